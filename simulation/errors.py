@@ -1,0 +1,68 @@
+"""The one error a user of the command line ever sees."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Something a user wrote cannot be used.
+
+    Its text is a single line that names the file, the key, the bad value and what is allowed.
+
+    Args:
+        problem: What is wrong, in words ("unknown key").
+        file: The file it was read from, if any.
+        key: The key inside the file (`sharing[0].level`) or the command-line option.
+        value: The bad value, shown with `repr`-like quotes.
+        allowed: What would have been accepted, in words.
+        suggestion: The nearest accepted value ("did you mean").
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: object = None,
+        key: str | None = None,
+        value: object = None,
+        allowed: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.file = None if file is None else str(file)
+        self.key = key
+        self.value = value
+        self.allowed = allowed
+        self.suggestion = suggestion
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        subject = self.key or ""
+        if self.value is not None:
+            shown = f'"{self.value}"' if isinstance(self.value, str) else str(self.value)
+            subject = f"{subject} = {shown}" if subject else shown
+        parts = [part for part in (self.file, subject, self.problem) if part]
+        text = ": ".join(parts)
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        if self.suggestion:
+            text += f'; did you mean "{self.suggestion}"?'
+        return " ".join(text.split())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self.problem, self.__dict__.copy()))
+
+
+def _rebuild(problem: str, state: dict[str, object]) -> InputError:
+    error = InputError(problem)
+    error.__dict__.update(state)
+    return error
+
+
+def closest(value: str, known: Iterable[str]) -> str | None:
+    """The known word most like `value`, or None when nothing is near."""
+    by_lower = {word.lower(): word for word in known}
+    found = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
