@@ -200,6 +200,23 @@ def period_label(name: str, first: date, last: date) -> str:
     return f"{name} ({_day_month(first)} to {_day_month(last)})"
 
 
+def shown_unit(spec: OutcomeSpec) -> str:
+    """The unit people read: sums of money are in millions."""
+    return f"{spec.unit} million" if _in_millions(spec) else spec.unit
+
+
+def shown(spec: OutcomeSpec, value: float) -> str:
+    """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
+    if _in_millions(spec):
+        return f"{value / 1e6:,.1f}"
+    text = f"{value:,.{spec.decimals}f}"
+    return text if text.strip("-0.,") else text.removeprefix("-")
+
+
+def _in_millions(spec: OutcomeSpec) -> bool:
+    return spec.unit == "EUR" and spec.kind == "flow"
+
+
 def _day_month(day: date) -> str:
     return f"{day.day} {calendar.month_abbr[day.month]}"
 
