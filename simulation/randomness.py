@@ -80,7 +80,8 @@ class Decision(IntEnum):
     CONSIGNMENT_SEIZURE = 52
     MISATTRIBUTION = 53
     INSPECTION_FACT = 54
-    EARNINGS = 55
+    ORGANISER = 55
+    RELOCATION = 56
 
 
 @compiled

@@ -55,25 +55,26 @@ class RowAgent(mesa.Agent):
         super().__init__(model)
 
 
-def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) -> None:
+def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) -> list[Any]:
     """Register an agent of `kind` for each row, in bulk.
 
     The same end state as `kind(model, row)` for each row at about half the cost: Mesa signals
     every single registration, and here nobody listens. This is the one place that touches Mesa's
     inner tables.
+
+    Returns:
+        The agents, in the order of the rows.
     """
     rows = list(rows)
     if not rows:
-        return
-    first = rows[0]
+        return []
+    created: list[Any] = []
     if kind not in model.agents_by_type:
-        kind(model, first)
-        rows = rows[1:]
+        created.append(kind(model, rows.pop(0)))
     everyone = model._all_agents._agents
     same_kind = model.agents_by_type[kind]._agents
     identifier = model.agent_id_counter
     new = object.__new__
-    created = []
     for row in rows:
         agent = new(kind)
         agent.__dict__ = {"row": row, "model": model, "unique_id": identifier}
@@ -83,3 +84,4 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
     everyone.update(additions)
     same_kind.update(additions)
     model.agent_id_counter = identifier
+    return created

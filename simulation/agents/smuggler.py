@@ -46,6 +46,7 @@ _TYPES: dict[str, Any] = {
     "born": np.int32,
     "skill": np.float64,  # multiplies the chance of being stopped; below 1 = better
     "capacity": np.float64,  # people a day at full strength
+    "level": np.float64,  # its fee against the usual one of its segment
     "fee": np.float64,  # EUR a person
     "cost": np.float64,  # EUR a person carried
     "reputation": np.float64,  # share of recent clients brought through

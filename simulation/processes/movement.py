@@ -444,6 +444,7 @@ def move(
     yields: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
+    ended: np.ndarray,
     facts: np.ndarray,
 ) -> tuple[int, int]:
     """One day of everyone on the way.
@@ -462,6 +463,7 @@ def move(
         yields: (authorities,) chance that one account gives a fact that can be used.
         revenue: (operators,) EUR received today, added to.
         money: (3,) EUR paid, received by operators, given back; added to.
+        ended: (states,) people by final state, added to.
         facts: (room, 4) what was learnt today; see `debrief`.
 
     Returns:
@@ -548,4 +550,6 @@ def move(
         if m.state[row] < FIRST_FINAL:
             live[kept] = row
             kept += 1
+        else:
+            ended[m.state[row]] += 1
     return kept, n_facts

@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import mesa
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import SmugglerColumns
+from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
-from simulation.processes.movement import LegArrays, LegCounts, PairArrays, PlaceArrays
+from simulation.processes.movement import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 from simulation.processes.sea import Sea
+from simulation.randomness import child_identifier
 from simulation.scenario.levers import Levers, PolicyDay
 
 #: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
@@ -96,7 +98,6 @@ class Ledger:
         self.in_jurisdiction = np.zeros((days, authorities), dtype=np.int32)
         self.facts = np.zeros(days, dtype=np.int64)
         self.facts_shared = np.zeros(days, dtype=np.int64)
-        self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
 
 
 class World:
@@ -110,6 +111,7 @@ class World:
         scale: Agents per person.
         first: First simulated day, warm-up included.
         days: Number of simulated days.
+        model: The model agents are registered with.
     """
 
     policy: PolicyDay
@@ -125,6 +127,11 @@ class World:
     pictures: Pictures
     jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
     ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
+    rules: Rules
+    pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
+    yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
+    typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
+    queue_length: npt.NDArray[np.float64]  # (operators,) agents with a seat promised
 
     def __init__(
         self,
@@ -135,7 +142,9 @@ class World:
         scale: float,
         first: date,
         days: int,
+        model: mesa.Model,
     ) -> None:
+        self.model = model
         self.corridor = corridor
         self.levers = levers
         self.parameters = parameters
@@ -153,8 +162,13 @@ class World:
         )
         self.live = np.empty(0, dtype=np.int64)
         self.effort = np.zeros(len(corridor.legs))
+        self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
+        self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
+        self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
+        self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
-        self.arrests: list[tuple[int, int]] = []  # operator, authority; of today
+        self.arrests: list[int] = []  # operators taken out for good today
+        self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
         self.today = first
         self.policy = levers.on(first)
@@ -180,7 +194,40 @@ class World:
             count[:] = 0
         self.facts.clear()
         self.arrests.clear()
+        self.phones.clear()
         self.leaks.clear()
+        if self.revenue.size != self.smugglers.count:
+            self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
+        self.revenue[:] = 0
+
+    def note_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
+        """Remember what people told today.
+
+        Args:
+            accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
+        """
+        for authority, operator, kind, person in accounts.tolist():
+            key = child_identifier(int(self.migrants.uid[person]), self.ordinal * 8 + kind)
+            self.facts.append((authority, operator, kind, key))
+
+    def count_present(self) -> None:
+        """Count who is where this evening."""
+        m, live = self.migrants, self.live
+        here = live[m.state[live] != State.TRAVELLING]
+        self.ledger.present[self.day] = np.bincount(
+            m.place[here], minlength=len(self.corridor.places)
+        )
+
+    def close_day(self) -> None:
+        """Write the day's counts into the ledger."""
+        ledger, day, counts = self.ledger, self.day, self.counts
+        ledger.departures[day] = counts.departures
+        ledger.stops[day] = counts.stops
+        ledger.arrivals[day] = counts.arrivals
+        ledger.deaths[day] = counts.deaths
+        ledger.detections[day] = counts.detections.sum()
+        on_the_way = np.bincount(self.migrants.state[self.live], minlength=len(State))
+        ledger.states[day] = self.ended + on_the_way
 
 
 def survey(corridor: Corridor) -> Ground:
