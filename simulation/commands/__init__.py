@@ -1,0 +1,1 @@
+"""The commands of `crossings`, one module each, imported only when they are used."""
