@@ -1,0 +1,72 @@
+"""The progress bar of a run: on stderr, and only where somebody can see it move."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+from simulation.experiments.replications import Progress
+
+#: seconds between two drawings
+_EVERY = 0.1
+
+
+class ProgressBar:
+    """Shows the simulated date of a single run, or the replications that are finished.
+
+    It draws itself when told, without a thread of its own, so that workers may be forked under it.
+    """
+
+    def __init__(self) -> None:
+        console = Console(file=sys.stderr)
+        self._bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._drawn = 0.0
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw how far the run is, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._drawn < _EVERY and progress.days < progress.days_total:
+            return
+        self._drawn = now
+        self._bar.update(
+            self._task,
+            description=describe(progress),
+            completed=progress.days,
+            total=progress.days_total,
+        )
+        self._bar.refresh()
+
+
+def describe(progress: Progress) -> str:
+    """How far a run is, in words."""
+    if progress.replications == 1:
+        return "" if progress.date is None else f"{progress.date:%d %b %Y}"
+    text = f"{progress.finished} of {progress.replications} replications"
+    return f"{text}, {progress.failed} failed" if progress.failed else text

@@ -1,0 +1,150 @@
+"""`crossings run`: a scenario in, a result folder and a short table out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from simulation.experiments.replications import Progress, RunResult
+
+_INTERRUPTED = 130
+
+
+@click.command("run")
+@click.argument("scenario")
+@click.option("--days", type=int, help="Days to count, from the scenario's start [default: all].")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run.")
+@click.option(
+    "--replications",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Runs with seeds SEED, SEED + 1, ...",
+)
+@click.option(
+    "--scale",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Share of the people to simulate; 0.1 is a tenth, with counts scaled back.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of this run [default: results/<scenario>/<run id>].",
+)
+@click.option("--workers", type=int, help="Processes [default: one per core].")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
+def run(
+    scenario: str,
+    days: int | None,
+    seed: int,
+    replications: int,
+    scale: float,
+    out: Path | None,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO (a file, or the name of a shipped one) and write its results.
+
+    The same command again goes on where an earlier attempt ended, and runs nothing twice. Results
+    of one seed are the same however many workers there are.
+    """
+    # before NumPy: workers share the cores among them, a library's own threads only disturb
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.errors import InputError
+    from simulation.experiments.replications import (
+        Interrupted,
+        identify,
+        run_command,
+        run_replications,
+    )
+    from simulation.scenario import load_scenario
+
+    if not 1 <= replications <= 100_000:
+        raise InputError(
+            "out of range", key="--replications", value=replications, allowed="1 to 100000"
+        )
+    loaded = load_scenario(scenario)
+    seeds = range(seed, seed + replications)
+    identity = identify(loaded, seeds, scale=scale, days=days)
+    options = ["--out", str(out)] if out is not None else []
+    command = run_command(scenario, identity, *options)
+    show = not quiet
+    try:
+        with _bar(show) as progress:
+            result = run_replications(
+                loaded,
+                seeds,
+                scale=scale,
+                days=days,
+                out=out,
+                workers=workers,
+                progress=progress,
+                command=command,
+            )
+    except Interrupted as stopped:
+        click.echo(
+            f"Interrupted: {stopped.finished} of {stopped.replications} replications are finished "
+            f"and readable in {stopped.folder}.\nThe same command goes on from there: {command}",
+            err=True,
+        )
+        click.get_current_context().exit(_INTERRUPTED)
+    _report(result)
+    _tell(result, command, show and not as_json)
+    if as_json and result.summary is not None:
+        click.echo(json.dumps(result.summary, indent=1, ensure_ascii=False))
+    if result.summary is None:
+        click.get_current_context().exit(1)
+
+
+def _report(result: RunResult) -> None:
+    """Write the page unless nothing was run and it is there."""
+    if result.summary is None:
+        return
+    page = result.folder / "report.html"
+    if result.ran or not page.exists():
+        from simulation.report import write_report
+
+        write_report(result.folder)
+
+
+def _tell(result: RunResult, command: str, show: bool) -> None:
+    for seed, error in result.failed.items():
+        click.echo(f"The run with seed {seed} failed: {error}", err=True)
+    if result.failed:
+        total = len(result.failed) + (result.summary["replications"] if result.summary else 0)
+        click.echo(
+            f"{len(result.failed)} of {total} replications failed; the same command tries them "
+            f"again: {command}",
+            err=True,
+        )
+    if not show or result.summary is None:
+        return
+    from simulation.commands.tables import print_summary
+
+    print_summary(result.summary)
+    folder = shlex.quote(str(result.folder))
+    if result.ran:
+        click.echo(f"Written to {folder} (open report.html there).")
+    else:
+        click.echo(f"Nothing to run: these are the results already in {folder}.")
+
+
+def _bar(show: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:
+    """A progress bar on stderr, or nothing."""
+    if not show:
+        return nullcontext(None)
+    from simulation.commands.progress import ProgressBar
+
+    return ProgressBar()

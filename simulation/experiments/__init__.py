@@ -1,0 +1,1 @@
+"""Many runs: replications of a scenario, and the folders they are written to."""

@@ -1,0 +1,121 @@
+"""What makes a run the run it is, so that the same command finds its own folder again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+#: parts of the package that cannot change what a run computes
+_NOT_MODEL = {"report", "app", "commands", "cli.py", "errors.py"}
+_LIBRARIES = ("crossings", "mesa", "networkx", "numba", "numpy", "pandas", "plotly", "pyarrow")
+_LIBRARIES_MORE = ("pydantic", "scipy")
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Everything the numbers of a run depend on.
+
+    Two runs of one identity have the same results to the last bit, however many workers ran them.
+
+    Attributes:
+        slug: Scenario name for a folder.
+        scenario_hash: Hash of the resolved scenario.
+        parameter_hash: Hash of all parameter values, overrides of the scenario included.
+        model_hash: Hash of the package's code and data files.
+        seeds: One seed per replication.
+        scale: Share of the people simulated.
+        days: Days counted.
+    """
+
+    slug: str
+    scenario_hash: str
+    parameter_hash: str
+    model_hash: str
+    seeds: tuple[int, ...]
+    scale: float
+    days: int
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run's folder: `s1-r8-3f2a9c1d`."""
+        content = json.dumps(self.as_json(), sort_keys=True).encode()
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        return f"s{self.seeds[0]}-r{len(self.seeds)}-{digest}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in `manifest.json`."""
+        return {**asdict(self), "seeds": list(self.seeds)}
+
+
+def slugify(title: str) -> str:
+    """A folder name from a title: lower case, words joined by hyphens, at most 60 characters."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "scenario"
+
+
+def hash_json(content: Any) -> str:
+    """Hash of anything JSON can hold; dates and other values by their text."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@functools.cache
+def model_hash() -> str:
+    """Hash of the code and data files a run's numbers depend on.
+
+    A changed file gives another run folder, so an older version's results are never taken for
+    those of the present one.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*")):
+        relative = path.relative_to(_PACKAGE)
+        if (
+            not path.is_file()
+            or relative.parts[0] in _NOT_MODEL
+            or "__pycache__" in relative.parts
+            or path.suffix not in {".py", ".toml", ".csv", ".json"}
+        ):
+            continue
+        digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the libraries a run's numbers and pictures come from."""
+    versions = {"python": sys.version.split()[0]}
+    for name in (*_LIBRARIES, *_LIBRARIES_MORE):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+def code_commit() -> str | None:
+    """Commit of the code when it runs from a git checkout, `-dirty` appended if it was changed."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return commit + ("-dirty" if _git("status", "--porcelain", "--", ".") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(_PACKAGE), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=5,
+    )
+    return done.stdout.strip()

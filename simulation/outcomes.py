@@ -1,0 +1,250 @@
+"""What is counted: the table of outcomes, the record of one run, and its summary.
+
+The model fills a `RunRecord`; result files, comparisons and the report read it. The names in
+`OUTCOMES` are part of the contract of the result files (`docs/results.md`).
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+Kind = Literal["flow", "stock", "ratio", "median"]
+
+
+@dataclass(frozen=True)
+class OutcomeSpec:
+    """How one outcome is named, measured and shown.
+
+    Attributes:
+        label: What a planner reads.
+        unit: Unit of its value.
+        kind: `flow` is summed over a window; `stock` (a level: a stock, a price, a share) is
+            averaged over the days that have a value; `ratio` is the quotient of two sums over the
+            window; `median` is taken over people.
+        decimals: Decimals worth showing.
+    """
+
+    label: str
+    unit: str
+    kind: Kind
+    decimals: int = 0
+
+
+OUTCOMES: dict[str, OutcomeSpec] = {
+    "channel_arrivals": OutcomeSpec("Small-boat arrivals in the UK", "people", "flow"),
+    "channel_deaths": OutcomeSpec("Deaths in the Channel", "people", "flow"),
+    "channel_boats": OutcomeSpec("Boats that arrived", "boats", "flow"),
+    "people_per_boat": OutcomeSpec("People per boat", "people per boat", "ratio", 1),
+    "channel_attempts": OutcomeSpec("Attempts to cross by boat", "attempts", "flow"),
+    "channel_prevented": OutcomeSpec("Attempts prevented", "attempts", "flow"),
+    "attempts_per_arrival": OutcomeSpec("Attempts per arrival", "attempts per arrival", "ratio", 2),
+    "lorry_arrivals": OutcomeSpec("Arrivals in the UK by lorry or ferry", "people", "flow"),
+    "wb_entries": OutcomeSpec("Entries to the Western Balkan route", "people", "flow"),
+    "wb_detections": OutcomeSpec("Detections on the Western Balkan route", "detections", "flow"),
+    "corridor_deaths": OutcomeSpec("Deaths on the corridor before the coast", "people", "flow"),
+    "settled_elsewhere": OutcomeSpec("Settled outside the UK", "people", "flow"),
+    "returned": OutcomeSpec("Returned or gave up", "people", "flow"),
+    "in_transit": OutcomeSpec("People on the way (mean of days)", "people", "stock"),
+    "median_transit_days": OutcomeSpec("Days on the way (median of arrivals)", "days", "median"),
+    "seat_price_eur": OutcomeSpec("Price of a seat in a boat", "EUR", "stock"),
+    "smuggler_revenue_eur": OutcomeSpec("Smugglers' revenue", "EUR", "flow"),
+    "smuggler_profit_eur": OutcomeSpec("Smugglers' profit", "EUR", "flow"),
+    "smugglers_arrested": OutcomeSpec("Smugglers arrested", "smugglers", "flow"),
+    "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
+    "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
+    "mapped_share": OutcomeSpec(
+        "Active smugglers known to an authority that can arrest them", "share", "stock", 3
+    ),
+}
+
+#: numerator terms and denominator of each ratio, as sums over the window
+RATIOS: dict[str, tuple[tuple[str, ...], str]] = {
+    "people_per_boat": (("channel_arrivals",), "channel_boats"),
+    "attempts_per_arrival": (("channel_arrivals", "channel_prevented"), "channel_arrivals"),
+}
+
+#: outcomes the model writes for each day (ratios are derived, the median is over people)
+DAILY: tuple[str, ...] = tuple(
+    name for name, spec in OUTCOMES.items() if spec.kind in ("flow", "stock")
+)
+
+
+@dataclass
+class RunRecord:
+    """Everything one run leaves behind; warm-up days are not in it. Counts are of real people.
+
+    Attributes:
+        scenario_title: Title of the scenario.
+        seed: Seed of the run.
+        scale: Share of the people simulated; counts are already scaled back.
+        start: First day counted.
+        end: Last day counted.
+        dates: (days,) datetime64[D].
+        daily: Outcome name -> (days,) float, NaN where undefined that day; the names of `DAILY`.
+        leg_departures: (days, legs) people who set out.
+        leg_stops: (days, legs) people stopped.
+        leg_arrivals: (days, legs) people who arrived.
+        place_present: (days, places) people present.
+        authority_cases: (days, authorities) active smugglers in its jurisdiction it holds a case
+            against.
+        authority_smugglers: (days, authorities) active smugglers in its jurisdiction.
+        activity_picture: (authorities, legs) crossings a day each authority expects at the end.
+        activity_truth: (legs,) true crossings a day, mean of the last 28 days.
+        states: State -> people in it at the end; they sum to the people who entered.
+        transit_days_by_year: Year ("2023") -> days on the way of each arrival of that year.
+        totals: `fees_paid`, `fees_received`, `escrow_held`, `escrow_returned` (EUR), `entered`.
+    """
+
+    scenario_title: str
+    seed: int
+    scale: float
+    start: date
+    end: date
+    dates: np.ndarray
+    daily: dict[str, np.ndarray]
+    leg_departures: np.ndarray
+    leg_stops: np.ndarray
+    leg_arrivals: np.ndarray
+    place_present: np.ndarray
+    authority_cases: np.ndarray
+    authority_smugglers: np.ndarray
+    activity_picture: np.ndarray
+    activity_truth: np.ndarray
+    states: dict[str, float] = field(default_factory=dict)
+    transit_days_by_year: dict[str, np.ndarray] = field(default_factory=dict)
+    totals: dict[str, float] = field(default_factory=dict)
+
+
+def daily_value(daily: Mapping[str, np.ndarray], name: str) -> np.ndarray | None:
+    """Daily series of an outcome: given for flows and stocks, derived for ratios.
+
+    Args:
+        daily: Outcome name -> (days,) float.
+        name: An outcome.
+
+    Returns:
+        (days,) float, NaN on days without a value; None when the outcome has no daily value.
+    """
+    if name in daily:
+        return np.asarray(daily[name], dtype=float)
+    if name not in RATIOS:
+        return None
+    over, under = RATIOS[name]
+    below = np.asarray(daily[under], dtype=float)
+    above = sum((np.asarray(daily[term], dtype=float) for term in over), np.zeros_like(below))
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+
+
+def summarise(record: RunRecord, first: date, last: date) -> dict[str, float]:
+    """Each outcome over the days `first` to `last`, both included.
+
+    Flows are sums and stocks means over the days that have a value; ratios divide sums. The median
+    of days on the way is known by calendar year, so it is NaN for a window that cuts a year of the
+    run in two. An outcome without any value is NaN.
+
+    Args:
+        record: The run.
+        first: First day of the window.
+        last: Last day of the window.
+
+    Returns:
+        A value for every name of `OUTCOMES`, in its order.
+    """
+    inside = (record.dates >= np.datetime64(first, "D")) & (
+        record.dates <= np.datetime64(last, "D")
+    )
+    result: dict[str, float] = {}
+    for name, spec in OUTCOMES.items():
+        if spec.kind == "flow":
+            result[name] = _sum(record.daily.get(name), inside)
+        elif spec.kind == "stock":
+            result[name] = _mean(record.daily.get(name), inside)
+        elif spec.kind == "ratio":
+            over, under = RATIOS[name]
+            below = _sum(record.daily.get(under), inside)
+            above = sum(_sum(record.daily.get(term), inside) for term in over)
+            result[name] = above / below if below > 0 else np.nan
+        else:
+            result[name] = _transit_median(record, first, last)
+    return result
+
+
+def periods(start: date, end: date) -> dict[str, tuple[date, date]]:
+    """The windows that are summarised: the whole run, then each calendar year it touches.
+
+    Args:
+        start: First day of the run.
+        end: Last day of the run.
+
+    Returns:
+        Name (`run`, `2023`, ...) -> first and last day, clipped to the run.
+    """
+    windows = {"run": (start, end)}
+    for year in range(start.year, end.year + 1):
+        windows[str(year)] = (max(start, date(year, 1, 1)), min(end, date(year, 12, 31)))
+    return windows
+
+
+def period_label(name: str, first: date, last: date) -> str:
+    """A period in words: `2024`, `2024 (1 Jan to 4 Nov)`, `whole run`."""
+    if name == "run":
+        return "whole run"
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return name
+    return f"{name} ({_day_month(first)} to {_day_month(last)})"
+
+
+def shown_unit(spec: OutcomeSpec) -> str:
+    """The unit people read: sums of money are in millions."""
+    return f"{spec.unit} million" if _in_millions(spec) else spec.unit
+
+
+def shown(spec: OutcomeSpec, value: float) -> str:
+    """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
+    if _in_millions(spec):
+        return f"{value / 1e6:,.1f}"
+    text = f"{value:,.{spec.decimals}f}"
+    return text if text.strip("-0.,") else text.removeprefix("-")
+
+
+def _in_millions(spec: OutcomeSpec) -> bool:
+    return spec.unit == "EUR" and spec.kind == "flow"
+
+
+def _day_month(day: date) -> str:
+    return f"{day.day} {calendar.month_abbr[day.month]}"
+
+
+def _valid(series: np.ndarray | None, inside: np.ndarray) -> np.ndarray:
+    if series is None:
+        return np.empty(0)
+    chosen = np.asarray(series, dtype=float)[inside]
+    return chosen[~np.isnan(chosen)]
+
+
+def _sum(series: np.ndarray | None, inside: np.ndarray) -> float:
+    chosen = _valid(series, inside)
+    return float(chosen.sum()) if chosen.size else np.nan
+
+
+def _mean(series: np.ndarray | None, inside: np.ndarray) -> float:
+    chosen = _valid(series, inside)
+    return float(chosen.mean()) if chosen.size else np.nan
+
+
+def _transit_median(record: RunRecord, first: date, last: date) -> float:
+    parts = []
+    for name, (begin, finish) in periods(record.start, record.end).items():
+        if name == "run" or finish < first or begin > last:
+            continue
+        if begin < first or finish > last:
+            return np.nan
+        parts.append(np.asarray(record.transit_days_by_year.get(name, ()), dtype=float))
+    days = np.concatenate(parts) if parts else np.empty(0)
+    return float(np.median(days)) if days.size else np.nan
