@@ -1,0 +1,41 @@
+"""Where: places, legs, authorities and the series observed on them."""
+
+from simulation.corridor.coastline import load_coastline
+from simulation.corridor.network import (
+    DESTINATIONS,
+    MODES,
+    PLACE_KINDS,
+    ROUTES,
+    STAFF_KINDS,
+    STAGES,
+    Authority,
+    Corridor,
+    Leg,
+    Place,
+    SupplyChain,
+    load_corridor,
+)
+from simulation.corridor.observed import Indicators, Observed, load_indicators, load_observed
+from simulation.corridor.origins import Origins, load_origins
+
+__all__ = [
+    "DESTINATIONS",
+    "MODES",
+    "PLACE_KINDS",
+    "ROUTES",
+    "STAFF_KINDS",
+    "STAGES",
+    "Authority",
+    "Corridor",
+    "Indicators",
+    "Leg",
+    "Observed",
+    "Origins",
+    "Place",
+    "SupplyChain",
+    "load_coastline",
+    "load_corridor",
+    "load_indicators",
+    "load_observed",
+    "load_origins",
+]

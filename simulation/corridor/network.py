@@ -1,0 +1,399 @@
+"""The ground: places, legs between them, the authorities whose ground it is, and their staff.
+
+The tables lie in `data/` beside this file and are checked when they are read, so that a slip of
+the pen is an error that names file, line and value rather than a strange result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.corridor import checks
+from simulation.corridor.tables import DATA, Row, read_table, read_toml, unique
+from simulation.errors import InputError, closest
+
+if TYPE_CHECKING:
+    import networkx
+
+PLACE_KINDS = ("entry", "transit", "hub", "coast", "landing")
+ROUTES = ("balkan", "central_med", "eastern_land", "iberia", "air", "resident")
+DESTINATIONS = ("germany", "austria", "italy", "france", "benelux", "uk")
+MODES = ("foot", "road", "rail", "lorry", "ferry", "boat")
+STAGES = ("aegean", "south", "centre", "exit", "alpine", "west", "channel")
+AUTHORITY_KINDS = ("country", "uk", "hub")
+STAFF_KINDS = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
+CONFIDENCES = ("measured", "reported", "expert", "assumption")
+
+PLACE_COLUMNS = (
+    "id",
+    "name",
+    "authority",
+    "kind",
+    "longitude",
+    "latitude",
+    "route",
+    "destination",
+)
+LEG_COLUMNS = (
+    "id",
+    "from",
+    "to",
+    "distance_km",
+    "mode",
+    "border",
+    "authority_from",
+    "authority_to",
+    "width_km",
+    "duration_days",
+    "stage",
+    "counted",
+    "smuggled",
+)
+STAFF_COLUMNS = ("authority", *STAFF_KINDS, "source", "confidence")
+SUPPLY_COLUMNS = ("id", "name", "share", "places", "days", "source", "confidence")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the corridor.
+
+    Args:
+        id: Short name in kebab-case ("velika-kladusa").
+        name: Name in words.
+        authority: Code of the authority whose ground it is.
+        kind: One of `PLACE_KINDS`.
+        longitude: Degrees east.
+        latitude: Degrees north.
+        route: For an entry the route it stands for, one of `ROUTES`; "" otherwise.
+        destination: Where someone has arrived who wanted to go there, one of `DESTINATIONS`;
+            "" for a place of passage.
+    """
+
+    id: str
+    name: str
+    authority: str
+    kind: str
+    longitude: float
+    latitude: float
+    route: str
+    destination: str
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A directed way from one place to another by one mode.
+
+    Args:
+        id: `from>to:mode`.
+        origin: Id of the place it leaves.
+        target: Id of the place it reaches.
+        distance_km: Length of the way, km.
+        mode: One of `MODES`.
+        border: The border crossed ("RS-HU"), or "" inside one country.
+        authority_from: Code of the authority at the near side.
+        authority_to: Code of the authority at the far side (the same inside one country).
+        width_km: Width in km that a patrol has to search: the part of the border or coast the
+            leg stands for or, at a crossing point or inside a country, an equivalent width.
+        duration_days: Usual days on the way, waiting for a guide included.
+        stage: Market stage whose smugglers serve it, one of `STAGES`.
+        counted: Whether a stop is a detection at the EU's external border on Frontex's Western
+            Balkan route.
+        smuggled: Whether people normally pay a smuggler for it.
+    """
+
+    id: str
+    origin: str
+    target: str
+    distance_km: float
+    mode: str
+    border: str
+    authority_from: str
+    authority_to: str
+    width_km: float
+    duration_days: float
+    stage: str
+    counted: bool
+    smuggled: bool
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who holds a picture: a country, one of the UK's three, or a hub that polices no ground."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class SupplyChain:
+    """A route by which inflatable boats and engines reach the launch coast.
+
+    Args:
+        id: Short name.
+        name: Name in words.
+        share: Share of all boats that come this way, 0 to 1.
+        places: Ids of the places passed, in order, ending at a launch area.
+        authorities: Codes of the authorities on whose ground they lie, in order, each once.
+        days: Usual days from the first place to the last.
+    """
+
+    id: str
+    name: str
+    share: float
+    places: tuple[str, ...]
+    authorities: tuple[str, ...]
+    days: float
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """The whole ground, checked.
+
+    Args:
+        places: All places; their order is the order of every array over places.
+        legs: All legs; their order is the order of every array over legs.
+        authorities: All authorities; their order is the order of every array over authorities.
+        groups: Named sets of authorities.
+        place_index: Place id to position in `places`.
+        leg_index: Leg id to position in `legs`.
+        authority_index: Authority code to position in `authorities`.
+        staff: Kind of staff (`STAFF_KINDS`) to units, float (n_authorities,); `analysis` is in
+            reports a day.
+        supply_chains: Routes of the boats; their shares sum to 1.
+    """
+
+    places: tuple[Place, ...]
+    legs: tuple[Leg, ...]
+    authorities: tuple[Authority, ...]
+    groups: dict[str, tuple[str, ...]]
+    place_index: dict[str, int]
+    leg_index: dict[str, int]
+    authority_index: dict[str, int]
+    staff: dict[str, np.ndarray]
+    supply_chains: tuple[SupplyChain, ...]
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The authorities a name stands for: a group's members, or the authority itself.
+
+        Raises:
+            KeyError: If it is neither.
+        """
+        if name in self.groups:
+            return self.groups[name]
+        if name in self.authority_index:
+            return (name,)
+        raise KeyError(name)
+
+    def as_graph(self) -> networkx.MultiDiGraph:
+        """The corridor as a graph: nodes with `lon`, `lat` and `kind`; edges keyed by leg id.
+
+        Edges carry `distance_km`, `mode`, `border`, `stage` and `index` (position in `legs`).
+        """
+        import networkx
+
+        graph = networkx.MultiDiGraph()
+        for place in self.places:
+            graph.add_node(
+                place.id,
+                lon=place.longitude,
+                lat=place.latitude,
+                kind=place.kind,
+                authority=place.authority,
+            )
+        for index, leg in enumerate(self.legs):
+            graph.add_edge(
+                leg.origin,
+                leg.target,
+                key=leg.id,
+                index=index,
+                distance_km=leg.distance_km,
+                mode=leg.mode,
+                border=leg.border,
+                stage=leg.stage,
+            )
+        return graph
+
+
+def load_corridor(directory: Path | None = None) -> Corridor:
+    """Read and check the corridor.
+
+    Args:
+        directory: Folder that holds `places.csv`, `legs.csv`, `authorities.toml`, `staff.csv`
+            and `supply_chains.csv`; the package's own when None.
+
+    Raises:
+        InputError: If anything in them cannot be used; it names file, line, column and value.
+    """
+    folder = DATA if directory is None else Path(directory)
+    authorities, groups = _read_authorities(folder / "authorities.toml")
+    authority_index = {authority.code: i for i, authority in enumerate(authorities)}
+    place_rows = read_table(folder / "places.csv", PLACE_COLUMNS)
+    places = _read_places(place_rows, authorities)
+    leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS)
+    legs = _read_legs(leg_rows, {place.id: place for place in places})
+    corridor = Corridor(
+        places=places,
+        legs=legs,
+        authorities=authorities,
+        groups=groups,
+        place_index={place.id: i for i, place in enumerate(places)},
+        leg_index={leg.id: i for i, leg in enumerate(legs)},
+        authority_index=authority_index,
+        staff=_read_staff(folder / "staff.csv", authorities),
+        supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),
+    )
+    checks.check_reach(corridor, place_rows, leg_rows)
+    return corridor
+
+
+def _read_authorities(
+    file: Path,
+) -> tuple[tuple[Authority, ...], dict[str, tuple[str, ...]]]:
+    tables = read_toml(file)
+    for key in tables:
+        if key not in ("authority", "groups"):
+            raise InputError("unknown key", file=file, key=key, allowed="authority, groups")
+    authorities: list[Authority] = []
+    for i, record in enumerate(tables.get("authority", [])):
+        where = f"authority[{i}]"
+        if set(record) != {"code", "name", "kind"}:
+            raise InputError(
+                "keys missing or unknown", file=file, key=where, allowed="code, name, kind"
+            )
+        if record["kind"] not in AUTHORITY_KINDS:
+            raise InputError(
+                "unknown kind",
+                file=file,
+                key=f"{where}.kind",
+                value=record["kind"],
+                allowed=", ".join(AUTHORITY_KINDS),
+                suggestion=closest(str(record["kind"]), AUTHORITY_KINDS),
+            )
+        if any(record["code"] == known.code for known in authorities):
+            raise InputError("given twice", file=file, key=f"{where}.code", value=record["code"])
+        authorities.append(Authority(record["code"], record["name"], record["kind"]))
+    codes = [authority.code for authority in authorities]
+    groups: dict[str, tuple[str, ...]] = {}
+    for name, members in tables.get("groups", {}).items():
+        if name in codes:
+            raise InputError(
+                "a group has the name of an authority", file=file, key=f"groups.{name}"
+            )
+        for member in members:
+            if member not in codes:
+                raise InputError(
+                    "unknown authority",
+                    file=file,
+                    key=f"groups.{name}",
+                    value=member,
+                    allowed=", ".join(codes),
+                    suggestion=closest(str(member), codes),
+                )
+        if len(set(members)) != len(members):
+            raise InputError("a member is named twice", file=file, key=f"groups.{name}")
+        groups[name] = tuple(members)
+    return tuple(authorities), groups
+
+
+def _read_places(rows: list[Row], authorities: tuple[Authority, ...]) -> tuple[Place, ...]:
+    unique(rows, "id")
+    grounds = [authority.code for authority in authorities if authority.kind != "hub"]
+    places = []
+    for row in rows:
+        place = Place(
+            id=row.text("id"),
+            name=row.text("name"),
+            authority=row.choice("authority", grounds),
+            kind=row.choice("kind", PLACE_KINDS),
+            longitude=row.number("longitude", low=-180, high=180),
+            latitude=row.number("latitude", low=-90, high=90),
+            route=row.choice("route", ROUTES, required=False),
+            destination=row.choice("destination", DESTINATIONS, required=False),
+        )
+        checks.check_place(place, row)
+        places.append(place)
+    return tuple(places)
+
+
+def _read_legs(rows: list[Row], places: dict[str, Place]) -> tuple[Leg, ...]:
+    unique(rows, "id")
+    codes = {place.authority for place in places.values()}
+    legs = []
+    for row in rows:
+        leg = Leg(
+            id=row.text("id"),
+            origin=row.choice("from", places),
+            target=row.choice("to", places),
+            distance_km=row.number("distance_km"),
+            mode=row.choice("mode", MODES),
+            border=row.text("border", required=False),
+            authority_from=row.choice("authority_from", codes),
+            authority_to=row.choice("authority_to", codes),
+            width_km=row.number("width_km"),
+            duration_days=row.number("duration_days", low=1),
+            stage=row.choice("stage", STAGES),
+            counted=row.truth("counted"),
+            smuggled=row.truth("smuggled"),
+        )
+        checks.check_leg(leg, row, places)
+        legs.append(leg)
+    return tuple(legs)
+
+
+def _read_staff(file: Path, authorities: tuple[Authority, ...]) -> dict[str, np.ndarray]:
+    rows = read_table(file, STAFF_COLUMNS)
+    unique(rows, "authority")
+    index = {authority.code: i for i, authority in enumerate(authorities)}
+    staff = {kind: np.zeros(len(authorities)) for kind in STAFF_KINDS}
+    for row in rows:
+        position = index[row.choice("authority", index)]
+        for kind in STAFF_KINDS:
+            units = row.number(kind)
+            if authorities[position].kind == "hub" and kind != "analysis" and units > 0:
+                raise row.error(kind, "a hub polices no ground", allowed="0")
+            staff[kind][position] = units
+        row.text("source")
+        row.choice("confidence", CONFIDENCES)
+    missing = set(index) - {row.cells["authority"] for row in rows}
+    if missing:
+        raise InputError(
+            "an authority has no line", file=file, key="authority", value=sorted(missing)[0]
+        )
+    for units_of_kind in staff.values():
+        units_of_kind.setflags(write=False)
+    return staff
+
+
+def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyChain, ...]:
+    rows = read_table(file, SUPPLY_COLUMNS)
+    unique(rows, "id")
+    by_id = {place.id: place for place in places}
+    chains = []
+    for row in rows:
+        ids = tuple(row.text("places").split())
+        for place_id in ids:
+            if place_id not in by_id:
+                raise row.error(
+                    "places", f'unknown place "{place_id}"', suggestion=closest(place_id, by_id)
+                )
+        if by_id[ids[-1]].kind != "coast":
+            raise row.error("places", "a supply chain ends at a launch area")
+        row.text("source")
+        row.choice("confidence", CONFIDENCES)
+        chains.append(
+            SupplyChain(
+                id=row.text("id"),
+                name=row.text("name"),
+                share=row.number("share", high=1.0),
+                places=ids,
+                authorities=tuple(dict.fromkeys(by_id[i].authority for i in ids)),
+                days=row.number("days", low=1),
+            )
+        )
+    checks.check_total([chain.share for chain in chains], file, "share")
+    return tuple(chains)

@@ -1,0 +1,212 @@
+"""What was counted: monthly and yearly series, and the indicators of who enters.
+
+Detections are not persons: a person stopped three times is three detections.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from simulation.corridor.network import ROUTES
+from simulation.corridor.tables import DATA, Row, read_table, unique
+from simulation.errors import InputError, closest
+
+CHANNEL_SERIES = (
+    "channel_arrivals",
+    "channel_boats",
+    "people_per_boat",
+    "days_with_arrivals",
+    "busiest_day",
+)
+FRONTEX_SERIES = (
+    "wb_detections",
+    "eastern_med_detections",
+    "central_med_detections",
+    "western_med_detections",
+    "western_african_detections",
+    "eastern_land_detections",
+    "all_routes_detections",
+)
+ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
+ENTRY_KINDS = ("people", "indicator")
+YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
+# How far a figure can be trusted: official, secondary, press, press with a slant, derived here.
+YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived")
+MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """How many enter on each route, month by month.
+
+    Args:
+        routes: Ids of the routes.
+        months: Months as "2023-01", without gaps.
+        people: Route to central value, float (n_months,): people where `kind` is "people",
+            otherwise an index that a fitted share turns into people bound for the UK.
+        low: Route to the low value, float (n_months,).
+        high: Route to the high value, float (n_months,).
+        kind: Route to "people" or "indicator".
+    """
+
+    routes: tuple[str, ...]
+    months: tuple[str, ...]
+    people: dict[str, np.ndarray]
+    low: dict[str, np.ndarray]
+    high: dict[str, np.ndarray]
+    kind: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Observed series by name; the names of outcomes where they are the same quantity.
+
+    Args:
+        monthly_series: Name to (months, float (n_months,)); NaN where a ratio is undefined.
+        yearly_series: Name to {year: value}.
+        yearly_labels: Name to {year: label}, one of `YEARLY_LABELS`.
+    """
+
+    monthly_series: dict[str, tuple[list[str], np.ndarray]]
+    yearly_series: dict[str, dict[int, float]]
+    yearly_labels: dict[str, dict[int, str]]
+
+    def monthly(self, name: str) -> tuple[list[str], np.ndarray]:
+        """Months ("2023-01") and values of a series.
+
+        Raises:
+            KeyError: If there is no such monthly series.
+        """
+        months, values = self.monthly_series[name]
+        return list(months), values.copy()
+
+    def yearly(self, name: str) -> dict[int, float]:
+        """Values of a series by year.
+
+        Raises:
+            KeyError: If there is no such yearly series.
+        """
+        return dict(self.yearly_series[name])
+
+
+def load_indicators(directory: Path | None = None) -> Indicators:
+    """Read and check `entries_monthly.csv`, which `build_entries` writes.
+
+    Raises:
+        InputError: If a route lacks a month, a value is out of its range, or a name is unknown.
+    """
+    file = (DATA if directory is None else Path(directory)) / "entries_monthly.csv"
+    rows = read_table(file, ENTRY_COLUMNS)
+    unique(rows, "route", "month")
+    by_route: dict[str, list[Row]] = {route: [] for route in ROUTES}
+    for row in rows:
+        by_route[row.choice("route", ROUTES)].append(row)
+        low = row.number("low")
+        people = row.number("people", low=low)
+        row.number("high", low=people)
+        row.choice("kind", ENTRY_KINDS)
+    months = [_month(row) for row in by_route[ROUTES[0]]]
+    _check_months(months, file)
+    for route, lines in by_route.items():
+        if [row.cells["month"] for row in lines] != months:
+            raise InputError(
+                "months differ from the first route's", file=file, key="route", value=route
+            )
+        if len({row.cells["kind"] for row in lines}) != 1:
+            raise InputError("a route is of one kind", file=file, key="route", value=route)
+
+    def column(name: str) -> dict[str, np.ndarray]:
+        values = {
+            route: np.array([row.number(name) for row in lines])
+            for route, lines in by_route.items()
+        }
+        for array in values.values():
+            array.setflags(write=False)
+        return values
+
+    return Indicators(
+        routes=ROUTES,
+        months=tuple(months),
+        people=column("people"),
+        low=column("low"),
+        high=column("high"),
+        kind={route: lines[0].cells["kind"] for route, lines in by_route.items()},
+    )
+
+
+def load_observed(directory: Path | None = None) -> Observed:
+    """Read and check the observed tables.
+
+    Raises:
+        InputError: If a month is missing, a number is negative, or a label is unknown.
+    """
+    folder = DATA if directory is None else Path(directory)
+    monthly = {
+        **read_months(folder / "channel_monthly.csv", CHANNEL_SERIES),
+        **read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES),
+    }
+    rows = read_table(folder / "observed_yearly.csv", YEARLY_COLUMNS)
+    unique(rows, "series", "year")
+    values: dict[str, dict[int, float]] = {}
+    labels: dict[str, dict[int, str]] = {}
+    for row in rows:
+        name, year = row.text("series"), int(row.number("year", low=1900, high=2100))
+        values.setdefault(name, {})[year] = row.number("value")
+        labels.setdefault(name, {})[year] = row.choice("label", YEARLY_LABELS)
+        row.text("source")
+    for name in CHANNEL_SERIES + FRONTEX_SERIES:
+        if name not in values:
+            raise InputError(
+                "a monthly series has no yearly line",
+                file=folder / "observed_yearly.csv",
+                key="series",
+                value=name,
+                suggestion=closest(name, values),
+            )
+    return Observed(monthly, values, labels)
+
+
+def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str], np.ndarray]]:
+    """Read a table with a column `month` and one column per series.
+
+    Returns:
+        Series name to its months and values, float (n_months,), NaN where a cell is empty.
+
+    Raises:
+        InputError: If a month is missing or twice, or a number negative.
+    """
+    rows = read_table(file, ("month", *series))
+    months = [_month(row) for row in rows]
+    _check_months(months, file)
+    columns = {}
+    for name in series:
+        values = np.array([row.number(name) if row.cells[name] else np.nan for row in rows])
+        values.setflags(write=False)
+        columns[name] = (months, values)
+    return columns
+
+
+def _month(row: Row) -> str:
+    text = row.text("month")
+    if not MONTH.match(text):
+        raise row.error("month", "not a month", allowed='a month such as "2023-01"')
+    return text
+
+
+def _check_months(months: list[str], file: Path) -> None:
+    for before, after in pairwise(months):
+        year, month = int(before[:4]), int(before[5:])
+        expected = f"{year + month // 12}-{month % 12 + 1:02d}"
+        if after != expected:
+            raise InputError(
+                "month missing or out of order",
+                file=file,
+                key="month",
+                value=after,
+                allowed=expected,
+            )

@@ -1,0 +1,195 @@
+"""Reading the corridor's small tables, with errors that name file, line, column and value."""
+
+from __future__ import annotations
+
+import csv
+import math
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulation.errors import InputError, closest
+
+DATA = Path(__file__).parent / "data"
+SHARES_TOLERANCE = 1e-6
+
+
+class Row:
+    """One line of a table, whose cells know where they stand.
+
+    Args:
+        file: The file it was read from.
+        line: Its line number in that file, counting the header as line 1.
+        cells: Column name to text.
+    """
+
+    def __init__(self, file: Path, line: int, cells: dict[str, str]) -> None:
+        self.file = file
+        self.line = line
+        self.cells = cells
+
+    def error(
+        self,
+        column: str,
+        problem: str,
+        *,
+        allowed: str | None = None,
+        suggestion: str | None = None,
+    ) -> InputError:
+        """An error about one cell of this row, ready to be raised."""
+        return InputError(
+            problem,
+            file=self.file,
+            key=f"line {self.line}: {column}",
+            value=self.cells.get(column),
+            allowed=allowed,
+            suggestion=suggestion,
+        )
+
+    def text(self, column: str, *, required: bool = True) -> str:
+        """The cell as text.
+
+        Raises:
+            InputError: If it is empty and `required`.
+        """
+        value = self.cells[column].strip()
+        if required and not value:
+            raise self.error(column, "missing value")
+        return value
+
+    def choice(self, column: str, known: Collection[str], *, required: bool = True) -> str:
+        """The cell as one of the `known` words, or "" where it may be empty.
+
+        Raises:
+            InputError: If it is not one of them; the nearest is suggested.
+        """
+        value = self.text(column, required=required)
+        if value and value not in known:
+            raise self.error(
+                column,
+                f"unknown {column.removesuffix('_from').removesuffix('_to')}",
+                allowed=shorten(known),
+                suggestion=closest(value, known),
+            )
+        return value
+
+    def number(self, column: str, *, low: float = 0.0, high: float = math.inf) -> float:
+        """The cell as a finite number in [low, high].
+
+        Raises:
+            InputError: If it is not a number or out of range.
+        """
+        text = self.text(column)
+        allowed = f"a number of {low:g} or more" if high == math.inf else f"{low:g} to {high:g}"
+        try:
+            value = float(text)
+        except ValueError:
+            raise self.error(column, "not a number", allowed=allowed) from None
+        if not math.isfinite(value) or not low <= value <= high:
+            raise self.error(column, "number out of range", allowed=allowed)
+        return value
+
+    def truth(self, column: str) -> bool:
+        """The cell as true or false."""
+        return self.choice(column, ("true", "false")) == "true"
+
+    def shares(self, columns: Sequence[str]) -> np.ndarray:
+        """The cells of `columns` as shares, float (n_columns,), each 0 to 1 and 1 in all.
+
+        Raises:
+            InputError: If one is out of range or they do not sum to 1.
+        """
+        values = np.array([self.number(column, high=1.0) for column in columns])
+        total = float(values.sum())
+        if abs(total - 1.0) > SHARES_TOLERANCE:
+            raise InputError(
+                "shares do not sum to 1",
+                file=self.file,
+                key=f"line {self.line}: {columns[0]}..{columns[-1]}",
+                value=f"{total:.6g}",
+                allowed="shares from 0 to 1 that sum to 1",
+            )
+        return values
+
+
+def read_table(file: Path, columns: Sequence[str]) -> list[Row]:
+    """Read a CSV file whose header must be exactly `columns`.
+
+    Raises:
+        InputError: If the file is missing, its header differs, or a line has too many or too
+            few cells.
+    """
+    return list(_rows(file, columns))
+
+
+def _rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
+    try:
+        handle = file.open(newline="", encoding="utf-8")
+    except OSError:
+        raise InputError("file not found", file=file) from None
+    with handle:
+        reader = csv.reader(handle)
+        header = next(reader, [])
+        for name in header:
+            if name not in columns:
+                raise InputError(
+                    "unknown column",
+                    file=file,
+                    key="line 1",
+                    value=name,
+                    allowed=", ".join(columns),
+                    suggestion=closest(name, columns),
+                )
+        if header != list(columns):
+            raise InputError(
+                "columns missing or out of order",
+                file=file,
+                key="line 1",
+                allowed=",".join(columns),
+            )
+        for cells in reader:
+            if len(cells) != len(columns):
+                raise InputError(
+                    f"{len(cells)} cells where there are {len(columns)} columns",
+                    file=file,
+                    key=f"line {reader.line_num}",
+                )
+            yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)))
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        InputError: If it is missing or not TOML.
+    """
+    try:
+        with file.open("rb") as handle:
+            return tomllib.load(handle)
+    except OSError:
+        raise InputError("file not found", file=file) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not a TOML file: {error}", file=file) from None
+
+
+def unique(rows: Iterable[Row], *columns: str) -> None:
+    """Check that no two rows share the same cells in `columns`.
+
+    Raises:
+        InputError: Naming the second of the two lines.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        key = tuple(row.cells[column] for column in columns)
+        if key in seen:
+            raise row.error(columns[-1], f"already given on line {seen[key]}")
+        seen[key] = row.line
+
+
+def shorten(words: Collection[str], limit: int = 12) -> str:
+    """The first words of a list of choices, for an error on one line."""
+    shown = list(words)[:limit]
+    return ", ".join(shown) + (", ..." if len(words) > limit else "")

@@ -1,0 +1,333 @@
+"""The record of an assumed number, and the set of them a run uses.
+
+The records lie in the `*.toml` files beside this module, one table a record::
+
+    [sharing.low_coverage]
+    value = 0.1
+    unit = "share of reports"
+    low = 0.02
+    high = 0.25
+    distribution = "triangular"
+    source = "assumption"
+    confidence = "assumption"
+    drives = "How many reports an authority passes on when sharing is low."
+
+A record is a `float` for the model, whatever its spelling, unless its value is `true` or `false`
+(a `bool`) or it says `whole = true` (an `int`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from simulation.errors import InputError, closest
+
+FOLDER = Path(__file__).parent
+DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
+CONFIDENCES = ("measured", "reported", "expert", "assumption")
+NUMBERS = ("value", "low", "high")
+TEXTS = ("unit", "distribution", "source", "confidence", "drives")
+FIELDS = (*NUMBERS, *TEXTS)
+OPTIONAL = ("whole",)
+
+Value = float | int | bool
+
+
+@dataclass(frozen=True)
+class Record:
+    """One assumed or measured number and all that is known about it.
+
+    Attributes:
+        name: `group.name`, how a scenario and the model call it.
+        value: The central value.
+        unit: The unit of value, low and high.
+        low: The lowest value held to be possible.
+        high: The highest value held to be possible.
+        distribution: How it is sampled between low and high; a "fixed" one never is.
+        source: Where it comes from, or "assumption".
+        confidence: "measured", "reported", "expert" or "assumption".
+        drives: A sentence: the part of the model that reads it.
+        file: Name of the file that holds the record.
+        whole: True for a number that can only be an integer.
+    """
+
+    name: str
+    value: Value
+    unit: str
+    low: Value
+    high: Value
+    distribution: str
+    source: str
+    confidence: str
+    drives: str
+    file: str
+    whole: bool = False
+
+    @property
+    def group(self) -> str:
+        """The part of the name before the dot."""
+        return self.name.split(".")[0]
+
+    @property
+    def is_switch(self) -> bool:
+        """True for a yes or no."""
+        return isinstance(self.value, bool)
+
+    def accept(self, value: object) -> Value:
+        """Turn a value someone wrote into a value of this record.
+
+        Args:
+            value: What was written.
+
+        Returns:
+            The value as a float, int or bool, as the record requires.
+
+        Raises:
+            InputError: It is of the wrong kind or outside [low, high]. The file is left open.
+        """
+        if self.is_switch:
+            if not isinstance(value, bool):
+                self._refuse("must be true or false", value, "true, false")
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self._refuse("must be a number", value)
+        if not math.isfinite(value):
+            self._refuse("must be a finite number", value)
+        if not self.low <= value <= self.high:
+            self._refuse("outside the range of this parameter", value)
+        if not self.whole:
+            return float(value)
+        if value != int(value):
+            self._refuse("must be a whole number", value)
+        return int(value)
+
+    def _refuse(self, problem: str, value: object, allowed: str | None = None) -> NoReturn:
+        key = f'parameters."{self.name}"'
+        bounds = allowed or f"{self.low} to {self.high} ({self.unit})"
+        raise InputError(problem, key=key, value=value, allowed=bounds)
+
+
+class Group:
+    """The values of the records of one group, read as attributes; cannot be changed."""
+
+    def __init__(self, name: str, values: Mapping[str, Value]) -> None:
+        self.__dict__.update(values)
+        self.__dict__["_name"] = name
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        known = [name for name in self.__dict__ if name != "_name"]
+        raise AttributeError(_unknown(f"{self.__dict__.get('_name')}.{key}", key, known))
+
+    def __setattr__(self, key: str, value: object) -> NoReturn:
+        raise AttributeError("parameters are frozen; use with_values()")
+
+    def __delattr__(self, key: str) -> NoReturn:
+        raise AttributeError("parameters are frozen; use with_values()")
+
+
+class Parameters:
+    """Every assumed number of one run; cannot be changed.
+
+    `parameters.group.name` is a value, `parameters.record("group.name")` all that is known of it.
+
+    Args:
+        records: The records, by name.
+    """
+
+    def __init__(self, records: Mapping[str, Record]) -> None:
+        self.__dict__["_records"] = dict(records)
+        groups: dict[str, dict[str, Value]] = {}
+        for name, record in records.items():
+            group, short = name.split(".")
+            groups.setdefault(group, {})[short] = record.value
+        for group, values in groups.items():
+            self.__dict__[group] = Group(group, values)
+
+    def __getattr__(self, key: str) -> Group:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        groups = {name.split(".")[0] for name in self.__dict__.get("_records", {})}
+        raise AttributeError(_unknown(key, key, sorted(groups)))
+
+    def __setattr__(self, key: str, value: object) -> NoReturn:
+        raise AttributeError("parameters are frozen; use with_values()")
+
+    def __delattr__(self, key: str) -> NoReturn:
+        raise AttributeError("parameters are frozen; use with_values()")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Parameters) and self._all == other._all
+
+    def __hash__(self) -> int:
+        return hash(self.hash())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Parameters, (self._all,))
+
+    @property
+    def _all(self) -> dict[str, Record]:
+        return self.__dict__["_records"]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._all.values())
+
+    def records(self) -> tuple[Record, ...]:
+        """Every record, in the order of the files."""
+        return tuple(self._all.values())
+
+    def record(self, name: str) -> Record:
+        """The record called `group.name`.
+
+        Raises:
+            InputError: There is none.
+        """
+        try:
+            return self._all[name]
+        except KeyError:
+            raise unknown_parameter(name, self._all) from None
+
+    def values(self) -> dict[str, Value]:
+        """The value of every record, by name."""
+        return {name: record.value for name, record in self._all.items()}
+
+    def with_values(self, overrides: Mapping[str, Value]) -> Parameters:
+        """A copy with other values.
+
+        Args:
+            overrides: New values by record name, each inside its record's [low, high].
+
+        Raises:
+            InputError: A name is unknown or a value is not allowed.
+        """
+        records = dict(self._all)
+        for name, value in overrides.items():
+            record = self.record(name)
+            records[name] = replace(record, value=record.accept(value))
+        return Parameters(records)
+
+    def hash(self) -> str:
+        """A fingerprint of names and values (hexadecimal, 64 characters)."""
+        text = json.dumps(self.values(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_parameters(
+    overrides: Mapping[str, Value] | None = None, folder: Path | None = None
+) -> Parameters:
+    """Read the records and lay overrides over them.
+
+    Args:
+        overrides: Values by record name that differ from the records' own.
+        folder: Where the record files lie; the package's own by default.
+
+    Raises:
+        InputError: A record is incomplete or contradictory, occurs twice, or an override names
+            no record or lies outside its bounds.
+    """
+    parameters = _read(folder or FOLDER)
+    return parameters.with_values(overrides) if overrides else parameters
+
+
+def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
+    """The error for an override of a parameter that does not exist."""
+    group = name.split(".")[0]
+    siblings = [other for other in known if other.split(".")[0] == group]
+    groups = sorted({other.split(".")[0] for other in known})
+    allowed = f"{len(siblings)} names in {group}" if siblings else f"groups {', '.join(groups)}"
+    return InputError(
+        "unknown parameter",
+        key=f'parameters."{name}"',
+        allowed=allowed,
+        suggestion=closest(name, known),
+    )
+
+
+@cache
+def _read(folder: Path) -> Parameters:
+    records: dict[str, Record] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for record in _records_of(path):
+            if record.name in records:
+                other = records[record.name].file
+                raise InputError(
+                    f"record occurs twice, also in {other}", file=path, key=record.name
+                )
+            records[record.name] = record
+    return Parameters(records)
+
+
+def _records_of(path: Path) -> Iterator[Record]:
+    try:
+        groups = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read: {error}", file=path) from error
+    for group, entries in groups.items():
+        if not isinstance(entries, dict):
+            raise InputError("must be a group of records", file=path, key=group)
+        for short, entry in entries.items():
+            yield _checked(path, f"{group}.{short}", entry)
+
+
+def _checked(path: Path, name: str, entry: object) -> Record:
+    if not isinstance(entry, dict):
+        raise InputError("must be a record", file=path, key=name, allowed=", ".join(FIELDS))
+    for key in entry:
+        if key not in (*FIELDS, *OPTIONAL):
+            raise InputError(
+                "unknown key",
+                file=path,
+                key=f"{name}.{key}",
+                allowed=", ".join((*FIELDS, *OPTIONAL)),
+                suggestion=closest(key, FIELDS),
+            )
+    for key in FIELDS:
+        if key not in entry:
+            raise InputError("missing", file=path, key=f"{name}.{key}")
+    for key in TEXTS:
+        if not isinstance(entry[key], str) or not entry[key].strip():
+            raise InputError("must be a text", file=path, key=f"{name}.{key}", value=entry[key])
+    for key, allowed in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
+        if entry[key] not in allowed:
+            raise InputError(
+                "unknown word",
+                file=path,
+                key=f"{name}.{key}",
+                value=entry[key],
+                allowed=", ".join(allowed),
+                suggestion=closest(entry[key], allowed),
+            )
+    kind = bool if isinstance(entry["value"], bool) else (int, float)
+    for key in NUMBERS:
+        good = isinstance(entry[key], kind) and isinstance(entry[key], bool) == (kind is bool)
+        if not good or not math.isfinite(entry[key]):
+            problem = "must be a number, and of one kind with value, low and high"
+            raise InputError(problem, file=path, key=f"{name}.{key}", value=entry[key])
+    if not entry["low"] <= entry["value"] <= entry["high"]:
+        bounds = f"{entry['low']} to {entry['high']}"
+        raise InputError(
+            "lies outside low to high", file=path, key=name, value=entry["value"], allowed=bounds
+        )
+    if entry["distribution"] == "loguniform" and entry["low"] <= 0:
+        raise InputError("must be above 0 for loguniform", file=path, key=f"{name}.low")
+    record = Record(name=name, file=path.name, **entry)
+    try:
+        value, low, high = (record.accept(entry[key]) for key in NUMBERS)
+        return replace(record, value=value, low=low, high=high)
+    except InputError as error:
+        raise InputError(error.problem, file=path, key=name, value=error.value) from None
+
+
+def _unknown(full: str, key: str, known: list[str]) -> str:
+    nearest = closest(key, known)
+    hint = f'; did you mean "{nearest}"?' if nearest else ""
+    return f"no parameter {full}; known: {', '.join(known)}{hint}"

@@ -1,0 +1,303 @@
+"""Reading scenario files: finding them, following `extends`, laying one over another."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulation.errors import InputError, closest
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_PACKAGE = Path(__file__).resolve().parents[1]
+MAXIMUM_BYTES = 1_000_000
+
+
+@dataclass
+class Written:
+    """One file as it is written.
+
+    Attributes:
+        path: Where it lies.
+        data: What the TOML says.
+    """
+
+    path: Path
+    data: dict[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """The path as a user would type it from here."""
+        return shown_path(self.path)
+
+
+@dataclass
+class Merged:
+    """A file laid over its parents.
+
+    Attributes:
+        data: The resulting tables and levers.
+        levers: For each section, the file and the index there of each lever.
+        keys: The file that wrote a key of a table, by dotted key.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    levers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def shipped_folder() -> Path:
+    """Where the scenarios that come with the package lie (in a wheel, or in a checkout)."""
+    packaged = _PACKAGE / "scenarios_shipped"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """The shipped scenarios, by name."""
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+
+
+def shown_path(path: Path) -> str:
+    """A path relative to the working directory if it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def find(path_or_name: str | Path) -> Path:
+    """The file meant by a path, or by the name of a shipped scenario.
+
+    Raises:
+        InputError: There is no such file or scenario.
+    """
+    text = str(path_or_name)
+    path = Path(text)
+    if is_file(path):
+        return path
+    shipped = shipped_scenarios()
+    if text in shipped:
+        return shipped[text]
+    if _is_folder(path):
+        raise InputError("is a folder, not a scenario file", file=text)
+    if PLAIN_NAME.fullmatch(text):
+        raise InputError(
+            "no such file, and no scenario of this name is shipped",
+            file=text,
+            allowed=f"a file, or {', '.join(shipped)}",
+            suggestion=closest(text, shipped),
+        )
+    raise InputError("no such file", file=text, suggestion=_nearby(path, shipped))
+
+
+def read(path: Path) -> Written:
+    """Read one file.
+
+    Raises:
+        InputError: It cannot be read, is not UTF-8 text, or is not TOML.
+    """
+    shown = shown_path(path)
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
+    if len(content) > MAXIMUM_BYTES:
+        raise InputError("too large for a scenario", file=shown, allowed="1 MB")
+    try:
+        return Written(path, tomllib.loads(content.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"line {line}: not UTF-8 text", file=shown) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(_broken(str(error), content), file=shown) from error
+    except (ValueError, RecursionError) as error:
+        problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InputError(f"not valid TOML: {problem}", file=shown) from error
+
+
+def read_chain(path: Path) -> list[Written]:
+    """Read a file and everything it extends, the oldest ancestor first.
+
+    Raises:
+        InputError: A file cannot be read, a parent is missing, or the files extend each other.
+    """
+    chain: list[Written] = []
+    seen: list[Path] = []
+    current: Path | None = path
+    while current is not None:
+        written = read(current)
+        chain.append(written)
+        seen.append(current.resolve())
+        current = _parent_of(written, seen)
+    return chain[::-1]
+
+
+def _parent_of(written: Written, seen: list[Path]) -> Path | None:
+    parent = written.data.get("extends")
+    if parent is None:
+        return None
+    if not isinstance(parent, str):
+        raise InputError("must be a text", file=written.shown, key="extends", value=str(parent))
+    candidates = _candidates(written, parent)
+    shipped = shipped_scenarios()
+    found = [path for path in candidates if is_file(path)]
+    if not found:
+        raise InputError(
+            "no such scenario",
+            file=written.shown,
+            key="extends",
+            value=parent,
+            allowed=f"a file beside this one, or {', '.join(shipped)}",
+            suggestion=closest(parent, [*shipped, *_siblings(written.path)]),
+        )
+    # A file of one's own called baseline.toml may extend the shipped baseline.
+    fresh = [path for path in found if path.resolve() != seen[-1]]
+    for path in fresh:
+        if path.resolve() not in seen:
+            return path
+    raise InputError(
+        "scenarios extend each other in a circle", file=written.shown, key="extends", value=parent
+    )
+
+
+def _candidates(written: Written, parent: str) -> list[Path]:
+    beside = written.path.parent
+    if PLAIN_NAME.fullmatch(parent):
+        shipped = shipped_scenarios().get(parent)
+        return [beside / f"{parent}.toml", *([shipped] if shipped else [])]
+    pieces = parent.split("/")
+    plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
+    if not plain or ".." in pieces or not parent.endswith(".toml"):
+        raise InputError(
+            "not the name of a scenario",
+            file=written.shown,
+            key="extends",
+            value=parent,
+            allowed="a name of letters, digits, - and _, or a .toml file below this folder",
+        )
+    return [beside / parent]
+
+
+def merge(chain: Iterable[Written], sections: Iterable[str], tables: Iterable[str]) -> Merged:
+    """Lay files over each other, the oldest first.
+
+    Tables are merged key by key. Levers are added to the parent's, after those that the file
+    clears (by section) or drops (by name) are gone.
+
+    Args:
+        chain: The files, each of them already known to be well-formed.
+        sections: The names of the arrays of levers.
+        tables: The names of the tables that are merged key by key.
+
+    Raises:
+        InputError: A file drops a lever that does not exist or uses a lever's name again.
+    """
+    merged = Merged()
+    sections, tables = tuple(sections), tuple(tables)
+    for written in chain:
+        data = written.data
+        for section in data.get("clear", ()):
+            merged.data.pop(section, None)
+            merged.levers.pop(section, None)
+            merged.keys = {
+                key: file for key, file in merged.keys.items() if not key.startswith(f"{section}.")
+            }
+        for index, name in enumerate(data.get("drop", ())):
+            _drop(merged, sections, name, f"drop[{index}]", written.shown)
+        merged.data.pop("description", None)
+        for key in ("title", "description"):
+            if key in data:
+                merged.data[key] = data[key]
+        for table in tables:
+            for key, value in data.get(table, {}).items():
+                merged.data.setdefault(table, {})[key] = value
+                merged.keys[f"{table}.{key}"] = written.shown
+        for section in sections:
+            _append(merged, section, data.get(section, ()), written.shown, sections)
+    return merged
+
+
+def _append(
+    merged: Merged, section: str, levers: Iterable[dict[str, Any]], file: str, sections: Any
+) -> None:
+    for index, lever in enumerate(levers):
+        name = lever.get("name")
+        if name is not None and name in _names(merged, sections):
+            raise InputError(
+                "this name is already taken by another lever",
+                file=file,
+                key=f"{section}[{index}].name",
+                value=name,
+                allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
+            )
+        merged.data.setdefault(section, []).append(lever)
+        merged.levers.setdefault(section, []).append((file, index))
+
+
+def _drop(merged: Merged, sections: tuple[str, ...], name: str, key: str, file: str) -> None:
+    known = _names(merged, sections)
+    if name not in known:
+        raise InputError(
+            "the parent has no lever of this name",
+            file=file,
+            key=key,
+            value=name,
+            allowed=", ".join(known) or "nothing (no lever of the parent has a name)",
+            suggestion=closest(name, known),
+        )
+    section, index = known[name]
+    del merged.data[section][index]
+    del merged.levers[section][index]
+
+
+def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:
+    return {
+        lever["name"]: (section, index)
+        for section in sections
+        for index, lever in enumerate(merged.data.get(section, ()))
+        if lever.get("name") is not None
+    }
+
+
+def _broken(message: str, content: bytes) -> str:
+    match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message, re.DOTALL)
+    if match:
+        what, line, column = match.groups()
+        return f"line {line}, column {column}: not valid TOML: {what.lower()}"
+    what = message.replace(" (at end of document)", "")
+    last = content.rstrip().count(b"\n") + 1
+    return f"line {last}: not valid TOML: {what.lower()} (the file ends here)"
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file; False for paths no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _siblings(path: Path) -> list[str]:
+    try:
+        return [other.stem for other in path.parent.glob("*.toml")]
+    except OSError:
+        return []
+
+
+def _nearby(path: Path, shipped: Iterable[str]) -> str | None:
+    try:
+        near = closest(path.name, [other.name for other in path.parent.glob("*.toml")])
+    except (OSError, ValueError):
+        near = None
+    return str(path.with_name(near)) if near else closest(path.stem, shipped)

@@ -1,0 +1,99 @@
+"""What a level of sharing means: four numbers and a permission."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulation.parameters import Parameters
+
+STEP = 0.25  # the five words stand at 0, 0.25, 0.5, 0.75 and 1
+
+
+class Quality(NamedTuple):
+    """How reports pass from one authority to another.
+
+    Attributes:
+        coverage: Share of reports passed on, 0 to 1.
+        delay_days: Mean days a report takes.
+        fidelity: Chance that it survives as information, 0.5 to 1.
+        leak: Chance that a shared report reaches the smuggler it is about.
+        third_party: Whether the receiver may pass it on.
+    """
+
+    coverage: float
+    delay_days: float
+    fidelity: float
+    leak: float
+    third_party: bool
+
+
+def levels(parameters: Parameters) -> dict[str, Quality]:
+    """The five levels that have a word, in rising order."""
+    sharing = parameters.sharing
+    return {
+        "none": Quality(
+            sharing.none_coverage,
+            sharing.none_delay_days,
+            sharing.none_fidelity,
+            sharing.none_leak,
+            sharing.none_third_party,
+        ),
+        "low": Quality(
+            sharing.low_coverage,
+            sharing.low_delay_days,
+            sharing.low_fidelity,
+            sharing.low_leak,
+            sharing.low_third_party,
+        ),
+        "medium": Quality(
+            sharing.medium_coverage,
+            sharing.medium_delay_days,
+            sharing.medium_fidelity,
+            sharing.medium_leak,
+            sharing.medium_third_party,
+        ),
+        "high": Quality(
+            sharing.high_coverage,
+            sharing.high_delay_days,
+            sharing.high_fidelity,
+            sharing.high_leak,
+            sharing.high_third_party,
+        ),
+        "full": Quality(
+            sharing.full_coverage,
+            sharing.full_delay_days,
+            sharing.full_fidelity,
+            sharing.full_leak,
+            sharing.full_third_party,
+        ),
+    }
+
+
+def quality_of(level: str | float, parameters: Parameters) -> Quality:
+    """The meaning of a level.
+
+    Args:
+        level: One of the five words, or a number from 0 (none) to 1 (full). A number between two
+            words lies linearly between them; the permission is that of the lower word.
+        parameters: Where the five words are defined.
+    """
+    table = levels(parameters)
+    if isinstance(level, str):
+        return table[level]
+    rungs = list(table.values())
+    position = level / STEP
+    below = min(int(position), len(rungs) - 1)
+    above = min(below + 1, len(rungs) - 1)
+    part = position - below
+    low, high = rungs[below], rungs[above]
+
+    def between(a: float, b: float) -> float:
+        return a + part * (b - a)
+
+    return Quality(
+        between(low.coverage, high.coverage),
+        between(low.delay_days, high.delay_days),
+        between(low.fidelity, high.fidelity),
+        between(low.leak, high.leak),
+        low.third_party,
+    )

@@ -1,0 +1,154 @@
+"""From a file, or the name of a shipped scenario, to a scenario that has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.scenario import files
+from simulation.scenario.names import Names
+from simulation.scenario.problems import first_error
+from simulation.scenario.schema import SECTIONS, TABLES, FullRun, Scenario, ScenarioFile
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+
+def load_scenario(
+    path_or_name: str | Path,
+    corridor: Corridor | None = None,
+    origins: Sequence[str] | None = None,
+) -> Scenario:
+    """Read a scenario, lay it over what it extends, and check all of it.
+
+    Args:
+        path_or_name: A file, or the name of a scenario that comes with the package.
+        corridor: The corridor whose names it may use; the package's own by default.
+        origins: The origins of people it may name; the package's own by default.
+
+    Returns:
+        The resolved scenario. Inherited levers with no day inside the run are left out.
+
+    Raises:
+        InputError: Something in the file, or in a file it extends, cannot be used.
+    """
+    names = _names(corridor, origins)
+    chain = files.read_chain(files.find(path_or_name))
+    checked = [files.Written(written.path, _checked(written, names)) for written in chain]
+    scenario = _resolved(checked, own=True)
+    if len(checked) > 1:
+        try:
+            scenario._parent = _resolved(checked[:-1], own=False)
+        except InputError:
+            scenario._parent = None  # a parent that is only a part, without a run of its own
+    return scenario
+
+
+def _names(corridor: Corridor | None, origins: Sequence[str] | None) -> Names:
+    if corridor is None or origins is None:
+        from simulation.corridor import load_corridor, load_origins
+
+        corridor = corridor if corridor is not None else load_corridor()
+        origins = origins if origins is not None else load_origins().origins
+    return Names.of(corridor, origins, load_parameters())
+
+
+def _checked(written: files.Written, names: Names) -> dict[str, Any]:
+    """Check one file by itself and return its data, with parameter names flat."""
+    data = dict(written.data)
+    if isinstance(data.get("parameters"), dict):
+        data["parameters"] = _flat(data["parameters"])
+    try:
+        ScenarioFile.model_validate(data, context=names)
+    except ValidationError as error:
+        raise first_error(error, ScenarioFile, written.shown) from None
+    except InputError as error:
+        error.file = written.shown
+        raise
+    return data
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """`group.name = 1` and `"group.name" = 1` are the same parameter."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _resolved(chain: list[files.Written], *, own: bool) -> Scenario:
+    """Merge checked files into a scenario.
+
+    Args:
+        chain: The files, the oldest first.
+        own: True if levers written in the last file itself must lie in the run.
+    """
+    last = chain[-1]
+    merged = files.merge(chain, SECTIONS, ("run", *TABLES))
+    run = _run(merged, last.shown)
+    _keep_those_in_run(merged, run, last.shown if own else None)
+    try:
+        scenario = Scenario.model_validate(merged.data)
+    except ValidationError as error:  # pragma: no cover - each part was checked before
+        raise first_error(error, Scenario, last.shown) from None
+    scenario._file = last.path
+    scenario._origins = merged.levers
+    return scenario
+
+
+def _run(merged: files.Merged, file: str) -> FullRun:
+    data = merged.data.get("run", {})
+    for key in ("start", "end"):
+        if key not in data:
+            raise InputError("missing here and in what it extends", file=file, key=f"run.{key}")
+    try:
+        return FullRun.model_validate(data)
+    except ValidationError as error:
+        problem = first_error(error, FullRun, file)
+        key = f"run.{problem.key}"
+        problem.key, problem.file = key, merged.keys.get(key, file)
+        if problem.file != file and "run.start" in merged.keys:
+            problem.key, problem.file = "run.start", merged.keys["run.start"]
+            problem.value, problem.allowed = str(data["start"]), f"{data['end']} or earlier"
+            problem.problem = "starts after the run ends"
+        raise problem from None
+
+
+def _keep_those_in_run(merged: files.Merged, run: FullRun, own_file: str | None) -> None:
+    """Leave out inherited levers wholly outside the run; refuse them in the file itself."""
+    for section in SECTIONS:
+        kept: list[int] = []
+        for index, lever in enumerate(merged.data.get(section, ())):
+            file, written_at = merged.levers[section][index]
+            key = _outside(lever, run)
+            if key is None:
+                kept.append(index)
+            elif file == own_file:
+                raise InputError(
+                    "lies wholly outside the run",
+                    file=file,
+                    key=f"{section}[{written_at}].{key}",
+                    value=str(lever[key]),
+                    allowed=f"some day from {run.first_simulated} (when the warm-up begins)"
+                    f" to {run.end}",
+                )
+        if section in merged.data:
+            merged.data[section] = [merged.data[section][index] for index in kept]
+            merged.levers[section] = [merged.levers[section][index] for index in kept]
+
+
+def _outside(lever: Mapping[str, Any], run: FullRun) -> str | None:
+    """The date that puts a lever wholly outside the run, or None."""
+    if lever.get("from") is not None and lever["from"] > run.end:
+        return "from"
+    if lever.get("to") is not None and lever["to"] < run.first_simulated:
+        return "to"
+    return None

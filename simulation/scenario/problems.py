@@ -1,0 +1,172 @@
+"""From what Pydantic found wrong to the one line a user reads."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from simulation.errors import InputError, closest
+
+Location = tuple[int | str, ...]
+
+
+def problem(
+    text: str,
+    *,
+    at: Location = (),
+    allowed: str | None = None,
+    suggestion: str | None = None,
+) -> PydanticCustomError:
+    """An error to raise inside a validator.
+
+    Args:
+        text: What is wrong, in words.
+        at: The key, counted from where the validator stands.
+        allowed: What would have been accepted.
+        suggestion: The nearest accepted value.
+    """
+    context = {"text": text, "at": at, "allowed": allowed, "suggestion": suggestion}
+    return PydanticCustomError("scenario", "{text}", context)
+
+
+def dotted(location: Sequence[int | str]) -> str:
+    """A location as a user would write it: `sharing[0].level`."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.replace("_", "").replace("-", "").isalnum():
+            text += f".{part}" if text else part
+        else:
+            text += f'."{part}"' if text else f'"{part}"'
+    return text
+
+
+def first_error(error: ValidationError, model: type[BaseModel], file: object) -> InputError:
+    """The first thing wrong, as an InputError.
+
+    Args:
+        error: What Pydantic raised.
+        model: The model that was being validated.
+        file: The file the values come from.
+    """
+    found = error.errors(include_url=False)
+    # An unknown key is the likeliest cause of a missing one, so it is told first.
+    ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
+    item = ranked[0]
+    location: Location = item["loc"]
+    if location and location[-1] == "[key]":
+        location = location[:-1]
+    value = item.get("input")
+    context = item.get("ctx") or {}
+    text, allowed, suggestion = item["msg"], None, None
+    if item["type"] == "scenario":
+        text, allowed, suggestion = context["text"], context["allowed"], context["suggestion"]
+        value = _reach(value, context["at"])
+        location = (*location, *context["at"])
+    elif item["type"] == "extra_forbidden":
+        known = keys_at(model, location[:-1])
+        text, allowed = "unknown key", ", ".join(known)
+        suggestion = closest(str(location[-1]), known)
+    elif item["type"] == "literal_error":
+        text, allowed = "unknown word", _words(context.get("expected", ""))
+        suggestion = closest(value, allowed.split(", ")) if isinstance(value, str) else None
+    elif item["type"] == "missing":
+        text, value = "missing", None
+    else:
+        text, allowed = _in_words(item["type"], context, item["msg"])
+    shown = value if isinstance(value, (str, int, float)) or _short(value) else None
+    return InputError(
+        text,
+        file=file,
+        key=dotted(location) or None,
+        value=_trimmed(shown),
+        allowed=allowed,
+        suggestion=suggestion,
+    )
+
+
+def keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """The keys a table at a location may have, as they are written in TOML."""
+    here: Any = model
+    for part in location:
+        if isinstance(part, int):
+            continue
+        if not (isinstance(here, type) and issubclass(here, BaseModel)):
+            return []
+        for name, field in here.model_fields.items():
+            if part in (name, field.alias):
+                here = _model_in(field.annotation)
+                break
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        return []
+    return [field.alias or name for name, field in here.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model somewhere inside an annotation, or None."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    for inner in typing.get_args(annotation):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str | None]:
+    """A planner's words for the kinds of error that bounds and types give."""
+    if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
+        sign = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+        name, bound = next((k, v) for k, v in context.items() if k in sign)
+        negative = name in ("ge", "gt") and bound == 0
+        return "negative or zero" if negative and name == "gt" else (
+            "must not be negative" if negative else "out of range"
+        ), f"{sign[name]} {bound:g}"
+    expected = {
+        "date_type": ("must be a date", "a date without quotes, such as 2024-11-07"),
+        "float_type": ("must be a number", None),
+        "int_type": ("must be a whole number", None),
+        "bool_type": ("must be true or false", "true, false"),
+        "string_type": ("must be a text", "a text in quotes"),
+        "finite_number": ("must be a finite number", None),
+        "tuple_type": ("must be a list", "a list in square brackets"),
+        "dict_type": ("must be a table", None),
+        "model_type": ("must be a table", None),
+        "model_attributes_type": ("must be a table", None),
+    }
+    return expected.get(kind, (message[:1].lower() + message[1:], None))
+
+
+def _words(expected: str) -> str:
+    return expected.replace("' or '", ", ").replace("', '", ", ").strip("'")
+
+
+def _reach(value: Any, at: Location) -> Any:
+    for part in at:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def _short(value: Any) -> bool:
+    return value is not None and len(str(value)) <= 60
+
+
+def _trimmed(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > 60:
+        return value[:57] + "..."
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**20:
+        return f"{'-' if value < 0 else ''}a very large number"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value

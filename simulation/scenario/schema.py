@@ -1,0 +1,510 @@
+"""What a scenario may say: one model for each kind of lever, and the two for the whole file.
+
+`ScenarioFile` is a file as written, in which almost everything may be left to the parent;
+`Scenario` is what remains after a file has been laid over its parents. With a `Names` as
+validation context, every name is checked against the corridor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import tomli_w
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from simulation.errors import closest
+from simulation.scenario.names import Names, pairs_of
+from simulation.scenario.problems import problem
+
+LEVEL_WORDS = ("none", "low", "medium", "high", "full")
+QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
+TOLERANCE = 1e-6
+
+StaffKind = Literal["border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis"]
+Spending = Literal["investigation", "coast_patrol", "border_patrol", "analysis", "boat_supply"]
+
+
+def _name(kind: str) -> AfterValidator:
+    """A validator that knows every name of a kind."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        names: Names | None = info.context
+        if names is not None and value not in names.known(kind):
+            known = names.known(kind)
+            few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {kind}s of the corridor"
+            noun = "authority or group" if kind == "authority" else kind
+            raise problem(f"unknown {noun}", allowed=few, suggestion=closest(value, known))
+        return value
+
+    return AfterValidator(check)
+
+
+def _level(value: Any) -> Any:
+    """A level is one of five words or a number from 0 to 1."""
+    allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
+    if isinstance(value, str):
+        if value not in LEVEL_WORDS:
+            raise problem("unknown level", allowed=allowed, suggestion=closest(value, LEVEL_WORDS))
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise problem("level out of range", allowed=allowed)
+    return float(value)
+
+
+def _override(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise problem("must be a number, true or false")
+    return float(value)
+
+
+Authority = Annotated[str, _name("authority")]
+Place = Annotated[str, _name("place")]
+LegId = Annotated[str, _name("leg")]
+Origin = Annotated[str, _name("origin")]
+Route = Annotated[str, _name("route")]
+Level = Annotated[
+    str | float,
+    BeforeValidator(_level),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(LEVEL_WORDS)},
+                {"type": "number", "minimum": 0, "maximum": 1},
+            ]
+        }
+    ),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Effect = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1000)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+LeverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+ParameterValue = Annotated[
+    float | bool,
+    PlainValidator(_override, json_schema_input_type=float | bool),
+]
+Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
+LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
+Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
+
+
+def _in_order(first: date | None, last: date | None, key: str) -> None:
+    if first and last and last < first:
+        raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
+
+
+class Strict(BaseModel):
+    """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
+    )
+
+
+class Run(Strict):
+    """The days to simulate."""
+
+    start: date | None = Field(default=None, description="First day counted.")
+    end: date | None = Field(default=None, description="Last day counted.")
+    warm_up_days: Days | None = Field(
+        default=None, description="Days simulated before the first day, to fill the corridor."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _in_order(self.start, self.end, "end")
+        return self
+
+
+class FullRun(Strict):
+    """The days to simulate, with nothing left open."""
+
+    start: date
+    end: date
+    warm_up_days: Days = 180
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _in_order(self.start, self.end, "end")
+        return self
+
+    @property
+    def first_simulated(self) -> date:
+        """The first day of the warm-up."""
+        return self.start - timedelta(days=self.warm_up_days)
+
+
+class Lever(Strict):
+    """What every lever has: a name to drop it by, and when it is in force.
+
+    A lever without `from` has always been in force, one without `to` stays. Both days are
+    included. With `ramp_days` it grows linearly from nothing on its first day to all of it.
+    """
+
+    section: ClassVar[str] = ""
+
+    name: LeverName | None = Field(default=None, description="A name by which a child can drop it.")
+    from_: date | None = Field(default=None, alias="from", description="First day in force.")
+    to: date | None = Field(default=None, description="Last day in force.")
+    ramp_days: Days = Field(default=0, description="Days from no effect to full effect.")
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        _in_order(self.from_, self.to, "to")
+        if self.ramp_days and not self.from_:
+            raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
+        return self
+
+
+class Sharing(Lever):
+    """Intelligence sharing between two authorities, or between all members of two groups."""
+
+    section: ClassVar[str] = "sharing"
+
+    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
+        description="Two authorities or groups; the same group twice means within the group."
+    )
+    one_way: bool = Field(default=False, description="Only from the first to the second.")
+    level: Level | None = Field(
+        default=None, description="none, low, medium, high, full, or 0 to 1."
+    )
+    coverage: Share | None = Field(default=None, description="Share of reports passed on.")
+    delay_days: NotNegative | None = Field(default=None, description="Mean days a report takes.")
+    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
+        default=None, description="Chance that a report survives as information; 0.5 tells nothing."
+    )
+    third_party: bool | None = Field(default=None, description="May the receiver pass it on?")
+    leak: Share | None = Field(default=None, description="Chance that a shared report leaks.")
+
+    @model_validator(mode="after")
+    def _says_something(self, info: ValidationInfo) -> Self:
+        if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
+            raise problem("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
+        names: Names | None = info.context
+        if names is not None:
+            first, second = (names.members(name) for name in self.between)
+            if not pairs_of(first, second, self.one_way):
+                raise problem("needs two different authorities", at=("between",))
+        return self
+
+
+class SharingDefault(Strict):
+    """The sharing of all pairs of authorities that no [[sharing]] names."""
+
+    level: Level = Field(default="none", description="none, low, medium, high, full, or 0 to 1.")
+
+
+class Money(Strict):
+    """An amount in pounds or euros."""
+
+    GBP: NotNegative | None = None
+    EUR: NotNegative | None = None
+
+    @model_validator(mode="after")
+    def _one_currency(self) -> Self:
+        if (self.GBP is None) == (self.EUR is None):
+            raise problem("needs one currency", allowed="{ GBP = ... } or { EUR = ... }")
+        return self
+
+    def in_eur(self, gbp_eur: float) -> float:
+        """The amount in EUR at a rate in EUR per GBP."""
+        return self.EUR if self.EUR is not None else (self.GBP or 0.0) * gbp_eur
+
+
+class Funding(Lever):
+    """Money an authority spends on staff, its own or somebody else's."""
+
+    section: ClassVar[str] = "funding"
+
+    authority: Authority = Field(description="Who pays.")
+    amount: Money
+    per: Literal["year", "once"] = Field(
+        default="year", description='"once" is spread evenly from its first to its last day.'
+    )
+    spend_on: dict[Spending, Share] = Field(description="Shares of the amount; sum to 1.")
+    beneficiary: Authority | None = Field(
+        default=None, description="Who gets it, if not the payer."
+    )
+
+    @model_validator(mode="after")
+    def _all_spent(self, info: ValidationInfo) -> Self:
+        total = sum(self.spend_on.values())
+        if abs(total - 1) > TOLERANCE:
+            raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+        names: Names | None = info.context
+        if names is None or not self.beneficiary or not self.spend_on.get("boat_supply"):
+            return self
+        if not names.supply & set(names.members(self.beneficiary)):
+            raise problem(
+                "no boats are supplied through this authority",
+                at=("beneficiary",),
+                allowed=", ".join(sorted(names.supply)),
+            )
+        return self
+
+
+class Staff(Lever):
+    """More or fewer units of a kind."""
+
+    section: ClassVar[str] = "staff"
+
+    authority: Authority
+    kind: StaffKind
+    change: Annotated[float, Field(ge=0, le=1000)] | None = Field(
+        default=None, description="Multiplier of the staff there is."
+    )
+    add: float | None = Field(default=None, description="Units added (a group's share by size).")
+
+    @model_validator(mode="after")
+    def _one_change(self) -> Self:
+        if (self.change is None) == (self.add is None):
+            raise problem("needs one of change and add", at=("change",))
+        return self
+
+
+class Operation(Lever):
+    """A surge of existing work on named ground for a time."""
+
+    section: ClassVar[str] = "operation"
+
+    authority: Authority
+    kind: Literal["patrol", "arrests", "boat_supply"] = "patrol"
+    places: Places | None = None
+    legs: LegIds | None = None
+    strength: Positive = Field(description="Multiplier of the effort there.")
+
+    @model_validator(mode="after")
+    def _has_ground(self, info: ValidationInfo) -> Self:
+        if self.kind == "patrol" and not self.places and not self.legs:
+            raise problem("a patrol operation needs places or legs", at=("places",))
+        if self.kind == "arrests" and self.legs:
+            raise problem("arrests are made at places", at=("legs",), allowed="places, or neither")
+        if self.kind == "boat_supply" and (self.places or self.legs):
+            at = "places" if self.places else "legs"
+            raise problem("acts on all of the authority's ground", at=(at,), allowed="neither")
+        names: Names | None = info.context
+        if names is not None:
+            self._on_own_ground(names)
+        return self
+
+    def _on_own_ground(self, names: Names) -> None:
+        members = set(names.members(self.authority))
+        if members & names.hubs:  # a hub has no ground; its officers serve their host
+            return
+        for index, place in enumerate(self.places or ()):
+            if names.places[place] not in members:
+                raise problem(
+                    f'not on the ground of {self.authority}: "{place}"',
+                    at=("places", index),
+                    allowed=f"authority {names.places[place]} there",
+                )
+        for index, leg in enumerate(self.legs or ()):
+            if not members & set(names.legs[leg]):
+                both = " or ".join(dict.fromkeys(names.legs[leg]))
+                raise problem(
+                    f'not on the ground of {self.authority}: "{leg}"',
+                    at=("legs", index),
+                    allowed=f"authority {both} there",
+                )
+
+
+class Visa(Lever):
+    """Origins that now need a visa and so stop entering at an authority's places."""
+
+    section: ClassVar[str] = "visa"
+
+    authority: Authority
+    origins: Origins
+    effect: Effect | None = Field(
+        default=None, description="Default: the parameter policy.visa_effect."
+    )
+
+    @model_validator(mode="after")
+    def _is_entered(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is not None and not names.entered & set(names.members(self.authority)):
+            raise problem(
+                "nobody enters the corridor here",
+                at=("authority",),
+                allowed=", ".join(sorted(names.entered)),
+            )
+        return self
+
+
+class Returns(Lever):
+    """An agreement to take people back, so that fewer of that origin set out for the UK."""
+
+    section: ClassVar[str] = "returns"
+
+    partner: Origin
+    effect: Effect | None = Field(
+        default=None, description="Default: the parameter policy.returns_effect."
+    )
+
+
+class LegalRoute(Lever):
+    """Places on a legal way to the UK, taken up by people who would have come irregularly."""
+
+    section: ClassVar[str] = "legal_route"
+
+    origins: Origins
+    people_per_year: NotNegative = Field(description="Over all the origins named, evenly.")
+
+
+class Adaptation(Strict):
+    """Which responses smugglers are capable of."""
+
+    route: bool = True
+    price: bool = True
+    load: bool = True
+    recruitment: bool = True
+    going_dark: bool = True
+    beliefs: bool = True
+
+
+LEVERS: tuple[type[Lever], ...] = (Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute)
+SECTIONS = tuple(lever.section for lever in LEVERS)
+TABLES = ("sharing_default", "adaptation", "entries", "parameters")
+Clearable = Literal[
+    "sharing",
+    "funding",
+    "staff",
+    "operation",
+    "visa",
+    "returns",
+    "legal_route",
+    "sharing_default",
+    "adaptation",
+    "entries",
+    "parameters",
+]
+
+
+class _Common(Strict):
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    description: str = ""
+    sharing: Annotated[tuple[Sharing, ...], Field(strict=False)] = ()
+    funding: Annotated[tuple[Funding, ...], Field(strict=False)] = ()
+    staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()
+    operation: Annotated[tuple[Operation, ...], Field(strict=False)] = ()
+    visa: Annotated[tuple[Visa, ...], Field(strict=False)] = ()
+    returns: Annotated[tuple[Returns, ...], Field(strict=False)] = ()
+    legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
+    sharing_default: SharingDefault = SharingDefault()
+    adaptation: Adaptation = Adaptation()
+    entries: dict[Route, NotNegative] = Field(
+        default_factory=dict, description="Multipliers of what enters, by route."
+    )
+    parameters: dict[str, ParameterValue] = Field(
+        default_factory=dict, description='Overrides of assumptions: "group.name" = value.'
+    )
+
+    @model_validator(mode="after")
+    def _known_parameters(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is not None:
+            for name, value in self.parameters.items():
+                names.parameters.record(name).accept(value)
+        return self
+
+
+class ScenarioFile(_Common):
+    """A scenario as written in a file: levers, and the scenario they are laid over."""
+
+    extends: str | None = Field(default=None, description="The scenario this one is laid over.")
+    clear: Annotated[tuple[Clearable, ...], Field(strict=False)] = Field(
+        default=(), description="Sections of the parent to forget."
+    )
+    drop: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description="Names of the parent's levers to forget."
+    )
+    run: Run = Run()
+
+
+class Scenario(_Common):
+    """A scenario after everything it extends has been laid under it; cannot be changed."""
+
+    run: FullRun
+
+    _file: Path | None = PrivateAttr(default=None)
+    _parent: Scenario | None = PrivateAttr(default=None)
+    _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def file(self) -> Path | None:
+        """The file it was read from."""
+        return self._file
+
+    @property
+    def slug(self) -> str:
+        """A short name for folders: the stem of the file, or of the title without a file."""
+        if self._file is not None:
+            return self._file.stem
+        kept = "".join(c if c.isalnum() and c.isascii() else " " for c in self.title.lower())
+        return "-".join(kept.split()) or "scenario"
+
+    @property
+    def parent(self) -> Scenario | None:
+        """The scenario it extends, resolved, or None."""
+        return self._parent
+
+    def source_of(self, section: str, index: int) -> tuple[str, int]:
+        """The file in which a lever is written, and its place in that file's section."""
+        return self._origins[section][index]
+
+    def as_toml_data(self) -> dict[str, Any]:
+        """The scenario as plain values, without what is left at its default."""
+        data = self.model_dump(exclude_none=True, exclude_defaults=True)
+        data["run"] = self.run.model_dump()
+        return {key: data[key] for key in sorted(data, key=_written_order)}
+
+    def resolved_toml(self) -> str:
+        """A file that gives this scenario again, extending nothing."""
+        return tomli_w.dumps(_plain(self.as_toml_data()), multiline_strings=True)
+
+    def hash(self) -> str:
+        """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
+        data = self.as_toml_data()
+        data.pop("title")
+        data.pop("description", None)
+        text = json.dumps(data, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written_order(key: str) -> int:
+    order = ("title", "description", "run", "sharing_default", *SECTIONS, *TABLES[1:])
+    return order.index(key)
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, for the TOML writer."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

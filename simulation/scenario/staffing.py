@@ -1,0 +1,117 @@
+"""Units by authority after what policy adds: staff levers and money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.parameters import Parameters
+from simulation.scenario.schema import Funding, Scenario
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+DAYS_PER_YEAR = 365.25
+
+# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
+# coast stand on French ground, so money for them reaches France.
+UK_WORK = {
+    "investigation": "UK-CI",
+    "analysis": "UK-IN",
+    "border_patrol": "UK-BI",
+    "coast_patrol": "FR",
+}
+
+
+def staff(
+    scenario: Scenario, corridor: Corridor, parameters: Parameters, progress: list[float]
+) -> Mapping[str, np.ndarray]:
+    """Units by kind.
+
+    Args:
+        scenario: Its staff levers, then its funding levers, are applied in order.
+        corridor: The staff there is.
+        parameters: What a unit costs, and the rate of exchange.
+        progress: Of each staff lever, then of each funding lever; 0 to 1.
+
+    Returns:
+        For each kind, units of each authority, float (A,), never below 0. Read-only.
+    """
+    units = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
+    count = len(scenario.staff)
+    for lever, part in zip(scenario.staff, progress[:count], strict=True):
+        if part == 0.0:
+            continue
+        here = _indices(corridor, corridor.members(lever.authority))
+        there = units[lever.kind]
+        if lever.change is not None:
+            there[here] *= 1.0 + part * (lever.change - 1.0)
+        else:
+            there[here] += part * (lever.add or 0.0) * _by_size(there[here])
+            np.maximum(there, 0.0, out=there)
+    for funding, part in zip(scenario.funding, progress[count:], strict=True):
+        if part == 0.0:
+            continue
+        yearly = eur_per_year(funding, scenario, parameters)
+        for kind, share in funding.spend_on.items():
+            if kind == "boat_supply" or share == 0.0:
+                continue
+            here = _indices(corridor, receivers(funding, kind, corridor))
+            bought = part * yearly * share / cost_of(kind, parameters)
+            units[kind][here] += bought * _by_size(units[kind][here])
+    for array in units.values():
+        array.setflags(write=False)
+    return MappingProxyType(units)
+
+
+def eur_per_year(funding: Funding, scenario: Scenario, parameters: Parameters) -> float:
+    """What a funding lever spends in a year, in EUR.
+
+    A single amount ("once") is spread evenly from the lever's first to its last day; the run's
+    first and last day stand in for those it does not give.
+    """
+    amount = funding.amount.in_eur(parameters.policy.gbp_eur)
+    if funding.per == "year":
+        return amount
+    first = funding.from_ or scenario.run.start
+    last = funding.to or scenario.run.end
+    return amount * DAYS_PER_YEAR / ((last - first).days + 1)
+
+
+def cost_of(kind: str, parameters: Parameters) -> float:
+    """The cost of one unit of a kind for a year, in EUR."""
+    policy = parameters.policy
+    costs: dict[str, float] = {
+        "border_patrol": policy.cost_border_patrol_unit_year,
+        "coast_patrol": policy.cost_coast_patrol_unit_year,
+        "investigation": policy.cost_investigation_unit_year,
+        "analysis": policy.cost_analysis_unit_year,
+        "boat_supply": policy.cost_boat_supply_unit_year,
+    }
+    return costs[kind]
+
+
+def receivers(funding: Funding, kind: str, corridor: Corridor) -> tuple[str, ...]:
+    """The authorities whose work of a kind a funding lever pays for.
+
+    The beneficiary if there is one, otherwise the payer. Within the United Kingdom the money goes
+    to the authority that does this work (`UK_WORK`).
+    """
+    members = corridor.members(funding.beneficiary or funding.authority)
+    uk = {authority.code for authority in corridor.authorities if authority.kind == "uk"}
+    if set(members) <= uk and (len(members) > 1 or kind == "coast_patrol"):
+        return (UK_WORK[kind],)
+    return members
+
+
+def _indices(corridor: Corridor, codes: tuple[str, ...]) -> np.ndarray:
+    return np.array([corridor.authority_index[code] for code in codes], dtype=np.intp)
+
+
+def _by_size(units: np.ndarray) -> np.ndarray:
+    """Shares in proportion to the units there are, even shares where there are none."""
+    total = units.sum()
+    return units / total if total > 0 else np.full(len(units), 1.0 / len(units))

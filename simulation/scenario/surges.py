@@ -1,0 +1,190 @@
+"""Operations, visas, legal ways and returns: what they multiply or take away on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.parameters import Parameters
+from simulation.scenario.schema import Operation, Scenario
+from simulation.scenario.staffing import DAYS_PER_YEAR, cost_of, eur_per_year
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+
+def ground(
+    scenario: Scenario, corridor: Corridor, progress: list[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Multipliers of patrols and arrests from operations.
+
+    A patrol operation at a place covers the legs that leave or reach it and touch the ground of
+    the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
+
+    Args:
+        scenario: Its operations.
+        corridor: Places and legs.
+        progress: Of each operation, 0 to 1.
+
+    Returns:
+        Patrol effort by leg, float (L,); arrests by authority, float (A,); arrests by place, on
+        top of the authority's, float (P,). Read-only.
+    """
+    legs = np.ones(len(corridor.legs))
+    authorities = np.ones(len(corridor.authorities))
+    places = np.ones(len(corridor.places))
+    for operation, part in zip(scenario.operation, progress, strict=True):
+        if part == 0.0 or operation.kind == "boat_supply":
+            continue
+        factor = _factor(operation, part)
+        if operation.kind == "patrol":
+            legs[_covered(operation, corridor)] *= factor
+        elif operation.places:
+            places[[corridor.place_index[place] for place in operation.places]] *= factor
+        else:
+            members = corridor.members(operation.authority)
+            authorities[[corridor.authority_index[code] for code in members]] *= factor
+    return _frozen(legs), _frozen(authorities), _frozen(places)
+
+
+def supply(
+    scenario: Scenario, corridor: Corridor, parameters: Parameters, progress: list[float]
+) -> np.ndarray:
+    """Multiplier of the effort against boat deliveries, by authority.
+
+    Money for this work is spread evenly over the authorities on the supply chain (those of the
+    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
+    that of as much effort as there is today.
+
+    Args:
+        scenario: Its operations of kind "boat_supply" and its funding.
+        corridor: The supply chains.
+        parameters: The cost of the work, and the rate of exchange.
+        progress: Of each operation, then of each funding lever; 0 to 1.
+
+    Returns:
+        Float (A,), read-only.
+    """
+    surge = np.ones(len(corridor.authorities))
+    count = len(scenario.operation)
+    for funding, part in zip(scenario.funding, progress[count:], strict=True):
+        share = funding.spend_on.get("boat_supply", 0.0)
+        if part == 0.0 or share == 0.0:
+            continue
+        here = _on_supply_chain(corridor, funding.beneficiary)
+        if here:
+            spent = part * share * eur_per_year(funding, scenario, parameters) / len(here)
+            surge[here] += spent / cost_of("boat_supply", parameters)
+    for operation, part in zip(scenario.operation, progress[:count], strict=True):
+        if part > 0.0 and operation.kind == "boat_supply":
+            members = corridor.members(operation.authority)
+            here = [corridor.authority_index[code] for code in members]
+            surge[here] *= _factor(operation, part)
+    return _frozen(surge)
+
+
+def entries(
+    scenario: Scenario,
+    corridor: Corridor,
+    parameters: Parameters,
+    origins: Sequence[str],
+    progress: list[float],
+) -> np.ndarray:
+    """Multiplier of entries by origin and place: visas, and the scenario's scale of each route.
+
+    Args:
+        scenario: Its visa levers and its entries.
+        corridor: The places; those with a route are where people enter.
+        parameters: The usual effect of a visa requirement.
+        origins: The origins of people, in order.
+        progress: Of each visa lever, 0 to 1.
+
+    Returns:
+        Float (origins, P), read-only.
+    """
+    factor = np.ones((len(origins), len(corridor.places)))
+    for index, place in enumerate(corridor.places):
+        if place.route:
+            factor[:, index] = scenario.entries.get(place.route, 1.0)
+    for visa, part in zip(scenario.visa, progress, strict=True):
+        effect = parameters.policy.visa_effect if visa.effect is None else visa.effect
+        members = corridor.members(visa.authority)
+        there = [i for i, p in enumerate(corridor.places) if p.route and p.authority in members]
+        here = [origins.index(origin) for origin in visa.origins]
+        factor[np.ix_(here, there)] *= 1.0 - part * effect
+    return _frozen(factor)
+
+
+def legal_routes(scenario: Scenario, origins: Sequence[str], progress: list[float]) -> np.ndarray:
+    """People a day, by origin, who take a legal way to the UK instead.
+
+    Args:
+        scenario: Its legal routes; the people of each are spread evenly over its origins.
+        origins: The origins of people, in order.
+        progress: Of each legal route, 0 to 1.
+
+    Returns:
+        Float (origins,), read-only.
+    """
+    people = np.zeros(len(origins))
+    for route, part in zip(scenario.legal_route, progress, strict=True):
+        each = part * route.people_per_year / DAYS_PER_YEAR / len(route.origins)
+        for origin in route.origins:
+            people[origins.index(origin)] += each
+    return _frozen(people)
+
+
+def returns(
+    scenario: Scenario, parameters: Parameters, origins: Sequence[str], progress: list[float]
+) -> np.ndarray:
+    """Multiplier of people setting out for the UK, by origin.
+
+    Args:
+        scenario: Its returns agreements.
+        parameters: The usual effect of one.
+        origins: The origins of people, in order.
+        progress: Of each agreement, 0 to 1.
+
+    Returns:
+        Float (origins,), read-only.
+    """
+    factor = np.ones(len(origins))
+    for agreement, part in zip(scenario.returns, progress, strict=True):
+        usual = parameters.policy.returns_effect
+        effect = usual if agreement.effect is None else agreement.effect
+        factor[origins.index(agreement.partner)] *= 1.0 - part * effect
+    return _frozen(factor)
+
+
+def _factor(operation: Operation, part: float) -> float:
+    return 1.0 + part * (operation.strength - 1.0)
+
+
+def _covered(operation: Operation, corridor: Corridor) -> list[int]:
+    """Indices of the legs a patrol operation covers."""
+    members = set(corridor.members(operation.authority))
+    hubs = {authority.code for authority in corridor.authorities if authority.kind == "hub"}
+    covered = {corridor.leg_index[leg] for leg in operation.legs or ()}
+    for name in operation.places or ():
+        place = corridor.places[corridor.place_index[name]]
+        owners = {place.authority} if members & hubs else members
+        for index, leg in enumerate(corridor.legs):
+            if name in (leg.origin, leg.target) and owners & {leg.authority_from, leg.authority_to}:
+                covered.add(index)
+    return sorted(covered)
+
+
+def _on_supply_chain(corridor: Corridor, beneficiary: str | None) -> list[int]:
+    chain = {code for supply_chain in corridor.supply_chains for code in supply_chain.authorities}
+    if beneficiary is not None:
+        chain &= set(corridor.members(beneficiary))
+    else:
+        chain -= {authority.code for authority in corridor.authorities if authority.kind == "uk"}
+    return sorted(corridor.authority_index[code] for code in chain)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,83 @@
+"""When a lever is in force, and how far its ramp has come."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+_ALWAYS = 0  # before any ordinal of a date in use
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days of a lever, as ordinals of the proleptic Gregorian calendar.
+
+    Attributes:
+        first: First day in force.
+        last: Last day in force, or None for ever.
+        ramp_days: Days from no effect, on the first day, to full effect.
+    """
+
+    first: int
+    last: int | None
+    ramp_days: int
+
+    @classmethod
+    def of(cls, start: date | None, end: date | None, ramp_days: int) -> Span:
+        """The span between two days, both included; None stands for always or for ever."""
+        return cls(
+            _ALWAYS if start is None else start.toordinal(),
+            None if end is None else end.toordinal(),
+            ramp_days,
+        )
+
+    def progress(self, day: int) -> float:
+        """Share of the full effect on a day: 0 before and after, 1 once the ramp is over."""
+        if day < self.first or (self.last is not None and day > self.last):
+            return 0.0
+        since = day - self.first
+        return 1.0 if since >= self.ramp_days else since / self.ramp_days
+
+
+class Timeline:
+    """The days on which any of some spans changes.
+
+    Args:
+        spans: The spans of the levers, in the order in which they apply.
+    """
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.spans: Sequence[Span] = tuple(spans)
+        changes = {_ALWAYS}
+        for span in self.spans:
+            changes.update((span.first, span.first + span.ramp_days))
+            if span.last is not None:
+                changes.add(span.last + 1)
+        self._starts = sorted(changes)
+        self._moving = [self._moves_from(start) for start in self._starts]
+
+    def _moves_from(self, start: int) -> bool:
+        """Whether a ramp is under way in the period that begins on a day."""
+        return any(
+            span.first <= start < span.first + span.ramp_days
+            and (span.last is None or start <= span.last)
+            for span in self.spans
+        )
+
+    def key(self, day: int) -> tuple[int, int]:
+        """The same for two days if and only if they need the same values computed.
+
+        Args:
+            day: Ordinal of a date.
+
+        Returns:
+            The period the day lies in, and the day itself while a ramp is under way.
+        """
+        period = bisect_right(self._starts, day) - 1
+        return (period, day if self._moving[period] else 0)
+
+    def progress(self, day: int) -> list[float]:
+        """The progress of every span on a day."""
+        return [span.progress(day) for span in self.spans]

@@ -1,0 +1,112 @@
+"""A corridor small enough to check by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+
+CODES = {
+    "MK": "country",
+    "RS": "country",
+    "HU": "country",
+    "DE": "country",
+    "FR": "country",
+    "UK-CI": "uk",
+    "UK-BI": "uk",
+    "UK-IN": "uk",
+    "FRONTEX": "hub",
+}
+PLACES = [
+    ("gevgelija", "MK", "balkan"),
+    ("belgrade", "RS", "air"),
+    ("subotica", "RS", ""),
+    ("szeged", "HU", ""),
+    ("calais", "FR", ""),
+    ("dover", "UK-BI", ""),
+]
+LEGS = [
+    ("gevgelija", "belgrade"),
+    ("belgrade", "subotica"),
+    ("subotica", "szeged"),
+    ("szeged", "calais"),
+    ("calais", "dover"),
+]
+ORIGINS = ("afghanistan", "albania", "visa_free_serbia")
+STAFF = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
+
+
+@pytest.fixture(scope="session")
+def corridor():
+    authorities = tuple(SimpleNamespace(code=c, name=c, kind=k) for c, k in CODES.items())
+    places = tuple(SimpleNamespace(id=i, name=i, authority=a, route=r) for i, a, r in PLACES)
+    ground = {place.id: place.authority for place in places}
+    legs = tuple(
+        SimpleNamespace(
+            id=f"{a}>{b}:road",
+            origin=a,
+            target=b,
+            authority_from=ground[a],
+            authority_to=ground[b],
+        )
+        for a, b in LEGS
+    )
+    groups = {
+        "UK": ("UK-CI", "UK-BI", "UK-IN"),
+        "EU": ("HU", "DE", "FR", "FRONTEX"),
+        "WB6": ("MK", "RS"),
+        "EPC": tuple(code for code, kind in CODES.items() if kind != "hub"),
+    }
+    index = {code: i for i, code in enumerate(CODES)}
+
+    def members(name):
+        return groups[name] if name in groups else (list(index)[index[name]],)
+
+    chain = SimpleNamespace(id="road", share=1.0, places=("szeged",), authorities=("HU", "DE"))
+    return SimpleNamespace(
+        places=places,
+        legs=legs,
+        authorities=authorities,
+        groups=groups,
+        place_index={place.id: i for i, place in enumerate(places)},
+        leg_index={leg.id: i for i, leg in enumerate(legs)},
+        authority_index=index,
+        staff={kind: np.arange(1.0, len(CODES) + 1) for kind in STAFF},
+        supply_chains=(chain,),
+        members=members,
+    )
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a scenario file; a run is put in front of it unless it says otherwise."""
+
+    def write_file(text, name="mine", run="2023-01-01 2024-12-31"):
+        path = tmp_path / f"{name}.toml"
+        head = 'title = "Mine"\n' if "title =" not in text else ""
+        extends = [
+            line for line in text.splitlines() if line.startswith(("extends", "clear", "drop"))
+        ]
+        rest = [line for line in text.splitlines() if line not in extends]
+        head += "\n".join(extends) + "\n"
+        if run:
+            start, end = run.split()
+            head += f"run = {{ start = {start}, end = {end} }}\n"
+        path.write_text(head + "\n".join(rest) + "\n")
+        return path
+
+    return write_file
+
+
+@pytest.fixture
+def load(corridor):
+    return lambda path: load_scenario(path, corridor, ORIGINS)
+
+
+@pytest.fixture(scope="session")
+def parameters():
+    return load_parameters()

@@ -1,0 +1,297 @@
+"""What policy is in force on a day: directions, ramps, ends."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from simulation.scenario.levers import Levers
+from tests.scenario.conftest import ORIGINS
+
+
+@pytest.fixture
+def levers(write, load, corridor, parameters):
+    return lambda text, **more: Levers(load(write(text, **more)), corridor, parameters, ORIGINS)
+
+
+def at(corridor, policy, quality, source, receiver):
+    index = corridor.authority_index
+    return getattr(policy.sharing, quality)[index[source], index[receiver]]
+
+
+AGREEMENT = """
+sharing_default = { level = "low" }
+[[sharing]]
+between = ["UK", "RS"]
+level = "high"
+from = 2023-03-01
+to = 2023-12-31
+ramp_days = 100
+"""
+
+
+def test_sharing_rises_along_its_ramp_and_ends(levers, corridor, parameters):
+    calendar = levers(AGREEMENT)
+    low, high = parameters.sharing.low_coverage, parameters.sharing.high_coverage
+
+    def coverage(day):
+        return at(corridor, calendar.on(day), "coverage", "RS", "UK-CI")
+
+    start = date(2023, 3, 1)
+    assert coverage(start - timedelta(1)) == low
+    assert coverage(start) == low
+    assert coverage(start + timedelta(50)) == pytest.approx((low + high) / 2)
+    assert coverage(start + timedelta(99)) < high
+    assert coverage(start + timedelta(100)) == high
+    assert coverage(date(2023, 12, 31)) == high
+    assert coverage(date(2024, 1, 1)) == low
+
+
+def test_delay_falls_and_fidelity_rises_on_the_way_up(levers, corridor):
+    calendar = levers(AGREEMENT)
+    days = [date(2023, 2, 28) + timedelta(25 * i) for i in range(5)]
+    delays = [at(corridor, calendar.on(d), "delay_days", "RS", "UK-IN") for d in days]
+    fidelity = [at(corridor, calendar.on(d), "fidelity", "RS", "UK-IN") for d in days]
+    assert delays == sorted(delays, reverse=True)
+    assert fidelity == sorted(fidelity)
+    assert delays[0] > delays[-1]
+    assert fidelity[0] < fidelity[-1]
+
+
+def test_sharing_touches_only_the_pairs_named_in_both_directions(levers, corridor, parameters):
+    before = levers('sharing_default = { level = "low" }').on(date(2023, 12, 1)).sharing
+    after = levers(AGREEMENT).on(date(2023, 12, 1)).sharing
+    changed = {
+        (corridor.authorities[a].code, corridor.authorities[b].code)
+        for a, b in np.argwhere(before.coverage != after.coverage)
+    }
+    uk = ("UK-CI", "UK-BI", "UK-IN")
+    assert changed == {(u, "RS") for u in uk} | {("RS", u) for u in uk}
+
+
+def test_one_way_goes_from_the_first_to_the_second(levers, corridor):
+    calendar = levers('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\none_way = true')
+    policy = calendar.on(date(2023, 5, 1))
+    assert at(corridor, policy, "coverage", "RS", "HU") == 1
+    assert at(corridor, policy, "coverage", "HU", "RS") == 0
+
+
+def test_an_authority_always_shares_with_itself(levers, corridor):
+    calendar = levers('[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "none"')
+    sharing = calendar.on(date(2023, 5, 1)).sharing
+    assert (np.diag(sharing.coverage) == 1).all()
+    assert (np.diag(sharing.delay_days) == 0).all()
+    assert (np.diag(sharing.fidelity) == 1).all()
+    assert (np.diag(sharing.leak) == 0).all()
+    assert np.diag(sharing.third_party).all()
+
+
+def test_a_later_entry_wins_and_may_change_a_single_quality(levers, corridor, parameters):
+    calendar = levers(
+        '[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "medium"\n'
+        '[[sharing]]\nbetween = ["RS", "MK"]\nleak = 0.5\nfrom = 2023-06-01'
+    )
+    policy = calendar.on(date(2023, 6, 1))
+    assert at(corridor, policy, "leak", "RS", "MK") == 0.5
+    assert at(corridor, policy, "coverage", "RS", "MK") == parameters.sharing.medium_coverage
+    assert at(corridor, policy, "leak", "RS", "HU") == parameters.sharing.medium_leak
+    assert at(corridor, calendar.on(date(2023, 5, 31)), "leak", "RS", "MK") < 0.5
+
+
+def test_permission_to_pass_on_waits_for_the_end_of_the_ramp(levers, corridor):
+    calendar = levers(AGREEMENT.replace('"high"', '"full"'))
+    assert not at(corridor, calendar.on(date(2023, 6, 8)), "third_party", "RS", "UK-CI")
+    assert at(corridor, calendar.on(date(2023, 6, 9)), "third_party", "RS", "UK-CI")
+    assert not at(corridor, calendar.on(date(2024, 1, 1)), "third_party", "RS", "UK-CI")
+
+
+def test_a_number_lies_between_the_words(levers, corridor, parameters):
+    calendar = levers("sharing_default = { level = 0.375 }")
+    sharing = parameters.sharing
+    expected = (sharing.low_coverage + sharing.medium_coverage) / 2
+    policy = calendar.on(date(2023, 5, 1))
+    assert at(corridor, policy, "coverage", "MK", "FR") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(0.0, "none"), (0.25, "low"), (0.5, "medium"), (0.75, "high"), (1.0, "full")],
+)
+def test_words_stand_at_quarters(levers, number, word):
+    by_number = levers(f"sharing_default = {{ level = {number} }}").on(date(2023, 5, 1))
+    by_word = levers(f'sharing_default = {{ level = "{word}" }}').on(date(2023, 5, 1))
+    for quality in ("coverage", "delay_days", "fidelity", "leak", "third_party"):
+        assert np.array_equal(
+            getattr(by_number.sharing, quality), getattr(by_word.sharing, quality)
+        )
+
+
+def test_staff_changes_multiply_or_add_and_end(levers, corridor):
+    calendar = levers(
+        '[[staff]]\nauthority = "RS"\nkind = "checkpoint"\nchange = 1.5\nfrom = 2023-02-01\n'
+        "to = 2023-02-28\n"
+        '[[staff]]\nauthority = "WB6"\nkind = "analysis"\nadd = 6\n'
+    )
+    rs, mk = corridor.authority_index["RS"], corridor.authority_index["MK"]
+    base = corridor.staff["checkpoint"]
+    assert calendar.on(date(2023, 1, 31)).staff["checkpoint"][rs] == base[rs]
+    assert calendar.on(date(2023, 2, 28)).staff["checkpoint"][rs] == 1.5 * base[rs]
+    assert calendar.on(date(2023, 3, 1)).staff["checkpoint"][rs] == base[rs]
+    analysis = calendar.on(date(2023, 3, 1)).staff["analysis"]
+    assert analysis[mk] == pytest.approx(1 + 6 / 3)
+    assert analysis[rs] == pytest.approx(2 + 6 * 2 / 3)
+    assert analysis[corridor.authority_index["HU"]] == 3
+
+
+def test_staff_never_falls_below_zero(levers, corridor):
+    calendar = levers('[[staff]]\nauthority = "RS"\nkind = "checkpoint"\nadd = -100')
+    assert calendar.on(date(2023, 1, 31)).staff["checkpoint"].min() == 0
+
+
+def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
+    calendar = levers(
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 10_000_000 }\nfrom = 2023-06-01\n'
+        "spend_on = { investigation = 0.4, coast_patrol = 0.3, "
+        "analysis = 0.2, border_patrol = 0.1 }"
+    )
+    before, after = calendar.on(date(2023, 5, 31)).staff, calendar.on(date(2023, 6, 1)).staff
+    eur = 10e6 * parameters.policy.gbp_eur
+    policy = parameters.policy
+    expected = {
+        "investigation": ("UK-CI", 0.4 * eur / policy.cost_investigation_unit_year),
+        "coast_patrol": ("FR", 0.3 * eur / policy.cost_coast_patrol_unit_year),
+        "analysis": ("UK-IN", 0.2 * eur / policy.cost_analysis_unit_year),
+        "border_patrol": ("UK-BI", 0.1 * eur / policy.cost_border_patrol_unit_year),
+    }
+    for kind, (code, units) in expected.items():
+        bought = after[kind] - before[kind]
+        assert bought[corridor.authority_index[code]] == pytest.approx(units)
+        assert np.count_nonzero(bought) == 1
+
+
+def test_a_beneficiary_gets_the_money(levers, corridor):
+    calendar = levers(
+        '[[funding]]\nauthority = "UK"\nbeneficiary = "RS"\namount = { EUR = 1e6 }\n'
+        "spend_on = { investigation = 1.0 }"
+    )
+    bought = calendar.on(date(2023, 5, 1)).staff["investigation"] - corridor.staff["investigation"]
+    assert np.flatnonzero(bought).tolist() == [corridor.authority_index["RS"]]
+
+
+def test_money_given_once_buys_as_much_as_the_same_spread_over_the_year(levers, corridor):
+    text = (
+        '[[funding]]\nauthority = "FR"\namount = {{ EUR = 1e6 }}\nper = "{}"\n'
+        "spend_on = {{ coast_patrol = 1.0 }}\nfrom = 2023-01-01\nto = 2024-12-31"
+    )
+    once = levers(text.format("once")).on(date(2023, 5, 1)).staff["coast_patrol"]
+    yearly = levers(text.format("year")).on(date(2023, 5, 1)).staff["coast_patrol"]
+    base = corridor.staff["coast_patrol"]
+    fr = corridor.authority_index["FR"]
+    assert (yearly - base)[fr] == pytest.approx(2 * (once - base)[fr], rel=0.01)
+
+
+def test_money_against_boats_adds_effort_along_the_supply_chain(levers, corridor, parameters):
+    cost = parameters.policy.cost_boat_supply_unit_year
+    calendar = levers(
+        f'[[funding]]\nauthority = "UK"\namount = {{ EUR = {2 * cost} }}\n'
+        "spend_on = { boat_supply = 1.0 }\nfrom = 2023-06-01"
+    )
+    assert (calendar.on(date(2023, 5, 31)).supply_surge == 1).all()
+    surge = calendar.on(date(2023, 6, 1)).supply_surge
+    expected = {"HU": 2.0, "DE": 2.0}
+    for code, index in corridor.authority_index.items():
+        assert surge[index] == pytest.approx(expected.get(code, 1.0))
+
+
+def test_a_patrol_operation_covers_the_legs_at_its_place_on_its_own_ground(levers, corridor):
+    text = (
+        '[[operation]]\nauthority = "{}"\nplaces = ["{}"]\nstrength = 4\nfrom = 2023-06-01\n'
+        "to = 2023-07-31\nramp_days = 10"
+    )
+    calendar = levers(text.format("RS", "subotica"))
+    assert (calendar.on(date(2023, 5, 31)).patrol_surge == 1).all()
+    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [1, 2.5, 2.5, 1, 1]
+    assert calendar.on(date(2023, 7, 31)).patrol_surge.tolist() == [1, 4, 4, 1, 1]
+    assert (calendar.on(date(2023, 8, 1)).patrol_surge == 1).all()
+
+
+def test_a_hub_works_on_the_ground_of_its_host(levers):
+    calendar = levers('[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2')
+    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [2, 1, 1, 1, 1]
+
+
+def test_operations_on_the_same_leg_multiply(levers):
+    one = '[[operation]]\nauthority = "HU"\nlegs = ["subotica>szeged:road"]\nstrength = 3\n'
+    calendar = levers(one + one)
+    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [1, 1, 9, 1, 1]
+
+
+def test_arrests_surge_at_places_or_everywhere(levers, corridor):
+    calendar = levers(
+        '[[operation]]\nauthority = "RS"\nkind = "arrests"\nplaces = ["subotica"]\nstrength = 3\n'
+        '[[operation]]\nauthority = "MK"\nkind = "arrests"\nstrength = 2\n'
+        '[[operation]]\nauthority = "DE"\nkind = "boat_supply"\nstrength = 5\n'
+    )
+    policy = calendar.on(date(2023, 6, 6))
+    assert policy.arrest_surge_place.tolist() == [1, 1, 3, 1, 1, 1]
+    assert policy.arrest_surge[corridor.authority_index["MK"]] == 2
+    assert policy.arrest_surge.sum() == len(corridor.authorities) + 1
+    assert policy.supply_surge[corridor.authority_index["DE"]] == 5
+    assert policy.supply_surge.sum() == len(corridor.authorities) + 4
+    assert (policy.patrol_surge == 1).all()
+
+
+def test_a_visa_closes_entry_places_to_its_origins(levers, parameters):
+    calendar = levers(
+        '[[visa]]\nauthority = "RS"\norigins = ["visa_free_serbia"]\nfrom = 2023-02-01\n'
+        "[entries]\nbalkan = 0.5"
+    )
+    before, after = calendar.on(date(2023, 1, 31)), calendar.on(date(2023, 2, 1))
+    assert before.entry_factor[:, 1].tolist() == [1, 1, 1]
+    assert after.entry_factor[:, 1].tolist() == [1, 1, 1 - parameters.policy.visa_effect]
+    assert after.entry_factor[:, 0].tolist() == [0.5, 0.5, 0.5]
+    assert (after.entry_factor[:, 2:] == 1).all()
+
+
+def test_returns_and_legal_routes_act_on_their_origins(levers, parameters):
+    calendar = levers(
+        '[[returns]]\npartner = "albania"\nfrom = 2023-02-01\n'
+        '[[legal_route]]\norigins = ["afghanistan", "albania"]\npeople_per_year = 7305\n'
+        "from = 2023-02-01\nto = 2023-02-28"
+    )
+    policy = calendar.on(date(2023, 2, 28))
+    assert policy.returns_factor.tolist() == [1, 1 - parameters.policy.returns_effect, 1]
+    assert policy.legal_route_people.tolist() == pytest.approx([10, 10, 0])
+    assert calendar.on(date(2023, 1, 31)).returns_factor.tolist() == [1, 1, 1]
+    assert calendar.on(date(2023, 3, 1)).legal_route_people.tolist() == [0, 0, 0]
+
+
+def test_adaptation_is_passed_on(levers):
+    policy = levers("[adaptation]\nroute = false").on(date(2023, 2, 28))
+    assert policy.adaptation == (False, True, True, True, True, True)
+
+
+def test_days_without_change_share_one_object(levers):
+    calendar = levers(AGREEMENT)
+    assert calendar.on(date(2023, 1, 1)) is calendar.on(date(2023, 2, 28))
+    assert calendar.on(date(2023, 3, 2)) is not calendar.on(date(2023, 3, 3))
+    assert calendar.on(date(2023, 7, 1)) is calendar.on(date(2023, 12, 31))
+    assert calendar.on(date(2023, 3, 2)).staff is calendar.on(date(2023, 3, 3)).staff
+
+
+def test_nothing_can_be_changed(levers):
+    policy = levers(AGREEMENT).on(date(2023, 4, 1))
+    arrays = [*policy.staff.values(), policy.patrol_surge, policy.entry_factor]
+    arrays += [policy.sharing.coverage, policy.sharing.third_party, policy.supply_surge]
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array.flat[0] = 0
+
+
+def test_the_answer_does_not_depend_on_the_order_of_asking(levers):
+    days = [date(2023, 1, 1) + timedelta(i) for i in range(400)]
+    forward, backward = levers(AGREEMENT), levers(AGREEMENT)
+    ahead = {day: forward.on(day) for day in days}
+    behind = {day: backward.on(day) for day in reversed(days)}
+    for day in days:
+        assert np.array_equal(ahead[day].sharing.coverage, behind[day].sharing.coverage)
