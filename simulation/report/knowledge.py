@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from simulation.corridor import Corridor
 from simulation.report.data import RunData
 from simulation.report.style import BLUE, GREY, Chart, figure, safe
 
@@ -84,7 +85,7 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     )
 
 
-def pictures(run: RunData, corridor: Any) -> Chart:
+def pictures(run: RunData, corridor: Corridor) -> Chart:
     """What each authority expects on each leg of its ground against what happened there."""
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}

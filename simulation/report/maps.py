@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from simulation.corridor import Corridor, Leg, Place
+from simulation.corridor.coastline import Coastline
 from simulation.report.data import RunData
 from simulation.report.style import BLACK, STEPS, Chart, figure, safe
 
@@ -48,7 +50,7 @@ class Window:
 CHANNEL = Window(0.4, 3.6, 49.6, 51.6)
 
 
-def corridor_map(run: RunData, corridor: Any, coastline: Sequence[np.ndarray]) -> Chart:
+def corridor_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Chart:
     """The whole corridor."""
     longitudes = [place.longitude for place in corridor.places]
     latitudes = [place.latitude for place in corridor.places]
@@ -69,7 +71,7 @@ def corridor_map(run: RunData, corridor: Any, coastline: Sequence[np.ndarray]) -
     )
 
 
-def channel_map(run: RunData, corridor: Any, coastline: Sequence[np.ndarray]) -> Chart:
+def channel_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Chart:
     """The Channel and its launch coast."""
     return _map(
         run,
@@ -84,8 +86,8 @@ def channel_map(run: RunData, corridor: Any, coastline: Sequence[np.ndarray]) ->
 
 def _map(
     run: RunData,
-    corridor: Any,
-    coastline: Sequence[np.ndarray],
+    corridor: Corridor,
+    coastline: Coastline,
     window: Window,
     *,
     key: str,
@@ -95,7 +97,8 @@ def _map(
     place_of = {place.id: place for place in corridor.places}
     middle = math.radians((window.south + window.north) / 2)
     made = figure(x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest")
-    made.add_trace(_coast(coastline, window))
+    made.add_trace(_lines(coastline.borders, window, 0.6))
+    made.add_trace(_lines(coastline.coast, window, 1.1))
     legs = [
         leg
         for leg in corridor.legs
@@ -137,12 +140,12 @@ def _map(
     return Chart(key, title, note, made, header, rows, "map")
 
 
-def _coast(coastline: Sequence[np.ndarray], window: Window) -> go.Scatter:
-    """Coast and borders as one trace, cut to the window with a margin."""
+def _lines(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scatter:
+    """Coast or borders as one trace, cut to the window with a margin."""
     margin = Window(window.west - 3, window.east + 3, window.south - 3, window.north + 3)
     xs: list[float | None] = []
     ys: list[float | None] = []
-    for line in coastline:
+    for line in lines:
         inside = margin.holds(line[:, 0], line[:, 1])
         for index in range(len(line)):
             if inside[index]:
@@ -157,13 +160,15 @@ def _coast(coastline: Sequence[np.ndarray], window: Window) -> go.Scatter:
         x=xs,
         y=ys,
         mode="lines",
-        line={"color": _LAND, "width": 0.8},
+        line={"color": _LAND, "width": width},
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _add_legs(made: go.Figure, run: RunData, legs: Sequence[Any], place_of: dict[str, Any]) -> None:
+def _add_legs(
+    made: go.Figure, run: RunData, legs: Sequence[Leg], place_of: dict[str, Place]
+) -> None:
     """One trace for each class of width and colour, and the points that answer the pointer."""
     days = len(run.dates)
     most = max((run.legs[leg.id][0] for leg in legs), default=0.0)
@@ -225,7 +230,7 @@ def _add_legs(made: go.Figure, run: RunData, legs: Sequence[Any], place_of: dict
     )
 
 
-def _add_places(made: go.Figure, run: RunData, corridor: Any, window: Window) -> None:
+def _add_places(made: go.Figure, run: RunData, corridor: Corridor, window: Window) -> None:
     places = [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
     present = {
         place.id: 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
@@ -260,10 +265,10 @@ def _add_places(made: go.Figure, run: RunData, corridor: Any, window: Window) ->
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 
 
-def _named(places: Sequence[Any], present: dict[str, float], window: Window) -> set[str]:
+def _named(places: Sequence[Place], present: dict[str, float], window: Window) -> set[str]:
     """Places whose names are written: the fullest, and no two so close that they overlap."""
     apart_x, apart_y = (window.east - window.west) / 7, (window.north - window.south) / 22
-    chosen: list[Any] = []
+    chosen: list[Place] = []
     for place in sorted(places, key=lambda place: -present[place.id]):
         if all(
             abs(place.longitude - other.longitude) > apart_x

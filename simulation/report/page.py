@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import string
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from simulation import corridor as package
+from simulation.corridor import Corridor, Observed
+from simulation.corridor.coastline import Coastline
 from simulation.experiments.results import write_text
 from simulation.report.data import RunData, read_run
 from simulation.report.style import Chart
@@ -27,9 +28,9 @@ _HERE = Path(__file__).parent
 def write_report(
     folder: Path,
     *,
-    corridor: Any = None,
-    observed: Any = None,
-    coastline: Sequence[Any] | None = None,
+    corridor: Corridor | None = None,
+    observed: Observed | None = None,
+    coastline: Coastline | None = None,
 ) -> Path:
     """Write `report.html` of a run's folder.
 
@@ -37,14 +38,11 @@ def write_report(
         folder: A folder with joined result tables.
         corridor: The corridor; the package's own when None.
         observed: Observed series; the package's own when None.
-        coastline: Lines of coasts and borders, each (points, 2) longitude and latitude; the
-            package's own when None.
+        coastline: Lines of coasts and borders; the package's own when None.
 
     Returns:
         The page.
     """
-    from simulation import corridor as package
-
     run = read_run(folder)
     page = render(
         run,
@@ -57,7 +55,9 @@ def write_report(
     return path
 
 
-def render(run: RunData, corridor: Any, observed: Any, coastline: Sequence[Any]) -> str:
+def render(
+    run: RunData, corridor: Corridor, observed: Observed | None, coastline: Coastline
+) -> str:
     """The page as text.
 
     Args:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from simulation.corridor import Observed
 from simulation.report.data import Monthly, RunData
 from simulation.report.style import (
     BLACK,
@@ -33,15 +34,7 @@ _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE, BLACK)
 _WEEK = 7
 
 
-class Series(Protocol):
-    """What the charts ask of the observed series."""
-
-    def monthly(self, name: str) -> tuple[list[str], np.ndarray]:
-        """Months as `2023-01` and their values."""
-        ...
-
-
-def observed_on(observed: Series | None, name: str, months: Monthly) -> np.ndarray | None:
+def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.ndarray | None:
     """The observed monthly series on the months of a run.
 
     Returns:
@@ -61,7 +54,7 @@ def observed_on(observed: Series | None, name: str, months: Monthly) -> np.ndarr
 
 
 def by_month(
-    run: RunData, observed: Series | None, outcome: str, *, key: str, title: str, unit: str
+    run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
 ) -> Chart:
     """A flow by month against the observed series.
 
@@ -103,7 +96,7 @@ def by_month(
     )
 
 
-def deaths(run: RunData, observed: Series | None) -> Chart:
+def deaths(run: RunData, observed: Observed | None) -> Chart:
     """Crossings, people per boat and deaths of the same months, one below the other."""
     arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
     channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")
@@ -200,7 +193,9 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
     rest = order[len(_COUNTRY_COLOURS) :]
     layers = [(country, totals[country]) for country in shown]
     if rest:
-        layers.append((f"{len(rest)} other countries", sum(totals[country] for country in rest)))
+        layers.append(
+            (f"{len(rest)} other countries", np.sum([totals[country] for country in rest], axis=0))
+        )
     made = figure(y="people present", x="date (means of weeks)")
     rows: list[list[Any]] = []
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
@@ -277,8 +272,11 @@ def smugglers(run: RunData) -> Chart:
         "A smuggler is mapped when an authority on whose ground he works holds a case against "
         f"him. {band_words(run.replications)}",
         made,
-        ["week_from", "active_mean", "active_low", "active_high"]
-        + ["mapped_mean", "mapped_low", "mapped_high"],
+        [
+            "week_from",
+            *("active_mean", "active_low", "active_high"),
+            *("mapped_mean", "mapped_low", "mapped_high"),
+        ],
         list(zip(dates.astype(str), *band(at_work), *band(mapped), strict=True)),
     )
 

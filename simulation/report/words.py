@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 from datetime import date
-from typing import Any
 
+from simulation.corridor import Observed
 from simulation.outcomes import OUTCOMES, period_label, shown, shown_unit
 from simulation.report.data import RunData
 
@@ -71,7 +71,7 @@ def warnings_of(run: RunData) -> str:
     return f'<p class="warning">{html.escape(text)}</p>'
 
 
-def years_table(run: RunData, observed: Any) -> str:
+def years_table(run: RunData, observed: Observed | None) -> str:
     """All outcomes by calendar year and over the run, with what was observed in whole years."""
     windows = {
         name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
@@ -158,7 +158,7 @@ def _cell(name: str, value: dict[str, float | None], seen: float | None) -> str:
     return text
 
 
-def _seen(observed: Any, name: str, window: tuple[date, date]) -> float | None:
+def _seen(observed: Observed | None, name: str, window: tuple[date, date]) -> float | None:
     """What was observed in a window that is a whole calendar year."""
     first, last = window
     if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
