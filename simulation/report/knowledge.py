@@ -58,7 +58,11 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
                     "yanchor": "bottom",
                     "thickness": 10,
                     "tickformat": ".0%",
-                    "title": {"text": "share of active smugglers with a case", "side": "top"},
+                    "title": {
+                        "text": "share of active smugglers with a case",
+                        "side": "top",
+                        "font": {"size": 13},
+                    },
                 },
             )
         )

@@ -109,15 +109,13 @@ def _map(
     ]
     _add_legs(made, run, legs, place_of)
     _add_places(made, run, corridor, window)
-    made.update_xaxes(
-        range=[window.west, window.east], showgrid=False, constrain="domain", nticks=6
-    )
+    made.update_xaxes(range=[window.west, window.east], showgrid=False, constrain="range", nticks=6)
     made.update_yaxes(
         range=[window.south, window.north],
         showgrid=False,
         scaleanchor="x",
         scaleratio=1 / math.cos(middle),
-        constrain="domain",
+        constrain="range",
         nticks=6,
     )
     made.update_layout(legend={"title": {"text": "stopped "}}, dragmode="pan")
@@ -141,8 +139,11 @@ def _map(
 
 
 def _lines(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scatter:
-    """Coast or borders as one trace, cut to the window with a margin."""
-    margin = Window(window.west - 3, window.east + 3, window.south - 3, window.north + 3)
+    """Coast or borders as one trace, cut to the window and as much again on each side."""
+    wide, high = window.east - window.west, window.north - window.south
+    margin = Window(
+        window.west - wide, window.east + wide, window.south - high, window.north + high
+    )
     xs: list[float | None] = []
     ys: list[float | None] = []
     for line in lines:
@@ -249,7 +250,7 @@ def _add_places(made: go.Figure, run: RunData, corridor: Corridor, window: Windo
                 "opacity": 0.9,
                 "line": {"color": BLACK, "width": 1.4},
             },
-            text=[safe(place.name) if place.id in named else "" for place in places],
+            text=[safe(_short(place.name)) if place.id in named else "" for place in places],
             textposition="top center",
             textfont={"size": 11, "color": BLACK, "shadow": _HALO},
             customdata=[[safe(place.name), present[place.id], place.kind] for place in places],
@@ -260,6 +261,11 @@ def _add_places(made: go.Figure, run: RunData, corridor: Corridor, window: Windo
             showlegend=False,
         )
     )
+
+
+def _short(name: str) -> str:
+    """A name that fits on the map: without what follows `and` or stands in brackets."""
+    return name.split(" (")[0].split(" and ")[0]
 
 
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"

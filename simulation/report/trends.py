@@ -29,7 +29,7 @@ from simulation.report.style import (
     safe,
 )
 
-_COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE, BLACK)
+_COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
 #: days between two points of a chart of levels
 _WEEK = 7
 
@@ -133,7 +133,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.add_trace(trace, row=3, col=1)
     made.update_layout(barmode="stack", bargap=0.25)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
-        made.update_yaxes(title_text=text, rangemode="tozero", row=row, col=1)
+        made.update_yaxes(title_text=text, rangemode="tozero", tickformat=",.4~g", row=row, col=1)
     made.update_xaxes(title_text="month", row=3, col=1)
     made.update_xaxes(**_month_axis(arrivals))
     return Chart(

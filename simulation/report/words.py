@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from datetime import date
 
 from simulation.corridor import Observed
@@ -11,6 +12,9 @@ from simulation.report.data import RunData
 
 #: rows a reader looks for first
 _STRONG = {"channel_arrivals", "channel_deaths"}
+
+#: labels of observed figures that are counts, not reports of one
+_FIRM = {"official", "secondary"}
 
 _LIMITS = (
     "It describes totals: how many people and boats, where and when. It says nothing about any "
@@ -99,7 +103,8 @@ def years_table(run: RunData, observed: Observed | None) -> str:
         )
     return (
         '<div class="scroll"><table><caption>Below a value stand its interval, if there are '
-        "several runs, and what was observed in that year, where a series exists.</caption>"
+        "several runs, and what was observed in that time, where a series exists "
+        "(&ldquo;reported&rdquo;: known from the press or derived).</caption>"
         f'<thead><tr><th scope="col">Outcome</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>\n"
     )
@@ -138,13 +143,14 @@ def provenance(run: RunData) -> str:
 
 def _people(value: dict[str, float], verb: str) -> str:
     low, high = value["low"], value["high"]
-    text = f"{value['mean']:,.0f}"
+    spec = OUTCOMES["channel_arrivals"]
+    text = shown(spec, value["mean"])
     if low is not None and high is not None:
-        text += f" ({low:,.0f} to {high:,.0f})"
+        text += f" ({shown(spec, low)} to {shown(spec, high)})"
     return html.escape(f"{text} {verb}")
 
 
-def _cell(name: str, value: dict[str, float | None], seen: float | None) -> str:
+def _cell(name: str, value: dict[str, float | None], seen: tuple[float, str] | None) -> str:
     spec = OUTCOMES[name]
     if value["mean"] is None:
         text = "&ndash;"
@@ -154,25 +160,29 @@ def _cell(name: str, value: dict[str, float | None], seen: float | None) -> str:
             edges = f"{shown(spec, value['low'])} to {shown(spec, value['high'])}"
             text += f"<small>{html.escape(edges)}</small>"
     if seen is not None:
-        text += f"<small>observed {html.escape(shown(spec, seen))}</small>"
+        value_seen, word = seen
+        text += f"<small>{word} {html.escape(shown(spec, value_seen))}</small>"
     return text
 
 
-def _seen(observed: Observed | None, name: str, window: tuple[date, date]) -> float | None:
-    """What was observed in a window that is a whole calendar year."""
+def _seen(
+    observed: Observed | None, name: str, window: tuple[date, date]
+) -> tuple[float, str] | None:
+    """What was observed in a window of whole calendar years, and the word for how it is known."""
     first, last = window
     if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return None
+    years = range(first.year, last.year + 1)
+    if len(years) > 1 and OUTCOMES[name].kind != "flow":
+        return None
     try:
-        years = observed.yearly(name)
+        known, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
     except KeyError:
         return None
-    values = [years.get(year) for year in range(first.year, last.year + 1)]
-    if any(value is None or value != value for value in values):
+    if any(year not in known or math.isnan(known[year]) for year in years):
         return None
-    if len(values) > 1 and OUTCOMES[name].kind != "flow":
-        return None
-    return float(sum(value for value in values if value is not None))
+    firm = all(labels.get(year) in _FIRM for year in years)
+    return sum(known[year] for year in years), "observed" if firm else "reported"
 
 
 def _day(day: date) -> str:
