@@ -59,7 +59,7 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
                     "thickness": 10,
                     "tickformat": ".0%",
                     "title": {
-                        "text": "share of active smugglers with a case",
+                        "text": "share of smugglers",
                         "side": "top",
                         "font": {"size": 13},
                     },

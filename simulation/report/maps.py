@@ -67,7 +67,7 @@ def corridor_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Char
         note="Lines are legs of the way: the wider, the more people set out; the colour is the "
         "share that was stopped. Circles are places: the larger, the more people are there on a "
         "mean day. Touch or point at a circle or at the middle of a line for numbers. A line "
-        "bends to the right of its direction of travel.",
+        "bends to the right of its direction of travel. The dotted frame is the next map.",
     )
 
 
@@ -108,7 +108,8 @@ def _map(
         )
     ]
     _add_legs(made, run, legs, place_of)
-    _add_places(made, run, corridor, window)
+    inset = None if window == CHANNEL else CHANNEL
+    _add_places(made, run, corridor, window, inset)
     made.update_xaxes(range=[window.west, window.east], showgrid=False, constrain="range", nticks=6)
     made.update_yaxes(
         range=[window.south, window.north],
@@ -118,7 +119,7 @@ def _map(
         constrain="range",
         nticks=6,
     )
-    made.update_layout(legend={"title": {"text": "stopped "}}, dragmode="pan")
+    made.update_layout(legend={"title": {"text": "stopped ", "font": {"size": 13}}}, dragmode="pan")
     days = len(run.dates)
     rows = []
     for leg in legs:
@@ -231,14 +232,30 @@ def _add_legs(
     )
 
 
-def _add_places(made: go.Figure, run: RunData, corridor: Corridor, window: Window) -> None:
+def _add_places(
+    made: go.Figure, run: RunData, corridor: Corridor, window: Window, inset: Window | None
+) -> None:
     places = [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
     present = {
         place.id: 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
         for place in places
     }
     most = max(present.values(), default=0.0) or 1.0
-    named = _named(places, present, window)
+    candidates = [
+        place
+        for place in places
+        if inset is None or not inset.holds(place.longitude, place.latitude)
+    ]
+    named = _named(candidates, present, window)
+    if inset is not None:
+        made.add_shape(
+            type="rect",
+            x0=inset.west,
+            x1=inset.east,
+            y0=inset.south,
+            y1=inset.north,
+            line={"color": BLACK, "width": 1, "dash": "dot"},
+        )
     made.add_trace(
         go.Scatter(
             x=[place.longitude for place in places],

@@ -222,6 +222,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         made,
         ["week_from", "country", "present"],
         rows,
+        "tall",
     )
 
 
@@ -263,8 +264,7 @@ def smugglers(run: RunData) -> Chart:
     dates, at_work = weekly(run.dates, active)
     _, mapped = weekly(run.dates, active * share)
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
-    name = "of these mapped by an authority that can arrest them"
-    add_line(made, dates, mapped, name=name, colour=BLUE, hover=",.1f")
+    add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
     made.update_yaxes(rangemode="tozero")
     return Chart(
         "smugglers",
