@@ -9,7 +9,9 @@ Balkan route before 2020. Detections on the Western Balkan route in the year its
 over the Channel are never used, for they are what the model is scored against.
 
 On the other routes, which in the model carry only people bound for the UK, the figure is an
-indicator; a fitted share turns it into people.
+indicator; a fitted share turns it into people: detections on the route itself, for air arrivals
+the last twelve months on all routes but the Western Balkan, for people already in the EU the last
+twelve months on the Eastern Mediterranean route.
 """
 
 from __future__ import annotations
@@ -105,11 +107,12 @@ def build(folder: Path = DATA) -> str:
         name: spread_years(np.array([row.number(name) for row in anchors]), shape)
         for name in ("people", "low", "high")
     }
+    elsewhere = series["all_routes_detections"] - series["wb_detections"]
     indicators = {
         "central_med": series["central_med_detections"],
         "eastern_land": series["eastern_land_detections"],
         "iberia": series["western_med_detections"] + series["western_african_detections"],
-        "air": trailing_mean(series["all_routes_detections"], TRAILING_MONTHS),
+        "air": trailing_mean(elsewhere, TRAILING_MONTHS),
         "resident": trailing_mean(series["eastern_med_detections"], TRAILING_MONTHS),
     }
     lines = [",".join(ENTRY_COLUMNS)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,36 +10,35 @@ import numpy as np
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
-
-@dataclass(frozen=True)
-class Coastline:
-    """Lines of the map.
-
-    Args:
-        coast: Polylines of the coast, each float (n, 2) of longitude and latitude in degrees.
-        borders: Polylines of country borders, each float (n, 2).
-    """
-
-    coast: tuple[np.ndarray, ...]
-    borders: tuple[np.ndarray, ...]
+KINDS = ("coast", "borders")
 
 
-def load_coastline(file: Path | None = None) -> Coastline:
+def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np.ndarray]:
     """Read `coastline.json`, which `build_coastline` writes.
 
     In the file a line is a flat list of whole numbers: the first longitude and latitude in
     units of 1/`scale` degrees, then the steps from each point to the next.
 
+    Args:
+        kind: "coast" or "borders"; both, coast first, when None.
+        file: The file to read; the package's own when None.
+
+    Returns:
+        Polylines, each float (n, 2) of longitude and latitude in degrees.
+
     Raises:
-        InputError: If the file is missing or not of this form.
+        InputError: If the file is missing or not of this form, or `kind` is neither.
     """
     path = DATA / "coastline.json" if file is None else Path(file)
+    if kind is not None and kind not in KINDS:
+        raise InputError("unknown kind of line", value=kind, allowed=", ".join(KINDS))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Coastline(
-            coast=_decode(content["coast"], content["scale"]),
-            borders=_decode(content["borders"], content["scale"]),
-        )
+        return [
+            line
+            for name in (KINDS if kind is None else (kind,))
+            for line in _decode(content[name], content["scale"])
+        ]
     except OSError:
         raise InputError("file not found", file=path) from None
     except (ValueError, KeyError, TypeError):

@@ -15,6 +15,8 @@ from simulation.errors import InputError, closest
 
 DATA = Path(__file__).parent / "data"
 SHARES_TOLERANCE = 1e-6
+# What the words of a column are called in an error, where the column's name is not that word.
+NOUNS = {"from": "place", "to": "place", "authority_from": "authority", "authority_to": "authority"}
 
 
 class Row:
@@ -70,7 +72,7 @@ class Row:
         if value and value not in known:
             raise self.error(
                 column,
-                f"unknown {column.removesuffix('_from').removesuffix('_to')}",
+                f"unknown {NOUNS.get(column, column)}",
                 allowed=shorten(known),
                 suggestion=closest(value, known),
             )

@@ -23,7 +23,7 @@ from simulation.parameters import Parameters
 from simulation.scenario import staffing, surges
 from simulation.scenario.levels import quality_of
 from simulation.scenario.names import pairs_of
-from simulation.scenario.schema import Lever, Scenario
+from simulation.scenario.schema import SECTIONS, Lever, Scenario
 from simulation.scenario.schema import Sharing as SharingLever
 from simulation.scenario.timeline import Span, Timeline
 
@@ -141,9 +141,7 @@ class Levers:
         self._adaptation = Adaptation(**scenario.adaptation.model_dump())
         s = scenario
         self._sharing = _Part(s.sharing, _SharingTable(scenario, corridor, parameters))
-        self._staff = _Part(
-            (*s.staff, *s.funding), partial(staffing.staff, s, corridor, parameters)
-        )
+        self._staff = _Part((*s.staff, *s.funding), staffing.StaffTable(s, corridor, parameters))
         self._supply = _Part(
             (*s.operation, *s.funding), partial(surges.supply, s, corridor, parameters)
         )
@@ -153,21 +151,17 @@ class Levers:
         )
         self._legal = _Part(s.legal_route, partial(surges.legal_routes, s, self.origins))
         self._returns = _Part(s.returns, partial(surges.returns, s, parameters, self.origins))
-        self._days: dict[tuple[tuple[int, int], ...], PolicyDay] = {}
+        self._all = Timeline(
+            Span.of(lever.from_, lever.to, lever.ramp_days)
+            for section in SECTIONS
+            for lever in getattr(scenario, section)
+        )
+        self._days: dict[tuple[int, int], PolicyDay] = {}
 
     def on(self, day: date) -> PolicyDay:
         """The policy in force on a day; the same object for days that do not differ."""
         ordinal = day.toordinal()
-        parts = (
-            self._sharing,
-            self._staff,
-            self._supply,
-            self._ground,
-            self._entries,
-            self._legal,
-            self._returns,
-        )
-        key = tuple(part.timeline.key(ordinal) for part in parts)
+        key = self._all.key(ordinal)
         policy = self._days.get(key)
         if policy is None:
             patrol, arrests, arrests_at = self._ground.on(ordinal)

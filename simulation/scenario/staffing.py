@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,45 +26,81 @@ UK_WORK = {
 }
 
 
-def staff(
-    scenario: Scenario, corridor: Corridor, parameters: Parameters, progress: list[float]
-) -> Mapping[str, np.ndarray]:
-    """Units by kind.
+class StaffTable:
+    """Units by kind and authority, from the progress of the levers that change them.
 
     Args:
         scenario: Its staff levers, then its funding levers, are applied in order.
         corridor: The staff there is.
         parameters: What a unit costs, and the rate of exchange.
-        progress: Of each staff lever, then of each funding lever; 0 to 1.
-
-    Returns:
-        For each kind, units of each authority, float (A,), never below 0. Read-only.
     """
-    units = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
-    count = len(scenario.staff)
-    for lever, part in zip(scenario.staff, progress[:count], strict=True):
-        if part == 0.0:
-            continue
-        here = _indices(corridor, corridor.members(lever.authority))
-        there = units[lever.kind]
-        if lever.change is not None:
-            there[here] *= 1.0 + part * (lever.change - 1.0)
-        else:
-            there[here] += part * (lever.add or 0.0) * _by_size(there[here])
-            np.maximum(there, 0.0, out=there)
-    for funding, part in zip(scenario.funding, progress[count:], strict=True):
-        if part == 0.0:
-            continue
-        yearly = eur_per_year(funding, scenario, parameters)
-        for kind, share in funding.spend_on.items():
-            if kind == "boat_supply" or share == 0.0:
+
+    def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
+        self._base = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
+        self._steps: list[list[_Step]] = []
+        for lever in scenario.staff:
+            here = _indices(corridor, corridor.members(lever.authority))
+            factor = 1.0 if lever.change is None else lever.change
+            self._steps.append([_Step(lever.kind, here, factor, lever.add or 0.0)])
+        for funding in scenario.funding:
+            yearly = eur_per_year(funding, scenario, parameters)
+            self._steps.append(
+                [
+                    _Step(
+                        kind,
+                        _indices(corridor, receivers(funding, kind, corridor)),
+                        1.0,
+                        yearly * share / cost_of(kind, parameters),
+                    )
+                    for kind, share in funding.spend_on.items()
+                    if kind != "boat_supply" and share > 0.0
+                ]
+            )
+
+    def __call__(self, progress: list[float]) -> Mapping[str, np.ndarray]:
+        """Units by kind.
+
+        Args:
+            progress: Of each staff lever, then of each funding lever; 0 to 1.
+
+        Returns:
+            For each kind, units of each authority, float (A,), never below 0. Read-only.
+        """
+        units = {kind: base.copy() for kind, base in self._base.items()}
+        for steps, part in zip(self._steps, progress, strict=True):
+            if part == 0.0:
                 continue
-            here = _indices(corridor, receivers(funding, kind, corridor))
-            bought = part * yearly * share / cost_of(kind, parameters)
-            units[kind][here] += bought * _by_size(units[kind][here])
-    for array in units.values():
-        array.setflags(write=False)
-    return MappingProxyType(units)
+            for step in steps:
+                step.apply(units[step.kind], part)
+        for array in units.values():
+            array.setflags(write=False)
+        return MappingProxyType(units)
+
+
+class _Step(NamedTuple):
+    """A change to the units of one kind.
+
+    Attributes:
+        kind: The kind of staff.
+        here: Indices of the authorities concerned, int (n,).
+        factor: Multiplier of the units of each.
+        add: Units added, shared out by size.
+    """
+
+    kind: str
+    here: np.ndarray
+    factor: float
+    add: float
+
+    def apply(self, units: np.ndarray, part: float) -> None:
+        """Change the units of all authorities, float (A,), by a part (0 to 1) of this step."""
+        factor = 1.0 + part * (self.factor - 1.0)
+        if len(self.here) == 1:
+            one = self.here[0]
+            units[one] = max(units[one] * factor + part * self.add, 0.0)
+        else:
+            there = units[self.here] * factor
+            units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
 
 
 def eur_per_year(funding: Funding, scenario: Scenario, parameters: Parameters) -> float:

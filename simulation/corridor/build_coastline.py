@@ -1,0 +1,133 @@
+"""Write `coastline.json`: coast and borders of the map window, from Natural Earth.
+
+    python -m simulation.corridor.build_coastline countries-10m.json
+
+The input is the 1:10m file of countries of the npm package `world-atlas` (2.0.2), Natural Earth
+4.1 in TopoJSON. Natural Earth is in the public domain. In TopoJSON a stretch of line ("arc") is
+stored once and named by every country it bounds, so an arc named once is coast and an arc named
+twice a border.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulation.corridor.tables import DATA
+
+MAP_WINDOW = (-10.0, 34.0, 32.0, 56.0)  # west, south, east, north, degrees
+CHANNEL_WINDOW = (-1.5, 49.5, 4.0, 52.0)
+TOLERANCE, CHANNEL_TOLERANCE = 0.01, 0.002  # how far a simplified line may stray, degrees
+SMALLEST_ISLAND = 0.08  # extent below which an island outside the Channel is dropped, degrees
+SCALE = 1000  # units per degree in the file
+
+
+def arc_points(topology: dict[str, Any]) -> list[np.ndarray]:
+    """The arcs of a quantised topology as float (n, 2) of longitude and latitude."""
+    scale = np.array(topology["transform"]["scale"])
+    shift = np.array(topology["transform"]["translate"])
+    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
+
+
+def arc_uses(topology: dict[str, Any]) -> Counter[int]:
+    """How many countries name each arc, by position of the arc."""
+    uses: Counter[int] = Counter()
+    for geometry in topology["objects"]["countries"]["geometries"]:
+        named = _flat(geometry.get("arcs", []))
+        uses.update({arc if arc >= 0 else ~arc for arc in named})
+    return uses
+
+
+def _flat(arcs: Any) -> Iterator[int]:
+    if isinstance(arcs, int):
+        yield arcs
+    else:
+        for inner in arcs:
+            yield from _flat(inner)
+
+
+def inside(points: np.ndarray, window: tuple[float, float, float, float]) -> np.ndarray:
+    """Which points lie in a window (west, south, east, north), bool (n,)."""
+    west, south, east, north = window
+    lon, lat = points[:, 0], points[:, 1]
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+
+
+def stretches(points: np.ndarray, mask: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
+    """Cut a line where `mask` changes; each piece runs on to the first point of the next."""
+    cuts = [0, *(np.flatnonzero(np.diff(mask.astype(int))) + 1), len(points)]
+    for start, stop in pairwise(cuts):
+        yield points[start : min(stop + 1, len(points))], bool(mask[start])
+
+
+def simplify(points: np.ndarray, tolerance: float) -> np.ndarray:
+    """Leave out points that lie within `tolerance` of the line through the rest.
+
+    Ramer-Douglas-Peucker (Ramer 1972, Douglas and Peucker 1973), longitudes shortened by the
+    cosine of the latitude.
+    """
+    flat = points * np.array([np.cos(np.radians(points[:, 1].mean())), 1.0])
+    keep = np.zeros(len(points), dtype=bool)
+    keep[[0, -1]] = True
+    todo = [(0, len(points) - 1)]
+    while todo:
+        first, last = todo.pop()
+        if last - first < 2:
+            continue
+        between = flat[first + 1 : last] - flat[first]
+        chord = flat[last] - flat[first]
+        length = float(np.hypot(*chord))
+        if length > 0:
+            along = np.clip(between @ chord / length**2, 0, 1)
+            away = np.hypot(*(between - along[:, None] * chord).T)
+        else:
+            away = np.hypot(*between.T)
+        furthest = int(away.argmax())
+        if away[furthest] > tolerance:
+            middle = first + 1 + furthest
+            keep[middle] = True
+            todo += [(first, middle), (middle, last)]
+    return points[keep]
+
+
+def lines_of_map(arc: np.ndarray, coast: bool) -> Iterator[np.ndarray]:
+    """The parts of an arc inside the map window, simplified."""
+    for part, kept in stretches(arc, inside(arc, MAP_WINDOW)):
+        if not kept or len(part) < 2:
+            continue
+        near = inside(part, CHANNEL_WINDOW)
+        island = coast and bool((part[0] == part[-1]).all())
+        if island and not near.any() and np.ptp(part, axis=0).max() < SMALLEST_ISLAND:
+            continue
+        for stretch, fine in stretches(part, near):
+            if len(stretch) > 1:
+                yield simplify(stretch, CHANNEL_TOLERANCE if fine else TOLERANCE)
+
+
+def encode(line: np.ndarray) -> list[int]:
+    """A line as its first point and the steps between points, in units of 1/`SCALE` degrees."""
+    whole = np.rint(line * SCALE).astype(int)
+    return [int(step) for step in np.diff(whole, axis=0, prepend=[[0, 0]]).ravel()]
+
+
+def build(file: Path) -> str:
+    """The text of `coastline.json` from a TopoJSON file of countries."""
+    topology = json.loads(file.read_text(encoding="utf-8"))
+    uses = arc_uses(topology)
+    found: dict[str, list[list[int]]] = {"coast": [], "borders": []}
+    for position, arc in enumerate(arc_points(topology)):
+        coast = uses[position] == 1
+        lines = lines_of_map(arc, coast)
+        found["coast" if coast else "borders"] += [encode(line) for line in lines]
+    return json.dumps({"scale": SCALE, **found}, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    (DATA / "coastline.json").write_text(build(Path(sys.argv[1])), encoding="utf-8")

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.corridor import ROUTES, load_indicators, load_observed
+from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
+from simulation.errors import InputError
+
+OBSERVED = load_observed()
+INDICATORS = load_indicators()
+Edit = Callable[[str, str, str], Path]
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "value"),
+    [
+        ("channel_arrivals", 2022, 45755),
+        ("channel_boats", 2023, 602),
+        ("people_per_boat", 2024, 52.97),
+        ("days_with_arrivals", 2021, 154),
+        ("busiest_day", 2022, 1305),
+        ("wb_detections", 2023, 99002),
+        ("eastern_land_detections", 2024, 17260),
+        ("channel_prevented", 2022, 33788),
+        ("prevented_share", 2023, 0.469),
+        ("channel_deaths", 2024, 80),
+        ("corridor_deaths", 2021, 41),
+        ("lorry_arrivals", 2018, 8309),
+    ],
+)
+def test_yearly_values_as_published(name: str, year: int, value: float) -> None:
+    assert OBSERVED.yearly(name)[year] == pytest.approx(value)
+
+
+def test_wb_detections_around_the_serbian_operation() -> None:
+    months, values = OBSERVED.monthly("wb_detections")
+    at = months.index("2023-10")
+    assert values[at] == 17125
+    assert values[at + 1] == 1206
+
+
+@pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", *FRONTEX_SERIES])
+def test_months_add_up_to_the_years(name: str) -> None:
+    months, values = OBSERVED.monthly(name)
+    for year, total in OBSERVED.yearly(name).items():
+        of_year = [month.startswith(str(year)) for month in months]
+        assert values[of_year].sum() == total
+
+
+def test_every_monthly_series_runs_without_gaps_to_the_end_of_2024() -> None:
+    for name in CHANNEL_SERIES + FRONTEX_SERIES:
+        months, values = OBSERVED.monthly(name)
+        assert len(months) == len(values) == len(set(months))
+        assert months == sorted(months)
+        assert months[-1] == "2024-12"
+
+
+def test_a_ratio_is_undefined_only_where_no_boat_arrived() -> None:
+    _, boats = OBSERVED.monthly("channel_boats")
+    _, load = OBSERVED.monthly("people_per_boat")
+    assert np.array_equal(np.isnan(load), boats == 0)
+
+
+def test_prevented_share_follows_from_attempts() -> None:
+    share, attempts = OBSERVED.yearly("prevented_share"), OBSERVED.yearly("channel_attempts")
+    for year, prevented in OBSERVED.yearly("channel_prevented").items():
+        assert attempts[year] == prevented + OBSERVED.yearly("channel_arrivals")[year]
+        assert share[year] == pytest.approx(prevented / attempts[year], abs=0.0006)
+
+
+def test_what_is_returned_can_be_changed_without_harm() -> None:
+    months, values = OBSERVED.monthly("channel_arrivals")
+    months.clear()
+    values[:] = 0
+    OBSERVED.yearly("channel_arrivals").clear()
+    assert OBSERVED.monthly("channel_arrivals")[1].sum() > 0
+    assert OBSERVED.yearly("channel_arrivals")[2022] == 45755
+
+
+def test_unknown_series_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        OBSERVED.monthly("chanel_arrivals")
+    with pytest.raises(KeyError):
+        OBSERVED.yearly("chanel_arrivals")
+
+
+def test_indicators_cover_every_route_and_month() -> None:
+    assert INDICATORS.routes == ROUTES
+    assert len(INDICATORS.months) == 48
+    assert (INDICATORS.months[0], INDICATORS.months[-1]) == ("2021-01", "2024-12")
+    for route in ROUTES:
+        low, people, high = (getattr(INDICATORS, name)[route] for name in ("low", "people", "high"))
+        assert (low <= people).all()
+        assert (people <= high).all()
+        assert (people > 0).all()
+    assert {route for route, kind in INDICATORS.kind.items() if kind == "people"} == {"balkan"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("channel_monthly.csv", "2023-05,", "2023-06,", "missing or out of order"),
+        ("channel_monthly.csv", "2023-05,", "2023-5,", "not a month"),
+        ("channel_monthly.csv", "2023-05,1664", "2023-05,-1664", "0 or more"),
+        ("frontex_monthly.csv", "wb_detections", "wb_detection", 'did you mean "wb_detections"'),
+        ("observed_yearly.csv", "serbia_passed,2024,45000,secondary", "x,2024,1,sure", "label"),
+        ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
+    ],
+)
+def test_a_slip_in_an_observed_table_is_an_error(
+    file: str, old: str, new: str, message: str, edit: Edit
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        load_observed(edit(file, old, new))
+    assert file in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("air,2023-05,", "air,2023-04,", "already given"),
+        ("balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
+        ("high,kind", "hihg,kind", 'did you mean "high"'),
+    ],
+)
+def test_a_slip_in_the_entries_is_an_error(old: str, new: str, message: str, edit: Edit) -> None:
+    with pytest.raises(InputError, match=message):
+        load_indicators(edit("entries_monthly.csv", old, new))
+
+
+def test_a_central_value_below_the_low_one_is_an_error(edit: Edit) -> None:
+    folder = edit("entries_monthly.csv", "high,kind", "high,kind")
+    lines = (folder / "entries_monthly.csv").read_text(encoding="utf-8").splitlines()
+    lines[1] = "balkan,2021-01,10,20,30,people"
+    (folder / "entries_monthly.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r'line 2: people = "10".*20 or more'):
+        load_indicators(folder)
+
+
+def test_a_route_that_lacks_its_last_month_is_an_error(edit: Edit) -> None:
+    folder = edit("entries_monthly.csv", "high,kind", "high,kind")
+    lines = (folder / "entries_monthly.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "entries_monthly.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="months differ"):
+        load_indicators(folder)

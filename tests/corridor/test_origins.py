@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.corridor import DESTINATIONS, ROUTES, load_corridor, load_origins
+from simulation.errors import InputError
+
+ORIGINS = load_origins()
+Edit = Callable[[str, str, str], Path]
+
+
+def test_the_twelve_groups() -> None:
+    assert set(ORIGINS.origins) == {
+        "afghanistan",
+        "syria",
+        "iraq",
+        "iran",
+        "turkey",
+        "south_asia",
+        "horn_of_africa",
+        "north_africa",
+        "vietnam",
+        "albania",
+        "visa_free_serbia",
+        "other",
+    }
+    assert ORIGINS.destinations == DESTINATIONS
+
+
+def test_shares_sum_to_one_for_every_route_year_and_group() -> None:
+    assert set(ORIGINS.mix) == {(route, year) for route in ROUTES for year in range(2021, 2025)}
+    for shares in (
+        *ORIGINS.mix.values(),
+        *ORIGINS.destination_mix.values(),
+        *ORIGINS.entry_mix.values(),
+    ):
+        assert shares.sum() == pytest.approx(1)
+        assert (shares >= 0).all()
+    assert set(ORIGINS.destination_mix) == set(ORIGINS.entry_mix) == set(ORIGINS.origins)
+
+
+def test_no_nationality_is_counted_twice() -> None:
+    codes = [code for codes in ORIGINS.nationalities.values() for code in codes]
+    assert len(codes) == len(set(codes))
+    assert all(len(code) == 3 for code in codes)
+    assert ORIGINS.nationalities["other"] == ()
+
+
+@pytest.mark.parametrize(
+    ("year", "origin", "share"),
+    [
+        (2022, "syria", 0.55),
+        (2022, "afghanistan", 0.16),
+        (2023, "syria", 0.74),
+        (2023, "turkey", 0.09),
+        (2024, "syria", 0.33),
+        (2024, "turkey", 0.29),
+        (2022, "visa_free_serbia", 0.116),
+        (2023, "visa_free_serbia", 0.012),
+    ],
+)
+def test_balkan_mix_agrees_with_what_frontex_published(
+    year: int, origin: str, share: float
+) -> None:
+    assert ORIGINS.mix["balkan", year][ORIGINS.origins.index(origin)] == pytest.approx(
+        share, abs=0.006
+    )
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+def test_a_small_part_of_balkan_entrants_intend_the_uk(year: int) -> None:
+    uk = DESTINATIONS.index("uk")
+    intends = np.array([ORIGINS.destination_mix[origin][uk] for origin in ORIGINS.origins])
+    assert 0.05 < ORIGINS.mix["balkan", year] @ intends < 0.11
+
+
+def test_year_outside_the_table_takes_the_nearest() -> None:
+    assert np.array_equal(ORIGINS.mix_in("air", 2030), ORIGINS.mix["air", 2024])
+    assert np.array_equal(ORIGINS.mix_in("air", 2019), ORIGINS.mix["air", 2021])
+    assert np.array_equal(ORIGINS.mix_in("air", 2022), ORIGINS.mix["air", 2022])
+
+
+def test_entry_places_are_the_balkan_entries_of_the_corridor() -> None:
+    balkan = {place.id for place in load_corridor().places if place.route == "balkan"}
+    assert set(ORIGINS.entry_places) == balkan
+
+
+def test_the_visa_free_enter_by_air() -> None:
+    by_air = ORIGINS.entry_places.index("belgrade-airport")
+    assert ORIGINS.entry_mix["visa_free_serbia"][by_air] > 0.5
+    assert ORIGINS.entry_mix["afghanistan"][by_air] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("destinations.csv", "iran,0.28", "iran,0.38", "shares do not sum to 1"),
+        ("destinations.csv", "iran,0.28", "iran,1.28", "out of range"),
+        ("destinations.csv", "iran,", "irann,", 'did you mean "iran"'),
+        ("destinations.csv", "iran,", "iraq,", "already given"),
+        ("destinations.csv", "vietnam,0.20,0.02,0.01,0.20,0.07,0.50\n", "", "no line for this"),
+        ("origin_mix.csv", "air,2023", "air,2022", "already given"),
+        ("origin_mix.csv", "air,2023", "are,2023", "unknown route"),
+        ("origin_mix.csv", "air,2024", "air,2025", "no line for this route and year"),
+        ("origin_mix.csv", "afghanistan", "afganistan", 'did you mean "afghanistan"'),
+        ("entry_places.csv", "albania,0,0,1", "albania,0,0,0", "shares do not sum to 1"),
+    ],
+)
+def test_a_slip_is_an_error(file: str, old: str, new: str, message: str, edit: Edit) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        load_origins(edit(file, old, new))
+    assert file in str(caught.value)
