@@ -14,7 +14,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.corridor.coastline import Coastline
 from simulation.report.data import RunData
 from simulation.report.style import BLACK, STEPS, Chart, figure, safe
 
@@ -46,11 +45,19 @@ class Window:
         )
 
 
+@dataclass(frozen=True)
+class Lines:
+    """What a map is drawn on: polylines, each (points, 2) longitude and latitude."""
+
+    coast: Sequence[np.ndarray]
+    borders: Sequence[np.ndarray]
+
+
 #: the strait and its launch coast
 CHANNEL = Window(0.4, 3.6, 49.6, 51.6)
 
 
-def corridor_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Chart:
+def corridor_map(run: RunData, corridor: Corridor, lines: Lines) -> Chart:
     """The whole corridor."""
     longitudes = [place.longitude for place in corridor.places]
     latitudes = [place.latitude for place in corridor.places]
@@ -60,7 +67,7 @@ def corridor_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Char
     return _map(
         run,
         corridor,
-        coastline,
+        lines,
         window,
         key="map",
         title="Flows on the corridor",
@@ -71,12 +78,12 @@ def corridor_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Char
     )
 
 
-def channel_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Chart:
+def channel_map(run: RunData, corridor: Corridor, lines: Lines) -> Chart:
     """The Channel and its launch coast."""
     return _map(
         run,
         corridor,
-        coastline,
+        lines,
         CHANNEL,
         key="channel-map",
         title="The Channel",
@@ -87,7 +94,7 @@ def channel_map(run: RunData, corridor: Corridor, coastline: Coastline) -> Chart
 def _map(
     run: RunData,
     corridor: Corridor,
-    coastline: Coastline,
+    lines: Lines,
     window: Window,
     *,
     key: str,
@@ -97,8 +104,8 @@ def _map(
     place_of = {place.id: place for place in corridor.places}
     middle = math.radians((window.south + window.north) / 2)
     made = figure(x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest")
-    made.add_trace(_lines(coastline.borders, window, 0.6))
-    made.add_trace(_lines(coastline.coast, window, 1.1))
+    made.add_trace(_drawn(lines.borders, window, 0.6))
+    made.add_trace(_drawn(lines.coast, window, 1.1))
     legs = [
         leg
         for leg in corridor.legs
@@ -139,7 +146,7 @@ def _map(
     return Chart(key, title, note, made, header, rows, "map")
 
 
-def _lines(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scatter:
+def _drawn(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scatter:
     """Coast or borders as one trace, cut to the window and as much again on each side."""
     wide, high = window.east - window.west, window.north - window.south
     margin = Window(

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
-from simulation.corridor.coastline import Coastline
 from simulation.experiments.results import write_text
 from simulation.report.data import RunData, read_run
+from simulation.report.maps import Lines
 from simulation.report.style import Chart
 from simulation.report.words import (
     basis,
@@ -30,7 +30,6 @@ def write_report(
     *,
     corridor: Corridor | None = None,
     observed: Observed | None = None,
-    coastline: Coastline | None = None,
 ) -> Path:
     """Write `report.html` of a run's folder.
 
@@ -38,7 +37,6 @@ def write_report(
         folder: A folder with joined result tables.
         corridor: The corridor; the package's own when None.
         observed: Observed series; the package's own when None.
-        coastline: Lines of coasts and borders; the package's own when None.
 
     Returns:
         The page.
@@ -48,7 +46,7 @@ def write_report(
         run,
         package.load_corridor() if corridor is None else corridor,
         package.load_observed() if observed is None else observed,
-        package.load_coastline() if coastline is None else coastline,
+        Lines(package.load_coastline("coast"), package.load_coastline("borders")),
     )
     path = folder / "report.html"
     write_text(path, page)
@@ -64,7 +62,7 @@ def render(
         run: The run.
         corridor: The corridor it ran on.
         observed: Observed series.
-        coastline: Lines of coasts and borders.
+        lines: Coasts and borders.
     """
     from plotly.offline import get_plotlyjs
 
@@ -102,8 +100,8 @@ def render(
             "map-section",
             "The corridor",
             _charts(
-                maps.corridor_map(run, corridor, coastline),
-                maps.channel_map(run, corridor, coastline),
+                maps.corridor_map(run, corridor, lines),
+                maps.channel_map(run, corridor, lines),
             ),
         ),
         (
