@@ -53,9 +53,7 @@ def write_report(
     return path
 
 
-def render(
-    run: RunData, corridor: Corridor, observed: Observed | None, coastline: Coastline
-) -> str:
+def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> str:
     """The page as text.
 
     Args:
