@@ -81,7 +81,9 @@ class RunData:
         months, inverse = np.unique(self.dates.astype("datetime64[M]"), return_inverse=True)
         series = np.nan_to_num(self.daily[outcome])
         values = np.stack([np.bincount(inverse, row, len(months)) for row in series])
-        length = (months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")
+        length = (months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype(
+            "datetime64[D]"
+        )
         return Monthly(months, values, np.bincount(inverse) == length.astype(int))
 
 
@@ -96,7 +98,7 @@ def read_run(folder: Path) -> RunData:
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
-    dates = np.arange(start, end + 1)
+    dates = np.arange(start, end + np.timedelta64(1, "D"))
     daily = _by_replication(folder / "daily.parquet", dates)
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
     places = _means(folder / "places.parquet", "place", ("present",), dates)
