@@ -57,7 +57,8 @@ def shipped_folder() -> Path:
 
 def shipped_scenarios() -> dict[str, Path]:
     """The shipped scenarios, by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+    paths = sorted(shipped_folder().glob("*.toml"), key=lambda path: path.stem)
+    return {path.stem: path for path in paths}
 
 
 def shown_path(path: Path) -> str:
@@ -297,7 +298,7 @@ def _siblings(path: Path) -> list[str]:
 
 def _nearby(path: Path, shipped: Iterable[str]) -> str | None:
     try:
-        near = closest(path.name, [other.name for other in path.parent.glob("*.toml")])
+        near = closest(path.stem, [other.stem for other in path.parent.glob("*.toml")])
     except (OSError, ValueError):
         near = None
-    return str(path.with_name(near)) if near else closest(path.stem, shipped)
+    return str(path.with_name(f"{near}.toml")) if near else closest(path.stem, shipped)

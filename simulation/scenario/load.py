@@ -117,7 +117,7 @@ def _run(merged: files.Merged, file: str) -> FullRun:
         problem.key, problem.file = key, merged.keys.get(key, file)
         if problem.file != file and "run.start" in merged.keys:
             problem.key, problem.file = "run.start", merged.keys["run.start"]
-            problem.value, problem.allowed = str(data["start"]), f"{data['end']} or earlier"
+            problem.value, problem.allowed = data["start"], f"{data['end']} or earlier"
             problem.problem = "starts after the run ends"
         raise problem from None
 
@@ -136,7 +136,7 @@ def _keep_those_in_run(merged: files.Merged, run: FullRun, own_file: str | None)
                     "lies wholly outside the run",
                     file=file,
                     key=f"{section}[{written_at}].{key}",
-                    value=str(lever[key]),
+                    value=lever[key],
                     allowed=f"some day from {run.first_simulated} (when the warm-up begins)"
                     f" to {run.end}",
                 )

@@ -60,9 +60,9 @@ def first_error(error: ValidationError, model: type[BaseModel], file: object) ->
     ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     item = ranked[0]
     location: Location = item["loc"]
-    if location and location[-1] == "[key]":
-        location = location[:-1]
     value = item.get("input")
+    if location and location[-1] == "[key]":
+        location, value = location[:-1], None
     context = item.get("ctx") or {}
     text, allowed, suggestion = item["msg"], None, None
     if item["type"] == "scenario":
@@ -75,17 +75,19 @@ def first_error(error: ValidationError, model: type[BaseModel], file: object) ->
         suggestion = closest(str(location[-1]), known)
     elif item["type"] == "literal_error":
         text, allowed = "unknown word", _words(context.get("expected", ""))
-        suggestion = closest(value, allowed.split(", ")) if isinstance(value, str) else None
+        written = item["input"]
+        suggestion = closest(written, allowed.split(", ")) if isinstance(written, str) else None
     elif item["type"] == "missing":
         text, value = "missing", None
     else:
         text, allowed = _in_words(item["type"], context, item["msg"])
-    shown = value if isinstance(value, (str, int, float)) or _short(value) else None
+        if item["type"] == "tuple_type" and len(location) == 1 and location[0] in _levers_of(model):
+            allowed = f"[[{location[0]}]] in double brackets"
     return InputError(
         text,
         file=file,
         key=dotted(location) or None,
-        value=_trimmed(shown),
+        value=_shown(value),
         allowed=allowed,
         suggestion=suggestion,
     )
@@ -119,21 +121,32 @@ def _model_in(annotation: Any) -> Any:
     return None
 
 
+def _levers_of(model: type[BaseModel]) -> set[str]:
+    """The keys of a model that are lists of tables."""
+    return {
+        name
+        for name, field in model.model_fields.items()
+        if typing.get_origin(field.annotation) is tuple and _model_in(field.annotation)
+    }
+
+
 def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str | None]:
     """A planner's words for the kinds of error that bounds and types give."""
     if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
         sign = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
         name, bound = next((k, v) for k, v in context.items() if k in sign)
-        negative = name in ("ge", "gt") and bound == 0
-        return "negative or zero" if negative and name == "gt" else (
-            "must not be negative" if negative else "out of range"
-        ), f"{sign[name]} {bound:g}"
+        text = "out of range"
+        if bound == 0:
+            text = {"ge": "must not be negative", "gt": "must be above 0"}.get(name, text)
+        return text, None if name == "gt" and bound == 0 else f"{sign[name]} {bound:g}"
     expected = {
         "date_type": ("must be a date", "a date without quotes, such as 2024-11-07"),
         "float_type": ("must be a number", None),
         "int_type": ("must be a whole number", None),
         "bool_type": ("must be true or false", "true, false"),
         "string_type": ("must be a text", "a text in quotes"),
+        "string_too_short": ("must not be empty", None),
+        "too_short": ("must not be empty", None),
         "finite_number": ("must be a finite number", None),
         "tuple_type": ("must be a list", "a list in square brackets"),
         "dict_type": ("must be a table", None),
@@ -158,15 +171,25 @@ def _reach(value: Any, at: Location) -> Any:
     return value
 
 
-def _short(value: Any) -> bool:
-    return value is not None and len(str(value)) <= 60
-
-
-def _trimmed(value: Any) -> Any:
+def _shown(value: Any) -> Any:
+    """A value as the message shows it; nothing for a table or a long list."""
+    if isinstance(value, bool):
+        return _Bare(str(value).lower())
+    if isinstance(value, int) and abs(value) > 10**20:
+        return _Bare("a very large number")
     if isinstance(value, str) and len(value) > 60:
         return value[:57] + "..."
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**20:
-        return f"{'-' if value < 0 else ''}a very large number"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value
+    if isinstance(value, (list, tuple)) and not any(isinstance(x, (dict, list)) for x in value):
+        text = "[" + ", ".join(f'"{x}"' if isinstance(x, str) else str(x) for x in value) + "]"
+        return _Bare(text) if len(text) <= 60 else None
+    return None if isinstance(value, (dict, list, tuple)) else value
+
+
+class _Bare:
+    """A text that is shown without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text

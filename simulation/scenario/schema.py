@@ -319,7 +319,7 @@ class Operation(Lever):
         for index, place in enumerate(self.places or ()):
             if names.places[place] not in members:
                 raise problem(
-                    f'not on the ground of {self.authority}: "{place}"',
+                    f"not on the ground of {self.authority}",
                     at=("places", index),
                     allowed=f"authority {names.places[place]} there",
                 )
@@ -327,7 +327,7 @@ class Operation(Lever):
             if not members & set(names.legs[leg]):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
                 raise problem(
-                    f'not on the ground of {self.authority}: "{leg}"',
+                    f"not on the ground of {self.authority}",
                     at=("legs", index),
                     allowed=f"authority {both} there",
                 )

@@ -1,0 +1,185 @@
+"""The records of assumed numbers: complete, read, and changed only within their bounds."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+import simulation
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS
+
+PACKAGE = Path(simulation.__file__).parent
+GROUPS = ("sharing", "policy")  # the groups whose readers exist; None checks all of them
+
+RECORD = """
+[market.fee]
+value = 3
+unit = "EUR"
+low = 1
+high = 9
+distribution = "uniform"
+source = "assumption"
+confidence = "assumption"
+drives = "The fee."
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write a folder of record files; each test has a folder of its own."""
+
+    def write(**files):
+        for name, text in files.items():
+            (tmp_path / f"{name}.toml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def test_every_record_is_read_by_the_model():
+    code = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    unread = [
+        record.name
+        for record in load_parameters().records()
+        if (GROUPS is None or record.group in GROUPS)
+        and not re.search(rf"\b{re.escape(record.name)}\b", code)
+    ]
+    assert not unread
+
+
+def test_every_record_says_what_is_known_of_it():
+    records = load_parameters().records()
+    assert records
+    for record in records:
+        assert record.low <= record.value <= record.high
+        assert record.distribution in DISTRIBUTIONS
+        assert record.confidence in CONFIDENCES
+        assert record.drives.endswith(".")
+        if record.low == record.high:
+            assert record.distribution == "fixed", record.name
+
+
+def test_sharing_gets_better_with_its_level():
+    sharing = load_parameters().sharing
+    words = ("none", "low", "medium", "high", "full")
+    coverage = [getattr(sharing, f"{word}_coverage") for word in words]
+    delay = [getattr(sharing, f"{word}_delay_days") for word in words]
+    fidelity = [getattr(sharing, f"{word}_fidelity") for word in words]
+    assert coverage == sorted(coverage)
+    assert len(set(coverage)) == len(words)
+    assert delay == sorted(delay, reverse=True)
+    assert fidelity == sorted(fidelity)
+    assert fidelity[0] >= 0.5
+    assert sharing.none_coverage == 0
+
+
+def test_values_are_read_as_attributes(folder):
+    text = RECORD + RECORD.replace("market.fee", "market.teams").replace(
+        "value = 3", "value = 3\nwhole = true"
+    )
+    text += (
+        RECORD.replace("market.fee", "market.open")
+        .replace("value = 3", "value = true")
+        .replace("low = 1", "low = false")
+        .replace("high = 9", "high = true")
+    )
+    parameters = load_parameters(folder=folder(a=text))
+    assert parameters.market.fee == 3.0
+    assert type(parameters.market.fee) is float
+    assert type(parameters.market.teams) is int
+    assert parameters.market.open is True
+    assert parameters.record("market.fee").unit == "EUR"
+    assert [record.name for record in parameters] == ["market.fee", "market.teams", "market.open"]
+
+
+def test_an_override_makes_a_copy(folder):
+    path = folder(a=RECORD)
+    usual = load_parameters(folder=path)
+    other = load_parameters({"market.fee": 4}, path)
+    assert (usual.market.fee, other.market.fee) == (3.0, 4.0)
+    assert usual.hash() != other.hash()
+    assert other.with_values({"market.fee": 3.0}).hash() == usual.hash()
+    assert other.with_values({"market.fee": 3.0}) == usual
+
+
+@pytest.mark.parametrize(
+    ("overrides", "text"),
+    [
+        ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: 1 names in market'),
+        ({"markt.fee": 3}, 'allowed: groups market; did you mean "market.fee"?'),
+        ({"fee": 3}, 'parameters."fee": unknown parameter'),
+        ({"market.fee": 9.01}, "outside the range of this parameter; allowed: 1.0 to 9.0 (EUR)"),
+        ({"market.fee": 0}, "outside the range"),
+        ({"market.fee": float("nan")}, "finite"),
+        ({"market.fee": True}, "must be a number"),
+        ({"market.fee": "3"}, "must be a number"),
+    ],
+)
+def test_a_bad_override_is_refused(folder, overrides, text):
+    with pytest.raises(InputError, match=re.escape(text)):
+        load_parameters(overrides, folder(a=RECORD))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("value = 3", "value = 10", "a.toml: market.fee = 10: lies outside low to high"),
+        ("value = 3", "value = true", "market.fee.low"),
+        ("value = 3", 'value = "x"', "market.fee.value"),
+        ("value = 3", "value = nan", "market.fee.value"),
+        ("low = 1", "low = 4", "lies outside low to high; allowed: 4 to 9"),
+        ('unit = "EUR"', "", "market.fee.unit: missing"),
+        ('drives = "The fee."', 'drives = ""', "market.fee.drives"),
+        ('"uniform"', '"unifrom"', 'did you mean "uniform"?'),
+        ('confidence = "assumption"', 'confidence = "sure"', "market.fee.confidence"),
+        ("low = 1", "low = 0\nlowest = 1", "market.fee.lowest: unknown key"),
+        ("value = 3", "value = 2.5\nwhole = true", "must be a whole number"),
+        ("[market.fee]", "[market]\nfee = 3\n[other.fee]", "market.fee: must be a record"),
+        ("[market.fee]", "[market.fee", "cannot be read"),
+    ],
+)
+def test_an_incomplete_record_is_refused(folder, old, new, text):
+    with pytest.raises(InputError, match=re.escape(text)):
+        load_parameters(folder=folder(a=RECORD.replace(old, new)))
+
+
+def test_a_logarithmic_range_must_not_reach_zero(folder):
+    text = RECORD.replace("uniform", "loguniform").replace("low = 1", "low = 0")
+    with pytest.raises(InputError, match="must be above 0 for loguniform"):
+        load_parameters(folder=folder(a=text))
+
+
+def test_a_record_must_not_occur_twice(folder):
+    with pytest.raises(InputError, match=r"b\.toml: market\.fee: record occurs twice.*a\.toml"):
+        load_parameters(folder=folder(a=RECORD, b=RECORD))
+
+
+def test_parameters_cannot_be_changed(folder):
+    parameters = load_parameters(folder=folder(a=RECORD))
+    for action in (
+        lambda: setattr(parameters, "market", 1),
+        lambda: setattr(parameters.market, "fee", 1),
+        lambda: delattr(parameters.market, "fee"),
+    ):
+        with pytest.raises(AttributeError, match="frozen"):
+            action()
+
+
+def test_a_misspelt_attribute_teaches(folder):
+    parameters = load_parameters(folder=folder(a=RECORD))
+    with pytest.raises(AttributeError, match=r"market\.fees; known: fee; did you mean"):
+        parameters.market.fees  # noqa: B018
+    with pytest.raises(AttributeError, match="no parameter markt"):
+        parameters.markt  # noqa: B018
+
+
+def test_parameters_can_be_sent_to_a_worker():
+    parameters = load_parameters()
+    copy = pickle.loads(pickle.dumps(parameters))
+    assert copy == parameters
+    assert copy.hash() == parameters.hash()

@@ -1,0 +1,122 @@
+"""What a scenario changes, in words."""
+
+import pytest
+
+from simulation.scenario.describe import describe_differences
+
+
+@pytest.fixture
+def changes(write, load, corridor):
+    def of(text, parent=""):
+        write(parent, name="parent")
+        scenario = load(write('extends = "parent"\n' + text, run=""))
+        return describe_differences(scenario, scenario.parent, corridor)
+
+    return of
+
+
+def test_nothing_changed_is_nothing_said(changes):
+    assert changes("", '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "low"') == []
+
+
+LOW = '[[sharing]]\nbetween = ["UK", "WB6"]\nlevel = "low"\nname = "a"\n'
+
+
+def test_a_rise_names_the_level_before(changes):
+    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2024-11-07\nramp_days = 180'
+    assert changes(text, LOW) == [
+        "Sharing between UK and RS rises from low to high from 7 November 2024, over 180 days."
+    ]
+
+
+def test_a_fall_is_a_fall(changes):
+    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = 0.1'
+    assert changes(text, LOW) == ["Sharing between UK and RS falls from low to 0.1."]
+
+
+def test_mixed_levels_before_are_told(changes):
+    text = '[[sharing]]\nbetween = ["UK", "EPC"]\nlevel = "high"'
+    assert changes(text, LOW) == [
+        "Sharing between UK and EPC is set to high (before, none to low)."
+    ]
+
+
+def test_a_level_that_has_ended_is_not_the_level_before(changes):
+    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2024-11-07'
+    (line,) = changes(text, LOW + "to = 2024-11-06\n")
+    assert "rises from none to high" in line
+
+
+def test_one_way_within_and_single_qualities(changes):
+    assert changes(
+        '[[sharing]]\nbetween = ["RS", "MK"]\none_way = true\nlevel = "high"\n'
+        '[[sharing]]\nbetween = ["UK", "UK"]\nleak = 0.05\nthird_party = true\n'
+    ) == [
+        "Sharing from RS to MK rises from none to high.",
+        "Sharing within UK: 5.0% of shared reports leaked, passing on allowed.",
+    ]
+
+
+def test_what_is_dropped_is_told(changes):
+    assert changes('drop = ["a"]', LOW) == ["No longer: sharing between UK and WB6: low."]
+
+
+def test_everything_else_has_its_sentence(changes):
+    assert changes(
+        """
+[run]
+end = 2024-06-30
+warm_up_days = 90
+[sharing_default]
+level = "medium"
+[[funding]]
+authority = "UK"
+amount = { GBP = 75_000_000 }
+spend_on = { investigation = 0.6, coast_patrol = 0.4 }
+beneficiary = "FR"
+[[staff]]
+authority = "FR"
+kind = "coast_patrol"
+change = 1.2
+[[staff]]
+authority = "FR"
+kind = "coast_patrol"
+add = -2
+[[operation]]
+authority = "RS"
+kind = "arrests"
+places = ["subotica"]
+strength = 3
+from = 2023-02-01
+to = 2023-03-01
+[[visa]]
+authority = "RS"
+origins = ["albania"]
+effect = 0.9
+[[returns]]
+partner = "albania"
+[[legal_route]]
+origins = ["afghanistan"]
+people_per_year = 5000
+[adaptation]
+route = false
+[entries]
+balkan = 0.5
+[parameters]
+policy.gbp_eur = 1.2
+"""
+    ) == [
+        "Runs from 1 January 2023 to 30 June 2024.",
+        "Warms up for 90 days instead of 180.",
+        "Sharing between all others rises from none to medium.",
+        "UK spends GBP 75,000,000 a year in FR (60% investigation, 40% coast patrol).",
+        "FR has 1.2 times its coast patrol staff.",
+        "FR has 2 fewer coast patrol units.",
+        "Operation of RS: 3 times the arrests at subotica from 1 February 2023 to 1 March 2023.",
+        "RS requires visas of albania (90% stay away).",
+        "The UK returns people to albania.",
+        "A legal way to the UK for 5,000 people a year from afghanistan.",
+        "Smugglers can no longer change their route.",
+        "0.5 times the entries on the route balkan (before, 1).",
+        "Assumes policy.gbp_eur = 1.2 instead of 1.15.",
+    ]

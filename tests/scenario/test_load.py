@@ -1,0 +1,309 @@
+"""Laying files over each other, and any junk a file may hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation.errors import InputError
+from simulation.scenario import load_scenario
+from simulation.scenario.describe import describe
+from simulation.scenario.levers import Levers
+from simulation.scenario.schema import SECTIONS, TABLES, ScenarioFile
+from tests.scenario.conftest import CODES, ORIGINS, PLACES
+
+SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
+
+
+def test_levers_are_added_to_the_parents_and_tables_merged(write, load):
+    write(
+        SHARING.format("low") + "[adaptation]\nroute = false\n[entries]\nbalkan = 0.5",
+        name="parent",
+    )
+    child = load(
+        write(
+            'extends = "parent"\n' + SHARING.format("high") + "[adaptation]\nprice = false",
+            run="",
+        )
+    )
+    assert [lever.level for lever in child.sharing] == ["low", "high"]
+    assert (child.adaptation.route, child.adaptation.price) == (False, False)
+    assert child.entries == {"balkan": 0.5}
+    assert child.run.start == date(2023, 1, 1)
+    assert child.slug == "mine"
+
+
+def test_part_of_the_run_may_be_inherited(write, load, tmp_path):
+    write("", name="parent")
+    path = tmp_path / "mine.toml"
+    path.write_text('title = "x"\nextends = "parent"\nrun = { end = 2023-06-30, warm_up_days = 9 }')
+    run = load(path).run
+    assert (run.start, run.end, run.warm_up_days) == (date(2023, 1, 1), date(2023, 6, 30), 9)
+
+
+def test_clear_forgets_the_parents_before_the_childs_are_added(write, load):
+    write(SHARING.format("low") + "[entries]\nbalkan = 0.5\nair = 2", name="parent")
+    child = load(
+        write(
+            'extends = "parent"\nclear = ["sharing", "entries"]\n'
+            + SHARING.format("high")
+            + "[entries]\nair = 3"
+        )
+    )
+    assert [lever.level for lever in child.sharing] == ["high"]
+    assert child.entries == {"air": 3}
+
+
+def test_drop_forgets_one_lever_and_frees_its_name(write, load):
+    write(
+        SHARING.format("low") + 'name = "a"\n' + SHARING.format("medium") + 'name = "b"\n',
+        name="parent",
+    )
+    child = load(
+        write('extends = "parent"\ndrop = ["a"]\n' + SHARING.format("full") + 'name = "a"')
+    )
+    assert [(lever.name, lever.level) for lever in child.sharing] == [
+        ("b", "medium"),
+        ("a", "full"),
+    ]
+
+
+def test_the_source_of_a_lever_is_known(write, load):
+    write(SHARING.format("low") + 'name = "a"\n' + SHARING.format("medium"), name="parent")
+    child = load(write('extends = "parent"\ndrop = ["a"]\n' + SHARING.format("full")))
+    sources = [child.source_of("sharing", index) for index in range(2)]
+    assert [(file.split("/")[-1], index) for file, index in sources] == [
+        ("parent.toml", 1),
+        ("mine.toml", 0),
+    ]
+
+
+def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
+    old = SHARING.format("low") + "to = 2023-05-31\n"
+    write(old + SHARING.format("high") + "from = 2024-06-01\n", name="parent")
+    early = load(write('extends = "parent"', run="2023-01-01 2023-12-31"))
+    late = load(write('extends = "parent"', run="2024-01-01 2024-12-31"))
+    assert [lever.level for lever in early.sharing] == ["low"]
+    assert [lever.level for lever in late.sharing] == ["high"]
+    assert late.source_of("sharing", 0)[1] == 1
+
+
+def test_a_lever_that_ends_in_the_warm_up_counts(write, load):
+    text = SHARING.format("low") + "to = 2022-12-01\n"
+    assert len(load(write(text)).sharing) == 1
+    with pytest.raises(InputError, match="wholly outside the run"):
+        load(write(text.replace("2022-12-01", "2022-06-01")))
+
+
+def test_a_file_called_baseline_may_extend_the_shipped_baseline(tmp_path):
+    path = tmp_path / "baseline.toml"
+    path.write_text('title = "Mine"\nextends = "baseline"')
+    scenario = load_scenario(path)
+    assert scenario.hash() == load_scenario("baseline").hash()
+    assert scenario.parent.title == load_scenario("baseline").title
+
+
+def test_the_file_beside_comes_before_the_shipped_one(tmp_path):
+    (tmp_path / "baseline.toml").write_text(
+        'title = "Own"\nrun = { start = 2023-01-01, end = 2023-01-02 }'
+    )
+    (tmp_path / "mine.toml").write_text('title = "Mine"\nextends = "baseline"')
+    assert load_scenario(tmp_path / "mine.toml").run.end == date(2023, 1, 2)
+
+
+def test_a_parent_may_lie_in_a_folder_below(write, load, tmp_path):
+    (tmp_path / "more").mkdir()
+    write("").rename(tmp_path / "more" / "base.toml")
+    assert load(write('extends = "more/base.toml"', run="")).run.end == date(2024, 12, 31)
+
+
+def test_the_hash_ignores_the_words_and_nothing_else(write, load):
+    text = SHARING.format("low")
+    one = load(write(text))
+    other = write(text, name="other")
+    other.write_text(other.read_text().replace('"Mine"', '"Other"\ndescription = "x"'))
+    assert load(other).title == "Other"
+    assert load(other).hash() == one.hash()
+    assert load(write(SHARING.format("high"))).hash() != one.hash()
+    assert load(write(text, run="2023-01-01 2024-12-30")).hash() != one.hash()
+
+
+def test_resolved_toml_gives_the_scenario_again(write, load, tmp_path):
+    write(SHARING.format("low") + "ramp_days = 5\nfrom = 2023-02-03\n", name="parent")
+    text = (
+        'extends = "parent"\n'
+        + SHARING.format("0.3").replace('"0.3"', "0.3")
+        + '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\nspend_on = { analysis = 1 }\n'
+        '[parameters]\n"policy.gbp_eur" = 1.2\n'
+        '[[operation]]\nauthority = "RS"\nkind = "arrests"\nplaces = ["subotica"]\nstrength = 2\n'
+    )
+    scenario = load(write(text))
+    path = tmp_path / "resolved.toml"
+    path.write_text(scenario.resolved_toml())
+    again = load(path)
+    assert again.hash() == scenario.hash()
+    assert again.model_dump() == scenario.model_dump()
+
+
+def test_a_scenario_cannot_be_changed(write, load):
+    scenario = load(write(""))
+    with pytest.raises(ValueError, match="frozen"):
+        scenario.title = "x"
+
+
+def test_sections_and_tables_are_all_the_schema_has():
+    others = {"title", "description", "extends", "clear", "drop", "run"}
+    assert set(ScenarioFile.model_fields) == {*SECTIONS, *TABLES, *others}
+
+
+NAMES = [*CODES, "UK", "EPC", "WB6", "EU"]
+IDS = [place[0] for place in PLACES]
+WORDS = ["low", "high", "mine", "baseline", "patrol", "arrests", "year", "calais>dover:road"]
+KEYS = [
+    *("between", "level", "from", "to", "authority", "kind", "places", "legs", "strength"),
+    *("amount", "GBP", "EUR", "spend_on", "per", "origins", "partner", "name", "start", "end"),
+    *("warm_up_days", "ramp_days", "route", "balkan", "policy.gbp_eur", "leak", "effect"),
+    *("people_per_year", "add", "change", "beneficiary", "one_way"),
+]
+
+
+def load_or_refuse(path, corridor):
+    try:
+        return load_scenario(path, corridor, ORIGINS)
+    except InputError as error:
+        return error
+
+
+words = st.sampled_from(["", *WORDS, *NAMES, *ORIGINS, *IDS])
+scalars = st.one_of(
+    words,
+    st.text(max_size=5),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.floats(),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+)
+keys = st.sampled_from([*ScenarioFile.model_fields, *KEYS, "", "é\n"])
+junk = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.dictionaries(keys, junk, max_size=6), sound=st.booleans())
+def test_junk_is_a_scenario_or_an_input_error(corridor, parameters, tmp_path, data, sound):
+    if sound:
+        data |= {"title": "x", "run": {"start": date(2023, 1, 1), "end": date(2023, 3, 1)}}
+        data.pop("extends", None)
+    path = tmp_path / "mine.toml"
+    path.write_text(tomli_w.dumps(data), encoding="utf-8")
+    found = load_or_refuse(path, corridor)
+    if isinstance(found, InputError):
+        assert "\n" not in str(found)
+        assert "mine.toml" in str(found)
+    else:
+        Levers(found, corridor, parameters, ORIGINS).on(date(2023, 1, 1))
+        assert found.resolved_toml()
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_bytes_are_a_scenario_or_an_input_error(corridor, tmp_path, content):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="mine"):
+        load_scenario(path, corridor, ORIGINS)
+
+
+authorities = st.sampled_from(NAMES)
+LEVERS = {
+    "sharing": (
+        {"between": st.lists(authorities, min_size=2, max_size=2)},
+        {
+            "level": st.sampled_from(["none", "low", "full"]) | st.floats(0, 1),
+            "leak": st.floats(0, 1),
+            "one_way": st.booleans(),
+        },
+    ),
+    "staff": (
+        {"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
+        {"change": st.floats(0, 5), "add": st.floats(-50, 50)},
+    ),
+    "operation": (
+        {"authority": authorities, "strength": st.floats(0.1, 9)},
+        {
+            "places": st.lists(st.sampled_from(IDS), max_size=2),
+            "kind": st.sampled_from(["patrol", "arrests", "boat_supply"]),
+        },
+    ),
+    "visa": (
+        {"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
+        {"effect": st.floats(0, 1)},
+    ),
+    "returns": ({"partner": st.sampled_from(ORIGINS)}, {"effect": st.floats(0, 1)}),
+    "legal_route": (
+        {
+            "origins": st.lists(st.sampled_from(ORIGINS), max_size=2),
+            "people_per_year": st.floats(0, 1e5),
+        },
+        {},
+    ),
+    "funding": (
+        {
+            "authority": authorities,
+            "amount": st.just({"GBP": 1e6}),
+            "spend_on": st.just({"analysis": 0.5, "boat_supply": 0.5}),
+        },
+        {"beneficiary": authorities, "per": st.sampled_from(["year", "once"])},
+    ),
+}
+WHEN = {
+    "from": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+    "to": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+    "ramp_days": st.integers(0, 100),
+}
+
+
+@st.composite
+def nearly_good(draw):
+    section = draw(st.sampled_from(sorted(LEVERS)))
+    required, optional = LEVERS[section]
+    return section, draw(st.fixed_dictionaries(required, optional={**optional, **WHEN}))
+
+
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(levers=st.lists(nearly_good(), max_size=2), day=st.dates(date(2022, 6, 1), date(2023, 6, 1)))
+def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, levers, day):
+    data = {"title": "x", "run": {"start": date(2023, 1, 1), "end": date(2023, 3, 1)}}
+    for section, lever in levers:
+        data.setdefault(section, []).append(lever)
+    path = tmp_path / "mine.toml"
+    path.write_text(tomli_w.dumps(data), encoding="utf-8")
+    found = load_or_refuse(path, corridor)
+    if isinstance(found, InputError):
+        assert "\n" not in str(found)
+        return
+    policy = Levers(found, corridor, parameters, ORIGINS).on(day)
+    assert ((policy.sharing.coverage >= 0) & (policy.sharing.coverage <= 1)).all()
+    assert ((policy.sharing.fidelity >= 0.5) & (policy.sharing.fidelity <= 1)).all()
+    assert ((policy.entry_factor >= 0) & (policy.entry_factor <= 1)).all()
+    assert ((policy.returns_factor >= 0) & (policy.returns_factor <= 1)).all()
+    assert all((units >= 0).all() for units in policy.staff.values())
+    assert (policy.patrol_surge > 0).all()
+    assert all(describe(lever) for section in SECTIONS for lever in getattr(found, section))
+    path.write_text(found.resolved_toml(), encoding="utf-8")
+    assert load_scenario(path, corridor, ORIGINS).hash() == found.hash()

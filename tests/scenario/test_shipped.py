@@ -1,0 +1,177 @@
+"""The scenarios that come with the package say what they are meant to say."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from simulation.corridor import load_corridor, load_origins
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario.describe import describe_differences
+from simulation.scenario.levers import Levers
+
+MEANT = {
+    "baseline",
+    "no-sharing",
+    "western-balkans-agreements",
+    "full-sharing",
+    "border-security-command",
+    "upstream-boat-supply",
+    "leaky-sharing",
+    "no-serbian-operation",
+    "uk-albania-2022",
+    "no-uk-albania-returns",
+    "serbian-visas-2022",
+    "no-serbian-visas",
+    "belgium-2021",
+}
+
+
+@pytest.fixture(scope="module")
+def real():
+    return load_corridor()
+
+
+@pytest.fixture(scope="module")
+def policy(real):
+    def on(name, day):
+        scenario = load_scenario(name)
+        levers = Levers(scenario, real, load_parameters(scenario.parameters))
+        return levers.on(date.fromisoformat(day))
+
+    return on
+
+
+def test_all_that_are_promised_are_there():
+    assert set(shipped_scenarios()) >= MEANT
+
+
+@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
+def test_each_is_valid_described_and_differs_from_its_parent(name, real):
+    scenario = load_scenario(name)
+    assert scenario.description.strip()
+    assert scenario.slug == name
+    if scenario.parent is not None:
+        assert describe_differences(scenario, scenario.parent, real)
+
+
+def test_hashes_differ():
+    hashes = [load_scenario(name).hash() for name in shipped_scenarios()]
+    assert len(set(hashes)) == len(hashes)
+
+
+def test_the_baseline_holds_both_figures_of_the_announcement():
+    run = load_scenario("baseline").run
+    assert (run.start, run.end, run.warm_up_days) == (date(2023, 1, 1), date(2024, 12, 31), 180)
+
+
+def test_no_sharing_and_full_sharing_are_the_bounds(policy):
+    none, full = (policy(name, "2024-06-01").sharing for name in ("no-sharing", "full-sharing"))
+    base = policy("baseline", "2024-06-01").sharing
+    apart = ~np.eye(len(none.coverage), dtype=bool)
+    assert (none.coverage[apart] == 0).all()
+    assert (full.coverage[apart] == 1).all()
+    assert (full.delay_days[apart] <= 1).all()
+    assert full.third_party.all()
+    assert 0 < base.coverage[apart].mean() < 1
+
+
+def test_all_but_sharing_is_as_in_the_baseline(policy):
+    base, none = policy("baseline", "2024-06-01"), policy("no-sharing", "2024-06-01")
+    assert np.array_equal(base.patrol_surge, none.patrol_surge)
+    assert all(np.array_equal(base.staff[kind], none.staff[kind]) for kind in base.staff)
+
+
+def test_leaky_sharing_leaks_between_all(policy):
+    leak = policy("leaky-sharing", "2024-06-01").sharing.leak
+    apart = ~np.eye(len(leak), dtype=bool)
+    assert (leak[apart] == 0.05).all()
+    assert np.array_equal(
+        policy("leaky-sharing", "2024-06-01").sharing.coverage,
+        policy("full-sharing", "2024-06-01").sharing.coverage,
+    )
+
+
+@pytest.mark.parametrize("code", ["RS", "MK", "XK"])
+def test_the_agreements_begin_in_november_2024(policy, real, code):
+    uk, other = real.authority_index["UK-CI"], real.authority_index[code]
+    day = date(2024, 11, 7)
+    before = policy("western-balkans-agreements", "2024-11-06").sharing.coverage[other, uk]
+    base = policy("baseline", "2024-12-31").sharing.coverage[other, uk]
+    after = policy("western-balkans-agreements", "2024-12-31").sharing.coverage
+    share = (date(2024, 12, 31) - day).days / 180
+    high = load_parameters().sharing.high_coverage
+    assert before == base
+    assert after[other, uk] == pytest.approx(base + share * (high - base))
+    assert after[uk, other] == after[other, uk]
+
+
+def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, real):
+    leg = real.leg_index["subotica>szeged:foot"]
+    assert policy("baseline", "2023-10-27").patrol_surge[leg] == 1
+    assert policy("baseline", "2023-10-28").patrol_surge[leg] > 1
+    assert policy("baseline", "2024-12-31").patrol_surge[leg] > 1
+    assert (
+        policy("no-serbian-operation", "2023-10-28").arrest_surge_place
+        == policy("no-serbian-operation", "2023-10-27").arrest_surge_place
+    ).all()
+    assert policy("no-serbian-operation", "2024-12-31").patrol_surge[leg] == 1
+
+
+def test_the_serbian_visas_close_belgrade_in_three_steps(policy, real):
+    origins = load_origins().origins
+    airport = real.place_index["belgrade-airport"]
+    row = origins.index("visa_free_serbia")
+
+    def left(name, day):
+        return policy(name, day).entry_factor[row, airport]
+
+    days = ("2022-10-20", "2022-11-15", "2022-12-20", "2023-03-01")
+    steps = [left("serbian-visas-2022", day) for day in days]
+    assert steps[0] == 1
+    assert steps == sorted(steps, reverse=True)
+    assert 0.03 < steps[-1] < 0.09  # all but Cuba and the few who come in spite of it
+    assert [left("no-serbian-visas", day) for day in days] == [1, 1, 1, 1]
+
+
+def test_the_albanian_agreement_begins_in_december_2022(policy):
+    row = load_origins().origins.index("albania")
+    assert policy("uk-albania-2022", "2022-12-13").returns_factor[row] == 1
+    assert policy("uk-albania-2022", "2023-12-31").returns_factor[row] < 1
+    assert policy("no-uk-albania-returns", "2023-12-31").returns_factor[row] == 1
+
+
+def test_staff_comes_back_to_the_table_once_the_measures_are_in_force(policy, real):
+    fr, mk = real.authority_index["FR"], real.authority_index["MK"]
+    start, later = policy("baseline", "2023-01-01").staff, policy("baseline", "2024-03-31").staff
+    for kind, index in (("coast_patrol", fr), ("border_patrol", mk)):
+        table = real.staff[kind][index]
+        assert start[kind][index] == pytest.approx(0.67 * table, rel=0.02)
+        assert later[kind][index] == pytest.approx(table, rel=0.02)
+
+
+def test_the_border_security_command_buys_more_and_shares_within_the_uk(policy, real):
+    ours, base = (policy(n, "2024-12-31") for n in ("border-security-command", "baseline"))
+    ci, intelligence = real.authority_index["UK-CI"], real.authority_index["UK-IN"]
+    assert ours.staff["investigation"][ci] > base.staff["investigation"][ci]
+    assert ours.staff["analysis"][intelligence] > base.staff["analysis"][intelligence]
+    assert ours.sharing.coverage[intelligence, ci] > base.sharing.coverage[intelligence, ci]
+
+
+def test_boats_are_hunted_upstream(policy, real):
+    before = policy("upstream-boat-supply", "2023-12-31").supply_surge
+    after = policy("upstream-boat-supply", "2024-12-31").supply_surge
+    assert (before == 1).all()
+    assert after[real.authority_index["BG"]] > 3
+    assert after[real.authority_index["HU"]] > 1
+    assert after[real.authority_index["AL"]] == 1
+
+
+def test_a_calendar_of_two_years_is_cheap(real):
+    scenario = load_scenario("baseline")
+    levers = Levers(scenario, real, load_parameters(scenario.parameters))
+    days = [scenario.run.first_simulated + timedelta(i) for i in range(850)]
+    policies = {id(levers.on(day)) for day in days}
+    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14  # all ramps that can lie in these days
+    assert len(policies) < ramp_days + 20
