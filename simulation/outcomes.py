@@ -10,6 +10,7 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 import numpy as np
@@ -209,7 +210,9 @@ def shown(spec: OutcomeSpec, value: float) -> str:
     """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
     if _in_millions(spec):
         return f"{value / 1e6:,.1f}"
-    text = f"{value:,.{spec.decimals}f}"
+    # halves away from zero, as people round, and not to even
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-spec.decimals), ROUND_HALF_UP)
+    text = f"{rounded:,.{spec.decimals}f}"
     return text if text.strip("-0.,") else text.removeprefix("-")
 
 

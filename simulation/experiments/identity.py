@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import re
 import subprocess
 import sys
-import unicodedata
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -28,7 +26,7 @@ class RunIdentity:
     Two runs of one identity have the same results to the last bit, however many workers ran them.
 
     Attributes:
-        slug: Scenario name for a folder.
+        title: Title of the scenario.
         scenario_hash: Hash of the resolved scenario.
         parameter_hash: Hash of all parameter values, overrides of the scenario included.
         model_hash: Hash of the package's code and data files.
@@ -37,7 +35,7 @@ class RunIdentity:
         days: Days counted.
     """
 
-    slug: str
+    title: str
     scenario_hash: str
     parameter_hash: str
     model_hash: str
@@ -55,18 +53,6 @@ class RunIdentity:
     def as_json(self) -> dict[str, Any]:
         """As it stands in `manifest.json`."""
         return {**asdict(self), "seeds": list(self.seeds)}
-
-
-def slugify(title: str) -> str:
-    """A folder name from a title: lower case, words joined by hyphens, at most 60 characters."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "scenario"
-
-
-def hash_json(content: Any) -> str:
-    """Hash of anything JSON can hold; dates and other values by their text."""
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @functools.cache

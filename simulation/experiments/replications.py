@@ -8,14 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
-from simulation.experiments.identity import RunIdentity, hash_json, model_hash, slugify
+from simulation.experiments.identity import RunIdentity, model_hash
 from simulation.experiments.results import RunFolder, folder_of
 from simulation.experiments.tables import Labels, record_tables
 from simulation.experiments.workers import cores, describe, run_crew
 from simulation.outcomes import RunRecord
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario import Scenario
 
 #: signature of `simulation.model.simulate`
 Simulate = Callable[..., RunRecord]
@@ -80,7 +84,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def identify(
-    scenario: Any, seeds: Sequence[int], *, scale: float = 1.0, days: int | None = None
+    scenario: Scenario, seeds: Sequence[int], *, scale: float = 1.0, days: int | None = None
 ) -> RunIdentity:
     """Check what is asked for and give the run its identity.
 
@@ -119,8 +123,8 @@ def identify(
             f"to {scenario.run.end})",
         )
     return RunIdentity(
-        slug=slugify(scenario.title),
-        scenario_hash=hash_json(scenario.model_dump(mode="json")),
+        title=scenario.title,
+        scenario_hash=scenario.hash(),
         parameter_hash=load_parameters(scenario.parameters).hash(),
         model_hash=model_hash(),
         seeds=tuple(seeds),
@@ -130,7 +134,7 @@ def identify(
 
 
 def run_replications(
-    scenario: Any,
+    scenario: Scenario,
     seeds: Sequence[int],
     *,
     scale: float = 1.0,
@@ -140,7 +144,7 @@ def run_replications(
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
     simulate: Simulate | None = None,
-    corridor: Any = None,
+    corridor: Corridor | None = None,
     results: Path = Path("results"),
 ) -> RunResult:
     """Run one replication per seed and write the result folder.
@@ -173,15 +177,13 @@ def run_replications(
     if workers is not None and workers < 1:
         raise InputError("too few", key="--workers", value=workers, allowed="1 or more")
     identity = identify(scenario, seeds, scale=scale, days=days)
-    path = out if out is not None else folder_of(identity, results)
+    path = out if out is not None else folder_of(identity, scenario.slug, results)
     folder = RunFolder(path)
     folder.check(identity)
     if folder.is_complete():
         return RunResult(path, folder.summary(), {}, 0)
     if simulate is None:
-        from simulation import model
-
-        simulate = model.simulate
+        simulate = model_simulate()
     if corridor is None:
         from simulation.corridor import load_corridor
 
@@ -189,7 +191,7 @@ def run_replications(
     start = scenario.run.start
     folder.claim(
         identity,
-        scenario.to_toml(),
+        scenario.resolved_toml(),
         {
             "title": scenario.title,
             "description": scenario.description,
@@ -205,15 +207,22 @@ def run_replications(
         folder.release()
 
 
+def model_simulate() -> Simulate:
+    """The model, imported when it is needed."""
+    from simulation.model import simulate
+
+    return simulate
+
+
 @dataclass
 class _Replication:
     """One replication, simulated and written; runs in a worker or here."""
 
-    scenario: Any
+    scenario: Scenario
     identity: RunIdentity
     folder: RunFolder
     simulate: Simulate
-    corridor: Any
+    corridor: Corridor
 
     def __call__(self, number: int, report: Callable[[date], None]) -> None:
         record = self.simulate(
@@ -237,11 +246,11 @@ class _Run:
 
     def __init__(
         self,
-        scenario: Any,
+        scenario: Scenario,
         identity: RunIdentity,
         folder: RunFolder,
         simulate: Simulate,
-        corridor: Any,
+        corridor: Corridor,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         # workers must not carry the parent's lock with them

@@ -284,6 +284,6 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def folder_of(identity: RunIdentity, results: Path) -> Path:
+def folder_of(identity: RunIdentity, slug: str, results: Path) -> Path:
     """Where a run goes when nothing else is asked: `results/<scenario>/<run id>`."""
-    return results / identity.slug / identity.run_id
+    return results / slug / identity.run_id

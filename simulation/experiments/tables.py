@@ -160,7 +160,7 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
-    """Join the parts of one table, one replication at a time, into `path`.
+    """Join the parts of one table into `path`, one row group for each replication.
 
     Args:
         name: Table name.
@@ -169,7 +169,8 @@ def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
     """
     with pq.ParquetWriter(path, SCHEMAS[name], **WRITE_OPTIONS) as writer:
         for part in parts:
-            writer.write_table(pq.read_table(part, schema=SCHEMAS[name]))
+            table = pq.read_table(part, schema=SCHEMAS[name])
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
 def _long(

@@ -1,0 +1,191 @@
+"""A result folder read back as arrays for the figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """A quantity by calendar month.
+
+    Attributes:
+        months: (months,) datetime64[M].
+        values: (replications, months) float.
+        whole: (months,) bool, False where the run covers only a part of the month.
+    """
+
+    months: np.ndarray
+    values: np.ndarray
+    whole: np.ndarray
+
+    @property
+    def labels(self) -> list[str]:
+        """Months as `2023-01`."""
+        return [str(month) for month in self.months]
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What the figures draw.
+
+    Attributes:
+        manifest: Content of `manifest.json`.
+        summary: Content of `summary.json`.
+        scenario: Text of `scenario.toml`.
+        dates: (days,) datetime64[D].
+        daily: Outcome -> (replications, days) float, NaN where undefined.
+        legs: Leg id -> its mean a day over days and replications: departures, stops, arrivals.
+        places: Place id -> (days,) people present, mean over replications.
+        cases: Authority -> (days,) smugglers on its ground it holds a case against, mean.
+        smugglers: Authority -> (days,) smugglers on its ground, mean.
+        pictures: Authority -> leg id -> crossings a day it expects and the truth, means.
+    """
+
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+    scenario: str
+    dates: np.ndarray
+    daily: dict[str, np.ndarray]
+    legs: dict[str, tuple[float, float, float]]
+    places: dict[str, np.ndarray]
+    cases: dict[str, np.ndarray]
+    smugglers: dict[str, np.ndarray]
+    pictures: dict[str, dict[str, tuple[float, float]]]
+
+    @property
+    def first(self) -> date:
+        """First day counted."""
+        return date.fromisoformat(self.manifest["start"])
+
+    @property
+    def last(self) -> date:
+        """Last day counted."""
+        return date.fromisoformat(self.manifest["end"])
+
+    @property
+    def replications(self) -> int:
+        """Replications that finished."""
+        return int(self.summary["replications"])
+
+    def monthly(self, outcome: str) -> Monthly:
+        """Sum of a daily flow by calendar month."""
+        months, inverse = np.unique(self.dates.astype("datetime64[M]"), return_inverse=True)
+        series = np.nan_to_num(self.daily[outcome])
+        values = np.stack([np.bincount(inverse, row, len(months)) for row in series])
+        length = (months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype(
+            "datetime64[D]"
+        )
+        return Monthly(months, values, np.bincount(inverse) == length.astype(int))
+
+
+def read_run(folder: Path) -> RunData:
+    """Read a result folder.
+
+    Args:
+        folder: A folder with the joined tables and `summary.json`.
+
+    Returns:
+        The run.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
+    dates = np.arange(start, end + np.timedelta64(1, "D"))
+    daily = _by_replication(folder / "daily.parquet", dates)
+    legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
+    places = _means(folder / "places.parquet", "place", ("present",), dates)
+    known = _means(folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates)
+    return RunData(
+        manifest=manifest,
+        summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
+        scenario=(folder / "scenario.toml").read_text(encoding="utf-8"),
+        dates=dates,
+        daily=daily,
+        legs={
+            leg: (float(a.mean()), float(b.mean()), float(c.mean()))
+            for leg, (a, b, c) in legs.items()
+        },
+        places={place: present for place, (present,) in places.items()},
+        cases={code: cases for code, (cases, _) in known.items()},
+        smugglers={code: smugglers for code, (_, smugglers) in known.items()},
+        pictures=_pictures(folder / "pictures.parquet"),
+    )
+
+
+def _words(table: pa.Table, name: str) -> tuple[list[str], np.ndarray]:
+    """A string column as its words and the index of each row's."""
+    column = table[name].combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = pa.concat_arrays(column.chunks)
+    if not isinstance(column, pa.DictionaryArray):
+        column = column.dictionary_encode()
+    return column.dictionary.to_pylist(), column.indices.to_numpy()
+
+
+def _days(table: pa.Table, dates: np.ndarray) -> np.ndarray:
+    days = table["date"].to_numpy().astype("datetime64[D]")
+    return (days - dates[0]).astype(int)
+
+
+def _floats(table: pa.Table, name: str) -> np.ndarray:
+    return table[name].to_numpy().astype(float)
+
+
+def _by_replication(path: Path, dates: np.ndarray) -> dict[str, np.ndarray]:
+    """Outcome -> (replications, days)."""
+    rows: dict[str, list[np.ndarray]] = {}
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            names, which = _words(table, "outcome")
+            day, value = _days(table, dates), _floats(table, "value")
+            for index, name in enumerate(names):
+                chosen = which == index
+                row = np.full(len(dates), np.nan)
+                row[day[chosen]] = value[chosen]
+                rows.setdefault(name, []).append(row)
+    return {name: np.stack(series) for name, series in rows.items()}
+
+
+def _means(
+    path: Path, key: str, columns: tuple[str, ...], dates: np.ndarray
+) -> dict[str, tuple[np.ndarray, ...]]:
+    """Identifier -> one (days,) mean over replications for each column."""
+    sums: dict[str, list[np.ndarray]] = {}
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            names, which = _words(table, key)
+            day = _days(table, dates)
+            grid = np.zeros((len(columns), len(names), len(dates)))
+            for number, column in enumerate(columns):
+                grid[number, which, day] = _floats(table, column)
+            for index, name in enumerate(names):
+                total = sums.setdefault(name, [np.zeros(len(dates)) for _ in columns])
+                for number in range(len(columns)):
+                    total[number] += grid[number, index]
+        count = max(1, file.num_row_groups)
+    return {name: tuple(total / count for total in totals) for name, totals in sums.items()}
+
+
+def _pictures(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
+    table = pq.read_table(path)
+    groups = table.group_by(["authority", "leg"]).aggregate(
+        [("picture", "mean"), ("truth", "mean")]
+    )
+    result: dict[str, dict[str, tuple[float, float]]] = {}
+    for authority, leg, picture, truth in zip(
+        *(groups[name].to_pylist() for name in ("authority", "leg", "picture_mean", "truth_mean")),
+        strict=True,
+    ):
+        if picture is not None and truth is not None:
+            result.setdefault(authority, {})[leg] = (picture, truth)
+    return result

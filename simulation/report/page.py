@@ -1,0 +1,165 @@
+"""The page of a run: self-contained, offline, one copy of plotly.js."""
+
+from __future__ import annotations
+
+import html
+import string
+from pathlib import Path
+from urllib.parse import quote
+
+from simulation import corridor as package
+from simulation.corridor import Corridor, Observed
+from simulation.experiments.results import write_text
+from simulation.report.data import RunData, read_run
+from simulation.report.maps import Lines
+from simulation.report.style import Chart
+from simulation.report.words import (
+    basis,
+    headline,
+    limits,
+    provenance,
+    warnings_of,
+    years_table,
+)
+
+_HERE = Path(__file__).parent
+
+
+def write_report(
+    folder: Path,
+    *,
+    corridor: Corridor | None = None,
+    observed: Observed | None = None,
+) -> Path:
+    """Write `report.html` of a run's folder.
+
+    Args:
+        folder: A folder with joined result tables.
+        corridor: The corridor; the package's own when None.
+        observed: Observed series; the package's own when None.
+
+    Returns:
+        The page.
+    """
+    run = read_run(folder)
+    page = render(
+        run,
+        package.load_corridor() if corridor is None else corridor,
+        package.load_observed() if observed is None else observed,
+        Lines(package.load_coastline("coast"), package.load_coastline("borders")),
+    )
+    path = folder / "report.html"
+    write_text(path, page)
+    return path
+
+
+def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> str:
+    """The page as text.
+
+    Args:
+        run: The run.
+        corridor: The corridor it ran on.
+        observed: Observed series.
+        lines: Coasts and borders.
+    """
+    from plotly.offline import get_plotlyjs
+
+    from simulation.report import knowledge, maps, trends
+
+    names = {authority.code: authority.name for authority in corridor.authorities}
+    countries = {place.id: names.get(place.authority, place.authority) for place in corridor.places}
+    landing = {place.id for place in corridor.places if place.kind == "landing"}
+    sections = [
+        ("years", "Outcomes by year", years_table(run, observed)),
+        (
+            "crossings",
+            "Crossings by month",
+            _charts(
+                trends.by_month(
+                    run,
+                    observed,
+                    "channel_arrivals",
+                    key="arrivals",
+                    title="Small-boat arrivals in the UK",
+                    unit="people a month",
+                ),
+                trends.by_month(
+                    run,
+                    observed,
+                    "wb_detections",
+                    key="detections",
+                    title="Detections on the Western Balkan route",
+                    unit="detections a month",
+                ),
+            ),
+        ),
+        ("deaths-section", "Deaths", _charts(trends.deaths(run, observed))),
+        (
+            "map-section",
+            "The corridor",
+            _charts(
+                maps.corridor_map(run, corridor, lines),
+                maps.channel_map(run, corridor, lines),
+            ),
+        ),
+        (
+            "people-section",
+            "People",
+            _charts(trends.people(run, countries, landing), trends.ends(run)),
+        ),
+        ("price-section", "Price", _charts(trends.price(run))),
+        (
+            "knowledge",
+            "What the authorities knew",
+            _charts(
+                trends.smugglers(run),
+                knowledge.cases(run, names),
+                knowledge.pictures(run, corridor),
+            ),
+        ),
+        ("limits", "What this model cannot say", limits()),
+        ("provenance", "How to make this again", provenance(run)),
+    ]
+    description = run.manifest.get("description")
+    template = string.Template((_HERE / "page.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=html.escape(run.manifest["title"]),
+        description=f"<p>{html.escape(description)}</p>" if description else "",
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        plotly=get_plotlyjs(),
+        headline=headline(run),
+        basis=basis(run),
+        warnings=warnings_of(run),
+        contents="".join(
+            f'<li><a href="#{key}">{html.escape(heading)}</a></li>' for key, heading, _ in sections
+        ),
+        sections="\n".join(
+            f'<section id="{key}"><h2>{html.escape(heading)}</h2>\n{body}</section>'
+            for key, heading, body in sections
+        ),
+    )
+
+
+def _charts(*charts: Chart) -> str:
+    return "\n".join(_chart(chart) for chart in charts)
+
+
+def _chart(chart: Chart) -> str:
+    """A chart with its heading, its note and its data as a link."""
+    title, note = html.escape(chart.title), html.escape(chart.note)
+    name = html.escape(f"{chart.key}.csv")
+    data = quote(chart.csv(), safe=",-.:;/_~*()'!")
+    return (
+        f'<figure><h3>{title}</h3>\n<p class="note">{note}</p>\n'
+        f'<div class="plot {chart.shape}" id="plot-{chart.key}" role="img" '
+        f'aria-label="{title}. {note}"></div>\n'
+        f'<p class="data"><a download="{name}" href="data:text/csv;charset=utf-8,{data}">'
+        f"Data of this chart (CSV)</a></p>\n"
+        f'<script type="application/json" data-figure="plot-{chart.key}">'
+        f"{script_json(chart.figure.to_json())}</script></figure>"
+    )
+
+
+def script_json(text: str) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,335 @@
+"""Charts over time: crossings, detections, deaths, price, and where people are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from simulation.corridor import Observed
+from simulation.report.data import Monthly, RunData
+from simulation.report.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PALE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Chart,
+    add_line,
+    band,
+    band_words,
+    figure,
+    safe,
+)
+
+_COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
+#: days between two points of a chart of levels
+_WEEK = 7
+
+
+def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.ndarray | None:
+    """The observed monthly series on the months of a run.
+
+    Returns:
+        (months,) float, NaN where nothing was observed or the run covers part of the month; None
+        when the series does not exist or never overlaps.
+    """
+    if observed is None:
+        return None
+    try:
+        labels, values = observed.monthly(name)
+    except KeyError:
+        return None
+    known = dict(zip(labels, np.asarray(values, dtype=float), strict=True))
+    found = np.array([known.get(label, np.nan) for label in months.labels])
+    found[~months.whole] = np.nan
+    return None if np.isnan(found).all() else found
+
+
+def by_month(
+    run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
+) -> Chart:
+    """A flow by month against the observed series.
+
+    Args:
+        run: The run.
+        observed: Observed series.
+        outcome: A flow.
+        key: Name of the chart.
+        title: Heading.
+        unit: Title of the vertical axis.
+    """
+    model = run.monthly(outcome)
+    seen = observed_on(observed, outcome, model)
+    made = figure(y=unit, x="month")
+    add_line(made, _starts(model), model.values, name="model", colour=BLUE)
+    if seen is not None:
+        made.add_trace(_observed_trace(model, seen))
+    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    made.update_xaxes(**_month_axis(model))
+    mean, low, high = band(model.values)
+    nothing = np.full(len(mean), np.nan)
+    return Chart(
+        key,
+        title,
+        _note(run, model, seen is not None),
+        made,
+        ["month", "model_mean", "model_low", "model_high", "observed", "whole_month"],
+        list(
+            zip(
+                model.labels,
+                mean,
+                low,
+                high,
+                nothing if seen is None else seen,
+                [int(whole) for whole in model.whole],
+                strict=True,
+            )
+        ),
+    )
+
+
+def deaths(run: RunData, observed: Observed | None) -> Chart:
+    """Crossings, people per boat and deaths of the same months, one below the other."""
+    arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
+    channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")
+    load = np.divide(
+        arrivals.values,
+        boats.values,
+        out=np.full_like(arrivals.values, np.nan),
+        where=boats.values > 0,
+    )
+    made = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    made.update_layout(figure().layout)
+    x = _starts(arrivals)
+    add_line(made, x, arrivals.values, name="arrivals", colour=BLUE, row=1)
+    add_line(made, x, load, name="people per boat", colour=PURPLE, hover=".1f", row=2)
+    for name, values, colour in (
+        ("deaths in the Channel", channel, VERMILION),
+        ("deaths on the corridor", corridor, ORANGE),
+    ):
+        made.add_trace(
+            go.Bar(
+                x=x,
+                y=values.values.mean(axis=0),
+                name=name,
+                marker={"color": colour, "line": {"width": 0}},
+                hovertemplate="%{y:,.1f}",
+            ),
+            row=3,
+            col=1,
+        )
+    seen = observed_on(observed, "channel_deaths", channel)
+    if seen is not None:
+        trace = _observed_trace(channel, seen)
+        trace.name = "deaths in the Channel, observed"
+        made.add_trace(trace, row=3, col=1)
+    made.update_layout(barmode="stack", bargap=0.25)
+    for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
+        made.update_yaxes(title_text=text, rangemode="tozero", tickformat=",.4~g", row=row, col=1)
+    made.update_xaxes(title_text="month", row=3, col=1)
+    made.update_xaxes(**_month_axis(arrivals))
+    return Chart(
+        "deaths",
+        "Deaths beside crossings",
+        "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
+        "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
+        f"they jump by chance. {band_words(run.replications)}",
+        made,
+        ["month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"],
+        list(
+            zip(
+                arrivals.labels,
+                arrivals.values.mean(axis=0),
+                band(load)[0],
+                channel.values.mean(axis=0),
+                corridor.values.mean(axis=0),
+                strict=True,
+            )
+        ),
+        "tall",
+    )
+
+
+def price(run: RunData) -> Chart:
+    """Price of a seat over time."""
+    made = figure(y="EUR per seat", x="date (means of weeks)")
+    dates, values = weekly(run.dates, run.daily["seat_price_eur"])
+    add_line(made, dates, values, name="seat in a boat", colour=GREEN)
+    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    made.update_layout(showlegend=False)
+    return Chart(
+        "price",
+        "What a seat costs",
+        f"Mean price asked for a seat in a small boat. {band_words(run.replications)}",
+        made,
+        ["week_from", "mean", "low", "high"],
+        list(zip(dates.astype(str), *band(values), strict=True)),
+    )
+
+
+def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> Chart:
+    """People present by country, stacked.
+
+    Args:
+        run: The run.
+        country_of: Place id -> name of its country.
+        left_out: Places not drawn (landing places, where nobody is on the way).
+    """
+    totals: dict[str, np.ndarray] = {}
+    for place, present in run.places.items():
+        if place not in left_out:
+            country = country_of.get(place, "elsewhere")
+            totals[country] = totals.get(country, np.zeros(len(run.dates))) + present
+    order = sorted(totals, key=lambda country: -float(totals[country].mean()))
+    shown = order[: len(_COUNTRY_COLOURS)]
+    rest = order[len(_COUNTRY_COLOURS) :]
+    layers = [(country, totals[country]) for country in shown]
+    if rest:
+        layers.append(
+            (f"{len(rest)} other countries", np.sum([totals[country] for country in rest], axis=0))
+        )
+    made = figure(y="people present", x="date (means of weeks)")
+    rows: list[list[Any]] = []
+    for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
+        dates, values = weekly(run.dates, series[np.newaxis, :])
+        made.add_trace(
+            go.Scatter(
+                x=dates,
+                y=values[0],
+                name=safe(name),
+                mode="lines",
+                line={"width": 0.5, "color": "white"},
+                fillcolor=colour,
+                stackgroup="people",
+                hovertemplate="%{y:,.0f}",
+            )
+        )
+        rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
+    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    made.update_layout(legend={"traceorder": "normal"})
+    return Chart(
+        "people",
+        "Where people are",
+        "People waiting or moving, by country, mean over runs. The largest layers are named.",
+        made,
+        ["week_from", "country", "present"],
+        rows,
+        "tall",
+    )
+
+
+def ends(run: RunData) -> Chart:
+    """In which state everyone who entered is at the end."""
+    found = [
+        (item.removeprefix("state_").replace("_", " "), float(entry["mean"]))
+        for item, entry in run.summary["balance"].items()
+        if item.startswith("state_")
+    ]
+    found.sort(key=lambda pair: pair[1])
+    made = figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
+    made.add_trace(
+        go.Bar(
+            x=[value for _, value in found],
+            y=[safe(name) for name, _ in found],
+            orientation="h",
+            marker={"color": SKY},
+            text=[f"{value:,.0f}" for _, value in found],
+            textposition="auto",
+            hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
+        )
+    )
+    made.update_xaxes(tickformat=",.0f", rangemode="tozero")
+    return Chart(
+        "ends",
+        "Where everyone who entered is at the end",
+        "Each person who entered, the warm-up included, is counted in exactly one state.",
+        made,
+        ["state", "people"],
+        list(reversed(found)),
+    )
+
+
+def smugglers(run: RunData) -> Chart:
+    """Smugglers at work, and those an authority that can arrest them holds a case against."""
+    active, share = run.daily["smugglers_active"], run.daily["mapped_share"]
+    made = figure(y="smugglers", x="date (means of weeks)")
+    dates, at_work = weekly(run.dates, active)
+    _, mapped = weekly(run.dates, active * share)
+    add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
+    add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
+    made.update_yaxes(rangemode="tozero")
+    return Chart(
+        "smugglers",
+        "Smugglers at work and smugglers mapped",
+        "A smuggler is mapped when an authority on whose ground he works holds a case against "
+        f"him. {band_words(run.replications)}",
+        made,
+        [
+            "week_from",
+            *("active_mean", "active_low", "active_high"),
+            *("mapped_mean", "mapped_low", "mapped_high"),
+        ],
+        list(zip(dates.astype(str), *band(at_work), *band(mapped), strict=True)),
+    )
+
+
+def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means of weeks of daily levels, NaN left out; short runs stay daily.
+
+    Args:
+        dates: (days,) datetime64[D].
+        values: (replications, days) float.
+
+    Returns:
+        First day of each week (weeks,), means (replications, weeks).
+    """
+    if len(dates) <= 8 * _WEEK:
+        return dates, values
+    index = np.arange(len(dates)) // _WEEK
+    weeks = int(index[-1]) + 1
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0.0)
+    sums = np.stack([np.bincount(index, row, weeks) for row in filled])
+    counts = np.stack([np.bincount(index, row, weeks) for row in known.astype(float)])
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return dates[::_WEEK], means
+
+
+def _starts(months: Monthly) -> np.ndarray:
+    return months.months.astype("datetime64[D]")
+
+
+def _month_axis(months: Monthly) -> dict[str, Any]:
+    if len(months.months) <= 3:
+        return {"tickvals": _starts(months), "tickformat": "%b %Y"}
+    return {"tickformat": "%b\n%Y", "hoverformat": "%B %Y"}
+
+
+def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
+    return go.Scatter(
+        x=_starts(months),
+        y=values,
+        mode="lines+markers",
+        name="observed",
+        line={"color": BLACK, "width": 1.2, "dash": "dot"},
+        marker={"color": BLACK, "size": 6, "line": {"color": "white", "width": 1}},
+        hovertemplate="%{y:,.0f}",
+    )
+
+
+def _note(run: RunData, months: Monthly, seen: bool) -> str:
+    parts = [band_words(run.replications)]
+    if not seen:
+        parts.append("No observed series covers these months.")
+    if not months.whole.all():
+        cut = [label for label, whole in zip(months.labels, months.whole, strict=True) if not whole]
+        parts.append(f"The run covers only a part of {' and '.join(cut)}.")
+    return " ".join(parts)

@@ -1,0 +1,195 @@
+"""The words of the report: headline, table by year, limits, provenance. All text is escaped."""
+
+from __future__ import annotations
+
+import html
+import math
+from datetime import date
+
+from simulation.corridor import Observed
+from simulation.outcomes import OUTCOMES, period_label, shown, shown_unit
+from simulation.report.data import RunData
+
+#: rows a reader looks for first
+_STRONG = {"channel_arrivals", "channel_deaths"}
+
+#: labels of observed figures that are counts, not reports of one
+_FIRM = {"official", "secondary"}
+
+_LIMITS = (
+    "It describes totals: how many people and boats, where and when. It says nothing about any "
+    "person, and no decision about a person can rest on it.",
+    "How strongly shared intelligence changes what authorities can do has never been measured. "
+    "That part of the model rests on assumptions, marked as such in the parameter table; a "
+    "difference between two scenarios is the consequence of them, not evidence for them.",
+    "The intervals and bands hold chance alone: the same assumptions run again with other seeds. "
+    "Doubt about the assumptions is wider and is not in them.",
+    "The parameters are first choices near published figures, before a full fit. Agreement with "
+    "an observed series here is a check of plausibility, not of prediction.",
+    "Observed figures are counts of what was seen. Detections are not persons: one person can be "
+    "stopped several times. Deaths on the corridor are under-recorded everywhere.",
+)
+
+
+def headline(run: RunData) -> str:
+    """The result in a sentence: arrivals, and deaths beside them."""
+    outcomes = run.summary["outcomes"]
+    arrivals = outcomes["channel_arrivals"]["periods"]["run"]
+    deaths = outcomes["channel_deaths"]["periods"]["run"]
+    if arrivals["mean"] is None or deaths["mean"] is None:
+        return "The run has no arrivals or deaths to report."
+    text = (
+        f"From {_day(run.first)} to {_day(run.last)}, {_people(arrivals, 'people')} arrive in the "
+        f"UK by small boat and {_people(deaths, 'die')} in the Channel."
+    )
+    return text[0].upper() + text[1:]
+
+
+def basis(run: RunData) -> str:
+    """What the numbers are means of."""
+    seeds = run.summary["seeds"]
+    if len(seeds) == 1:
+        text = (
+            f"One run with seed {seeds[0]}, so no interval: another seed would give another number."
+        )
+    else:
+        percent = round(run.summary["coverage"] * 100)
+        text = (
+            f"Means of {len(seeds)} runs with different seeds. Ranges are {percent}% intervals of "
+            "the mean; they hold chance, not doubt about the assumptions."
+        )
+    scale = run.summary["scale"]
+    if scale != 1:
+        text += f" Simulated at {scale:g} of the people and counted back."
+    return html.escape(text)
+
+
+def warnings_of(run: RunData) -> str:
+    """What the reader must know before trusting the numbers: runs that are missing or failed."""
+    missing = run.summary["asked"] - run.summary["replications"]
+    if not missing:
+        return ""
+    text = f"{missing} of {run.summary['asked']} runs are missing from these results."
+    for failure in run.summary["failed"]:
+        text += f" Seed {failure['seed']} failed: {failure['error']}."
+    return f'<p class="warning">{html.escape(text)}</p>'
+
+
+def years_table(run: RunData, observed: Observed | None) -> str:
+    """All outcomes by calendar year and over the run, with what was observed in whole years."""
+    windows = {
+        name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
+        for name, window in run.summary["periods"].items()
+    }
+    columns = [name for name in windows if name != "run"]
+    if len(columns) > 1:
+        columns.append("run")
+    heads = "".join(
+        f'<th scope="col">{html.escape(period_label(name, *windows[name]))}</th>'
+        for name in columns
+    )
+    rows = []
+    for name, spec in OUTCOMES.items():
+        entry = run.summary["outcomes"][name]
+        cells = "".join(
+            f"<td>{_cell(name, entry['periods'][column], _seen(observed, name, windows[column]))}"
+            "</td>"
+            for column in columns
+        )
+        strong = ' class="strong"' if name in _STRONG else ""
+        rows.append(
+            f'<tr{strong}><th scope="row">{html.escape(spec.label)}'
+            f"<small>{html.escape(shown_unit(spec))}</small></th>{cells}</tr>"
+        )
+    return (
+        '<div class="scroll"><table><caption>Below a value stand its interval, if there are '
+        "several runs, and what was observed in that time, where a series exists "
+        "(&ldquo;reported&rdquo;: known from the press or derived).</caption>"
+        f'<thead><tr><th scope="col">Outcome</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>\n"
+    )
+
+
+def limits() -> str:
+    """What the model cannot say."""
+    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in _LIMITS) + "</ul>\n"
+
+
+def provenance(run: RunData) -> str:
+    """Where the numbers come from and how to make them again."""
+    manifest, identity = run.manifest, run.manifest["identity"]
+    facts = {
+        "Run": manifest["run_id"],
+        "Seeds": _seeds(run.summary["seeds"]),
+        "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
+        "Scale": f"{identity['scale']:g}",
+        "Scenario hash": identity["scenario_hash"],
+        "Parameter hash": identity["parameter_hash"],
+        "Model hash": identity["model_hash"],
+        "Code commit": manifest.get("commit") or "not run from a checkout",
+        "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
+        "Started": manifest["started"],
+        "Finished": manifest["finished"] or "",
+    }
+    items = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items()
+    )
+    return (
+        f"<pre><code>{html.escape(manifest['command'])}</code></pre>\n<dl>{items}</dl>\n"
+        "<details><summary>The scenario as it was resolved (scenario.toml)</summary>"
+        f"<pre><code>{html.escape(run.scenario)}</code></pre></details>\n"
+    )
+
+
+def _people(value: dict[str, float], verb: str) -> str:
+    low, high = value["low"], value["high"]
+    spec = OUTCOMES["channel_arrivals"]
+    text = shown(spec, value["mean"])
+    if low is not None and high is not None:
+        text += f" ({shown(spec, low)} to {shown(spec, high)})"
+    return html.escape(f"{text} {verb}")
+
+
+def _cell(name: str, value: dict[str, float | None], seen: tuple[float, str] | None) -> str:
+    spec = OUTCOMES[name]
+    if value["mean"] is None:
+        text = "&ndash;"
+    else:
+        text = html.escape(shown(spec, value["mean"]))
+        if value["low"] is not None and value["high"] is not None:
+            edges = f"{shown(spec, value['low'])} to {shown(spec, value['high'])}"
+            text += f"<small>{html.escape(edges)}</small>"
+    if seen is not None:
+        value_seen, word = seen
+        text += f"<small>{word} {html.escape(shown(spec, value_seen))}</small>"
+    return text
+
+
+def _seen(
+    observed: Observed | None, name: str, window: tuple[date, date]
+) -> tuple[float, str] | None:
+    """What was observed in a window of whole calendar years, and the word for how it is known."""
+    first, last = window
+    if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
+        return None
+    years = range(first.year, last.year + 1)
+    if len(years) > 1 and OUTCOMES[name].kind != "flow":
+        return None
+    try:
+        known, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
+    except KeyError:
+        return None
+    if any(year not in known or math.isnan(known[year]) for year in years):
+        return None
+    firm = all(labels.get(year) in _FIRM for year in years)
+    return sum(known[year] for year in years), "observed" if firm else "reported"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _seeds(seeds: list[int]) -> str:
+    if len(seeds) > 3 and seeds == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(str(seed) for seed in seeds)

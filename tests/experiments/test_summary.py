@@ -1,0 +1,70 @@
+import csv
+import io
+import json
+import math
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from simulation.experiments.summary import summary_csv, summary_of, t_interval
+
+
+def test_the_interval_is_students():
+    # mean 4, standard deviation 2, n = 3: t(0.95, 2) = 2.91998558
+    mean, low, high = t_interval([2.0, 4.0, 6.0])
+    half = 2.91998558 * 2 / math.sqrt(3)
+    assert (mean, low, high) == pytest.approx((4.0, 4 - half, 4 + half))
+
+
+def test_one_value_has_no_interval_and_none_has_nothing():
+    mean, low, high = t_interval([7.0, math.nan])
+    assert mean == 7
+    assert math.isnan(low)
+    assert math.isnan(high)
+    assert all(math.isnan(value) for value in t_interval([]))
+
+
+@pytest.fixture
+def summary():
+    replications = pa.table(
+        {
+            "replication": [0, 0, 1, 1],
+            "seed": [1, 1, 2, 2],
+            "period": ["run", "run", "run", "run"],
+            "outcome": ["channel_deaths", "smuggler_profit_eur"] * 2,
+            "value": [0.0, -10.0, 10.0, 10.0],
+        }
+    )
+    balance = pa.table(
+        {
+            "replication": [0, 1],
+            "item": ["state_died", "state_died"],
+            "unit": ["people", "people"],
+            "value": [1.0, 3.0],
+        }
+    )
+    return summary_of(replications, balance, date(2023, 1, 1), date(2023, 1, 31))
+
+
+def test_a_count_cannot_be_negative_and_a_profit_can(summary):
+    deaths = summary["outcomes"]["channel_deaths"]["periods"]["run"]
+    profit = summary["outcomes"]["smuggler_profit_eur"]["periods"]["run"]
+    assert deaths["mean"] == 5
+    assert deaths["low"] == 0
+    assert profit["low"] < 0
+
+
+def test_what_is_missing_is_null_in_json_and_empty_in_csv(summary):
+    boats = summary["outcomes"]["channel_boats"]["periods"]["run"]
+    assert boats == {"mean": None, "low": None, "high": None}
+    json.dumps(summary, allow_nan=False)
+    rows = list(csv.DictReader(io.StringIO(summary_csv(summary))))
+    row = next(row for row in rows if (row["outcome"], row["period"]) == ("channel_boats", "run"))
+    assert (row["mean"], row["low"], row["high"]) == ("", "", "")
+    assert (row["first"], row["last"], row["unit"]) == ("2023-01-01", "2023-01-31", "boats")
+
+
+def test_the_balance_is_a_mean(summary):
+    assert summary["balance"] == {"state_died": {"unit": "people", "mean": np.float64(2.0)}}

@@ -1,0 +1,57 @@
+import os
+import time
+
+from simulation.experiments.workers import describe, run_crew
+
+
+def crew(task, numbers, workers=2):
+    events = []
+    run_crew(task, numbers, workers, lambda *event: events.append(event))
+    return events
+
+
+def test_every_task_is_done_once_by_several_processes():
+    def task(number, report):
+        time.sleep(0.05)
+        report((number, os.getpid()))
+
+    events = crew(task, range(6))
+    assert sorted(number for number, kind, _ in events if kind == "done") == list(range(6))
+    pids = {details[1] for _, kind, details in events if kind == "progress"}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_a_task_that_raises_fails_alone():
+    def task(number, report):
+        if number == 1:
+            raise ValueError("out of\ncoffee")
+
+    events = crew(task, range(4))
+    failed = {number: details for number, kind, details in events if kind == "failed"}
+    assert list(failed) == [1]
+    assert failed[1].startswith("ValueError: out of coffee (test_workers.py:")
+    assert sorted(n for n, kind, _ in events if kind == "done") == [0, 2, 3]
+
+
+def test_a_worker_that_dies_fails_its_task_and_is_replaced():
+    def task(number, report):
+        if number in (0, 2):
+            os._exit(9)
+
+    events = crew(task, range(6))
+    failed = {number: details for number, kind, details in events if kind == "failed"}
+    assert sorted(failed) == [0, 2]
+    assert "exit 9" in failed[0]
+    assert sorted(n for n, kind, _ in events if kind == "done") == [1, 3, 4, 5]
+
+
+def test_a_task_that_exits_fails_and_its_worker_goes_on():
+    def task(number, report):
+        raise SystemExit(3)
+
+    assert [kind for _, kind, _ in crew(task, range(3), workers=1)] == ["failed"] * 3
+
+
+def test_an_error_without_a_place_is_described():
+    assert describe(RuntimeError("no")) == "RuntimeError: no"

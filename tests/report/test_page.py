@@ -1,0 +1,175 @@
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+from plotly.offline import get_plotlyjs
+
+from simulation.experiments.replications import run_replications
+from simulation.report import write_report
+from simulation.scenario import load_scenario
+from tests import synthetic
+
+EVIL = "</script><script>alert(1)</script><b>title</b>"
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.inside = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = ""
+
+    def handle_data(self, data):
+        if self.inside == "script":
+            self.scripts[-1] += data
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory, real_corridor) -> str:
+    folder = tmp_path_factory.mktemp("report")
+    path = folder / "evil.toml"
+    path.write_text(
+        synthetic.SCENARIO.replace("A small test", EVIL).replace("2023-02-28", "2024-02-20")
+    )
+    run_replications(
+        load_scenario(path),
+        [1, 2],
+        out=folder / "out",
+        corridor=real_corridor,
+        simulate=synthetic.simulate,
+    )
+    return write_report(folder / "out").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text) -> Page:
+    return Page(text)
+
+
+def figures(page: Page) -> dict[str, dict]:
+    sources = [attrs.get("data-figure") for tag, attrs in page.tags if tag == "script"]
+    return {
+        name: json.loads(script)
+        for name, script in zip(sources, page.scripts, strict=True)
+        if name is not None
+    }
+
+
+def test_plotly_is_there_once_and_the_page_is_small_enough(text):
+    assert text.count(get_plotlyjs()) == 1
+    assert text.count("plotly.js v") == 1
+    assert len(text.encode()) < 8_000_000
+
+
+def test_nothing_is_fetched(page, text):
+    for tag, attrs in page.tags:
+        for name in ("src", "href", "srcset", "data", "action", "poster"):
+            value = attrs.get(name) or ""
+            assert value.startswith(("#", "data:")) or not value, (tag, name, value)
+    own = text.replace(get_plotlyjs(), "")
+    assert not re.search(r"https?:|//cdn|@import|url\(", own)
+
+
+def test_no_button_sends_data_away(text):
+    own = text.replace(get_plotlyjs(), "")
+    assert "showSendToCloud: false" in own
+    assert "modeBarButtons: [[" in own
+    assert "sendChartToCloud" not in own
+
+
+def test_what_a_scenario_says_is_text_and_never_markup(page, text):
+    assert "alert(1)" in text
+    assert not any("alert(1)" in script for script in page.scripts)
+    assert not any(tag == "b" for tag, _ in page.tags)
+    assert "&lt;script&gt;" in text
+
+
+def test_every_chart_has_a_place_axis_titles_and_its_data(page):
+    found = figures(page)
+    places = {attrs.get("id") for tag, attrs in page.tags if tag == "div"}
+    assert set(found) <= places
+    assert len(found) == 11
+    for name, figure in found.items():
+        layout = figure["layout"]
+        titles = [
+            layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith("yaxis")
+        ]
+        if name not in ("plot-ends", "plot-cases"):  # named categories
+            assert all(titles), name
+        assert any(
+            layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith("xaxis")
+        ), name
+        assert figure["data"], name
+    downloads = [attrs for tag, attrs in page.tags if tag == "a" and "download" in attrs]
+    assert len(downloads) == len(found)
+    for link in downloads:
+        lines = unquote(link["href"].split(",", 1)[1]).splitlines()
+        assert len(lines) > 3, link["download"]
+        assert len({line.count(",") for line in lines if '"' not in line}) == 1
+
+
+def test_observed_series_stand_beside_the_model(page):
+    names = [trace.get("name") for trace in figures(page)["plot-arrivals"]["data"]]
+    assert names[-2:] == ["model", "observed"]
+
+
+def test_the_headline_says_arrivals_and_deaths_with_intervals(text):
+    headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
+    number = r"[\d,]+ \([\d,]+ to [\d,]+\)"
+    assert re.fullmatch(
+        rf"From 1 January 2023 to 20 February 2024, {number} people arrive in the UK by small "
+        rf"boat and {number} die in the Channel\.",
+        headline,
+    )
+
+
+def test_the_table_has_years_observed_values_and_the_whole_run(text):
+    table = re.search(r"<table>.*?</table>", text, re.DOTALL)[0]
+    heads = re.findall(r'<th scope="col">(.*?)</th>', table)
+    assert heads == ["Outcome", "2023", "2024 (1 Jan to 20 Feb)", "whole run"]
+    row = re.search(r"<tr[^>]*><th[^>]*>Small-boat arrivals.*?</tr>", table)[0]
+    cells = re.findall(r"<td>(.*?)</td>", row)
+    assert "observed 29,437" in cells[0]
+    assert "observed" not in cells[1] + cells[2]
+
+
+def test_the_page_says_how_to_make_it_again(text):
+    assert "<pre><code>crossings run " in text
+    assert "--seed 1 --replications 2" in text
+
+
+def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
+    run_replications(
+        small, [1], out=tmp_path / "out", corridor=real_corridor, simulate=synthetic.simulate
+    )
+    text = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    assert "One run with seed 1, so no interval" in text
+    assert "(" not in re.search(r'<p class="headline">(.*?)</p>', text)[1]
+
+
+def test_missing_runs_are_announced(small, tmp_path, real_corridor):
+    def simulate(scenario, *, seed, **options):
+        if seed == 2:
+            raise ValueError("<i>bad</i>")
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    run_replications(
+        small, [1, 2], out=tmp_path / "out", corridor=real_corridor, simulate=simulate, workers=1
+    )
+    text = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    assert "1 of 2 runs are missing" in text
+    assert "&lt;i&gt;bad&lt;/i&gt;" in text

@@ -1,0 +1,99 @@
+"""A stand-in for the model: a plausible record of any run, at once and the same for each seed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from simulation.outcomes import DAILY, RunRecord
+
+SCENARIO = """
+title = "A small test"
+description = "Two months."
+
+[run]
+start = 2023-01-01
+end = 2023-02-28
+warm_up_days = 0
+"""
+
+
+def simulate(
+    scenario, *, seed, scale=1.0, days=None, parameters=None, corridor=None, on_day=None
+) -> RunRecord:
+    """What `simulation.model.simulate` gives, made up; it grows with the seed."""
+    if corridor is None:
+        from simulation.corridor import load_corridor
+
+        corridor = load_corridor()
+    rng = np.random.default_rng(seed)
+    start = scenario.run.start
+    n = days or (scenario.run.end - start).days + 1
+    dates = np.datetime64(start, "D") + np.arange(n)
+    for day in range(n):
+        if on_day is not None:
+            on_day(start + timedelta(days=day))
+    month = dates.astype("datetime64[M]").astype(int) % 12
+    season = 1.0 + 0.8 * np.sin((month - 4) / 12 * 2 * np.pi)
+    fair = rng.random(n) < 0.38 * season
+    boats = np.where(fair, rng.poisson(3.6 * season), 0).astype(float)
+    arrivals = np.round(boats * 50 + rng.normal(0, 3, n) * (boats > 0))
+    detections = rng.poisson(np.where(dates < np.datetime64("2023-11-01"), 300, 60)).astype(float)
+    daily = {name: rng.poisson(5, n).astype(float) for name in DAILY}
+    daily |= {
+        "channel_arrivals": arrivals,
+        "channel_boats": boats,
+        "channel_prevented": np.round(arrivals * 0.8),
+        "channel_attempts": np.round(arrivals * 2.1),
+        "channel_deaths": rng.poisson(0.05 + 0.05 * (boats > 5), n).astype(float),
+        "corridor_deaths": rng.poisson(0.3, n).astype(float),
+        "wb_detections": detections,
+        "wb_entries": np.round(detections * 0.6),
+        "seat_price_eur": np.where(fair, 2500 + 300 * rng.normal(size=n), np.nan),
+        "smugglers_active": 400 + np.cumsum(rng.normal(0, 1, n)),
+        "mapped_share": np.clip(0.1 + np.cumsum(rng.normal(0, 0.002, n)), 0.01, 0.9),
+        "in_transit": 30_000 + np.cumsum(rng.normal(0, 50, n)),
+        "smuggler_revenue_eur": arrivals * 2500,
+        "smuggler_profit_eur": arrivals * 1500 - 50_000,
+    }
+    legs, places, authorities = (
+        len(corridor.legs),
+        len(corridor.places),
+        len(corridor.authorities),
+    )
+    departures = rng.poisson(rng.lognormal(2, 1.3, legs) * np.ones((n, 1))).astype(float)
+    stops = rng.binomial(departures.astype(int), rng.beta(1, 4, legs)).astype(float)
+    truth = departures[-28:].mean(axis=0)
+    smugglers = np.tile(np.round(rng.gamma(2, 10, authorities)), (n, 1))
+    smugglers[:, -2:] = 0
+    share = np.clip(rng.beta(1, 6, authorities) + np.linspace(0, 0.1, n)[:, None], 0, 1)
+    years = np.unique(dates.astype("datetime64[Y]")).astype(str)
+    states = {"waiting": 21_000.0, "travelling": 4_000.0, "detained": 900.0}
+    states |= {"arrived_boat": float(arrivals.sum()), "settled": 80_000.0, "died": 150.0}
+    return RunRecord(
+        scenario_title=scenario.title,
+        seed=seed,
+        scale=scale,
+        start=start,
+        end=start + timedelta(days=n - 1),
+        dates=dates,
+        daily=daily,
+        leg_departures=departures,
+        leg_stops=stops,
+        leg_arrivals=departures - stops,
+        place_present=rng.poisson(rng.lognormal(5, 1.2, places) * np.ones((n, 1))).astype(float),
+        authority_cases=np.floor(smugglers * share),
+        authority_smugglers=smugglers,
+        activity_picture=truth * rng.lognormal(-1, 1.0, (authorities, legs)),
+        activity_truth=truth,
+        states=states,
+        transit_days_by_year={str(year): rng.gamma(4, 15, 500) for year in years},
+        totals={
+            "fees_paid": 3e8,
+            "fees_received": 2.5e8,
+            "escrow_held": 3e7,
+            "escrow_returned": 2e7,
+            "entered": sum(states.values()),
+        },
+    )

@@ -1,0 +1,201 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from simulation.cli import cli
+
+from simulation.experiments import replications
+from tests import synthetic
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def door(monkeypatch, tmp_path):
+    """`crossings`, in an empty folder, with a model that is done at once."""
+    monkeypatch.setattr(replications, "model_simulate", lambda: synthetic.simulate)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*arguments):
+        return CliRunner().invoke(cli, ["run", *map(str, arguments)])
+
+    return call
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")}
+
+
+def test_a_run_prints_a_table_and_where_it_wrote(door, scenario_file, tmp_path):
+    result = door(scenario_file, "--out", "here")
+    assert result.exit_code == 0, result.output
+    assert "A small test" in result.stdout
+    assert "Small-boat arrivals in the UK, people" in result.stdout
+    assert "Deaths in the Channel, people" in result.stdout
+    assert "One run, no interval" in result.stdout
+    assert "Written to here" in result.stdout
+    assert (tmp_path / "here" / "report.html").exists()
+    command = json.loads((tmp_path / "here" / "manifest.json").read_text())["command"]
+    assert command.startswith(f"crossings run {scenario_file} --days 59 --seed 1")
+    assert command.endswith("--out here")
+
+
+def test_deaths_are_the_line_below_arrivals(door, scenario_file):
+    lines = door(scenario_file).stdout.splitlines()
+    arrivals = next(i for i, line in enumerate(lines) if "Small-boat arrivals" in line)
+    assert "Deaths in the Channel" in lines[arrivals + 1]
+
+
+def test_the_default_folder_holds_scenario_and_run(door, scenario_file, tmp_path):
+    door(scenario_file, "--seed", 3, "--days", 5, "--quiet")
+    (folder,) = (tmp_path / "results" / "small").iterdir()
+    assert folder.name.startswith("s3-r1-")
+    assert (folder / "daily.parquet").exists()
+
+
+def test_several_replications_have_intervals(door, scenario_file):
+    result = door(scenario_file, "--replications", 3, "--seed", 10)
+    assert "Means of 3 runs with 90% intervals" in result.stdout
+    assert " to " in result.stdout
+
+
+def test_years_stand_side_by_side(door, tmp_path):
+    path = tmp_path / "long.toml"
+    path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
+    output = door(path).stdout
+    assert "2024 (1 Jan" in output
+    assert "whole run" in output
+
+
+def test_json_is_all_there_is_on_stdout(door, scenario_file):
+    result = door(scenario_file, "--json", "--replications", 2)
+    summary = json.loads(result.stdout)
+    assert summary["replications"] == 2
+    assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
+
+
+def test_quiet_prints_nothing(door, scenario_file):
+    result = door(scenario_file, "--quiet")
+    assert result.exit_code == 0
+    assert result.output == ""
+
+
+def test_the_same_command_again_prints_the_same_table(door, scenario_file, monkeypatch):
+    first = door(scenario_file)
+    monkeypatch.setattr(replications, "model_simulate", lambda: pytest.fail("ran again"))
+    second = door(scenario_file)
+    assert second.exit_code == 0
+    assert "Nothing to run" in second.stdout
+    assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--days", "0"], "--days = 0: out of range; allowed: 1 to 59"),
+        (["--days", "60"], "--days = 60: out of range; allowed: 1 to 59"),
+        (["--scale", "0"], "--scale = 0.0: out of range; allowed: 0.01 to 20"),
+        (["--scale", "30"], "--scale = 30.0: out of range"),
+        (["--replications", "0"], "--replications = 0: out of range"),
+        (["--seed", "-4"], "--seed = -4: out of range"),
+        (["--workers", "0"], "--workers = 0: too few"),
+        (["--out", "small.toml"], '--out = "small.toml": the folder is a file'),
+        (["--out", "small.toml/x"], '--out = "small.toml/x": the folder cannot be made'),
+    ],
+)
+def test_bad_input_is_one_line_exit_2_and_nothing_written(
+    door, scenario_file, tmp_path, arguments, message
+):
+    before = files(tmp_path)
+    result = door(scenario_file, *arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert message in result.stderr
+    assert files(tmp_path) == before
+
+
+def test_a_missing_scenario_is_bad_input(door, tmp_path):
+    result = door("nowhere.toml")
+    assert result.exit_code == 2
+    assert "nowhere.toml" in result.stderr
+    assert files(tmp_path) == set()
+
+
+def test_another_runs_folder_is_refused(door, scenario_file, tmp_path):
+    door(scenario_file, "--out", "here", "--quiet")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "here").iterdir()}
+    result = door(scenario_file, "--out", "here", "--seed", 2)
+    assert result.exit_code == 2
+    assert "already holds another run (it differs in seeds)" in result.stderr
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "here").iterdir()} == before
+
+
+def test_a_failed_replication_is_told_and_the_others_are_shown(door, scenario_file, monkeypatch):
+    def simulate(scenario, *, seed, **options):
+        if seed == 2:
+            raise RuntimeError("lost a boat")
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    monkeypatch.setattr(replications, "model_simulate", lambda: simulate)
+    result = door(scenario_file, "--replications", 3, "--workers", 1)
+    assert result.exit_code == 0
+    assert "seed 2 failed: RuntimeError: lost a boat" in result.stderr
+    assert "1 of 3 runs are missing" in result.stdout
+    alone = door(scenario_file, "--seed", 2)
+    assert alone.exit_code == 1
+    assert alone.stdout == ""
+
+
+MAIN = """
+import sys, time
+sys.path.insert(0, {root!r})
+import simulation.experiments.replications as replications
+from tests import synthetic
+
+def simulate(scenario, *, seed, **options):
+    if options.get("on_day") is not None and seed > 2:
+        print("slow", flush=True)
+        time.sleep(60)
+    return synthetic.simulate(scenario, seed=seed, **options)
+
+replications.model_simulate = lambda: simulate
+from simulation.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path, workers):
+    command = [sys.executable, "-c", MAIN.format(root=str(ROOT)), "run", str(scenario_file)]
+    command += ["--replications", "4", "--workers", str(workers), "--out", "out"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    parts = tmp_path / "out" / ".parts"
+    assert process.stdout.readline() == "slow\n"
+    deadline = time.monotonic() + 30
+    while len(list(parts.glob("replication-*"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "2 of 4 replications are finished" in stderr
+    assert "goes on from there: crossings run" in stderr
+    assert "Traceback" not in stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["seeds"] == [1, 2]
+    assert not [name for name in files(tmp_path / "out") if "scrap" in name]

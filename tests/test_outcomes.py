@@ -1,0 +1,149 @@
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.outcomes import (
+    DAILY,
+    OUTCOMES,
+    RunRecord,
+    daily_value,
+    period_label,
+    periods,
+    shown,
+    shown_unit,
+    summarise,
+)
+
+CONTRACT = """
+channel_arrivals channel_boats people_per_boat channel_attempts channel_prevented channel_deaths
+corridor_deaths lorry_arrivals wb_entries wb_detections settled_elsewhere returned in_transit
+median_transit_days attempts_per_arrival seat_price_eur smuggler_revenue_eur smuggler_profit_eur
+smugglers_arrested smugglers_active boats_seized mapped_share
+"""
+
+
+def record(start="2023-12-30", values=None, transit=None) -> RunRecord:
+    """Four days over a new year."""
+    dates = np.datetime64(start, "D") + np.arange(4)
+    daily = {name: np.ones(4) for name in DAILY}
+    daily.update({name: np.array(series, dtype=float) for name, series in (values or {}).items()})
+    empty = np.zeros((4, 0))
+    return RunRecord(
+        scenario_title="x",
+        seed=1,
+        scale=1.0,
+        start=dates[0].astype(date),
+        end=dates[-1].astype(date),
+        dates=dates,
+        daily=daily,
+        leg_departures=empty,
+        leg_stops=empty,
+        leg_arrivals=empty,
+        place_present=empty,
+        authority_cases=empty,
+        authority_smugglers=empty,
+        activity_picture=np.zeros((0, 0)),
+        activity_truth=np.zeros(0),
+        transit_days_by_year=transit or {},
+    )
+
+
+def test_the_names_are_the_contract():
+    assert sorted(OUTCOMES) == sorted(CONTRACT.split())
+
+
+def test_flows_are_sums_and_stocks_are_means_of_days_with_a_value():
+    run = record(
+        values={
+            "channel_arrivals": [100, 0, 50, 30],
+            "seat_price_eur": [2000, np.nan, np.nan, 3000],
+            "in_transit": [10, 20, 30, 40],
+        }
+    )
+    whole = summarise(run, run.start, run.end)
+    assert whole["channel_arrivals"] == 180
+    assert whole["seat_price_eur"] == 2500
+    assert whole["in_transit"] == 25
+    assert list(whole) == list(OUTCOMES)
+
+
+def test_a_window_counts_both_its_ends():
+    run = record(values={"channel_arrivals": [1, 2, 4, 8]})
+    last_year = summarise(run, date(2023, 12, 30), date(2023, 12, 31))
+    assert last_year["channel_arrivals"] == 3
+    assert summarise(run, date(2024, 1, 1), date(2024, 1, 1))["channel_arrivals"] == 4
+
+
+def test_ratios_divide_sums_and_not_daily_ratios():
+    run = record(
+        values={
+            "channel_arrivals": [100, 0, 0, 20],
+            "channel_boats": [2, 0, 0, 1],
+            "channel_prevented": [60, 30, 0, 0],
+        }
+    )
+    whole = summarise(run, run.start, run.end)
+    assert whole["people_per_boat"] == 40
+    assert whole["attempts_per_arrival"] == pytest.approx(210 / 120)
+
+
+def test_a_ratio_without_a_denominator_has_no_value():
+    run = record(values={"channel_arrivals": [0] * 4, "channel_boats": [0] * 4})
+    whole = summarise(run, run.start, run.end)
+    assert np.isnan(whole["people_per_boat"])
+    assert np.isnan(whole["attempts_per_arrival"])
+
+
+def test_an_outcome_the_model_did_not_give_has_no_value():
+    run = record()
+    del run.daily["boats_seized"]
+    assert np.isnan(summarise(run, run.start, run.end)["boats_seized"])
+
+
+def test_the_transit_median_is_over_people_and_only_of_whole_years_of_the_run():
+    run = record(transit={"2023": np.array([10.0, 20.0, 30.0]), "2024": np.array([100.0])})
+    assert summarise(run, run.start, run.end)["median_transit_days"] == 25
+    year = summarise(run, date(2024, 1, 1), date(2024, 12, 31))
+    assert year["median_transit_days"] == 100
+    cut = summarise(run, date(2023, 12, 31), date(2024, 1, 2))
+    assert np.isnan(cut["median_transit_days"])
+
+
+def test_daily_ratios_are_derived_and_empty_where_undefined():
+    run = record(values={"channel_arrivals": [90, 0, 50, 0], "channel_boats": [2, 0, 1, 0]})
+    found = daily_value(run.daily, "people_per_boat")
+    np.testing.assert_array_equal(found, [45, np.nan, 50, np.nan])
+    assert daily_value(run.daily, "median_transit_days") is None
+
+
+def test_periods_are_the_run_and_its_years_clipped():
+    found = periods(date(2022, 6, 1), date(2023, 2, 1))
+    assert found == {
+        "run": (date(2022, 6, 1), date(2023, 2, 1)),
+        "2022": (date(2022, 6, 1), date(2022, 12, 31)),
+        "2023": (date(2023, 1, 1), date(2023, 2, 1)),
+    }
+    assert period_label("2022", *found["2022"]) == "2022 (1 Jun to 31 Dec)"
+    assert period_label("2023", date(2023, 1, 1), date(2023, 12, 31)) == "2023"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("channel_arrivals", 29437.4, "29,437"),
+        ("channel_deaths", 36.5, "37"),
+        ("channel_deaths", -0.2, "0"),
+        ("channel_deaths", 0.0, "0"),
+        ("people_per_boat", 48.94, "48.9"),
+        ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
+        ("seat_price_eur", 2500.0, "2,500"),
+    ],
+)
+def test_values_are_shown_as_people_read_them(name, value, text):
+    assert shown(OUTCOMES[name], value) == text
+
+
+def test_sums_of_money_are_in_millions_and_prices_are_not():
+    assert shown_unit(OUTCOMES["smuggler_revenue_eur"]) == "EUR million"
+    assert shown_unit(OUTCOMES["seat_price_eur"]) == "EUR"
