@@ -1,1 +1,1 @@
-"""The commands of `crossings`, one module each, imported only when they are used."""
+"""The commands of `crossings`, one file each; every one imports what it needs when it runs."""

@@ -6,9 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.parameters import load_parameters
+from simulation.scenario.kinds import LEVEL_WORDS
 from simulation.scenario.names import pairs_of
 from simulation.scenario.schema import (
-    LEVEL_WORDS,
     SECTIONS,
     Adaptation,
     Funding,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,7 +73,7 @@ class StaffTable:
                 step.apply(units[step.kind], part)
         for array in units.values():
             array.setflags(write=False)
-        return MappingProxyType(units)
+        return units
 
 
 class _Step(NamedTuple):

@@ -1,0 +1,1 @@
+"""Who is on the corridor: migrants, smugglers, enforcement units and authorities."""

@@ -1,0 +1,124 @@
+"""A person on the way, and the columns all of them live in."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.columns import RowAgent, View
+
+
+class State(IntEnum):
+    """Where a person stands. Everyone who entered is in exactly one state."""
+
+    ABSENT = 0  # has not set out
+    WAITING = 1
+    TRAVELLING = 2
+    DETAINED = 3
+    QUEUED = 4  # has a seat promised in a boat
+    ARRIVED_BOAT = 5
+    ARRIVED_LORRY = 6
+    SETTLED = 7  # in a country other than the UK
+    RETURNED = 8
+    DIED = 9
+
+
+#: states that end the journey
+FINAL_STATES = (
+    State.ARRIVED_BOAT,
+    State.ARRIVED_LORRY,
+    State.SETTLED,
+    State.RETURNED,
+    State.DIED,
+)
+
+
+class MigrantColumns(NamedTuple):
+    """One row a person; all arrays have shape (people,).
+
+    Money is whole euros, so that every fee can be accounted for exactly. Days count from the
+    first simulated day. -1 stands for "none" in indices.
+    """
+
+    uid: npt.NDArray[np.uint64]  # identifier from entry route, date and ordinal
+    entry_day: npt.NDArray[np.int32]
+    origin: npt.NDArray[np.int16]
+    destination: npt.NDArray[np.int16]
+    risk_aversion: npt.NDArray[np.float64]  # multiplies believed losses; 1 = average
+    funds: npt.NDArray[np.int64]  # EUR
+    escrow: npt.NDArray[np.int64]  # EUR held by a third party until arrival
+    escrow_leg: npt.NDArray[np.int16]
+    paid: npt.NDArray[np.int64]  # EUR paid so far
+    state: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    leg: npt.NDArray[np.int16]
+    due: npt.NDArray[np.int32]  # day of the next event
+    tries: npt.NDArray[np.int16]  # failed attempts at this place
+    detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
+    stops: npt.NDArray[np.int16]  # times stopped on the whole way
+    stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
+    sea_attempts: npt.NDArray[np.int16]
+    spells: npt.NDArray[np.int16]  # spells of work to earn a fee
+    joined: npt.NDArray[np.int32]  # day a seat was promised
+    smuggler: npt.NDArray[np.int32]  # who serves this leg
+    previous_smuggler: npt.NDArray[np.int32]
+    earlier_smuggler: npt.NDArray[np.int32]
+    end_day: npt.NDArray[np.int32]
+
+
+def empty_columns(people: int) -> MigrantColumns:
+    """Columns for `people` persons, nobody on the way yet."""
+
+    def filled(dtype: type, value: int = 0) -> npt.NDArray:
+        return np.full(people, value, dtype=dtype)
+
+    none_fields = {
+        "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler", "previous_smuggler",
+        "earlier_smuggler", "end_day",
+    }  # fmt: skip
+    types = {
+        "uid": np.uint64, "risk_aversion": np.float64, "state": np.int8,
+        "funds": np.int64, "escrow": np.int64, "paid": np.int64,
+        "entry_day": np.int32, "due": np.int32, "joined": np.int32, "smuggler": np.int32,
+        "previous_smuggler": np.int32, "earlier_smuggler": np.int32, "end_day": np.int32,
+    }  # fmt: skip
+    return MigrantColumns(
+        **{
+            name: filled(types.get(name, np.int16), -1 if name in none_fields else 0)
+            for name in MigrantColumns._fields
+        }
+    )
+
+
+class Migrant(RowAgent):
+    """A person on the way; every attribute is a view on the person's row."""
+
+    uid = View("migrants")
+    entry_day = View("migrants")
+    origin = View("migrants")
+    destination = View("migrants")
+    risk_aversion = View("migrants", cast=float)
+    funds = View("migrants")
+    escrow = View("migrants")
+    escrow_leg = View("migrants")
+    paid = View("migrants")
+    state = View("migrants", cast=State)
+    place = View("migrants")
+    leg = View("migrants")
+    due = View("migrants")
+    tries = View("migrants")
+    detours = View("migrants")
+    stops = View("migrants")
+    stopped_leg = View("migrants")
+    sea_attempts = View("migrants")
+    spells = View("migrants")
+    smuggler = View("migrants")
+    end_day = View("migrants")
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether the journey has begun and not ended."""
+        return self.state is not State.ABSENT and self.state not in FINAL_STATES

@@ -1,0 +1,147 @@
+"""A smuggling operator: a cell of a few people that works one stage of the corridor."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.columns import RowAgent, View
+
+
+class Role(IntEnum):
+    """What an operator does. Organisers are few, helpers many (Campana 2018)."""
+
+    BROKER = 0
+    GUIDE = 1
+    DRIVER = 2
+    SAFE_HOUSE_KEEPER = 3
+    FINANCIER = 4
+    LAUNCHER = 5
+    BOAT_SUPPLIER = 6
+
+
+ORGANISERS = (Role.BROKER, Role.FINANCIER)
+
+
+class Status(IntEnum):
+    """Whether an operator works."""
+
+    ACTIVE = 0
+    DISRUPTED = 1  # held, or lying low after an arrest in the cell, until a day
+    RETIRED = 2
+
+
+_TYPES: dict[str, Any] = {
+    "uid": np.uint64,
+    "role": np.int8,
+    "stage": np.int8,
+    "place": np.int16,  # where it works from
+    "organiser": np.int32,  # row of the organiser it works for, -1 if none
+    "status": np.int8,
+    "until": np.int32,  # day a disruption ends
+    "dark_until": np.int32,  # day it stops lying low after a leak
+    "born": np.int32,
+    "skill": np.float64,  # multiplies the chance of being stopped; below 1 = better
+    "capacity": np.float64,  # people a day at full strength
+    "level": np.float64,  # its fee against the usual one of its segment
+    "fee": np.float64,  # EUR a person
+    "cost": np.float64,  # EUR a person carried
+    "reputation": np.float64,  # share of recent clients brought through
+    "cash": np.float64,  # EUR
+    "load": np.float64,  # people aimed at per boat (launchers)
+    "teams": np.float64,  # launches a day it can staff (launchers)
+    "boats": np.int32,  # boats in stock (launchers)
+    "ordered": np.int32,  # boats on the way to it (launchers)
+    "use": np.float64,  # smoothed share of capacity asked for
+    "profit_rate": np.float64,  # smoothed EUR a week
+    "revenue_total": np.int64,
+    "week_revenue": np.int64,
+    "week_cost": np.float64,
+    "week_trips": np.int64,
+    "week_losses": np.int64,
+}
+
+
+class SmugglerColumns:
+    """One row an operator, growing as operators enter the market; arrays (operators,).
+
+    Args:
+        room: Rows to allocate at first.
+    """
+
+    def __init__(self, room: int = 512) -> None:
+        self.count = 0
+        self._room = 0
+        self._grow(room)
+
+    def __getattr__(self, name: str) -> npt.NDArray:
+        if name in _TYPES and "_store" in self.__dict__:
+            return self.__dict__["_store"][name][: self.count]
+        raise AttributeError(name)
+
+    def _grow(self, room: int) -> None:
+        store = {name: np.zeros(room, dtype=dtype) for name, dtype in _TYPES.items()}
+        for name, old in getattr(self, "_store", {}).items():
+            store[name][: self.count] = old[: self.count]
+        self._store = store
+        self._room = room
+
+    def append(self, **values: Any) -> npt.NDArray[np.intp]:
+        """Add operators; each value is an array (new,) or a scalar.
+
+        Returns:
+            Their rows.
+        """
+        new = max(np.size(value) for value in values.values())
+        while self.count + new > self._room:
+            self._grow(2 * self._room)
+        rows = np.arange(self.count, self.count + new)
+        self.count += new
+        for name, value in values.items():
+            self._store[name][rows] = value
+        return rows
+
+    def working(self, day: int) -> npt.NDArray[np.bool_]:
+        """Which operators work on `day`: active and not lying low; (operators,)."""
+        return (self.status == Status.ACTIVE) & (self.dark_until <= day)
+
+
+class Smuggler(RowAgent):
+    """An operator; its attributes are views on its row, its verbs change its state."""
+
+    uid = View("smugglers")
+    role = View("smugglers", cast=Role)
+    stage = View("smugglers")
+    place = View("smugglers")
+    organiser = View("smugglers")
+    status = View("smugglers", cast=Status)
+    until = View("smugglers")
+    dark_until = View("smugglers")
+    skill = View("smugglers", cast=float)
+    capacity = View("smugglers", cast=float)
+    fee = View("smugglers", cast=float)
+    reputation = View("smugglers", cast=float)
+    cash = View("smugglers", cast=float)
+    load = View("smugglers", cast=float)
+    boats = View("smugglers")
+    revenue_total = View("smugglers")
+
+    def disrupt(self, until: int) -> None:
+        """Stop working until a day."""
+        self.status = Status.DISRUPTED
+        self.until = until
+
+    def resume(self) -> None:
+        """Work again after a disruption."""
+        self.status = Status.ACTIVE
+
+    def retire(self) -> None:
+        """Leave the market for good."""
+        self.status = Status.RETIRED
+
+    def go_dark(self, until: int) -> None:
+        """Lie low until a day, after hearing of an investigation."""
+        self.dark_until = max(self.dark_until, until)

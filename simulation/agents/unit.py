@@ -1,0 +1,66 @@
+"""An enforcement unit: a cell of officers that stands on a leg or works a case."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.columns import RowAgent, View
+
+
+class UnitKind(IntEnum):
+    """What a unit does."""
+
+    BORDER_PATROL = 0
+    CHECKPOINT = 1
+    COAST_PATROL = 2
+    INVESTIGATION = 3
+
+
+class UnitColumns:
+    """One row a unit; arrays (units,).
+
+    Args:
+        authority: Index of each unit's authority.
+        kind: Kind of each unit.
+        uid: Identifier of each unit.
+    """
+
+    def __init__(
+        self,
+        authority: npt.NDArray[np.int16],
+        kind: npt.NDArray[np.int8],
+        uid: npt.NDArray[np.uint64],
+    ) -> None:
+        self.authority = authority
+        self.kind = kind
+        self.uid = uid
+        self.leg = np.full(authority.size, -1, dtype=np.int16)
+        self.target = np.full(authority.size, -1, dtype=np.int32)  # smuggler under investigation
+        self.since = np.full(authority.size, -1, dtype=np.int32)
+        self.strength = np.ones(authority.size)  # officers against the usual number
+
+
+class EnforcementUnit(RowAgent):
+    """A unit of an authority; its attributes are views on its row."""
+
+    authority = View("units")
+    kind = View("units", cast=UnitKind)
+    leg = View("units")
+    target = View("units")
+    strength = View("units", cast=float)
+
+    def move_to(self, leg: int) -> None:
+        """Stand on another leg."""
+        self.leg = leg
+
+    def take_case(self, smuggler: int, day: int) -> None:
+        """Begin to investigate an operator."""
+        self.target = smuggler
+        self.model.units.since[self.row] = day
+
+    def drop_case(self) -> None:
+        """Be free for another case."""
+        self.target = -1

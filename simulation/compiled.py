@@ -1,0 +1,36 @@
+"""How functions are compiled to machine code, and where the compiled code is kept.
+
+Numba's on-disk cache looks only at the file a function stands in, so an edit to a helper in
+another file would be missed. The cache folder is therefore named after the text of every
+compiled file, and lies in the user's cache folder (an installed package may be read-only).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).parent
+
+
+def cache_directory() -> Path:
+    """The folder for compiled code, named after the text of all files that hold some."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in [_PACKAGE / "randomness.py", *sorted((_PACKAGE / "processes").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "crossings" / digest.hexdigest()
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_directory())
+
+import numba  # noqa: E402  (reads the variable above)
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile `function` with Numba: cached, exact arithmetic, divisions as in NumPy."""
+    return numba.njit(cache=True, error_model="numpy")(function)

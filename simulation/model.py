@@ -1,0 +1,273 @@
+"""The model: the day, in order."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from simulation.agents.authority import Authority
+from simulation.agents.columns import register_rows
+from simulation.agents.migrant import Migrant, MigrantColumns, State
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.agents.unit import UnitColumns
+from simulation.corridor import Corridor, load_corridor, load_indicators, load_origins
+from simulation.parameters import Parameters, load_parameters
+from simulation.processes.allocation import Allocation
+from simulation.processes.channel import Channel
+from simulation.processes.choice import expected_flows, look_ahead
+from simulation.processes.conditions import Conditions, base_stays
+from simulation.processes.entries import Entries
+from simulation.processes.intelligence import Intelligence
+from simulation.processes.investigation import Investigation
+from simulation.processes.market import Market
+from simulation.processes.movement import move
+from simulation.processes.operators import found_operators
+from simulation.processes.sea import make_sea
+from simulation.processes.setup import make_legs, make_places, make_rules, usual_entries
+from simulation.processes.supply import Supply
+from simulation.processes.world import World
+from simulation.recording import make_record
+from simulation.scenario.levers import Levers
+
+if TYPE_CHECKING:
+    from simulation.outcomes import RunRecord
+    from simulation.scenario import Scenario
+
+#: rounds of "people choose, patrols follow" before the first day
+_SETTLING_ROUNDS = 4
+
+
+class Crossings(mesa.Model):
+    """Migrants, smugglers and enforcement units on the corridor.
+
+    Args:
+        scenario: What is asked.
+        seed: Seed of the replication.
+        scale: Agents per person: 0.1 simulates a tenth of the people.
+        days: Days to count; all of the scenario's when None.
+        parameters: What is assumed; the records, with the scenario's overrides, when None.
+        corridor: Where; the shipped corridor when None.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int = 1,
+        scale: float = 1.0,
+        days: int | None = None,
+        parameters: Parameters | None = None,
+        corridor: Corridor | None = None,
+    ) -> None:
+        super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
+        self.case = scenario
+        corridor = corridor or load_corridor()
+        origins = load_origins()
+        parameters = parameters or load_parameters(scenario.parameters)
+        run = scenario.run
+        counted = days or (run.end - run.start).days + 1
+        first = run.start - timedelta(days=run.warm_up_days)
+        levers = Levers(scenario, corridor, parameters, origins.origins)
+        world = World(
+            corridor, levers, parameters, seed, scale, first, run.warm_up_days + counted, self
+        )
+        self.world = world
+        self.first_counted = run.warm_up_days
+        world.sea = make_sea(first, world.days, parameters, seed)
+        world.pictures = Intelligence.pictures(world)
+        world.rules = make_rules(parameters, int(world.ground.uk[1]))
+        world.legs = make_legs(world)
+        world.places = make_places(world)
+        self._entries = Entries(world, load_indicators(), origins, scenario.entries)
+        self._allocation = Allocation(world)
+        self._intelligence = Intelligence(world)
+        flows = self._settle(world)
+        usual_risk = world.legs.stop_chance.copy()
+        found_operators(world, flows)
+        self._market = Market(world, flows, usual_risk)
+        self._conditions = Conditions(world, usual_risk)
+        self._investigation = Investigation(world)
+        self._supply = Supply(world)
+        self._channel = Channel(world)
+        self.authorities = [
+            Authority(a.code, a.name, row, world.pictures)
+            for row, a in enumerate(corridor.authorities)
+        ]
+        world.begin_day(0)
+        self._channel.count_queues(world)
+
+        #: the day, in order
+        self.order_of_the_day: tuple[Callable[[World], None], ...] = (
+            self.calendar,
+            self.entries,
+            self.intelligence,
+            self.enforcement,
+            self.market,
+            self.movement,
+            self.channel,
+            self.learning,
+            self.counting,
+        )
+
+    @property
+    def migrants(self) -> MigrantColumns:
+        """The people's columns."""
+        return self.world.migrants
+
+    @property
+    def smugglers(self) -> SmugglerColumns:
+        """The operators' columns."""
+        return self.world.smugglers
+
+    @property
+    def units(self) -> UnitColumns:
+        """The enforcement units' columns."""
+        return self.world.units
+
+    @property
+    def today(self) -> date:
+        """The simulated date."""
+        return self.world.today
+
+    def step(self) -> None:
+        """One day."""
+        for process in self.order_of_the_day:
+            process(self.world)
+
+    # -- the day -------------------------------------------------------------------------------
+
+    def calendar(self, world: World) -> None:
+        """The date, the policy in force and the sea."""
+        world.begin_day(round(self.time) - 1)
+
+    def entries(self, world: World) -> None:
+        """People set out on every route."""
+        self._entries.step(world)
+        register_rows(self, Migrant, self._entries.entered_rows.tolist())
+
+    def intelligence(self, world: World) -> None:
+        """Authorities work through what reached them."""
+        self._intelligence.process(world)
+
+    def enforcement(self, world: World) -> None:
+        """Patrols go where the picture says; cases lead to arrests; boats are seized on the way."""
+        if world.weekly:
+            self._intelligence.fuse(world)
+            self._allocation.reallocate(world)
+        self._allocation.deploy(world)
+        self._investigation.step(world)
+        self._supply.step(world, self._investigation.supplier_cases(world))
+
+    def market(self, world: World) -> None:
+        """Operators adapt once a week and open for business every day."""
+        self._market.replace_arrested(world)
+        if world.weekly:
+            self._market.adapt(world)
+        self._channel.count_queues(world)
+        self._market.open(world)
+        if world.weekly or world.day == 0:
+            look_ahead(world)
+
+    def movement(self, world: World) -> None:
+        """Everyone on the way arrives, waits, decides and sets out."""
+        self._conditions.step(world)
+        accounts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        if world.revenue.size != world.smugglers.count:
+            world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
+        kept, told = move(
+            world.day, world.seed, world.live, world.migrants, world.legs, world.places,
+            world.pairs, world.counts, world.rules, world.smugglers.uid, world.yields,
+            world.revenue, world.money, world.ended, accounts,
+        )  # fmt: skip
+        world.live = world.live[:kept]
+        world.note_accounts(accounts[:told])
+
+    def channel(self, world: World) -> None:
+        """On a fair day boats leave."""
+        self._channel.launch(world, world.rules)
+
+    def learning(self, world: World) -> None:
+        """What happened becomes facts, hearsay and entries in the books."""
+        world.count_present()
+        self._intelligence.collect(world)
+        self._intelligence.observe(world, self._allocation.by_authority)
+        self._intelligence.warn(world)
+        self._conditions.hear(world)
+        self._market.account(world)
+
+    def counting(self, world: World) -> None:
+        """Everyone who entered is in exactly one state."""
+        world.close_day()
+
+    # -- the first morning ---------------------------------------------------------------------
+
+    def _settle(self, world: World) -> np.ndarray:
+        """People and patrols as they usually are: each in turn answers the other.
+
+        Returns:
+            (legs,) expected attempts a day.
+        """
+        world.places.stay_mean[:] = base_stays(world)
+        usual = usual_entries(world)
+        for _ in range(_SETTLING_ROUNDS):
+            look_ahead(world)
+            risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
+            flows = expected_flows(world, usual, risk / (1.0 - risk))
+            self._intelligence.prime(world, flows)
+            self._allocation.reallocate(world)
+            self._allocation.deploy(world)
+            world.legs.belief[:] = world.legs.stop_chance
+        return flows
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    days: int | None = None,
+    parameters: Parameters | None = None,
+    corridor: Corridor | None = None,
+    on_day: Callable[[date], None] | None = None,
+) -> RunRecord:
+    """Run one replication of a scenario.
+
+    Args:
+        scenario: What is asked.
+        seed: Seed of the replication.
+        scale: Agents per person; counts are scaled back.
+        days: Days to count; all of the scenario's when None.
+        parameters: What is assumed; the records with the scenario's overrides when None.
+        corridor: Where; the shipped corridor when None.
+        on_day: Called with the date after each simulated day.
+
+    Returns:
+        What happened, without the warm-up.
+    """
+    model = Crossings(
+        scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
+    )
+    run(model, on_day)
+    return make_record(model.world, scenario.title, model.first_counted)
+
+
+def run(model: Crossings, on_day: Callable[[date], None] | None = None) -> None:
+    """Step a model to its last day, without the garbage collector looking at every agent."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for _ in range(model.world.days):
+            model.step()
+            if on_day is not None:
+                on_day(model.today)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+__all__ = ["Crossings", "State", "run", "simulate"]

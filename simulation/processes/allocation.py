@@ -1,0 +1,212 @@
+"""Where units stand: each authority sends them where its picture says people cross.
+
+Weekly; with inertia, a floor of routine presence, and no knowledge beyond the picture. The chance
+of a stop follows Koopman's random search, so effort has diminishing returns by itself. Source:
+Koopman (1956), "The theory of search II", doi:10.1287/opre.4.5.503.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.columns import register_rows
+from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
+from simulation.processes.world import BOAT, World
+from simulation.randomness import Decision, uniforms
+
+PATROLS = {
+    UnitKind.BORDER_PATROL: "border_patrol",
+    UnitKind.CHECKPOINT: "checkpoint",
+    UnitKind.COAST_PATROL: "coast_patrol",
+}
+
+
+def stop_chance(
+    effort: npt.ArrayLike, sweep: npt.ArrayLike, width: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
+    """Chance that random search finds a crossing (Koopman 1956).
+
+    Args:
+        effort: Unit-days a day.
+        sweep: Km one unit sweeps in the time a crossing takes.
+        width: Km to be searched.
+
+    Returns:
+        1 - exp(-effort x sweep / width).
+    """
+    return 1.0 - np.exp(-np.asarray(effort) * np.asarray(sweep) / np.asarray(width))
+
+
+def largest_remainder(shares: npt.NDArray[np.float64], units: int) -> npt.NDArray[np.int64]:
+    """Whole units closest to the shares (Hamilton's method), in a fixed order of ties."""
+    exact = shares * units
+    whole = np.floor(exact).astype(np.int64)
+    rest = units - int(whole.sum())
+    if rest > 0:
+        order = np.argsort(-(exact - whole), kind="stable")
+        whole[order[:rest]] += 1
+    return whole
+
+
+class Allocation:
+    """Units of every authority and where they stand.
+
+    Args:
+        world: The world; its `units` are set.
+    """
+
+    def __init__(self, world: World) -> None:
+        corridor = world.corridor
+        authority, kind, uid = [], [], []
+        for number, name in enumerate([*PATROLS.values(), "investigation"]):
+            for row, size in enumerate(corridor.staff[name]):
+                for k in range(round(float(size))):
+                    authority.append(row)
+                    kind.append(number)
+                    uid.append((number << 32) | (row << 16) | k)
+        world.units = UnitColumns(
+            np.array(authority, dtype=np.int16),
+            np.array(kind, dtype=np.int8),
+            np.array(uid, dtype=np.uint64),
+        )
+        register_rows(world.model, EnforcementUnit, range(len(authority)))
+        self._sweep = self._sweeps(world)
+        self._recorded = self._recording(world)
+        self._legs = {
+            (row, kind): self._beat(world, row, kind)
+            for row in range(len(corridor.authorities))
+            for kind in PATROLS
+        }
+        self._routine: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
+        self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
+
+    def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
+        """Km a unit sweeps on each leg, by mode, (legs,)."""
+        patrol = world.parameters.patrol
+        by_mode = {
+            "foot": patrol.sweep_foot, "road": patrol.sweep_road, "rail": patrol.sweep_rail,
+            "lorry": patrol.sweep_lorry, "ferry": patrol.sweep_ferry, "boat": patrol.sweep_boat,
+        }  # fmt: skip
+        sweep = np.array([by_mode[mode] for mode in world.ground.mode])
+        return np.where(world.ground.segment == BOAT, patrol.sweep_launch, sweep)
+
+    def _recording(self, world: World) -> npt.NDArray[np.float64]:
+        """Chance that a stop by the country entered is reported to Frontex, (legs,)."""
+        detections = world.parameters.detections
+        by_country = {
+            "HU": detections.recorded_hungary,
+            "HR": detections.recorded_croatia,
+            "RO": detections.recorded_romania,
+        }
+        return np.array(
+            [
+                by_country[leg.authority_to] if leg.counted else 0.0
+                for leg in world.corridor.legs
+            ]
+        )
+
+    def _beat(self, world: World, authority: int, kind: UnitKind) -> npt.NDArray[np.intp]:
+        """Legs a kind of unit of an authority can stand on."""
+        ground = world.ground
+        mine = ground.on_ground[authority]
+        launch = ground.segment == BOAT
+        by_sea = np.isin(ground.mode, ("boat", "ferry"))
+        on_foot = ground.mode == "foot"
+        if kind is UnitKind.COAST_PATROL:
+            # launches are stopped on the beach they leave from
+            suits = (by_sea & ~launch) | (launch & (ground.authority_from == authority))
+        elif kind is UnitKind.BORDER_PATROL:
+            border = ground.authority_from != ground.authority_to
+            suits = on_foot | (border & ~by_sea)
+        else:
+            suits = ~on_foot & ~by_sea
+        return np.flatnonzero(mine & suits)
+
+    def reallocate(self, world: World) -> None:
+        """Send units where the picture says people cross, some of them at a time."""
+        patrol, units = world.parameters.patrol, world.units
+        activity = world.pictures.activity
+        for (authority, kind), legs in self._legs.items():
+            members = np.flatnonzero((units.authority == authority) & (units.kind == kind))
+            if not members.size or not legs.size:
+                continue
+            # what a unit can find there: people crossing times the chance it adds
+            yields = activity[authority, legs] * stop_chance(
+                1.0, self._sweep[legs], world.ground.width[legs]
+            )
+            yields = yields**patrol.concentration
+            total = yields.sum()
+            share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
+            wanted = largest_remainder(share, members.size)
+            self._send(world, members, legs, wanted, patrol.inertia)
+
+    def _send(
+        self,
+        world: World,
+        members: npt.NDArray[np.intp],
+        legs: npt.NDArray[np.intp],
+        wanted: npt.NDArray[np.int64],
+        inertia: float,
+    ) -> None:
+        """Move as few units as needed; each move is put off with a chance (inertia)."""
+        units = world.units
+        place = {int(leg): k for k, leg in enumerate(legs)}
+        have = np.zeros(legs.size, dtype=np.int64)
+        for row in members:
+            if units.leg[row] in place:
+                have[place[int(units.leg[row])]] += 1
+        missing = np.repeat(np.arange(legs.size), np.maximum(wanted - have, 0))
+        surplus = np.maximum(have - wanted, 0)
+        draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid[members], world.ordinal)
+        next_missing = 0
+        for row, u in zip(members, draw, strict=True):
+            k = place.get(int(units.leg[row]), -1)
+            if next_missing >= missing.size:
+                break
+            if k >= 0 and (surplus[k] == 0 or u < inertia):
+                continue
+            if k >= 0:
+                surplus[k] -= 1
+            units.leg[row] = legs[missing[next_missing]]
+            next_missing += 1
+
+    def deploy(self, world: World) -> None:
+        """Effort on every leg today and the chance of a stop there.
+
+        A unit spends part of its time on routine presence on all its authority's legs and the
+        rest where it stands.
+        """
+        units, patrol, staff = world.units, world.parameters.patrol, world.policy.staff
+        effort = np.zeros(self.by_authority.shape)
+        for kind, name in PATROLS.items():
+            of_kind = units.kind == kind
+            number = np.bincount(units.authority[of_kind], minlength=effort.shape[0])
+            per_unit = np.divide(
+                staff[name], number, out=np.zeros(effort.shape[0]), where=number > 0
+            )
+            units.strength[of_kind] = per_unit[units.authority[of_kind]]
+            placed = of_kind & (units.leg >= 0)
+            np.add.at(
+                effort,
+                (units.authority[placed], units.leg[placed]),
+                units.strength[placed] * (1.0 - patrol.routine_share),
+            )
+            for authority in np.flatnonzero(staff[name] > 0):
+                legs = self._legs[int(authority), kind]
+                if legs.size:
+                    # an authority that had no units of a kind spreads new ones evenly
+                    routine = patrol.routine_share if number[authority] else 1.0
+                    effort[authority, legs] += staff[name][authority] * routine / legs.size
+        effort *= world.policy.patrol_surge
+        self.by_authority = effort
+        world.effort = effort.sum(axis=0)
+        world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)
+        # only the country that is entered reports a stop as a detection at its border
+        entered = effort[world.ground.authority_to, np.arange(effort.shape[1])]
+        entered = np.divide(
+            entered, world.effort, out=np.zeros(entered.size), where=world.effort > 0
+        )
+        world.legs.recorded_chance[:] = self._recorded * entered
+        stopper = np.argmax(effort, axis=0)
+        world.legs.stop_authority[:] = np.where(world.effort > 0, stopper, -1)

@@ -1,0 +1,191 @@
+"""The Channel: on a fair day launchers send boats as their clients, boats and teams allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.authority import SEIZURE
+from simulation.agents.migrant import State
+from simulation.agents.smuggler import Status
+from simulation.processes.movement import Rules
+from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
+from simulation.processes.world import BOAT, World
+from simulation.randomness import Decision, uniforms
+
+
+class Channel:
+    """Launches of the day.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        channel, ground = world.parameters.channel, world.ground
+        self._leg_of_place = np.full(len(world.corridor.places), -1, dtype=np.int16)
+        boat = np.flatnonzero(ground.segment == BOAT)
+        self._leg_of_place[ground.origin[boat]] = boat
+        self._distance = np.array([leg.distance_km for leg in world.corridor.legs])
+        self.sea_rules = SeaRules(
+            found_share=channel.found_share,
+            seizure_chance=channel.seizure_chance,
+            death_tail=channel.death_tail,
+            death_cap=channel.death_cap,
+            scale=world.scale,
+            arrival_authority=int(ground.uk[1]),
+            beach_authority=ground.authority_from,
+        )
+
+    def count_queues(self, world: World) -> None:
+        """Clients waiting for a boat, by operator; those of operators who are out look again."""
+        m, s, live = world.migrants, world.smugglers, world.live
+        queued = live[m.state[live] == State.QUEUED]
+        who = m.smuggler[queued]
+        out = s.status[who] != Status.ACTIVE
+        m.due[queued[out]] = np.minimum(m.due[queued[out]], world.day)
+        world.queue_length = np.bincount(who[~out], minlength=s.count).astype(float)
+
+    def launch(self, world: World, rules: Rules) -> None:
+        """Decide the day's launches and let them run their course."""
+        price = self._seat_price(world)
+        world.ledger.seat_price[world.day] = price
+        if not world.sea.fair[world.day]:
+            return
+        boats, riders = self._plan(world)
+        if not boats.key.size:
+            return
+        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        count = sail(
+            world.day, world.seed, riders, boats, world.migrants, world.counts, rules,
+            self.sea_rules, world.yields, world.revenue, world.money, facts,
+        )  # fmt: skip
+        world.note_accounts(facts[:count])
+        self._book(world, boats)
+        state = world.migrants.state[world.live]
+        over = state >= State.ARRIVED_BOAT
+        world.ended += np.bincount(state[over], minlength=len(State))
+        world.live = world.live[~over]
+
+    def _seat_price(self, world: World) -> float:
+        s = world.smugglers
+        launching = (s.stage == BOAT) & (s.teams > 0) & (s.status == Status.ACTIVE)
+        if not launching.any():
+            return float("nan")
+        return float(np.average(s.fee[launching], weights=s.teams[launching]))
+
+    def _plan(self, world: World) -> tuple[Boats, npt.NDArray[np.int64]]:
+        """Boats of the day and the people in them."""
+        m, s, channel = world.migrants, world.smugglers, world.parameters.channel
+        live, day, scale = world.live, world.day, world.scale
+        quality, wave = float(world.sea.quality[day]), float(world.sea.wave[day])
+        queued = live[m.state[live] == State.QUEUED]
+        luck = uniforms(world.seed, Decision.QUEUE, m.uid[queued], m.joined[queued])
+        order = np.lexsort((luck, m.joined[queued], m.smuggler[queued]))
+        queued = queued[order]
+        first = np.searchsorted(m.smuggler[queued], np.arange(s.count + 1))
+        waiting = np.diff(first)
+        ready = s.working(day) & (waiting > 0) & (s.boats > 0) & (s.stage == BOAT)
+        launchers = np.flatnonzero(ready)
+        draw = uniforms(world.seed, Decision.LAUNCH, s.uid[launchers], world.ordinal)
+        launchers = launchers[draw < quality ** channel.launch_caution]
+        calm = 1.0 - channel.load_sea_effect * wave
+        plan: list[tuple[int, int, int, int, int]] = []
+        riders: list[npt.NDArray[np.int64]] = []
+        taken = 0
+        for row in launchers:
+            crews = int(s.teams[row] + uniforms(world.seed, Decision.LAUNCH, s.uid[row],
+                                                world.ordinal + (1 << 32)))  # fmt: skip
+            available = min(crews, int(s.boats[row]))
+            start, left = int(first[row]), int(waiting[row])
+            for k in range(available):
+                spread = uniforms(world.seed, Decision.LOAD, s.uid[row], world.ordinal * 64 + k)
+                factor = 1.0 + channel.load_spread * np.sqrt(12.0) * (float(spread) - 0.5)
+                wanted = max(1, round(s.load[row] * calm * factor * scale))
+                load = min(wanted, left)
+                if load < channel.fill_least * wanted:
+                    break
+                plan.append((row, k, taken, load, self._leg_of_place[s.place[row]]))
+                riders.append(queued[start : start + load])
+                start, left, taken = start + load, left - load, taken + load
+        rows = np.array([p[0] for p in plan], dtype=np.int64)
+        boats = self._boats(world, plan, rows, wave)
+        people = np.concatenate(riders) if riders else np.empty(0, dtype=np.int64)
+        return boats, people
+
+    def _boats(
+        self,
+        world: World,
+        plan: list[tuple[int, int, int, int, int]],
+        rows: npt.NDArray[np.int64],
+        wave: float,
+    ) -> Boats:
+        """Chances of every launch, from effort, numbers, sea, load and distance."""
+        channel, s = world.parameters.channel, world.smugglers
+        number = np.array([p[1] for p in plan], dtype=np.uint64)
+        load = np.array([p[3] for p in plan], dtype=np.int64)
+        leg = np.array([p[4] for p in plan], dtype=np.int16)
+        # a beach can be swamped: units deal with a few launches at a time
+        launches = np.bincount(leg, minlength=world.effort.size)[leg]
+        effort = world.effort[leg]
+        relief = 1.0 + launches / np.maximum(channel.handled_launches * effort, 1e-9)
+        alone = -np.log1p(-np.minimum(world.legs.stop_chance[leg], 1.0 - 1e-12))
+        stop = 1.0 - np.exp(-alone * s.skill[rows] / relief)
+        people = load / world.scale
+        over = np.maximum(people / channel.load_safe - 1.0, 0.0)
+        danger = (
+            channel.death_base
+            * np.exp(channel.death_wave * wave + channel.death_overload * over)
+            * (1.0 + channel.death_contested * stop)
+            * (self._distance[leg] / channel.distance_usual) ** channel.death_distance
+        )
+        back = channel.return_base + channel.return_wave * wave
+        size = rows.size
+        return Boats(
+            key=(s.uid[rows] << np.uint64(4)) ^ number,
+            launcher=rows.astype(np.int32),
+            leg=leg,
+            first=np.array([p[2] for p in plan], dtype=np.int64),
+            load=load,
+            stop_chance=stop,
+            death_chance=np.minimum(danger, 1.0),
+            return_chance=np.full(size, min(back, 1.0)),
+            fate=np.zeros(size, dtype=np.int8),
+            dead=np.zeros(size, dtype=np.int64),
+            prevented=np.zeros(size, dtype=np.int64),
+            landed=np.zeros(size, dtype=np.int64),
+            seized=np.zeros(size, dtype=bool),
+        )
+
+    def _book(self, world: World, boats: Boats) -> None:
+        """Use up boats, pay for launches, remember risk, count."""
+        s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
+        lost = (boats.fate != STOPPED) | boats.seized
+        np.subtract.at(s.boats, boats.launcher, lost.astype(np.int32))
+        cost = np.where(lost, channel.launch_cost, channel.launch_cost * channel.retry_cost_share)
+        np.subtract.at(s.cash, boats.launcher, cost)
+        np.add.at(s.week_cost, boats.launcher, cost)
+        ledger.profit[day] -= cost.sum()
+        pair_of = np.full(s.count, -1, dtype=np.int64)
+        pair_of[world.pairs.smuggler] = np.arange(world.pairs.smuggler.size)
+        pair = pair_of[boats.launcher]
+        served = pair >= 0
+        np.add.at(world.pairs.trips, pair[served], boats.load[served])
+        failed = np.where(boats.fate == LANDED, 0, boats.load)
+        np.add.at(world.pairs.stops, pair[served], failed[served])
+        ledger.boats_landed[day] = np.count_nonzero((boats.fate == LANDED) & (boats.landed > 0))
+        ledger.boats_stopped[day] = np.count_nonzero(boats.fate == STOPPED)
+        ledger.prevented[day] = boats.prevented.sum()
+        ledger.boats_seized[day] += np.count_nonzero(boats.seized)
+        for launcher, leg, seized in zip(boats.launcher, boats.leg, boats.seized, strict=True):
+            if not seized:
+                continue
+            draw = uniforms(
+                world.seed, Decision.INSPECTION_FACT, s.uid[launcher], world.ordinal * 64 + 63
+            )
+            if draw < channel.seizure_fact_yield:
+                authority = int(world.ground.authority_from[leg])
+                key = int(s.uid[launcher] ^ np.uint64(world.ordinal << 20 | 0xFFFFF))
+                world.facts.append((authority, int(launcher), SEIZURE, key))
+
+

@@ -1,0 +1,134 @@
+"""What the way ahead is worth: the recursive logit by which people choose their next leg.
+
+The value of a place for somebody bound for a destination is the expected best of the legs that
+lead on, each at its cost plus the value of where it ends. Source: Fosgerau, Frejinger, Karlstrom
+(2013), "A link based network route choice model with unrestricted choice set",
+doi:10.1016/j.trb.2013.07.012.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.compiled import compiled
+from simulation.processes.world import World
+
+_SWEEPS = 500
+_CLOSE = 1e-9
+
+
+@compiled
+def values_to_go(
+    leg_start: np.ndarray,
+    legs: np.ndarray,
+    target: np.ndarray,
+    cost: np.ndarray,
+    destination: np.ndarray,
+    out: np.ndarray,
+) -> int:
+    """Solve for the value of every place and destination.
+
+    Args:
+        leg_start: (places + 1,) first entry of `legs` for each place.
+        legs: Legs sorted by where they start.
+        target: (legs,) where a leg ends.
+        cost: (legs,) in units of choice, positive; infinite where a leg is not on offer.
+        destination: (places,) destination served by a place, -1 if none.
+        out: (destinations, places), the values; -inf where a destination cannot be reached.
+
+    Returns:
+        Sweeps used, at most a fixed number.
+    """
+    places = destination.size
+    out[:, :] = -np.inf
+    for d in range(out.shape[0]):
+        for p in range(places):
+            if destination[p] == d:
+                out[d, p] = 0.0
+    for sweep in range(_SWEEPS):
+        change = 0.0
+        for d in range(out.shape[0]):
+            for p in range(places - 1, -1, -1):
+                if destination[p] == d:
+                    continue
+                best = -np.inf
+                for k in range(leg_start[p], leg_start[p + 1]):
+                    best = max(best, out[d, target[legs[k]]] - cost[legs[k]])
+                if best == -np.inf:
+                    continue
+                total = 0.0
+                for k in range(leg_start[p], leg_start[p + 1]):
+                    total += np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
+                value = best + np.log(total)
+                change = max(change, abs(value - out[d, p]))
+                out[d, p] = value
+        if change < _CLOSE:
+            return sweep + 1
+    return _SWEEPS
+
+
+def leg_costs(world: World) -> npt.NDArray[np.float64]:
+    """Cost of each leg to somebody of average risk aversion, in units of choice, (legs,).
+
+    Fee, days on the way and waiting at its end, and what stops and deaths are believed to cost;
+    infinite where nobody offers the leg.
+    """
+    legs, rules = world.legs, world.rules
+    days = legs.duration + world.places.stay_mean[legs.target]
+    belief = np.minimum(legs.belief, rules.belief_ceiling)
+    odds = belief / (1.0 - belief)
+    cost = (
+        np.where(legs.smuggled, legs.fee, 0)
+        + rules.day_value * days
+        + odds * rules.stop_cost
+        + legs.death_chance * rules.death_cost
+    )
+    return np.where(legs.offered, cost / rules.choice_scale, np.inf)
+
+
+def look_ahead(world: World) -> None:
+    """Bring the value of every place up to date with fees, beliefs and offers."""
+    places = world.places
+    values_to_go(
+        places.leg_start,
+        places.legs,
+        world.legs.target,
+        leg_costs(world),
+        places.destination,
+        places.to_go,
+    )
+
+
+def expected_flows(
+    world: World, entries: npt.NDArray[np.float64], stop_odds: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Load the network: expected attempts on each leg if everyone chose by the values now.
+
+    Args:
+        world: With legs, places and values to go.
+        entries: (destinations, places) people a day setting out from each place.
+        stop_odds: (legs,) expected failed attempts per success.
+
+    Returns:
+        (legs,) attempts a day.
+    """
+    places, legs = world.places, world.legs
+    cost = leg_costs(world)
+    n_places = places.destination.size
+    attempts = np.zeros(cost.size)
+    origin, target = world.ground.origin, legs.target
+    for d in range(places.to_go.shape[0]):
+        to_go = places.to_go[d]
+        usable = np.isfinite(to_go[target]) & np.isfinite(cost) & np.isfinite(to_go[origin])
+        usable &= places.destination[origin] != d
+        share = np.zeros(cost.size)
+        share[usable] = np.exp(
+            to_go[target[usable]] - cost[usable] - to_go[origin[usable]]
+        )
+        step = np.zeros((n_places, n_places))
+        np.add.at(step, (target, origin), share)
+        start = np.where(np.isfinite(to_go), entries[d], 0.0)
+        visits = np.linalg.solve(np.eye(n_places) - step, start)
+        attempts += visits[origin] * share * (1.0 + stop_odds)
+    return attempts

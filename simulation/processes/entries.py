@@ -1,0 +1,221 @@
+"""Who sets out: people upstream, on every route, day by day.
+
+What enters is people, never detections and never anything computed from Channel arrivals. All
+possible entrants of a run are drawn once, keyed by route and date; a policy then keeps some of
+them away, so that two scenarios share the same people.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri, pdtrik
+
+from simulation.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.corridor import Indicators, Origins
+from simulation.processes.world import World
+from simulation.randomness import Decision, uniforms
+
+BALKAN = "balkan"
+
+
+def daily_rates(
+    world: World, indicators: Indicators, scale_by_route: Mapping[str, float]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """People a day expected to set out on each route, (days,).
+
+    On the Balkan route the table holds people. On the others it holds an indicator of all who
+    pass there, of whom a fitted share is bound for the UK.
+    """
+    entries = world.parameters.entries
+    uk_share = {
+        "central_med": entries.uk_share_central_med,
+        "eastern_land": entries.uk_share_eastern_land,
+        "iberia": entries.uk_share_iberia,
+        "air": entries.uk_share_air,
+        "resident": entries.uk_share_resident,
+    }
+    dates = [world.first + timedelta(days=k) for k in range(world.days)]
+    month_of = {month: k for k, month in enumerate(indicators.months)}
+    last = len(indicators.months) - 1
+    # a date outside the table takes the nearest year's same month
+    index = np.array([_month_index(day.year, day.month, month_of, last) for day in dates])
+    month_days = np.array([calendar.monthrange(day.year, day.month)[1] for day in dates])
+    rates = {}
+    for route in indicators.routes:
+        central = indicators.people[route]
+        position = entries.inflow_position
+        bound = indicators.high[route] if position >= 0 else indicators.low[route]
+        people = central + abs(position) * (bound - central)
+        share = 1.0 if route == BALKAN else uk_share[route]
+        rates[route] = people[index] * share / month_days * scale_by_route.get(route, 1.0)
+    return rates
+
+
+def _month_index(year: int, month: int, month_of: Mapping[str, int], last: int) -> int:
+    key = f"{year}-{month:02d}"
+    if key in month_of:
+        return month_of[key]
+    if key < min(month_of):
+        return month - 1
+    return last - 11 + month - 1
+
+
+def draw_entrants(
+    world: World,
+    indicators: Indicators,
+    origins: Origins,
+    scale_by_route: Mapping[str, float],
+) -> tuple[MigrantColumns, npt.NDArray[np.int64]]:
+    """Draw everyone who could set out during the run, sorted by the day they do.
+
+    Returns:
+        The columns, nobody on the way yet, and the first row of each day, (days + 1,).
+    """
+    seed, parameters = world.seed, world.parameters.entries
+    rates = daily_rates(world, indicators, scale_by_route)
+    ordinals = world.first.toordinal() + np.arange(world.days)
+    weeks = ordinals // 7
+    uids, days, routes = [], [], []
+    for number, (route, rate) in enumerate(rates.items()):
+        noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
+        mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
+        draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
+        count = np.where(mean > 0, np.ceil(pdtrik(draw, np.maximum(mean, 1e-12))), 0).astype(int)
+        count = np.maximum(count, 0)
+        day = np.repeat(np.arange(world.days), count)
+        ordinal_in_day = np.arange(day.size) - np.repeat(np.cumsum(count) - count, count)
+        uids.append(
+            ((np.uint64(number) + np.uint64(1)) << np.uint64(48))
+            | (ordinals[day].astype(np.uint64) << np.uint64(24))
+            | ordinal_in_day.astype(np.uint64)
+        )
+        days.append(day)
+        routes.append(np.full(day.size, number))
+    day = np.concatenate(days)
+    order = np.argsort(day, kind="stable")
+    day, route, uid = day[order], np.concatenate(routes)[order], np.concatenate(uids)[order]
+
+    m = empty_columns(day.size)
+    m.uid[:] = uid
+    m.entry_day[:] = day
+    _draw_origins(world, origins, list(rates), route, m)
+    _draw_means(world, route == list(rates).index(BALKAN), m)
+    first_row = np.searchsorted(day, np.arange(world.days + 1)).astype(np.int64)
+    return m, first_row
+
+
+def _pick(shares: npt.NDArray[np.float64], draw: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Index picked by each draw from shares that sum to 1."""
+    return np.minimum(np.searchsorted(np.cumsum(shares), draw, side="right"), shares.size - 1)
+
+
+def _draw_origins(
+    world: World,
+    origins: Origins,
+    routes: list[str],
+    route: npt.NDArray[np.intp],
+    m: MigrantColumns,
+) -> None:
+    """Origin, place of entry and destination of everyone."""
+    seed = world.seed
+    years = np.array([(world.first + timedelta(days=int(k))).year for k in range(world.days)])
+    year = years[m.entry_day]
+    origin_draw = uniforms(seed, Decision.ORIGIN, m.uid, 0)
+    place_draw = uniforms(seed, Decision.ENTRY_PLACE, m.uid, 0)
+    destination_draw = uniforms(seed, Decision.DESTINATION, m.uid, 0)
+    place_of = {
+        place.route: world.corridor.place_index[place.id]
+        for place in world.corridor.places
+        if place.kind == "entry"
+    }
+    uk = origins.destinations.index("uk")
+    for number, name in enumerate(routes):
+        on_route = route == number
+        for value in np.unique(year[on_route]):
+            rows = np.flatnonzero(on_route & (year == value))
+            m.origin[rows] = _pick(origins.mix_in(name, int(value)), origin_draw[rows])
+        rows = np.flatnonzero(on_route)
+        if name != BALKAN:
+            m.place[rows] = place_of[name]
+            m.destination[rows] = uk
+            continue
+        entry_places = np.array([world.corridor.place_index[p] for p in origins.entry_places])
+        for k, origin in enumerate(origins.origins):
+            some = rows[m.origin[rows] == k]
+            m.place[some] = entry_places[_pick(origins.entry_mix[origin], place_draw[some])]
+            mix = _tilted(origins.destination_mix[origin], uk, world.parameters.entries.uk_tilt)
+            m.destination[some] = _pick(mix, destination_draw[some])
+
+
+def _tilted(
+    shares: npt.NDArray[np.float64], chosen: int, factor: float
+) -> npt.NDArray[np.float64]:
+    """Shares with one of them multiplied by a factor and the rest scaled to sum to 1."""
+    share = min(shares[chosen] * factor, 1.0)
+    rest = shares * ((1.0 - share) / max(1.0 - shares[chosen], 1e-12))
+    rest[chosen] = share
+    return rest
+
+
+def _draw_means(world: World, balkan: npt.NDArray[np.bool_], m: MigrantColumns) -> None:
+    """Funds and risk aversion of everyone."""
+    seed, parameters = world.seed, world.parameters.migrants
+    median = np.where(balkan, parameters.funds_balkan, parameters.funds_elsewhere)
+    spread = ndtri(uniforms(seed, Decision.FUNDS, m.uid, 0)) * parameters.funds_spread
+    m.funds[:] = np.rint(median * np.exp(spread)).astype(np.int64)
+    nerve = ndtri(uniforms(seed, Decision.RISK_AVERSION, m.uid, 0)) * parameters.risk_spread
+    m.risk_aversion[:] = np.exp(nerve)
+
+
+class Entries:
+    """Lets the day's entrants set out, unless a policy keeps them away.
+
+    Args:
+        world: The world; its `migrants` are set.
+        indicators: How many pass on each route.
+        origins: Who they are.
+        scale_by_route: Multipliers set by the scenario.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        indicators: Indicators,
+        origins: Origins,
+        scale_by_route: Mapping[str, float],
+    ) -> None:
+        world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
+        self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
+        self._uk = origins.destinations.index("uk")
+        m = world.migrants
+        bound = m.destination == self._uk
+        per_day = np.bincount(m.origin[bound], minlength=len(origins.origins)) / world.days
+        self._uk_bound_per_day = per_day / world.scale
+        self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+    def step(self, world: World) -> None:
+        """Let today's people set out."""
+        m, day = world.migrants, world.day
+        rows = np.arange(self.first_row[day], self.first_row[day + 1])
+        keep = uniforms(world.seed, Decision.ENTRY_POLICY, m.uid[rows], 0)
+        rows = rows[keep < self._chance(world, rows)]
+        m.state[rows] = State.WAITING
+        m.due[rows] = day
+        world.live = np.concatenate([world.live, rows])
+        world.ledger.entered[day] = np.count_nonzero(self._balkan_places[m.place[rows]])
+        self.entered_rows = rows
+
+    def _chance(self, world: World, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Chance that the policies in force let each person set out irregularly."""
+        m, policy = world.migrants, world.policy
+        origin = m.origin[rows]
+        chance = policy.entry_factor[origin, m.place[rows]]
+        bound = m.destination[rows] == self._uk
+        expected = np.maximum(self._uk_bound_per_day, 1e-9)
+        legal = np.clip(1.0 - policy.legal_route_people / expected, 0.0, 1.0)
+        return chance * np.where(bound, policy.returns_factor[origin] * legal[origin], 1.0)

@@ -1,0 +1,415 @@
+"""The smugglers' market: who serves which leg, at what fee, and how operators respond.
+
+Operators are independent and compete (Campana 2018). Every response can be switched off by the
+scenario: where they work (route), what they ask (price), how full they load (load), who replaces
+whom (recruitment). What they adapt to returns to its usual level when a policy ends, because each
+rule pulls towards a level set by present conditions, never by its own past.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.columns import register_rows
+from simulation.agents.smuggler import Role, Smuggler, Status
+from simulation.processes.operators import (
+    Service,
+    draw_ties,
+    inherit,
+    join_market,
+    jurisdictions,
+    segment_values,
+    served_legs,
+)
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
+from simulation.randomness import Decision, uniforms
+
+_WEEK = 7.0
+
+
+def risk_estimate(
+    losses: npt.NDArray[np.float64],
+    trials: npt.NDArray[np.float64],
+    prior: npt.NDArray[np.float64],
+    prior_trials: float,
+    salience: float,
+) -> npt.NDArray[np.float64]:
+    """Mean of a Beta-Bernoulli belief in which a loss can weigh more than a success.
+
+    Args:
+        losses: Losses remembered.
+        trials: Trials remembered, losses included.
+        prior: Chance believed before any trial.
+        prior_trials: Trials the prior is worth.
+        salience: Weight of a loss; 1 gives the expected value.
+
+    Returns:
+        Believed chance of a loss, between 0 and 1.
+    """
+    weighted = salience * (losses + prior * prior_trials)
+    successes = (trials - losses) + (1.0 - prior) * prior_trials
+    return weighted / (weighted + successes)
+
+
+class Market:
+    """The operators and the legs they serve.
+
+    Args:
+        world: With operators founded (`found_operators`).
+        flows: (legs,) expected attempts a day, people.
+        usual_risk: (legs,) chance of a stop on the first day, to which risks are compared.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        flows: npt.NDArray[np.float64],
+        usual_risk: npt.NDArray[np.float64],
+    ) -> None:
+        self.service = Service()
+        self.usual_risk = usual_risk
+        self._flows = flows
+        self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
+        self._known = 0
+        self._paid_share = self._share_paid(world)
+        self._week_unmet = np.zeros(usual_risk.size)
+        self._week_asked = np.zeros(usual_risk.size)
+        world.ties = np.empty((0, 2), dtype=np.int32)
+        world.jurisdiction = np.empty((len(world.corridor.authorities), 0), dtype=bool)
+        self._admit(world)
+        self._arrange(world)
+
+    # -- every morning -------------------------------------------------------------------------
+
+    def open(self, world: World) -> None:
+        """Let operators come back, successors take over, and set room and weights for today."""
+        s, day = world.smugglers, world.day
+        held = (s.status == Status.DISRUPTED) & (s.until <= day)
+        s.status[held] = Status.ACTIVE
+        due = [row for when, row in self._successions if when <= day]
+        if due:
+            self._successions = [item for item in self._successions if item[0] > day]
+            for row in due:
+                inherit(world, row, world.ordinal)
+            self._admit(world)
+            self._arrange(world)
+        self._set_room(world)
+
+    def _admit(self, world: World) -> None:
+        """Give new operators their legs, ties, jurisdictions and agents."""
+        s = world.smugglers
+        rows = np.arange(self._known, s.count)
+        if not rows.size:
+            return
+        for row in rows:
+            self._serve(world, int(row))
+        world.jurisdiction = np.concatenate(
+            [world.jurisdiction, jurisdictions(world, rows)], axis=1
+        )
+        world.ties = np.concatenate([world.ties, draw_ties(world, rows)])
+        world.smuggler_agents.extend(register_rows(world.model, Smuggler, rows.tolist()))
+        self._known = s.count
+
+    def _arrange(self, world: World) -> None:
+        """Sort pairs after births and departures."""
+        s = world.smugglers
+        keep = s.status[self.service.smuggler] != Status.RETIRED
+        world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
+        world.pairs_leg = self.service.leg
+
+    def _set_room(self, world: World) -> None:
+        """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
+        s, pairs, legs = world.smugglers, world.pairs, world.legs
+        market = world.parameters.market
+        working = s.working(world.day)
+        orphan = (s.organiser >= 0) & ~working[s.organiser]
+        strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
+        who = pairs.smuggler
+        exact = strength[who] * s.capacity[who] * self.service.share * world.scale
+        draw = uniforms(
+            world.seed,
+            Decision.CAPACITY_ROUNDING,
+            s.uid[who],
+            np.uint64(world.ordinal * 1024) + self.service.leg.astype(np.uint64),
+        )
+        room = np.floor(exact + draw).astype(np.int64)
+        boat = legs.boat[self.service.leg]
+        if boat.any():
+            depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
+            space = np.floor(depth[who] * strength[who] - world.queue_length[who])
+            room = np.where(boat, np.maximum(space, 0).astype(np.int64), room)
+        pairs.room[:] = room
+        pairs.fee[:] = np.rint(s.fee[who]).astype(np.int64)
+        pairs.stop_factor[:] = s.skill[who]
+        size = np.maximum(s.capacity[who] * self.service.share, 1e-9)
+        utility = (
+            -s.fee[who] / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
+        )
+        pairs.weight[:] = size * np.exp(utility)
+        offer = np.where(working[who], size, 0.0)
+        total = np.bincount(self.service.leg, weights=offer, minlength=legs.fee.size)
+        money = np.bincount(self.service.leg, weights=offer * s.fee[who], minlength=legs.fee.size)
+        served = total > 0
+        legs.fee[served] = np.rint(money[served] / total[served]).astype(np.int64)
+        legs.offered[:] = served | ~legs.smuggled
+
+    # -- every evening -------------------------------------------------------------------------
+
+    def account(self, world: World) -> None:
+        """Book the day's revenue, costs and losses."""
+        s, pairs, market = world.smugglers, world.pairs, world.parameters.market
+        revenue = world.revenue[: s.count]
+        trips = np.bincount(pairs.smuggler, weights=pairs.trips, minlength=s.count)
+        losses = np.bincount(pairs.smuggler, weights=pairs.stops, minlength=s.count)
+        on_land = s.stage != BOAT  # the cost of a launch is booked where boats are launched
+        cost = np.where(on_land, trips * s.cost + losses * market.loss_per_stop, 0.0)
+        cost /= world.scale
+        income = revenue / world.scale
+        overhead = np.where(
+            s.status == Status.RETIRED, 0.0, market.overhead_share * self._usual_revenue(world)
+        )
+        s.cash[:] += income - cost - overhead
+        s.revenue_total[:] += revenue
+        s.week_revenue[:] += revenue
+        s.week_cost[:] += cost + overhead
+        s.week_trips[:] += trips.astype(np.int64)
+        s.week_losses[:] += losses.astype(np.int64)
+        self.service.trials += pairs.trips
+        self.service.losses += pairs.stops
+        self._week_unmet += world.counts.unmet
+        self._week_asked += world.counts.asked
+        keep = np.exp(-1.0 / market.demand_memory_days)
+        self.service.asked *= keep
+        self.service.asked += (1.0 - keep) * pairs.asked / world.scale
+        world.ledger.revenue[world.day] = income.sum()
+        world.ledger.profit[world.day] += (income - cost - overhead).sum()
+
+    def _share_paid(self, world: World) -> npt.NDArray[np.float64]:
+        """Share of the fees of attempts that operators usually get to see, (segments,).
+
+        A fee held by a third party is paid only for an attempt that succeeds.
+        """
+        kept = 1.0 - self.usual_risk * world.parameters.migrants.escrow_share
+        flow = np.where(world.legs.smuggled, self._flows, 0.0)
+        total = np.bincount(world.ground.segment, weights=flow, minlength=len(SEGMENTS))
+        paid = np.bincount(world.ground.segment, weights=flow * kept, minlength=len(SEGMENTS))
+        return np.divide(paid, total, out=np.ones(len(SEGMENTS)), where=total > 0)
+
+    def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
+        """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
+        s, market = world.smugglers, world.parameters.market
+        fee = segment_values(world, "fee") * self._paid_share
+        return s.capacity * fee[s.stage] * market.use_usual
+
+    def replace_arrested(self, world: World) -> None:
+        """Partners of those arrested look for a successor; rivals take the clients at once."""
+        if not world.policy.adaptation.recruitment:
+            return
+        s, market = world.smugglers, world.parameters.market
+        days = segment_values(world, "replacement_days")
+        for row in world.arrests:
+            usual = days[s.stage[row]]
+            if s.role[row] in (Role.BROKER, Role.FINANCIER):
+                usual = market.replacement_days_organiser
+            draw = uniforms(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
+            wait = 1 + int(-np.log(float(draw)) * usual)
+            self._successions.append((world.day + wait, row))
+
+    # -- every week ----------------------------------------------------------------------------
+
+    def adapt(self, world: World) -> None:
+        """Learn risks, move capacity and fees, set loads, enter and leave."""
+        adaptation = world.policy.adaptation
+        risk = self._learn(world)
+        if adaptation.route:
+            self._move_capacity(world, risk)
+        self._set_use(world)
+        if adaptation.price:
+            self._set_fees(world, risk)
+        if adaptation.load:
+            self._set_loads(world)
+        self._set_reputation(world)
+        self._set_profit(world)
+        moved = self._relocate(world) if adaptation.route else False
+        left = self._leave(world)
+        entered = self._enter(world) if adaptation.recruitment else False
+        if left or entered or moved:
+            self._admit(world)
+            self._arrange(world)
+        s = world.smugglers
+        for name in ("week_revenue", "week_cost", "week_trips", "week_losses"):
+            getattr(s, name)[:] = 0
+        self._week_unmet[:] = 0
+        self._week_asked[:] = 0
+
+    def _learn(self, world: World) -> npt.NDArray[np.float64]:
+        """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
+        market, service = world.parameters.market, self.service
+        trials, losses = service.trials.copy(), service.losses.copy()
+        # partners on the same leg: what they tell counts in part
+        legs, count = self.usual_risk.size, world.smugglers.count
+        slot = np.full((count, legs), -1, dtype=np.int32)
+        slot[service.smuggler, service.leg] = np.arange(service.leg.size)
+        first, second = world.ties[:, 0], world.ties[:, 1]
+        one, other = slot[first], slot[second]
+        tie, leg = np.nonzero((one >= 0) & (other >= 0))
+        mine, theirs = one[tie, leg], other[tie, leg]
+        for to, source in ((mine, theirs), (theirs, mine)):
+            np.add.at(trials, to, market.partner_weight * service.trials[source])
+            np.add.at(losses, to, market.partner_weight * service.losses[source])
+        keep = 2.0 ** (-_WEEK / market.risk_half_life_days)
+        service.trials *= keep
+        service.losses *= keep
+        return risk_estimate(
+            losses / world.scale,
+            trials / world.scale,
+            self.usual_risk[service.leg],
+            market.risk_prior_trials,
+            market.loss_salience,
+        )
+
+    def _move_capacity(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+        """Share of capacity on each leg: a logit on expected profit a day."""
+        s, market, service = world.smugglers, world.parameters.market, self.service
+        who = service.smuggler
+        fee = s.fee[who]
+        kept = 1.0 - risk * world.parameters.migrants.escrow_share
+        margin = fee * kept - s.cost[who] - risk * market.loss_per_stop
+        room = np.maximum(s.capacity[who], 1e-9)
+        filled = np.minimum(service.asked / room, 1.0)
+        # what a place of capacity earns: clients asked where it is, hoped for where it is not
+        hoped = np.maximum(filled / np.maximum(service.share, market.share_floor), 0.0)
+        profit = margin * np.minimum(hoped, 1.0)
+        score = np.exp(
+            np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0)
+        )
+        total = np.bincount(who, weights=score, minlength=s.count)[who]
+        wanted = score / total
+        wanted = market.share_floor + (1.0 - market.share_floor) * wanted
+        wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
+        service.share += market.route_speed * (wanted - service.share)
+
+    def _set_use(self, world: World) -> None:
+        """Smoothed share of capacity that was asked for, unmet demand included."""
+        s, market, service = world.smugglers, world.parameters.market, self.service
+        turned_away = self._week_unmet / np.maximum(self._week_asked - self._week_unmet, 1.0)
+        asked = service.asked * (1.0 + np.minimum(turned_away[service.leg], market.unmet_cap))
+        demand = np.bincount(service.smuggler, weights=asked, minlength=s.count)
+        capacity = s.capacity.copy()
+        boats = s.stage == BOAT
+        if boats.any():
+            demand = np.where(boats, world.queue_length / world.scale, demand)
+            depth = world.parameters.channel.queue_depth * s.load * s.teams
+            capacity = np.where(boats, depth, capacity)
+        now = demand / np.maximum(capacity, 1e-9)
+        s.use[:] += market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+
+    def _set_fees(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+        """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
+        s, market, service = world.smugglers, world.parameters.market, self.service
+        change = risk - self.usual_risk[service.leg]
+        weight = np.bincount(service.smuggler, weights=service.share, minlength=s.count)
+        extra = np.bincount(service.smuggler, weights=service.share * change, minlength=s.count)
+        extra /= np.maximum(weight, 1e-9)
+        usual = segment_values(world, "fee")[s.stage] * s.level
+        demand = np.exp(market.price_response * (s.use - market.use_usual))
+        target = usual * (1.0 + market.risk_pass_through * extra) * demand
+        target = np.maximum(target, s.cost * market.price_floor)
+        s.fee[:] += market.price_speed * (target - s.fee)
+
+    def _set_loads(self, world: World) -> None:
+        """People per boat: the load at which a further seat earns what its risk costs.
+
+        With revenue proportional to the load and losses rising with its power `load_convexity`,
+        the best load goes with the fee to the power 1 / (convexity - 1). Short supply of seats
+        raises it further.
+        """
+        s, channel = world.smugglers, world.parameters.channel
+        launcher = s.stage == BOAT
+        fee = s.fee / (segment_values(world, "fee")[s.stage] * s.level + 1e-9)
+        best = fee ** (1.0 / (channel.load_convexity - 1.0))
+        crowd = np.exp(channel.load_response * (s.use - world.parameters.market.use_usual))
+        target = np.clip(channel.load_start * best * crowd, channel.load_least, channel.load_most)
+        change = channel.load_speed * (target - s.load)
+        s.load[:] += np.where(launcher, change, 0.0)
+
+    def _set_reputation(self, world: World) -> None:
+        """Smoothed share of clients brought through."""
+        s, market = world.smugglers, world.parameters.market
+        tried = s.week_trips > 0
+        through = 1.0 - s.week_losses / np.maximum(s.week_trips, 1)
+        s.reputation[:] += np.where(tried, market.reputation_speed * (through - s.reputation), 0.0)
+
+    def _set_profit(self, world: World) -> None:
+        """Smoothed profit against the revenue usual for an operator's size."""
+        s, market = world.smugglers, world.parameters.market
+        usual = np.maximum(_WEEK * self._usual_revenue(world), 1e-9)
+        margin = (s.week_revenue / world.scale - s.week_cost) / usual
+        s.profit_rate[:] += market.profit_speed * (margin - s.profit_rate)
+
+    def _relocate(self, world: World) -> bool:
+        """Some operators move to a place of their stage that pays better."""
+        s, market = world.smugglers, world.parameters.market
+        active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
+        moving = uniforms(world.seed, Decision.RELOCATION, s.uid, world.ordinal)
+        candidates = np.flatnonzero(active & (moving < market.relocation_rate))
+        moved = []
+        for row in candidates:
+            peers = active & (s.stage == s.stage[row])
+            number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+            profit = np.bincount(
+                s.place[peers], weights=s.profit_rate[peers], minlength=number.size
+            )
+            places = np.flatnonzero(number)
+            gain = profit[places] / number[places] - profit[s.place[row]] / number[s.place[row]]
+            wait = -np.log(uniforms(world.seed, Decision.RELOCATION, s.uid[row], places))
+            wait /= number[places] * np.exp(np.clip(gain / market.relocation_scale, -30, 30))
+            place = places[np.argmin(wait)]
+            if place != s.place[row] and gain[places == place][0] > 0:
+                s.place[row] = place
+                moved.append(row)
+        if moved:
+            self.service.drop(np.array(moved))
+            for row in moved:
+                self._serve(world, int(row))
+            rows = np.array(moved, dtype=np.intp)
+            world.jurisdiction[:, rows] = jurisdictions(world, rows)
+        return bool(moved)
+
+    def _serve(self, world: World, row: int) -> None:
+        """Let an operator offer the legs of its place, by the flows expected there."""
+        legs = served_legs(world, row)
+        if legs.size:
+            flow = np.maximum(self._flows[legs], 1e-6)
+            self.service.add(row, legs, flow / flow.sum())
+
+    def _leave(self, world: World) -> bool:
+        """Operators whose cash is gone leave the market."""
+        s = world.smugglers
+        broke = (s.cash < 0) & (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
+        broke &= ~np.isin(s.role, (Role.BROKER, Role.FINANCIER))
+        s.status[broke] = Status.RETIRED
+        return bool(broke.any())
+
+    def _enter(self, world: World) -> bool:
+        """Newcomers set up where operators earn well above their outside wage."""
+        s, market = world.smugglers, world.parameters.market
+        active = s.status == Status.ACTIVE
+        added = False
+        for segment in range(len(SEGMENTS)):
+            here = active & (s.stage == segment) & (s.capacity > 0)
+            if segment == SUPPLY or not here.any():
+                continue
+            for place in np.unique(s.place[here]):
+                local = here & (s.place == place)
+                excess = float(s.profit_rate[local].mean()) - market.entry_margin
+                if excess <= 0:
+                    continue
+                expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)
+                key = (segment << 16) | int(place)
+                if uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
+                    join_market(world, segment, int(place), world.ordinal)
+                    added = True
+        return added
+

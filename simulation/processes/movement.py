@@ -1,0 +1,555 @@
+"""The migrant's day on land, compiled: arrive, decide, find a smuggler, set out, be stopped.
+
+Every draw is keyed by the person, the place and the attempt there, so that two scenarios with the
+same seed differ only where a policy reaches a person. The same rules are written the slow,
+obvious way in `tests/reference.py`; both must agree person by person.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.compiled import compiled
+from simulation.randomness import Decision, uniform
+
+# plain integers, as compiled code wants them
+WAITING, TRAVELLING, DETAINED, QUEUED = (
+    int(State.WAITING), int(State.TRAVELLING), int(State.DETAINED), int(State.QUEUED),
+)  # fmt: skip
+ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
+    int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
+)  # fmt: skip
+FIRST_FINAL = int(State.ARRIVED_BOAT)
+_STAY, _LEG, _BELIEF_ERROR, _QUEUE = (
+    int(Decision.STAY), int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.QUEUE),
+)  # fmt: skip
+_SMUGGLER, _CONTRACT, _STOP, _RECORDED = (
+    int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.STOP), int(Decision.RECORDED),
+)  # fmt: skip
+_LEG_DEATH, _GIVE_UP, _RETURNED, _DEBRIEF, _PATIENCE = (
+    int(Decision.LEG_DEATH), int(Decision.GIVE_UP), int(Decision.RETURNED),
+    int(Decision.DEBRIEF), int(Decision.PATIENCE),
+)  # fmt: skip
+
+#: how a fact was learnt
+INTERCEPTION, DEBRIEF = 0, 1
+
+
+class LegArrays(NamedTuple):
+    """What a migrant meets on each leg; arrays (legs,)."""
+
+    target: npt.NDArray[np.int16]
+    duration: npt.NDArray[np.int32]  # days
+    smuggled: npt.NDArray[np.bool_]
+    boat: npt.NDArray[np.bool_]
+    sideways: npt.NDArray[np.bool_]  # lies on a circuit, so a place can be visited again
+    offered: npt.NDArray[np.bool_]  # somebody serves it (or nobody is needed)
+    fee: npt.NDArray[np.int64]  # EUR, mean asked
+    stop_chance: npt.NDArray[np.float64]
+    belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
+    death_chance: npt.NDArray[np.float64]
+    recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
+    stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
+    final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
+
+
+class LegCounts(NamedTuple):
+    """What happened on each leg today; arrays (legs,) of agents."""
+
+    departures: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    arrivals: npt.NDArray[np.int64]
+    deaths: npt.NDArray[np.int64]
+    detections: npt.NDArray[np.int64]
+    asked: npt.NDArray[np.int64]  # who looked for a smuggler
+    unmet: npt.NDArray[np.int64]  # who found none with room
+
+
+class PlaceArrays(NamedTuple):
+    """What a migrant meets at each place; arrays (places,) unless said."""
+
+    leg_start: npt.NDArray[np.int32]  # (places + 1,) first entry of `legs` for each place
+    legs: npt.NDArray[np.int32]  # legs sorted by where they start
+    stay_mean: npt.NDArray[np.float64]  # days, today
+    destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
+    to_go: npt.NDArray[np.float64]  # (destinations, places) value of being there, in choice units
+
+
+class PairArrays(NamedTuple):
+    """Operators on the legs they serve; arrays (pairs,) sorted by leg."""
+
+    start: npt.NDArray[np.int32]  # (legs + 1,)
+    smuggler: npt.NDArray[np.int32]
+    room: npt.NDArray[np.int64]  # agents it can still take today
+    weight: npt.NDArray[np.float64]  # attractiveness to a client
+    fee: npt.NDArray[np.int64]  # EUR
+    stop_factor: npt.NDArray[np.float64]  # its clients' chance of a stop against the leg's
+    asked: npt.NDArray[np.int64]  # counts of today
+    trips: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+
+
+class Rules(NamedTuple):
+    """The numbers of the migrant's day, from the parameter records."""
+
+    choice_scale: float  # EUR per unit of utility
+    day_value: float  # EUR a day on the way
+    stop_cost: float  # EUR an expected stop, for a person of average risk aversion
+    death_cost: float  # EUR
+    belief_error: float  # sd of the relative error of a personal belief
+    experience: float  # weight of one's own last stop
+    belief_ceiling: float  # nobody thinks a stop more certain than this
+    escrow_share: float
+    give_up: float  # chance at the first stop
+    give_up_growth: float  # added for each further stop at the same place
+    returned_share: float  # of those who give up, who go back
+    hold_days: int
+    work_days: int  # a spell of work to earn a fee
+    work_income: int  # EUR a spell
+    work_spells: int  # spells before settling where one is
+    patience_mean: float  # days somebody waits for a promised seat
+    wait_days: int  # before asking again when nobody has room
+    landing_authority: int  # who talks to people on arrival
+    previous_yield: float  # chance of naming an earlier operator, against the present one
+
+
+@compiled
+def occasion_of(place: int, detours: int, tries: int) -> int:
+    """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
+    return (place << 24) | (detours << 12) | tries
+
+
+@compiled
+def waiting_days(mean: float, u: float) -> int:
+    """A stay of at least one day, geometric in days, with about the given mean."""
+    return 1 + int(-np.log(u) * max(mean - 0.5, 0.0))
+
+
+@compiled
+def give_up_chance(rules: Rules, tries: int) -> float:
+    """Chance of giving up after the `tries`-th stop at one place."""
+    return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
+
+
+@compiled
+def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
+    """Pay what a third party held to the operator who brought the person through."""
+    amount = m.escrow[row]
+    if amount > 0:
+        revenue[m.smuggler[row]] += amount
+        money[1] += amount
+        m.escrow[row] = 0
+        m.escrow_leg[row] = -1
+
+
+@compiled
+def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
+    """Give back what a third party held."""
+    amount = m.escrow[row]
+    if amount > 0:
+        m.funds[row] += amount
+        money[2] += amount
+        m.escrow[row] = 0
+        m.escrow_leg[row] = -1
+
+
+@compiled
+def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
+    """End a journey."""
+    refund_escrow(row, m, money)
+    m.state[row] = state
+    m.end_day[row] = day
+
+
+@compiled
+def after_stop(
+    row: int, day: int, seed: int, m: MigrantColumns, rules: Rules, money: np.ndarray
+) -> None:
+    """Somebody has been stopped: hold, then try again, or give up."""
+    m.tries[row] = min(m.tries[row] + 1, 4095)
+    m.stops[row] += 1
+    m.stopped_leg[row] = m.leg[row]
+    occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
+    uid = m.uid[row]
+    if uniform(seed, _GIVE_UP, uid, occasion) < give_up_chance(rules, m.tries[row]):
+        back = uniform(seed, _RETURNED, uid, occasion) < rules.returned_share
+        finish(row, RETURNED if back else SETTLED, day, m, money)
+    else:
+        m.state[row] = DETAINED
+        m.due[row] = day + rules.hold_days
+
+
+@compiled
+def believed_stop(
+    row: int, leg: int, seed: int, m: MigrantColumns, legs: LegArrays, rules: Rules
+) -> float:
+    """A person's own belief that a leg ends in a stop: what people say, with error, and memory."""
+    error = (2.0 * uniform(seed, _BELIEF_ERROR, m.uid[row], leg) - 1.0) * 1.7320508075688772
+    belief = max(legs.belief[leg] * (1.0 + rules.belief_error * error), 0.0)
+    if m.stopped_leg[row] == leg:
+        belief += rules.experience * (1.0 - belief)
+    return min(belief, rules.belief_ceiling)
+
+
+@compiled
+def choose_leg(
+    row: int,
+    seed: int,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    rules: Rules,
+) -> int:
+    """The next leg: a logit over what can be afforded (as the best of utilities with noise).
+
+    Returns:
+        The leg; -1 if none leads to the destination, -2 if one that does is too dear and none can
+        be paid, -3 if nobody offers one at present.
+    """
+    place = m.place[row]
+    occasion = occasion_of(place, m.detours[row], m.tries[row])
+    budget = m.funds[row] + m.escrow[row]
+    best, best_value, reason = -1, -np.inf, -1
+    for k in range(places.leg_start[place], places.leg_start[place + 1]):
+        leg = places.legs[k]
+        ahead = places.to_go[m.destination[row], legs.target[leg]]
+        if ahead == -np.inf:
+            continue
+        if not legs.offered[leg]:
+            if reason == -1:
+                reason = -3
+            continue
+        if legs.fee[leg] > budget:
+            reason = -2
+            continue
+        stop = believed_stop(row, leg, seed, m, legs, rules)
+        loss = m.risk_aversion[row] * (
+            stop / (1.0 - stop) * rules.stop_cost + legs.death_chance[leg] * rules.death_cost
+        )
+        cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + loss
+        noise = -np.log(-np.log(uniform(seed, _LEG, m.uid[row], occasion * 512 + leg)))
+        value = ahead - cost / rules.choice_scale + noise
+        if value > best_value:
+            best, best_value = leg, value
+    return best if best >= 0 else reason
+
+
+@compiled
+def arrive(
+    row: int,
+    day: int,
+    seed: int,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    counts: LegCounts,
+    revenue: np.ndarray,
+    money: np.ndarray,
+) -> None:
+    """Reach the end of a leg: pay what was held, settle if this is the place, else stay a while."""
+    leg = m.leg[row]
+    place = legs.target[leg]
+    counts.arrivals[leg] += 1
+    release_escrow(row, m, revenue, money)
+    if legs.smuggled[leg]:
+        m.earlier_smuggler[row] = m.previous_smuggler[row]
+        m.previous_smuggler[row] = m.smuggler[row]
+    m.smuggler[row] = -1
+    m.leg[row] = -1
+    m.place[row] = place
+    m.tries[row] = 0
+    if legs.sideways[leg]:
+        m.detours[row] = min(m.detours[row] + 1, 4095)
+    if legs.final_state[leg] != 0:
+        finish(row, legs.final_state[leg], day, m, money)
+    elif places.destination[place] == m.destination[row]:
+        finish(row, SETTLED, day, m, money)
+    else:
+        occasion = occasion_of(place, m.detours[row], 0)
+        stay = waiting_days(places.stay_mean[place], uniform(seed, _STAY, m.uid[row], occasion))
+        m.state[row] = WAITING
+        m.due[row] = day + stay
+
+
+@compiled
+def set_out(
+    row: int,
+    leg: int,
+    pair: int,
+    day: int,
+    seed: int,
+    m: MigrantColumns,
+    legs: LegArrays,
+    counts: LegCounts,
+    pairs: PairArrays,
+    rules: Rules,
+    money: np.ndarray,
+) -> bool:
+    """Start on a leg: be stopped, die, or travel.
+
+    Returns:
+        Whether the person was stopped.
+    """
+    place = m.place[row]
+    occasion = occasion_of(place, m.detours[row], m.tries[row]) * 512 + leg
+    uid = m.uid[row]
+    counts.departures[leg] += 1
+    m.leg[row] = leg
+    chance = legs.stop_chance[leg]
+    if pair >= 0:
+        pairs.trips[pair] += 1
+        chance = 1.0 - (1.0 - chance) ** pairs.stop_factor[pair]
+    if uniform(seed, _STOP, uid, occasion) < chance:
+        counts.stops[leg] += 1
+        if pair >= 0:
+            pairs.stops[pair] += 1
+        if uniform(seed, _RECORDED, uid, occasion) < legs.recorded_chance[leg]:
+            counts.detections[leg] += 1
+        after_stop(row, day, seed, m, rules, money)
+        return True
+    if uniform(seed, _LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
+        counts.deaths[leg] += 1
+        finish(row, DIED, day, m, money)
+    else:
+        m.state[row] = TRAVELLING
+        m.due[row] = day + legs.duration[leg]
+    return False
+
+
+@compiled
+def pay(
+    row: int,
+    leg: int,
+    pair: int,
+    seed: int,
+    m: MigrantColumns,
+    pairs: PairArrays,
+    rules: Rules,
+    revenue: np.ndarray,
+    money: np.ndarray,
+) -> bool:
+    """Agree on the fee: paid to a third party until arrival, or to the operator at once.
+
+    A fee still held for the same leg is not asked for again.
+
+    Returns:
+        False, with nothing changed but the refund of a fee held for another leg, if this
+        operator asks more than the person has.
+    """
+    if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
+        return True
+    refund_escrow(row, m, money)
+    fee = pairs.fee[pair]
+    if fee > m.funds[row]:
+        return False
+    occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
+    m.funds[row] -= fee
+    m.paid[row] += fee
+    money[0] += fee
+    if uniform(seed, _CONTRACT, m.uid[row], occasion) < rules.escrow_share:
+        m.escrow[row] = fee
+        m.escrow_leg[row] = leg
+    else:
+        revenue[pairs.smuggler[pair]] += fee
+        money[1] += fee
+    return True
+
+
+@compiled
+def choose_smuggler(
+    row: int,
+    leg: int,
+    seed: int,
+    m: MigrantColumns,
+    pairs: PairArrays,
+    smuggler_uid: np.ndarray,
+) -> int:
+    """One of the operators with room, with chances in proportion to their weights.
+
+    The shortest of exponential waits, each keyed by person and operator: taking one operator
+    away moves only that operator's clients.
+
+    Returns:
+        The pair, or -1 if nobody has room.
+    """
+    occasion = np.uint64(occasion_of(m.place[row], m.detours[row], m.tries[row]))
+    best, best_wait = -1, np.inf
+    for pair in range(pairs.start[leg], pairs.start[leg + 1]):
+        if pairs.room[pair] <= 0 or pairs.weight[pair] <= 0.0:
+            continue
+        key = smuggler_uid[pairs.smuggler[pair]] + occasion
+        wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
+        if wait < best_wait:
+            best, best_wait = pair, wait
+    return best
+
+
+@compiled
+def debrief(
+    row: int,
+    authority: int,
+    smuggler: int,
+    earlier: int,
+    key: int,
+    seed: int,
+    m: MigrantColumns,
+    yields: np.ndarray,
+    rules: Rules,
+    facts: np.ndarray,
+    count: int,
+) -> int:
+    """What one person's account gives: a fact on the present operator, one on the one before.
+
+    Args:
+        facts: (room, 4) rows of authority, operator, how it was learnt, row of the person.
+        count: Facts so far.
+
+    Returns:
+        Facts now.
+    """
+    if authority < 0:
+        return count
+    if smuggler >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key) < yields[authority]:
+        facts[count, 0] = authority
+        facts[count, 1] = smuggler
+        facts[count, 2] = INTERCEPTION
+        facts[count, 3] = row
+        count += 1
+    chance = yields[authority] * rules.previous_yield
+    if earlier >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
+        facts[count, 0] = authority
+        facts[count, 1] = earlier
+        facts[count, 2] = DEBRIEF
+        facts[count, 3] = row
+        count += 1
+    return count
+
+
+@compiled
+def move(
+    day: int,
+    seed: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    ended: np.ndarray,
+    facts: np.ndarray,
+) -> tuple[int, int]:
+    """One day of everyone on the way.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        live: Rows of the people on the way, in any order; those who finish are taken out.
+        m: The people.
+        legs: The legs.
+        places: The places.
+        pairs: The operators on the legs they serve.
+        counts: Counts of the day, added to.
+        rules: The numbers.
+        smuggler_uid: (operators,) identifiers.
+        yields: (authorities,) chance that one account gives a fact that can be used.
+        revenue: (operators,) EUR received today, added to.
+        money: (3,) EUR paid, received by operators, given back; added to.
+        ended: (states,) people by final state, added to.
+        facts: (room, 4) what was learnt today; see `debrief`.
+
+    Returns:
+        How many are still on the way (the first entries of `live`), and the number of facts.
+    """
+    n_facts = 0
+    wanted = np.empty(live.size, dtype=np.int64)
+    priority = np.empty(live.size)
+    n_wanted = 0
+    for i in range(live.size):
+        row = live[i]
+        if m.due[row] > day:
+            continue
+        if m.state[row] == TRAVELLING:
+            arrive(row, day, seed, m, legs, places, counts, revenue, money)
+            if m.state[row] == ARRIVED_LORRY:
+                n_facts = debrief(
+                    row, rules.landing_authority, m.previous_smuggler[row],
+                    m.earlier_smuggler[row], 0, seed, m, yields, rules, facts, n_facts,
+                )  # fmt: skip
+            continue
+        if m.state[row] == QUEUED:  # out of patience: look around again
+            refund_escrow(row, m, money)
+            m.smuggler[row] = -1
+            m.tries[row] = min(m.tries[row] + 1, 4095)
+        m.state[row] = WAITING
+        leg = choose_leg(row, seed, m, legs, places, rules)
+        if leg == -1:
+            finish(row, SETTLED, day, m, money)
+        elif leg == -2:
+            if m.spells[row] >= rules.work_spells:
+                finish(row, SETTLED, day, m, money)
+            else:
+                m.spells[row] += 1
+                m.funds[row] += rules.work_income
+                m.due[row] = day + rules.work_days
+        elif leg == -3:
+            m.due[row] = day + rules.wait_days
+        elif not legs.smuggled[leg]:
+            m.smuggler[row] = -1
+            if set_out(row, leg, -1, day, seed, m, legs, counts, pairs, rules, money):
+                occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
+                n_facts = debrief(
+                    row, legs.stop_authority[leg], m.previous_smuggler[row],
+                    m.earlier_smuggler[row], occasion, seed, m, yields, rules, facts, n_facts,
+                )  # fmt: skip
+        else:
+            m.leg[row] = leg
+            wanted[n_wanted] = row
+            priority[n_wanted] = uniform(seed, _QUEUE, m.uid[row], day)
+            n_wanted += 1
+
+    # who comes first is keyed too, so the order of rows does not matter
+    order = np.argsort(priority[:n_wanted])
+    for i in range(n_wanted):
+        row = wanted[order[i]]
+        leg = m.leg[row]
+        counts.asked[leg] += 1
+        pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
+        if pair < 0 or not pay(row, leg, pair, seed, m, pairs, rules, revenue, money):
+            counts.unmet[leg] += 1
+            m.leg[row] = -1
+            m.due[row] = day + rules.wait_days
+            continue
+        pairs.asked[pair] += 1
+        pairs.room[pair] -= 1
+        m.smuggler[row] = pairs.smuggler[pair]
+        if legs.boat[leg]:
+            occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
+            patience = uniform(seed, _PATIENCE, m.uid[row], occasion)
+            m.state[row] = QUEUED
+            m.joined[row] = day
+            m.due[row] = day + waiting_days(rules.patience_mean, patience)
+        elif set_out(row, leg, pair, day, seed, m, legs, counts, pairs, rules, money):
+            occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
+            n_facts = debrief(
+                row, legs.stop_authority[leg], m.smuggler[row], m.previous_smuggler[row],
+                occasion, seed, m, yields, rules, facts, n_facts,
+            )  # fmt: skip
+
+    kept = 0
+    for i in range(live.size):
+        row = live[i]
+        if m.state[row] < FIRST_FINAL:
+            live[kept] = row
+            kept += 1
+        else:
+            ended[m.state[row]] += 1
+    return kept, n_facts

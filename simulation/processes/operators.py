@@ -1,0 +1,360 @@
+"""Operators at the start of a run, those who enter later, and the legs each of them serves."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns
+from simulation.processes.movement import PairArrays
+from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
+from simulation.randomness import Decision, child_identifier, uniforms
+
+#: identifiers of the operators of a segment start at this many times its number plus one
+_SEGMENT_ROOM = 1 << 20
+
+
+def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
+    """A parameter given once for each market segment, (segments,)."""
+    market = world.parameters.market
+    values = {
+        "operators": (
+            market.operators_aegean, market.operators_south, market.operators_centre,
+            market.operators_exit, market.operators_alpine, market.operators_west,
+            market.operators_lorry, market.operators_boat, market.operators_supply,
+        ),
+        "fee": (
+            market.fee_aegean, market.fee_south, market.fee_centre, market.fee_exit,
+            market.fee_alpine, market.fee_west, market.fee_lorry, market.fee_boat, 0.0,
+        ),
+        "replacement_days": (
+            *([market.replacement_days_helper] * LORRY),
+            market.replacement_days_helper, market.replacement_days_launcher,
+            market.replacement_days_supplier,
+        ),
+    }  # fmt: skip
+    return np.array(values[prefix], dtype=float)
+
+
+def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64]) -> np.ndarray:
+    """Role of each operator: a few organisers, many helpers."""
+    draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)
+    organisers = world.parameters.market.organiser_share
+    helpers = np.array([Role.GUIDE, Role.DRIVER, Role.SAFE_HOUSE_KEEPER])
+    which = np.minimum((draw - organisers) / (1 - organisers) * helpers.size, helpers.size - 1)
+    helper = helpers[np.maximum(which, 0).astype(int)]
+    helper = np.where(segment == LORRY, Role.DRIVER, helper)
+    helper = np.where(segment == BOAT, Role.LAUNCHER, helper)
+    organiser = np.where(draw < organisers / 2, Role.BROKER, Role.FINANCIER)
+    role = np.where(draw < organisers, organiser, helper)
+    return np.where(segment == SUPPLY, Role.BOAT_SUPPLIER, role).astype(np.int8)
+
+
+def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
+    """Create the operators of the first day, where the expected flows are.
+
+    Args:
+        world: Its `smugglers` are set.
+        flows: (legs,) expected attempts a day, people.
+    """
+    numbers = segment_values(world, "operators").astype(int)
+    by_place = place_flows(world, flows)
+    chain_places = np.array(
+        [world.corridor.place_index[chain.places[0]] for chain in world.corridor.supply_chains]
+    )
+    segments, places, uids = [], [], []
+    for segment, number in enumerate(numbers):
+        uid = np.uint64((segment + 1) * _SEGMENT_ROOM) + np.arange(number, dtype=np.uint64)
+        if segment == SUPPLY:
+            place = chain_places[np.arange(number) % chain_places.size]
+        else:
+            weight = by_place[segment]
+            offered = np.flatnonzero(weight > 0)
+            certain = offered[np.argsort(-weight[offered], kind="stable")][:number]
+            draw = uniforms(world.seed, Decision.SMUGGLER_PLACE, uid[certain.size :], 0)
+            shares = np.cumsum(weight) / weight.sum()
+            place = np.concatenate([certain, np.searchsorted(shares, draw, side="right")])
+        segments.append(np.full(number, segment, dtype=np.int8))
+        places.append(place)
+        uids.append(uid)
+    world.smugglers = SmugglerColumns()
+    add_operators(
+        world,
+        np.concatenate(uids),
+        np.concatenate(segments),
+        np.concatenate(places).astype(np.int16),
+        np.ones(sum(numbers)),
+        by_place,
+    )
+    _assign_organisers(world, np.arange(world.smugglers.count))
+
+
+def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Expected attempts a day that need an operator, (segments, places)."""
+    out = np.zeros((len(SEGMENTS), len(world.corridor.places)))
+    ground = world.ground
+    np.add.at(out, (ground.segment, ground.origin), np.where(world.legs.smuggled, flows, 0.0))
+    return out
+
+
+def add_operators(
+    world: World,
+    uid: npt.NDArray[np.uint64],
+    segment: npt.NDArray[np.int8],
+    place: npt.NDArray[np.int16],
+    skill_factor: npt.NDArray[np.float64],
+    by_place: npt.NDArray[np.float64] | None = None,
+) -> npt.NDArray[np.intp]:
+    """Add operators to the market.
+
+    Args:
+        world: The world.
+        uid: Identifiers.
+        segment: Segment of each.
+        place: Place each works from.
+        skill_factor: Multiplies the chance of being stopped (1 = like the founders).
+        by_place: (segments, places) expected attempts a day; sets the capacity of the founders.
+            Later operators are as large as the mean of those at the same place.
+
+    Returns:
+        Their rows.
+    """
+    market, seed = world.parameters.market, world.seed
+    size = np.exp(
+        ndtri(uniforms(seed, Decision.SMUGGLER_CAPACITY, uid, 0)) * market.size_spread
+        - market.size_spread**2 / 2
+    )
+    skill = np.exp(ndtri(uniforms(seed, Decision.SMUGGLER_SKILL, uid, 0)) * market.skill_spread)
+    level = np.exp(ndtri(uniforms(seed, Decision.SMUGGLER_SKILL, uid, 1)) * market.fee_spread)
+    base_fee = segment_values(world, "fee")[segment]
+    role = _roles(world, segment, uid)
+    if by_place is not None:
+        colleagues = np.zeros(by_place.shape)
+        np.add.at(colleagues, (segment, place), 1.0)
+        place_capacity = by_place * market.capacity_headroom
+        mean = place_capacity.sum(axis=1) / np.maximum(colleagues.sum(axis=1), 1.0)
+        world.typical_capacity = np.where(
+            colleagues > 0,
+            place_capacity / np.maximum(colleagues, 1.0),
+            mean[:, None],
+        )
+    capacity = world.typical_capacity[segment, place] * size
+    revenue = capacity * base_fee
+    rows = world.smugglers.append(
+        uid=uid,
+        role=role,
+        stage=segment,
+        place=place,
+        organiser=-1,
+        until=0,
+        dark_until=-1,
+        born=world.day,
+        skill=skill * skill_factor,
+        capacity=capacity,
+        level=level,
+        fee=base_fee * level,
+        cost=base_fee * market.cost_share,
+        reputation=market.reputation_start,
+        cash=revenue * market.cash_days,
+        load=world.parameters.channel.load_start,
+        teams=np.where(role == Role.LAUNCHER, size * market.launch_teams, 0.0),
+        boats=np.where(role == Role.LAUNCHER, market.boats_start, 0),
+        ordered=0,
+        use=market.use_usual,
+    )
+    world.pictures.make_room(world.smugglers.count)
+    return rows
+
+
+def _assign_organisers(world: World, rows: npt.NDArray[np.intp]) -> None:
+    """Tie each helper to an organiser of its segment, the one nearest in a keyed order."""
+    s = world.smugglers
+    organisers = np.flatnonzero(np.isin(s.role, ORGANISERS))
+    for row in rows:
+        if s.role[row] in ORGANISERS or s.stage[row] == SUPPLY:
+            continue
+        same = organisers[s.stage[organisers] == s.stage[row]]
+        if same.size:
+            draw = uniforms(world.seed, Decision.ORGANISER, s.uid[row], s.uid[same])
+            s.organiser[row] = same[np.argmin(draw)]
+
+
+def inherit(world: World, parent: int, cause: int) -> int:
+    """A successor takes an arrested operator's place: less skilled, and known to nobody.
+
+    Returns:
+        The successor's row.
+    """
+    s, market = world.smugglers, world.parameters.market
+    uid = np.array([child_identifier(int(s.uid[parent]), cause)], dtype=np.uint64)
+    row = int(
+        add_operators(
+            world,
+            uid,
+            s.stage[[parent]],
+            s.place[[parent]],
+            np.array([market.successor_skill]),
+        )[0]
+    )
+    s.role[row] = s.role[parent]
+    s.organiser[row] = s.organiser[parent]
+    s.boats[row], s.boats[parent] = s.boats[parent], 0
+    s.teams[row], s.capacity[row] = s.teams[parent], s.capacity[parent]
+    s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
+    s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
+    s.organiser[s.organiser == parent] = row
+    return row
+
+
+def join_market(world: World, segment: int, place: int, cause: int) -> int:
+    """A newcomer sets up where a segment pays.
+
+    Returns:
+        The newcomer's row.
+    """
+    parent = (segment + 1) * _SEGMENT_ROOM + place
+    uid = np.array([child_identifier(parent, cause)], dtype=np.uint64)
+    row = int(
+        add_operators(
+            world,
+            uid,
+            np.array([segment], dtype=np.int8),
+            np.array([place], dtype=np.int16),
+            np.array([world.parameters.market.successor_skill]),
+        )[0]
+    )
+    _assign_organisers(world, np.array([row]))
+    return row
+
+
+def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+    """Who knows whom: each operator's nearest few in a keyed order, mostly of its own stage.
+
+    Ties are far likelier within a stage (Campana 2018); the other stages are counted at
+    `market.tie_outside` of the weight.
+
+    Returns:
+        (ties, 2) rows.
+    """
+    s, market = world.smugglers, world.parameters.market
+    everyone = np.arange(s.count)
+    wanted = int(market.ties)
+    found = []
+    for row in rows:
+        low = np.minimum(s.uid[row], s.uid)
+        high = np.maximum(s.uid[row], s.uid)
+        wait = -np.log(uniforms(world.seed, Decision.TIE, low, high))
+        near = (s.stage == s.stage[row]) & (s.place == s.place[row])
+        weight = np.where(near, 1.0, np.where(s.stage == s.stage[row], market.tie_elsewhere,
+                                              market.tie_outside))  # fmt: skip
+        wait = wait / weight
+        wait[row] = np.inf
+        wait[s.status == 2] = np.inf
+        partners = everyone[np.argsort(wait, kind="stable")[:wanted]]
+        found.extend((row, partner) for partner in partners)
+        if s.organiser[row] >= 0:
+            found.append((row, s.organiser[row]))
+    return np.array(found, dtype=np.int32).reshape(-1, 2)
+
+
+def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:
+    """The legs an operator may use: those of its segment that leave its place."""
+    s, ground = world.smugglers, world.ground
+    if s.role[row] in ORGANISERS and s.stage[row] == BOAT:
+        return np.empty(0, dtype=np.intp)  # runs launchers, launches nothing itself
+    return np.flatnonzero(
+        (ground.segment == s.stage[row])
+        & (ground.origin == s.place[row])
+        & world.legs.smuggled
+    )
+
+
+def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Who can arrest each operator: authorities on whose ground it works, (authorities, rows)."""
+    s, ground = world.smugglers, world.ground
+    out = np.zeros((len(world.corridor.authorities), rows.size), dtype=bool)
+    chains = world.corridor.supply_chains
+    for column, row in enumerate(rows):
+        if s.stage[row] == SUPPLY:
+            chain = chains[int(s.uid[row]) % len(chains)]
+            codes = {world.corridor.places[world.corridor.place_index[p]].authority
+                     for p in chain.places}  # fmt: skip
+            out[[world.corridor.authority_index[code] for code in codes], column] = True
+            continue
+        legs = np.flatnonzero(
+            (ground.segment == s.stage[row]) & (ground.origin == s.place[row])
+            & world.legs.smuggled
+        )  # fmt: skip
+        out[ground.authority_from[legs], column] = True
+        if s.stage[row] != BOAT:
+            out[ground.authority_to[legs], column] = True
+        elif s.role[row] in ORGANISERS:  # money for boats is mostly handled in the UK
+            out[ground.uk[0], column] = True
+    # the UK's border authority hands arrests to its criminal investigation
+    out[ground.uk[0]] |= out[ground.uk[1]]
+    return out
+
+
+class Service:
+    """Which operator serves which leg, with its own experience of it; arrays (pairs,).
+
+    Attributes:
+        smuggler: Row of the operator.
+        leg: The leg.
+        share: Share of the operator's capacity put there.
+        trials: Client trips remembered.
+        losses: Stopped trips remembered.
+        asked: Smoothed clients a day.
+    """
+
+    def __init__(self) -> None:
+        self.smuggler = np.empty(0, dtype=np.int32)
+        self.leg = np.empty(0, dtype=np.int32)
+        self.share = np.empty(0)
+        self.trials = np.empty(0)
+        self.losses = np.empty(0)
+        self.asked = np.empty(0)
+
+    def add(self, smuggler: int, legs: npt.NDArray[np.intp], share: npt.NDArray) -> None:
+        """Let an operator serve legs."""
+        count = legs.size
+        self.smuggler = np.concatenate([self.smuggler, np.full(count, smuggler, dtype=np.int32)])
+        self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
+        self.share = np.concatenate([self.share, share])
+        for name in ("trials", "losses", "asked"):
+            setattr(self, name, np.concatenate([getattr(self, name), np.zeros(count)]))
+
+    def drop(self, rows: npt.NDArray[np.intp]) -> None:
+        """Let operators serve nothing any more."""
+        keep = ~np.isin(self.smuggler, rows)
+        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+            setattr(self, name, getattr(self, name)[keep])
+
+    def arrange(self, keep: npt.NDArray[np.bool_], uid: npt.NDArray, legs: int) -> PairArrays:
+        """Drop pairs, sort the rest by leg and operator, and make the arrays of the day.
+
+        Args:
+            keep: (pairs,) which to keep.
+            uid: (operators,) identifiers; sorting by them makes the order independent of births.
+            legs: Number of legs.
+
+        Returns:
+            Arrays with room and weights still to be set.
+        """
+        order = np.flatnonzero(keep)
+        order = order[np.lexsort((uid[self.smuggler[order]], self.leg[order]))]
+        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+            setattr(self, name, getattr(self, name)[order])
+        count = order.size
+        return PairArrays(
+            start=np.searchsorted(self.leg, np.arange(legs + 1)).astype(np.int32),
+            smuggler=self.smuggler,
+            room=np.zeros(count, dtype=np.int64),
+            weight=np.zeros(count),
+            fee=np.zeros(count, dtype=np.int64),
+            stop_factor=np.ones(count),
+            asked=np.zeros(count, dtype=np.int64),
+            trips=np.zeros(count, dtype=np.int64),
+            stops=np.zeros(count, dtype=np.int64),
+        )

@@ -1,0 +1,183 @@
+"""What becomes of a boat and of the people in it, compiled.
+
+A launch can be stopped on the beach: some of its people are found there, the others scatter and
+still have their seat. A boat that leaves can lose people, be brought back, or arrive.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.compiled import compiled
+from simulation.processes.movement import (
+    LegCounts,
+    Rules,
+    after_stop,
+    debrief,
+    finish,
+    release_escrow,
+)
+from simulation.randomness import Decision, uniform
+
+ARRIVED_BOAT, DIED, DETAINED = int(State.ARRIVED_BOAT), int(State.DIED), int(State.DETAINED)
+_BEACH_STOP, _FOUND, _BOAT_SEIZED, _SEA_DEATH, _SEA_DEATH_COUNT = (
+    int(Decision.BEACH_STOP), int(Decision.FOUND), int(Decision.BOAT_SEIZED),
+    int(Decision.SEA_DEATH), int(Decision.SEA_DEATH_COUNT),
+)  # fmt: skip
+_VICTIM, _SEA_RETURN = int(Decision.VICTIM), int(Decision.SEA_RETURN)
+
+#: keeps occasions at sea apart from those on land
+AT_SEA = 1 << 40
+
+#: fates of a boat
+STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
+
+
+class Boats(NamedTuple):
+    """Launches tried today; arrays (boats,). The first block is given, the second filled in."""
+
+    key: npt.NDArray[np.uint64]  # identifier of the launch within the day
+    launcher: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int16]
+    first: npt.NDArray[np.int64]  # first passenger in the list of rows
+    load: npt.NDArray[np.int64]  # agents
+    stop_chance: npt.NDArray[np.float64]
+    death_chance: npt.NDArray[np.float64]  # that somebody dies
+    return_chance: npt.NDArray[np.float64]  # that it is rescued or turns back
+    fate: npt.NDArray[np.int8]
+    dead: npt.NDArray[np.int64]  # agents
+    prevented: npt.NDArray[np.int64]  # agents found on the beach or brought back
+    landed: npt.NDArray[np.int64]  # agents
+    seized: npt.NDArray[np.bool_]
+
+
+class SeaRules(NamedTuple):
+    """The numbers of a crossing, from the parameter records."""
+
+    found_share: float  # of a stopped launch's people who are found
+    seizure_chance: float  # of the boat of a stopped launch
+    death_tail: float  # exponent of the Pareto tail of deaths in one disaster
+    death_cap: float  # largest share of a boat's people lost
+    scale: float  # agents per person
+    arrival_authority: int  # who talks to people who land
+    beach_authority: npt.NDArray[np.int16]  # (legs,) who stops launches
+
+
+@compiled
+def deaths_in_disaster(u: float, rules: SeaRules, load: int, rounding: float) -> int:
+    """Agents who die in a disaster: a Pareto tail cut off at a share of the boat's people.
+
+    Args:
+        u: Draw that sets the size.
+        rules: The numbers.
+        load: Agents aboard.
+        rounding: Draw that rounds people to agents without bias.
+
+    Returns:
+        Agents who die; 0 is possible only where an agent stands for more than one person.
+    """
+    people = np.floor(u ** (-1.0 / rules.death_tail))
+    people = min(people, max(1.0, np.floor(rules.death_cap * load / rules.scale)))
+    agents = people * rules.scale
+    return min(load, int(agents + rounding))
+
+
+@compiled
+def sail(
+    day: int,
+    seed: int,
+    riders: np.ndarray,
+    boats: Boats,
+    m: MigrantColumns,
+    counts: LegCounts,
+    rules: Rules,
+    sea: SeaRules,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    facts: np.ndarray,
+) -> int:
+    """Let every boat of the day be stopped, come back, lose people or land.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        riders: Rows of passengers, boat by boat (`Boats.first`, `Boats.load`).
+        boats: The launches; fates are filled in.
+        m: The people.
+        counts: Counts by leg, added to.
+        rules: The migrant's numbers.
+        sea: The crossing's numbers.
+        yields: (authorities,) chance that one account gives a fact that can be used.
+        revenue: (operators,) EUR received today, added to.
+        money: (3,) EUR paid, received by operators, given back; added to.
+        facts: (room, 4) what was learnt today.
+
+    Returns:
+        Number of facts.
+    """
+    n_facts = 0
+    for b in range(boats.key.size):
+        launcher, leg, load = boats.launcher[b], boats.leg[b], boats.load[b]
+        passengers = riders[boats.first[b] : boats.first[b] + load]
+        counts.departures[leg] += load
+        for row in passengers:
+            m.leg[row] = leg
+        if uniform(seed, _BEACH_STOP, boats.key[b], day) < boats.stop_chance[b]:
+            boats.fate[b] = STOPPED
+            boats.seized[b] = (
+                uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
+            )
+            for row in passengers:
+                if uniform(seed, _FOUND, m.uid[row], day) >= sea.found_share:
+                    continue
+                boats.prevented[b] += 1
+                counts.stops[leg] += 1
+                m.sea_attempts[row] += 1
+                m.smuggler[row] = -1
+                after_stop(row, day, seed, m, rules, money)
+                n_facts = debrief(
+                    row, sea.beach_authority[leg], launcher, m.previous_smuggler[row],
+                    AT_SEA + 2 * day, seed, m, yields, rules, facts, n_facts,
+                )  # fmt: skip
+            continue
+
+        if uniform(seed, _SEA_DEATH, boats.key[b], day) < boats.death_chance[b]:
+            size = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day)
+            rounding = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day + (1 << 32))
+            boats.dead[b] = deaths_in_disaster(size, sea, load, rounding)
+            luck = np.empty(load)
+            for k in range(load):
+                luck[k] = uniform(seed, _VICTIM, m.uid[passengers[k]], day)
+            for k in np.argsort(luck)[: boats.dead[b]]:
+                row = passengers[k]
+                m.sea_attempts[row] += 1
+                counts.deaths[leg] += 1
+                finish(row, DIED, day, m, money)
+
+        back = uniform(seed, _SEA_RETURN, boats.key[b], day) < boats.return_chance[b]
+        boats.fate[b] = BROUGHT_BACK if back else LANDED
+        for row in passengers:
+            if m.state[row] == DIED:
+                continue
+            m.sea_attempts[row] += 1
+            if back:
+                boats.prevented[b] += 1
+                counts.stops[leg] += 1
+                m.smuggler[row] = -1
+                after_stop(row, day, seed, m, rules, money)
+                continue
+            boats.landed[b] += 1
+            counts.arrivals[leg] += 1
+            release_escrow(row, m, revenue, money)
+            m.smuggler[row] = -1
+            finish(row, ARRIVED_BOAT, day, m, money)
+            n_facts = debrief(
+                row, sea.arrival_authority, launcher, m.previous_smuggler[row],
+                AT_SEA + 2 * day + 1, seed, m, yields, rules, facts, n_facts,
+            )  # fmt: skip
+    return n_facts

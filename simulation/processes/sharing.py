@@ -1,0 +1,167 @@
+"""How a fact travels between authorities, compiled.
+
+A fact is passed on with a chance (coverage), after a delay, through a channel that can turn it
+into its opposite (fidelity), and further on only where the third-party rule allows. It counts
+once however often it is heard: only its first arrival is kept.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.compiled import compiled
+from simulation.randomness import Decision, uniform
+
+_SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
+_PAIRS = 4096  # room for a pair of authorities in an occasion
+
+
+def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Weight of a fact heard through a channel that keeps it with a chance and else flips it.
+
+    The log-likelihood ratio after a binary symmetric channel: at fidelity 1 the whole weight, at
+    0.5 exactly nothing. Source: Cover and Thomas (2006), Elements of Information Theory, section
+    7.1.4, applied to a likelihood ratio.
+
+    Args:
+        weight: Log-odds the fact carries at its source.
+        fidelity: Chance, 0 to 1, that it arrives as it was.
+
+    Returns:
+        Log-odds it carries for the receiver, before its sign.
+    """
+    ratio = np.exp(np.asarray(weight, dtype=float))
+    kept = np.asarray(fidelity, dtype=float)
+    return np.log((kept * ratio + 1.0 - kept) / ((1.0 - kept) * ratio + kept))
+
+
+@compiled
+def chained_fidelity(first: float, second: float) -> float:
+    """Fidelity of two channels one after the other."""
+    return first * second + (1.0 - first) * (1.0 - second)
+
+
+@compiled
+def spread_fact(
+    key: np.uint64,
+    source: int,
+    day: int,
+    seed: int,
+    coverage: np.ndarray,
+    delay: np.ndarray,
+    fidelity: np.ndarray,
+    onward: np.ndarray,
+    leak: np.ndarray,
+    concerned: np.ndarray,
+    arrival: np.ndarray,
+    quality: np.ndarray,
+) -> bool:
+    """Earliest arrival of one fact at every authority.
+
+    An authority is given only what concerns it: an operator who works on its ground, or any
+    operator where its remit is the whole corridor.
+
+    Args:
+        key: Identifier of the fact.
+        source: Authority that learnt it.
+        day: Day it was learnt.
+        seed: Seed of the replication.
+        coverage: (authorities, authorities) share of facts passed on, [from, to].
+        delay: Mean days on the way, same shape.
+        fidelity: Chance that it survives, same shape.
+        onward: Whether the receiver may pass it on, same shape.
+        leak: Chance that passing it on tells the operator, same shape.
+        concerned: (authorities,) who is given it.
+        arrival: (authorities,) filled with days; a large number where it never arrives.
+        quality: (authorities,) filled with the fidelity along the way.
+
+    Returns:
+        Whether it leaked to the operator.
+    """
+    count = concerned.size
+    never = 1 << 30
+    may_pass = np.zeros(count, dtype=np.bool_)
+    done = np.zeros(count, dtype=np.bool_)
+    arrival[:] = never
+    quality[:] = 0.0
+    arrival[source], quality[source], may_pass[source] = day, 1.0, True
+    leaked = False
+    for _ in range(count):
+        here, earliest = -1, never
+        for a in range(count):
+            if not done[a] and arrival[a] < earliest:
+                here, earliest = a, arrival[a]
+        if here < 0:
+            break
+        done[here] = True
+        if not may_pass[here]:
+            continue
+        for there in range(count):
+            if done[there] or not concerned[there] or coverage[here, there] <= 0.0:
+                continue
+            pair = here * _PAIRS + there
+            if uniform(seed, _SHARED, key, pair) >= coverage[here, there]:
+                continue
+            if uniform(seed, _LEAK, key, pair) < leak[here, there]:
+                leaked = True
+            wait = -np.log(uniform(seed, _DELAY, key, pair)) * delay[here, there]
+            when = arrival[here] + int(np.ceil(wait))
+            if when < arrival[there]:
+                arrival[there] = when
+                quality[there] = chained_fidelity(quality[here], fidelity[here, there])
+                may_pass[there] = onward[here, there]
+    return leaked
+
+
+@compiled
+def fuse_activity(
+    history: np.ndarray,
+    precision: np.ndarray,
+    newest: int,
+    coverage: np.ndarray,
+    delay: np.ndarray,
+    fidelity: np.ndarray,
+    half_life: float,
+    on_ground: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Each authority's expected activity: its own estimate and the others', by their worth.
+
+    Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
+    its age. Estimates are not passed on further, so none is heard twice.
+
+    Args:
+        history: (days kept, authorities, legs) own estimates, a ring.
+        precision: (authorities, legs) worth of each authority's own estimate.
+        newest: Index in the ring of today's.
+        coverage: (authorities, authorities), [from, to].
+        delay: Mean days, same shape.
+        fidelity: Same shape.
+        half_life: Days in which an estimate loses half its worth.
+        on_ground: (authorities, legs) legs that concern an authority.
+        out: (authorities, legs), filled.
+    """
+    days, count, legs = history.shape
+    for to in range(count):
+        for leg in range(legs):
+            out[to, leg] = 0.0
+            if not on_ground[to, leg]:
+                continue
+            total, weight_sum = 0.0, 0.0
+            for source in range(count):
+                worth = precision[source, leg]
+                if worth <= 0.0:
+                    continue
+                age = 0.0
+                if source != to:
+                    if coverage[source, to] <= 0.0 or fidelity[source, to] <= 0.5:
+                        continue
+                    age = delay[source, to]
+                    worth *= coverage[source, to] * (2.0 * fidelity[source, to] - 1.0)
+                worth *= 2.0 ** (-age / half_life)
+                back = min(int(age), days - 1)
+                total += worth * history[(newest - back) % days, source, leg]
+                weight_sum += worth
+            if weight_sum > 0.0:
+                out[to, leg] = total / weight_sum

@@ -1,0 +1,258 @@
+"""The state that all processes of one model share.
+
+A process reads and writes the world; it never sees the model class. Everything here belongs to
+one model: two models in one process share nothing but read-only tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import mesa
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.authority import Pictures
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.smuggler import Smuggler, SmugglerColumns
+from simulation.agents.unit import UnitColumns
+from simulation.corridor import DESTINATIONS, Corridor
+from simulation.parameters import Parameters
+from simulation.processes.movement import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
+from simulation.processes.sea import Sea
+from simulation.randomness import child_identifier
+from simulation.scenario.levers import Levers, PolicyDay
+
+#: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
+SEGMENTS = ("aegean", "south", "centre", "exit", "alpine", "west", "lorry", "boat", "supply")
+LORRY, BOAT, SUPPLY = SEGMENTS.index("lorry"), SEGMENTS.index("boat"), SEGMENTS.index("supply")
+
+
+def segment_of(stage: str, mode: str) -> int:
+    """Market segment of a leg, from its stage and its mode."""
+    if stage != "channel":
+        return SEGMENTS.index(stage)
+    return BOAT if mode == "boat" else LORRY
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Fixed arrays drawn from the corridor.
+
+    Attributes:
+        origin: (legs,) place a leg starts from.
+        target: (legs,) place it leads to.
+        authority_from: (legs,) authority on whose ground it starts.
+        authority_to: (legs,) authority on whose ground it ends.
+        width: (legs,) km of border, coast or corridor to be searched.
+        segment: (legs,) market segment.
+        mode: (legs,) mode of transport as a word.
+        counted: (legs,) whether a stop there is a Western Balkan detection.
+        destination: (places,) destination served by a place, -1 if none.
+        country: (places,) authority of a place.
+        on_ground: (authorities, legs) whether a leg touches an authority's ground.
+        uk: (3,) the UK's authorities: criminal investigation, border, intelligence.
+    """
+
+    origin: npt.NDArray[np.int16]
+    target: npt.NDArray[np.int16]
+    authority_from: npt.NDArray[np.int16]
+    authority_to: npt.NDArray[np.int16]
+    width: npt.NDArray[np.float64]
+    segment: npt.NDArray[np.int8]
+    mode: npt.NDArray[np.str_]
+    counted: npt.NDArray[np.bool_]
+    destination: npt.NDArray[np.int16]
+    country: npt.NDArray[np.int16]
+    on_ground: npt.NDArray[np.bool_]
+    uk: npt.NDArray[np.intp]
+
+
+class Ledger:
+    """What the world counts each day, in agents and euros of agents; arrays (days, ...).
+
+    The first axis runs over all simulated days, warm-up included.
+    """
+
+    def __init__(self, days: int, legs: int, places: int, authorities: int) -> None:
+        self.departures = np.zeros((days, legs), dtype=np.int32)
+        self.stops = np.zeros((days, legs), dtype=np.int32)
+        self.arrivals = np.zeros((days, legs), dtype=np.int32)
+        self.deaths = np.zeros((days, legs), dtype=np.int32)
+        self.detections = np.zeros(days, dtype=np.int64)
+        self.present = np.zeros((days, places), dtype=np.int32)
+        self.states = np.zeros((days, len(State)), dtype=np.int64)
+        self.entered = np.zeros(days, dtype=np.int64)  # on the Balkan route
+        self.boats_landed = np.zeros(days, dtype=np.int64)
+        self.boats_stopped = np.zeros(days, dtype=np.int64)
+        self.prevented = np.zeros(days, dtype=np.int64)
+        self.boats_seized = np.zeros(days, dtype=np.int64)
+        self.revenue = np.zeros(days)
+        self.profit = np.zeros(days)
+        self.seat_price = np.full(days, np.nan)
+        self.arrested = np.zeros(days, dtype=np.int64)
+        self.active = np.zeros(days, dtype=np.int64)
+        self.mapped = np.zeros(days)
+        self.cases = np.zeros((days, authorities), dtype=np.int32)
+        self.in_jurisdiction = np.zeros((days, authorities), dtype=np.int32)
+        self.facts = np.zeros(days, dtype=np.int64)
+        self.facts_shared = np.zeros(days, dtype=np.int64)
+
+
+class World:
+    """State shared by the processes of one model.
+
+    Args:
+        corridor: The corridor.
+        levers: What the policy sets, day by day.
+        parameters: What is assumed.
+        seed: Seed of the replication.
+        scale: Agents per person.
+        first: First simulated day, warm-up included.
+        days: Number of simulated days.
+        model: The model agents are registered with.
+    """
+
+    policy: PolicyDay
+    sea: Sea
+    ground: Ground
+    legs: LegArrays
+    places: PlaceArrays
+    pairs: PairArrays
+    counts: LegCounts
+    migrants: MigrantColumns
+    smugglers: SmugglerColumns
+    units: UnitColumns
+    pictures: Pictures
+    jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
+    ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
+    rules: Rules
+    pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
+    yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
+    typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
+    queue_length: npt.NDArray[np.float64]  # (operators,) agents with a seat promised
+
+    def __init__(
+        self,
+        corridor: Corridor,
+        levers: Levers,
+        parameters: Parameters,
+        seed: int,
+        scale: float,
+        first: date,
+        days: int,
+        model: mesa.Model,
+    ) -> None:
+        self.model = model
+        self.corridor = corridor
+        self.levers = levers
+        self.parameters = parameters
+        self.seed = seed
+        self.scale = scale
+        self.first = first
+        self.days = days
+        self.day = 0
+        self.ground = survey(corridor)
+        self.counts = LegCounts(
+            *(np.zeros(len(corridor.legs), dtype=np.int64) for _ in LegCounts._fields)
+        )
+        self.ledger = Ledger(
+            days, len(corridor.legs), len(corridor.places), len(corridor.authorities)
+        )
+        self.live = np.empty(0, dtype=np.int64)
+        self.effort = np.zeros(len(corridor.legs))
+        self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
+        self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
+        self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
+        self.smuggler_agents: list[Smuggler] = []
+        self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
+        self.arrests: list[int] = []  # operators taken out for good today
+        self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
+        self.leaks: list[int] = []  # operators who heard today that they are known
+        self.today = first
+        self.policy = levers.on(first)
+
+    @property
+    def ordinal(self) -> int:
+        """Today as a number that is the same in every run (a key for draws)."""
+        return self.today.toordinal()
+
+    @property
+    def weekly(self) -> bool:
+        """Whether today is a day for weekly decisions (a Monday)."""
+        return self.today.weekday() == 0
+
+    def begin_day(self, day: int) -> None:
+        """Set the date and the policy in force, and clear the day's counts."""
+        self.day = day
+        self.today = self.first + timedelta(days=day)
+        self.policy = self.levers.on(self.today)
+        for count in self.counts:
+            count[:] = 0
+        for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
+            count[:] = 0
+        self.facts.clear()
+        self.arrests.clear()
+        self.phones.clear()
+        self.leaks.clear()
+        if self.revenue.size != self.smugglers.count:
+            self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
+        self.revenue[:] = 0
+
+    def note_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
+        """Remember what people told today.
+
+        Args:
+            accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
+        """
+        for authority, operator, kind, person in accounts.tolist():
+            key = child_identifier(int(self.migrants.uid[person]), self.ordinal * 8 + kind)
+            self.facts.append((authority, operator, kind, key))
+
+    def count_present(self) -> None:
+        """Count who is where this evening."""
+        m, live = self.migrants, self.live
+        here = live[m.state[live] != State.TRAVELLING]
+        self.ledger.present[self.day] = np.bincount(
+            m.place[here], minlength=len(self.corridor.places)
+        )
+
+    def close_day(self) -> None:
+        """Write the day's counts into the ledger."""
+        ledger, day, counts = self.ledger, self.day, self.counts
+        ledger.departures[day] = counts.departures
+        ledger.stops[day] = counts.stops
+        ledger.arrivals[day] = counts.arrivals
+        ledger.deaths[day] = counts.deaths
+        ledger.detections[day] = counts.detections.sum()
+        on_the_way = np.bincount(self.migrants.state[self.live], minlength=len(State))
+        ledger.states[day] = self.ended + on_the_way
+
+
+def survey(corridor: Corridor) -> Ground:
+    """Turn the corridor's records into arrays."""
+    legs, places = corridor.legs, corridor.places
+    authority = corridor.authority_index
+    index = {name: number for number, name in enumerate(DESTINATIONS)}
+    authority_from = np.array([authority[leg.authority_from] for leg in legs], dtype=np.int16)
+    authority_to = np.array([authority[leg.authority_to] for leg in legs], dtype=np.int16)
+    on_ground = np.zeros((len(authority), len(legs)), dtype=bool)
+    columns = np.arange(len(legs))
+    on_ground[authority_from, columns] = True
+    on_ground[authority_to, columns] = True
+    place = corridor.place_index
+    return Ground(
+        origin=np.array([place[leg.origin] for leg in legs], dtype=np.int16),
+        target=np.array([place[leg.target] for leg in legs], dtype=np.int16),
+        authority_from=authority_from,
+        authority_to=authority_to,
+        width=np.array([leg.width_km for leg in legs]),
+        segment=np.array([segment_of(leg.stage, leg.mode) for leg in legs], dtype=np.int8),
+        mode=np.array([leg.mode for leg in legs]),
+        counted=np.array([leg.counted for leg in legs]),
+        destination=np.array([index.get(p.destination, -1) for p in places], dtype=np.int16),
+        country=np.array([authority[p.authority] for p in places], dtype=np.int16),
+        on_ground=on_ground,
+        uk=np.array([authority[code] for code in ("UK-CI", "UK-BI", "UK-IN")]),
+    )

@@ -1,0 +1,96 @@
+"""From the ledger of a finished world to the record of a run, in real people and euros."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from simulation.agents.migrant import State
+from simulation.outcomes import RunRecord
+from simulation.processes.world import BOAT, LORRY, World
+
+_RECENT = 28  # days over which the true activity is averaged
+
+
+def make_record(world: World, title: str, first_counted: int) -> RunRecord:
+    """Make the record of a run, scaled back to people.
+
+    Args:
+        world: A world whose days are over.
+        title: Title of the scenario.
+        first_counted: First day after the warm-up.
+    """
+    ledger, people = world.ledger, 1.0 / world.scale
+    days = slice(first_counted, world.day + 1)
+    start = world.first + timedelta(days=first_counted)
+    legs = world.ground.segment
+    boat, lorry = legs == BOAT, legs == LORRY
+    ended = np.diff(ledger.states, axis=0, prepend=0)[days]
+    arrivals = ended[:, State.ARRIVED_BOAT] * people
+    prevented = ledger.prevented[days] * people
+    deaths = ledger.deaths[days] * people
+    sea_deaths = deaths[:, boat].sum(axis=1)
+    on_the_way = ledger.states[days][:, State.WAITING : State.QUEUED + 1].sum(axis=1)
+    daily = {
+        "channel_arrivals": arrivals,
+        "channel_boats": ledger.boats_landed[days],
+        "channel_attempts": arrivals + prevented + sea_deaths,
+        "channel_prevented": prevented,
+        "channel_deaths": sea_deaths,
+        "corridor_deaths": deaths[:, ~boat].sum(axis=1),
+        "lorry_arrivals": ledger.arrivals[days][:, lorry].sum(axis=1) * people,
+        "wb_entries": ledger.entered[days] * people,
+        "wb_detections": ledger.detections[days] * people,
+        "settled_elsewhere": ended[:, State.SETTLED] * people,
+        "returned": ended[:, State.RETURNED] * people,
+        "in_transit": on_the_way * people,
+        "seat_price_eur": ledger.seat_price[days],
+        "smuggler_revenue_eur": ledger.revenue[days],
+        "smuggler_profit_eur": ledger.profit[days],
+        "smugglers_arrested": ledger.arrested[days],
+        "smugglers_active": ledger.active[days],
+        "boats_seized": ledger.boats_seized[days],
+        "mapped_share": ledger.mapped[days],
+    }
+    recent = slice(max(first_counted, world.day + 1 - _RECENT), world.day + 1)
+    paid, received, returned = (float(amount) * people for amount in world.money)
+    return RunRecord(
+        scenario_title=title,
+        seed=world.seed,
+        scale=world.scale,
+        start=start,
+        end=world.today,
+        dates=np.arange(np.datetime64(start), np.datetime64(world.today) + 1),
+        daily={name: np.asarray(values, dtype=float) for name, values in daily.items()},
+        leg_departures=ledger.departures[days] * people,
+        leg_stops=ledger.stops[days] * people,
+        leg_arrivals=ledger.arrivals[days] * people,
+        place_present=ledger.present[days] * people,
+        authority_cases=ledger.cases[days].astype(float),
+        authority_smugglers=ledger.in_jurisdiction[days].astype(float),
+        activity_picture=world.pictures.activity.copy(),
+        activity_truth=ledger.departures[recent].mean(axis=0) * people,
+        states={
+            state.name.lower(): float(ledger.states[world.day, state]) * people
+            for state in State
+            if state is not State.ABSENT
+        },
+        transit_days_by_year=_transit_days(world, first_counted),
+        totals={
+            "fees_paid": paid,
+            "fees_received": received,
+            "escrow_returned": returned,
+            "escrow_held": float(world.migrants.escrow.sum()) * people,
+            "entered": float(ledger.states[world.day].sum()) * people,
+        },
+    )
+
+
+def _transit_days(world: World, first_counted: int) -> dict[str, np.ndarray]:
+    """Days from entry to landing of those who arrived by boat, by calendar year."""
+    m = world.migrants
+    rows = np.flatnonzero((m.state == State.ARRIVED_BOAT) & (m.end_day >= first_counted))
+    years = np.array([(world.first + timedelta(days=int(d))).year for d in m.end_day[rows]])
+    taken = (m.end_day[rows] - m.entry_day[rows]).astype(float)
+    return {str(year): taken[years == year] for year in np.unique(years).tolist()}

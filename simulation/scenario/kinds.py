@@ -1,0 +1,99 @@
+"""The kinds of value a scenario file holds: names, levels, shares, days.
+
+Each is checked where it stands, so that an error names the key. Names are checked against the
+corridor when a `Names` is the validation context.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from simulation.errors import closest
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+
+LEVEL_WORDS = ("none", "low", "medium", "high", "full")
+QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
+TOLERANCE = 1e-6
+
+StaffKind = Literal["border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis"]
+Spending = Literal["investigation", "coast_patrol", "border_patrol", "analysis", "boat_supply"]
+
+
+def _name(kind: str) -> AfterValidator:
+    """A validator that knows every name of a kind."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        names: Names | None = info.context
+        if names is not None and value not in names.known(kind):
+            known = names.known(kind)
+            few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {kind}s of the corridor"
+            noun = "authority or group" if kind == "authority" else kind
+            raise problem(f"unknown {noun}", allowed=few, suggestion=closest(value, known))
+        return value
+
+    return AfterValidator(check)
+
+
+def _level(value: Any) -> Any:
+    """A level is one of five words or a number from 0 to 1."""
+    allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
+    if isinstance(value, str):
+        if value not in LEVEL_WORDS:
+            raise problem("unknown level", allowed=allowed, suggestion=closest(value, LEVEL_WORDS))
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise problem("level out of range", allowed=allowed)
+    return float(value)
+
+
+def _override(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise problem("must be a number, true or false")
+    return float(value)
+
+
+Authority = Annotated[str, _name("authority")]
+Place = Annotated[str, _name("place")]
+LegId = Annotated[str, _name("leg")]
+Origin = Annotated[str, _name("origin")]
+Route = Annotated[str, _name("route")]
+Level = Annotated[
+    str | float,
+    BeforeValidator(_level),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(LEVEL_WORDS)},
+                {"type": "number", "minimum": 0, "maximum": 1},
+            ]
+        }
+    ),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Effect = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1000)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+LeverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+ParameterValue = Annotated[
+    float | bool,
+    PlainValidator(_override, json_schema_input_type=float | bool),
+]
+Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
+LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
+Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
