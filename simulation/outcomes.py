@@ -206,6 +206,12 @@ def shown_unit(spec: OutcomeSpec) -> str:
     return f"{spec.unit} million" if _in_millions(spec) else spec.unit
 
 
+def heading(spec: OutcomeSpec) -> str:
+    """Label and unit in one, without saying the same twice."""
+    unit = shown_unit(spec)
+    return spec.label if unit == spec.label.lower() else f"{spec.label}, {unit}"
+
+
 def shown(spec: OutcomeSpec, value: float) -> str:
     """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
     if _in_millions(spec):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from simulation.cli import cli
 
+from simulation.cli import cli
 from simulation.experiments import replications
 from tests import synthetic
 

@@ -8,6 +8,7 @@ from simulation.outcomes import (
     OUTCOMES,
     RunRecord,
     daily_value,
+    heading,
     period_label,
     periods,
     shown,
@@ -142,6 +143,11 @@ def test_periods_are_the_run_and_its_years_clipped():
 )
 def test_values_are_shown_as_people_read_them(name, value, text):
     assert shown(OUTCOMES[name], value) == text
+
+
+def test_a_heading_names_the_unit_once():
+    assert heading(OUTCOMES["people_per_boat"]) == "People per boat"
+    assert heading(OUTCOMES["channel_arrivals"]) == "Small-boat arrivals in the UK, people"
 
 
 def test_sums_of_money_are_in_millions_and_prices_are_not():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.outcomes import OUTCOMES, period_label, shown, shown_unit
+from simulation.outcomes import OUTCOMES, heading, period_label, shown
 
 
 def print_summary(summary: dict[str, Any], console: Console | None = None) -> None:
@@ -27,8 +28,7 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
-    table = Table(title=Text(summary["scenario"]), caption=Text(caption(summary)))
-    table.title_justify = table.caption_justify = "left"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Outcome", overflow="fold")
     for name in columns:
         table.add_column(period_label(name, *windows[name]), justify="right")
@@ -36,8 +36,10 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     for name, spec in OUTCOMES.items():
         entry = summary["outcomes"][name]
         cells = [cell(name, entry["periods"][column], intervals) for column in columns]
-        table.add_row(Text(f"{spec.label}, {shown_unit(spec)}"), *cells)
+        table.add_row(Text(heading(spec)), *cells)
+    console.print(Text(summary["scenario"], style="bold"), soft_wrap=True)
     console.print(table)
+    console.print(Text(caption(summary)), soft_wrap=True)
 
 
 def cell(name: str, value: dict[str, float | None], intervals: bool) -> Text:

@@ -28,8 +28,6 @@ def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, floa
     Returns:
         Mean, low, high. Low and high are NaN for fewer than two values, all three for none.
     """
-    from scipy.special import stdtrit
-
     found = np.asarray(values, dtype=float)
     found = found[~np.isnan(found)]
     if found.size == 0:
@@ -37,6 +35,8 @@ def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, floa
     mean = float(found.mean())
     if found.size == 1:
         return mean, math.nan, math.nan
+    from scipy.special import stdtrit
+
     error = float(found.std(ddof=1)) / math.sqrt(found.size)
     half = float(stdtrit(found.size - 1, 0.5 + COVERAGE / 2)) * error
     return mean, mean - half, mean + half
