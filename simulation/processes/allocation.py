@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
-from simulation.processes.world import BOAT, World
+from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
 
 PATROLS = {
@@ -89,6 +89,7 @@ class Allocation:
             "lorry": patrol.sweep_lorry, "ferry": patrol.sweep_ferry, "boat": patrol.sweep_boat,
         }  # fmt: skip
         sweep = np.array([by_mode[mode] for mode in world.ground.mode])
+        sweep = np.where(world.ground.segment == LORRY, patrol.sweep_port, sweep)
         return np.where(world.ground.segment == BOAT, patrol.sweep_launch, sweep)
 
     def _recording(self, world: World) -> npt.NDArray[np.float64]:
@@ -135,7 +136,11 @@ class Allocation:
             yields = activity[authority, legs] * stop_chance(
                 1.0, self._sweep[legs], world.ground.width[legs]
             )
-            yields = yields**patrol.concentration
+            # those who leave are mostly let go; launches are the exception
+            leaving = (world.ground.authority_to[legs] != authority) & (
+                world.ground.segment[legs] != BOAT
+            )
+            yields = (yields * np.where(leaving, patrol.exit_interest, 1.0)) ** patrol.concentration
             total = yields.sum()
             share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
             wanted = largest_remainder(share, members.size)
@@ -171,6 +176,20 @@ class Allocation:
             units.leg[row] = legs[missing[next_missing]]
             next_missing += 1
 
+    def _surged(
+        self, world: World, effort: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Effort with operations: a multiple of what is there, or of the usual presence on a leg.
+
+        An operation goes where an authority often has next to nobody, so its strength counts from
+        the authority's mean presence on a leg where that is more.
+        """
+        surge = world.policy.patrol_surge
+        legs = np.maximum(world.ground.on_ground.sum(axis=1), 1)
+        presence = sum(world.policy.staff[name] for name in PATROLS.values()) / legs
+        base = np.where(surge > 1.0, np.maximum(effort, presence[:, None]), effort)
+        return base * surge
+
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
 
@@ -198,7 +217,7 @@ class Allocation:
                     # an authority that had no units of a kind spreads new ones evenly
                     routine = patrol.routine_share if number[authority] else 1.0
                     effort[authority, legs] += staff[name][authority] * routine / legs.size
-        effort *= world.policy.patrol_surge
+        effort = self._surged(world, effort)
         self.by_authority = effort
         world.effort = effort.sum(axis=0)
         world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)

@@ -14,9 +14,7 @@ from simulation.agents.authority import PARTNER, PHONE, SEIZURE, Pictures
 from simulation.agents.smuggler import Status
 from simulation.processes.sharing import fuse_activity, spread_fact, through_channel
 from simulation.processes.world import World
-from simulation.randomness import Decision, uniforms
-
-_KEY_ROOM = np.uint64(1 << 20)
+from simulation.randomness import Decision, child_identifier, uniforms
 
 
 class Intelligence:
@@ -133,7 +131,8 @@ class Intelligence:
                 world.seed, Decision.PHONE, s.uid[row], s.uid[partners] + np.uint64(world.ordinal)
             )
             for partner in partners[draw < chance]:
-                key = int(s.uid[row] ^ (s.uid[partner] * _KEY_ROOM) ^ np.uint64(world.ordinal))
+                cause = child_identifier(int(s.uid[partner]), world.ordinal)
+                key = child_identifier(int(s.uid[row]), cause)
                 found.append((authority, int(partner), PHONE, key))
         return found
 

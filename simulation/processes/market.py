@@ -19,6 +19,7 @@ from simulation.processes.operators import (
     inherit,
     join_market,
     jurisdictions,
+    leg_fee_factors,
     segment_values,
     served_legs,
 )
@@ -73,6 +74,7 @@ class Market:
         self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
         self._known = 0
         self._paid_share = self._share_paid(world)
+        self._fee_factor = leg_fee_factors(world)
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -137,19 +139,22 @@ class Market:
         boat = legs.boat[self.service.leg]
         if boat.any():
             depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
-            space = np.floor(depth[who] * strength[who] - world.queue_length[who])
+            queue = np.zeros(s.count)  # operators new today have none
+            queue[: world.queue_length.size] = world.queue_length
+            space = np.floor(depth[who] * strength[who] - queue[who])
             room = np.where(boat, np.maximum(space, 0).astype(np.int64), room)
         pairs.room[:] = room
-        pairs.fee[:] = np.rint(s.fee[who]).astype(np.int64)
+        asked = s.fee[who] * self._fee_factor[self.service.leg]
+        pairs.fee[:] = np.rint(asked).astype(np.int64)
         pairs.stop_factor[:] = s.skill[who]
         size = np.maximum(s.capacity[who] * self.service.share, 1e-9)
         utility = (
-            -s.fee[who] / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
+            -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
         )
         pairs.weight[:] = size * np.exp(utility)
         offer = np.where(working[who], size, 0.0)
         total = np.bincount(self.service.leg, weights=offer, minlength=legs.fee.size)
-        money = np.bincount(self.service.leg, weights=offer * s.fee[who], minlength=legs.fee.size)
+        money = np.bincount(self.service.leg, weights=offer * asked, minlength=legs.fee.size)
         served = total > 0
         legs.fee[served] = np.rint(money[served] / total[served]).astype(np.int64)
         legs.offered[:] = served | ~legs.smuggled
@@ -273,9 +278,10 @@ class Market:
         """Share of capacity on each leg: a logit on expected profit a day."""
         s, market, service = world.smugglers, world.parameters.market, self.service
         who = service.smuggler
-        fee = s.fee[who]
+        fee = s.fee[who] * self._fee_factor[service.leg]
+        cost = s.cost[who] * self._fee_factor[service.leg]
         kept = 1.0 - risk * world.parameters.migrants.escrow_share
-        margin = fee * kept - s.cost[who] - risk * market.loss_per_stop
+        margin = fee * kept - cost - risk * market.loss_per_stop
         room = np.maximum(s.capacity[who], 1e-9)
         filled = np.minimum(service.asked / room, 1.0)
         # what a place of capacity earns: clients asked where it is, hoped for where it is not
@@ -299,7 +305,9 @@ class Market:
         capacity = s.capacity.copy()
         boats = s.stage == BOAT
         if boats.any():
-            demand = np.where(boats, world.queue_length / world.scale, demand)
+            queue = np.zeros(s.count)
+            queue[: world.queue_length.size] = world.queue_length
+            demand = np.where(boats, queue / world.scale, demand)
             depth = world.parameters.channel.queue_depth * s.load * s.teams
             capacity = np.where(boats, depth, capacity)
         now = demand / np.maximum(capacity, 1e-9)

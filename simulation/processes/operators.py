@@ -37,6 +37,18 @@ def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
     return np.array(values[prefix], dtype=float)
 
 
+def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
+    """Fee of a leg against the usual one of its segment, by mode, (legs,)."""
+    market, ground = world.parameters.market, world.ground
+    by_mode = {
+        "foot": 1.0, "road": market.fee_factor_road, "rail": 1.0,
+        "lorry": market.fee_factor_lorry, "ferry": market.fee_factor_ferry,
+        "boat": market.fee_factor_boat,
+    }  # fmt: skip
+    factor = np.array([by_mode[mode] for mode in ground.mode])
+    return np.where(np.isin(ground.segment, (LORRY, BOAT)), 1.0, factor)
+
+
 def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64]) -> np.ndarray:
     """Role of each operator: a few organisers, many helpers."""
     draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)

@@ -10,7 +10,7 @@ from simulation.agents.migrant import State
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
 from simulation.processes.movement import LegArrays, PlaceArrays, Rules
-from simulation.processes.operators import segment_values
+from simulation.processes.operators import leg_fee_factors, segment_values
 from simulation.processes.world import BOAT, World
 
 
@@ -68,6 +68,7 @@ def make_legs(world: World) -> LegArrays:
     corridor, ground, parameters = world.corridor, world.ground, world.parameters
     smuggled = np.array([leg.smuggled for leg in corridor.legs])
     fee = np.where(smuggled, segment_values(world, "fee")[ground.segment], 0.0)
+    fee = fee * leg_fee_factors(world)
     landing = np.array(
         [corridor.places[place].kind == "landing" for place in ground.target.tolist()]
     )
@@ -78,6 +79,8 @@ def make_legs(world: World) -> LegArrays:
     }  # fmt: skip
     count = len(corridor.legs)
     sideways = sideways_legs(corridor)
+    distance = np.array([leg.distance_km for leg in corridor.legs])
+    fence = np.array([leg.border == "RS-HU" for leg in corridor.legs])
     return LegArrays(
         target=ground.target,
         duration=np.array([max(1, round(leg.duration_days)) for leg in corridor.legs], np.int32),
@@ -89,7 +92,9 @@ def make_legs(world: World) -> LegArrays:
         stop_chance=np.zeros(count),
         belief=np.where(smuggled, parameters.beliefs.first_guess, 0.0),
         death_chance=np.array([by_mode[mode] for mode in ground.mode]),
-        detour_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0),
+        other_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0)
+        + np.where(ground.segment == BOAT, parameters.migrants.sea_km_cost, 0.0) * distance
+        - np.where(fence, parameters.migrants.hungary_constant, 0.0),
         recorded_chance=np.zeros(count),
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),

@@ -70,7 +70,7 @@ class PolicyDay:
     Attributes:
         sharing: How reports pass between authorities.
         staff: Units by kind after staff changes and funding, each float (A,).
-        patrol_surge: Multiplier of patrol effort, float (L,).
+        patrol_surge: Multiplier of an authority's patrol effort on a leg, float (A, L).
         arrest_surge: Multiplier of arrests on all of an authority's ground, float (A,).
         arrest_surge_place: Multiplier of arrests at a place, on top, float (P,).
         supply_surge: Multiplier of the effort against boat deliveries, float (A,).

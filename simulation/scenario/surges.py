@@ -29,10 +29,10 @@ def ground(
         progress: Of each operation, 0 to 1.
 
     Returns:
-        Patrol effort by leg, float (L,); arrests by authority, float (A,); arrests by place, on
+        Patrol effort by authority and leg, float (A, L); arrests by authority, float (A,); arrests by place, on
         top of the authority's, float (P,). Read-only.
     """
-    legs = np.ones(len(corridor.legs))
+    patrols = np.ones((len(corridor.authorities), len(corridor.legs)))
     authorities = np.ones(len(corridor.authorities))
     places = np.ones(len(corridor.places))
     for operation, part in zip(scenario.operation, progress, strict=True):
@@ -40,13 +40,14 @@ def ground(
             continue
         factor = _factor(operation, part)
         if operation.kind == "patrol":
-            legs[_covered(operation, corridor)] *= factor
+            for row, legs in _covered(operation, corridor).items():
+                patrols[row, legs] *= factor
         elif operation.places:
             places[[corridor.place_index[place] for place in operation.places]] *= factor
         else:
             members = corridor.members(operation.authority)
             authorities[[corridor.authority_index[code] for code in members]] *= factor
-    return _frozen(legs), _frozen(authorities), _frozen(places)
+    return _frozen(patrols), _frozen(authorities), _frozen(places)
 
 
 def supply(
@@ -162,18 +163,23 @@ def _factor(operation: Operation, part: float) -> float:
     return 1.0 + part * (operation.strength - 1.0)
 
 
-def _covered(operation: Operation, corridor: Corridor) -> list[int]:
-    """Indices of the legs a patrol operation covers."""
+def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
+    """Legs a patrol operation covers, by the authority on whose ground it works."""
     members = set(corridor.members(operation.authority))
     hubs = {authority.code for authority in corridor.authorities if authority.kind == "hub"}
-    covered = {corridor.leg_index[leg] for leg in operation.legs or ()}
-    for name in operation.places or ():
-        place = corridor.places[corridor.place_index[name]]
-        owners = {place.authority} if members & hubs else members
-        for index, leg in enumerate(corridor.legs):
-            if name in (leg.origin, leg.target) and owners & {leg.authority_from, leg.authority_to}:
-                covered.add(index)
-    return sorted(covered)
+    covered: dict[int, set[int]] = {}
+    for index, leg in enumerate(corridor.legs):
+        ground = {leg.authority_from, leg.authority_to}
+        owners = ground & members if leg.id in (operation.legs or ()) else set()
+        if leg.id in (operation.legs or ()) and members & hubs:
+            owners = ground
+        for name in operation.places or ():
+            if name in (leg.origin, leg.target):
+                host = {corridor.places[corridor.place_index[name]].authority}
+                owners |= ground & (host if members & hubs else members)
+        for owner in owners:
+            covered.setdefault(corridor.authority_index[owner], set()).add(index)
+    return {row: sorted(legs) for row, legs in covered.items()}
 
 
 def _on_supply_chain(corridor: Corridor, beneficiary: str | None) -> list[int]:

@@ -210,20 +210,28 @@ def test_a_patrol_operation_covers_the_legs_at_its_place_on_its_own_ground(lever
     )
     calendar = levers(text.format("RS", "subotica"))
     assert (calendar.on(date(2023, 5, 31)).patrol_surge == 1).all()
-    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [1, 2.5, 2.5, 1, 1]
-    assert calendar.on(date(2023, 7, 31)).patrol_surge.tolist() == [1, 4, 4, 1, 1]
+    serbia = corridor.authority_index["RS"]
+    others = np.arange(len(corridor.authorities)) != serbia
+    early, late = (calendar.on(date(2023, *day)).patrol_surge for day in ((6, 6), (7, 31)))
+    assert early[serbia].tolist() == [1, 2.5, 2.5, 1, 1]
+    assert late[serbia].tolist() == [1, 4, 4, 1, 1]
+    assert (late[others] == 1).all()
     assert (calendar.on(date(2023, 8, 1)).patrol_surge == 1).all()
 
 
-def test_a_hub_works_on_the_ground_of_its_host(levers):
+def test_a_hub_works_on_the_ground_of_its_host(levers, corridor):
     calendar = levers('[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2')
-    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [2, 1, 1, 1, 1]
+    surge = calendar.on(date(2023, 6, 6)).patrol_surge
+    assert surge[corridor.authority_index["MK"]].tolist() == [2, 1, 1, 1, 1]
+    assert surge.sum() == surge.size + 1
 
 
-def test_operations_on_the_same_leg_multiply(levers):
+def test_operations_on_the_same_leg_multiply(levers, corridor):
     one = '[[operation]]\nauthority = "HU"\nlegs = ["subotica>szeged:road"]\nstrength = 3\n'
     calendar = levers(one + one)
-    assert calendar.on(date(2023, 6, 6)).patrol_surge.tolist() == [1, 1, 9, 1, 1]
+    surge = calendar.on(date(2023, 6, 6)).patrol_surge
+    assert surge[corridor.authority_index["HU"]].tolist() == [1, 1, 9, 1, 1]
+    assert surge.sum() == surge.size + 8
 
 
 def test_arrests_surge_at_places_or_everywhere(levers, corridor):

@@ -108,7 +108,9 @@ def test_the_agreements_begin_in_november_2024(policy, real, code):
 
 
 def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, real):
-    leg = real.leg_index["subotica>szeged:foot"]
+    leg = real.authority_index["RS"], real.leg_index["subotica>szeged:foot"]
+    hungary = real.authority_index["HU"], leg[1]
+    assert policy("baseline", "2023-10-28").patrol_surge[hungary] == 1
     assert policy("baseline", "2023-10-27").patrol_surge[leg] == 1
     assert policy("baseline", "2023-10-28").patrol_surge[leg] > 1
     assert policy("baseline", "2024-12-31").patrol_surge[leg] > 1
