@@ -26,6 +26,7 @@ from simulation.report.style import (
     band,
     band_words,
     figure,
+    house_layout,
     safe,
 )
 
@@ -107,7 +108,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         where=boats.values > 0,
     )
     made = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    made.update_layout(figure().layout)
+    made.update_layout(house_layout())
     x = _starts(arrivals)
     add_line(made, x, arrivals.values, name="arrivals", colour=BLUE, row=1)
     add_line(made, x, load, name="people per boat", colour=PURPLE, hover=".1f", row=2)
