@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 #: rounds of "people choose, patrols follow" before the first day
-_SETTLING_ROUNDS = 4
+_SETTLING_ROUNDS = 12
 
 
 class Crossings(mesa.Model):
@@ -214,10 +214,12 @@ class Crossings(mesa.Model):
         """
         world.places.stay_mean[:] = base_stays(world)
         usual = usual_entries(world)
-        for _ in range(_SETTLING_ROUNDS):
+        flows = np.zeros(world.legs.fee.size)
+        for turn in range(_SETTLING_ROUNDS):
             look_ahead(world)
             risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
-            flows = expected_flows(world, usual, risk / (1.0 - risk))
+            # successive averages, or patrols and people would chase each other for ever
+            flows += (expected_flows(world, usual, risk / (1.0 - risk)) - flows) / (turn + 1)
             self._intelligence.prime(world, flows)
             self._allocation.reallocate(world)
             self._allocation.deploy(world)

@@ -81,6 +81,7 @@ def leg_costs(world: World) -> npt.NDArray[np.float64]:
     cost = (
         np.where(legs.smuggled, legs.fee, 0)
         + rules.day_value * days
+        + legs.detour_cost
         + odds * rules.stop_cost
         + legs.death_chance * rules.death_cost
     )

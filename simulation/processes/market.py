@@ -396,7 +396,7 @@ class Market:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
         active = s.status == Status.ACTIVE
-        added = False
+        entering: list[tuple[int, int]] = []
         for segment in range(len(SEGMENTS)):
             here = active & (s.stage == segment) & (s.capacity > 0)
             if segment == SUPPLY or not here.any():
@@ -409,7 +409,8 @@ class Market:
                 expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)
                 key = (segment << 16) | int(place)
                 if uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
-                    join_market(world, segment, int(place), world.ordinal)
-                    added = True
-        return added
+                    entering.append((segment, int(place)))
+        for segment, place in entering:
+            join_market(world, segment, place, world.ordinal)
+        return bool(entering)
 

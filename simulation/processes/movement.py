@@ -52,6 +52,7 @@ class LegArrays(NamedTuple):
     stop_chance: npt.NDArray[np.float64]
     belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
     death_chance: npt.NDArray[np.float64]
+    detour_cost: npt.NDArray[np.float64]  # EUR it is worth to avoid a sideways leg
     recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
     stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
     final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
@@ -230,7 +231,7 @@ def choose_leg(
         loss = m.risk_aversion[row] * (
             stop / (1.0 - stop) * rules.stop_cost + legs.death_chance[leg] * rules.death_cost
         )
-        cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + loss
+        cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.detour_cost[leg] + loss
         noise = -np.log(-np.log(uniform(seed, _LEG, m.uid[row], occasion * 512 + leg)))
         value = ahead - cost / rules.choice_scale + noise
         if value > best_value:

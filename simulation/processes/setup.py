@@ -77,17 +77,19 @@ def make_legs(world: World) -> LegArrays:
         "lorry": hazard.lorry, "ferry": hazard.ferry, "boat": hazard.boat,
     }  # fmt: skip
     count = len(corridor.legs)
+    sideways = sideways_legs(corridor)
     return LegArrays(
         target=ground.target,
         duration=np.array([max(1, round(leg.duration_days)) for leg in corridor.legs], np.int32),
         smuggled=smuggled,
         boat=ground.segment == BOAT,
-        sideways=sideways_legs(corridor),
+        sideways=sideways,
         offered=np.ones(count, dtype=bool),
         fee=np.rint(fee).astype(np.int64),
         stop_chance=np.zeros(count),
         belief=np.where(smuggled, parameters.beliefs.first_guess, 0.0),
         death_chance=np.array([by_mode[mode] for mode in ground.mode]),
+        detour_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0),
         recorded_chance=np.zeros(count),
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),

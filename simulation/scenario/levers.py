@@ -74,8 +74,8 @@ class PolicyDay:
         arrest_surge: Multiplier of arrests on all of an authority's ground, float (A,).
         arrest_surge_place: Multiplier of arrests at a place, on top, float (P,).
         supply_surge: Multiplier of the effort against boat deliveries, float (A,).
-        entry_factor: Multiplier of entries, float (origins, P): visas, and the scenario's scale
-            of a route.
+        entry_factor: Share of people who enter in spite of visas, float (origins, P). The
+            scenario's scale of a route is not in it (see `scenario.entries`).
         legal_route_people: People a day who take a legal way to the UK, float (origins,).
         returns_factor: Multiplier of people setting out for the UK, float (origins,).
         adaptation: Which responses smugglers are capable of.

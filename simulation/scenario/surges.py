@@ -92,22 +92,22 @@ def entries(
     origins: Sequence[str],
     progress: list[float],
 ) -> np.ndarray:
-    """Multiplier of entries by origin and place: visas, and the scenario's scale of each route.
+    """Multiplier of entries by origin and place, from visas.
+
+    The scale of a route (`scenario.entries`) is not in it: more people can be asked for than
+    there are, fewer are kept back by a visa.
 
     Args:
-        scenario: Its visa levers and its entries.
+        scenario: Its visa levers.
         corridor: The places; those with a route are where people enter.
         parameters: The usual effect of a visa requirement.
         origins: The origins of people, in order.
         progress: Of each visa lever, 0 to 1.
 
     Returns:
-        Float (origins, P), read-only.
+        Float (origins, P), 0 to 1, read-only.
     """
     factor = np.ones((len(origins), len(corridor.places)))
-    for index, place in enumerate(corridor.places):
-        if place.route:
-            factor[:, index] = scenario.entries.get(place.route, 1.0)
     for visa, part in zip(scenario.visa, progress, strict=True):
         effect = parameters.policy.visa_effect if visa.effect is None else visa.effect
         members = corridor.members(visa.authority)
