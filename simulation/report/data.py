@@ -34,9 +34,9 @@ class Monthly:
 
     @property
     def drawn(self) -> np.ndarray:
-        """Values without parts of months, which a line would show as a fall; (replications, months).
+        """Values without parts of months, which a line would show as a fall.
 
-        A run without any whole month keeps its parts.
+        (replications, months); a run without any whole month keeps its parts.
         """
         return np.where(self.whole | ~self.whole.any(), self.values, np.nan)
 
