@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import compiled
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, two_part_key, uniform
 
 # plain integers, as compiled code wants them
 WAITING, TRAVELLING, DETAINED, QUEUED = (
@@ -382,7 +382,7 @@ def choose_smuggler(
     for pair in range(pairs.start[leg], pairs.start[leg + 1]):
         if pairs.room[pair] <= 0 or pairs.weight[pair] <= 0.0:
             continue
-        key = smuggler_uid[pairs.smuggler[pair]] + occasion
+        key = two_part_key(smuggler_uid[pairs.smuggler[pair]], occasion)
         wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
         if wait < best_wait:
             best, best_wait = pair, wait
@@ -504,6 +504,7 @@ def move(
         elif leg == -3:
             m.due[row] = day + rules.wait_days
         elif not legs.smuggled[leg]:
+            refund_escrow(row, m, money)  # a fee held for another leg
             m.smuggler[row] = -1
             if set_out(row, leg, -1, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
