@@ -199,3 +199,12 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["seeds"] == [1, 2]
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
+
+
+def test_the_model_itself_runs_through_the_door(scenario_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = ["run", str(scenario_file), "--days", "5", "--scale", "0.02", "--out", "out"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    assert "Written to out" in result.stdout
+    assert (tmp_path / "out" / "report.html").exists()

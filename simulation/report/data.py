@@ -32,6 +32,14 @@ class Monthly:
         """Months as `2023-01`."""
         return [str(month) for month in self.months]
 
+    @property
+    def drawn(self) -> np.ndarray:
+        """Values without parts of months, which a line would show as a fall.
+
+        (replications, months); a run without any whole month keeps its parts.
+        """
+        return np.where(self.whole | ~self.whole.any(), self.values, np.nan)
+
 
 @dataclass(frozen=True)
 class RunData:

@@ -66,6 +66,12 @@ def figure(*, y: str = "", x: str = "", **layout: Any) -> go.Figure:
         x: Title of the horizontal axis.
         layout: Anything else for the layout.
     """
+    titles = {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
+    return go.Figure(layout={**house_layout(), **titles, **layout})
+
+
+def house_layout() -> dict[str, Any]:
+    """The layout all figures share."""
     axis = {
         "showgrid": True,
         "gridcolor": "#ececec",
@@ -77,22 +83,23 @@ def figure(*, y: str = "", x: str = "", **layout: Any) -> go.Figure:
         "automargin": True,
         "title": {"standoff": 8, "font": {"size": 13}},
     }
-    made = go.Figure()
-    made.update_layout(
-        template={"layout": {"xaxis": axis, "yaxis": axis}},
-        autosize=True,
-        font={"family": FONT, "size": 13, "color": BLACK},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
-        margin={"l": 8, "r": 12, "t": 40, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "xanchor": "left"},
-        hoverlabel={"font": {"family": FONT}},
-        hovermode="x unified",
-    )
-    made.update_xaxes(title_text=x)
-    made.update_yaxes(title_text=y)
-    made.update_layout(**layout)
-    return made
+    return {
+        "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+        "autosize": True,
+        "font": {"family": FONT, "size": 13, "color": BLACK},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "margin": {"l": 8, "r": 12, "t": 40, "b": 8},
+        "legend": {
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "x": 0,
+            "xanchor": "left",
+        },
+        "hoverlabel": {"font": {"family": FONT}},
+        "hovermode": "x unified",
+    }
 
 
 def safe(text: str) -> str:

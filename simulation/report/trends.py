@@ -26,6 +26,7 @@ from simulation.report.style import (
     band,
     band_words,
     figure,
+    house_layout,
     safe,
 )
 
@@ -69,7 +70,7 @@ def by_month(
     model = run.monthly(outcome)
     seen = observed_on(observed, outcome, model)
     made = figure(y=unit, x="month")
-    add_line(made, _starts(model), model.values, name="model", colour=BLUE)
+    add_line(made, _starts(model), model.drawn, name="model", colour=BLUE)
     if seen is not None:
         made.add_trace(_observed_trace(model, seen))
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
@@ -107,9 +108,9 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         where=boats.values > 0,
     )
     made = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    made.update_layout(figure().layout)
+    made.update_layout(house_layout())
     x = _starts(arrivals)
-    add_line(made, x, arrivals.values, name="arrivals", colour=BLUE, row=1)
+    add_line(made, x, arrivals.drawn, name="arrivals", colour=BLUE, row=1)
     add_line(made, x, load, name="people per boat", colour=PURPLE, hover=".1f", row=2)
     for name, values, colour in (
         ("deaths in the Channel", channel, VERMILION),
@@ -118,7 +119,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.add_trace(
             go.Bar(
                 x=x,
-                y=values.values.mean(axis=0),
+                y=values.drawn.mean(axis=0),
                 name=name,
                 marker={"color": colour, "line": {"width": 0}},
                 hovertemplate="%{y:,.1f}",
@@ -331,5 +332,6 @@ def _note(run: RunData, months: Monthly, seen: bool) -> str:
         parts.append("No observed series covers these months.")
     if not months.whole.all():
         cut = [label for label, whole in zip(months.labels, months.whole, strict=True) if not whole]
-        parts.append(f"The run covers only a part of {' and '.join(cut)}.")
+        where = "left out here, in the data below" if months.whole.any() else "drawn as it is"
+        parts.append(f"The run covers only a part of {' and '.join(cut)} ({where}).")
     return " ".join(parts)

@@ -30,6 +30,12 @@ def test_observed_values_stand_on_their_months_and_not_on_a_part_of_one(months):
     assert observed_on(None, "known", months) is None
 
 
+def test_a_part_of_a_month_is_not_drawn_as_a_fall(months):
+    np.testing.assert_array_equal(months.drawn, [[0, 0, np.nan]])
+    only = Monthly(months.months[:1], np.ones((1, 1)), np.array([False]))
+    np.testing.assert_array_equal(only.drawn, [[1]])
+
+
 def test_weeks_are_means_of_their_days():
     dates = np.datetime64("2023-01-01", "D") + np.arange(70)
     values = np.arange(70.0)[np.newaxis, :]
