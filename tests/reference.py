@@ -130,10 +130,7 @@ def people_from_columns(columns: MigrantColumns, rows: Any) -> list[Person]:
     """One `Person` for each of the rows, in their order."""
     rows = np.asarray(rows)
     values = [getattr(columns, name)[rows].tolist() for name in COLUMNS]
-    return [
-        Person(row, *person)
-        for row, *person in zip(rows.tolist(), *values, strict=True)
-    ]
+    return [Person(row, *person) for row, *person in zip(rows.tolist(), *values, strict=True)]
 
 
 def reference_move(

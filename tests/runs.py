@@ -115,9 +115,7 @@ def everything(model: Crossings) -> dict[str, np.ndarray]:
     return found
 
 
-def differences(
-    one: Crossings, other: Crossings, besides: Iterable[str] = ()
-) -> list[str]:
+def differences(one: Crossings, other: Crossings, besides: Iterable[str] = ()) -> list[str]:
     """Names of the arrays that are not bit for bit the same in two runs."""
     mine, theirs = everything(one), everything(other)
     skip = set(besides)

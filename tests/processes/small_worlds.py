@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.processes.movement import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 from simulation.processes.sailing import Boats, SeaRules
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 
 STATES = len(State)
 ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)

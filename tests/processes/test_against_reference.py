@@ -92,12 +92,8 @@ def sail_both_ways(day, seed, riders, boats, m, counts, rules, sea, yields, reve
         for first, load in zip(boats.first.tolist(), boats.load.tolist(), strict=True)
     ]
     boats2, counts2, revenue2, money2 = copy.deepcopy((boats, counts, revenue, money))
-    told = reference_sail(
-        day, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2
-    )
-    number = kernel(
-        day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts
-    )
+    told = reference_sail(day, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2)
+    number = kernel(day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts)
     assert_same_people(m, everyone, f"at sea on day {day}")
     assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
     assert_same_arrays(
@@ -120,7 +116,7 @@ def test_random_worlds_move_alike(number, people, places, legs, smugglers, days)
         world.live = world.live[:kept]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(number=NUMBERS, people=st.integers(1, 60))
 def test_random_boats_sail_alike(number, people):
     world = random_world(number, people)
