@@ -134,9 +134,7 @@ def streams_are_unrelated(generator: Generator) -> bool:
 
 def pairs_fill_the_square(generator: Generator) -> bool:
     """Neighbouring draws in 16 x 16 cells, along agents, along occasions and across decisions."""
-    series = [
-        (u[:-1], u[1:]) for u in (along(generator, "agent"), along(generator, "occasion"))
-    ]
+    series = [(u[:-1], u[1:]) for u in (along(generator, "agent"), along(generator, "occasion"))]
     series.append(
         (along(generator, "agent"), along(generator, "agent", decision=int(Decision.LEG) + 1))
     )
