@@ -68,6 +68,10 @@ class Person:
         """The number of this attempt on one leg."""
         return self.attempt() * 512 + leg.number
 
+    def has_paid_for(self, leg: Leg) -> bool:
+        """Whether a third party holds a fee for this leg."""
+        return self.escrow > 0 and self.escrow_leg == leg.number
+
     def is_done(self) -> bool:
         return self.state in FINAL_STATES
 
@@ -294,7 +298,9 @@ class ReferenceDay:
         ]
         served = [leg for leg in ways if leg.offered]
         within_means = [leg for leg in served if leg.fee <= person.funds + person.escrow]
-        if within_means:
+        leads_on = any(not leg.sideways for leg in within_means)
+        free_to_choose = len(within_means) == len(ways)
+        if within_means and (leads_on or free_to_choose):
             leg = max(within_means, key=lambda way: self.appeal(person, way))
             if leg.smuggled:
                 person.leg = leg.number
@@ -302,9 +308,8 @@ class ReferenceDay:
             self.hand_back(person)
             person.smuggler = NOBODY
             if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, person.previous_smuggler,
-                                     person.earlier_smuggler)  # fmt: skip
-        elif served:
+                self.talk_after_stop(person, leg, person.previous_smuggler, person.earlier_smuggler)
+        elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
             person.due = self.day + self.rules.wait_days
@@ -344,11 +349,12 @@ class ReferenceDay:
         leg = self.legs[person.leg]
         self.counts.asked[leg.number] += 1
         offer = self.who_comes_first(person, leg)
-        if offer is None or not self.agree(person, leg, offer):
+        if offer is None:
             self.counts.unmet[leg.number] += 1
             person.leg = NOBODY
             person.due = self.day + self.rules.wait_days
             return
+        self.agree(person, leg, offer)
         self.pairs.asked[offer.number] += 1
         self.pairs.room[offer.number] -= 1
         offer.room -= 1
@@ -366,15 +372,19 @@ class ReferenceDay:
             key = offer.uid * GOLDEN + person.attempt()
             return -math.log(self.draw(Decision.SMUGGLER, person.uid, key)) / offer.weight
 
-        return min((offer for offer in leg.offers if offer.is_open()), key=wait, default=None)
+        possible = [
+            offer
+            for offer in leg.offers
+            if offer.is_open()
+            and (person.has_paid_for(leg) or offer.fee <= person.funds + person.escrow)
+        ]
+        return min(possible, key=wait, default=None)
 
-    def agree(self, person: Person, leg: Leg, offer: Offer) -> bool:
-        """Settle the fee; whether there is a deal."""
-        if person.escrow > 0 and person.escrow_leg == leg.number:
-            return True
+    def agree(self, person: Person, leg: Leg, offer: Offer) -> None:
+        """Settle the fee, unless it is held already."""
+        if person.has_paid_for(leg):
+            return
         self.hand_back(person)
-        if offer.fee > person.funds:
-            return False
         person.funds -= offer.fee
         person.paid += offer.fee
         self.money[0] += offer.fee
@@ -383,7 +393,6 @@ class ReferenceDay:
             person.escrow, person.escrow_leg = offer.fee, leg.number
         else:
             self.earn(offer.smuggler, offer.fee)
-        return True
 
     def set_out(self, person: Person, leg: Leg, offer: Offer | None) -> bool:
         """Leave; whether it ends in a stop."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 from simulation.processes.tables import PairArrays, Rules, occasion_of
 from simulation.randomness import Decision, two_part_key, uniform
 
@@ -15,7 +15,7 @@ _SMUGGLER, _CONTRACT, _DEBRIEF = (
 )  # fmt: skip
 
 
-@compiled
+@kernel
 def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
     """Pay what a third party held to the operator who brought the person through."""
     amount = m.escrow[row]
@@ -26,7 +26,7 @@ def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.n
         m.escrow_leg[row] = -1
 
 
-@compiled
+@kernel
 def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
     """Give back what a third party held."""
     amount = m.escrow[row]
@@ -37,7 +37,7 @@ def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
         m.escrow_leg[row] = -1
 
 
-@compiled
+@kernel
 def pay(
     row: int,
     leg: int,
@@ -48,21 +48,15 @@ def pay(
     rules: Rules,
     revenue: np.ndarray,
     money: np.ndarray,
-) -> bool:
+) -> None:
     """Agree on the fee: paid to a third party until arrival, or to the operator at once.
 
     A fee still held for the same leg is not asked for again.
-
-    Returns:
-        False, with nothing changed but the refund of a fee held for another leg, if this
-        operator asks more than the person has.
     """
     if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
-        return True
+        return
     refund_escrow(row, m, money)
     fee = pairs.fee[pair]
-    if fee > m.funds[row]:
-        return False
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
     m.funds[row] -= fee
     m.paid[row] += fee
@@ -73,10 +67,9 @@ def pay(
     else:
         revenue[pairs.smuggler[pair]] += fee
         money[1] += fee
-    return True
 
 
-@compiled
+@kernel
 def choose_smuggler(
     row: int,
     leg: int,
@@ -85,18 +78,20 @@ def choose_smuggler(
     pairs: PairArrays,
     smuggler_uid: np.ndarray,
 ) -> int:
-    """One of the operators with room, with chances in proportion to their weights.
+    """One of the operators with room who can be paid, with chances in proportion to weights.
 
     The shortest of exponential waits, each keyed by person and operator: taking one operator
     away moves only that operator's clients.
 
     Returns:
-        The pair, or -1 if nobody has room.
+        The pair, or -1 if there is none.
     """
     occasion = np.uint64(occasion_of(m.place[row], m.detours[row], m.tries[row]))
     best, best_wait = -1, np.inf
+    held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
+    budget = m.funds[row] + m.escrow[row]
     for pair in range(pairs.start[leg], pairs.start[leg + 1]):
-        if pairs.room[pair] <= 0 or pairs.weight[pair] <= 0.0:
+        if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
             continue
         key = two_part_key(smuggler_uid[pairs.smuggler[pair]], occasion)
         wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
@@ -105,7 +100,7 @@ def choose_smuggler(
     return best
 
 
-@compiled
+@kernel
 def debrief(
     row: int,
     authority: int,

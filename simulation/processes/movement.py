@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 from simulation.processes.deals import (
     choose_smuggler,
     debrief,
@@ -45,19 +45,19 @@ _STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE = (
 )  # fmt: skip
 
 
-@compiled
+@kernel
 def waiting_days(mean: float, u: float) -> int:
     """A stay of at least one day, geometric in days, with about the given mean."""
     return 1 + int(-np.log(u) * max(mean - 0.5, 0.0))
 
 
-@compiled
+@kernel
 def give_up_chance(rules: Rules, tries: int) -> float:
     """Chance of giving up after the `tries`-th stop at one place."""
     return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
 
 
-@compiled
+@kernel
 def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
     """End a journey."""
     refund_escrow(row, m, money)
@@ -65,7 +65,7 @@ def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray)
     m.end_day[row] = day
 
 
-@compiled
+@kernel
 def after_stop(
     row: int, day: int, seed: int, m: MigrantColumns, rules: Rules, money: np.ndarray
 ) -> None:
@@ -83,7 +83,7 @@ def after_stop(
         m.due[row] = day + rules.hold_days
 
 
-@compiled
+@kernel
 def believed_stop(
     row: int, leg: int, seed: int, m: MigrantColumns, legs: LegArrays, rules: Rules
 ) -> float:
@@ -95,7 +95,7 @@ def believed_stop(
     return min(belief, rules.belief_ceiling)
 
 
-@compiled
+@kernel
 def choose_leg(
     row: int,
     seed: int,
@@ -107,13 +107,14 @@ def choose_leg(
     """The next leg: a logit over what can be afforded (as the best of utilities with noise).
 
     Returns:
-        The leg; -1 if none leads to the destination, -2 if one that does is too dear and none can
-        be paid, -3 if nobody offers one at present.
+        The leg; -1 if none leads to the destination. Where no leg onward can be had, -2 if one is
+        too dear, -3 if nobody offers one at present.
     """
     place = m.place[row]
     occasion = occasion_of(place, m.detours[row], m.tries[row])
     budget = m.funds[row] + m.escrow[row]
     best, best_value, reason = -1, -np.inf, -1
+    onward = False
     for k in range(places.leg_start[place], places.leg_start[place + 1]):
         leg = places.legs[k]
         ahead = places.to_go[m.destination[row], legs.target[leg]]
@@ -133,12 +134,15 @@ def choose_leg(
         cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg] + loss
         noise = -np.log(-np.log(uniform(seed, _LEG, m.uid[row], occasion * 512 + leg)))
         value = ahead - cost / rules.choice_scale + noise
+        onward = onward or not legs.sideways[leg]
         if value > best_value:
             best, best_value = leg, value
-    return best if best >= 0 else reason
+    if best >= 0 and (onward or reason == -1):
+        return best
+    return reason  # nobody walks in circles for want of a fee
 
 
-@compiled
+@kernel
 def arrive(
     row: int,
     day: int,
@@ -175,7 +179,7 @@ def arrive(
         m.due[row] = day + stay
 
 
-@compiled
+@kernel
 def set_out(
     row: int,
     leg: int,
@@ -220,8 +224,8 @@ def set_out(
     return False
 
 
-@compiled
-def move(
+@kernel
+def decide(
     day: int,
     seed: int,
     live: np.ndarray,
@@ -231,39 +235,22 @@ def move(
     pairs: PairArrays,
     counts: LegCounts,
     rules: Rules,
-    smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
-    ended: np.ndarray,
     facts: np.ndarray,
+    wanted: np.ndarray,
+    priority: np.ndarray,
 ) -> tuple[int, int]:
-    """One day of everyone on the way.
+    """Let everyone whose day has come arrive, or choose a leg; arguments as in `move`.
 
-    Args:
-        day: Today.
-        seed: Seed of the replication.
-        live: Rows of the people on the way, in any order; those who finish are taken out.
-        m: The people.
-        legs: The legs.
-        places: The places.
-        pairs: The operators on the legs they serve.
-        counts: Counts of the day, added to.
-        rules: The numbers.
-        smuggler_uid: (operators,) identifiers.
-        yields: (authorities,) chance that one account gives a fact that can be used.
-        revenue: (operators,) EUR received today, added to.
-        money: (3,) EUR paid, received by operators, given back; added to.
-        ended: (states,) people by final state, added to.
-        facts: (room, 4) what was learnt today; see `debrief`.
+    Fills `wanted` (room,) with the rows of those who look for an operator, and `priority` (room,)
+    with who of them comes first.
 
     Returns:
-        How many are still on the way (the first entries of `live`), and the number of facts.
+        How many look for an operator, and the number of facts.
     """
-    n_facts = 0
-    wanted = np.empty(live.size, dtype=np.int64)
-    priority = np.empty(live.size)
-    n_wanted = 0
+    n_facts, n_wanted = 0, 0
     for i in range(live.size):
         row = live[i]
         if m.due[row] > day:
@@ -307,19 +294,44 @@ def move(
             wanted[n_wanted] = row
             priority[n_wanted] = uniform(seed, _QUEUE, m.uid[row], day)
             n_wanted += 1
+    return n_wanted, n_facts
 
-    # who comes first is keyed too, so the order of rows does not matter
-    order = np.argsort(priority[:n_wanted])
-    for i in range(n_wanted):
-        row = wanted[order[i]]
+
+@kernel
+def depart(
+    day: int,
+    seed: int,
+    wanted: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    facts: np.ndarray,
+    n_facts: int,
+) -> int:
+    """Let those who look for an operator find one and set out; arguments as in `move`.
+
+    `wanted` holds their rows, the first in turn first; `n_facts` is the number of facts so far.
+
+    Returns:
+        The number of facts.
+    """
+    for i in range(wanted.size):
+        row = wanted[i]
         leg = m.leg[row]
         counts.asked[leg] += 1
         pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
-        if pair < 0 or not pay(row, leg, pair, seed, m, pairs, rules, revenue, money):
+        if pair < 0:
             counts.unmet[leg] += 1
             m.leg[row] = -1
             m.due[row] = day + rules.wait_days
             continue
+        pay(row, leg, pair, seed, m, pairs, rules, revenue, money)
         pairs.asked[pair] += 1
         pairs.room[pair] -= 1
         m.smuggler[row] = pairs.smuggler[pair]
@@ -335,7 +347,12 @@ def move(
                 row, legs.stop_authority[leg], m.smuggler[row], m.previous_smuggler[row],
                 occasion, seed, m, yields, rules, facts, n_facts,
             )  # fmt: skip
+    return n_facts
 
+
+@kernel
+def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
+    """Take out of `live` those whose journey is over; returns how many are left."""
     kept = 0
     for i in range(live.size):
         row = live[i]
@@ -344,4 +361,58 @@ def move(
             kept += 1
         else:
             ended[m.state[row]] += 1
-    return kept, n_facts
+    return kept
+
+
+def move(
+    day: int,
+    seed: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    ended: np.ndarray,
+    facts: np.ndarray,
+) -> tuple[int, int]:
+    """One day of everyone on the way.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        live: Rows of the people on the way, in any order; those who finish are taken out.
+        m: The people.
+        legs: The legs.
+        places: The places.
+        pairs: The operators on the legs they serve.
+        counts: Counts of the day, added to.
+        rules: The numbers.
+        smuggler_uid: (operators,) identifiers.
+        yields: (authorities,) chance that one account gives a fact that can be used.
+        revenue: (operators,) EUR received today, added to.
+        money: (3,) EUR paid, received by operators, given back; added to.
+        ended: (states,) people by final state, added to.
+        facts: (room, 4) what was learnt today; see `debrief`.
+
+    Returns:
+        How many are still on the way (the first entries of `live`), and the number of facts.
+    """
+    wanted = np.empty(live.size, dtype=np.int64)
+    priority = np.empty(live.size)
+    n_wanted, n_facts = decide(
+        day, seed, live, m, legs, places, pairs, counts, rules, yields, revenue, money, facts,
+        wanted, priority,
+    )  # fmt: skip
+    # who comes first is keyed too, so the order of rows does not matter
+    first_come = wanted[np.argsort(priority[:n_wanted], kind="stable")]
+    n_facts = depart(
+        day, seed, first_come, m, legs, pairs, counts, rules, smuggler_uid, yields, revenue,
+        money, facts, n_facts,
+    )  # fmt: skip
+    return keep_living(live, m, ended), n_facts

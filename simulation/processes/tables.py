@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 
 
 class LegArrays(NamedTuple):
@@ -89,7 +89,7 @@ class Rules(NamedTuple):
     previous_yield: float  # chance of naming an earlier operator, against the present one
 
 
-@compiled
+@kernel
 def occasion_of(place: int, detours: int, tries: int) -> int:
     """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
     return (place << 24) | (detours << 12) | tries

@@ -88,7 +88,7 @@ def test_nobody_has_room():
 def test_a_fee_is_held_or_paid_at_once(held):
     world = one_leg(1, 1, escrow_share=float(held))
     m, money = world.m, world.money
-    assert pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, money)
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, money)
     assert (m.funds[0], m.paid[0], m.escrow[0]) == (900, 100, 100 * held)
     assert money.tolist() == [100, 100 * (not held), 0]
     assert world.revenue.tolist() == [100 * (not held)]
@@ -98,17 +98,25 @@ def test_a_fee_held_for_this_leg_is_not_asked_for_again():
     world = one_leg(1, 1)
     m = world.m
     m.escrow[0], m.escrow_leg[0] = 70, 0
-    assert pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
 
 
-def test_a_fee_too_dear_is_not_paid():
-    world = one_leg(1, 1)
+def test_a_fee_held_for_another_leg_goes_back_first():
+    world = one_leg(1, 1, escrow_share=1.0)
     m = world.m
-    m.funds[0], m.escrow[0], m.escrow_leg[0] = 20, 70, 5
-    assert not pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
-    assert (m.funds[0], m.escrow[0], m.paid[0]) == (90, 0, 0)
-    assert world.money.tolist() == [0, 0, 70]
+    m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
+    assert world.money.tolist() == [100, 0, 70]
+
+
+def test_nobody_goes_with_an_operator_who_is_too_dear():
+    world = one_leg(300, 3)
+    world.pairs.fee[:] = [100, 5000, 100]
+    assert set(choices(world, 0)) == {0, 2}
+    world.m.escrow[:], world.m.escrow_leg[:] = 60, 0  # what is held for this leg will do
+    assert set(choices(world, 0)) == {0, 1, 2}
 
 
 def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
