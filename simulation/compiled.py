@@ -34,3 +34,13 @@ import numba  # noqa: E402  (reads the variable above)
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` with Numba: cached, exact arithmetic, divisions as in NumPy."""
     return numba.njit(cache=True, error_model="numpy")(function)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that allocates nothing, without reference counting.
+
+    Numba counts a reference each time an array is taken out of a named tuple; in the migrant's day
+    that costs several times the work itself. Arrays stay alive because the caller holds them.
+    Helpers of a kernel must be kernels.
+    """
+    return numba.njit(cache=True, error_model="numpy", _nrt=False)(function)

@@ -17,7 +17,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TO_UNIT = 2.0**-53
@@ -84,7 +84,7 @@ class Decision(IntEnum):
     RELOCATION = 56
 
 
-@compiled
+@kernel
 def finalise(word: np.uint64) -> np.uint64:
     """The output function of SplitMix64: a bijection of 64-bit words that scatters every bit."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -92,7 +92,7 @@ def finalise(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@compiled
+@kernel
 def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
     """A random 64-bit word for these four keys, each absorbed by one SplitMix64 step."""
     word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
@@ -100,14 +100,14 @@ def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) 
     return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
 
 
-@compiled
+@kernel
 def uniform(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> float:
     """One draw from the open interval (0, 1) for these four keys."""
     word = keyed_word(seed, decision, agent, occasion)
     return (float(word >> np.uint64(11)) + 0.5) * _TO_UNIT
 
 
-@compiled
+@kernel
 def _fill(
     seed: int,
     decision: int,

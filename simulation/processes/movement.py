@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -118,25 +118,25 @@ class Rules(NamedTuple):
     previous_yield: float  # chance of naming an earlier operator, against the present one
 
 
-@compiled
+@kernel
 def occasion_of(place: int, detours: int, tries: int) -> int:
     """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
     return (place << 24) | (detours << 12) | tries
 
 
-@compiled
+@kernel
 def waiting_days(mean: float, u: float) -> int:
     """A stay of at least one day, geometric in days, with about the given mean."""
     return 1 + int(-np.log(u) * max(mean - 0.5, 0.0))
 
 
-@compiled
+@kernel
 def give_up_chance(rules: Rules, tries: int) -> float:
     """Chance of giving up after the `tries`-th stop at one place."""
     return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
 
 
-@compiled
+@kernel
 def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
     """Pay what a third party held to the operator who brought the person through."""
     amount = m.escrow[row]
@@ -147,7 +147,7 @@ def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.n
         m.escrow_leg[row] = -1
 
 
-@compiled
+@kernel
 def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
     """Give back what a third party held."""
     amount = m.escrow[row]
@@ -158,7 +158,7 @@ def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
         m.escrow_leg[row] = -1
 
 
-@compiled
+@kernel
 def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
     """End a journey."""
     refund_escrow(row, m, money)
@@ -166,7 +166,7 @@ def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray)
     m.end_day[row] = day
 
 
-@compiled
+@kernel
 def after_stop(
     row: int, day: int, seed: int, m: MigrantColumns, rules: Rules, money: np.ndarray
 ) -> None:
@@ -184,7 +184,7 @@ def after_stop(
         m.due[row] = day + rules.hold_days
 
 
-@compiled
+@kernel
 def believed_stop(
     row: int, leg: int, seed: int, m: MigrantColumns, legs: LegArrays, rules: Rules
 ) -> float:
@@ -196,7 +196,7 @@ def believed_stop(
     return min(belief, rules.belief_ceiling)
 
 
-@compiled
+@kernel
 def choose_leg(
     row: int,
     seed: int,
@@ -208,13 +208,14 @@ def choose_leg(
     """The next leg: a logit over what can be afforded (as the best of utilities with noise).
 
     Returns:
-        The leg; -1 if none leads to the destination, -2 if one that does is too dear and none can
-        be paid, -3 if nobody offers one at present.
+        The leg; -1 if none leads to the destination. Where no leg onward can be had, -2 if one is
+        too dear, -3 if nobody offers one at present.
     """
     place = m.place[row]
     occasion = occasion_of(place, m.detours[row], m.tries[row])
     budget = m.funds[row] + m.escrow[row]
     best, best_value, reason = -1, -np.inf, -1
+    onward = False
     for k in range(places.leg_start[place], places.leg_start[place + 1]):
         leg = places.legs[k]
         ahead = places.to_go[m.destination[row], legs.target[leg]]
@@ -234,12 +235,15 @@ def choose_leg(
         cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg] + loss
         noise = -np.log(-np.log(uniform(seed, _LEG, m.uid[row], occasion * 512 + leg)))
         value = ahead - cost / rules.choice_scale + noise
+        onward = onward or not legs.sideways[leg]
         if value > best_value:
             best, best_value = leg, value
-    return best if best >= 0 else reason
+    if best >= 0 and (onward or reason == -1):
+        return best
+    return reason  # nobody walks in circles for want of a fee
 
 
-@compiled
+@kernel
 def arrive(
     row: int,
     day: int,
@@ -276,7 +280,7 @@ def arrive(
         m.due[row] = day + stay
 
 
-@compiled
+@kernel
 def set_out(
     row: int,
     leg: int,
@@ -321,7 +325,7 @@ def set_out(
     return False
 
 
-@compiled
+@kernel
 def pay(
     row: int,
     leg: int,
@@ -332,21 +336,15 @@ def pay(
     rules: Rules,
     revenue: np.ndarray,
     money: np.ndarray,
-) -> bool:
+) -> None:
     """Agree on the fee: paid to a third party until arrival, or to the operator at once.
 
     A fee still held for the same leg is not asked for again.
-
-    Returns:
-        False, with nothing changed but the refund of a fee held for another leg, if this
-        operator asks more than the person has.
     """
     if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
-        return True
+        return
     refund_escrow(row, m, money)
     fee = pairs.fee[pair]
-    if fee > m.funds[row]:
-        return False
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
     m.funds[row] -= fee
     m.paid[row] += fee
@@ -357,10 +355,9 @@ def pay(
     else:
         revenue[pairs.smuggler[pair]] += fee
         money[1] += fee
-    return True
 
 
-@compiled
+@kernel
 def choose_smuggler(
     row: int,
     leg: int,
@@ -369,18 +366,20 @@ def choose_smuggler(
     pairs: PairArrays,
     smuggler_uid: np.ndarray,
 ) -> int:
-    """One of the operators with room, with chances in proportion to their weights.
+    """One of the operators with room who can be paid, with chances in proportion to weights.
 
     The shortest of exponential waits, each keyed by person and operator: taking one operator
     away moves only that operator's clients.
 
     Returns:
-        The pair, or -1 if nobody has room.
+        The pair, or -1 if there is none.
     """
     occasion = np.uint64(occasion_of(m.place[row], m.detours[row], m.tries[row]))
     best, best_wait = -1, np.inf
+    held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
+    budget = m.funds[row] + m.escrow[row]
     for pair in range(pairs.start[leg], pairs.start[leg + 1]):
-        if pairs.room[pair] <= 0 or pairs.weight[pair] <= 0.0:
+        if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
             continue
         key = smuggler_uid[pairs.smuggler[pair]] + occasion
         wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
@@ -389,7 +388,7 @@ def choose_smuggler(
     return best
 
 
-@compiled
+@kernel
 def debrief(
     row: int,
     authority: int,
@@ -430,8 +429,8 @@ def debrief(
     return count
 
 
-@compiled
-def move(
+@kernel
+def decide(
     day: int,
     seed: int,
     live: np.ndarray,
@@ -441,39 +440,23 @@ def move(
     pairs: PairArrays,
     counts: LegCounts,
     rules: Rules,
-    smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
-    ended: np.ndarray,
     facts: np.ndarray,
+    wanted: np.ndarray,
+    priority: np.ndarray,
 ) -> tuple[int, int]:
-    """One day of everyone on the way.
+    """Let everyone whose day has come arrive, or choose a leg; arguments as in `move`.
 
     Args:
-        day: Today.
-        seed: Seed of the replication.
-        live: Rows of the people on the way, in any order; those who finish are taken out.
-        m: The people.
-        legs: The legs.
-        places: The places.
-        pairs: The operators on the legs they serve.
-        counts: Counts of the day, added to.
-        rules: The numbers.
-        smuggler_uid: (operators,) identifiers.
-        yields: (authorities,) chance that one account gives a fact that can be used.
-        revenue: (operators,) EUR received today, added to.
-        money: (3,) EUR paid, received by operators, given back; added to.
-        ended: (states,) people by final state, added to.
-        facts: (room, 4) what was learnt today; see `debrief`.
+        wanted: (room,) filled with the rows of those who look for an operator.
+        priority: (room,) filled with who of them comes first.
 
     Returns:
-        How many are still on the way (the first entries of `live`), and the number of facts.
+        How many look for an operator, and the number of facts.
     """
-    n_facts = 0
-    wanted = np.empty(live.size, dtype=np.int64)
-    priority = np.empty(live.size)
-    n_wanted = 0
+    n_facts, n_wanted = 0, 0
     for i in range(live.size):
         row = live[i]
         if m.due[row] > day:
@@ -516,19 +499,46 @@ def move(
             wanted[n_wanted] = row
             priority[n_wanted] = uniform(seed, _QUEUE, m.uid[row], day)
             n_wanted += 1
+    return n_wanted, n_facts
 
-    # who comes first is keyed too, so the order of rows does not matter
-    order = np.argsort(priority[:n_wanted])
-    for i in range(n_wanted):
-        row = wanted[order[i]]
+
+@kernel
+def depart(
+    day: int,
+    seed: int,
+    wanted: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    facts: np.ndarray,
+    n_facts: int,
+) -> int:
+    """Let those who look for an operator find one and set out; arguments as in `move`.
+
+    Args:
+        wanted: Rows, the first in turn first.
+        n_facts: Facts so far.
+
+    Returns:
+        The number of facts.
+    """
+    for i in range(wanted.size):
+        row = wanted[i]
         leg = m.leg[row]
         counts.asked[leg] += 1
         pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
-        if pair < 0 or not pay(row, leg, pair, seed, m, pairs, rules, revenue, money):
+        if pair < 0:
             counts.unmet[leg] += 1
             m.leg[row] = -1
             m.due[row] = day + rules.wait_days
             continue
+        pay(row, leg, pair, seed, m, pairs, rules, revenue, money)
         pairs.asked[pair] += 1
         pairs.room[pair] -= 1
         m.smuggler[row] = pairs.smuggler[pair]
@@ -544,7 +554,12 @@ def move(
                 row, legs.stop_authority[leg], m.smuggler[row], m.previous_smuggler[row],
                 occasion, seed, m, yields, rules, facts, n_facts,
             )  # fmt: skip
+    return n_facts
 
+
+@kernel
+def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
+    """Take out of `live` those whose journey is over; returns how many are left."""
     kept = 0
     for i in range(live.size):
         row = live[i]
@@ -553,4 +568,58 @@ def move(
             kept += 1
         else:
             ended[m.state[row]] += 1
-    return kept, n_facts
+    return kept
+
+
+def move(
+    day: int,
+    seed: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    ended: np.ndarray,
+    facts: np.ndarray,
+) -> tuple[int, int]:
+    """One day of everyone on the way.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        live: Rows of the people on the way, in any order; those who finish are taken out.
+        m: The people.
+        legs: The legs.
+        places: The places.
+        pairs: The operators on the legs they serve.
+        counts: Counts of the day, added to.
+        rules: The numbers.
+        smuggler_uid: (operators,) identifiers.
+        yields: (authorities,) chance that one account gives a fact that can be used.
+        revenue: (operators,) EUR received today, added to.
+        money: (3,) EUR paid, received by operators, given back; added to.
+        ended: (states,) people by final state, added to.
+        facts: (room, 4) what was learnt today; see `debrief`.
+
+    Returns:
+        How many are still on the way (the first entries of `live`), and the number of facts.
+    """
+    wanted = np.empty(live.size, dtype=np.int64)
+    priority = np.empty(live.size)
+    n_wanted, n_facts = decide(
+        day, seed, live, m, legs, places, pairs, counts, rules, yields, revenue, money, facts,
+        wanted, priority,
+    )  # fmt: skip
+    # who comes first is keyed too, so the order of rows does not matter
+    first_come = wanted[np.argsort(priority[:n_wanted], kind="stable")]
+    n_facts = depart(
+        day, seed, first_come, m, legs, pairs, counts, rules, smuggler_uid, yields, revenue,
+        money, facts, n_facts,
+    )  # fmt: skip
+    return keep_living(live, m, ended), n_facts

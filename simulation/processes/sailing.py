@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import compiled
+from simulation.compiled import kernel
 from simulation.processes.movement import (
     LegCounts,
     Rules,
@@ -67,7 +67,7 @@ class SeaRules(NamedTuple):
     beach_authority: npt.NDArray[np.int16]  # (legs,) who stops launches
 
 
-@compiled
+@kernel
 def deaths_in_disaster(u: float, rules: SeaRules, load: int, rounding: float) -> int:
     """Agents who die in a disaster: a Pareto tail cut off at a share of the boat's people.
 
@@ -86,7 +86,19 @@ def deaths_in_disaster(u: float, rules: SeaRules, load: int, rounding: float) ->
     return min(load, int(agents + rounding))
 
 
-@compiled
+@kernel
+def unluckiest(day: int, seed: int, passengers: np.ndarray, m: MigrantColumns) -> int:
+    """The passenger still alive with the lowest draw."""
+    found, lowest = -1, 2.0
+    for row in passengers:
+        if m.state[row] != DIED:
+            luck = uniform(seed, _VICTIM, m.uid[row], day)
+            if luck < lowest:
+                found, lowest = row, luck
+    return found
+
+
+@kernel
 def sail(
     day: int,
     seed: int,
@@ -150,11 +162,8 @@ def sail(
             size = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day)
             rounding = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day + (1 << 32))
             boats.dead[b] = deaths_in_disaster(size, sea, load, rounding)
-            luck = np.empty(load)
-            for k in range(load):
-                luck[k] = uniform(seed, _VICTIM, m.uid[passengers[k]], day)
-            for k in np.argsort(luck)[: boats.dead[b]]:
-                row = passengers[k]
+            for _ in range(boats.dead[b]):
+                row = unluckiest(day, seed, passengers, m)
                 m.sea_attempts[row] += 1
                 counts.deaths[leg] += 1
                 finish(row, DIED, day, m, money)
