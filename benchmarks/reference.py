@@ -93,7 +93,11 @@ def main() -> None:
     warm_up(scenario)
     both = BothMove(simulation.model.move, reference)
     simulation.model.move = both
-    run(Crossings(scenario, scale=scale_for(ENTRANTS)))
+    try:
+        run(Crossings(scenario, scale=scale_for(ENTRANTS)))
+    except (AssertionError, AttributeError, LookupError, TypeError) as error:
+        print(json.dumps({"missing": f"the reference failed: {error}"}))
+        return
     figures = {
         "reference_ns": both.reference_seconds / both.agent_days * 1e9,
         "kernel_ns": both.kernel_seconds / both.agent_days * 1e9,

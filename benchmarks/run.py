@@ -156,7 +156,7 @@ def reference_rows(run_ns: float) -> list[Row]:
     try:
         measured = in_own_process("reference.py")
     except subprocess.CalledProcessError:
-        measured = {}
+        measured = {}  # what went wrong stands on stderr
     why = "" if measured.get("reference_ns") else str(measured.get("missing") or "it failed")
     reference = measured.get("reference_ns")
     kernel = measured.get("kernel_ns")
