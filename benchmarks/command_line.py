@@ -49,7 +49,7 @@ def run_seconds() -> float:
 
 
 def first_run() -> float:
-    """One day with few people where nothing has been compiled yet: what the first run adds."""
+    """Two days where nothing has been compiled yet: what the first run adds."""
     with tempfile.TemporaryDirectory() as folder:
-        options = ("--days", "1", "--scale", "0.01", "--out", f"{folder}/run")
+        options = ("--days", "2", "--out", f"{folder}/run")
         return seconds("run", "benchmarks/year-2023.toml", *options, NUMBA_CACHE_DIR=f"{folder}/c")
