@@ -33,6 +33,7 @@ MOVED = (
     "patrol.sweep_launch",
     "detections.recorded_hungary",
     "detections.recorded_croatia",
+    "migrants.hungary_constant",
 )
 _STEP = 0.08  # relative step of the finite differences
 _LONGEST = 0.25  # longest move of a logarithm in one iteration
