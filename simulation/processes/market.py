@@ -368,6 +368,8 @@ class Market:
         for row in candidates:
             peers = active & (s.stage == s.stage[row])
             number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+            if number[s.place[row]] <= 1:
+                continue  # the last one stays, as in `_leave`
             profit = np.bincount(
                 s.place[peers], weights=s.profit_rate[peers], minlength=number.size
             )
