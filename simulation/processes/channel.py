@@ -89,7 +89,7 @@ class Channel:
         launchers = np.flatnonzero(ready)
         draw = uniforms(world.seed, Decision.LAUNCH, s.uid[launchers], world.ordinal)
         launchers = launchers[draw < quality ** channel.launch_caution]
-        calm = 1.0 - channel.load_sea_effect * wave
+        calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
         plan: list[tuple[int, int, int, int, int]] = []
         riders: list[npt.NDArray[np.int64]] = []
         taken = 0

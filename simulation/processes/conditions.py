@@ -48,7 +48,7 @@ class Conditions:
         self._stops = np.zeros(usual_risk.size)
         trust = world.parameters.beliefs.smuggler_trust
         self._shade = 1.0 - trust * (1.0 - world.parameters.beliefs.smuggler_shade)
-        world.legs.belief[:] = usual_risk * self._shade
+        world.legs.belief[:] = self._played_down(usual_risk)
 
     def step(self, world: World) -> None:
         """Set today's stays from season and crowding."""
@@ -75,4 +75,9 @@ class Conditions:
         self._stops = keep * self._stops + counts.stops / world.scale
         prior = beliefs.prior_trials
         shared = (self._stops + prior * self._usual_risk) / (self._trials + prior)
-        world.legs.belief[:] = shared * self._shade
+        world.legs.belief[:] = self._played_down(shared)
+
+    def _played_down(self, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """What is believed of a chance when smugglers own up to part of its odds."""
+        odds = self._shade * chance
+        return odds / (odds + 1.0 - chance)

@@ -22,6 +22,7 @@ from simulation.processes.operators import (
     leg_fee_factors,
     segment_values,
     served_legs,
+    usual_use,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, uniforms
@@ -321,7 +322,7 @@ class Market:
         extra = np.bincount(service.smuggler, weights=service.share * change, minlength=s.count)
         extra /= np.maximum(weight, 1e-9)
         usual = segment_values(world, "fee")[s.stage] * s.level
-        demand = np.exp(market.price_response * (s.use - market.use_usual))
+        demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
         s.fee[:] += market.price_speed * (target - s.fee)
@@ -337,7 +338,7 @@ class Market:
         launcher = s.stage == BOAT
         fee = s.fee / (segment_values(world, "fee")[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
-        crowd = np.exp(channel.load_response * (s.use - world.parameters.market.use_usual))
+        crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
         target = np.clip(channel.load_start * best * crowd, channel.load_least, channel.load_most)
         change = channel.load_speed * (target - s.load)
         s.load[:] += np.where(launcher, change, 0.0)
@@ -354,6 +355,7 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         usual = np.maximum(_WEEK * self._usual_revenue(world), 1e-9)
         margin = (s.week_revenue / world.scale - s.week_cost) / usual
+        margin = np.where(s.stage == SUPPLY, 0.0, margin)
         s.profit_rate[:] += market.profit_speed * (margin - s.profit_rate)
 
     def _relocate(self, world: World) -> bool:
@@ -366,6 +368,8 @@ class Market:
         for row in candidates:
             peers = active & (s.stage == s.stage[row])
             number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+            if number[s.place[row]] <= 1:
+                continue  # the last one stays, as in `_leave`
             profit = np.bincount(
                 s.place[peers], weights=s.profit_rate[peers], minlength=number.size
             )
@@ -393,10 +397,22 @@ class Market:
             self.service.add(row, legs, flow / flow.sum())
 
     def _leave(self, world: World) -> bool:
-        """Operators whose cash is gone leave the market."""
+        """Operators whose cash is gone leave the market, but for the last one at a place.
+
+        Somebody always knows the way: without this a place that nobody passes for a while would
+        be closed for ever.
+        """
         s = world.smugglers
         broke = (s.cash < 0) & (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
         broke &= ~np.isin(s.role, (Role.BROKER, Role.FINANCIER))
+        stall = s.stage.astype(np.int64) * len(world.corridor.places) + s.place
+        open_stalls = s.status != Status.RETIRED
+        staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)
+        leaving = np.flatnonzero(broke)
+        _, last = np.unique(stall[leaving], return_index=True)
+        only = leaving[last][staying[stall[leaving[last]]] == 0]
+        s.cash[only] = 0.0
+        broke[only] = False
         s.status[broke] = Status.RETIRED
         return bool(broke.any())
 
@@ -411,7 +427,8 @@ class Market:
                 continue
             for place in np.unique(s.place[here]):
                 local = here & (s.place == place)
-                excess = float(s.profit_rate[local].mean()) - market.entry_margin
+                barrier = market.entry_margin_boat if segment == BOAT else market.entry_margin
+                excess = float(s.profit_rate[local].mean()) - barrier
                 if excess <= 0:
                     continue
                 expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)

@@ -37,6 +37,12 @@ def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
     return np.array(values[prefix], dtype=float)
 
 
+def usual_use(world: World, segment: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
+    """Share of capacity asked for when fees are usual; for boats, of the seats promised ahead."""
+    market = world.parameters.market
+    return np.where(segment == BOAT, market.use_usual_boat, market.use_usual)
+
+
 def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
     """Fee of a leg against the usual one of its segment, by mode, (legs,)."""
     market, ground = world.parameters.market, world.ground
@@ -173,7 +179,7 @@ def add_operators(
         teams=np.where(role == Role.LAUNCHER, size * market.launch_teams, 0.0),
         boats=np.where(role == Role.LAUNCHER, market.boats_start, 0),
         ordered=0,
-        use=market.use_usual,
+        use=usual_use(world, segment),
     )
     world.pictures.make_room(world.smugglers.count)
     return rows
