@@ -147,9 +147,10 @@ def uniforms(
     Returns:
         Array of the broadcast shape with values in (0, 1).
     """
-    first, second = np.broadcast_arrays(
-        np.asarray(agents).astype(np.uint64), np.asarray(occasions).astype(np.uint64)
-    )
+    first, second = np.asarray(agents).astype(np.uint64), np.asarray(occasions).astype(np.uint64)
+    if first.shape != second.shape:
+        # copies, because compiled code would ask a broadcast view whether it can be written to
+        first, second = (np.array(keys) for keys in np.broadcast_arrays(first, second))
     out = np.empty(first.size)
     _fill(seed, int(decision), np.ravel(first), np.ravel(second), out)
     return out.reshape(first.shape)
