@@ -433,9 +433,9 @@ class Market:
                     continue
                 expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)
                 key = (segment << 16) | int(place)
-                if uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
-                    entering.append((segment, int(place)))
-        for segment, place in entering:
-            join_market(world, segment, place, world.ordinal)
+                luck = float(uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal))
+                entering += [(segment, int(place))] * int(expected + luck)
+        for number, (segment, place) in enumerate(entering):
+            join_market(world, segment, place, world.ordinal * 1024 + number)
         return bool(entering)
 
