@@ -421,6 +421,11 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         active = s.status == Status.ACTIVE
         entering: list[tuple[int, int]] = []
+        turned_away = np.zeros(world.typical_capacity.shape)
+        ground = world.ground
+        np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
+        # how many operators those turned away would keep busy
+        wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
         for segment in range(len(SEGMENTS)):
             here = active & (s.stage == segment) & (s.capacity > 0)
             if segment == SUPPLY or not here.any():
@@ -431,7 +436,8 @@ class Market:
                 excess = float(s.profit_rate[local].mean()) - barrier
                 if excess <= 0:
                     continue
-                expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)
+                scope = max(float(local.sum()), wanted[segment, place])
+                expected = min(market.entry_rate * excess * scope, market.entry_cap)
                 key = (segment << 16) | int(place)
                 luck = float(uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal))
                 entering += [(segment, int(place))] * int(expected + luck)
