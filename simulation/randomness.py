@@ -20,7 +20,7 @@ import numpy.typing as npt
 from simulation.compiled import kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_TO_UNIT = 2.0**-53
+_TO_UNIT = 2.0**-52
 
 
 class Decision(IntEnum):
@@ -101,10 +101,24 @@ def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) 
 
 
 @kernel
+def to_unit(word: np.uint64) -> float:
+    """The middle of one of 2^52 equal parts of (0, 1); neither end can come out."""
+    return (float(word >> np.uint64(12)) + 0.5) * _TO_UNIT
+
+
+@kernel
 def uniform(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> float:
     """One draw from the open interval (0, 1) for these four keys."""
-    word = keyed_word(seed, decision, agent, occasion)
-    return (float(word >> np.uint64(11)) + 0.5) * _TO_UNIT
+    return to_unit(keyed_word(seed, decision, agent, occasion))
+
+
+@kernel
+def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
+    """One key for an occasion of two parts: an identifier, and a small number (below 2^42).
+
+    A plain sum would give identifier 5 at occasion 3 the draw of identifier 6 at occasion 2.
+    """
+    return np.uint64(first) * _GOLDEN + np.uint64(second)
 
 
 @kernel

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
-from simulation.processes.movement import Rules
 from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
+from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
 from simulation.randomness import Decision, uniforms
 

@@ -54,8 +54,8 @@ class Intelligence:
 
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings and arrests brought into facts on the way."""
-        facts = list(world.facts)
-        facts.extend(self._phones(world))
+        # in an order of their own, for sums of floats depend on it
+        facts = sorted([*world.facts, *self._phones(world)])
         world.ledger.facts[world.day] = len(facts)
         if not facts:
             return
@@ -106,12 +106,17 @@ class Intelligence:
         return -size if flipped else size
 
     def _attributed(self, world: World, row: int, key: int) -> int:
-        """The operator a fact names: sometimes another one of the same stage and place."""
+        """The operator a fact names: sometimes another one of the same stage and place.
+
+        So a wrong name never reaches an authority whom the right one would not concern.
+        """
         chance = world.parameters.intelligence.misattribution
         if uniforms(world.seed, Decision.MISATTRIBUTION, key, 0) >= chance:
             return row
         s = world.smugglers
-        others = np.flatnonzero((s.stage == s.stage[row]) & (s.status != Status.RETIRED))
+        near = (s.stage == s.stage[row]) & (s.place == s.place[row])
+        near[row] = False
+        others = np.flatnonzero(near & (s.status != Status.RETIRED))
         if others.size == 0:
             return row
         wait = uniforms(world.seed, Decision.MISATTRIBUTION, np.uint64(key), s.uid[others])
@@ -141,9 +146,7 @@ class Intelligence:
         pictures, s = world.pictures, world.smugglers
         intelligence = world.parameters.intelligence
         dark = s.dark_until > world.day
-        half_life = np.where(
-            dark, intelligence.half_life_dark_days, intelligence.half_life_days
-        )
+        half_life = np.where(dark, intelligence.half_life_dark_days, intelligence.half_life_days)
         pictures.evidence[:, : s.count] *= (2.0 ** (-1.0 / half_life))[None, :, None]
         if not self._due.size:
             return
@@ -213,12 +216,15 @@ class Intelligence:
         self._ring[world.day % self._ring.shape[0]] = pictures.own_activity
 
     def fuse(self, world: World) -> None:
-        """Bring every authority's view of activity up to date with what others told it."""
+        """Bring every authority's view of activity up to date with what others told it.
+
+        In the morning the latest estimate is that of the evening before.
+        """
         sharing = world.policy.sharing
         fuse_activity(
             self._ring,
             world.pictures.precision,
-            world.day % self._ring.shape[0],
+            (world.day - 1) % self._ring.shape[0],
             sharing.coverage,
             sharing.delay_days,
             sharing.fidelity,

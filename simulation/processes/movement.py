@@ -7,13 +7,25 @@ obvious way in `tests/reference.py`; both must agree person by person.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
+from simulation.processes.deals import (
+    choose_smuggler,
+    debrief,
+    pay,
+    refund_escrow,
+    release_escrow,
+)
+from simulation.processes.tables import (
+    LegArrays,
+    LegCounts,
+    PairArrays,
+    PlaceArrays,
+    Rules,
+    occasion_of,
+)
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -27,101 +39,10 @@ FIRST_FINAL = int(State.ARRIVED_BOAT)
 _STAY, _LEG, _BELIEF_ERROR, _QUEUE = (
     int(Decision.STAY), int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.QUEUE),
 )  # fmt: skip
-_SMUGGLER, _CONTRACT, _STOP, _RECORDED = (
-    int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.STOP), int(Decision.RECORDED),
+_STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE = (
+    int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
+    int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE),
 )  # fmt: skip
-_LEG_DEATH, _GIVE_UP, _RETURNED, _DEBRIEF, _PATIENCE = (
-    int(Decision.LEG_DEATH), int(Decision.GIVE_UP), int(Decision.RETURNED),
-    int(Decision.DEBRIEF), int(Decision.PATIENCE),
-)  # fmt: skip
-
-#: how a fact was learnt
-INTERCEPTION, DEBRIEF = 0, 1
-
-
-class LegArrays(NamedTuple):
-    """What a migrant meets on each leg; arrays (legs,)."""
-
-    target: npt.NDArray[np.int16]
-    duration: npt.NDArray[np.int32]  # days
-    smuggled: npt.NDArray[np.bool_]
-    boat: npt.NDArray[np.bool_]
-    sideways: npt.NDArray[np.bool_]  # lies on a circuit, so a place can be visited again
-    offered: npt.NDArray[np.bool_]  # somebody serves it (or nobody is needed)
-    fee: npt.NDArray[np.int64]  # EUR, mean asked
-    stop_chance: npt.NDArray[np.float64]
-    belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
-    death_chance: npt.NDArray[np.float64]
-    other_cost: npt.NDArray[np.float64]  # EUR beside fee, time and risk: detours, open sea
-    recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
-    stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
-    final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
-
-
-class LegCounts(NamedTuple):
-    """What happened on each leg today; arrays (legs,) of agents."""
-
-    departures: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-    arrivals: npt.NDArray[np.int64]
-    deaths: npt.NDArray[np.int64]
-    detections: npt.NDArray[np.int64]
-    asked: npt.NDArray[np.int64]  # who looked for a smuggler
-    unmet: npt.NDArray[np.int64]  # who found none with room
-
-
-class PlaceArrays(NamedTuple):
-    """What a migrant meets at each place; arrays (places,) unless said."""
-
-    leg_start: npt.NDArray[np.int32]  # (places + 1,) first entry of `legs` for each place
-    legs: npt.NDArray[np.int32]  # legs sorted by where they start
-    stay_mean: npt.NDArray[np.float64]  # days, today
-    destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
-    to_go: npt.NDArray[np.float64]  # (destinations, places) value of being there, in choice units
-
-
-class PairArrays(NamedTuple):
-    """Operators on the legs they serve; arrays (pairs,) sorted by leg."""
-
-    start: npt.NDArray[np.int32]  # (legs + 1,)
-    smuggler: npt.NDArray[np.int32]
-    room: npt.NDArray[np.int64]  # agents it can still take today
-    weight: npt.NDArray[np.float64]  # attractiveness to a client
-    fee: npt.NDArray[np.int64]  # EUR
-    stop_factor: npt.NDArray[np.float64]  # its clients' chance of a stop against the leg's
-    asked: npt.NDArray[np.int64]  # counts of today
-    trips: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-
-
-class Rules(NamedTuple):
-    """The numbers of the migrant's day, from the parameter records."""
-
-    choice_scale: float  # EUR per unit of utility
-    day_value: float  # EUR a day on the way
-    stop_cost: float  # EUR an expected stop, for a person of average risk aversion
-    death_cost: float  # EUR
-    belief_error: float  # sd of the relative error of a personal belief
-    experience: float  # weight of one's own last stop
-    belief_ceiling: float  # nobody thinks a stop more certain than this
-    escrow_share: float
-    give_up: float  # chance at the first stop
-    give_up_growth: float  # added for each further stop at the same place
-    returned_share: float  # of those who give up, who go back
-    hold_days: int
-    work_days: int  # a spell of work to earn a fee
-    work_income: int  # EUR a spell
-    work_spells: int  # spells before settling where one is
-    patience_mean: float  # days somebody waits for a promised seat
-    wait_days: int  # before asking again when nobody has room
-    landing_authority: int  # who talks to people on arrival
-    previous_yield: float  # chance of naming an earlier operator, against the present one
-
-
-@kernel
-def occasion_of(place: int, detours: int, tries: int) -> int:
-    """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
-    return (place << 24) | (detours << 12) | tries
 
 
 @kernel
@@ -134,28 +55,6 @@ def waiting_days(mean: float, u: float) -> int:
 def give_up_chance(rules: Rules, tries: int) -> float:
     """Chance of giving up after the `tries`-th stop at one place."""
     return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
-
-
-@kernel
-def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
-    """Pay what a third party held to the operator who brought the person through."""
-    amount = m.escrow[row]
-    if amount > 0:
-        revenue[m.smuggler[row]] += amount
-        money[1] += amount
-        m.escrow[row] = 0
-        m.escrow_leg[row] = -1
-
-
-@kernel
-def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
-    """Give back what a third party held."""
-    amount = m.escrow[row]
-    if amount > 0:
-        m.funds[row] += amount
-        money[2] += amount
-        m.escrow[row] = 0
-        m.escrow_leg[row] = -1
 
 
 @kernel
@@ -326,110 +225,6 @@ def set_out(
 
 
 @kernel
-def pay(
-    row: int,
-    leg: int,
-    pair: int,
-    seed: int,
-    m: MigrantColumns,
-    pairs: PairArrays,
-    rules: Rules,
-    revenue: np.ndarray,
-    money: np.ndarray,
-) -> None:
-    """Agree on the fee: paid to a third party until arrival, or to the operator at once.
-
-    A fee still held for the same leg is not asked for again.
-    """
-    if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
-        return
-    refund_escrow(row, m, money)
-    fee = pairs.fee[pair]
-    occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
-    m.funds[row] -= fee
-    m.paid[row] += fee
-    money[0] += fee
-    if uniform(seed, _CONTRACT, m.uid[row], occasion) < rules.escrow_share:
-        m.escrow[row] = fee
-        m.escrow_leg[row] = leg
-    else:
-        revenue[pairs.smuggler[pair]] += fee
-        money[1] += fee
-
-
-@kernel
-def choose_smuggler(
-    row: int,
-    leg: int,
-    seed: int,
-    m: MigrantColumns,
-    pairs: PairArrays,
-    smuggler_uid: np.ndarray,
-) -> int:
-    """One of the operators with room who can be paid, with chances in proportion to weights.
-
-    The shortest of exponential waits, each keyed by person and operator: taking one operator
-    away moves only that operator's clients.
-
-    Returns:
-        The pair, or -1 if there is none.
-    """
-    occasion = np.uint64(occasion_of(m.place[row], m.detours[row], m.tries[row]))
-    best, best_wait = -1, np.inf
-    held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
-    budget = m.funds[row] + m.escrow[row]
-    for pair in range(pairs.start[leg], pairs.start[leg + 1]):
-        if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
-            continue
-        key = smuggler_uid[pairs.smuggler[pair]] + occasion
-        wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
-        if wait < best_wait:
-            best, best_wait = pair, wait
-    return best
-
-
-@kernel
-def debrief(
-    row: int,
-    authority: int,
-    smuggler: int,
-    earlier: int,
-    key: int,
-    seed: int,
-    m: MigrantColumns,
-    yields: np.ndarray,
-    rules: Rules,
-    facts: np.ndarray,
-    count: int,
-) -> int:
-    """What one person's account gives: a fact on the present operator, one on the one before.
-
-    Args:
-        facts: (room, 4) rows of authority, operator, how it was learnt, row of the person.
-        count: Facts so far.
-
-    Returns:
-        Facts now.
-    """
-    if authority < 0:
-        return count
-    if smuggler >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key) < yields[authority]:
-        facts[count, 0] = authority
-        facts[count, 1] = smuggler
-        facts[count, 2] = INTERCEPTION
-        facts[count, 3] = row
-        count += 1
-    chance = yields[authority] * rules.previous_yield
-    if earlier >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
-        facts[count, 0] = authority
-        facts[count, 1] = earlier
-        facts[count, 2] = DEBRIEF
-        facts[count, 3] = row
-        count += 1
-    return count
-
-
-@kernel
 def decide(
     day: int,
     seed: int,
@@ -449,9 +244,8 @@ def decide(
 ) -> tuple[int, int]:
     """Let everyone whose day has come arrive, or choose a leg; arguments as in `move`.
 
-    Args:
-        wanted: (room,) filled with the rows of those who look for an operator.
-        priority: (room,) filled with who of them comes first.
+    Fills `wanted` (room,) with the rows of those who look for an operator, and `priority` (room,)
+    with who of them comes first.
 
     Returns:
         How many look for an operator, and the number of facts.
@@ -487,6 +281,7 @@ def decide(
         elif leg == -3:
             m.due[row] = day + rules.wait_days
         elif not legs.smuggled[leg]:
+            refund_escrow(row, m, money)  # a fee held for another leg
             m.smuggler[row] = -1
             if set_out(row, leg, -1, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
@@ -521,9 +316,7 @@ def depart(
 ) -> int:
     """Let those who look for an operator find one and set out; arguments as in `move`.
 
-    Args:
-        wanted: Rows, the first in turn first.
-        n_facts: Facts so far.
+    `wanted` holds their rows, the first in turn first; `n_facts` is the number of facts so far.
 
     Returns:
         The number of facts.

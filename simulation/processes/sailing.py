@@ -13,14 +13,9 @@ import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
-from simulation.processes.movement import (
-    LegCounts,
-    Rules,
-    after_stop,
-    debrief,
-    finish,
-    release_escrow,
-)
+from simulation.processes.deals import debrief, release_escrow
+from simulation.processes.movement import after_stop, finish
+from simulation.processes.tables import LegCounts, Rules
 from simulation.randomness import Decision, uniform
 
 ARRIVED_BOAT, DIED, DETAINED = int(State.ARRIVED_BOAT), int(State.DIED), int(State.DETAINED)

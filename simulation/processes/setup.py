@@ -9,8 +9,8 @@ import numpy.typing as npt
 from simulation.agents.migrant import State
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
-from simulation.processes.movement import LegArrays, PlaceArrays, Rules
 from simulation.processes.operators import leg_fee_factors, segment_values
+from simulation.processes.tables import LegArrays, PlaceArrays, Rules
 from simulation.processes.world import BOAT, World
 
 

@@ -33,7 +33,8 @@ def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArr
     """
     ratio = np.exp(np.asarray(weight, dtype=float))
     kept = np.asarray(fidelity, dtype=float)
-    return np.log((kept * ratio + 1.0 - kept) / ((1.0 - kept) * ratio + kept))
+    lost = 1.0 - kept  # the two sums below are the same number, to the last bit, at 0.5
+    return np.log((kept * ratio + lost) / (lost * ratio + kept))
 
 
 @compiled
@@ -129,7 +130,9 @@ def fuse_activity(
     """Each authority's expected activity: its own estimate and the others', by their worth.
 
     Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
-    its age. Estimates are not passed on further, so none is heard twice.
+    its age. Estimates are not passed on further, so none is heard twice. Where an authority sees
+    nothing itself, it believes as much of what it hears as that is worth, so that news too old or
+    too garbled tells nothing.
 
     Args:
         history: (days kept, authorities, legs) own estimates, a ring.
@@ -148,7 +151,7 @@ def fuse_activity(
             out[to, leg] = 0.0
             if not on_ground[to, leg]:
                 continue
-            total, weight_sum = 0.0, 0.0
+            total, weight_sum, at_source = 0.0, 0.0, 0.0
             for source in range(count):
                 worth = precision[source, leg]
                 if worth <= 0.0:
@@ -158,10 +161,13 @@ def fuse_activity(
                     if coverage[source, to] <= 0.0 or fidelity[source, to] <= 0.5:
                         continue
                     age = delay[source, to]
+                    at_source += worth
                     worth *= coverage[source, to] * (2.0 * fidelity[source, to] - 1.0)
                 worth *= 2.0 ** (-age / half_life)
                 back = min(int(age), days - 1)
                 total += worth * history[(newest - back) % days, source, leg]
                 weight_sum += worth
+            if precision[to, leg] <= 0.0:
+                weight_sum = at_source
             if weight_sum > 0.0:
                 out[to, leg] = total / weight_sum

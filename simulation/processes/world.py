@@ -19,8 +19,8 @@ from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
-from simulation.processes.movement import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 from simulation.processes.sea import Sea
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 from simulation.randomness import child_identifier
 from simulation.scenario.levers import Levers, PolicyDay
 

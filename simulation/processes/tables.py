@@ -1,0 +1,95 @@
+"""The tables of a day: what people meet on legs, at places and with operators, and its rules."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.compiled import kernel
+
+
+class LegArrays(NamedTuple):
+    """What a migrant meets on each leg; arrays (legs,)."""
+
+    target: npt.NDArray[np.int16]
+    duration: npt.NDArray[np.int32]  # days
+    smuggled: npt.NDArray[np.bool_]
+    boat: npt.NDArray[np.bool_]
+    sideways: npt.NDArray[np.bool_]  # lies on a circuit, so a place can be visited again
+    offered: npt.NDArray[np.bool_]  # somebody serves it (or nobody is needed)
+    fee: npt.NDArray[np.int64]  # EUR, mean asked
+    stop_chance: npt.NDArray[np.float64]
+    belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
+    death_chance: npt.NDArray[np.float64]
+    other_cost: npt.NDArray[np.float64]  # EUR beside fee, time and risk: detours, open sea
+    recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
+    stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
+    final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
+
+
+class LegCounts(NamedTuple):
+    """What happened on each leg today; arrays (legs,) of agents."""
+
+    departures: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    arrivals: npt.NDArray[np.int64]
+    deaths: npt.NDArray[np.int64]
+    detections: npt.NDArray[np.int64]
+    asked: npt.NDArray[np.int64]  # who looked for a smuggler
+    unmet: npt.NDArray[np.int64]  # who found none with room
+
+
+class PlaceArrays(NamedTuple):
+    """What a migrant meets at each place; arrays (places,) unless said."""
+
+    leg_start: npt.NDArray[np.int32]  # (places + 1,) first entry of `legs` for each place
+    legs: npt.NDArray[np.int32]  # legs sorted by where they start
+    stay_mean: npt.NDArray[np.float64]  # days, today
+    destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
+    to_go: npt.NDArray[np.float64]  # (destinations, places) value of being there, in choice units
+
+
+class PairArrays(NamedTuple):
+    """Operators on the legs they serve; arrays (pairs,) sorted by leg."""
+
+    start: npt.NDArray[np.int32]  # (legs + 1,)
+    smuggler: npt.NDArray[np.int32]
+    room: npt.NDArray[np.int64]  # agents it can still take today
+    weight: npt.NDArray[np.float64]  # attractiveness to a client
+    fee: npt.NDArray[np.int64]  # EUR
+    stop_factor: npt.NDArray[np.float64]  # its clients' chance of a stop against the leg's
+    asked: npt.NDArray[np.int64]  # counts of today
+    trips: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+
+
+class Rules(NamedTuple):
+    """The numbers of the migrant's day, from the parameter records."""
+
+    choice_scale: float  # EUR per unit of utility
+    day_value: float  # EUR a day on the way
+    stop_cost: float  # EUR an expected stop, for a person of average risk aversion
+    death_cost: float  # EUR
+    belief_error: float  # sd of the relative error of a personal belief
+    experience: float  # weight of one's own last stop
+    belief_ceiling: float  # nobody thinks a stop more certain than this
+    escrow_share: float
+    give_up: float  # chance at the first stop
+    give_up_growth: float  # added for each further stop at the same place
+    returned_share: float  # of those who give up, who go back
+    hold_days: int
+    work_days: int  # a spell of work to earn a fee
+    work_income: int  # EUR a spell
+    work_spells: int  # spells before settling where one is
+    patience_mean: float  # days somebody waits for a promised seat
+    wait_days: int  # before asking again when nobody has room
+    landing_authority: int  # who talks to people on arrival
+    previous_yield: float  # chance of naming an earlier operator, against the present one
+
+
+@kernel
+def occasion_of(place: int, detours: int, tries: int) -> int:
+    """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
+    return (place << 24) | (detours << 12) | tries

@@ -1,0 +1,221 @@
+"""Random small worlds for the migrant's day: arrays of a few places, legs, operators and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.processes.sailing import Boats, SeaRules
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
+
+STATES = len(State)
+ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
+
+
+@dataclass
+class SmallWorld:
+    """What `move` takes, by its names."""
+
+    day: int
+    seed: int
+    live: np.ndarray
+    m: MigrantColumns
+    legs: LegArrays
+    places: PlaceArrays
+    pairs: PairArrays
+    counts: LegCounts
+    rules: Rules
+    smuggler_uid: np.ndarray
+    yields: np.ndarray
+    revenue: np.ndarray
+    money: np.ndarray
+    ended: np.ndarray
+
+    def arguments(self) -> tuple:
+        """The arguments of `move`, without room for facts."""
+        return tuple(self.__dict__.values())
+
+
+def random_rules(rng: np.random.Generator, authorities: int) -> Rules:
+    return Rules(
+        choice_scale=rng.uniform(50, 2000),
+        day_value=rng.uniform(0, 100),
+        stop_cost=rng.uniform(0, 3000),
+        death_cost=rng.uniform(0, 1e6),
+        belief_error=rng.choice([0.0, rng.uniform(0, 2)]),
+        experience=rng.uniform(0, 1),
+        belief_ceiling=rng.uniform(0.5, 0.99),
+        escrow_share=rng.choice([0.0, 1.0, rng.uniform()]),
+        give_up=rng.uniform(0, 0.5),
+        give_up_growth=rng.uniform(0, 0.5),
+        returned_share=rng.uniform(),
+        hold_days=int(rng.integers(0, 4)),
+        work_days=int(rng.integers(1, 9)),
+        work_income=int(rng.integers(0, 900)),
+        work_spells=int(rng.integers(0, 4)),
+        patience_mean=rng.uniform(1, 9),
+        wait_days=int(rng.integers(1, 4)),
+        landing_authority=int(rng.integers(-1, authorities)),
+        previous_yield=rng.uniform(),
+    )
+
+
+def random_world(
+    number: int, people: int = 40, places: int = 5, legs: int = 9, smugglers: int = 6
+) -> SmallWorld:
+    """A world drawn from `number`: anything that the arrays can say, likely or not."""
+    rng = np.random.default_rng(number)
+    authorities, destinations, day = 4, 3, int(rng.integers(0, 400))
+    origin = rng.integers(0, places, legs)
+    order = np.argsort(origin, kind="stable").astype(np.int32)
+    smuggled = rng.random(legs) < 0.7
+    boat = smuggled & (rng.random(legs) < 0.3)
+    leg_arrays = LegArrays(
+        target=rng.integers(0, places, legs).astype(np.int16),
+        duration=rng.integers(1, 5, legs).astype(np.int32),
+        smuggled=smuggled,
+        boat=boat,
+        sideways=rng.random(legs) < 0.3,
+        offered=rng.random(legs) < 0.8,
+        fee=np.where(smuggled, rng.integers(1, 1500, legs), 0),
+        stop_chance=rng.choice([0.0, 1.0, 0.5, 0.2], legs),
+        belief=rng.random(legs),
+        death_chance=rng.choice([0.0, 0.1, 0.5], legs),
+        other_cost=rng.normal(0, 200, legs),
+        recorded_chance=rng.random(legs),
+        stop_authority=rng.integers(-1, authorities, legs).astype(np.int16),
+        final_state=np.where(rng.random(legs) < 0.15, int(State.ARRIVED_LORRY), 0).astype(np.int8),
+    )
+    ahead = rng.normal(-5, 3, (destinations, places))
+    ahead[rng.random(ahead.shape) < 0.15] = -np.inf
+    place_arrays = PlaceArrays(
+        leg_start=np.searchsorted(origin[order], np.arange(places + 1)).astype(np.int32),
+        legs=order,
+        stay_mean=rng.choice([0.0, 0.4, 3.0, 12.0], places),
+        destination=rng.integers(-1, destinations, places).astype(np.int16),
+        to_go=ahead,
+    )
+    pair_leg, pair_who = np.nonzero((rng.random((legs, smugglers)) < 0.5) & smuggled[:, None])
+    count = pair_leg.size
+    pair_arrays = PairArrays(
+        start=np.searchsorted(pair_leg, np.arange(legs + 1)).astype(np.int32),
+        smuggler=pair_who.astype(np.int32),
+        room=rng.integers(0, 4, count),
+        weight=rng.choice([0.0, 1.0, 0.3, 7.0], count) * rng.random(count),
+        fee=rng.integers(1, 1500, count),
+        stop_factor=rng.lognormal(0, 0.4, count),
+        asked=np.zeros(count, dtype=np.int64),
+        trips=np.zeros(count, dtype=np.int64),
+        stops=np.zeros(count, dtype=np.int64),
+    )
+    uid = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
+    uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
+    return SmallWorld(
+        day=day,
+        seed=int(rng.integers(0, 2**63)),
+        live=rng.permutation(people).astype(np.int64),
+        m=random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers),
+        legs=leg_arrays,
+        places=place_arrays,
+        pairs=pair_arrays,
+        counts=LegCounts(*(np.zeros(legs, dtype=np.int64) for _ in LegCounts._fields)),
+        rules=random_rules(rng, authorities),
+        smuggler_uid=uid,
+        yields=rng.choice([0.0, 0.5, 1.0], authorities),
+        revenue=np.zeros(smugglers, dtype=np.int64),
+        money=np.zeros(3, dtype=np.int64),
+        ended=np.zeros(STATES, dtype=np.int64),
+    )
+
+
+def random_people(
+    rng: np.random.Generator,
+    people: int,
+    day: int,
+    legs: LegArrays,
+    origin: np.ndarray,
+    places: int,
+    destinations: int,
+    smugglers: int,
+) -> MigrantColumns:
+    """People in every state on the way, some due, some not; fees are held only for real deals."""
+    m = empty_columns(people)
+    m.uid[:] = rng.permutation(people).astype(np.uint64) + (np.uint64(1) << np.uint64(48))
+    m.destination[:] = rng.integers(0, destinations, people)
+    m.risk_aversion[:] = rng.lognormal(0, 0.5, people)
+    m.funds[:] = rng.integers(0, 2500, people)
+    m.state[:] = rng.choice(ON_THE_WAY, people)
+    m.place[:] = rng.integers(0, places, people)
+    m.due[:] = day + rng.integers(-2, 2, people)
+    m.tries[:] = rng.choice([0, 1, 2, 4095], people)
+    m.detours[:] = rng.choice([0, 1, 4095], people)
+    m.stops[:] = rng.integers(0, 5, people)
+    m.spells[:] = rng.integers(0, 4, people)
+    m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)
+    for name in ("previous_smuggler", "earlier_smuggler"):
+        getattr(m, name)[:] = rng.integers(-1, smugglers, people)
+    smuggled, boats = np.flatnonzero(legs.smuggled), np.flatnonzero(legs.boat)
+    for row in range(people):
+        if m.state[row] == State.TRAVELLING:
+            m.leg[row] = rng.integers(0, legs.target.size)
+        elif m.state[row] == State.QUEUED and boats.size:
+            m.leg[row] = rng.choice(boats)
+        elif m.state[row] == State.QUEUED:
+            m.state[row] = State.WAITING
+        leg = int(m.leg[row])
+        if leg >= 0:
+            m.place[row] = origin[leg]
+        with_operator = leg >= 0 and legs.smuggled[leg]
+        if with_operator:
+            m.smuggler[row] = rng.integers(0, smugglers)
+        held_for = -1
+        if with_operator:
+            held_for = leg
+        elif m.state[row] in (State.WAITING, State.DETAINED) and smuggled.size:
+            held_for = int(rng.choice(smuggled))
+        if held_for >= 0 and rng.random() < 0.6:
+            m.escrow[row] = rng.integers(1, 1500)
+            m.escrow_leg[row] = held_for
+    return m
+
+
+def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, SeaRules]:
+    """Boats for a world's people, all of whom are made to queue for one; riders boat by boat."""
+    rng = np.random.default_rng(number)
+    legs, smugglers = world.legs.target.size, world.smuggler_uid.size
+    m, riders = world.m, rng.permutation(world.live)
+    size = int(rng.integers(1, 6))
+    cuts = np.sort(rng.integers(0, riders.size + 1, size - 1))
+    first = np.concatenate([[0], cuts]).astype(np.int64)
+    load = np.diff(np.append(first, riders.size))
+    boats = Boats(
+        key=rng.integers(0, 2**64, size, dtype=np.uint64),
+        launcher=rng.integers(0, smugglers, size).astype(np.int32),
+        leg=rng.integers(0, legs, size).astype(np.int16),
+        first=first,
+        load=load,
+        stop_chance=rng.choice([0.0, 0.5, 1.0], size),
+        death_chance=rng.choice([0.0, 0.5, 1.0], size),
+        return_chance=rng.choice([0.0, 0.5, 1.0], size),
+        fate=np.zeros(size, dtype=np.int8),
+        dead=np.zeros(size, dtype=np.int64),
+        prevented=np.zeros(size, dtype=np.int64),
+        landed=np.zeros(size, dtype=np.int64),
+        seized=np.zeros(size, dtype=bool),
+    )
+    m.state[:] = State.QUEUED
+    for boat in range(size):
+        aboard = riders[first[boat] : first[boat] + load[boat]]
+        m.smuggler[aboard] = boats.launcher[boat]
+    sea = SeaRules(
+        found_share=rng.random(),
+        seizure_chance=rng.random(),
+        death_tail=rng.uniform(0.6, 3),
+        death_cap=rng.random(),
+        scale=rng.choice([0.02, 0.1, 1.0, 3.0]),
+        arrival_authority=int(rng.integers(-1, world.yields.size)),
+        beach_authority=rng.integers(-1, world.yields.size, legs).astype(np.int16),
+    )
+    return riders, boats, sea

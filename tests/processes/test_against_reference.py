@@ -1,0 +1,176 @@
+"""The compiled day and the reference agree person by person, to the last bit."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import simulation.model
+import simulation.processes.channel
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.processes.movement import move
+from simulation.processes.sailing import sail
+from tests.processes.small_worlds import random_boats, random_world
+from tests.reference import COLUMNS, people_from_columns, reference_move, reference_sail
+from tests.runs import Steps, scenario_from
+
+NUMBERS = st.integers(0, 2**32 - 1)
+
+
+def test_reference_knows_every_column():
+    assert set(COLUMNS) == set(MigrantColumns._fields)
+
+
+def assert_same_people(columns, people, what):
+    rows = np.array([person.row for person in people], dtype=np.int64)
+    for name in COLUMNS:
+        told = np.array([getattr(person, name) for person in people])
+        found = getattr(columns, name)[rows]
+        wrong = np.flatnonzero(found != told)
+        assert not wrong.size, (
+            f"{what}: {name} of rows {rows[wrong][:5]} is {found[wrong][:5]}, "
+            f"by the reference {told[wrong][:5]}"
+        )
+
+
+def assert_same_arrays(mine, theirs, what):
+    for name, one in mine.items():
+        np.testing.assert_array_equal(one, theirs[name], err_msg=f"{what}: {name}")
+
+
+def tallies(**tables):
+    """All arrays of named tuples and plain arrays, by name."""
+    found = {}
+    for name, table in tables.items():
+        if isinstance(table, tuple):
+            found |= {f"{name}.{field}": getattr(table, field) for field in table._fields}
+        else:
+            found[name] = table
+    return found
+
+
+def move_both_ways(day, seed, live, m, legs, places, pairs, counts, rules, uid, yields, revenue,
+                   money, ended, facts, *, kernel=move):  # fmt: skip
+    """Let the kernel move everyone, and compare with the reference; returns what it returns."""
+    everyone = people_from_columns(m, live)
+    before = {name: getattr(m, name).copy() for name in m._fields}
+    others = np.ones(m.uid.size, dtype=bool)
+    others[live] = False
+    theirs = copy.deepcopy((pairs, counts, revenue, money, ended))
+    pairs2, counts2, revenue2, money2, ended2 = theirs
+    left, told = reference_move(
+        day, seed, everyone, legs, places, pairs2, counts2, rules, uid, yields, revenue2, money2,
+        ended2,
+    )  # fmt: skip
+    result = kernel(day, seed, live, m, legs, places, pairs, counts, rules, uid, yields, revenue,
+                    money, ended, facts)  # fmt: skip
+    kept, number = result
+    assert_same_people(m, everyone, f"day {day}")
+    for name in m._fields:
+        np.testing.assert_array_equal(getattr(m, name)[others], before[name][others])
+    assert live[:kept].tolist() == [person.row for person in left]
+    assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
+    assert_same_arrays(
+        tallies(pairs=pairs, counts=counts, revenue=revenue, money=money, ended=ended),
+        tallies(pairs=pairs2, counts=counts2, revenue=revenue2, money=money2, ended=ended2),
+        f"day {day}",
+    )
+    return result
+
+
+def sail_both_ways(day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts,
+                   *, kernel=sail):  # fmt: skip
+    """Let the kernel sail every boat, and compare with the reference; returns what it returns."""
+    everyone = people_from_columns(m, riders)
+    crews = [
+        everyone[first : first + load]
+        for first, load in zip(boats.first.tolist(), boats.load.tolist(), strict=True)
+    ]
+    boats2, counts2, revenue2, money2 = copy.deepcopy((boats, counts, revenue, money))
+    told = reference_sail(day, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2)
+    number = kernel(day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts)
+    assert_same_people(m, everyone, f"at sea on day {day}")
+    assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
+    assert_same_arrays(
+        tallies(boats=boats, counts=counts, revenue=revenue, money=money),
+        tallies(boats=boats2, counts=counts2, revenue=revenue2, money=money2),
+        f"at sea on day {day}",
+    )
+    return number
+
+
+@settings(max_examples=150, deadline=None)
+@given(number=NUMBERS, people=st.integers(0, 60), places=st.integers(1, 7),
+       legs=st.integers(1, 14), smugglers=st.integers(1, 8), days=st.integers(1, 4))  # fmt: skip
+def test_random_worlds_move_alike(number, people, places, legs, smugglers, days):
+    world = random_world(number, people, places, legs, smugglers)
+    for later in range(days):
+        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        _, *rest = world.arguments()
+        kept, _ = move_both_ways(world.day + later, *rest, facts)
+        world.live = world.live[:kept]
+
+
+@settings(max_examples=100, deadline=None)
+@given(number=NUMBERS, people=st.integers(1, 60))
+def test_random_boats_sail_alike(number, people):
+    world = random_world(number, people)
+    riders, boats, sea = random_boats(number, world)
+    facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+    sail_both_ways(
+        world.day, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
+        world.yields, world.revenue, world.money, facts,
+    )  # fmt: skip
+
+
+def test_random_worlds_reach_every_rule():
+    """The comparison means something only if its worlds make everything happen."""
+    seen, at_sea = np.zeros(len(State), dtype=int), np.zeros(4, dtype=int)
+    happened = {}
+    for number in range(60):
+        world = random_world(number, people=60)
+        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        _, told = move(*world.arguments(), facts)
+        seen += np.bincount(world.m.state, minlength=len(State))
+        for name, count in zip(world.counts._fields, world.counts, strict=True):
+            happened[name] = happened.get(name, 0) + count.sum()
+        happened["facts"] = happened.get("facts", 0) + told
+        happened["money"] = happened.get("money", 0) + (world.money > 0)
+        world = random_world(number, people=60)
+        riders, boats, sea = random_boats(number, world)
+        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        sail(world.day, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
+             world.yields, world.revenue, world.money, facts)  # fmt: skip
+        at_sea += [boats.dead.sum(), boats.prevented.sum(), boats.landed.sum(), boats.seized.sum()]
+    for state in State:
+        if state not in (State.ABSENT, State.ARRIVED_BOAT):
+            assert seen[state] > 20, state
+    for name, count in happened.items():
+        assert np.all(np.asarray(count) > 20), name
+    assert (at_sea > 20).all(), at_sea
+
+
+@pytest.mark.parametrize("seed", [3, 14])
+def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
+    """Some months of the real corridor, with the reference beside it every day."""
+    sailed = 0
+
+    def sail_and_compare(*arguments):
+        nonlocal sailed
+        sailed += 1
+        return sail_both_ways(*arguments)
+
+    monkeypatch.setattr(simulation.model, "move", move_both_ways)
+    monkeypatch.setattr(simulation.processes.channel, "sail", sail_and_compare)
+    scenario = scenario_from(tmp_path, start=date(2023, 6, 1), days=75, warm_up=0)
+    steps = Steps(scenario, seed=seed, scale=0.04)
+    steps.to_the_end()
+    states = steps.world.ledger.states[-1]
+    assert sailed > 10
+    for state in (State.ARRIVED_BOAT, State.SETTLED, State.DETAINED, State.QUEUED):
+        assert states[state] > 0, state

@@ -1,0 +1,135 @@
+"""Choosing an operator, paying a fee, telling an authority."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.migrant import State
+from simulation.processes.deals import choose_smuggler, pay
+from simulation.processes.movement import move
+from tests.processes.small_worlds import SmallWorld, random_world
+
+SEED, DAY = 5, 10
+
+
+def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
+    """People with money at place 0, and a leg to place 1 that operators serve alike."""
+    world = random_world(1, people=people, places=2, legs=1, smugglers=operators)
+    w = world
+    w.legs.smuggled[:], w.legs.boat[:], w.legs.offered[:] = True, False, True
+    w.legs.sideways[:], w.legs.final_state[:], w.legs.target[:] = False, 0, 1
+    w.legs.fee[:], w.legs.stop_chance[:], w.legs.death_chance[:] = 100, 0.0, 0.0
+    w.places.leg_start[:], w.places.to_go[:], w.places.destination[:] = [0, 1, 1], -1.0, -1
+    w.pairs = w.pairs._replace(
+        start=np.array([0, operators], dtype=np.int32),
+        smuggler=np.arange(operators, dtype=np.int32),
+        room=np.full(operators, 10**6),
+        weight=np.ones(operators),
+        fee=np.full(operators, 100),
+        stop_factor=np.ones(operators),
+        asked=np.zeros(operators, dtype=np.int64),
+        trips=np.zeros(operators, dtype=np.int64),
+        stops=np.zeros(operators, dtype=np.int64),
+    )
+    w.smuggler_uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
+    w.m.place[:], w.m.state[:], w.m.due[:] = 0, State.WAITING, 0
+    w.m.tries[:], w.m.detours[:], w.m.stopped_leg[:] = 0, 0, -1
+    w.m.funds[:], w.m.escrow[:], w.m.escrow_leg[:], w.m.paid[:] = 1000, 0, -1, 0
+    w.rules = w.rules._replace(**rules)
+    return world
+
+
+def choices(world: SmallWorld, tries: int) -> np.ndarray:
+    world.m.tries[:] = tries
+    return np.array(
+        [
+            choose_smuggler(row, 0, SEED, world.m, world.pairs, world.smuggler_uid)
+            for row in range(world.m.uid.size)
+        ]
+    )
+
+
+def test_operators_are_chosen_by_their_weights():
+    world = one_leg(8000, 4)
+    world.pairs.weight[:] = [1.0, 2.0, 3.0, 0.0]
+    share = np.bincount(choices(world, 0), minlength=4) / 8000
+    np.testing.assert_allclose(share, [1 / 6, 2 / 6, 3 / 6, 0], atol=0.03)
+    assert share[3] == 0
+
+
+def test_a_second_try_is_a_new_draw():
+    """Operators are numbered on; the try must not add up with their numbers."""
+    world = one_leg(4000, 10)
+    first, second = choices(world, 0), choices(world, 1)
+    for shift in range(-3, 4):
+        share = np.mean(second - first == shift)
+        chance = (10 - abs(shift)) / 100
+        assert abs(share - chance) < 0.03, shift
+
+
+def test_taking_one_operator_away_moves_only_its_clients():
+    world = one_leg(500, 6)
+    before = choices(world, 0)
+    world.pairs.room[2] = 0
+    after = choices(world, 0)
+    assert (before == 2).any()
+    assert (after[before != 2] == before[before != 2]).all()
+    assert (after != 2).all()
+
+
+def test_nobody_has_room():
+    world = one_leg(3, 2)
+    world.pairs.room[:] = 0
+    assert choices(world, 0).tolist() == [-1, -1, -1]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_fee_is_held_or_paid_at_once(held):
+    world = one_leg(1, 1, escrow_share=float(held))
+    m, money = world.m, world.money
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, money)
+    assert (m.funds[0], m.paid[0], m.escrow[0]) == (900, 100, 100 * held)
+    assert money.tolist() == [100, 100 * (not held), 0]
+    assert world.revenue.tolist() == [100 * (not held)]
+
+
+def test_a_fee_held_for_this_leg_is_not_asked_for_again():
+    world = one_leg(1, 1)
+    m = world.m
+    m.escrow[0], m.escrow_leg[0] = 70, 0
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
+
+
+def test_a_fee_held_for_another_leg_goes_back_first():
+    world = one_leg(1, 1, escrow_share=1.0)
+    m = world.m
+    m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
+    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
+    assert world.money.tolist() == [100, 0, 70]
+
+
+def test_nobody_goes_with_an_operator_who_is_too_dear():
+    world = one_leg(300, 3)
+    world.pairs.fee[:] = [100, 5000, 100]
+    assert set(choices(world, 0)) == {0, 2}
+    world.m.escrow[:], world.m.escrow_leg[:] = 60, 0  # what is held for this leg will do
+    assert set(choices(world, 0)) == {0, 1, 2}
+
+
+def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
+    """Nobody brings the person through, so nobody may earn what was held for another leg."""
+    world = one_leg(1, 3)
+    world.legs.smuggled[:], world.legs.duration[:] = False, 1
+    m = world.m
+    m.escrow[0], m.escrow_leg[0] = 400, 7
+    for day in (DAY, DAY + 1):
+        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        _, *rest = world.arguments()
+        move(day, *rest, facts)
+        m.due[0] = min(m.due[0], day + 1)
+    assert m.place[0] == 1
+    assert world.revenue.tolist() == [0, 0, 0]
+    assert (m.funds[0], world.money.tolist()) == (1400, [0, 0, 400])

@@ -1,0 +1,349 @@
+"""What authorities learn: null tests of sharing, and the direction of every memory."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.agents.authority import DEBRIEF, INTERCEPTION, PARTNER
+from simulation.agents.smuggler import Status
+from simulation.processes.intelligence import Intelligence
+from tests.runs import Steps, differences, scenario_from
+
+#: everybody with everybody, the two hubs as well
+EVERYBODY = ("EPC", "EPC"), ("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("EUROPOL", "FRONTEX")
+#: enough facts in a short run to see what becomes of them
+TALKATIVE = '[parameters]\n"intelligence.account_yield" = 0.01\n'
+
+
+def all_share(**how: object) -> str:
+    """Levers by which everybody shares with everybody in one way."""
+    lines = ['clear = ["sharing"]']
+    for one, other in EVERYBODY:
+        lines += ["[[sharing]]", f'between = ["{one}", "{other}"]']
+        lines += [f"{key} = {str(value).lower()}" for key, value in how.items()]
+    return "\n".join(lines) + "\n"
+
+
+FULL = {"coverage": 1.0, "delay_days": 0.0, "fidelity": 1.0, "leak": 0.0, "third_party": True}
+
+
+def finished(tmp_path, text, *, seed=1, days=90, **more):
+    scenario = scenario_from(tmp_path, text, days=days, warm_up=0, **more)
+    return Steps(scenario, seed=seed).to_the_end()
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Nobody shares anything."""
+    text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n' + TALKATIVE
+    return finished(tmp_path_factory.mktemp("alone"), text)
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Everybody shares everything at once."""
+    return finished(tmp_path_factory.mktemp("together"), all_share(**FULL) + TALKATIVE)
+
+
+# -- sharing that must change nothing -------------------------------------------------------------
+
+
+def test_sharing_none_is_each_on_its_own_evidence(alone, together):
+    ledger = alone.world.ledger
+    assert ledger.facts.sum() > 100
+    assert ledger.facts_shared.sum() == 0
+    assert not alone.world.pictures.evidence[:, :, PARTNER].any()
+    # the same comparison sees sharing where there is some
+    assert together.world.ledger.facts_shared.sum() > 100
+    assert together.world.pictures.evidence[:, :, PARTNER].any()
+
+
+def test_alone_an_authority_believes_its_own_estimate_of_the_evening_before(tmp_path):
+    text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
+    steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0))
+    pictures, mondays = steps.world.pictures, []
+
+    def evening_before(_):
+        seen = pictures.precision > 0
+        mondays.append(np.where(seen, pictures.own_activity, 0.0))
+
+    def compare(model):
+        if model.world.weekly and model.world.day > 0:
+            np.testing.assert_allclose(pictures.activity, mondays[-1], rtol=1e-12)
+
+    steps.to_the_end(evening_before, compare)
+    assert not np.allclose(mondays[-1], mondays[1], rtol=0.05)
+
+
+def test_no_coverage_is_no_sharing(alone, tmp_path):
+    other = finished(tmp_path, all_share(**FULL | {"coverage": 0.0}) + TALKATIVE)
+    assert differences(alone, other) == []
+
+
+def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
+    """Every report arrives and weighs nothing; what weighs nothing waits until all else is done."""
+    other = finished(tmp_path, all_share(**FULL | {"fidelity": 0.5}) + TALKATIVE)
+    assert other.world.ledger.facts_shared.sum() > 100
+    assert differences(alone, other) == ["ledger.facts_shared"]
+
+
+def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
+    late = finished(tmp_path, all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE)
+    told = [
+        np.abs(model.world.pictures.evidence[:, :, PARTNER]).sum() for model in (late, together)
+    ]
+    # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
+    half_life = late.world.parameters.intelligence.half_life_days
+    left = 1 / (1 + np.log(2) * 3650 / half_life)
+    assert left < 0.05
+    assert told[0] / told[1] < 2 * left
+    np.testing.assert_allclose(
+        late.world.pictures.activity, alone.world.pictures.activity, rtol=1e-9, atol=1e-9
+    )
+    assert not np.allclose(
+        together.world.pictures.activity, alone.world.pictures.activity, rtol=0.01
+    )
+
+
+def strangers(world, code):
+    """Authorities that share neither a leg nor an operator with one, though both have some."""
+    a = world.corridor.authority_index[code]
+    legs = (world.ground.on_ground & world.ground.on_ground[a]).any(axis=1)
+    operators = (world.jurisdiction & world.jurisdiction[a]).any(axis=1)
+    has = world.ground.on_ground.any(axis=1) & world.jurisdiction.any(axis=1)
+    return [world.corridor.authorities[b].code for b in np.flatnonzero(has & ~legs & ~operators)]
+
+
+def test_sharing_between_strangers_changes_nothing(tmp_path):
+    """Switzerland and Kosovo have no leg and no operator in common."""
+    usual = finished(tmp_path, TALKATIVE, days=150)
+    assert "XK" in strangers(usual.world, "CH")
+    lever = '[[sharing]]\nbetween = ["CH", "XK"]\nlevel = "full"\nleak = 1.0\n'
+    other = finished(tmp_path, lever + TALKATIVE, days=150)
+    assert differences(usual, other) == []
+    lever = lever.replace("CH", "MK")  # neighbours, who do
+    assert differences(usual, finished(tmp_path, lever + TALKATIVE, days=150)) != []
+
+
+# -- a fact's way --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A world on its second morning, in which everybody shares everything at once."""
+
+    def make(**how):
+        text = all_share(**FULL | how) + '[parameters]\n"intelligence.misattribution" = 0.0\n'
+        steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0), scale=0.02)
+        steps.model.step()
+        steps.world.facts.clear()
+        steps.world.phones.clear()
+        steps.world.pictures.evidence[:] = 0.0
+        return steps.world
+
+    return make
+
+
+def tell(world, facts, days=1):
+    """Let facts be told this evening and processed on the next mornings."""
+    intelligence = Intelligence(world)
+    world.facts[:] = facts
+    intelligence.collect(world)
+    for _ in range(days):
+        world.day += 1
+        intelligence.process(world)
+    return intelligence
+
+
+def shared_operator(world):
+    """An operator that several authorities can arrest, and their rows."""
+    row = int(np.argmax(world.jurisdiction.sum(axis=0)))
+    return row, np.flatnonzero(world.jurisdiction[:, row])
+
+
+def test_a_fact_counts_once_however_often_it_is_heard(fresh):
+    """Everybody may pass it on to everybody, so it reaches each of them on many ways."""
+    world = fresh()
+    row, concerned = shared_operator(world)
+    source = int(concerned[0])
+    intelligence = Intelligence(world)
+    world.facts[:] = [(source, row, INTERCEPTION, 99)]
+    intelligence.collect(world)
+    receivers = intelligence._to.tolist()
+    assert len(receivers) == len(set(receivers))
+    assert set(concerned.tolist()) <= set(receivers)
+    world.day += 1
+    intelligence.process(world)
+    one = world.parameters.intelligence.weight_account * 2 ** (
+        -1 / world.parameters.intelligence.half_life_days
+    )
+    evidence = world.pictures.evidence[:, row]
+    assert evidence[source, INTERCEPTION] == pytest.approx(one)
+    for receiver in receivers[1:]:
+        assert evidence[receiver].sum() == pytest.approx(one)
+
+
+def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
+    """Sums of floats depend on their order, so facts are put in order before they are added."""
+    results = []
+    for turned in (False, True):
+        world = fresh(fidelity=0.8, third_party=False)
+        row, concerned = shared_operator(world)
+        sources = [int(concerned[k % concerned.size]) for k in range(40)]
+        facts = [(source, row, k % 2, 1000 + k) for k, source in enumerate(sources)]
+        tell(world, facts[::-1] if turned else facts, days=5)
+        results.append(world.pictures.evidence.copy())
+    assert results[0].any()
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+def test_a_fact_named_wrongly_stays_at_its_stage_and_place(fresh):
+    world = fresh()
+    chance = world.parameters.with_values({"intelligence.misattribution": 0.35})
+    world.parameters = chance
+    s = world.smugglers
+    intelligence = Intelligence(world)
+    named = np.array(
+        [
+            [intelligence._attributed(world, row, 7 * row + k) for k in range(8)]
+            for row in range(s.count)
+        ]
+    )
+    rows = np.arange(s.count)[:, None]
+    assert (s.stage[named] == s.stage[rows]).all()
+    assert (s.place[named] == s.place[rows]).all()
+    assert (s.status[named] != Status.RETIRED).all()
+    peers = np.array(
+        [np.sum((s.stage == s.stage[r]) & (s.place == s.place[r])) for r in range(s.count)]
+    )
+    wrong = (named != rows)[peers > 1].mean()
+    assert wrong == pytest.approx(0.35, abs=0.04)
+
+
+# -- the direction of every memory ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_evidence_halves_in_one_half_life(fresh, dark):
+    world = fresh()
+    intelligence = Intelligence(world)
+    parameters = world.parameters.intelligence
+    half_life = parameters.half_life_dark_days if dark else parameters.half_life_days
+    world.smugglers.dark_until[:] = 10**6 if dark else -1
+    world.pictures.evidence[:] = 3.0
+    before = world.pictures.evidence[:, : world.smugglers.count].copy()
+    for _ in range(int(half_life)):
+        world.day += 1
+        intelligence.process(world)
+        now = world.pictures.evidence[:, : world.smugglers.count]
+        assert (now < before).all()
+        before = now.copy()
+    assert half_life == int(half_life)
+    np.testing.assert_allclose(before, 1.5, rtol=1e-12)
+
+
+def test_evidence_on_operators_who_lie_low_fades_faster(fresh):
+    world = fresh()
+    parameters = world.parameters.intelligence
+    assert parameters.half_life_dark_days < parameters.half_life_days
+    world.smugglers.dark_until[:5] = 10**6
+    world.pictures.evidence[:] = 1.0
+    Intelligence(world).process(world)
+    faded = world.pictures.evidence[0, :, 0]
+    assert (faded[:5] < faded[5]).all()
+
+
+def test_old_news_weighs_less_than_fresh(fresh):
+    """A fact processed late adds what is left of it by then, as if it had been known all along."""
+    world = fresh(delay_days=20.0)
+    row, concerned = shared_operator(world)
+    source = int(concerned[0])
+    tell(world, [(source, row, DEBRIEF, 5)], days=110)
+    evidence = world.pictures.evidence[:, row].sum(axis=1)
+    heard = np.flatnonzero(evidence)
+    assert heard.size > 1
+    np.testing.assert_allclose(evidence[heard], evidence[source])
+
+
+def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
+    world = fresh()
+    row, concerned = shared_operator(world)
+    source = int(concerned[0])
+    capacity = np.zeros(len(world.corridor.authorities))
+    capacity[source] = 2.0
+    world.policy.staff["analysis"].setflags(write=True)
+    world.policy.staff["analysis"][:] = capacity
+    intelligence = tell(world, [(source, row, INTERCEPTION, k) for k in range(7)])
+    mine = intelligence._to == source
+    assert mine.sum() == 5
+    assert (intelligence._to != source).any()  # nobody else processed anything
+    for left in (3, 1, 0):
+        world.day += 1
+        intelligence.process(world)
+        assert (intelligence._to == source).sum() == left
+
+
+def test_activity_moves_half_the_way_in_its_half_life(fresh):
+    world = fresh()
+    intelligence = Intelligence(world)
+    parameters = world.parameters.intelligence
+    world.pictures.own_activity[:] = 100.0
+    world.counts.stops[:] = 0
+    world.ledger.present[:] = 0
+    effort = np.ones(world.pictures.activity.shape)
+    last = world.pictures.own_activity.copy()
+    for _ in range(int(parameters.activity_half_life_days)):
+        intelligence.observe(world, effort)
+        assert (world.pictures.own_activity < last).all()
+        last = world.pictures.own_activity.copy()
+    np.testing.assert_allclose(last, 50.0, rtol=1e-9)
+
+
+def test_a_sharing_ramp_rises_from_nothing(tmp_path):
+    """Half-way through the ramp half of the coverage is there, and all of it at its end."""
+    lever = (
+        'clear = ["sharing"]\n[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\n'
+        "from = 2023-06-11\nramp_days = 20\n"
+    )
+    steps = Steps(scenario_from(tmp_path, lever, start=date(2023, 6, 1), days=40, warm_up=0))
+    world = steps.world
+    rs, hu = (world.corridor.authority_index[code] for code in ("RS", "HU"))
+    seen = []
+    steps.to_the_end(after=lambda model: seen.append(world.policy.sharing.coverage[rs, hu]))
+    assert seen[9] == seen[10] == 0.0
+    assert seen[20] == pytest.approx(seen[-1] / 2, abs=0.05 * seen[-1])
+    assert (np.diff(seen) >= 0).all()
+    assert seen[-1] > 0.9
+
+
+# -- jurisdiction ---------------------------------------------------------------------------------
+
+
+def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
+    """Over a run with many cases and arrests."""
+    from simulation.processes import investigation
+
+    arrests = []
+    take = investigation.Investigation._take
+
+    def watched(self, world, row, authority, *, major):
+        arrests.append((world.jurisdiction[authority, row], major))
+        take(self, world, row, authority, major=major)
+
+    monkeypatch.setattr(investigation.Investigation, "_take", watched)
+    more = (
+        '"intelligence.case_threshold" = 0.5\n"intelligence.prior_log_odds" = -3.0\n'
+        '"intelligence.weight_account" = 3.0\n'
+    )
+    model = finished(tmp_path, all_share(**FULL) + TALKATIVE + more, days=240)
+    world = model.world
+    assert len(arrests) > 5
+    assert all(lawful for lawful, _ in arrests)
+    teams = np.flatnonzero(world.units.target >= 0)
+    assert world.jurisdiction[world.units.authority[teams], world.units.target[teams]].all()
+    hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
+    assert not world.jurisdiction[hubs].any()
+    assert not world.ledger.cases[:, hubs].any()

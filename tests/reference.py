@@ -1,0 +1,547 @@
+"""The migrant's day, the slow and obvious way: one object a person, one decision at a time.
+
+This is the yardstick for the compiled day in `simulation/processes/movement.py` and
+`sailing.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
+agree person by person, to the last bit. It is also what the compiled day's speed is measured
+against.
+
+Entry points: `people_from_columns`, `reference_move`, `reference_sail`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
+from simulation.randomness import Decision, uniform
+
+NOBODY = -1
+MOST_TRIES = 4095
+WORD = 2**64
+GOLDEN = 0x9E3779B97F4A7C15
+AT_SEA = 2**40
+INTERCEPTION, DEBRIEF = 0, 1
+STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
+
+Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody on the way, with everything a row of the columns holds."""
+
+    row: int
+    uid: int
+    entry_day: int
+    origin: int
+    destination: int
+    risk_aversion: float
+    funds: int
+    escrow: int
+    escrow_leg: int
+    paid: int
+    state: int
+    place: int
+    leg: int
+    due: int
+    tries: int
+    detours: int
+    stops: int
+    stopped_leg: int
+    sea_attempts: int
+    spells: int
+    joined: int
+    smuggler: int
+    previous_smuggler: int
+    earlier_smuggler: int
+    end_day: int
+
+    def attempt(self) -> int:
+        """The number of this attempt: place, visit and try."""
+        return self.place * 2**24 + self.detours * 2**12 + self.tries
+
+    def attempt_by(self, leg: Leg) -> int:
+        """The number of this attempt on one leg."""
+        return self.attempt() * 512 + leg.number
+
+    def has_paid_for(self, leg: Leg) -> bool:
+        """Whether a third party holds a fee for this leg."""
+        return self.escrow > 0 and self.escrow_leg == leg.number
+
+    def is_done(self) -> bool:
+        return self.state in FINAL_STATES
+
+    def fail_once_more(self) -> None:
+        self.tries = min(self.tries + 1, MOST_TRIES)
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """An operator on a leg today."""
+
+    number: int
+    smuggler: int
+    uid: int
+    room: int
+    weight: float
+    fee: int
+    stop_factor: float
+
+    def is_open(self) -> bool:
+        return self.room > 0 and self.weight > 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A leg today."""
+
+    number: int
+    target: int
+    duration: int
+    smuggled: bool
+    boat: bool
+    sideways: bool
+    offered: bool
+    fee: int
+    stop_chance: float
+    belief: float
+    death_chance: float
+    other_cost: float
+    recorded_chance: float
+    stop_authority: int
+    final_state: int
+    offers: list[Offer] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A place today."""
+
+    number: int
+    stay_mean: float
+    destination: int
+    ways: list[Leg] = field(default_factory=list)
+
+
+COLUMNS = tuple(f.name for f in fields(Person) if f.name != "row")
+
+
+def people_from_columns(columns: MigrantColumns, rows: Any) -> list[Person]:
+    """One `Person` for each of the rows, in their order."""
+    rows = np.asarray(rows)
+    values = [getattr(columns, name)[rows].tolist() for name in COLUMNS]
+    return [Person(row, *person) for row, *person in zip(rows.tolist(), *values, strict=True)]
+
+
+def reference_move(
+    day: int,
+    seed: int,
+    people: list[Person],
+    legs: Any,
+    places: Any,
+    pairs: Any,
+    counts: Any,
+    rules: Any,
+    smuggler_uid: Any,
+    yields: Any,
+    revenue: Any,
+    money: Any,
+    ended: Any,
+) -> tuple[list[Person], list[Fact]]:
+    """One day on land of everyone in `people`.
+
+    Takes what the compiled `move` takes, with persons in place of columns and rows, and adds to
+    the same arrays: counts, room and counts of pairs, revenue, money, ended.
+
+    Returns:
+        Who is still on the way, and what was learnt.
+    """
+    today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
+    today.lay_out(legs, places, pairs, smuggler_uid)
+    today.everyone_on_land(people)
+    on_the_way = []
+    for person in people:
+        if person.is_done():
+            ended[person.state] += 1
+        else:
+            on_the_way.append(person)
+    return on_the_way, today.facts
+
+
+def reference_sail(
+    day: int,
+    seed: int,
+    crews: list[list[Person]],
+    boats: Any,
+    counts: Any,
+    rules: Any,
+    sea: Any,
+    yields: Any,
+    revenue: Any,
+    money: Any,
+) -> list[Fact]:
+    """The day at sea of the people in each boat; fills in what became of the boats.
+
+    Returns:
+        What was learnt.
+    """
+    today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
+    for number, aboard in enumerate(crews):
+        today.one_boat(number, aboard, boats, sea)
+    return today.facts
+
+
+class ReferenceDay:
+    """A day and its rules, applied to one person after another."""
+
+    def __init__(
+        self, day: int, seed: int, counts: Any, rules: Any, yields: Any, revenue: Any, money: Any
+    ) -> None:
+        self.day = day
+        self.seed = seed
+        self.counts = counts
+        self.rules = rules
+        self.yields = yields
+        self.revenue = revenue
+        self.money = money
+        self.facts: list[Fact] = []
+        self.legs: list[Leg] = []
+        self.places: list[Place] = []
+
+    def lay_out(self, legs: Any, places: Any, pairs: Any, smuggler_uid: Any) -> None:
+        """Turn the day's arrays into legs, places and offers."""
+        self.pairs = pairs
+        self.value_ahead = places.to_go.tolist()
+        self.legs = [
+            Leg(number, *leg)
+            for number, leg in enumerate(zip(*(column.tolist() for column in legs), strict=True))
+        ]
+        for leg in self.legs:
+            for pair in range(pairs.start[leg.number], pairs.start[leg.number + 1]):
+                who = int(pairs.smuggler[pair])
+                offer = Offer(
+                    pair, who, int(smuggler_uid[who]), int(pairs.room[pair]),
+                    float(pairs.weight[pair]), int(pairs.fee[pair]),
+                    float(pairs.stop_factor[pair]),
+                )  # fmt: skip
+                leg.offers.append(offer)
+        for number in range(places.destination.size):
+            first, last = places.leg_start[number], places.leg_start[number + 1]
+            ways = [self.legs[leg] for leg in places.legs[first:last]]
+            self.places.append(
+                Place(
+                    number, float(places.stay_mean[number]), int(places.destination[number]), ways
+                )
+            )
+
+    def draw(self, decision: Decision, agent: int, occasion: int) -> float:
+        return uniform(
+            self.seed, int(decision), np.uint64(agent % WORD), np.uint64(occasion % WORD)
+        )
+
+    # -- on land -------------------------------------------------------------------------------
+
+    def everyone_on_land(self, people: list[Person]) -> None:
+        clients = []
+        for person in people:
+            if person.due > self.day:
+                continue
+            if person.state == State.TRAVELLING:
+                self.reach_the_end(person)
+            elif self.look_around(person):
+                clients.append(person)
+        clients.sort(key=lambda person: self.draw(Decision.QUEUE, person.uid, self.day))
+        for person in clients:
+            self.find_a_smuggler(person)
+
+    def reach_the_end(self, person: Person) -> None:
+        leg = self.legs[person.leg]
+        place = self.places[leg.target]
+        self.counts.arrivals[leg.number] += 1
+        self.settle_up(person)
+        if leg.smuggled:
+            person.earlier_smuggler = person.previous_smuggler
+            person.previous_smuggler = person.smuggler
+        person.smuggler = NOBODY
+        person.leg = NOBODY
+        person.place = place.number
+        person.tries = 0
+        if leg.sideways:
+            person.detours = min(person.detours + 1, MOST_TRIES)
+        if leg.final_state:
+            self.end(person, State(leg.final_state))
+        elif place.destination == person.destination:
+            self.end(person, State.SETTLED)
+        else:
+            luck = self.draw(Decision.STAY, person.uid, person.attempt())
+            person.state = State.WAITING
+            person.due = self.day + days_of_waiting(place.stay_mean, luck)
+        if person.state == State.ARRIVED_LORRY:
+            self.talk(person, self.rules.landing_authority, person.previous_smuggler,
+                      person.earlier_smuggler, 0)  # fmt: skip
+
+    def look_around(self, person: Person) -> bool:
+        """Decide what to do next; whether it takes a smuggler."""
+        if person.state == State.QUEUED:
+            self.hand_back(person)
+            person.smuggler = NOBODY
+            person.fail_once_more()
+        person.state = State.WAITING
+        ways = [
+            leg
+            for leg in self.places[person.place].ways
+            if self.value_ahead[person.destination][leg.target] > -math.inf
+        ]
+        served = [leg for leg in ways if leg.offered]
+        within_means = [leg for leg in served if leg.fee <= person.funds + person.escrow]
+        leads_on = any(not leg.sideways for leg in within_means)
+        free_to_choose = len(within_means) == len(ways)
+        if within_means and (leads_on or free_to_choose):
+            leg = max(within_means, key=lambda way: self.appeal(person, way))
+            if leg.smuggled:
+                person.leg = leg.number
+                return True
+            self.hand_back(person)
+            person.smuggler = NOBODY
+            if self.set_out(person, leg, None):
+                self.talk_after_stop(person, leg, person.previous_smuggler, person.earlier_smuggler)
+        elif len(within_means) < len(served):
+            self.earn_or_stay(person)
+        elif ways:
+            person.due = self.day + self.rules.wait_days
+        else:
+            self.end(person, State.SETTLED)
+        return False
+
+    def earn_or_stay(self, person: Person) -> None:
+        if person.spells >= self.rules.work_spells:
+            self.end(person, State.SETTLED)
+            return
+        person.spells += 1
+        person.funds += self.rules.work_income
+        person.due = self.day + self.rules.work_days
+
+    def appeal(self, person: Person, leg: Leg) -> float:
+        """What a leg and the way beyond it are worth, with the taste of the moment."""
+        rules = self.rules
+        risk = self.fear_of_stop(person, leg)
+        dread = person.risk_aversion * (
+            risk / (1.0 - risk) * rules.stop_cost + leg.death_chance * rules.death_cost
+        )
+        cost = leg.fee + rules.day_value * leg.duration + leg.other_cost + dread
+        u = self.draw(Decision.LEG, person.uid, person.attempt_by(leg))
+        taste = -math.log(-math.log(u))
+        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale + taste
+
+    def fear_of_stop(self, person: Person, leg: Leg) -> float:
+        u = self.draw(Decision.BELIEF_ERROR, person.uid, leg.number)
+        error = (2.0 * u - 1.0) * math.sqrt(3.0)
+        risk = max(leg.belief * (1.0 + self.rules.belief_error * error), 0.0)
+        if person.stopped_leg == leg.number:
+            risk += self.rules.experience * (1.0 - risk)
+        return min(risk, self.rules.belief_ceiling)
+
+    def find_a_smuggler(self, person: Person) -> None:
+        leg = self.legs[person.leg]
+        self.counts.asked[leg.number] += 1
+        offer = self.who_comes_first(person, leg)
+        if offer is None:
+            self.counts.unmet[leg.number] += 1
+            person.leg = NOBODY
+            person.due = self.day + self.rules.wait_days
+            return
+        self.agree(person, leg, offer)
+        self.pairs.asked[offer.number] += 1
+        self.pairs.room[offer.number] -= 1
+        offer.room -= 1
+        person.smuggler = offer.smuggler
+        if leg.boat:
+            patience = self.draw(Decision.PATIENCE, person.uid, person.attempt())
+            person.state = State.QUEUED
+            person.joined = self.day
+            person.due = self.day + days_of_waiting(self.rules.patience_mean, patience)
+        elif self.set_out(person, leg, offer):
+            self.talk_after_stop(person, leg, person.smuggler, person.previous_smuggler)
+
+    def who_comes_first(self, person: Person, leg: Leg) -> Offer | None:
+        def wait(offer: Offer) -> float:
+            key = offer.uid * GOLDEN + person.attempt()
+            return -math.log(self.draw(Decision.SMUGGLER, person.uid, key)) / offer.weight
+
+        possible = [
+            offer
+            for offer in leg.offers
+            if offer.is_open()
+            and (person.has_paid_for(leg) or offer.fee <= person.funds + person.escrow)
+        ]
+        return min(possible, key=wait, default=None)
+
+    def agree(self, person: Person, leg: Leg, offer: Offer) -> None:
+        """Settle the fee, unless it is held already."""
+        if person.has_paid_for(leg):
+            return
+        self.hand_back(person)
+        person.funds -= offer.fee
+        person.paid += offer.fee
+        self.money[0] += offer.fee
+        u = self.draw(Decision.CONTRACT, person.uid, person.attempt_by(leg))
+        if u < self.rules.escrow_share:
+            person.escrow, person.escrow_leg = offer.fee, leg.number
+        else:
+            self.earn(offer.smuggler, offer.fee)
+
+    def set_out(self, person: Person, leg: Leg, offer: Offer | None) -> bool:
+        """Leave; whether it ends in a stop."""
+        occasion = person.attempt_by(leg)
+        self.counts.departures[leg.number] += 1
+        person.leg = leg.number
+        risk = leg.stop_chance
+        if offer is not None:
+            self.pairs.trips[offer.number] += 1
+            risk = 1.0 - (1.0 - risk) ** offer.stop_factor
+        if self.draw(Decision.STOP, person.uid, occasion) < risk:
+            self.counts.stops[leg.number] += 1
+            if offer is not None:
+                self.pairs.stops[offer.number] += 1
+            if self.draw(Decision.RECORDED, person.uid, occasion) < leg.recorded_chance:
+                self.counts.detections[leg.number] += 1
+            self.be_stopped(person)
+            return True
+        if self.draw(Decision.LEG_DEATH, person.uid, occasion) < leg.death_chance:
+            self.counts.deaths[leg.number] += 1
+            self.end(person, State.DIED)
+        else:
+            person.state = State.TRAVELLING
+            person.due = self.day + leg.duration
+        return False
+
+    def be_stopped(self, person: Person) -> None:
+        person.fail_once_more()
+        person.stops += 1
+        person.stopped_leg = person.leg
+        rules = self.rules
+        weariness = min(1.0, rules.give_up + rules.give_up_growth * (person.tries - 1))
+        if self.draw(Decision.GIVE_UP, person.uid, person.attempt()) >= weariness:
+            person.state = State.DETAINED
+            person.due = self.day + rules.hold_days
+        elif self.draw(Decision.RETURNED, person.uid, person.attempt()) < rules.returned_share:
+            self.end(person, State.RETURNED)
+        else:
+            self.end(person, State.SETTLED)
+
+    def end(self, person: Person, state: State) -> None:
+        self.hand_back(person)
+        person.state = int(state)
+        person.end_day = self.day
+
+    # -- money and talk ------------------------------------------------------------------------
+
+    def earn(self, smuggler: int, amount: int) -> None:
+        self.revenue[smuggler] += amount
+        self.money[1] += amount
+
+    def settle_up(self, person: Person) -> None:
+        """What was held goes to the operator."""
+        if person.escrow > 0:
+            assert person.smuggler >= 0, "a fee is held and nobody is to have it"
+            self.earn(person.smuggler, person.escrow)
+            person.escrow, person.escrow_leg = 0, NOBODY
+
+    def hand_back(self, person: Person) -> None:
+        """What was held goes back to the person."""
+        if person.escrow > 0:
+            person.funds += person.escrow
+            self.money[2] += person.escrow
+            person.escrow, person.escrow_leg = 0, NOBODY
+
+    def talk_after_stop(self, person: Person, leg: Leg, present: int, before: int) -> None:
+        self.talk(person, leg.stop_authority, present, before, person.attempt() + 1)
+
+    def talk(self, person: Person, authority: int, present: int, before: int, key: int) -> None:
+        """Tell an authority of the operator at hand and of the one before."""
+        if authority < 0:
+            return
+        chances = (self.yields[authority], self.yields[authority] * self.rules.previous_yield)
+        for which, (who, chance) in enumerate(zip((present, before), chances, strict=True)):
+            if who == NOBODY:
+                continue
+            if self.draw(Decision.DEBRIEF, person.uid, 2 * key + which) < chance:
+                kind = (INTERCEPTION, DEBRIEF)[which]
+                self.facts.append((int(authority), who, kind, person.row))
+
+    # -- at sea --------------------------------------------------------------------------------
+
+    def one_boat(self, number: int, aboard: list[Person], boats: Any, sea: Any) -> None:
+        key, launcher = int(boats.key[number]), int(boats.launcher[number])
+        leg = int(boats.leg[number])
+        self.counts.departures[leg] += len(aboard)
+        for person in aboard:
+            person.leg = leg
+
+        if self.draw(Decision.BEACH_STOP, key, self.day) < boats.stop_chance[number]:
+            boats.fate[number] = STOPPED
+            boats.seized[number] = (
+                self.draw(Decision.BOAT_SEIZED, key, self.day) < sea.seizure_chance
+            )
+            found = [
+                person
+                for person in aboard
+                if self.draw(Decision.FOUND, person.uid, self.day) < sea.found_share
+            ]
+            for person in found:
+                self.prevent(person, number, leg, boats)
+                self.talk(person, sea.beach_authority[leg], launcher, person.previous_smuggler,
+                          AT_SEA + 2 * self.day)  # fmt: skip
+            return
+
+        if self.draw(Decision.SEA_DEATH, key, self.day) < boats.death_chance[number]:
+            lost = self.toll(key, len(aboard), sea)
+            boats.dead[number] = lost
+            by_luck = sorted(
+                aboard, key=lambda person: self.draw(Decision.VICTIM, person.uid, self.day)
+            )
+            for person in by_luck[:lost]:
+                person.sea_attempts += 1
+                self.counts.deaths[leg] += 1
+                self.end(person, State.DIED)
+
+        survivors = [person for person in aboard if person.state != State.DIED]
+        if self.draw(Decision.SEA_RETURN, key, self.day) < boats.return_chance[number]:
+            boats.fate[number] = BROUGHT_BACK
+            for person in survivors:
+                self.prevent(person, number, leg, boats)
+            return
+        boats.fate[number] = LANDED
+        for person in survivors:
+            person.sea_attempts += 1
+            boats.landed[number] += 1
+            self.counts.arrivals[leg] += 1
+            self.settle_up(person)
+            person.smuggler = NOBODY
+            self.end(person, State.ARRIVED_BOAT)
+            self.talk(person, sea.arrival_authority, launcher, person.previous_smuggler,
+                      AT_SEA + 2 * self.day + 1)  # fmt: skip
+
+    def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
+        boats.prevented[number] += 1
+        self.counts.stops[leg] += 1
+        person.sea_attempts += 1
+        person.smuggler = NOBODY
+        self.be_stopped(person)
+
+    def toll(self, key: int, aboard: int, sea: Any) -> int:
+        """Agents lost in a disaster."""
+        size = self.draw(Decision.SEA_DEATH_COUNT, key, self.day)
+        rounding = self.draw(Decision.SEA_DEATH_COUNT, key, self.day + 2**32)
+        people = math.floor(size ** (-1.0 / sea.death_tail))
+        most = max(1, math.floor(sea.death_cap * aboard / sea.scale))
+        return min(aboard, math.floor(min(people, most) * sea.scale + rounding))
+
+
+def days_of_waiting(mean: float, u: float) -> int:
+    """Days of a stay, at least one."""
+    return 1 + math.floor(-math.log(u) * max(mean - 0.5, 0.0))

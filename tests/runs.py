@@ -1,0 +1,126 @@
+"""Short runs of the real model from scenario files, and everything there is to compare in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from simulation.corridor import Corridor
+from simulation.model import Crossings
+from simulation.processes.world import World
+from simulation.scenario import Scenario, load_scenario
+
+START = date(2023, 6, 1)
+
+
+def scenario_from(
+    folder: Path,
+    text: str = "",
+    *,
+    name: str = "case",
+    title: str = "A case",
+    start: date = START,
+    days: int = 60,
+    warm_up: int = 30,
+    extends: str = "baseline",
+) -> Scenario:
+    """Write a scenario file over a shipped one and load it.
+
+    Args:
+        folder: Where to write it.
+        text: TOML after the [run] table; top-level keys (`clear`, `drop`) first.
+        name: Stem of the file.
+        title: Its title.
+        start: First day counted.
+        days: Days counted.
+        warm_up: Days before them.
+        extends: What it is laid over.
+    """
+    top = [line for line in text.splitlines() if line.startswith(("clear", "drop", "description"))]
+    rest = [line for line in text.splitlines() if line not in top]
+    head = [
+        f'title = "{title}"',
+        f'extends = "{extends}"',
+        *top,
+        f"run = {{ start = {start}, end = {start + timedelta(days=days - 1)}, "
+        f"warm_up_days = {warm_up} }}",
+    ]
+    path = folder / f"{name}.toml"
+    path.write_text("\n".join([*head, *rest, ""]), encoding="utf-8")
+    return load_scenario(path)
+
+
+class Steps:
+    """A model under way.
+
+    Args:
+        scenario: What to run.
+        seed: Seed of the replication.
+        scale: Agents per person.
+        corridor: Where; the shipped corridor when None.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int = 1,
+        scale: float = 0.05,
+        corridor: Corridor | None = None,
+    ) -> None:
+        self.model = Crossings(scenario, seed=seed, scale=scale, corridor=corridor)
+
+    @property
+    def world(self) -> World:
+        return self.model.world
+
+    def to_the_end(
+        self,
+        before: Callable[[Crossings], None] | None = None,
+        after: Callable[[Crossings], None] | None = None,
+    ) -> Crossings:
+        """Step to the last day, with a look before and after each."""
+        for _ in range(self.world.days):
+            if before is not None:
+                before(self.model)
+            self.model.step()
+            if after is not None:
+                after(self.model)
+        return self.model
+
+
+def everything(model: Crossings) -> dict[str, np.ndarray]:
+    """Every array in which two runs can differ, by name: counts, people, operators, pictures."""
+    world = model.world
+    found = {f"ledger.{name}": value for name, value in vars(world.ledger).items()}
+    found |= {f"migrants.{name}": getattr(world.migrants, name) for name in world.migrants._fields}
+    smugglers = world.smugglers
+    found |= {
+        f"smugglers.{name}": store[: smugglers.count] for name, store in smugglers._store.items()
+    }
+    for name in ("authority", "kind", "leg", "target", "since", "strength"):
+        found[f"units.{name}"] = getattr(world.units, name)
+    pictures = world.pictures
+    found["pictures.evidence"] = pictures.evidence[:, : smugglers.count]
+    for name in ("activity", "own_activity", "precision"):
+        found[f"pictures.{name}"] = getattr(pictures, name)
+    for name in ("belief", "fee", "stop_chance", "offered"):
+        found[f"legs.{name}"] = getattr(world.legs, name)
+    found["money"] = world.money
+    found["ended"] = world.ended
+    found["live"] = np.sort(world.live)
+    return found
+
+
+def differences(one: Crossings, other: Crossings, besides: Iterable[str] = ()) -> list[str]:
+    """Names of the arrays that are not bit for bit the same in two runs."""
+    mine, theirs = everything(one), everything(other)
+    skip = set(besides)
+    return [
+        name
+        for name in mine
+        if name not in skip and not np.array_equal(mine[name], theirs[name], equal_nan=True)
+    ]

@@ -1,0 +1,222 @@
+"""Runs that must be the same to the last bit, through scenario files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.smuggler import Role, Status
+from simulation.agents.unit import UnitColumns, UnitKind
+from simulation.experiments.replications import run_replications
+from simulation.model import simulate
+from simulation.scenario import load_scenario
+from tests.runs import Steps, differences, everything, scenario_from
+
+DAYS = 90
+#: sums of floats over operators, whose last bit depends on how many there are
+SUMS = ("ledger.revenue", "ledger.profit")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("identity")
+
+
+@pytest.fixture(scope="module")
+def scenario(folder):
+    """Summer and the sea, an operation and a ramp under way, much talk and some arrests."""
+    text = """
+    [[operation]]
+    authority = "HU"
+    places = ["szeged"]
+    strength = 3.0
+    from = 2023-07-01
+    ramp_days = 20
+    [[sharing]]
+    between = ["UK", "WB6"]
+    level = "high"
+    from = 2023-06-15
+    ramp_days = 30
+    [parameters]
+    "intelligence.account_yield" = 0.01
+    "intelligence.case_threshold" = 0.5
+    """
+    return scenario_from(folder, text, days=DAYS, warm_up=20)
+
+
+@pytest.fixture(scope="module")
+def usual(scenario):
+    return Steps(scenario).to_the_end()
+
+
+def test_the_run_is_worth_comparing(usual):
+    ledger = usual.world.ledger
+    assert ledger.states[-1, State.ARRIVED_BOAT] > 100
+    assert ledger.facts_shared.sum() > 100
+    assert usual.world.smugglers.count > 403  # somebody entered the market
+    assert ledger.boats_seized.sum() > 0
+
+
+def test_the_same_seed_gives_the_same_run(scenario, usual):
+    assert differences(usual, Steps(scenario).to_the_end()) == []
+
+
+def test_another_seed_gives_another_run(scenario, usual):
+    differing = differences(usual, Steps(scenario, seed=2).to_the_end())
+    assert {"ledger.departures", "ledger.boats_landed", "money", "pictures.evidence"} <= set(
+        differing
+    )
+
+
+def test_a_name_changes_nothing(folder, scenario, usual):
+    """The same file under another name, title and description."""
+    text = scenario.file.read_text(encoding="utf-8")
+    text = text.replace('"A case"', '"Another title"\ndescription = "Other words."')
+    path = folder / "another-name.toml"
+    path.write_text(text, encoding="utf-8")
+    other = load_scenario(path)
+    assert (other.title, other.slug) != (scenario.title, scenario.slug)
+    assert differences(usual, Steps(other).to_the_end()) == []
+
+
+def test_the_order_of_people_changes_nothing(scenario, usual):
+    rng = np.random.default_rng(8)
+    shuffled = Steps(scenario).to_the_end(before=lambda model: rng.shuffle(model.world.live))
+    assert differences(usual, shuffled) == []
+
+
+def test_two_models_side_by_side_do_not_meet(folder, scenario, usual):
+    """Stepped in turns with a quite different one, and with one of the same scenario."""
+    other = scenario_from(
+        folder, 'clear = ["sharing"]\n[adaptation]\nprice = false\n', name="neighbour",
+        start=date(2023, 1, 1), days=DAYS, warm_up=20,
+    )  # fmt: skip
+    models = [Steps(scenario), Steps(other, seed=5, scale=0.02), Steps(scenario)]
+    for _ in range(models[0].world.days):
+        for steps in models:
+            steps.model.step()
+    assert differences(usual, models[0].model) == []
+    assert differences(usual, models[2].model) == []
+
+
+# -- somebody who does nothing --------------------------------------------------------------------
+
+
+def same_but_for_the_newcomer(usual, model, table):
+    """Names of arrays that differ, the last row of one table left out, sums but for rounding."""
+    mine, theirs = everything(usual), everything(model)
+    wrong = []
+    for name, array in mine.items():
+        other = theirs[name]
+        if name.startswith(table):
+            other = other[: len(array)]
+        if name in SUMS:
+            same = np.allclose(array, other, rtol=1e-12, atol=1e-6)
+        else:
+            same = np.array_equal(array, other, equal_nan=True)
+        if not same:
+            wrong.append(name)
+    return wrong
+
+
+def test_a_traveller_who_never_arrives_changes_nobody(scenario, usual):
+    """Somebody on a road without end: at no place, so in no crowd, in no queue, on no beach."""
+    steps = Steps(scenario)
+    world = steps.world
+    world.migrants = MigrantColumns(*(np.append(column, column[:1]) for column in world.migrants))
+    row = world.migrants.uid.size - 1
+    world.migrants.uid[row] = 1
+    world.migrants.state[row] = State.TRAVELLING
+    world.migrants.due[row] = np.iinfo(np.int32).max
+    world.live = np.array([row])
+    model = steps.to_the_end()
+    assert model.world.live.size == usual.world.live.size + 1
+    model.world.ledger.states[:, State.TRAVELLING] -= 1
+    model.world.live = model.world.live[model.world.live != row]
+    assert same_but_for_the_newcomer(usual, model, "migrants") == []
+
+
+def test_a_retired_operator_changes_nobody(scenario, usual):
+    """Somebody who has left the market, serves nothing and is known to nobody."""
+    steps = Steps(scenario)
+    world, market = steps.world, steps.model._market
+    # the last founder's row is copied under a number of its own
+    s = world.smugglers
+    last = {name: values[s.count - 1] for name, values in s._store.items()}
+    s.append(**(last | {"uid": 77, "status": Status.RETIRED, "role": Role.GUIDE, "stage": 2}))
+    world.pictures.make_room(s.count)
+    nobody = np.zeros((world.jurisdiction.shape[0], 1), dtype=bool)
+    world.jurisdiction = np.concatenate([world.jurisdiction, nobody], axis=1)
+    world.smuggler_agents.append(None)
+    market._known += 1
+    founders = s.count - 1
+
+    model = steps.to_the_end()
+    found = everything(model)
+    kept = np.delete(np.arange(model.world.smugglers.count), founders)
+    for name, array in found.items():
+        if name.startswith("smugglers."):
+            found[name] = array[kept]
+    found["pictures.evidence"] = found["pictures.evidence"][:, kept]
+    # rows of those born later have moved up by one
+    moved = lambda rows: np.where(rows > founders, rows - 1, rows)  # noqa: E731
+    for name in ("smuggler", "previous_smuggler", "earlier_smuggler"):
+        found[f"migrants.{name}"] = moved(found[f"migrants.{name}"])
+    found["smugglers.organiser"] = moved(found["smugglers.organiser"])
+    found["units.target"] = moved(found["units.target"])
+    for name, array in everything(usual).items():
+        if name in SUMS:
+            np.testing.assert_allclose(found[name], array, rtol=1e-12, atol=1e-6, err_msg=name)
+        else:
+            np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
+def test_a_unit_without_ground_changes_nobody(scenario, usual):
+    """A patrol of an authority that polices nothing has no leg to stand on and no strength."""
+    steps = Steps(scenario)
+    world = steps.world
+    europol = world.corridor.authority_index["EUROPOL"]
+    assert not world.ground.on_ground[europol].any()
+    units = world.units
+    more = UnitColumns(
+        np.append(units.authority, np.int16(europol)),
+        np.append(units.kind, np.int8(UnitKind.BORDER_PATROL)),
+        np.append(units.uid, np.uint64(12345)),
+    )
+    for name in ("leg", "target", "since", "strength"):
+        getattr(more, name)[:-1] = getattr(units, name)
+    world.units = more
+    model = steps.to_the_end()
+    assert model.world.units.leg[-1] == -1
+    assert model.world.units.strength[-1] == 0
+    assert same_but_for_the_newcomer(usual, model, "units") == []
+
+
+# -- workers --------------------------------------------------------------------------------------
+
+
+def digests(folder):
+    """What was written, by name; the manifest holds times and is left out."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.suffix in (".parquet", ".csv", ".json")
+        and "manifest" not in path.name
+    }
+
+
+def test_the_number_of_workers_changes_nothing(folder, tmp_path):
+    short = scenario_from(folder, name="short", days=45, warm_up=0)
+    results = []
+    for workers in (1, 2):
+        out = tmp_path / f"with-{workers}"
+        run_replications(short, [1, 2, 3], scale=0.05, out=out, workers=workers,
+                         simulate=simulate)  # fmt: skip
+        results.append(digests(out))
+    assert {"daily.parquet", "legs.parquet", "places.parquet", "summary.json"} <= set(results[0])
+    assert results[0] == results[1]
