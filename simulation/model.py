@@ -161,7 +161,7 @@ class Crossings(mesa.Model):
             self._allocation.reallocate(world)
         self._allocation.deploy(world)
         self._investigation.step(world)
-        self._supply.step(world, self._investigation.supplier_cases(world))
+        self._supply.step(world, self._investigation.cases)
 
     def market(self, world: World) -> None:
         """Operators adapt once a week and open for business every day."""
