@@ -11,6 +11,7 @@ import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
+from simulation.processes.census import keep_living
 from simulation.processes.deals import (
     choose_smuggler,
     debrief,
@@ -35,7 +36,6 @@ WAITING, TRAVELLING, DETAINED, QUEUED = (
 ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
     int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
 )  # fmt: skip
-FIRST_FINAL = int(State.ARRIVED_BOAT)
 _STAY, _LEG, _BELIEF_ERROR, _QUEUE = (
     int(Decision.STAY), int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.QUEUE),
 )  # fmt: skip
@@ -348,20 +348,6 @@ def depart(
                 occasion, seed, m, yields, rules, facts, n_facts,
             )  # fmt: skip
     return n_facts
-
-
-@kernel
-def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
-    """Take out of `live` those whose journey is over; returns how many are left."""
-    kept = 0
-    for i in range(live.size):
-        row = live[i]
-        if m.state[row] < FIRST_FINAL:
-            live[kept] = row
-            kept += 1
-        else:
-            ended[m.state[row]] += 1
-    return kept
 
 
 def move(
