@@ -167,7 +167,8 @@ def uniforms(
     first = np.asarray(agents).astype(np.uint64, copy=False)
     second = np.asarray(occasions).astype(np.uint64, copy=False)
     if first.ndim and second.ndim and first.shape != second.shape:
-        first, second = np.broadcast_arrays(first, second)
+        # copies, because compiled code would ask a broadcast view whether it can be written to
+        first, second = (np.array(keys) for keys in np.broadcast_arrays(first, second))
     out = np.empty(first.shape if first.ndim else second.shape)
     _fill(seed, int(decision), first.ravel(), second.ravel(), out.ravel())
     return out

@@ -340,7 +340,8 @@ class ReferenceDay:
     def fear_of_stop(self, person: Person, leg: Leg) -> float:
         u = self.draw(Decision.BELIEF_ERROR, person.uid, leg.number)
         error = (2.0 * u - 1.0) * math.sqrt(3.0)
-        risk = max(leg.belief * (1.0 + self.rules.belief_error * error), 0.0)
+        odds = leg.belief * max(1.0 + self.rules.belief_error * error, 0.0)
+        risk = odds / (odds + 1.0 - leg.belief) if odds > 0.0 else 0.0
         if person.stopped_leg == leg.number:
             risk += self.rules.experience * (1.0 - risk)
         return min(risk, self.rules.belief_ceiling)

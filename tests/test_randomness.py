@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from simulation import randomness
 from simulation.randomness import (
     Decision,
     child_identifier,
@@ -267,6 +268,22 @@ def test_uniforms_are_uniform_one_by_one(shape, seed, decision, number, kind):
         for a, b in zip(first.ravel(), second.ravel(), strict=True)
     ]
     assert u.ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), (3, 1), (2, 3)])
+def test_broadcast_keys_warn_nobody(shape):
+    """Compiled code asks whether an array can be written to; a broadcast view warns of that.
+
+    A fresh layout of arrays is looked at once only, so this looks at the arrays themselves.
+    """
+    seen = []
+    original = randomness._fill
+    randomness._fill = lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:])
+    try:
+        uniforms(1, 2, 3, np.zeros(shape))
+    finally:
+        randomness._fill = original
+    assert seen == [True, True, True]
 
 
 # -- identifiers ----------------------------------------------------------------------------------

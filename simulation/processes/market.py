@@ -368,6 +368,8 @@ class Market:
         for row in candidates:
             peers = active & (s.stage == s.stage[row])
             number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+            if number[s.place[row]] <= 1:
+                continue  # the last one stays, as in `_leave`
             profit = np.bincount(
                 s.place[peers], weights=s.profit_rate[peers], minlength=number.size
             )
@@ -395,10 +397,22 @@ class Market:
             self.service.add(row, legs, flow / flow.sum())
 
     def _leave(self, world: World) -> bool:
-        """Operators whose cash is gone leave the market."""
+        """Operators whose cash is gone leave the market, but for the last one at a place.
+
+        Somebody always knows the way: without this a place that nobody passes for a while would
+        be closed for ever.
+        """
         s = world.smugglers
         broke = (s.cash < 0) & (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
         broke &= ~np.isin(s.role, (Role.BROKER, Role.FINANCIER))
+        stall = s.stage.astype(np.int64) * len(world.corridor.places) + s.place
+        open_stalls = s.status != Status.RETIRED
+        staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)
+        leaving = np.flatnonzero(broke)
+        _, last = np.unique(stall[leaving], return_index=True)
+        only = leaving[last][staying[stall[leaving[last]]] == 0]
+        s.cash[only] = 0.0
+        broke[only] = False
         s.status[broke] = Status.RETIRED
         return bool(broke.any())
 

@@ -87,9 +87,13 @@ def after_stop(
 def believed_stop(
     row: int, leg: int, seed: int, m: MigrantColumns, legs: LegArrays, rules: Rules
 ) -> float:
-    """A person's own belief that a leg ends in a stop: what people say, with error, and memory."""
+    """A person's own belief that a leg ends in a stop: what people say, with error, and memory.
+
+    The error is on the odds: where everybody is stopped, nobody believes in an even chance.
+    """
     error = (2.0 * uniform(seed, _BELIEF_ERROR, m.uid[row], leg) - 1.0) * 1.7320508075688772
-    belief = max(legs.belief[leg] * (1.0 + rules.belief_error * error), 0.0)
+    odds = legs.belief[leg] * max(1.0 + rules.belief_error * error, 0.0)
+    belief = odds / (odds + 1.0 - legs.belief[leg]) if odds > 0.0 else 0.0
     if m.stopped_leg[row] == leg:
         belief += rules.experience * (1.0 - belief)
     return min(belief, rules.belief_ceiling)

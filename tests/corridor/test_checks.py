@@ -100,8 +100,8 @@ BROKEN = {
     "less than a day": ("legs.csv", "FR,UK-BI,60,1", "FR,UK-BI,60,0.5", ["duration_days"]),
     "unknown stage": (
         "legs.csv",
-        "RS-HU,RS,HU,175,4,exit",
-        "RS-HU,RS,HU,175,4,exot",
+        "RS-HU,RS,HU,175,2,exit",
+        "RS-HU,RS,HU,175,2,exot",
         ['did you mean "exit"?'],
     ),
     "channel stage": (
@@ -112,8 +112,8 @@ BROKEN = {
     ),
     "neither true nor false": (
         "legs.csv",
-        "RS-HU,RS,HU,175,4,exit,true",
-        "RS-HU,RS,HU,175,4,exit,yes",
+        "RS-HU,RS,HU,175,2,exit,true",
+        "RS-HU,RS,HU,175,2,exit,yes",
         ["counted", '"yes"', "true, false"],
     ),
     "counted inside a country": (

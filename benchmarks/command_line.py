@@ -1,0 +1,55 @@
+"""Wall time of the command `crossings`, each time in a new process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def command() -> list[str]:
+    """The command beside the Python that runs this, or that Python with the module."""
+    found = shutil.which("crossings", path=str(Path(sys.executable).parent))
+    if found:
+        return [found]
+    return [sys.executable, "-c", "from simulation.cli import main; main()"]
+
+
+def seconds(*arguments: str, **variables: str) -> float:
+    """Wall seconds of one call, from the root of the project."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    started = time.perf_counter()
+    subprocess.run(
+        [*command(), *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - started
+
+
+def help_seconds(times: int = 5) -> float:
+    """`crossings --help`, the median of several calls."""
+    return statistics.median(seconds("--help") for _ in range(times))
+
+
+def run_seconds() -> float:
+    """One replication of the baseline with its report, compiled code in the cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        return seconds("run", "scenarios/baseline.toml", "--out", f"{folder}/run")
+
+
+def first_run() -> float:
+    """Two days where nothing has been compiled yet: what the first run adds."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--days", "2", "--out", f"{folder}/run")
+        return seconds("run", "benchmarks/year-2023.toml", *options, NUMBA_CACHE_DIR=f"{folder}/c")

@@ -1,0 +1,109 @@
+"""Time the people's day on land: the reference implementation against the compiled one.
+
+    python benchmarks/reference.py
+
+Runs the benchmark's year with few people. On every fifteenth day the same people in the same
+state are moved by both. The last line printed is JSON: `reference_ns` and `kernel_ns`, CPU per
+agent-day, or `missing`, why there is no figure.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from year import SCENARIO, scale_for, warm_up
+
+import simulation.model
+from simulation.model import Crossings, run
+from simulation.scenario import load_scenario
+
+REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference.py"
+ENTRANTS = 20_000
+EVERY = 15  # days
+
+
+class BothMove:
+    """Stands in for the compiled `move`, and on some days lets the reference go first.
+
+    Args:
+        move: The compiled day.
+        reference: The module with the reference.
+    """
+
+    def __init__(self, move: Any, reference: ModuleType) -> None:
+        self._move, self._reference = move, reference
+        self.agent_days = 0
+        self.reference_seconds = self.kernel_seconds = 0.0
+
+    def __call__(self, day: int, seed: int, live: np.ndarray, m: Any, *others: Any) -> Any:
+        """One day, as `simulation.processes.movement.move` takes it."""
+        sampled = day % EVERY == 0 and live.size > 0
+        if sampled:
+            self.agent_days += live.size
+            people = self._reference.people_from_columns(m, live)
+            self.reference_seconds += self._told(day, seed, people, others)
+            self.reference_seconds -= self._told(day, seed, [], others)  # laying out the legs
+        started = time.process_time()
+        result = self._move(day, seed, live, m, *others)
+        if sampled:
+            self.kernel_seconds += time.process_time() - started
+        return result
+
+    def _told(self, day: int, seed: int, people: list[Any], others: tuple[Any, ...]) -> float:
+        """Seconds the reference takes, on copies of everything it may change."""
+        *arguments, _facts = (_copied(value) for value in others)
+        started = time.process_time()
+        self._reference.reference_move(day, seed, people, *arguments)
+        return time.process_time() - started
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(_copied(item) for item in value)
+    return value
+
+
+def load_reference() -> ModuleType | None:
+    """The reference, by its path; None if it is not there."""
+    spec = importlib.util.spec_from_file_location("reference_day", REFERENCE)
+    if spec is None or spec.loader is None or not REFERENCE.exists():
+        return None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Measure and print."""
+    reference = load_reference()
+    if reference is None:
+        print(json.dumps({"missing": "tests/reference.py is not there"}))
+        return
+    scenario = load_scenario(SCENARIO)
+    warm_up(scenario)
+    both = BothMove(simulation.model.move, reference)
+    simulation.model.move = both
+    try:
+        run(Crossings(scenario, scale=scale_for(ENTRANTS)))
+    except (AssertionError, AttributeError, LookupError, TypeError) as error:
+        print(json.dumps({"missing": f"the reference failed: {error}"}))
+        return
+    figures = {
+        "reference_ns": both.reference_seconds / both.agent_days * 1e9,
+        "kernel_ns": both.kernel_seconds / both.agent_days * 1e9,
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The examples in the pages load, show every key there is, and name only what exists."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from simulation.corridor import Corridor, load_origins
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.scenario.schema import ScenarioFile
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\S*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CHILD = 'title = "An example"\nextends = "baseline"\n'
+
+
+def examples() -> list[pytest.param]:
+    """Every TOML block: a whole file, or a part of one that extends the baseline."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in FENCE.finditer(text):
+            language, kind, body = match.groups()
+            if language == "toml":
+                line = text.count("\n", 0, match.start()) + 1
+                where = f"{page.relative_to(ROOT)}:{line}"
+                found.append(pytest.param(kind, body, id=where))
+    return found
+
+
+def whole(kind: str, body: str) -> str:
+    return CHILD + body if kind == "part" else body
+
+
+@pytest.mark.parametrize(("kind", "body"), examples())
+def test_an_example_loads_and_changes_something(kind, body, tmp_path):
+    assert kind in ("scenario", "part"), "say what it is: ```toml scenario, or ```toml part"
+    path = tmp_path / "example.toml"
+    path.write_text(whole(kind, body), encoding="utf-8")
+    scenario = load_scenario(path)
+    assert scenario.parent is not None
+    words = {"title", "description"}
+    changed = scenario.model_dump(exclude=words) != scenario.parent.model_dump(exclude=words)
+    # the baseline says this too
+    assert changed or tomllib.loads(body) == {"sharing_default": {"level": "none"}}
+
+
+def keys_of_schema() -> set[tuple[str, str]]:
+    """(section, key) of everything a file may say."""
+    schema = ScenarioFile.model_json_schema(by_alias=True)
+    found = {("", key) for key in schema["properties"]}
+    for section, about in schema["properties"].items():
+        for name in re.findall(r"#/\$defs/(\w+)", str(about)):
+            found |= {(section, key) for key in schema["$defs"][name].get("properties", {})}
+    return found
+
+
+def keys_of_examples() -> set[tuple[str, str]]:
+    found = set()
+    for example in examples():
+        for section, value in tomllib.loads(whole(*example.values)).items():
+            found.add(("", section))
+            for table in value if isinstance(value, list) else [value]:
+                if isinstance(table, dict):
+                    found |= {(section, key) for key in table}
+    return found
+
+
+def test_every_key_has_an_example():
+    levers = {"name", "from", "to", "ramp_days"}  # of all levers alike: shown for some
+    shown = keys_of_examples()
+    missing = {(section, key) for section, key in keys_of_schema() - shown if key not in levers}
+    assert not missing
+    assert levers <= {key for _, key in shown}
+    assert ("sharing", "third_party") in keys_of_schema()  # the schema is read as it is meant
+
+
+def test_the_page_of_scenarios_names_everything(real_corridor: Corridor):
+    text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`([^`\n]+)`", text[text.index("## Names") :]))
+    known = {authority.code for authority in real_corridor.authorities}
+    known |= set(real_corridor.groups) | set(load_origins().origins)
+    known |= {place.route for place in real_corridor.places if place.route}
+    assert known <= names
+    assert {name for name in names - known if "/" not in name} == set()
+
+
+def test_the_pages_name_only_parameters_that_exist():
+    parameters = load_parameters()
+    groups = {record.name.split(".")[0] for record in parameters.records()}
+    found = 0
+    for page in PAGES:
+        for name in re.findall(r"`(\w+\.\w+)`", page.read_text(encoding="utf-8")):
+            group, rest = name.split(".")
+            if group in groups and rest != "py":
+                assert parameters.record(name)
+                found += 1
+    assert found > 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        name, _, heading = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in headings}
+            assert heading in slugs, link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_a_page_names_exist(page):
+    for name in re.findall(r"`([\w./-]+/[\w./-]*)`", page.read_text(encoding="utf-8")):
+        if name.startswith(("simulation/", "scenarios/", "docs/", "tests/", "benchmarks/", ".ci/")):
+            assert (ROOT / name).exists(), name

@@ -1,0 +1,162 @@
+"""The house keeps its shape: who may import whom, how long a file is, where numbers live."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import simulation
+from simulation.parameters import load_parameters
+
+ROOT = Path(simulation.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+MOST_LINES = 450
+HEAVY = {"numpy", "pandas", "mesa", "numba", "plotly", "pydantic", "scipy", "networkx", "pyarrow"}
+
+#: package or module -> what it must not import, by the beginning of the name
+FORBIDDEN = {
+    "simulation.randomness": ["simulation.agents", "simulation.processes", "simulation.model"],
+    "simulation.errors": ["simulation.corridor", "simulation.scenario", "simulation.model"],
+    "simulation.parameters": [
+        "simulation.corridor", "simulation.scenario", "simulation.agents", "simulation.processes",
+        "simulation.model", "simulation.experiments", "simulation.report",
+    ],
+    "simulation.corridor": [
+        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
+        "simulation.experiments", "simulation.report",
+    ],
+    "simulation.scenario": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",
+        "simulation.report",
+    ],
+    "simulation.agents": [
+        "simulation.processes", "simulation.model", "simulation.experiments", "simulation.report",
+    ],
+    "simulation.processes": [
+        "simulation.model", "simulation.experiments", "simulation.report",
+    ],
+    "simulation.model": ["simulation.experiments", "simulation.report"],
+    "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
+    "simulation.experiments": ["simulation.report"],
+    "simulation.report": ["simulation.model", "simulation.processes", "simulation.agents"],
+    "simulation": ["simulation.cli", "simulation.app"],
+}  # fmt: skip
+#: those who may import the door
+DOOR = ("simulation.cli", "simulation.app")
+
+
+def module_name(path: Path) -> str:
+    parts = ["simulation", *path.relative_to(ROOT).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Every module imported anywhere in a file, inside functions and for types alike."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found.add(node.module)
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def trespasses(module: str, imported: set[str]) -> list[str]:
+    """Which imports of a module go against the arrows."""
+    found = []
+    for package, banned in FORBIDDEN.items():
+        if not within(module, package) or (
+            package == "simulation" and within(module, "simulation.app")
+        ):
+            continue
+        found += [
+            name
+            for name in sorted(imported)
+            for target in banned
+            if within(name, target) and not within(module, target)
+        ]
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_imports_follow_the_arrows(path):
+    assert trespasses(module_name(path), imports(path)) == []
+
+
+def test_an_import_against_the_arrows_is_seen():
+    assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
+    assert trespasses("simulation.experiments.tables", {"simulation.cli"})
+    assert trespasses("simulation.corridor.network", {"simulation.scenario"})
+    assert not trespasses("simulation.experiments.tables", {"simulation.model"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_files_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_the_door_opens_without_heavy_libraries():
+    code = f"import sys, simulation.cli; print(*set({sorted(HEAVY)!r}) & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
+    )
+    assert done.stdout.split() == []
+
+
+# -- numbers --------------------------------------------------------------------------------------
+
+SOURCE = {path: path.read_text(encoding="utf-8") for path in FILES}
+
+
+def test_every_parameter_is_read():
+    """By `group.name` somewhere in the package; a record that nothing reads says nothing."""
+    everything = "\n".join(SOURCE.values())
+    unread = []
+    for record in load_parameters().records():
+        group, name = record.name.split(".")
+        # groups are read by their own name or by one that stands for them in a function
+        if not re.search(rf"\b{group}\.{name}\b|\w+\.{name}\b", everything):
+            unread.append(record.name)
+    assert unread == []
+
+
+#: numbers that are no assumptions: nothing, one, halves, bounds of exponents and divisors
+PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
+#: floats with a meaning of their own, each with the place it stands in
+KNOWN = {
+    ("movement.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
+    ("conditions.py", 365.25): "days of a year",
+}
+
+
+def literals(path: Path) -> list[tuple[int, float]]:
+    """Floats in a file that are neither plain, nor tiny guards, nor bounds of an exponent."""
+    found = []
+    for node in ast.walk(ast.parse(SOURCE[path])):
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, float)):
+            continue
+        value = node.value
+        guard = 0 < value <= 1e-6
+        bound = value in (30.0, 50.0)
+        if value in PLAIN or guard or bound or (path.name, value) in KNOWN:
+            continue
+        found.append((node.lineno, value))
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "processes").glob("*.py")), ids=lambda path: path.stem
+)
+def test_no_number_stands_in_for_a_parameter(path):
+    assert literals(path) == []

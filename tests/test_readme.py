@@ -1,0 +1,137 @@
+"""What README.md tells a newcomer to type is there, and CI runs the same tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from simulation.cli import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CI = ROOT / ".ci" / "run"
+TEST_COMMAND = "uv run pytest"
+
+
+def typed(page: str) -> list[str]:
+    """Every command in the page's shell blocks, without those it is joined with."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [part.strip() for line in lines if line for part in line.split("&&")]
+
+
+CALLS = [
+    command.removeprefix("uv run ").split()[1:]
+    for page in (README, (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8"))
+    for command in typed(page)
+    if re.match(r"(uv run )?crossings ", command)
+]
+
+
+def test_the_two_commands_of_a_bare_machine_are_there():
+    lines = README.splitlines()
+    assert "pip install uv && uv run crossings run scenarios/baseline.toml" in lines
+    assert lines.count(TEST_COMMAND) == 1
+    assert (ROOT / "scenarios" / "baseline.toml").exists()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_a_command_exists_and_takes_its_options(call):
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        name, *call = call
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, name
+        command = found
+    parsed = command.make_context("", [word.replace("...", "x") for word in call])
+    assert parsed.params
+    assert CliRunner().invoke(command, ["--help"]).exit_code == 0
+
+
+def test_enough_commands_are_checked():
+    assert len(CALLS) >= 5
+    assert ["run", "scenarios/baseline.toml"] in CALLS
+
+
+def test_other_commands_name_files_that_exist():
+    for command in typed(README):
+        if command.startswith("uv run python "):
+            assert (ROOT / command.split()[3]).exists(), command
+        if command.startswith("."):
+            assert (ROOT / command).exists(), command
+
+
+def test_ci_can_be_run():
+    assert os.access(CI, os.X_OK)
+    subprocess.run(["bash", "-n", str(CI)], check=True)
+    assert "set -euo pipefail" in CI.read_text(encoding="utf-8")
+
+
+def stubbed(tmp_path: Path, readme: str, slow_status: int = 5) -> tuple[int, list[str], str]:
+    """Run the script in a project with this README, with a uv that only writes what it is told."""
+    (tmp_path / ".ci").mkdir()
+    script = tmp_path / ".ci" / "run"
+    script.write_bytes(CI.read_bytes())
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    log = tmp_path / "log"
+    stub = tmp_path / "bin" / "uv"
+    stub.parent.mkdir()
+    stub.write_text(
+        f'#!/bin/sh\necho "uv $*" >>"{log}"\ncase "$*" in *slow*) exit {slow_status};; esac\n',
+        encoding="utf-8",
+    )
+    stub.chmod(0o755)
+    path = f"{stub.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", str(script)],
+        env={**os.environ, "PATH": path, "CI": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    calls = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return done.returncode, [call for call in calls if "--version" not in call], done.stderr
+
+
+def test_ci_runs_the_command_of_the_readme_then_lint_types_and_slow_tests(tmp_path):
+    status, calls, _ = stubbed(tmp_path, README)
+    assert calls == [
+        TEST_COMMAND,
+        "uv run ruff check .",
+        "uv run mypy",
+        "uv run pytest -m slow",
+    ]
+    assert status == 0  # that there are no slow tests is no failure
+
+
+def test_ci_follows_the_readme(tmp_path):
+    _, calls, _ = stubbed(tmp_path, README.replace(TEST_COMMAND, "uv run pytest -x"))
+    assert calls[0] == "uv run pytest -x"
+
+
+def test_ci_fails_when_a_slow_test_fails(tmp_path):
+    status, _, _ = stubbed(tmp_path, README, slow_status=1)
+    assert status == 1
+
+
+def test_ci_fails_when_the_readme_gives_no_test_command(tmp_path):
+    status, calls, complaint = stubbed(tmp_path, "# crossings\n")
+    assert status == 1
+    assert calls == []
+    assert "README.md must hold its test command" in complaint
+
+
+def test_the_licence_is_the_one_the_package_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["license"] == "Apache-2.0"
+    assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert "license: Apache-2.0" in citation
+    assert f"version: {project['version']}" in citation
