@@ -93,11 +93,22 @@ def finalise(word: np.uint64) -> np.uint64:
 
 
 @kernel
+def agent_word(seed: int, decision: int, agent: np.uint64) -> np.uint64:
+    """The first three keys absorbed: worth keeping where an agent draws for many occasions."""
+    word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
+    return finalise(word + _GOLDEN * (np.uint64(agent) + np.uint64(1)))
+
+
+@kernel
+def occasion_word(word: np.uint64, occasion: np.uint64) -> np.uint64:
+    """The fourth key absorbed into an `agent_word`."""
+    return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
+
+
+@kernel
 def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
     """A random 64-bit word for these four keys, each absorbed by one SplitMix64 step."""
-    word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
-    word = finalise(word + _GOLDEN * (np.uint64(agent) + np.uint64(1)))
-    return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
+    return occasion_word(agent_word(seed, decision, agent), occasion)
 
 
 @kernel
