@@ -99,7 +99,7 @@ class Crossings(mesa.Model):
             for row, a in enumerate(corridor.authorities)
         ]
         world.begin_day(0)
-        self._channel.count_queues(world)
+        world.count_waiting()
 
         #: the day, in order
         self.order_of_the_day: tuple[Callable[[World], None], ...] = (
@@ -161,14 +161,14 @@ class Crossings(mesa.Model):
             self._allocation.reallocate(world)
         self._allocation.deploy(world)
         self._investigation.step(world)
-        self._supply.step(world, self._investigation.supplier_cases(world))
+        self._supply.step(world, self._investigation.cases)
 
     def market(self, world: World) -> None:
         """Operators adapt once a week and open for business every day."""
         self._market.replace_arrested(world)
         if world.weekly:
             self._market.adapt(world)
-        self._channel.count_queues(world)
+        world.count_waiting()
         self._market.open(world)
         if world.weekly or world.day == 0:
             look_ahead(world)

@@ -93,11 +93,22 @@ def finalise(word: np.uint64) -> np.uint64:
 
 
 @kernel
+def agent_word(seed: int, decision: int, agent: np.uint64) -> np.uint64:
+    """The first three keys absorbed: worth keeping where an agent draws for many occasions."""
+    word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
+    return finalise(word + _GOLDEN * (np.uint64(agent) + np.uint64(1)))
+
+
+@kernel
+def occasion_word(word: np.uint64, occasion: np.uint64) -> np.uint64:
+    """The fourth key absorbed into an `agent_word`."""
+    return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
+
+
+@kernel
 def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
     """A random 64-bit word for these four keys, each absorbed by one SplitMix64 step."""
-    word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
-    word = finalise(word + _GOLDEN * (np.uint64(agent) + np.uint64(1)))
-    return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
+    return occasion_word(agent_word(seed, decision, agent), occasion)
 
 
 @kernel
@@ -129,8 +140,25 @@ def _fill(
     occasions: npt.NDArray[np.uint64],
     out: npt.NDArray[np.float64],
 ) -> None:
+    """Fill `out`; an array of one element stands for all."""
+    agent_step, occasion_step = int(agents.size > 1), int(occasions.size > 1)
     for i in range(out.size):
-        out[i] = uniform(seed, decision, agents[i], occasions[i])
+        out[i] = uniform(seed, decision, agents[i * agent_step], occasions[i * occasion_step])
+
+
+@kernel
+def _fill_words(
+    agents: npt.NDArray[np.uint64],
+    occasions: npt.NDArray[np.uint64],
+    out: npt.NDArray[np.uint64],
+) -> None:
+    for i in range(out.size):
+        out[i] = keyed_word(0, 0, agents[i], occasions[i])
+
+
+def draw(seed: int, decision: int, agent: int | np.integer, occasion: int | np.integer) -> float:
+    """One draw from Python: `uniform` with its keys brought to the types it is compiled for."""
+    return uniform(seed, int(decision), np.uint64(agent), np.uint64(occasion))
 
 
 def uniforms(
@@ -147,13 +175,14 @@ def uniforms(
     Returns:
         Array of the broadcast shape with values in (0, 1).
     """
-    first, second = np.asarray(agents).astype(np.uint64), np.asarray(occasions).astype(np.uint64)
-    if first.shape != second.shape:
+    first = np.asarray(agents).astype(np.uint64, copy=False)
+    second = np.asarray(occasions).astype(np.uint64, copy=False)
+    if first.ndim and second.ndim and first.shape != second.shape:
         # copies, because compiled code would ask a broadcast view whether it can be written to
         first, second = (np.array(keys) for keys in np.broadcast_arrays(first, second))
-    out = np.empty(first.size)
-    _fill(seed, int(decision), np.ravel(first), np.ravel(second), out)
-    return out.reshape(first.shape)
+    out = np.empty(first.shape if first.ndim else second.shape)
+    _fill(seed, int(decision), first.ravel(), second.ravel(), out.ravel())
+    return out
 
 
 def child_identifier(parent: int, cause: int) -> int:
@@ -163,3 +192,12 @@ def child_identifier(parent: int, cause: int) -> int:
     renumber the agents of another.
     """
     return int(keyed_word(0, 0, np.uint64(parent), np.uint64(cause)))
+
+
+def child_identifiers(
+    parents: npt.NDArray[np.uint64], causes: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """`child_identifier` of many parents, each with its cause; both (n,)."""
+    out = np.empty(parents.size, dtype=np.uint64)
+    _fill_words(parents, causes, out)
+    return out

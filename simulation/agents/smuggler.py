@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,40 +68,38 @@ _TYPES: dict[str, Any] = {
 class SmugglerColumns:
     """One row an operator, growing as operators enter the market; arrays (operators,).
 
-    Args:
-        room: Rows to allocate at first.
+    The columns are attributes by the names of `_TYPES`. A new operator makes new arrays, so a
+    column must not be kept across a birth.
     """
 
-    def __init__(self, room: int = 512) -> None:
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> npt.NDArray: ...
+
+    def __init__(self) -> None:
         self.count = 0
-        self._room = 0
-        self._grow(room)
+        self._set({name: np.zeros(0, dtype=dtype) for name, dtype in _TYPES.items()})
 
-    def __getattr__(self, name: str) -> npt.NDArray:
-        if name in _TYPES and "_store" in self.__dict__:
-            return self.__dict__["_store"][name][: self.count]
-        raise AttributeError(name)
-
-    def _grow(self, room: int) -> None:
-        store = {name: np.zeros(room, dtype=dtype) for name, dtype in _TYPES.items()}
-        for name, old in getattr(self, "_store", {}).items():
-            store[name][: self.count] = old[: self.count]
-        self._store = store
-        self._room = room
+    def _set(self, columns: dict[str, npt.NDArray]) -> None:
+        self._store = columns
+        self.__dict__.update(columns)
 
     def append(self, **values: Any) -> npt.NDArray[np.intp]:
-        """Add operators; each value is an array (new,) or a scalar.
+        """Add operators; each value is an array (new,) or a scalar, 0 if not given.
 
         Returns:
             Their rows.
         """
         new = max(np.size(value) for value in values.values())
-        while self.count + new > self._room:
-            self._grow(2 * self._room)
         rows = np.arange(self.count, self.count + new)
         self.count += new
+        longer = {}
+        for name, old in self._store.items():
+            longer[name] = np.zeros(self.count, dtype=old.dtype)
+            longer[name][: old.size] = old
         for name, value in values.items():
-            self._store[name][rows] = value
+            longer[name][rows] = value
+        self._set(longer)
         return rows
 
     def working(self, day: int) -> npt.NDArray[np.bool_]:

@@ -78,7 +78,9 @@ class Allocation:
             for row in range(len(corridor.authorities))
             for kind in PATROLS
         }
-        self._routine: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
+        self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
+        #: what today's effort was worked out from: staff, operations, where units stood
+        self._basis: tuple[object, object, npt.NDArray[np.int16]] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
 
     def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
@@ -101,10 +103,7 @@ class Allocation:
             "RO": detections.recorded_romania,
         }
         return np.array(
-            [
-                by_country[leg.authority_to] if leg.counted else 0.0
-                for leg in world.corridor.legs
-            ]
+            [by_country[leg.authority_to] if leg.counted else 0.0 for leg in world.corridor.legs]
         )
 
     def _beat(self, world: World, authority: int, kind: UnitKind) -> npt.NDArray[np.intp]:
@@ -128,14 +127,14 @@ class Allocation:
         """Send units where the picture says people cross, some of them at a time."""
         patrol, units = world.parameters.patrol, world.units
         activity = world.pictures.activity
+        draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal)
+        stays = draw < patrol.inertia
         for (authority, kind), legs in self._legs.items():
             members = np.flatnonzero((units.authority == authority) & (units.kind == kind))
             if not members.size or not legs.size:
                 continue
             # what a unit can find there: people crossing times the chance it adds
-            yields = activity[authority, legs] * stop_chance(
-                1.0, self._sweep[legs], world.ground.width[legs]
-            )
+            yields = activity[authority, legs] * self._one_unit[legs]
             # those who leave are mostly let go; launches are the exception
             leaving = (world.ground.authority_to[legs] != authority) & (
                 world.ground.segment[legs] != BOAT
@@ -144,41 +143,34 @@ class Allocation:
             total = yields.sum()
             share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
             wanted = largest_remainder(share, members.size)
-            self._send(world, members, legs, wanted, patrol.inertia)
+            self._send(units, members, legs, wanted, stays)
 
     def _send(
         self,
-        world: World,
+        units: UnitColumns,
         members: npt.NDArray[np.intp],
         legs: npt.NDArray[np.intp],
         wanted: npt.NDArray[np.int64],
-        inertia: float,
+        stays: npt.NDArray[np.bool_],
     ) -> None:
         """Move as few units as needed; each move is put off with a chance (inertia)."""
-        units = world.units
-        place = {int(leg): k for k, leg in enumerate(legs)}
-        have = np.zeros(legs.size, dtype=np.int64)
-        for row in members:
-            if units.leg[row] in place:
-                have[place[int(units.leg[row])]] += 1
-        missing = np.repeat(np.arange(legs.size), np.maximum(wanted - have, 0))
-        surplus = np.maximum(have - wanted, 0)
-        draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid[members], world.ordinal)
-        next_missing = 0
-        for row, u in zip(members, draw, strict=True):
-            k = place.get(int(units.leg[row]), -1)
-            if next_missing >= missing.size:
-                break
-            if k >= 0 and (surplus[k] == 0 or u < inertia):
+        standing = units.leg[members]
+        at = np.minimum(np.searchsorted(legs, standing), legs.size - 1)
+        placed = legs[at] == standing
+        have = np.bincount(at[placed], minlength=legs.size)
+        missing = iter(np.repeat(legs, np.maximum(wanted - have, 0)).tolist())
+        surplus = np.maximum(have - wanted, 0).tolist()
+        for row, k, is_placed in zip(members.tolist(), at.tolist(), placed.tolist(), strict=True):
+            if is_placed and (surplus[k] == 0 or stays[row]):
                 continue
-            if k >= 0:
+            leg = next(missing, None)
+            if leg is None:
+                break
+            if is_placed:
                 surplus[k] -= 1
-            units.leg[row] = legs[missing[next_missing]]
-            next_missing += 1
+            units.leg[row] = leg
 
-    def _surged(
-        self, world: World, effort: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def _surged(self, world: World, effort: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Effort with operations: a multiple of what is there, or of the usual presence on a leg.
 
         An operation goes where an authority often has next to nobody, so its strength counts from
@@ -194,9 +186,16 @@ class Allocation:
         """Effort on every leg today and the chance of a stop there.
 
         A unit spends part of its time on routine presence on all its authority's legs and the
-        rest where it stands.
+        rest where it stands. As long as staff, operations and places of units are yesterday's,
+        so is the effort.
         """
         units, patrol, staff = world.units, world.parameters.patrol, world.policy.staff
+        surge = world.policy.patrol_surge
+        if self._basis is not None:
+            then_staff, then_surge, then_leg = self._basis
+            if then_staff is staff and then_surge is surge and np.array_equal(then_leg, units.leg):
+                return
+        self._basis = staff, surge, units.leg.copy()
         effort = np.zeros(self.by_authority.shape)
         for kind, name in PATROLS.items():
             of_kind = units.kind == kind

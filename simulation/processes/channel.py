@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
+from simulation.processes.census import keep_living, list_queued
 from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, draw, uniforms
 
 
 class Channel:
@@ -37,15 +37,6 @@ class Channel:
             beach_authority=ground.authority_from,
         )
 
-    def count_queues(self, world: World) -> None:
-        """Clients waiting for a boat, by operator; those of operators who are out look again."""
-        m, s, live = world.migrants, world.smugglers, world.live
-        queued = live[m.state[live] == State.QUEUED]
-        who = m.smuggler[queued]
-        out = s.status[who] != Status.ACTIVE
-        m.due[queued[out]] = np.minimum(m.due[queued[out]], world.day)
-        world.queue_length = np.bincount(who[~out], minlength=s.count).astype(float)
-
     def launch(self, world: World, rules: Rules) -> None:
         """Decide the day's launches and let them run their course."""
         price = self._seat_price(world)
@@ -62,56 +53,85 @@ class Channel:
         )  # fmt: skip
         world.note_accounts(facts[:count])
         self._book(world, boats)
-        state = world.migrants.state[world.live]
-        over = state >= State.ARRIVED_BOAT
-        world.ended += np.bincount(state[over], minlength=len(State))
-        world.live = world.live[~over]
+        world.live = world.live[: keep_living(world.live, world.migrants, world.ended)]
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers
         launching = (s.stage == BOAT) & (s.teams > 0) & (s.status == Status.ACTIVE)
         if not launching.any():
             return float("nan")
-        return float(np.average(s.fee[launching], weights=s.teams[launching]))
+        teams = s.teams[launching]
+        return float((s.fee[launching] * teams).sum() / teams.sum())
 
     def _plan(self, world: World) -> tuple[Boats, npt.NDArray[np.int64]]:
         """Boats of the day and the people in them."""
         m, s, channel = world.migrants, world.smugglers, world.parameters.channel
-        live, day, scale = world.live, world.day, world.scale
+        day, seed, ordinal = world.day, world.seed, world.ordinal
         quality, wave = float(world.sea.quality[day]), float(world.sea.wave[day])
-        queued = live[m.state[live] == State.QUEUED]
-        luck = uniforms(world.seed, Decision.QUEUE, m.uid[queued], m.joined[queued])
-        order = np.lexsort((luck, m.joined[queued], m.smuggler[queued]))
-        queued = queued[order]
-        first = np.searchsorted(m.smuggler[queued], np.arange(s.count + 1))
-        waiting = np.diff(first)
+        queued = np.empty(world.live.size, dtype=np.int64)
+        queued = queued[: list_queued(world.live, m, queued)]
+        who = m.smuggler[queued]
+        waiting = np.bincount(who, minlength=s.count)
         ready = s.working(day) & (waiting > 0) & (s.boats > 0) & (s.stage == BOAT)
         launchers = np.flatnonzero(ready)
-        draw = uniforms(world.seed, Decision.LAUNCH, s.uid[launchers], world.ordinal)
-        launchers = launchers[draw < quality ** channel.launch_caution]
+        luck = uniforms(seed, Decision.LAUNCH, s.uid[launchers], ordinal)
+        launchers = launchers[luck < quality**channel.launch_caution]
+        extra = uniforms(seed, Decision.LAUNCH, s.uid[launchers], ordinal + (1 << 32))
+        crews = (s.teams[launchers] + extra).astype(np.int64)
+        available = np.minimum(crews, s.boats[launchers])
+        most = int(available.max(initial=0))
+        number = np.arange(most)[None, :]
+        spread = uniforms(seed, Decision.LOAD, s.uid[launchers][:, None], ordinal * 64 + number)
+        factor = 1.0 + channel.load_spread * np.sqrt(12.0) * (spread - 0.5)
         calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
+        aimed = np.rint(s.load[launchers][:, None] * calm * factor * world.scale)
+        wanted_loads = np.maximum(aimed, 1.0).astype(np.int64).tolist()
+        queued, first = self._in_turn(world, queued, who, launchers)
         plan: list[tuple[int, int, int, int, int]] = []
         riders: list[npt.NDArray[np.int64]] = []
         taken = 0
-        for row in launchers:
-            crews = int(s.teams[row] + uniforms(world.seed, Decision.LAUNCH, s.uid[row],
-                                                world.ordinal + (1 << 32)))  # fmt: skip
-            available = min(crews, int(s.boats[row]))
-            start, left = int(first[row]), int(waiting[row])
-            for k in range(available):
-                spread = uniforms(world.seed, Decision.LOAD, s.uid[row], world.ordinal * 64 + k)
-                factor = 1.0 + channel.load_spread * np.sqrt(12.0) * (float(spread) - 0.5)
-                wanted = max(1, round(s.load[row] * calm * factor * scale))
+        for place_in_list, row in enumerate(launchers.tolist()):
+            start, left = int(first[place_in_list]), int(waiting[row])
+            for k in range(int(available[place_in_list])):
+                wanted = wanted_loads[place_in_list][k]
                 load = min(wanted, left)
                 if load < channel.fill_least * wanted:
                     break
-                plan.append((row, k, taken, load, self._leg_of_place[s.place[row]]))
+                plan.append((row, k, taken, load, int(self._leg_of_place[s.place[row]])))
                 riders.append(queued[start : start + load])
                 start, left, taken = start + load, left - load, taken + load
         rows = np.array([p[0] for p in plan], dtype=np.int64)
         boats = self._boats(world, plan, rows, wave)
         people = np.concatenate(riders) if riders else np.empty(0, dtype=np.int64)
         return boats, people
+
+    def _in_turn(
+        self,
+        world: World,
+        queued: npt.NDArray[np.int64],
+        who: npt.NDArray[np.int32],
+        launchers: npt.NDArray[np.intp],
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
+        """Clients of today's launchers, launcher by launcher, the first to have joined first.
+
+        Args:
+            world: The world.
+            queued: (clients,) rows of all who have a seat promised.
+            who: (clients,) by whom.
+            launchers: (launchers,) who launches today, in ascending order.
+
+        Returns:
+            Their rows, and where each launcher's begin.
+        """
+        m = world.migrants
+        today = np.zeros(world.smugglers.count, dtype=bool)
+        today[launchers] = True
+        mine = today[who]
+        queued, who = queued[mine], who[mine]
+        joined = m.joined[queued]
+        luck = uniforms(world.seed, Decision.QUEUE, m.uid[queued], joined)
+        order = np.lexsort((luck, joined, who))
+        return queued[order], np.searchsorted(who[order], launchers)
 
     def _boats(
         self,
@@ -177,15 +197,12 @@ class Channel:
         ledger.boats_stopped[day] = np.count_nonzero(boats.fate == STOPPED)
         ledger.prevented[day] = boats.prevented.sum()
         ledger.boats_seized[day] += np.count_nonzero(boats.seized)
-        for launcher, leg, seized in zip(boats.launcher, boats.leg, boats.seized, strict=True):
-            if not seized:
-                continue
-            draw = uniforms(
+        for boat in np.flatnonzero(boats.seized):
+            launcher, leg = boats.launcher[boat], boats.leg[boat]
+            luck = draw(
                 world.seed, Decision.INSPECTION_FACT, s.uid[launcher], world.ordinal * 64 + 63
             )
-            if draw < channel.seizure_fact_yield:
+            if luck < channel.seizure_fact_yield:
                 authority = int(world.ground.authority_from[leg])
                 key = int(s.uid[launcher] ^ np.uint64(world.ordinal << 20 | 0xFFFFF))
                 world.facts.append((authority, int(launcher), SEIZURE, key))
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.migrant import State
 from simulation.processes.world import World
 
 _YEAR = 365.25
@@ -58,9 +57,7 @@ class Conditions:
         stays = world.parameters.stays
         angle = 2.0 * np.pi * (world.today.timetuple().tm_yday - _COLDEST) / _YEAR
         season = 1.0 + stays.winter_effect * np.cos(angle)
-        m, live = world.migrants, world.live
-        here = live[(m.state[live] == State.WAITING) | (m.state[live] == State.DETAINED)]
-        present = np.bincount(m.place[here], minlength=self._base.size).astype(float)
+        present = world.waiting
         keep = np.exp(-1.0 / stays.crowd_memory_days)
         self._usual_present = keep * self._usual_present + (1.0 - keep) * present
         # camps fuller than usual push people on

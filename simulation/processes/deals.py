@@ -8,11 +8,19 @@ from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
 from simulation.compiled import kernel
 from simulation.processes.tables import PairArrays, Rules, occasion_of
-from simulation.randomness import Decision, two_part_key, uniform
+from simulation.randomness import (
+    Decision,
+    agent_word,
+    occasion_word,
+    to_unit,
+    two_part_key,
+    uniform,
+)
 
 _SMUGGLER, _CONTRACT, _DEBRIEF = (
     int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.DEBRIEF),
 )  # fmt: skip
+_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
 @kernel
@@ -90,11 +98,16 @@ def choose_smuggler(
     best, best_wait = -1, np.inf
     held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
     budget = m.funds[row] + m.escrow[row]
+    word = agent_word(seed, _SMUGGLER, m.uid[row])
     for pair in range(pairs.start[leg], pairs.start[leg + 1]):
         if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
             continue
         key = two_part_key(smuggler_uid[pairs.smuggler[pair]], occasion)
-        wait = -np.log(uniform(seed, _SMUGGLER, m.uid[row], key)) / pairs.weight[pair]
+        u = to_unit(occasion_word(word, key))
+        # -log(u) is at least 1 - u, so most who come too late are seen without a logarithm
+        if 1.0 - u > best_wait * pairs.weight[pair] * _JUST_ABOVE_ONE:
+            continue
+        wait = -np.log(u) / pairs.weight[pair]
         if wait < best_wait:
             best, best_wait = pair, wait
     return best

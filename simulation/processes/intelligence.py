@@ -10,9 +10,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import PARTNER, PHONE, SEIZURE, Pictures
+from simulation.agents.authority import EVIDENCE_CLASSES, PARTNER, PHONE, SEIZURE, Pictures
 from simulation.agents.smuggler import Status
-from simulation.processes.sharing import fuse_activity, spread_fact, through_channel
+from simulation.processes.inbox import Inbox, fade_evidence, work_through
+from simulation.processes.sharing import (
+    estimate_activity,
+    fuse_activity,
+    spread_facts,
+    through_channel,
+)
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, uniforms
 
@@ -27,14 +33,7 @@ class Intelligence:
     def __init__(self, world: World) -> None:
         authorities, legs = len(world.corridor.authorities), len(world.corridor.legs)
         self._ring = np.zeros((world.parameters.intelligence.memory_days, authorities, legs))
-        # the inbox: facts on their way or waiting to be processed
-        self._due = np.empty(0, dtype=np.int64)
-        self._to = np.empty(0, dtype=np.int64)
-        self._operator = np.empty(0, dtype=np.int64)
-        self._class = np.empty(0, dtype=np.int64)
-        self._weight = np.empty(0)
-        self._learnt = np.empty(0, dtype=np.int64)
-        self._key = np.empty(0, dtype=np.uint64)
+        self.inbox = Inbox.empty()
         kinds = {a.code: a.kind for a in world.corridor.authorities}
         self._remit = np.array([kinds[a.code] != "country" for a in world.corridor.authorities])
         world.yields = np.zeros(authorities)
@@ -60,67 +59,72 @@ class Intelligence:
         if not facts:
             return
         sharing, count = world.policy.sharing, len(world.corridor.authorities)
-        arrival = np.empty(count, dtype=np.int64)
-        quality = np.empty(count)
-        due, to, operator, kind, weight, keys = [], [], [], [], [], []
-        for authority, row, evidence_class, key in facts:
-            row = self._attributed(world, row, key)
-            concerned = self._remit | world.jurisdiction[:, row]
-            leaked = spread_fact(
-                np.uint64(key), authority, world.day, world.seed, sharing.coverage,
-                sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
-                concerned, arrival, quality,
-            )  # fmt: skip
-            if leaked:
-                world.leaks.append(row)
-            for receiver in np.flatnonzero(arrival < (1 << 30)):
-                due.append(arrival[receiver])
-                to.append(receiver)
-                operator.append(row)
-                keys.append(key)
-                kind.append(evidence_class if receiver == authority else PARTNER)
-                weight.append(
-                    self._received(world, key, int(receiver), evidence_class, quality[receiver])
-                )
-        world.ledger.facts_shared[world.day] = len(due) - len(facts)
-        self._due = np.concatenate([self._due, np.array(due, dtype=np.int64)])
-        self._to = np.concatenate([self._to, np.array(to, dtype=np.int64)])
-        self._operator = np.concatenate([self._operator, np.array(operator, dtype=np.int64)])
-        self._class = np.concatenate([self._class, np.array(kind, dtype=np.int64)])
-        self._weight = np.concatenate([self._weight, np.array(weight)])
-        self._learnt = np.concatenate([self._learnt, np.full(len(due), world.day)])
-        self._key = np.concatenate([self._key, np.array(keys, dtype=np.uint64)])
+        source, named, evidence_class = (
+            np.array([fact[k] for fact in facts], dtype=np.int64) for k in range(3)
+        )
+        keys = np.array([fact[3] for fact in facts], dtype=np.uint64)
+        operator = self._attributed(world, named, keys)
+        leaked = np.zeros(len(facts), dtype=bool)
+        number, due, to = (np.empty(len(facts) * count, dtype=np.int64) for _ in range(3))
+        quality = np.empty(number.size)
+        heard = spread_facts(
+            keys, source, operator, world.day, world.seed, sharing.coverage,
+            sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
+            self._remit, world.jurisdiction, leaked, number, due, to, quality,
+        )  # fmt: skip
+        world.leaks.extend(operator[leaked].tolist())
+        world.ledger.facts_shared[world.day] = heard - len(facts)
+        number, to = number[:heard], to[:heard]
+        own = to == source[number]
+        self.inbox = self.inbox.with_more(
+            due=due[:heard],
+            to=to,
+            operator=operator[number],
+            evidence_class=np.where(own, evidence_class[number], PARTNER),
+            weight=self._received(world, keys[number], to, evidence_class[number], quality[:heard]),
+            learnt=np.full(heard, world.day),
+            key=keys[number],
+        )
 
     def _received(
-        self, world: World, key: int, receiver: int, evidence_class: int, fidelity: float
-    ) -> float:
-        """Log-odds a fact adds for a receiver; the channel may have turned it round."""
+        self,
+        world: World,
+        key: npt.NDArray[np.uint64],
+        receiver: npt.NDArray[np.int64],
+        evidence_class: npt.NDArray[np.int64],
+        fidelity: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float64]:
+        """Log-odds each fact adds for a receiver; the channel may have turned it round."""
         intelligence = world.parameters.intelligence
-        own = intelligence.weight_phone if evidence_class == PHONE else intelligence.weight_account
-        if evidence_class == SEIZURE:
-            own = intelligence.weight_seizure
-        if fidelity >= 1.0:
-            return float(own)
-        flipped = uniforms(world.seed, Decision.FIDELITY, key, receiver) >= fidelity
-        size = float(through_channel(own, fidelity))
-        return -size if flipped else size
+        own = np.full(len(EVIDENCE_CLASSES), float(intelligence.weight_account))
+        own[PHONE], own[SEIZURE] = intelligence.weight_phone, intelligence.weight_seizure
+        weight = own[evidence_class]
+        lossy = fidelity < 1.0
+        kept = fidelity[lossy]
+        luck = uniforms(world.seed, Decision.FIDELITY, key[lossy], receiver[lossy])
+        size = through_channel(weight[lossy], kept)
+        weight[lossy] = np.where(luck >= kept, -size, size)
+        return weight
 
-    def _attributed(self, world: World, row: int, key: int) -> int:
-        """The operator a fact names: sometimes another one of the same stage and place.
+    def _attributed(
+        self, world: World, rows: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]
+    ) -> npt.NDArray[np.int64]:
+        """The operator each fact names: sometimes another one of the same stage and place.
 
         So a wrong name never reaches an authority whom the right one would not concern.
         """
         chance = world.parameters.intelligence.misattribution
-        if uniforms(world.seed, Decision.MISATTRIBUTION, key, 0) >= chance:
-            return row
-        s = world.smugglers
-        near = (s.stage == s.stage[row]) & (s.place == s.place[row])
-        near[row] = False
-        others = np.flatnonzero(near & (s.status != Status.RETIRED))
-        if others.size == 0:
-            return row
-        wait = uniforms(world.seed, Decision.MISATTRIBUTION, np.uint64(key), s.uid[others])
-        return int(others[np.argmin(wait)])
+        s, named = world.smugglers, rows.copy()
+        luck = uniforms(world.seed, Decision.MISATTRIBUTION, keys, 0)
+        for k in np.flatnonzero(luck < chance):
+            row = rows[k]
+            near = (s.stage == s.stage[row]) & (s.place == s.place[row])
+            near[row] = False
+            others = np.flatnonzero(near & (s.status != Status.RETIRED))
+            if others.size:
+                wait = uniforms(world.seed, Decision.MISATTRIBUTION, keys[k], s.uid[others])
+                named[k] = others[np.argmin(wait)]
+        return named
 
     def _phones(self, world: World) -> list[tuple[int, int, int, int]]:
         """Facts on partners from the phones of those arrested today."""
@@ -143,46 +147,27 @@ class Intelligence:
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""
-        pictures, s = world.pictures, world.smugglers
+        pictures, s, inbox = world.pictures, world.smugglers, self.inbox
         intelligence = world.parameters.intelligence
+        half_lives = np.array([intelligence.half_life_days, intelligence.half_life_dark_days])
         dark = s.dark_until > world.day
-        half_life = np.where(dark, intelligence.half_life_dark_days, intelligence.half_life_days)
-        pictures.evidence[:, : s.count] *= (2.0 ** (-1.0 / half_life))[None, :, None]
-        if not self._due.size:
+        fade_evidence(pictures.evidence, (2.0 ** (-1.0 / half_lives))[dark.astype(np.int64)])
+        if not inbox.due.size:
             return
-        handled = self._in_capacity(world)
-        if handled.any():
-            age = world.day - self._learnt[handled]
-            rows = self._operator[handled]
-            fresh = 2.0 ** (-age / half_life[rows])
-            np.add.at(
-                pictures.evidence,
-                (self._to[handled], rows, self._class[handled]),
-                self._weight[handled] * fresh,
-            )
-        stale = world.day - self._learnt > intelligence.memory_days
-        keep = ~(handled | stale)
-        for name in ("_due", "_to", "_operator", "_class", "_weight", "_learnt", "_key"):
-            setattr(self, name, getattr(self, name)[keep])
-
-    def _in_capacity(self, world: World) -> npt.NDArray[np.bool_]:
-        """Which waiting facts are processed today: the weightiest and freshest first."""
-        waiting = self._due <= world.day
-        if not waiting.any():
-            return waiting
-        half_life = world.parameters.intelligence.half_life_days
-        worth = np.abs(self._weight) * 2.0 ** (-(world.day - self._learnt) / half_life)
-        order = np.lexsort((self._key, -worth, self._to, ~waiting))
-        to = self._to[order]
-        first = np.flatnonzero(np.r_[True, to[1:] != to[:-1]])
-        group = np.cumsum(np.r_[True, to[1:] != to[:-1]]) - 1
-        rank = np.arange(to.size) - first[group]
         capacity = np.maximum(world.policy.staff["analysis"], 0.0)
         # a capacity below one a day is worked off in turns
         today = np.floor(capacity * (world.ordinal + 1)) - np.floor(capacity * world.ordinal)
-        handled = np.zeros(waiting.size, dtype=bool)
-        handled[order] = waiting[order] & (rank < today[to])
-        return handled
+        # facts come in day by day, so the first one is the oldest
+        age = np.arange(world.day - inbox.learnt[0] + 1)
+        left = 2.0 ** (-age / half_lives[:, None])
+        most = int(today.max())
+        kept = work_through(
+            world.day, inbox, today.astype(np.int64), left, dark, intelligence.memory_days,
+            pictures.evidence, np.empty((today.size, most), dtype=np.int64),
+            np.empty((today.size, most)), np.zeros(today.size, dtype=np.int64),
+            np.zeros(inbox.due.size, dtype=bool),
+        )  # fmt: skip
+        self.inbox = Inbox._make(column[:kept] for column in inbox)
 
     # -- activity ------------------------------------------------------------------------------
 
@@ -204,15 +189,12 @@ class Intelligence:
         leaving = waiting / np.maximum(world.places.stay_mean + 1.0, 1.0)
         ways = np.maximum(np.diff(world.places.leg_start), 1)
         expected = (leaving / ways)[ground.origin]
-        sight = effort / (effort + intelligence.effort_half_sight)
-        columns = np.arange(ground.origin.size)
-        at_home = np.zeros(effort.shape)
-        at_home[ground.authority_from, columns] = intelligence.presence_sight
-        weight = sight + at_home
-        estimate = (sight * seen + at_home * expected) / np.maximum(weight, 1e-9)
         speed = 1.0 - 2.0 ** (-1.0 / intelligence.activity_half_life_days)
-        pictures.own_activity += speed * (estimate - pictures.own_activity)
-        pictures.precision[:] = weight * ground.on_ground
+        estimate_activity(
+            effort, seen, expected, ground.authority_from, ground.on_ground,
+            intelligence.effort_half_sight, intelligence.presence_sight, speed,
+            pictures.own_activity, pictures.precision,
+        )  # fmt: skip
         self._ring[world.day % self._ring.shape[0]] = pictures.own_activity
 
     def fuse(self, world: World) -> None:

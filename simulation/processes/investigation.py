@@ -7,8 +7,77 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
+from simulation.compiled import kernel
 from simulation.processes.world import World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, draw, uniforms
+
+
+@kernel
+def weigh_cases(
+    evidence: np.ndarray,
+    jurisdiction: np.ndarray,
+    retired: np.ndarray,
+    prior: float,
+    cap: float,
+    cases: np.ndarray,
+) -> None:
+    """Log-odds of every case, where the authority can act on it; -inf elsewhere.
+
+    Args:
+        evidence: (authorities, room, classes) log-odds from each class of evidence.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        retired: (operators,) who is out of the market.
+        prior: Log-odds before any evidence.
+        cap: Most that one class of evidence can add or take away: facts of one kind repeat each
+            other, so a case needs a second kind.
+        cases: (authorities, operators), filled.
+    """
+    authorities, operators = jurisdiction.shape
+    for a in range(authorities):
+        for o in range(operators):
+            cases[a, o] = -np.inf
+            if jurisdiction[a, o] and not retired[o]:
+                total = 0.0
+                for c in range(evidence.shape[2]):
+                    total += min(max(evidence[a, o, c], -cap), cap)
+                cases[a, o] = prior + total
+
+
+@kernel
+def count_known(
+    cases: np.ndarray,
+    jurisdiction: np.ndarray,
+    active: np.ndarray,
+    threshold: float,
+    known: np.ndarray,
+    within_reach: np.ndarray,
+    mapped: np.ndarray,
+) -> None:
+    """Count active operators by who knows them and who could arrest them.
+
+    Args:
+        cases: (authorities, operators) log-odds.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        active: (operators,) who is at work.
+        threshold: Log-odds from which an operator is known.
+        known: (authorities,) filled with the active operators it knows.
+        within_reach: (authorities,) filled with those it can arrest.
+        mapped: (operators,) filled with whether anybody knows the operator.
+    """
+    mapped[:] = False
+    for a in range(cases.shape[0]):
+        known[a], within_reach[a] = 0, 0
+        for o in range(cases.shape[1]):
+            if active[o]:
+                within_reach[a] += jurisdiction[a, o]
+                if cases[a, o] >= threshold:
+                    known[a] += 1
+                    mapped[o] = True
+
+
+def case_chance(log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Chance that an operator is one, from the log-odds of the case."""
+    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
 
 
 class Investigation:
@@ -32,42 +101,48 @@ class Investigation:
         self._count(world)
 
     def _judge(self, world: World) -> None:
-        """Log-odds of every case, where the authority can act on it; -inf elsewhere."""
-        intelligence, count = world.parameters.intelligence, world.smugglers.count
-        case = world.pictures.case(intelligence.prior_log_odds, intelligence.class_cap)
-        self.cases = np.where(world.jurisdiction, case[:, :count], -np.inf)
-        retired = world.smugglers.status == Status.RETIRED
-        self.cases[:, retired] = -np.inf
+        """Weigh every case an authority could act on."""
+        intelligence, s = world.parameters.intelligence, world.smugglers
+        self.cases = np.empty(world.jurisdiction.shape)
+        weigh_cases(
+            world.pictures.evidence, world.jurisdiction, s.status == Status.RETIRED,
+            intelligence.prior_log_odds, intelligence.class_cap, self.cases,
+        )  # fmt: skip
 
     def _drop(self, world: World) -> None:
         """Free the teams whose case is over or has gone cold."""
         units, s = world.units, world.smugglers
         threshold = world.parameters.intelligence.case_threshold
-        for row in self._teams[units.target[self._teams] >= 0]:
-            target = int(units.target[row])
-            cold = self.cases[units.authority[row], target] < threshold / 2
-            if cold or s.status[target] != Status.ACTIVE:
-                units.target[row] = -1
+        busy = self._teams[units.target[self._teams] >= 0]
+        target = units.target[busy]
+        cold = self.cases[units.authority[busy], target] < threshold / 2
+        units.target[busy[cold | (s.status[target] != Status.ACTIVE)]] = -1
 
     def _open(self, world: World) -> None:
         """Give free teams the strongest open cases, organisers first."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
-        strong = (self.cases >= intelligence.case_threshold) & (s.status == Status.ACTIVE)
-        for authority in np.flatnonzero(strong.any(axis=1)):
-            teams = self._teams[units.authority[self._teams] == authority]
-            taken = set(units.target[teams].tolist())
-            free = teams[units.target[teams] < 0]
-            staff = world.policy.staff["investigation"][authority]
-            open_to = max(0, round(float(staff)) - (teams.size - free.size))
-            if not teams.size or not open_to:
+        authority_of, busy = units.authority[self._teams], units.target[self._teams] >= 0
+        count = self.cases.shape[0]
+        teams = np.bincount(authority_of, minlength=count)
+        at_work = np.bincount(authority_of[busy], minlength=count)
+        # as many cases as there are officers for, and teams to hold them
+        officers = np.rint(world.policy.staff["investigation"]).astype(np.int64)
+        open_to = np.minimum(officers, teams) - at_work
+        active = s.status == Status.ACTIVE
+        for authority in np.flatnonzero(open_to > 0):
+            cases = self.cases[authority]
+            rows = np.flatnonzero((cases >= intelligence.case_threshold) & active)
+            if not rows.size:
                 continue
-            rows = np.flatnonzero(strong[authority])
-            worth = self.cases[authority, rows] + np.where(
+            mine = self._teams[authority_of == authority]
+            taken = set(units.target[mine].tolist())
+            free = mine[units.target[mine] < 0]
+            worth = cases[rows] + np.where(
                 np.isin(s.role[rows], ORGANISERS), intelligence.organiser_priority, 0.0
             )
             ranked = [int(r) for r in rows[np.lexsort((s.uid[rows], -worth))] if r not in taken]
-            for team, target in zip(free[:open_to], ranked, strict=False):
+            for team, target in zip(free[: open_to[authority]], ranked, strict=False):
                 units.target[team] = target
                 units.since[team] = world.day
 
@@ -75,22 +150,23 @@ class Investigation:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
         intelligence = world.parameters.intelligence
-        staff = policy.staff["investigation"]
+        busy = self._teams[units.target[self._teams] >= 0]
+        target, authority = units.target[busy], units.authority[busy].astype(np.int64)
+        # funding that cannot be seen in whole teams speeds the ones there are
+        teams = np.bincount(units.authority[self._teams], minlength=self.cases.shape[0])
+        strength = np.maximum(policy.staff["investigation"] / np.maximum(teams, 1), 0.0)
+        surge = policy.arrest_surge[authority] * policy.arrest_surge_place[s.place[target]]
+        chance = 1.0 - np.exp(-intelligence.arrest_rate * surge * strength[authority])
+        luck = uniforms(
+            world.seed, Decision.ARREST, s.uid[target], (world.ordinal << 8) + authority
+        )
         done: set[int] = set()
-        for row in self._teams[units.target[self._teams] >= 0]:
-            target, authority = int(units.target[row]), int(units.authority[row])
-            teams = np.count_nonzero(units.authority[self._teams] == authority)
-            # funding that cannot be seen in whole teams speeds the ones there are
-            strength = float(staff[authority]) / max(teams, 1)
-            surge = policy.arrest_surge[authority] * policy.arrest_surge_place[s.place[target]]
-            chance = 1.0 - np.exp(-intelligence.arrest_rate * surge * max(strength, 0.0))
-            draw = uniforms(
-                world.seed, Decision.ARREST, s.uid[target], (world.ordinal << 8) + authority
-            )
-            if draw < chance and target not in done:
-                done.add(target)
-                units.target[row] = -1
-                self._take(world, target, authority, major=True)
+        for k in np.flatnonzero(luck < chance).tolist():
+            row = int(target[k])
+            if row not in done:
+                done.add(row)
+                units.target[busy[k]] = -1
+                self._take(world, row, int(authority[k]), major=True)
 
     def _arrest_in_the_act(self, world: World) -> None:
         """Helpers caught with the people they carry: the cell is short of hands for some days."""
@@ -102,13 +178,12 @@ class Investigation:
         stops = np.bincount(pairs.smuggler[hit], weights=pairs.stops[hit], minlength=s.count)
         rows = np.flatnonzero(stops)
         chance = 1.0 - (1.0 - enforcement.arrest_per_stop) ** (stops[rows] / world.scale)
-        draw = uniforms(world.seed, Decision.FLAGRANT_ARREST, s.uid[rows], world.ordinal)
-        caught = rows[draw < chance]
-        leg_of = {int(pairs.smuggler[k]): int(world.pairs_leg[k]) for k in hit}
-        for row in caught:
-            authority = int(world.legs.stop_authority[leg_of[int(row)]])
+        luck = uniforms(world.seed, Decision.FLAGRANT_ARREST, s.uid[rows], world.ordinal)
+        for row in rows[luck < chance].tolist():
+            leg = world.pairs_leg[hit[pairs.smuggler[hit] == row][-1]]
+            authority = int(world.legs.stop_authority[leg])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
-                self._take(world, int(row), authority, major=False)
+                self._take(world, row, authority, major=False)
 
     def _take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the operator is out for good or for a time; phones speak of partners."""
@@ -119,7 +194,7 @@ class Investigation:
         if not major:
             agent.disrupt(world.day + int(intelligence.helper_days))
             return
-        convicted = uniforms(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
+        convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()
             world.arrests.append(row)
@@ -129,16 +204,13 @@ class Investigation:
     def _count(self, world: World) -> None:
         """Who is known to whom today."""
         s, ledger, day = world.smugglers, world.ledger, world.day
-        threshold = world.parameters.intelligence.case_threshold
         active = s.status == Status.ACTIVE
-        known = (self.cases >= threshold) & active
+        mapped = np.empty(s.count, dtype=bool)
+        count_known(
+            self.cases, world.jurisdiction, active,
+            world.parameters.intelligence.case_threshold,
+            ledger.cases[day], ledger.in_jurisdiction[day], mapped,
+        )  # fmt: skip
         number = int(active.sum())
         ledger.active[day] = number
-        ledger.mapped[day] = known.any(axis=0).sum() / number if number else 0.0
-        ledger.cases[day] = known.sum(axis=1)
-        ledger.in_jurisdiction[day] = (world.jurisdiction & active).sum(axis=1)
-
-    def supplier_cases(self, world: World) -> npt.NDArray[np.float64]:
-        """Chance that each operator is one, as each authority sees it, (authorities, operators)."""
-        return 1.0 / (1.0 + np.exp(-np.clip(self.cases, -50.0, 50.0)))
-
+        ledger.mapped[day] = mapped.sum() / number if number else 0.0

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
+from simulation.processes.census import keep_living
 from simulation.processes.deals import (
     choose_smuggler,
     debrief,
@@ -26,7 +27,7 @@ from simulation.processes.tables import (
     Rules,
     occasion_of,
 )
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 
 # plain integers, as compiled code wants them
 WAITING, TRAVELLING, DETAINED, QUEUED = (
@@ -35,7 +36,6 @@ WAITING, TRAVELLING, DETAINED, QUEUED = (
 ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
     int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
 )  # fmt: skip
-FIRST_FINAL = int(State.ARRIVED_BOAT)
 _STAY, _LEG, _BELIEF_ERROR, _QUEUE = (
     int(Decision.STAY), int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.QUEUE),
 )  # fmt: skip
@@ -43,6 +43,9 @@ _STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE = (
     int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
     int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE),
 )  # fmt: skip
+
+#: what keeps a person off a leg
+NOTHING, ELSEWHERE, TOO_DEAR, NOT_OFFERED = 0, -1, -2, -3
 
 
 @kernel
@@ -85,18 +88,29 @@ def after_stop(
 
 @kernel
 def believed_stop(
-    row: int, leg: int, seed: int, m: MigrantColumns, legs: LegArrays, rules: Rules
+    row: int, leg: int, u: float, m: MigrantColumns, legs: LegArrays, rules: Rules
 ) -> float:
     """A person's own belief that a leg ends in a stop: what people say, with error, and memory.
 
-    The error is on the odds: where everybody is stopped, nobody believes in an even chance.
+    The error is on the odds: where everybody is stopped, nobody believes in an even chance. It
+    comes from `u`, a draw of the person for the leg.
     """
-    error = (2.0 * uniform(seed, _BELIEF_ERROR, m.uid[row], leg) - 1.0) * 1.7320508075688772
+    error = (2.0 * u - 1.0) * 1.7320508075688772
     odds = legs.belief[leg] * max(1.0 + rules.belief_error * error, 0.0)
     belief = odds / (odds + 1.0 - legs.belief[leg]) if odds > 0.0 else 0.0
     if m.stopped_leg[row] == leg:
         belief += rules.experience * (1.0 - belief)
     return min(belief, rules.belief_ceiling)
+
+
+@kernel
+def hindrance(leg: int, destination: int, budget: int, legs: LegArrays, places: PlaceArrays) -> int:
+    """What keeps a person off a leg: it leads elsewhere, it is too dear, nobody offers it."""
+    if places.to_go[destination, legs.target[leg]] == -np.inf:
+        return ELSEWHERE
+    if not legs.offered[leg]:
+        return NOT_OFFERED
+    return TOO_DEAR if legs.fee[leg] > budget else NOTHING
 
 
 @kernel
@@ -111,39 +125,45 @@ def choose_leg(
     """The next leg: a logit over what can be afforded (as the best of utilities with noise).
 
     Returns:
-        The leg; -1 if none leads to the destination. Where no leg onward can be had, -2 if one is
-        too dear, -3 if nobody offers one at present.
+        The leg; where no leg onward can be had, why (`hindrance`).
     """
-    place = m.place[row]
-    occasion = occasion_of(place, m.detours[row], m.tries[row])
+    place, destination = m.place[row], m.destination[row]
     budget = m.funds[row] + m.escrow[row]
-    best, best_value, reason = -1, -np.inf, -1
-    onward = False
-    for k in range(places.leg_start[place], places.leg_start[place + 1]):
+    first, beyond = places.leg_start[place], places.leg_start[place + 1]
+    choices, best, reason, onward = 0, -1, ELSEWHERE, False
+    for k in range(first, beyond):
         leg = places.legs[k]
-        ahead = places.to_go[m.destination[row], legs.target[leg]]
-        if ahead == -np.inf:
+        why_not = hindrance(leg, destination, budget, legs, places)
+        if why_not == NOTHING:
+            choices += 1
+            best = leg
+            onward = onward or not legs.sideways[leg]
+        elif why_not == TOO_DEAR or (why_not == NOT_OFFERED and reason == ELSEWHERE):
+            reason = why_not
+    if choices == 0 or not (onward or reason == ELSEWHERE):
+        return reason  # nobody walks in circles for want of a fee
+    if choices == 1:
+        return best
+
+    occasion = occasion_of(place, m.detours[row], m.tries[row])
+    error_word = agent_word(seed, _BELIEF_ERROR, m.uid[row])
+    noise_word = agent_word(seed, _LEG, m.uid[row])
+    best_value = -np.inf
+    for k in range(first, beyond):
+        leg = places.legs[k]
+        if hindrance(leg, destination, budget, legs, places) != NOTHING:
             continue
-        if not legs.offered[leg]:
-            if reason == -1:
-                reason = -3
-            continue
-        if legs.fee[leg] > budget:
-            reason = -2
-            continue
-        stop = believed_stop(row, leg, seed, m, legs, rules)
+        u = to_unit(occasion_word(error_word, leg))
+        stop = believed_stop(row, leg, u, m, legs, rules)
         loss = m.risk_aversion[row] * (
             stop / (1.0 - stop) * rules.stop_cost + legs.death_chance[leg] * rules.death_cost
         )
         cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg] + loss
-        noise = -np.log(-np.log(uniform(seed, _LEG, m.uid[row], occasion * 512 + leg)))
-        value = ahead - cost / rules.choice_scale + noise
-        onward = onward or not legs.sideways[leg]
+        noise = -np.log(-np.log(to_unit(occasion_word(noise_word, occasion * 512 + leg))))
+        value = places.to_go[destination, legs.target[leg]] - cost / rules.choice_scale + noise
         if value > best_value:
             best, best_value = leg, value
-    if best >= 0 and (onward or reason == -1):
-        return best
-    return reason  # nobody walks in circles for want of a fee
+    return best
 
 
 @kernel
@@ -188,6 +208,7 @@ def set_out(
     row: int,
     leg: int,
     pair: int,
+    chance: float,
     day: int,
     seed: int,
     m: MigrantColumns,
@@ -197,7 +218,7 @@ def set_out(
     rules: Rules,
     money: np.ndarray,
 ) -> bool:
-    """Start on a leg: be stopped, die, or travel.
+    """Start on a leg, with an operator or none (-1): be stopped with a chance, die, or travel.
 
     Returns:
         Whether the person was stopped.
@@ -207,10 +228,8 @@ def set_out(
     uid = m.uid[row]
     counts.departures[leg] += 1
     m.leg[row] = leg
-    chance = legs.stop_chance[leg]
     if pair >= 0:
         pairs.trips[pair] += 1
-        chance = 1.0 - (1.0 - chance) ** pairs.stop_factor[pair]
     if uniform(seed, _STOP, uid, occasion) < chance:
         counts.stops[leg] += 1
         if pair >= 0:
@@ -273,21 +292,22 @@ def decide(
             m.tries[row] = min(m.tries[row] + 1, 4095)
         m.state[row] = WAITING
         leg = choose_leg(row, seed, m, legs, places, rules)
-        if leg == -1:
+        if leg == ELSEWHERE:
             finish(row, SETTLED, day, m, money)
-        elif leg == -2:
+        elif leg == TOO_DEAR:
             if m.spells[row] >= rules.work_spells:
                 finish(row, SETTLED, day, m, money)
             else:
                 m.spells[row] += 1
                 m.funds[row] += rules.work_income
                 m.due[row] = day + rules.work_days
-        elif leg == -3:
+        elif leg == NOT_OFFERED:
             m.due[row] = day + rules.wait_days
         elif not legs.smuggled[leg]:
             refund_escrow(row, m, money)  # a fee held for another leg
             m.smuggler[row] = -1
-            if set_out(row, leg, -1, day, seed, m, legs, counts, pairs, rules, money):
+            chance = legs.stop_chance[leg]
+            if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
                 n_facts = debrief(
                     row, legs.stop_authority[leg], m.previous_smuggler[row],
@@ -302,10 +322,22 @@ def decide(
 
 
 @kernel
+def survey_pairs(legs: LegArrays, pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
+    """Chance that a client is stopped, (pairs,), and room left with anybody, (legs,)."""
+    for leg in range(room.size):
+        room[leg] = 0
+        for pair in range(pairs.start[leg], pairs.start[leg + 1]):
+            room[leg] += max(pairs.room[pair], 0)
+            chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
+
+
+@kernel
 def depart(
     day: int,
     seed: int,
     wanted: np.ndarray,
+    chances: np.ndarray,
+    room: np.ndarray,
     m: MigrantColumns,
     legs: LegArrays,
     pairs: PairArrays,
@@ -320,7 +352,8 @@ def depart(
 ) -> int:
     """Let those who look for an operator find one and set out; arguments as in `move`.
 
-    `wanted` holds their rows, the first in turn first; `n_facts` is the number of facts so far.
+    `wanted` holds their rows, the first in turn first; `chances` and `room` come from
+    `survey_pairs`; `n_facts` is the number of facts so far.
 
     Returns:
         The number of facts.
@@ -329,7 +362,9 @@ def depart(
         row = wanted[i]
         leg = m.leg[row]
         counts.asked[leg] += 1
-        pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
+        pair = -1
+        if room[leg] > 0:
+            pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
         if pair < 0:
             counts.unmet[leg] += 1
             m.leg[row] = -1
@@ -338,6 +373,7 @@ def depart(
         pay(row, leg, pair, seed, m, pairs, rules, revenue, money)
         pairs.asked[pair] += 1
         pairs.room[pair] -= 1
+        room[leg] -= 1
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
@@ -345,27 +381,15 @@ def depart(
             m.state[row] = QUEUED
             m.joined[row] = day
             m.due[row] = day + waiting_days(rules.patience_mean, patience)
-        elif set_out(row, leg, pair, day, seed, m, legs, counts, pairs, rules, money):
+        elif set_out(
+            row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money
+        ):
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
             n_facts = debrief(
                 row, legs.stop_authority[leg], m.smuggler[row], m.previous_smuggler[row],
                 occasion, seed, m, yields, rules, facts, n_facts,
             )  # fmt: skip
     return n_facts
-
-
-@kernel
-def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
-    """Take out of `live` those whose journey is over; returns how many are left."""
-    kept = 0
-    for i in range(live.size):
-        row = live[i]
-        if m.state[row] < FIRST_FINAL:
-            live[kept] = row
-            kept += 1
-        else:
-            ended[m.state[row]] += 1
-    return kept
 
 
 def move(
@@ -414,9 +438,11 @@ def move(
         wanted, priority,
     )  # fmt: skip
     # who comes first is keyed too, so the order of rows does not matter
-    first_come = wanted[np.argsort(priority[:n_wanted], kind="stable")]
+    first_come = wanted[np.argsort(priority[:n_wanted])]
+    chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
+    survey_pairs(legs, pairs, chances, room)
     n_facts = depart(
-        day, seed, first_come, m, legs, pairs, counts, rules, smuggler_uid, yields, revenue,
+        day, seed, first_come, chances, room, m, legs, pairs, counts, rules, smuggler_uid, yields, revenue,
         money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m, ended), n_facts

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled
+from simulation.compiled import compiled, kernel
 from simulation.randomness import Decision, uniform
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
+NEVER = 1 << 30  # day on which a fact arrives where it never does
 _PAIRS = 4096  # room for a pair of authorities in an occasion
 
 
@@ -81,15 +82,14 @@ def spread_fact(
         Whether it leaked to the operator.
     """
     count = concerned.size
-    never = 1 << 30
     may_pass = np.zeros(count, dtype=np.bool_)
     done = np.zeros(count, dtype=np.bool_)
-    arrival[:] = never
+    arrival[:] = NEVER
     quality[:] = 0.0
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
     for _ in range(count):
-        here, earliest = -1, never
+        here, earliest = -1, NEVER
         for a in range(count):
             if not done[a] and arrival[a] < earliest:
                 here, earliest = a, arrival[a]
@@ -113,6 +113,108 @@ def spread_fact(
                 quality[there] = chained_fidelity(quality[here], fidelity[here, there])
                 may_pass[there] = onward[here, there]
     return leaked
+
+
+@compiled
+def spread_facts(
+    keys: np.ndarray,
+    source: np.ndarray,
+    operator: np.ndarray,
+    day: int,
+    seed: int,
+    coverage: np.ndarray,
+    delay: np.ndarray,
+    fidelity: np.ndarray,
+    onward: np.ndarray,
+    leak: np.ndarray,
+    remit: np.ndarray,
+    jurisdiction: np.ndarray,
+    leaked: np.ndarray,
+    number: np.ndarray,
+    due: np.ndarray,
+    to: np.ndarray,
+    quality: np.ndarray,
+) -> int:
+    """Where each fact of a day arrives, fact by fact; the sharing as in `spread_fact`.
+
+    Args:
+        keys: (facts,) identifiers.
+        source: (facts,) authority that learnt it.
+        operator: (facts,) operator it names.
+        day: Day they were learnt.
+        seed: Seed of the replication.
+        coverage: See `spread_fact`.
+        delay: See there.
+        fidelity: See there.
+        onward: See there.
+        leak: See there.
+        remit: (authorities,) whom every operator concerns.
+        jurisdiction: (authorities, operators) whom an operator concerns who works on its ground.
+        leaked: (facts,) filled with whether its operator heard of it.
+        number: (facts x authorities,) filled with the fact of each arrival.
+        due: Same shape, filled with the day.
+        to: Same shape, filled with the authority.
+        quality: Same shape, filled with the fidelity along the way.
+
+    Returns:
+        Number of arrivals.
+    """
+    authorities = remit.size
+    concerned = np.empty(authorities, dtype=np.bool_)
+    arrival = np.empty(authorities, dtype=np.int64)
+    along = np.empty(authorities)
+    count = 0
+    for fact in range(keys.size):
+        for a in range(authorities):
+            concerned[a] = remit[a] or jurisdiction[a, operator[fact]]
+        leaked[fact] = spread_fact(
+            keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
+            concerned, arrival, along,
+        )  # fmt: skip
+        for a in range(authorities):
+            if arrival[a] < NEVER:
+                number[count], due[count], to[count] = fact, arrival[a], a
+                quality[count] = along[a]
+                count += 1
+    return count
+
+
+@kernel
+def estimate_activity(
+    effort: np.ndarray,
+    seen: np.ndarray,
+    expected: np.ndarray,
+    authority_from: np.ndarray,
+    on_ground: np.ndarray,
+    half_sight: float,
+    presence_sight: float,
+    speed: float,
+    own: np.ndarray,
+    precision: np.ndarray,
+) -> None:
+    """Each authority's own estimate of crossings, from what it saw today.
+
+    Args:
+        effort: (authorities, legs) unit-days.
+        seen: (legs,) crossings as stops make them out.
+        expected: (legs,) crossings as those who wait at the near end make them out.
+        authority_from: (legs,) who owns the near end.
+        on_ground: (authorities, legs) legs that concern an authority.
+        half_sight: Effort that sees half of what there is.
+        presence_sight: Worth of owning the near end.
+        speed: Weight of today.
+        own: (authorities, legs) estimates, changed.
+        precision: (authorities, legs) filled with their worth.
+    """
+    for a in range(effort.shape[0]):
+        for leg in range(effort.shape[1]):
+            sight = effort[a, leg] / (effort[a, leg] + half_sight)
+            at_home = presence_sight if authority_from[leg] == a else 0.0
+            weight = sight + at_home
+            estimate = sight * seen[leg] + at_home * expected[leg]
+            estimate /= max(weight, 1e-9)
+            own[a, leg] += speed * (estimate - own[a, leg])
+            precision[a, leg] = weight if on_ground[a, leg] else 0.0
 
 
 @compiled

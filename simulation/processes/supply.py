@@ -1,13 +1,18 @@
-"""Boats on their way to the coast: ordered by launchers, carried by suppliers, seized on the way."""
+"""Boats on their way to the coast: ordered by launchers, carried by suppliers, and seized."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Role, Status
+from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, draw, uniforms
+
+#: what is known of each consignment
+_COLUMNS = ("_launcher", "_supplier", "_boats", "_chain", "_sent", "_station")
 
 
 class Supply:
@@ -21,10 +26,15 @@ class Supply:
         place = world.corridor.place_index
         chains = world.corridor.supply_chains
         authority = world.corridor.authority_index
-        self._stations = [
+        stations = [
             [authority[world.corridor.places[place[p]].authority] for p in chain.places]
             for chain in chains
         ]
+        self._length = np.array([len(passed) for passed in stations])
+        #: (chains, stations) authority of each station, in order
+        self._stations = np.full((len(chains), int(self._length.max())), -1)
+        for row, passed in zip(self._stations, stations, strict=True):
+            row[: len(passed)] = passed
         self._days = np.array([chain.days for chain in chains])
         self._launcher = np.empty(0, dtype=np.int64)
         self._supplier = np.empty(0, dtype=np.int64)
@@ -34,47 +44,55 @@ class Supply:
         self._station = np.empty(0, dtype=np.int64)
         self._carried = np.zeros(0)
 
-    def step(self, world: World, known: np.ndarray) -> None:
+    def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Move consignments, let them be seized or arrive, and send new ones.
 
         Args:
             world: The world.
-            known: (authorities, operators) chance that an operator is one, as each authority sees.
+            cases: (authorities, operators) log-odds that an operator is one, as each authority
+                sees it.
         """
-        self._advance(world, known)
+        if self._launcher.size:
+            self._advance(world, cases)
         self._order(world)
 
-    def _advance(self, world: World, known: np.ndarray) -> None:
-        if not self._launcher.size:
-            return
+    def _advance(self, world: World, cases: npt.NDArray[np.float64]) -> None:
+        """Take consignments past the stations of the day, each watched by its authority."""
         s, supply, day = world.smugglers, world.parameters.supply, world.day
-        length = np.array([len(stations) for stations in self._stations])[self._chain]
-        reached = (day - self._sent) * length / self._days[self._chain]
+        length, days = self._length[self._chain], self._days[self._chain]
+        reached = np.minimum((day - self._sent) * length / days, length)
         keep = np.ones(self._launcher.size, dtype=bool)
-        for k in range(self._launcher.size):
-            launcher, supplier = self._launcher[k], self._supplier[k]
-            stations = self._stations[self._chain[k]]
+        seized: list[tuple[int, int]] = []
+        while True:
+            passing = np.flatnonzero(keep & (self._station < reached))
+            if not passing.size:
+                break
+            launcher, supplier = self._launcher[passing], self._supplier[passing]
+            station = self._station[passing]
+            authority = self._stations[self._chain[passing], station]
+            known = case_chance(cases[authority, supplier])
+            watch = supply.routine_seizure + supply.case_seizure * known
+            watch *= world.policy.supply_surge[authority]
             key = s.uid[launcher] ^ (s.uid[supplier] << np.uint64(1))
-            while self._station[k] < min(reached[k], len(stations)) and keep[k]:
-                authority = stations[self._station[k]]
-                watch = supply.routine_seizure + supply.case_seizure * known[authority, supplier]
-                watch *= world.policy.supply_surge[authority]
-                draw = uniforms(
-                    world.seed,
-                    Decision.CONSIGNMENT_SEIZURE,
-                    key + np.uint64(self._sent[k]),
-                    self._station[k],
-                )
-                if draw < 1.0 - np.exp(-watch):
-                    keep[k] = False
-                    self._seize(world, k, authority)
-                self._station[k] += 1
-            if keep[k] and day - self._sent[k] >= self._days[self._chain[k]]:
-                keep[k] = False
-                s.boats[launcher] += self._boats[k]
-                s.ordered[launcher] -= self._boats[k]
-        for name in ("_launcher", "_supplier", "_boats", "_chain", "_sent", "_station"):
-            setattr(self, name, getattr(self, name)[keep])
+            luck = uniforms(
+                world.seed,
+                Decision.CONSIGNMENT_SEIZURE,
+                key + self._sent[passing].astype(np.uint64),
+                station,
+            )
+            found = luck < 1.0 - np.exp(-watch)
+            keep[passing[found]] = False
+            seized.extend(zip(passing[found].tolist(), authority[found].tolist(), strict=True))
+            self._station[passing] += 1
+        for k, where in sorted(seized):
+            self._seize(world, k, where)
+        arrived = keep & (day - self._sent >= days)
+        np.add.at(s.boats, self._launcher[arrived], self._boats[arrived])
+        np.subtract.at(s.ordered, self._launcher[arrived], self._boats[arrived])
+        keep &= ~arrived
+        if not keep.all():
+            for name in _COLUMNS:
+                setattr(self, name, getattr(self, name)[keep])
 
     def _seize(self, world: World, k: int, authority: int) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
@@ -86,10 +104,10 @@ class Supply:
         s.week_cost[launcher] += loss
         world.ledger.profit[world.day] -= loss
         for row in (supplier, launcher):
-            draw = uniforms(
+            luck = draw(
                 world.seed, Decision.INSPECTION_FACT, s.uid[row], world.ordinal * 64 + authority
             )
-            if draw < world.parameters.supply.fact_yield:
+            if luck < world.parameters.supply.fact_yield:
                 key = int(s.uid[row] ^ np.uint64(world.ordinal << 20 | authority))
                 world.facts.append((authority, row, SEIZURE, key))
 
@@ -111,28 +129,25 @@ class Supply:
         launching = (s.stage == BOAT) & (s.role == Role.LAUNCHER) & (s.status == Status.ACTIVE)
         target = np.ceil(supply.stock_target * s.teams)
         short = np.where(launching, target - s.boats - s.ordered, 0)
-        for row in np.flatnonzero(short >= 1):
-            wait = -np.log(
-                uniforms(
-                    world.seed,
-                    Decision.CONSIGNMENT_ROUTE,
-                    s.uid[row],
-                    s.uid[suppliers] + np.uint64(world.ordinal),
-                )
-            )
-            ready = self._carried[suppliers] >= 1.0
+        ready = np.ones(suppliers.size, dtype=bool)
+        sent = []
+        for row in np.flatnonzero(short >= 1).tolist():
             if not ready.any():
-                return
-            supplier = int(suppliers[np.argmin(np.where(ready, wait, np.inf))])
+                break
+            luck = uniforms(
+                world.seed,
+                Decision.CONSIGNMENT_ROUTE,
+                s.uid[row],
+                s.uid[suppliers] + np.uint64(world.ordinal),
+            )
+            chosen = int(np.argmin(np.where(ready, -np.log(luck), np.inf)))
+            supplier = int(suppliers[chosen])
             boats = int(min(short[row], np.floor(self._carried[supplier])))
             self._carried[supplier] -= boats
+            ready[chosen] = self._carried[supplier] >= 1.0
             s.ordered[row] += boats
-            for name, value in (
-                ("_launcher", row),
-                ("_supplier", supplier),
-                ("_boats", boats),
-                ("_chain", int(s.uid[supplier]) % len(self._stations)),
-                ("_sent", world.day),
-                ("_station", 0),
-            ):
-                setattr(self, name, np.append(getattr(self, name), value))
+            chain = int(s.uid[supplier]) % len(self._stations)
+            sent.append((row, supplier, boats, chain, world.day, 0))
+        if sent:
+            for name, values in zip(_COLUMNS, np.array(sent).T, strict=True):
+                setattr(self, name, np.concatenate([getattr(self, name), values]))

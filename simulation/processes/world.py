@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import Smuggler, SmugglerColumns
+from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
+from simulation.processes.census import count_evening, count_morning
 from simulation.processes.sea import Sea
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
-from simulation.randomness import child_identifier
+from simulation.randomness import child_identifiers
 from simulation.scenario.levers import Levers, PolicyDay
 
 #: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
@@ -132,6 +133,7 @@ class World:
     yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
     typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
     queue_length: npt.NDArray[np.float64]  # (operators,) agents with a seat promised
+    waiting: npt.NDArray[np.float64]  # (places,) agents who wait or are held this morning
 
     def __init__(
         self,
@@ -206,17 +208,30 @@ class World:
         Args:
             accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
         """
-        for authority, operator, kind, person in accounts.tolist():
-            key = child_identifier(int(self.migrants.uid[person]), self.ordinal * 8 + kind)
+        if not accounts.size:
+            return
+        causes = (self.ordinal * 8 + accounts[:, 2]).astype(np.uint64)
+        keys = child_identifiers(self.migrants.uid[accounts[:, 3]], causes)
+        for (authority, operator, kind, _), key in zip(
+            accounts.tolist(), keys.tolist(), strict=True
+        ):
             self.facts.append((authority, operator, kind, key))
 
+    def count_waiting(self) -> None:
+        """Count who waits where and for whom this morning; clients of operators out look again."""
+        s = self.smugglers
+        self.waiting = np.empty(len(self.corridor.places))
+        self.queue_length = np.empty(s.count)
+        count_morning(
+            self.day, self.live, self.migrants, s.status == Status.ACTIVE, self.waiting,
+            self.queue_length,
+        )  # fmt: skip
+
     def count_present(self) -> None:
-        """Count who is where this evening."""
-        m, live = self.migrants, self.live
-        here = live[m.state[live] != State.TRAVELLING]
-        self.ledger.present[self.day] = np.bincount(
-            m.place[here], minlength=len(self.corridor.places)
-        )
+        """Count who is where and in which state this evening."""
+        states = np.empty(len(State), dtype=np.int64)
+        count_evening(self.live, self.migrants, self.ledger.present[self.day], states)
+        self.ledger.states[self.day] = self.ended + states
 
     def close_day(self) -> None:
         """Write the day's counts into the ledger."""
@@ -226,8 +241,6 @@ class World:
         ledger.arrivals[day] = counts.arrivals
         ledger.deaths[day] = counts.deaths
         ledger.detections[day] = counts.detections.sum()
-        on_the_way = np.bincount(self.migrants.state[self.live], minlength=len(State))
-        ledger.states[day] = self.ended + on_the_way
 
 
 def survey(corridor: Corridor) -> Ground:

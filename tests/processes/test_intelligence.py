@@ -172,7 +172,7 @@ def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     intelligence = Intelligence(world)
     world.facts[:] = [(source, row, INTERCEPTION, 99)]
     intelligence.collect(world)
-    receivers = intelligence._to.tolist()
+    receivers = intelligence.inbox.to.tolist()
     assert len(receivers) == len(set(receivers))
     assert set(concerned.tolist()) <= set(receivers)
     world.day += 1
@@ -206,13 +206,10 @@ def test_a_fact_named_wrongly_stays_at_its_stage_and_place(fresh):
     world.parameters = chance
     s = world.smugglers
     intelligence = Intelligence(world)
-    named = np.array(
-        [
-            [intelligence._attributed(world, row, 7 * row + k) for k in range(8)]
-            for row in range(s.count)
-        ]
-    )
     rows = np.arange(s.count)[:, None]
+    keys = (7 * rows + np.arange(8)).astype(np.uint64)
+    facts = np.repeat(rows, 8)
+    named = intelligence._attributed(world, facts, keys.ravel()).reshape(-1, 8)
     assert (s.stage[named] == s.stage[rows]).all()
     assert (s.place[named] == s.place[rows]).all()
     assert (s.status[named] != Status.RETIRED).all()
@@ -277,13 +274,13 @@ def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
     world.policy.staff["analysis"].setflags(write=True)
     world.policy.staff["analysis"][:] = capacity
     intelligence = tell(world, [(source, row, INTERCEPTION, k) for k in range(7)])
-    mine = intelligence._to == source
+    mine = intelligence.inbox.to == source
     assert mine.sum() == 5
-    assert (intelligence._to != source).any()  # nobody else processed anything
+    assert (intelligence.inbox.to != source).any()  # nobody else processed anything
     for left in (3, 1, 0):
         world.day += 1
         intelligence.process(world)
-        assert (intelligence._to == source).sum() == left
+        assert (intelligence.inbox.to == source).sum() == left
 
 
 def test_activity_moves_half_the_way_in_its_half_life(fresh):
