@@ -67,7 +67,7 @@ def search(
     """Move the parameters towards the targets.
 
     Returns:
-        The values found, of `MOVED`.
+        The best values tried, of `MOVED`.
     """
     records = {name: load_parameters().record(name) for name in MOVED}
     point = np.log([float(records[name].value) for name in MOVED])
@@ -79,20 +79,28 @@ def search(
     weight = np.array([1.0 if t.observed is not None else 0.1 for t in targets()]) / width
     # single disasters make the death rate too noisy to steer by
     weight[[t.name == "sea_deaths_per_1000_arrivals" for t in targets()]] = 0.0
-    for turn in range(iterations):
-        moved = [point, *(point + _STEP * row for row in np.eye(point.size))]
+    best, best_miss = point, np.inf
+    for turn in range(iterations + 1):
+        moved = [point]
+        if turn < iterations:
+            moved += [point + _STEP * row for row in np.eye(point.size)]
         trials = [dict(zip(MOVED, np.exp(p).tolist(), strict=True)) for p in moved]
         trials = [_inside(trial, records) for trial in trials]
         figures = np.log(np.maximum(run_all(trials, seeds, scale, workers).mean(axis=1), 1e-9))
         miss = (figures[0] - aim) * weight
-        print(f"round {turn + 1}: distance {np.sqrt((miss**2).sum()):.3f}", flush=True)
+        distance = float(np.sqrt((miss**2).sum()))
+        print(f"round {turn + 1}: distance {distance:.3f}", flush=True)
+        if distance < best_miss:
+            best, best_miss = point, distance
+        if turn == iterations:
+            break
         slope = ((figures[1:] - figures[0]) / _STEP).T * weight[:, None]
         system = np.vstack([slope, np.sqrt(_DAMPING) * np.eye(point.size)])
         step = np.linalg.lstsq(system, np.r_[-miss, np.zeros(point.size)], rcond=None)[0]
         point = np.clip(point + np.clip(step, -_LONGEST, _LONGEST), low, high)
         for name, value in zip(MOVED, np.exp(point), strict=True):
             print(f"    {name} = {value:.4g}", flush=True)
-    return dict(zip(MOVED, np.exp(point).tolist(), strict=True))
+    return dict(zip(MOVED, np.exp(best).tolist(), strict=True))
 
 
 def _inside(trial: dict[str, float], records: dict[str, object]) -> dict[str, float]:
