@@ -93,7 +93,7 @@ class Books:
         assert (world.effort >= 0).all()
         for name in ("stop_chance", "belief", "death_chance", "recorded_chance"):
             chance = getattr(world.legs, name)
-            assert ((chance >= 0) & (chance <= 1)).all(), name
+            assert ((chance >= 0) & (chance <= 1 + 1e-12)).all(), name
         queued = m.state == State.QUEUED
         assert (m.smuggler[queued] >= 0).all()
         assert (s.stage[m.smuggler[queued]] == BOAT).all()
