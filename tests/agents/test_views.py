@@ -18,7 +18,7 @@ class Stage(mesa.Model):
     def __init__(self) -> None:
         super().__init__(rng=1)
         self.migrants = empty_columns(8)
-        self.smugglers = SmugglerColumns(2)
+        self.smugglers = SmugglerColumns()
 
 
 def test_an_attribute_reads_and_writes_its_row():
