@@ -18,7 +18,7 @@ class Stage(mesa.Model):
     def __init__(self) -> None:
         super().__init__(rng=1)
         self.migrants = empty_columns(8)
-        self.smugglers = SmugglerColumns(2)
+        self.smugglers = SmugglerColumns()
 
 
 def test_an_attribute_reads_and_writes_its_row():
@@ -61,7 +61,7 @@ def test_models_do_not_share_columns():
     assert not other.migrants.funds.any()
 
 
-def test_operators_outgrow_their_room():
+def test_operators_are_added_and_change_their_state():
     model = Stage()
     s = model.smugglers
     for k in range(9):
