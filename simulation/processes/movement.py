@@ -442,7 +442,7 @@ def move(
     chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
     survey_pairs(legs, pairs, chances, room)
     n_facts = depart(
-        day, seed, first_come, chances, room, m, legs, pairs, counts, rules, smuggler_uid, yields, revenue,
-        money, facts, n_facts,
+        day, seed, first_come, chances, room, m, legs, pairs, counts, rules, smuggler_uid, yields,
+        revenue, money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m, ended), n_facts

@@ -61,7 +61,7 @@ def test_models_do_not_share_columns():
     assert not other.migrants.funds.any()
 
 
-def test_operators_outgrow_their_room():
+def test_operators_are_added_and_change_their_state():
     model = Stage()
     s = model.smugglers
     for k in range(9):
