@@ -41,6 +41,8 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     Numba counts a reference each time an array is taken out of a named tuple; in the migrant's day
     that costs several times the work itself. Arrays stay alive because the caller holds them.
-    Helpers of a kernel must be kernels.
+    Helpers of a kernel must be kernels; they become part of it (`forceinline`), for a call would
+    hand over hundreds of numbers, seven for each array of a named tuple.
     """
-    return numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    options: dict[str, Any] = {"_nrt": False, "forceinline": True}
+    return numba.njit(cache=True, error_model="numpy", **options)(function)

@@ -37,7 +37,7 @@ def count_morning(
     for i in range(live.size):
         row = live[i]
         state = m.state[row]
-        if state == WAITING or state == DETAINED:
+        if state in (WAITING, DETAINED):
             present[m.place[row]] += 1.0
         elif state == QUEUED:
             operator = m.smuggler[row]

@@ -27,7 +27,8 @@ from simulation.processes.tables import (
     Rules,
     occasion_of,
 )
-from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
+from simulation.processes.ways import ELSEWHERE, NOT_OFFERED, TOO_DEAR, Ways, choose_leg, make_ways
+from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 WAITING, TRAVELLING, DETAINED, QUEUED = (
@@ -36,16 +37,11 @@ WAITING, TRAVELLING, DETAINED, QUEUED = (
 ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
     int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
 )  # fmt: skip
-_STAY, _LEG, _BELIEF_ERROR, _QUEUE = (
-    int(Decision.STAY), int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.QUEUE),
-)  # fmt: skip
+_STAY, _QUEUE = int(Decision.STAY), int(Decision.QUEUE)
 _STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE = (
     int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
     int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE),
 )  # fmt: skip
-
-#: what keeps a person off a leg
-NOTHING, ELSEWHERE, TOO_DEAR, NOT_OFFERED = 0, -1, -2, -3
 
 
 @kernel
@@ -84,86 +80,6 @@ def after_stop(
     else:
         m.state[row] = DETAINED
         m.due[row] = day + rules.hold_days
-
-
-@kernel
-def believed_stop(
-    row: int, leg: int, u: float, m: MigrantColumns, legs: LegArrays, rules: Rules
-) -> float:
-    """A person's own belief that a leg ends in a stop: what people say, with error, and memory.
-
-    The error is on the odds: where everybody is stopped, nobody believes in an even chance. It
-    comes from `u`, a draw of the person for the leg.
-    """
-    error = (2.0 * u - 1.0) * 1.7320508075688772
-    odds = legs.belief[leg] * max(1.0 + rules.belief_error * error, 0.0)
-    belief = odds / (odds + 1.0 - legs.belief[leg]) if odds > 0.0 else 0.0
-    if m.stopped_leg[row] == leg:
-        belief += rules.experience * (1.0 - belief)
-    return min(belief, rules.belief_ceiling)
-
-
-@kernel
-def hindrance(leg: int, destination: int, budget: int, legs: LegArrays, places: PlaceArrays) -> int:
-    """What keeps a person off a leg: it leads elsewhere, it is too dear, nobody offers it."""
-    if places.to_go[destination, legs.target[leg]] == -np.inf:
-        return ELSEWHERE
-    if not legs.offered[leg]:
-        return NOT_OFFERED
-    return TOO_DEAR if legs.fee[leg] > budget else NOTHING
-
-
-@kernel
-def choose_leg(
-    row: int,
-    seed: int,
-    m: MigrantColumns,
-    legs: LegArrays,
-    places: PlaceArrays,
-    rules: Rules,
-) -> int:
-    """The next leg: a logit over what can be afforded (as the best of utilities with noise).
-
-    Returns:
-        The leg; where no leg onward can be had, why (`hindrance`).
-    """
-    place, destination = m.place[row], m.destination[row]
-    budget = m.funds[row] + m.escrow[row]
-    first, beyond = places.leg_start[place], places.leg_start[place + 1]
-    choices, best, reason, onward = 0, -1, ELSEWHERE, False
-    for k in range(first, beyond):
-        leg = places.legs[k]
-        why_not = hindrance(leg, destination, budget, legs, places)
-        if why_not == NOTHING:
-            choices += 1
-            best = leg
-            onward = onward or not legs.sideways[leg]
-        elif why_not == TOO_DEAR or (why_not == NOT_OFFERED and reason == ELSEWHERE):
-            reason = why_not
-    if choices == 0 or not (onward or reason == ELSEWHERE):
-        return reason  # nobody walks in circles for want of a fee
-    if choices == 1:
-        return best
-
-    occasion = occasion_of(place, m.detours[row], m.tries[row])
-    error_word = agent_word(seed, _BELIEF_ERROR, m.uid[row])
-    noise_word = agent_word(seed, _LEG, m.uid[row])
-    best_value = -np.inf
-    for k in range(first, beyond):
-        leg = places.legs[k]
-        if hindrance(leg, destination, budget, legs, places) != NOTHING:
-            continue
-        u = to_unit(occasion_word(error_word, leg))
-        stop = believed_stop(row, leg, u, m, legs, rules)
-        loss = m.risk_aversion[row] * (
-            stop / (1.0 - stop) * rules.stop_cost + legs.death_chance[leg] * rules.death_cost
-        )
-        cost = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg] + loss
-        noise = -np.log(-np.log(to_unit(occasion_word(noise_word, occasion * 512 + leg))))
-        value = places.to_go[destination, legs.target[leg]] - cost / rules.choice_scale + noise
-        if value > best_value:
-            best, best_value = leg, value
-    return best
 
 
 @kernel
@@ -255,6 +171,7 @@ def decide(
     m: MigrantColumns,
     legs: LegArrays,
     places: PlaceArrays,
+    ways: Ways,
     pairs: PairArrays,
     counts: LegCounts,
     rules: Rules,
@@ -291,7 +208,7 @@ def decide(
             m.smuggler[row] = -1
             m.tries[row] = min(m.tries[row] + 1, 4095)
         m.state[row] = WAITING
-        leg = choose_leg(row, seed, m, legs, places, rules)
+        leg = choose_leg(row, seed, m, places, ways, rules)
         if leg == ELSEWHERE:
             finish(row, SETTLED, day, m, money)
         elif leg == TOO_DEAR:
@@ -433,8 +350,9 @@ def move(
     """
     wanted = np.empty(live.size, dtype=np.int64)
     priority = np.empty(live.size)
+    ways = make_ways(legs, places, rules)
     n_wanted, n_facts = decide(
-        day, seed, live, m, legs, places, pairs, counts, rules, yields, revenue, money, facts,
+        day, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue, money, facts,
         wanted, priority,
     )  # fmt: skip
     # who comes first is keyed too, so the order of rows does not matter
