@@ -191,12 +191,10 @@ def test_nothing_is_lost_where_nobody_comes_by_air(tmp_path):
     keep_books(scenario_from(tmp_path, "[entries]\nair = 0.0\n", days=30, warm_up=10))
 
 
-@pytest.mark.xfail(reason="founders are placed by flows that may be nil", strict=True)
 def test_nothing_is_lost_where_nobody_comes_through_the_balkans(tmp_path):
     keep_books(scenario_from(tmp_path, "[entries]\nbalkan = 0.0\n", days=30, warm_up=10))
 
 
-@pytest.mark.xfail(reason="usual flows are those of the run's few entrants", strict=True)
 def test_nothing_is_lost_in_a_run_of_a_day(tmp_path):
     for seed in range(4):
         keep_books(scenario_from(tmp_path, days=1, warm_up=0), seed=seed, scale=0.01)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, scenario_from
 
 
-@pytest.mark.xfail(reason="the morning's arrests look at stops already cleared", strict=True)
 def test_helpers_are_caught_with_the_people_they_carry(tmp_path, monkeypatch):
     """Thousands of stops of people with an operator, at some arrests a thousand stops."""
     caught = []

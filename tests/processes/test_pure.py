@@ -160,7 +160,6 @@ def test_expected_flows_lose_nobody(tmp_path):
     assert (leg_costs(world)[world.legs.offered & world.legs.sideways] > 0).all()
 
 
-@pytest.mark.xfail(reason="the solution of a linear system may lie just below nothing", strict=True)
 def test_expected_flows_are_never_negative(tmp_path):
     world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
     look_ahead(world)
