@@ -168,7 +168,7 @@ def test_every_parameter_is_read():
 PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
 #: floats with a meaning of their own, each with the place it stands in
 KNOWN = {
-    ("movement.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
+    ("ways.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
     ("conditions.py", 365.25): "days of a year",
 }
 
