@@ -79,6 +79,11 @@ class Allocation:
             for kind in PATROLS
         }
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
+        # those who leave are mostly let go; launches are the exception
+        ground = world.ground
+        leaving = ground.authority_to != np.arange(len(corridor.authorities))[:, None]
+        leaving &= ground.segment != BOAT
+        self._interest = np.where(leaving, world.parameters.patrol.exit_interest, 1.0)
         #: what today's effort was worked out from: staff, operations, where units stood
         self._basis: tuple[object, object, npt.NDArray[np.int16]] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
@@ -135,11 +140,8 @@ class Allocation:
                 continue
             # what a unit can find there: people crossing times the chance it adds
             yields = activity[authority, legs] * self._one_unit[legs]
-            # those who leave are mostly let go; launches are the exception
-            leaving = (world.ground.authority_to[legs] != authority) & (
-                world.ground.segment[legs] != BOAT
-            )
-            yields = (yields * np.where(leaving, patrol.exit_interest, 1.0)) ** patrol.concentration
+            interest = self._interest[authority, legs]
+            yields = (yields * interest) ** patrol.concentration
             total = yields.sum()
             share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
             wanted = largest_remainder(share, members.size)

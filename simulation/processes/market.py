@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import Role, Smuggler, Status
+from simulation.compiled import kernel
 from simulation.processes.operators import (
     Service,
     draw_ties,
@@ -25,7 +26,7 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, draw, uniforms
 
 _WEEK = 7.0
 
@@ -54,6 +55,43 @@ def risk_estimate(
     return weighted / (weighted + successes)
 
 
+@kernel
+def hear_partners(
+    ties: np.ndarray,
+    start: np.ndarray,
+    by_operator: np.ndarray,
+    leg: np.ndarray,
+    weight: float,
+    trials: np.ndarray,
+    losses: np.ndarray,
+    all_trials: np.ndarray,
+    all_losses: np.ndarray,
+) -> None:
+    """Add to everyone's experience of a leg a part of that of partners on the same leg.
+
+    Args:
+        ties: (ties, 2) rows of operators who know each other.
+        start: (operators + 1,) first entry of each operator in `by_operator`.
+        by_operator: (pairs,) pairs, operator by operator.
+        leg: (pairs,) leg of each pair.
+        weight: What a partner's trip counts against an own one.
+        trials: (pairs,) own trips.
+        losses: (pairs,) own trips that were stopped.
+        all_trials: (pairs,) added to.
+        all_losses: (pairs,) added to.
+    """
+    for side in range(2):
+        for tie in range(ties.shape[0]):
+            to, source = ties[tie, side], ties[tie, 1 - side]
+            for i in range(start[to], start[to + 1]):
+                mine = by_operator[i]
+                for k in range(start[source], start[source + 1]):
+                    theirs = by_operator[k]
+                    if leg[mine] == leg[theirs]:
+                        all_trials[mine] += weight * trials[theirs]
+                        all_losses[mine] += weight * losses[theirs]
+
+
 class Market:
     """The operators and the legs they serve.
 
@@ -76,6 +114,7 @@ class Market:
         self._known = 0
         self._paid_share = self._share_paid(world)
         self._fee_factor = leg_fee_factors(world)
+        self._usual_fee = segment_values(world, "fee")
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -130,13 +169,13 @@ class Market:
         strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
         who = pairs.smuggler
         exact = strength[who] * s.capacity[who] * self.service.share * world.scale
-        draw = uniforms(
+        luck = uniforms(
             world.seed,
             Decision.CAPACITY_ROUNDING,
             s.uid[who],
             np.uint64(world.ordinal * 1024) + self.service.leg.astype(np.uint64),
         )
-        room = np.floor(exact + draw).astype(np.int64)
+        room = np.floor(exact + luck).astype(np.int64)
         boat = legs.boat[self.service.leg]
         if boat.any():
             depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
@@ -149,9 +188,7 @@ class Market:
         pairs.fee[:] = np.rint(asked).astype(np.int64)
         pairs.stop_factor[:] = s.skill[who]
         size = np.maximum(s.capacity[who] * self.service.share, 1e-9)
-        utility = (
-            -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
-        )
+        utility = -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
         pairs.weight[:] = size * np.exp(utility)
         offer = np.where(working[who], size, 0.0)
         total = np.bincount(self.service.leg, weights=offer, minlength=legs.fee.size)
@@ -205,7 +242,7 @@ class Market:
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
         s, market = world.smugglers, world.parameters.market
-        fee = segment_values(world, "fee") * self._paid_share
+        fee = self._usual_fee * self._paid_share
         return s.capacity * fee[s.stage] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
@@ -218,8 +255,8 @@ class Market:
             usual = days[s.stage[row]]
             if s.role[row] in (Role.BROKER, Role.FINANCIER):
                 usual = market.replacement_days_organiser
-            draw = uniforms(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
-            wait = 1 + int(-np.log(float(draw)) * usual)
+            luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
+            wait = 1 + int(-np.log(luck) * usual)
             self._successions.append((world.day + wait, row))
 
     # -- every week ----------------------------------------------------------------------------
@@ -254,16 +291,12 @@ class Market:
         market, service = world.parameters.market, self.service
         trials, losses = service.trials.copy(), service.losses.copy()
         # partners on the same leg: what they tell counts in part
-        legs, count = self.usual_risk.size, world.smugglers.count
-        slot = np.full((count, legs), -1, dtype=np.int32)
-        slot[service.smuggler, service.leg] = np.arange(service.leg.size)
-        first, second = world.ties[:, 0], world.ties[:, 1]
-        one, other = slot[first], slot[second]
-        tie, leg = np.nonzero((one >= 0) & (other >= 0))
-        mine, theirs = one[tie, leg], other[tie, leg]
-        for to, source in ((mine, theirs), (theirs, mine)):
-            np.add.at(trials, to, market.partner_weight * service.trials[source])
-            np.add.at(losses, to, market.partner_weight * service.losses[source])
+        by_operator = np.argsort(service.smuggler, kind="stable")
+        start = np.searchsorted(service.smuggler[by_operator], np.arange(world.smugglers.count + 1))
+        hear_partners(
+            world.ties, start, by_operator, service.leg, market.partner_weight, service.trials,
+            service.losses, trials, losses,
+        )  # fmt: skip
         keep = 2.0 ** (-_WEEK / market.risk_half_life_days)
         service.trials *= keep
         service.losses *= keep
@@ -288,9 +321,7 @@ class Market:
         # what a place of capacity earns: clients asked where it is, hoped for where it is not
         hoped = np.maximum(filled / np.maximum(service.share, market.share_floor), 0.0)
         profit = margin * np.minimum(hoped, 1.0)
-        score = np.exp(
-            np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0)
-        )
+        score = np.exp(np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0))
         total = np.bincount(who, weights=score, minlength=s.count)[who]
         wanted = score / total
         wanted = market.share_floor + (1.0 - market.share_floor) * wanted
@@ -321,7 +352,7 @@ class Market:
         weight = np.bincount(service.smuggler, weights=service.share, minlength=s.count)
         extra = np.bincount(service.smuggler, weights=service.share * change, minlength=s.count)
         extra /= np.maximum(weight, 1e-9)
-        usual = segment_values(world, "fee")[s.stage] * s.level
+        usual = self._usual_fee[s.stage] * s.level
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
@@ -336,7 +367,7 @@ class Market:
         """
         s, channel = world.smugglers, world.parameters.channel
         launcher = s.stage == BOAT
-        fee = s.fee / (segment_values(world, "fee")[s.stage] * s.level + 1e-9)
+        fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
         crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
         target = np.clip(channel.load_start * best * crowd, channel.load_least, channel.load_most)
@@ -419,23 +450,25 @@ class Market:
     def _enter(self, world: World) -> bool:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
-        active = s.status == Status.ACTIVE
+        at_work = np.flatnonzero(
+            (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
+        )
+        places = len(world.corridor.places)
+        stall = s.stage[at_work].astype(np.int64) * places + s.place[at_work]
+        profit, number = np.bincount(stall, s.profit_rate[at_work]), np.bincount(stall)
+        barrier = np.full(number.size, market.entry_margin)
+        barrier[BOAT * places : (BOAT + 1) * places] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []
-        for segment in range(len(SEGMENTS)):
-            here = active & (s.stage == segment) & (s.capacity > 0)
-            if segment == SUPPLY or not here.any():
+        # the sums only tell where it is worth a closer look
+        for k in np.flatnonzero((number > 0) & (profit > number * (barrier - 1e-6))).tolist():
+            excess = float(s.profit_rate[at_work[stall == k]].mean()) - barrier[k]
+            if excess <= 0:
                 continue
-            for place in np.unique(s.place[here]):
-                local = here & (s.place == place)
-                barrier = market.entry_margin_boat if segment == BOAT else market.entry_margin
-                excess = float(s.profit_rate[local].mean()) - barrier
-                if excess <= 0:
-                    continue
-                expected = min(market.entry_rate * excess * local.sum(), market.entry_cap)
-                key = (segment << 16) | int(place)
-                if uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
-                    entering.append((segment, int(place)))
+            expected = min(market.entry_rate * excess * number[k], market.entry_cap)
+            segment, place = divmod(k, places)
+            key = (segment << 16) | place
+            if draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
+                entering.append((segment, place))
         for segment, place in entering:
             join_market(world, segment, place, world.ordinal)
         return bool(entering)
-
