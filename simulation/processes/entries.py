@@ -81,7 +81,7 @@ def draw_entrants(
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
-    for number, (route, rate) in enumerate(rates.items()):
+    for number, rate in enumerate(rates.values()):
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
         draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
@@ -96,15 +96,16 @@ def draw_entrants(
         )
         days.append(day)
         routes.append(np.full(day.size, number))
-    day = np.concatenate(days)
-    order = np.argsort(day, kind="stable")
-    day, route, uid = day[order], np.concatenate(routes)[order], np.concatenate(uids)[order]
+    unsorted = np.concatenate(days)
+    order = np.argsort(unsorted, kind="stable")
+    day, uid = unsorted[order], np.concatenate(uids)[order]
+    on_route = np.concatenate(routes)[order]
 
     m = empty_columns(day.size)
     m.uid[:] = uid
     m.entry_day[:] = day
-    _draw_origins(world, origins, list(rates), route, m)
-    _draw_means(world, route == list(rates).index(BALKAN), m)
+    _draw_origins(world, origins, list(rates), on_route, m)
+    _draw_means(world, on_route == list(rates).index(BALKAN), m)
     first_row = np.searchsorted(day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
 
@@ -152,9 +153,7 @@ def _draw_origins(
             m.destination[some] = _pick(mix, destination_draw[some])
 
 
-def _tilted(
-    shares: npt.NDArray[np.float64], chosen: int, factor: float
-) -> npt.NDArray[np.float64]:
+def _tilted(shares: npt.NDArray[np.float64], chosen: int, factor: float) -> npt.NDArray[np.float64]:
     """Shares with one of them multiplied by a factor and the rest scaled to sum to 1."""
     share = min(shares[chosen] * factor, 1.0)
     rest = shares * ((1.0 - share) / max(1.0 - shares[chosen], 1e-12))

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import Role, Smuggler, Status
-from simulation.compiled import kernel
 from simulation.processes.operators import (
     Service,
     draw_ties,
+    hear_partners,
     inherit,
     join_market,
     jurisdictions,
@@ -53,43 +53,6 @@ def risk_estimate(
     weighted = salience * (losses + prior * prior_trials)
     successes = (trials - losses) + (1.0 - prior) * prior_trials
     return weighted / (weighted + successes)
-
-
-@kernel
-def hear_partners(
-    ties: np.ndarray,
-    start: np.ndarray,
-    by_operator: np.ndarray,
-    leg: np.ndarray,
-    weight: float,
-    trials: np.ndarray,
-    losses: np.ndarray,
-    all_trials: np.ndarray,
-    all_losses: np.ndarray,
-) -> None:
-    """Add to everyone's experience of a leg a part of that of partners on the same leg.
-
-    Args:
-        ties: (ties, 2) rows of operators who know each other.
-        start: (operators + 1,) first entry of each operator in `by_operator`.
-        by_operator: (pairs,) pairs, operator by operator.
-        leg: (pairs,) leg of each pair.
-        weight: What a partner's trip counts against an own one.
-        trials: (pairs,) own trips.
-        losses: (pairs,) own trips that were stopped.
-        all_trials: (pairs,) added to.
-        all_losses: (pairs,) added to.
-    """
-    for side in range(2):
-        for tie in range(ties.shape[0]):
-            to, source = ties[tie, side], ties[tie, 1 - side]
-            for i in range(start[to], start[to + 1]):
-                mine = by_operator[i]
-                for k in range(start[source], start[source + 1]):
-                    theirs = by_operator[k]
-                    if leg[mine] == leg[theirs]:
-                        all_trials[mine] += weight * trials[theirs]
-                        all_losses[mine] += weight * losses[theirs]
 
 
 class Market:
@@ -395,15 +358,12 @@ class Market:
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         moving = uniforms(world.seed, Decision.RELOCATION, s.uid, world.ordinal)
         candidates = np.flatnonzero(active & (moving < market.relocation_rate))
-        moved = []
-        for row in candidates:
-            peers = active & (s.stage == s.stage[row])
-            number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+        moved: list[int] = []
+        numbers, profits = self._stalls(world, active)
+        for row in candidates.tolist():
+            number, profit = numbers[s.stage[row]], profits[s.stage[row]]
             if number[s.place[row]] <= 1:
                 continue  # the last one stays, as in `_leave`
-            profit = np.bincount(
-                s.place[peers], weights=s.profit_rate[peers], minlength=number.size
-            )
             places = np.flatnonzero(number)
             gain = profit[places] / number[places] - profit[s.place[row]] / number[s.place[row]]
             wait = -np.log(uniforms(world.seed, Decision.RELOCATION, s.uid[row], places))
@@ -412,6 +372,7 @@ class Market:
             if place != s.place[row] and gain[places == place][0] > 0:
                 s.place[row] = place
                 moved.append(row)
+                numbers, profits = self._stalls(world, active)
         if moved:
             self.service.drop(np.array(moved))
             for row in moved:
@@ -419,6 +380,22 @@ class Market:
             rows = np.array(moved, dtype=np.intp)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return bool(moved)
+
+    def _stalls(
+        self, world: World, who: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Number of operators and sum of their profit rates, both (segments, places).
+
+        Args:
+            world: The world.
+            who: (operators,) who is counted.
+        """
+        s, shape = world.smugglers, (len(SEGMENTS), len(world.corridor.places))
+        stall = s.stage[who].astype(np.int64) * shape[1] + s.place[who]
+        size = shape[0] * shape[1]
+        number = np.bincount(stall, minlength=size).reshape(shape)
+        profit = np.bincount(stall, weights=s.profit_rate[who], minlength=size).reshape(shape)
+        return number, profit
 
     def _serve(self, world: World, row: int) -> None:
         """Let an operator offer the legs of its place, by the flows expected there."""
@@ -450,22 +427,19 @@ class Market:
     def _enter(self, world: World) -> bool:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
-        at_work = np.flatnonzero(
-            (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        )
-        places = len(world.corridor.places)
-        stall = s.stage[at_work].astype(np.int64) * places + s.place[at_work]
-        profit, number = np.bincount(stall, s.profit_rate[at_work]), np.bincount(stall)
-        barrier = np.full(number.size, market.entry_margin)
-        barrier[BOAT * places : (BOAT + 1) * places] = market.entry_margin_boat
+        active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
+        number, profit = self._stalls(world, active)
+        barrier = np.full(len(SEGMENTS), market.entry_margin)
+        barrier[BOAT] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []
         # the sums only tell where it is worth a closer look
-        for k in np.flatnonzero((number > 0) & (profit > number * (barrier - 1e-6))).tolist():
-            excess = float(s.profit_rate[at_work[stall == k]].mean()) - barrier[k]
+        worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
+        for segment, place in np.argwhere(worth_a_look).tolist():
+            local = active & (s.stage == segment) & (s.place == place)
+            excess = float(s.profit_rate[local].mean()) - barrier[segment]
             if excess <= 0:
                 continue
-            expected = min(market.entry_rate * excess * number[k], market.entry_cap)
-            segment, place = divmod(k, places)
+            expected = min(market.entry_rate * excess * number[segment, place], market.entry_cap)
             key = (segment << 16) | place
             if draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
                 entering.append((segment, place))
