@@ -78,7 +78,16 @@ class Allocation:
             for row in range(len(corridor.authorities))
             for kind in PATROLS
         }
+        #: (authorities, legs) the same as a table for each kind
+        self._beats = {kind: np.zeros(world.ground.on_ground.shape, dtype=bool) for kind in PATROLS}
+        for (owner, unit_kind), legs in self._legs.items():
+            self._beats[unit_kind][owner, legs] = True
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
+        # those who leave are mostly let go; launches are the exception
+        ground = world.ground
+        leaving = ground.authority_to != np.arange(len(corridor.authorities))[:, None]
+        leaving &= ground.segment != BOAT
+        self._interest = np.where(leaving, world.parameters.patrol.exit_interest, 1.0)
         #: what today's effort was worked out from: staff, operations, where units stood
         self._basis: tuple[object, object, npt.NDArray[np.int16]] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
@@ -135,11 +144,8 @@ class Allocation:
                 continue
             # what a unit can find there: people crossing times the chance it adds
             yields = activity[authority, legs] * self._one_unit[legs]
-            # those who leave are mostly let go; launches are the exception
-            leaving = (world.ground.authority_to[legs] != authority) & (
-                world.ground.segment[legs] != BOAT
-            )
-            yields = (yields * np.where(leaving, patrol.exit_interest, 1.0)) ** patrol.concentration
+            interest = self._interest[authority, legs]
+            yields = (yields * interest) ** patrol.concentration
             total = yields.sum()
             share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
             wanted = largest_remainder(share, members.size)
@@ -159,6 +165,8 @@ class Allocation:
         placed = legs[at] == standing
         have = np.bincount(at[placed], minlength=legs.size)
         missing = iter(np.repeat(legs, np.maximum(wanted - have, 0)).tolist())
+        if not (wanted > have).any():
+            return
         surplus = np.maximum(have - wanted, 0).tolist()
         for row, k, is_placed in zip(members.tolist(), at.tolist(), placed.tolist(), strict=True):
             if is_placed and (surplus[k] == 0 or stays[row]):
@@ -210,12 +218,11 @@ class Allocation:
                 (units.authority[placed], units.leg[placed]),
                 units.strength[placed] * (1.0 - patrol.routine_share),
             )
-            for authority in np.flatnonzero(staff[name] > 0):
-                legs = self._legs[int(authority), kind]
-                if legs.size:
-                    # an authority that had no units of a kind spreads new ones evenly
-                    routine = patrol.routine_share if number[authority] else 1.0
-                    effort[authority, legs] += staff[name][authority] * routine / legs.size
+            # an authority that had no units of a kind spreads new ones evenly
+            routine = np.where(number > 0, patrol.routine_share, 1.0)
+            beat = self._beats[kind]
+            each = staff[name] * routine / np.maximum(beat.sum(axis=1), 1)
+            effort += np.where(beat, each[:, None], 0.0)
         effort = self._surged(world, effort)
         self.by_authority = effort
         world.effort = effort.sum(axis=0)

@@ -186,9 +186,7 @@ def _draw_origins(
             m.destination[some] = _pick(mix, destination_draw[some])
 
 
-def _tilted(
-    shares: npt.NDArray[np.float64], chosen: int, factor: float
-) -> npt.NDArray[np.float64]:
+def _tilted(shares: npt.NDArray[np.float64], chosen: int, factor: float) -> npt.NDArray[np.float64]:
     """Shares with one of them multiplied by a factor and the rest scaled to sum to 1."""
     share = min(shares[chosen] * factor, 1.0)
     rest = shares * ((1.0 - share) / max(1.0 - shares[chosen], 1e-12))

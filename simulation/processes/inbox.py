@@ -36,17 +36,22 @@ class Inbox(NamedTuple):
 
 
 @kernel
-def fade_evidence(evidence: np.ndarray, factor: np.ndarray) -> None:
+def _scale_rows(table: np.ndarray, factor: np.ndarray) -> None:
+    for a in range(table.shape[0]):
+        for i in range(factor.size):
+            table[a, i] *= factor[i]
+
+
+def fade_evidence(evidence: npt.NDArray[np.float64], factor: npt.NDArray[np.float64]) -> None:
     """Let evidence on each operator fade.
 
     Args:
         evidence: (authorities, room, classes), changed.
         factor: (operators,) what is left of a day's evidence the day after.
     """
-    for a in range(evidence.shape[0]):
-        for o in range(factor.size):
-            for c in range(evidence.shape[2]):
-                evidence[a, o, c] *= factor[o]
+    # operators and classes side by side, so that a row is one long product
+    authorities, _, classes = evidence.shape
+    _scale_rows(evidence.reshape(authorities, -1), np.repeat(factor, classes))
 
 
 @kernel

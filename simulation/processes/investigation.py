@@ -128,19 +128,15 @@ class Investigation:
         # as many cases as there are officers for, and teams to hold them
         officers = np.rint(world.policy.staff["investigation"]).astype(np.int64)
         open_to = np.minimum(officers, teams) - at_work
-        active = s.status == Status.ACTIVE
-        for authority in np.flatnonzero(open_to > 0):
-            cases = self.cases[authority]
-            rows = np.flatnonzero((cases >= intelligence.case_threshold) & active)
-            if not rows.size:
-                continue
-            mine = self._teams[authority_of == authority]
-            taken = set(units.target[mine].tolist())
-            free = mine[units.target[mine] < 0]
-            worth = cases[rows] + np.where(
+        strong = (self.cases >= intelligence.case_threshold) & (s.status == Status.ACTIVE)
+        strong[authority_of[busy], units.target[self._teams[busy]]] = False  # under way
+        for authority in np.flatnonzero((open_to > 0) & strong.any(axis=1)):
+            free = self._teams[(authority_of == authority) & ~busy]
+            rows = np.flatnonzero(strong[authority])
+            worth = self.cases[authority, rows] + np.where(
                 np.isin(s.role[rows], ORGANISERS), intelligence.organiser_priority, 0.0
             )
-            ranked = [int(r) for r in rows[np.lexsort((s.uid[rows], -worth))] if r not in taken]
+            ranked = rows[np.lexsort((s.uid[rows], -worth))].tolist()
             for team, target in zip(free[: open_to[authority]], ranked, strict=False):
                 units.target[team] = target
                 units.since[team] = world.day

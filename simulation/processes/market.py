@@ -16,6 +16,7 @@ from simulation.agents.smuggler import Role, Smuggler, Status
 from simulation.processes.operators import (
     Service,
     draw_ties,
+    hear_partners,
     inherit,
     join_market,
     jurisdictions,
@@ -25,7 +26,7 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, draw, uniforms
 
 _WEEK = 7.0
 
@@ -76,6 +77,7 @@ class Market:
         self._known = 0
         self._paid_share = self._share_paid(world)
         self._fee_factor = leg_fee_factors(world)
+        self._usual_fee = segment_values(world, "fee")
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -130,13 +132,13 @@ class Market:
         strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
         who = pairs.smuggler
         exact = strength[who] * s.capacity[who] * self.service.share * world.scale
-        draw = uniforms(
+        luck = uniforms(
             world.seed,
             Decision.CAPACITY_ROUNDING,
             s.uid[who],
             np.uint64(world.ordinal * 1024) + self.service.leg.astype(np.uint64),
         )
-        room = np.floor(exact + draw).astype(np.int64)
+        room = np.floor(exact + luck).astype(np.int64)
         boat = legs.boat[self.service.leg]
         if boat.any():
             depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
@@ -149,9 +151,7 @@ class Market:
         pairs.fee[:] = np.rint(asked).astype(np.int64)
         pairs.stop_factor[:] = s.skill[who]
         size = np.maximum(s.capacity[who] * self.service.share, 1e-9)
-        utility = (
-            -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
-        )
+        utility = -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
         pairs.weight[:] = size * np.exp(utility)
         offer = np.where(working[who], size, 0.0)
         total = np.bincount(self.service.leg, weights=offer, minlength=legs.fee.size)
@@ -205,7 +205,7 @@ class Market:
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
         s, market = world.smugglers, world.parameters.market
-        fee = segment_values(world, "fee") * self._paid_share
+        fee = self._usual_fee * self._paid_share
         return s.capacity * fee[s.stage] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
@@ -218,8 +218,8 @@ class Market:
             usual = days[s.stage[row]]
             if s.role[row] in (Role.BROKER, Role.FINANCIER):
                 usual = market.replacement_days_organiser
-            draw = uniforms(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
-            wait = 1 + int(-np.log(float(draw)) * usual)
+            luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
+            wait = 1 + int(-np.log(luck) * usual)
             self._successions.append((world.day + wait, row))
 
     # -- every week ----------------------------------------------------------------------------
@@ -254,16 +254,12 @@ class Market:
         market, service = world.parameters.market, self.service
         trials, losses = service.trials.copy(), service.losses.copy()
         # partners on the same leg: what they tell counts in part
-        legs, count = self.usual_risk.size, world.smugglers.count
-        slot = np.full((count, legs), -1, dtype=np.int32)
-        slot[service.smuggler, service.leg] = np.arange(service.leg.size)
-        first, second = world.ties[:, 0], world.ties[:, 1]
-        one, other = slot[first], slot[second]
-        tie, leg = np.nonzero((one >= 0) & (other >= 0))
-        mine, theirs = one[tie, leg], other[tie, leg]
-        for to, source in ((mine, theirs), (theirs, mine)):
-            np.add.at(trials, to, market.partner_weight * service.trials[source])
-            np.add.at(losses, to, market.partner_weight * service.losses[source])
+        by_operator = np.argsort(service.smuggler, kind="stable")
+        start = np.searchsorted(service.smuggler[by_operator], np.arange(world.smugglers.count + 1))
+        hear_partners(
+            world.ties, start, by_operator, service.leg, market.partner_weight, service.trials,
+            service.losses, trials, losses,
+        )  # fmt: skip
         keep = 2.0 ** (-_WEEK / market.risk_half_life_days)
         service.trials *= keep
         service.losses *= keep
@@ -288,9 +284,7 @@ class Market:
         # what a place of capacity earns: clients asked where it is, hoped for where it is not
         hoped = np.maximum(filled / np.maximum(service.share, market.share_floor), 0.0)
         profit = margin * np.minimum(hoped, 1.0)
-        score = np.exp(
-            np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0)
-        )
+        score = np.exp(np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0))
         total = np.bincount(who, weights=score, minlength=s.count)[who]
         wanted = score / total
         wanted = market.share_floor + (1.0 - market.share_floor) * wanted
@@ -321,7 +315,7 @@ class Market:
         weight = np.bincount(service.smuggler, weights=service.share, minlength=s.count)
         extra = np.bincount(service.smuggler, weights=service.share * change, minlength=s.count)
         extra /= np.maximum(weight, 1e-9)
-        usual = segment_values(world, "fee")[s.stage] * s.level
+        usual = self._usual_fee[s.stage] * s.level
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
@@ -336,7 +330,7 @@ class Market:
         """
         s, channel = world.smugglers, world.parameters.channel
         launcher = s.stage == BOAT
-        fee = s.fee / (segment_values(world, "fee")[s.stage] * s.level + 1e-9)
+        fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
         crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
         target = np.clip(channel.load_start * best * crowd, channel.load_least, channel.load_most)
@@ -364,15 +358,12 @@ class Market:
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         moving = uniforms(world.seed, Decision.RELOCATION, s.uid, world.ordinal)
         candidates = np.flatnonzero(active & (moving < market.relocation_rate))
-        moved = []
-        for row in candidates:
-            peers = active & (s.stage == s.stage[row])
-            number = np.bincount(s.place[peers], minlength=len(world.corridor.places))
+        moved: list[int] = []
+        numbers, profits = self._stalls(world, active)
+        for row in candidates.tolist():
+            number, profit = numbers[s.stage[row]], profits[s.stage[row]]
             if number[s.place[row]] <= 1:
                 continue  # the last one stays, as in `_leave`
-            profit = np.bincount(
-                s.place[peers], weights=s.profit_rate[peers], minlength=number.size
-            )
             places = np.flatnonzero(number)
             gain = profit[places] / number[places] - profit[s.place[row]] / number[s.place[row]]
             wait = -np.log(uniforms(world.seed, Decision.RELOCATION, s.uid[row], places))
@@ -381,6 +372,7 @@ class Market:
             if place != s.place[row] and gain[places == place][0] > 0:
                 s.place[row] = place
                 moved.append(row)
+                numbers, profits = self._stalls(world, active)
         if moved:
             self.service.drop(np.array(moved))
             for row in moved:
@@ -388,6 +380,22 @@ class Market:
             rows = np.array(moved, dtype=np.intp)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return bool(moved)
+
+    def _stalls(
+        self, world: World, who: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Number of operators and sum of their profit rates, both (segments, places).
+
+        Args:
+            world: The world.
+            who: (operators,) who is counted.
+        """
+        s, shape = world.smugglers, (len(SEGMENTS), len(world.corridor.places))
+        stall = s.stage[who].astype(np.int64) * shape[1] + s.place[who]
+        size = shape[0] * shape[1]
+        number = np.bincount(stall, minlength=size).reshape(shape)
+        profit = np.bincount(stall, weights=s.profit_rate[who], minlength=size).reshape(shape)
+        return number, profit
 
     def _serve(self, world: World, row: int) -> None:
         """Let an operator offer the legs of its place, by the flows expected there."""
@@ -419,29 +427,28 @@ class Market:
     def _enter(self, world: World) -> bool:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
-        active = s.status == Status.ACTIVE
+        active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
+        number, profit = self._stalls(world, active)
+        barrier = np.full(len(SEGMENTS), market.entry_margin)
+        barrier[BOAT] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []
         turned_away = np.zeros(world.typical_capacity.shape)
         ground = world.ground
         np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
         # how many operators those turned away would keep busy
         wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
-        for segment in range(len(SEGMENTS)):
-            here = active & (s.stage == segment) & (s.capacity > 0)
-            if segment == SUPPLY or not here.any():
+        # the sums only tell where it is worth a closer look
+        worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
+        for segment, place in np.argwhere(worth_a_look).tolist():
+            local = active & (s.stage == segment) & (s.place == place)
+            excess = float(s.profit_rate[local].mean()) - barrier[segment]
+            if excess <= 0:
                 continue
-            for place in np.unique(s.place[here]):
-                local = here & (s.place == place)
-                barrier = market.entry_margin_boat if segment == BOAT else market.entry_margin
-                excess = float(s.profit_rate[local].mean()) - barrier
-                if excess <= 0:
-                    continue
-                scope = max(float(local.sum()), wanted[segment, place])
-                expected = min(market.entry_rate * excess * scope, market.entry_cap)
-                key = (segment << 16) | int(place)
-                luck = float(uniforms(world.seed, Decision.MARKET_ENTRY, key, world.ordinal))
-                entering += [(segment, int(place))] * int(expected + luck)
-        for number, (segment, place) in enumerate(entering):
-            join_market(world, segment, place, world.ordinal * 1024 + number)
+            scope = max(float(number[segment, place]), wanted[segment, place])
+            expected = min(market.entry_rate * excess * scope, market.entry_cap)
+            key = (segment << 16) | place
+            luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
+            entering += [(segment, place)] * int(expected + luck)
+        for order, (segment, place) in enumerate(entering):
+            join_market(world, segment, place, world.ordinal * 1024 + order)
         return bool(entering)
-

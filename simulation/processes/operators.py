@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
+from simulation.compiled import kernel
 from simulation.processes.movement import PairArrays
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, child_identifier, uniforms
@@ -290,9 +291,7 @@ def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:
     if s.role[row] in ORGANISERS and s.stage[row] == BOAT:
         return np.empty(0, dtype=np.intp)  # runs launchers, launches nothing itself
     return np.flatnonzero(
-        (ground.segment == s.stage[row])
-        & (ground.origin == s.place[row])
-        & world.legs.smuggled
+        (ground.segment == s.stage[row]) & (ground.origin == s.place[row]) & world.legs.smuggled
     )
 
 
@@ -384,3 +383,40 @@ class Service:
             trips=np.zeros(count, dtype=np.int64),
             stops=np.zeros(count, dtype=np.int64),
         )
+
+
+@kernel
+def hear_partners(
+    ties: np.ndarray,
+    start: np.ndarray,
+    by_operator: np.ndarray,
+    leg: np.ndarray,
+    weight: float,
+    trials: np.ndarray,
+    losses: np.ndarray,
+    all_trials: np.ndarray,
+    all_losses: np.ndarray,
+) -> None:
+    """Add to everyone's experience of a leg a part of that of partners on the same leg.
+
+    Args:
+        ties: (ties, 2) rows of operators who know each other.
+        start: (operators + 1,) first entry of each operator in `by_operator`.
+        by_operator: (pairs,) pairs, operator by operator.
+        leg: (pairs,) leg of each pair.
+        weight: What a partner's trip counts against an own one.
+        trials: (pairs,) own trips.
+        losses: (pairs,) own trips that were stopped.
+        all_trials: (pairs,) added to.
+        all_losses: (pairs,) added to.
+    """
+    for side in range(2):
+        for tie in range(ties.shape[0]):
+            to, source = ties[tie, side], ties[tie, 1 - side]
+            for i in range(start[to], start[to + 1]):
+                mine = by_operator[i]
+                for k in range(start[source], start[source + 1]):
+                    theirs = by_operator[k]
+                    if leg[mine] == leg[theirs]:
+                        all_trials[mine] += weight * trials[theirs]
+                        all_losses[mine] += weight * losses[theirs]
