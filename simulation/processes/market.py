@@ -25,34 +25,11 @@ from simulation.processes.operators import (
     served_legs,
     usual_use,
 )
+from simulation.processes.risk import risk_estimate
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 
 _WEEK = 7.0
-
-
-def risk_estimate(
-    losses: npt.NDArray[np.float64],
-    trials: npt.NDArray[np.float64],
-    prior: npt.NDArray[np.float64],
-    prior_trials: float,
-    salience: float,
-) -> npt.NDArray[np.float64]:
-    """Mean of a Beta-Bernoulli belief in which a loss can weigh more than a success.
-
-    Args:
-        losses: Losses remembered.
-        trials: Trials remembered, losses included.
-        prior: Chance believed before any trial.
-        prior_trials: Trials the prior is worth.
-        salience: Weight of a loss; 1 gives the expected value.
-
-    Returns:
-        Believed chance of a loss, between 0 and 1.
-    """
-    weighted = salience * (losses + prior * prior_trials)
-    successes = (trials - losses) + (1.0 - prior) * prior_trials
-    return weighted / (weighted + successes)
 
 
 class Market:

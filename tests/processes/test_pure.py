@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from simulation.parameters import load_parameters
 from simulation.processes.allocation import largest_remainder, stop_chance
 from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
-from simulation.processes.market import risk_estimate
 from simulation.processes.movement import give_up_chance, waiting_days
+from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.setup import make_rules
