@@ -19,7 +19,8 @@ _PACKAGE = Path(__file__).parent
 def cache_directory() -> Path:
     """The folder for compiled code, named after the text of all files that hold some."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in [_PACKAGE / "randomness.py", *sorted((_PACKAGE / "processes").glob("*.py"))]:
+    files = [path for part in ("agents", "processes") for path in (_PACKAGE / part).glob("*.py")]
+    for path in [_PACKAGE / "randomness.py", *sorted(files)]:
         digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "crossings" / digest.hexdigest()

@@ -28,7 +28,7 @@ from simulation.processes.market import Market
 from simulation.processes.movement import move
 from simulation.processes.operators import found_operators
 from simulation.processes.sea import make_sea
-from simulation.processes.setup import make_legs, make_places, make_rules, usual_entries
+from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.recording import make_record
@@ -192,8 +192,9 @@ class Crossings(mesa.Model):
         self._channel.launch(world, world.rules)
 
     def learning(self, world: World) -> None:
-        """What happened becomes facts, hearsay and entries in the books."""
+        """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""
         world.count_present()
+        self._investigation.arrest_in_the_act(world)
         self._intelligence.collect(world)
         self._intelligence.observe(world, self._allocation.by_authority)
         self._intelligence.warn(world)
@@ -213,13 +214,13 @@ class Crossings(mesa.Model):
             (legs,) expected attempts a day.
         """
         world.places.stay_mean[:] = base_stays(world)
-        usual = usual_entries(world)
         flows = np.zeros(world.legs.fee.size)
         for turn in range(_SETTLING_ROUNDS):
             look_ahead(world)
             risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
             # successive averages, or patrols and people would chase each other for ever
-            flows += (expected_flows(world, usual, risk / (1.0 - risk)) - flows) / (turn + 1)
+            now = expected_flows(world, self._entries.usual, risk / (1.0 - risk))
+            flows += (now - flows) / (turn + 1)
             self._intelligence.prime(world, flows)
             self._allocation.reallocate(world)
             self._allocation.deploy(world)

@@ -82,6 +82,7 @@ class Decision(IntEnum):
     INSPECTION_FACT = 54
     ORGANISER = 55
     RELOCATION = 56
+    SUPPLY_CHAIN = 57
 
 
 @kernel
@@ -130,6 +131,13 @@ def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
     A plain sum would give identifier 5 at occasion 3 the draw of identifier 6 at occasion 2.
     """
     return np.uint64(first) * _GOLDEN + np.uint64(second)
+
+
+def two_part_keys(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    """`two_part_key` of many identifiers at once, of the broadcast shape."""
+    identifiers = np.asarray(first).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        return identifiers * _GOLDEN + np.asarray(second).astype(np.uint64)
 
 
 @kernel

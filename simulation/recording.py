@@ -61,7 +61,7 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
         scale=world.scale,
         start=start,
         end=world.today,
-        dates=np.arange(start, world.today + timedelta(days=1), dtype="datetime64[D]"),
+        dates=np.datetime64(start, "D") + np.arange((world.today - start).days + 1),
         daily={name: np.asarray(values, dtype=float) for name, values in daily.items()},
         leg_departures=ledger.departures[days] * people,
         leg_stops=ledger.stops[days] * people,

@@ -93,7 +93,7 @@ class Books:
         assert (world.effort >= 0).all()
         for name in ("stop_chance", "belief", "death_chance", "recorded_chance"):
             chance = getattr(world.legs, name)
-            assert ((chance >= 0) & (chance <= 1)).all(), name
+            assert ((chance >= 0) & (chance <= 1 + 1e-12)).all(), name
         queued = m.state == State.QUEUED
         assert (m.smuggler[queued] >= 0).all()
         assert (s.stage[m.smuggler[queued]] == BOAT).all()
@@ -191,12 +191,10 @@ def test_nothing_is_lost_where_nobody_comes_by_air(tmp_path):
     keep_books(scenario_from(tmp_path, "[entries]\nair = 0.0\n", days=30, warm_up=10))
 
 
-@pytest.mark.xfail(reason="founders are placed by flows that may be nil", strict=True)
 def test_nothing_is_lost_where_nobody_comes_through_the_balkans(tmp_path):
     keep_books(scenario_from(tmp_path, "[entries]\nbalkan = 0.0\n", days=30, warm_up=10))
 
 
-@pytest.mark.xfail(reason="usual flows are those of the run's few entrants", strict=True)
 def test_nothing_is_lost_in_a_run_of_a_day(tmp_path):
     for seed in range(4):
         keep_books(scenario_from(tmp_path, days=1, warm_up=0), seed=seed, scale=0.01)
@@ -357,6 +355,8 @@ def test_retired_operators_serve_nobody(tmp_path):
         world = model.world
         s, pairs = world.smugglers, world.pairs
         idle = ~s.working(world.day)
+        # those caught in the act worked until the evening
+        idle[[row for row, _, major in world.phones if not major]] = False
         assert not pairs.room[idle[pairs.smuggler]].any()
         assert (s.boats[s.status == Status.RETIRED] >= 0).all()
 

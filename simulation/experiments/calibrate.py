@@ -35,9 +35,10 @@ MOVED = (
     "detections.recorded_croatia",
     "migrants.hungary_constant",
 )
-_STEP = 0.08  # relative step of the finite differences
+_STEP = 0.12  # relative step of the finite differences
 _LONGEST = 0.25  # longest move of a logarithm in one iteration
-_DAMPING = 0.05  # keeps parameters that the figures do not inform near where they were
+_DAMPING = 0.5  # keeps parameters that the figures do not inform near where they were
+_HALVINGS = 4  # lengths of a step that are tried
 
 
 def _run(job: tuple[dict[str, float], int, float]) -> np.ndarray:
@@ -64,42 +65,55 @@ def run_all(
 def search(
     seeds: Sequence[int], scale: float, iterations: int, workers: int
 ) -> dict[str, float]:
-    """Move the parameters towards the targets.
+    """Move the parameters towards the targets, keeping only moves that bring them nearer.
 
     Returns:
-        The values found, of `MOVED`.
+        The best values tried, of `MOVED`.
     """
-    records = {name: load_parameters().record(name) for name in MOVED}
-    point = np.log([float(records[name].value) for name in MOVED])
-    low = np.log([float(records[name].low) for name in MOVED])
-    high = np.log([float(records[name].high) for name in MOVED])
+    records = [load_parameters().record(name) for name in MOVED]
+    low = np.log([float(record.low) for record in records])
+    high = np.log([float(record.high) for record in records])
+    point = np.log([float(record.value) for record in records])
+    aim, weight = _aim_and_weight()
+
+    def miss(points: Sequence[np.ndarray]) -> np.ndarray:
+        """Weighted misses of several points, (points, targets)."""
+        values = [np.exp(np.clip(p, low, high)).tolist() for p in points]
+        trials = [dict(zip(MOVED, v, strict=True)) for v in values]
+        figures = run_all(trials, seeds, scale, workers).mean(axis=1)
+        return (np.log(np.maximum(figures, 1e-9)) - aim) * weight
+
+    here = miss([point])[0]
+    for turn in range(iterations):
+        distance = np.linalg.norm(here)
+        print(f"round {turn + 1}: distance {distance:.3f}", flush=True)
+        steps = [point + _STEP * row for row in np.eye(point.size)]
+        slope = (miss(steps) - here).T / _STEP
+        system = np.vstack([slope, np.sqrt(_DAMPING) * np.eye(point.size)])
+        step = np.linalg.lstsq(system, np.r_[-here, np.zeros(point.size)], rcond=None)[0]
+        step = np.clip(step, -_LONGEST, _LONGEST)
+        tried = [np.clip(point + step / 2**k, low, high) for k in range(_HALVINGS)]
+        found = miss(tried)
+        best = int(np.argmin(np.linalg.norm(found, axis=1)))
+        if np.linalg.norm(found[best]) >= distance:
+            print("    no step brings it nearer", flush=True)
+            break
+        point, here = tried[best], found[best]
+        for name, value in zip(MOVED, np.exp(point), strict=True):
+            print(f"    {name} = {value:.4g}", flush=True)
+    print(f"distance {np.linalg.norm(here):.3f}", flush=True)
+    return dict(zip(MOVED, np.exp(point).tolist(), strict=True))
+
+
+def _aim_and_weight() -> tuple[np.ndarray, np.ndarray]:
+    """Logarithm of what each target aims at, and how much its miss weighs; (targets,) each."""
     width = np.array([np.log(t.high / t.low) / 2.0 for t in targets()])
     aim = np.log([t.aim for t in targets()])
     # a figure without an observation only has to stay in its band
     weight = np.array([1.0 if t.observed is not None else 0.1 for t in targets()]) / width
     # single disasters make the death rate too noisy to steer by
     weight[[t.name == "sea_deaths_per_1000_arrivals" for t in targets()]] = 0.0
-    for turn in range(iterations):
-        moved = [point, *(point + _STEP * row for row in np.eye(point.size))]
-        trials = [dict(zip(MOVED, np.exp(p).tolist(), strict=True)) for p in moved]
-        trials = [_inside(trial, records) for trial in trials]
-        figures = np.log(np.maximum(run_all(trials, seeds, scale, workers).mean(axis=1), 1e-9))
-        miss = (figures[0] - aim) * weight
-        print(f"round {turn + 1}: distance {np.sqrt((miss**2).sum()):.3f}", flush=True)
-        slope = ((figures[1:] - figures[0]) / _STEP).T * weight[:, None]
-        system = np.vstack([slope, np.sqrt(_DAMPING) * np.eye(point.size)])
-        step = np.linalg.lstsq(system, np.r_[-miss, np.zeros(point.size)], rcond=None)[0]
-        point = np.clip(point + np.clip(step, -_LONGEST, _LONGEST), low, high)
-        for name, value in zip(MOVED, np.exp(point), strict=True):
-            print(f"    {name} = {value:.4g}", flush=True)
-    return dict(zip(MOVED, np.exp(point).tolist(), strict=True))
-
-
-def _inside(trial: dict[str, float], records: dict[str, object]) -> dict[str, float]:
-    return {
-        name: float(np.clip(value, records[name].low, records[name].high))  # type: ignore[attr-defined]
-        for name, value in trial.items()
-    }
+    return aim, weight
 
 
 def write(values: dict[str, float]) -> None:

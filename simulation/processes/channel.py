@@ -11,7 +11,7 @@ from simulation.processes.census import keep_living, list_queued
 from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, child_identifier, draw, uniforms
 
 
 class Channel:
@@ -199,10 +199,8 @@ class Channel:
         ledger.boats_seized[day] += np.count_nonzero(boats.seized)
         for boat in np.flatnonzero(boats.seized):
             launcher, leg = boats.launcher[boat], boats.leg[boat]
-            luck = draw(
-                world.seed, Decision.INSPECTION_FACT, s.uid[launcher], world.ordinal * 64 + 63
-            )
+            luck = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)
             if luck < channel.seizure_fact_yield:
                 authority = int(world.ground.authority_from[leg])
-                key = int(s.uid[launcher] ^ np.uint64(world.ordinal << 20 | 0xFFFFF))
+                key = child_identifier(int(boats.key[boat]), world.ordinal)
                 world.facts.append((authority, int(launcher), SEIZURE, key))

@@ -131,5 +131,6 @@ def expected_flows(
         np.add.at(step, (target, origin), share)
         start = np.where(np.isfinite(to_go), entries[d], 0.0)
         visits = np.linalg.solve(np.eye(n_places) - step, start)
-        attempts += visits[origin] * share * (1.0 + stop_odds)
+        # the solution can lie a rounding error below nothing
+        attempts += np.maximum(visits, 0.0)[origin] * share * (1.0 + stop_odds)
     return attempts

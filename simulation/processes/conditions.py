@@ -48,6 +48,9 @@ class Conditions:
         trust = world.parameters.beliefs.smuggler_trust
         self._shade = 1.0 - trust * (1.0 - world.parameters.beliefs.smuggler_shade)
         world.legs.belief[:] = self._played_down(usual_risk)
+        self._usual_cost = world.legs.other_cost.copy()
+        self._asked = np.zeros(usual_risk.size)
+        self._unmet = np.zeros(usual_risk.size)
 
     def step(self, world: World) -> None:
         """Set today's stays from season and crowding."""
@@ -64,6 +67,7 @@ class Conditions:
 
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
+        self._queue_up(world)
         if not world.policy.adaptation.beliefs:
             return
         beliefs, counts = world.parameters.beliefs, world.counts
@@ -73,6 +77,19 @@ class Conditions:
         prior = beliefs.prior_trials
         shared = (self._stops + prior * self._usual_risk) / (self._trials + prior)
         world.legs.belief[:] = self._played_down(shared)
+
+    def _queue_up(self, world: World) -> None:
+        """What asking again and again for a full leg is expected to cost.
+
+        If a share of those who ask are turned away, somebody is turned away share / (1 - share)
+        times before finding room, and waits each time.
+        """
+        keep = np.exp(-1.0 / world.parameters.stays.queue_memory_days)
+        self._asked = keep * self._asked + world.counts.asked / world.scale
+        self._unmet = keep * self._unmet + world.counts.unmet / world.scale
+        tries = self._unmet / np.maximum(self._asked - self._unmet, 1.0)
+        wait = tries * world.rules.wait_days
+        world.legs.other_cost[:] = self._usual_cost + world.rules.day_value * wait
 
     def _played_down(self, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """What is believed of a chance when smugglers own up to part of its odds."""

@@ -21,12 +21,13 @@ from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
 
 BALKAN = "balkan"
+_YEAR = 365  # days over which what is usual is averaged
 
 
 def daily_rates(
-    world: World, indicators: Indicators, scale_by_route: Mapping[str, float]
+    world: World, indicators: Indicators, scale_by_route: Mapping[str, float], days: int
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """People a day expected to set out on each route, (days,).
+    """People a day expected to set out on each route in the first `days` days, (days,).
 
     On the Balkan route the table holds people. On the others it holds an indicator of all who
     pass there, of whom a fitted share is bound for the UK.
@@ -39,7 +40,7 @@ def daily_rates(
         "air": entries.uk_share_air,
         "resident": entries.uk_share_resident,
     }
-    dates = [world.first + timedelta(days=k) for k in range(world.days)]
+    dates = [world.first + timedelta(days=k) for k in range(days)]
     month_of = {month: k for k, month in enumerate(indicators.months)}
     last = len(indicators.months) - 1
     # a date outside the table takes the nearest year's same month
@@ -65,6 +66,43 @@ def _month_index(year: int, month: int, month_of: Mapping[str, int], last: int) 
     return last - 11 + month - 1
 
 
+def usual_entries(
+    world: World, indicators: Indicators, origins: Origins, scale_by_route: Mapping[str, float]
+) -> npt.NDArray[np.float64]:
+    """People a day expected to set out, mean of the year from the first day.
+
+    The same for every seed, scale and length of run.
+
+    Returns:
+        (origins, destinations, places).
+    """
+    place_of = places_of_routes(world)
+    uk = origins.destinations.index("uk")
+    out = np.zeros((len(origins.origins), len(origins.destinations), len(world.corridor.places)))
+    for route, rate in daily_rates(world, indicators, scale_by_route, _YEAR).items():
+        mean = float(rate.mean())
+        mix = origins.mix_in(route, world.first.year) * mean
+        if route != BALKAN:
+            out[:, uk, place_of[route]] += mix
+            continue
+        entered = [world.corridor.place_index[place] for place in origins.entry_places]
+        for k, origin in enumerate(origins.origins):
+            bound = _tilted(origins.destination_mix[origin], uk, world.parameters.entries.uk_tilt)
+            share = np.outer(bound, origins.entry_mix[origin])
+            out[k][:, entered] += mix[k] * share
+    return out
+
+
+def places_of_routes(world: World) -> dict[str, int]:
+    """Place at which each route but the Balkan one is entered."""
+    corridor = world.corridor
+    return {
+        place.route: corridor.place_index[place.id]
+        for place in corridor.places
+        if place.kind == "entry"
+    }
+
+
 def draw_entrants(
     world: World,
     indicators: Indicators,
@@ -77,7 +115,7 @@ def draw_entrants(
         The columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
     seed, parameters = world.seed, world.parameters.entries
-    rates = daily_rates(world, indicators, scale_by_route)
+    rates = daily_rates(world, indicators, scale_by_route, world.days)
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
@@ -96,17 +134,16 @@ def draw_entrants(
         )
         days.append(day)
         routes.append(np.full(day.size, number))
-    unsorted = np.concatenate(days)
-    order = np.argsort(unsorted, kind="stable")
-    day, uid = unsorted[order], np.concatenate(uids)[order]
-    on_route = np.concatenate(routes)[order]
+    entry_day = np.concatenate(days)
+    order = np.argsort(entry_day, kind="stable")
+    route = np.concatenate(routes)[order]
 
-    m = empty_columns(day.size)
-    m.uid[:] = uid
-    m.entry_day[:] = day
-    _draw_origins(world, origins, list(rates), on_route, m)
-    _draw_means(world, on_route == list(rates).index(BALKAN), m)
-    first_row = np.searchsorted(day, np.arange(world.days + 1)).astype(np.int64)
+    m = empty_columns(entry_day.size)
+    m.uid[:] = np.concatenate(uids)[order]
+    m.entry_day[:] = entry_day[order]
+    _draw_origins(world, origins, list(rates), route, m)
+    _draw_means(world, np.equal(route, list(rates).index(BALKAN)), m)
+    first_row = np.searchsorted(m.entry_day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
 
 
@@ -129,11 +166,7 @@ def _draw_origins(
     origin_draw = uniforms(seed, Decision.ORIGIN, m.uid, 0)
     place_draw = uniforms(seed, Decision.ENTRY_PLACE, m.uid, 0)
     destination_draw = uniforms(seed, Decision.DESTINATION, m.uid, 0)
-    place_of = {
-        place.route: world.corridor.place_index[place.id]
-        for place in world.corridor.places
-        if place.kind == "entry"
-    }
+    place_of = places_of_routes(world)
     uk = origins.destinations.index("uk")
     for number, name in enumerate(routes):
         on_route = route == number
@@ -191,10 +224,9 @@ class Entries:
         world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
-        m = world.migrants
-        bound = m.destination == self._uk
-        per_day = np.bincount(m.origin[bound], minlength=len(origins.origins)) / world.days
-        self._uk_bound_per_day = per_day / world.scale
+        by_origin = usual_entries(world, indicators, origins, scale_by_route)
+        self._uk_bound_per_day = by_origin[:, self._uk].sum(axis=1)
+        self.usual = by_origin.sum(axis=0)  # (destinations, places) people a day
         self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:

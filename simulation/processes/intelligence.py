@@ -20,7 +20,7 @@ from simulation.processes.sharing import (
     through_channel,
 )
 from simulation.processes.world import World
-from simulation.randomness import Decision, child_identifier, uniforms
+from simulation.randomness import Decision, child_identifier, two_part_keys, uniforms
 
 
 class Intelligence:
@@ -137,7 +137,8 @@ class Intelligence:
             partners = np.unique(np.concatenate([world.ties[one, 1], world.ties[other, 0]]))
             partners = partners[s.status[partners] != Status.RETIRED]
             draw = uniforms(
-                world.seed, Decision.PHONE, s.uid[row], s.uid[partners] + np.uint64(world.ordinal)
+                world.seed, Decision.PHONE, s.uid[row],
+                two_part_keys(s.uid[partners], world.ordinal),
             )
             for partner in partners[draw < chance]:
                 cause = child_identifier(int(s.uid[partner]), world.ordinal)

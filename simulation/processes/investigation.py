@@ -97,7 +97,6 @@ class Investigation:
         self._drop(world)
         self._open(world)
         self._arrest(world)
-        self._arrest_in_the_act(world)
         self._count(world)
 
     def _judge(self, world: World) -> None:
@@ -164,7 +163,7 @@ class Investigation:
                 units.target[busy[k]] = -1
                 self._take(world, row, int(authority[k]), major=True)
 
-    def _arrest_in_the_act(self, world: World) -> None:
+    def arrest_in_the_act(self, world: World) -> None:
         """Helpers caught with the people they carry: the cell is short of hands for some days."""
         pairs, s = world.pairs, world.smugglers
         enforcement = world.parameters.intelligence

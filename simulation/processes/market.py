@@ -432,6 +432,12 @@ class Market:
         barrier = np.full(len(SEGMENTS), market.entry_margin)
         barrier[BOAT] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []
+        turned_away = np.zeros(world.typical_capacity.shape)
+        ground = world.ground
+        np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
+        # how many operators those turned away would keep busy
+        wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
+        scope = np.maximum(number, wanted)
         # the sums only tell where it is worth a closer look
         worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
         for segment, place in np.argwhere(worth_a_look).tolist():
@@ -439,10 +445,10 @@ class Market:
             excess = float(s.profit_rate[local].mean()) - barrier[segment]
             if excess <= 0:
                 continue
-            expected = min(market.entry_rate * excess * number[segment, place], market.entry_cap)
+            expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
             key = (segment << 16) | place
-            if draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal) < expected:
-                entering.append((segment, place))
-        for segment, place in entering:
-            join_market(world, segment, place, world.ordinal)
+            luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
+            entering += [(segment, place)] * int(expected + luck)
+        for k, (segment, place) in enumerate(entering):
+            join_market(world, segment, place, world.ordinal * 1024 + k)
         return bool(entering)

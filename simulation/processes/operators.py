@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns
+from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.movement import PairArrays
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
@@ -79,16 +79,17 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
     """
     numbers = segment_values(world, "operators").astype(int)
     by_place = place_flows(world, flows)
-    chain_places = np.array(
-        [world.corridor.place_index[chain.places[0]] for chain in world.corridor.supply_chains]
-    )
+    chains = world.corridor.supply_chains
+    chain_places = np.array([world.corridor.place_index[chain.places[0]] for chain in chains])
     segments, places, uids = [], [], []
     for segment, number in enumerate(numbers):
         uid = np.uint64((segment + 1) * _SEGMENT_ROOM) + np.arange(number, dtype=np.uint64)
         if segment == SUPPLY:
-            place = chain_places[np.arange(number) % chain_places.size]
+            place = chain_places[supply_chain_of(world, uid)]
         else:
             weight = by_place[segment]
+            if not weight.any():  # nobody comes this way; somebody knows it all the same
+                weight = place_flows(world, np.ones(flows.size))[segment]
             offered = np.flatnonzero(weight > 0)
             certain = offered[np.argsort(-weight[offered], kind="stable")][:number]
             draw = uniforms(world.seed, Decision.SMUGGLER_PLACE, uid[certain.size :], 0)
@@ -107,6 +108,13 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
         by_place,
     )
     _assign_organisers(world, np.arange(world.smugglers.count))
+
+
+def supply_chain_of(world: World, uid: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """The chain by which each supplier of boats brings them, by the chains' shares."""
+    shares = np.cumsum([chain.share for chain in world.corridor.supply_chains])
+    draw = uniforms(world.seed, Decision.SUPPLY_CHAIN, uid, 0)
+    return np.minimum(np.searchsorted(shares, draw, side="right"), shares.size - 1)
 
 
 def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -189,7 +197,7 @@ def add_operators(
 def _assign_organisers(world: World, rows: npt.NDArray[np.intp]) -> None:
     """Tie each helper to an organiser of its segment, the one nearest in a keyed order."""
     s = world.smugglers
-    organisers = np.flatnonzero(np.isin(s.role, ORGANISERS))
+    organisers = np.flatnonzero(np.isin(s.role, ORGANISERS) & (s.status != Status.RETIRED))
     for row in rows:
         if s.role[row] in ORGANISERS or s.stage[row] == SUPPLY:
             continue
@@ -232,7 +240,7 @@ def join_market(world: World, segment: int, place: int, cause: int) -> int:
     Returns:
         The newcomer's row.
     """
-    parent = (segment + 1) * _SEGMENT_ROOM + place
+    parent = (segment + 1) * _SEGMENT_ROOM + _SEGMENT_ROOM // 2 + place  # no founder's number
     uid = np.array([child_identifier(parent, cause)], dtype=np.uint64)
     row = int(
         add_operators(
@@ -269,7 +277,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
                                               market.tie_outside))  # fmt: skip
         wait = wait / weight
         wait[row] = np.inf
-        wait[s.status == 2] = np.inf
+        wait[s.status == Status.RETIRED] = np.inf
         partners = everyone[np.argsort(wait, kind="stable")[:wanted]]
         found.extend((row, partner) for partner in partners)
         if s.organiser[row] >= 0:
@@ -294,7 +302,7 @@ def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     chains = world.corridor.supply_chains
     for column, row in enumerate(rows):
         if s.stage[row] == SUPPLY:
-            chain = chains[int(s.uid[row]) % len(chains)]
+            chain = chains[int(supply_chain_of(world, s.uid[row]))]
             codes = {world.corridor.places[world.corridor.place_index[p]].authority
                      for p in chain.places}  # fmt: skip
             out[[world.corridor.authority_index[code] for code in codes], column] = True

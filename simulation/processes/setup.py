@@ -99,13 +99,3 @@ def make_legs(world: World) -> LegArrays:
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),
     )
-
-
-def usual_entries(world: World, days: int = 365) -> npt.NDArray[np.float64]:
-    """People a day setting out in the first year, (destinations, places)."""
-    m = world.migrants
-    span = min(days, world.days)
-    early = np.flatnonzero(m.entry_day < span)
-    out = np.zeros((len(DESTINATIONS), len(world.corridor.places)))
-    np.add.at(out, (m.destination[early], m.place[early]), 1.0 / (span * world.scale))
-    return out

@@ -8,8 +8,9 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Role, Status
 from simulation.processes.investigation import case_chance
+from simulation.processes.operators import supply_chain_of
 from simulation.processes.world import BOAT, SUPPLY, World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, child_identifier, draw, two_part_keys, uniforms
 
 #: what is known of each consignment
 _COLUMNS = ("_launcher", "_supplier", "_boats", "_chain", "_sent", "_station")
@@ -104,11 +105,11 @@ class Supply:
         s.week_cost[launcher] += loss
         world.ledger.profit[world.day] -= loss
         for row in (supplier, launcher):
-            luck = draw(
-                world.seed, Decision.INSPECTION_FACT, s.uid[row], world.ordinal * 64 + authority
-            )
+            occasion = (world.ordinal << 32) | (int(self._sent[k]) << 8) | authority
+            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], occasion)
             if luck < world.parameters.supply.fact_yield:
-                key = int(s.uid[row] ^ np.uint64(world.ordinal << 20 | authority))
+                cause = (int(self._sent[k]) << 32) | (world.ordinal << 8) | authority
+                key = child_identifier(int(s.uid[row]), cause)
                 world.facts.append((authority, row, SEIZURE, key))
 
     def _order(self, world: World) -> None:
@@ -138,7 +139,7 @@ class Supply:
                 world.seed,
                 Decision.CONSIGNMENT_ROUTE,
                 s.uid[row],
-                s.uid[suppliers] + np.uint64(world.ordinal),
+                two_part_keys(s.uid[suppliers], world.ordinal),
             )
             chosen = int(np.argmin(np.where(ready, -np.log(luck), np.inf)))
             supplier = int(suppliers[chosen])
@@ -146,7 +147,7 @@ class Supply:
             self._carried[supplier] -= boats
             ready[chosen] = self._carried[supplier] >= 1.0
             s.ordered[row] += boats
-            chain = int(s.uid[supplier]) % len(self._stations)
+            chain = int(supply_chain_of(world, s.uid[supplier]))
             sent.append((row, supplier, boats, chain, world.day, 0))
         if sent:
             for name, values in zip(_COLUMNS, np.array(sent).T, strict=True):

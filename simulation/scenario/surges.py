@@ -29,8 +29,8 @@ def ground(
         progress: Of each operation, 0 to 1.
 
     Returns:
-        Patrol effort by authority and leg, float (A, L); arrests by authority, float (A,); arrests by place, on
-        top of the authority's, float (P,). Read-only.
+        Patrol effort by authority and leg, float (A, L); arrests by authority, float (A,);
+        arrests by place, on top of the authority's, float (P,). Read-only.
     """
     patrols = np.ones((len(corridor.authorities), len(corridor.legs)))
     authorities = np.ones(len(corridor.authorities))

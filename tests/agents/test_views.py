@@ -1,0 +1,93 @@
+"""Agents are views on their rows, and registering them in bulk is registering them."""
+
+from __future__ import annotations
+
+import mesa
+import numpy as np
+import pytest
+
+from simulation.agents.columns import register_rows
+from simulation.agents.migrant import Migrant, State, empty_columns
+from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from tests.runs import Steps, scenario_from
+
+
+class Stage(mesa.Model):
+    """A model with columns and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(rng=1)
+        self.migrants = empty_columns(8)
+        self.smugglers = SmugglerColumns()
+
+
+def test_an_attribute_reads_and_writes_its_row():
+    model = Stage()
+    one, two = register_rows(model, Migrant, [3, 5])
+    one.funds, one.state = 700, State.QUEUED
+    assert model.migrants.funds.tolist() == [0, 0, 0, 700, 0, 0, 0, 0]
+    assert one.state is State.QUEUED
+    assert two.state is State.ABSENT
+    model.migrants.risk_aversion[5] = 1.5
+    assert two.risk_aversion == 1.5
+    assert one.on_the_way
+    assert not two.on_the_way
+    one.state = State.DIED
+    assert not one.on_the_way
+
+
+def test_registering_in_bulk_is_registering_one_by_one():
+    bulk, single = Stage(), Stage()
+    register_rows(bulk, Migrant, range(3))
+    register_rows(bulk, Migrant, [])
+    register_rows(bulk, Migrant, range(3, 8))
+    for row in range(8):
+        Migrant(single, row)
+    for model in (bulk, single):
+        agents = model.agents_by_type[Migrant]
+        assert [agent.row for agent in agents] == list(range(8))
+        assert [agent.unique_id for agent in agents] == list(range(1, 9))
+        assert len(model.agents) == 8
+        assert len(agents.select(lambda agent: agent.row > 5)) == 2
+        first = next(iter(agents))
+        first.remove()
+        assert len(model.agents) == len(model.agents_by_type[Migrant]) == 7
+        assert Migrant(model, 0).unique_id == 9
+
+
+def test_models_do_not_share_columns():
+    one, other = Stage(), Stage()
+    register_rows(one, Migrant, [0])[0].funds = 9
+    assert not other.migrants.funds.any()
+
+
+def test_operators_are_added_and_change_their_state():
+    model = Stage()
+    s = model.smugglers
+    for k in range(9):
+        rows = s.append(uid=100 + k, fee=float(k), status=Status.ACTIVE, dark_until=-1)
+        assert rows.tolist() == [k]
+    assert s.count == 9
+    assert s.fee.tolist() == list(range(9))
+    agents = register_rows(model, Smuggler, range(9))
+    agents[4].retire()
+    agents[5].disrupt(30)
+    agents[6].go_dark(20)
+    agents[6].go_dark(12)  # a second warning shortens nothing
+    assert s.working(5).tolist() == [True] * 4 + [False] * 3 + [True] * 2
+    assert s.working(20).tolist() == [True] * 4 + [False] * 2 + [True] * 3
+    agents[5].resume()
+    assert s.status[5] == Status.ACTIVE
+    with pytest.raises(AttributeError):
+        _ = s.no_such_column
+
+
+def test_every_entrant_is_an_agent(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
+    model = steps.to_the_end()
+    agents = model.agents_by_type[Migrant]
+    entered = int(model.world.ledger.states[-1].sum())
+    assert len(agents) == entered
+    by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
+    np.testing.assert_array_equal(by_state, model.world.ledger.states[-1])
+    assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
