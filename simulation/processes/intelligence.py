@@ -20,7 +20,7 @@ from simulation.processes.sharing import (
     through_channel,
 )
 from simulation.processes.world import World
-from simulation.randomness import Decision, child_identifier, two_part_keys, uniforms
+from simulation.randomness import Decision, child_identifiers, two_part_keys, uniforms
 
 
 class Intelligence:
@@ -128,23 +128,35 @@ class Intelligence:
 
     def _phones(self, world: World) -> list[tuple[int, int, int, int]]:
         """Facts on partners from the phones of those arrested today."""
-        found = []
-        intelligence = world.parameters.intelligence
-        s = world.smugglers
-        for row, authority, major in world.phones:
-            chance = intelligence.phone_yield if major else intelligence.phone_yield_helper
-            one, other = world.ties[:, 0] == row, world.ties[:, 1] == row
-            partners = np.unique(np.concatenate([world.ties[one, 1], world.ties[other, 0]]))
-            partners = partners[s.status[partners] != Status.RETIRED]
-            draw = uniforms(
-                world.seed, Decision.PHONE, s.uid[row],
-                two_part_keys(s.uid[partners], world.ordinal),
+        if not world.phones:
+            return []
+        intelligence, s = world.parameters.intelligence, world.smugglers
+        authority, chance = np.zeros(s.count, dtype=np.int64), np.zeros(s.count)
+        for row, by, major in world.phones:
+            authority[row] = by
+            chance[row] = intelligence.phone_yield if major else intelligence.phone_yield_helper
+        # each pair of somebody arrested and a partner once, whoever named the other
+        both_ways = np.concatenate([world.ties, world.ties[:, ::-1]]).astype(np.int64)
+        both_ways = both_ways[chance[both_ways[:, 0]] > 0.0]
+        rows, partners = np.divmod(np.unique(both_ways[:, 0] * s.count + both_ways[:, 1]), s.count)
+        luck = uniforms(
+            world.seed,
+            Decision.PHONE,
+            s.uid[rows],
+            two_part_keys(s.uid[partners], world.ordinal),
+        )
+        told = (luck < chance[rows]) & (s.status[partners] != Status.RETIRED)
+        rows, partners = rows[told], partners[told]
+        causes = child_identifiers(
+            s.uid[partners], np.full(partners.size, world.ordinal, dtype=np.uint64)
+        )
+        keys = child_identifiers(s.uid[rows], causes)
+        return [
+            (by, partner, PHONE, key)
+            for by, partner, key in zip(
+                authority[rows].tolist(), partners.tolist(), keys.tolist(), strict=True
             )
-            for partner in partners[draw < chance]:
-                cause = child_identifier(int(s.uid[partner]), world.ordinal)
-                key = child_identifier(int(s.uid[row]), cause)
-                found.append((authority, int(partner), PHONE, key))
-        return found
+        ]
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""

@@ -14,9 +14,7 @@ import numpy.typing as npt
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import Role, Smuggler, Status
 from simulation.processes.operators import (
-    Service,
     draw_ties,
-    hear_partners,
     inherit,
     join_market,
     jurisdictions,
@@ -26,6 +24,7 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.risk import risk_estimate
+from simulation.processes.service import Service, hear_partners, set_terms
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 
@@ -84,8 +83,7 @@ class Market:
         rows = np.arange(self._known, s.count)
         if not rows.size:
             return
-        for row in rows:
-            self._serve(world, int(row))
+        self._serve(world, rows)
         world.jurisdiction = np.concatenate(
             [world.jurisdiction, jurisdictions(world, rows)], axis=1
         )
@@ -107,32 +105,18 @@ class Market:
         working = s.working(world.day)
         orphan = (s.organiser >= 0) & ~working[s.organiser]
         strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
-        who = pairs.smuggler
-        exact = strength[who] * s.capacity[who] * self.service.share * world.scale
-        luck = uniforms(
-            world.seed,
-            Decision.CAPACITY_ROUNDING,
-            s.uid[who],
-            np.uint64(world.ordinal * 1024) + self.service.leg.astype(np.uint64),
-        )
-        room = np.floor(exact + luck).astype(np.int64)
-        boat = legs.boat[self.service.leg]
-        if boat.any():
-            depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
-            queue = np.zeros(s.count)  # operators new today have none
-            queue[: world.queue_length.size] = world.queue_length
-            space = np.floor(depth[who] * strength[who] - queue[who])
-            room = np.where(boat, np.maximum(space, 0).astype(np.int64), room)
-        pairs.room[:] = room
-        asked = s.fee[who] * self._fee_factor[self.service.leg]
-        pairs.fee[:] = np.rint(asked).astype(np.int64)
-        pairs.stop_factor[:] = s.skill[who]
-        size = np.maximum(s.capacity[who] * self.service.share, 1e-9)
+        depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
+        space = depth * strength  # of launchers: seats they promise ahead, less those promised
+        space[: world.queue_length.size] -= world.queue_length  # operators new today have none
+        who, leg = pairs.smuggler, self.service.leg
+        asked = s.fee[who] * self._fee_factor[leg]
         utility = -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
-        pairs.weight[:] = size * np.exp(utility)
-        offer = np.where(working[who], size, 0.0)
-        total = np.bincount(self.service.leg, weights=offer, minlength=legs.fee.size)
-        money = np.bincount(self.service.leg, weights=offer * asked, minlength=legs.fee.size)
+        total, money = np.zeros(legs.fee.size), np.zeros(legs.fee.size)
+        set_terms(
+            world.seed, world.ordinal, pairs, leg, self.service.share, asked, np.exp(utility),
+            legs.boat, s.uid, s.capacity, s.skill, strength, working, space, world.scale,
+            total, money,
+        )  # fmt: skip
         served = total > 0
         legs.fee[served] = np.rint(money[served] / total[served]).astype(np.int64)
         legs.offered[:] = served | ~legs.smuggled
@@ -351,10 +335,9 @@ class Market:
                 moved.append(row)
                 numbers, profits = self._stalls(world, active)
         if moved:
-            self.service.drop(np.array(moved))
-            for row in moved:
-                self._serve(world, int(row))
             rows = np.array(moved, dtype=np.intp)
+            self.service.drop(rows)
+            self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return bool(moved)
 
@@ -374,12 +357,15 @@ class Market:
         profit = np.bincount(stall, weights=s.profit_rate[who], minlength=size).reshape(shape)
         return number, profit
 
-    def _serve(self, world: World, row: int) -> None:
-        """Let an operator offer the legs of its place, by the flows expected there."""
-        legs = served_legs(world, row)
-        if legs.size:
-            flow = np.maximum(self._flows[legs], 1e-6)
-            self.service.add(row, legs, flow / flow.sum())
+    def _serve(self, world: World, rows: npt.NDArray[np.intp]) -> None:
+        """Let operators offer the legs of their places, by the flows expected there."""
+        legs = [served_legs(world, int(row)) for row in rows]
+        flows = [np.maximum(self._flows[some], 1e-6) for some in legs]
+        self.service.add(
+            np.repeat(rows, [some.size for some in legs]),
+            np.concatenate(legs),
+            np.concatenate([flow / flow.sum() for flow in flows]),
+        )
 
     def _leave(self, world: World) -> bool:
         """Operators whose cash is gone leave the market, but for the last one at a place.
@@ -414,6 +400,7 @@ class Market:
         np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
         # how many operators those turned away would keep busy
         wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
+        scope = np.maximum(number, wanted)
         # the sums only tell where it is worth a closer look
         worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
         for segment, place in np.argwhere(worth_a_look).tolist():
@@ -421,11 +408,10 @@ class Market:
             excess = float(s.profit_rate[local].mean()) - barrier[segment]
             if excess <= 0:
                 continue
-            scope = max(float(number[segment, place]), wanted[segment, place])
-            expected = min(market.entry_rate * excess * scope, market.entry_cap)
+            expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
             key = (segment << 16) | place
             luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
             entering += [(segment, place)] * int(expected + luck)
-        for order, (segment, place) in enumerate(entering):
-            join_market(world, segment, place, world.ordinal * 1024 + order)
+        for k, (segment, place) in enumerate(entering):
+            join_market(world, segment, place, world.ordinal * 1024 + k)
         return bool(entering)

@@ -147,8 +147,11 @@ class Supply:
             self._carried[supplier] -= boats
             ready[chosen] = self._carried[supplier] >= 1.0
             s.ordered[row] += boats
-            chain = int(supply_chain_of(world, s.uid[supplier]))
-            sent.append((row, supplier, boats, chain, world.day, 0))
+            sent.append((row, supplier, boats))
         if sent:
-            for name, values in zip(_COLUMNS, np.array(sent).T, strict=True):
+            to, by, number = np.array(sent).T
+            chain = supply_chain_of(world, s.uid[by])
+            day = np.full(by.size, world.day)
+            new = (to, by, number, chain, day, np.zeros(by.size, dtype=np.int64))
+            for name, values in zip(_COLUMNS, new, strict=True):
                 setattr(self, name, np.concatenate([getattr(self, name), values]))
