@@ -1,0 +1,84 @@
+"""The real corridor, whole: the baseline in its bands, and the direction of the world.
+
+Minutes long, so marked slow. Full scale, the same seeds for every scenario.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+
+import numpy as np
+import pytest
+
+from simulation.corridor import load_corridor
+from simulation.experiments.targets import measure, table
+from simulation.model import simulate
+from simulation.outcomes import RunRecord
+from simulation.scenario import load_scenario
+
+pytestmark = pytest.mark.slow
+
+SEEDS = range(1, 9)
+
+
+def _run(job: tuple[str, int]) -> RunRecord:
+    scenario, seed = job
+    return simulate(load_scenario(scenario), seed=seed)
+
+
+@cache
+def runs(scenario: str) -> list[RunRecord]:
+    """One run of a scenario for each seed."""
+    with ProcessPoolExecutor(2) as pool:
+        return list(pool.map(_run, [(scenario, seed) for seed in SEEDS]))
+
+
+def window(record: RunRecord, first: str, last: str) -> np.ndarray:
+    days = record.dates
+    return (days >= np.datetime64(first)) & (days <= np.datetime64(last))
+
+
+def test_the_baseline_lies_in_all_of_its_bands_at_once():
+    outside = [
+        f"{target.name} {target.year}: {mean:.4g}, not {target.low:g} to {target.high:g}"
+        for target, mean, _, holds in table([measure(record) for record in runs("baseline")])
+        if not holds
+    ]
+    assert not outside
+
+
+def test_without_the_serbian_operation_detections_rise_and_arrivals_do_not():
+    border = np.array([leg.border == "BA-HR" for leg in load_corridor().legs])
+    detections, bosnia, arrivals = [], [], []
+    for scenario in ("baseline", "no-serbian-operation"):
+        detections.append(0.0)
+        bosnia.append(0.0)
+        arrivals.append(0.0)
+        for record in runs(scenario):
+            after = window(record, "2023-11-01", "2024-12-31")
+            year = window(record, "2023-11-01", "2024-10-31")
+            detections[-1] += record.daily["wb_detections"][after].sum()
+            bosnia[-1] += record.leg_departures[after][:, border].sum()
+            arrivals[-1] += record.daily["channel_arrivals"][year].sum()
+    assert detections[1] >= 3 * detections[0]
+    assert bosnia[1] < bosnia[0]
+    assert abs(arrivals[1] / arrivals[0] - 1) < 0.10
+
+
+def test_full_sharing_maps_more_smugglers_in_every_seed():
+    for none, full in zip(runs("no-sharing"), runs("full-sharing"), strict=True):
+        assert np.nanmean(full.daily["mapped_share"]) > np.nanmean(none.daily["mapped_share"])
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "no-sharing", "full-sharing"])
+def test_books_balance_at_full_size(scenario):
+    for record in runs(scenario):
+        assert sum(record.states.values()) == record.totals["entered"]
+        totals = record.totals
+        assert totals["fees_paid"] == (
+            totals["fees_received"] + totals["escrow_held"] + totals["escrow_returned"]
+        )
+        for name, series in record.daily.items():
+            if name != "smuggler_profit_eur":
+                assert not (series < 0).any(), name
