@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
+from simulation.compiled import kernel
 from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
 
@@ -47,6 +48,45 @@ def largest_remainder(shares: npt.NDArray[np.float64], units: int) -> npt.NDArra
         order = np.argsort(-(exact - whole), kind="stable")
         whole[order[:rest]] += 1
     return whole
+
+
+@kernel
+def send_units(
+    members: np.ndarray,
+    legs: np.ndarray,
+    stays: np.ndarray,
+    standing: np.ndarray,
+    surplus: np.ndarray,
+) -> None:
+    """Move as few units as needed to have so many on each leg; some moves are put off.
+
+    Args:
+        members: Rows of the units concerned.
+        legs: (legs,) where they can stand.
+        stays: (units,) whose move is put off.
+        standing: (units,) leg where each unit stands, changed.
+        surplus: (legs,) minus the units wanted; becomes the units too many on each leg.
+    """
+    for row in members:
+        for k in range(legs.size):
+            if legs[k] == standing[row]:
+                surplus[k] += 1
+    goal = 0  # first leg that lacks units
+    for row in members:
+        at = -1
+        for k in range(legs.size):
+            if legs[k] == standing[row]:
+                at = k
+        if at >= 0 and (surplus[at] <= 0 or stays[row]):
+            continue
+        while goal < legs.size and surplus[goal] >= 0:
+            goal += 1
+        if goal == legs.size:
+            break
+        if at >= 0:
+            surplus[at] -= 1
+        surplus[goal] += 1
+        standing[row] = legs[goal]
 
 
 class Allocation:
@@ -138,8 +178,12 @@ class Allocation:
         activity = world.pictures.activity
         draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal)
         stays = draw < patrol.inertia
+        group = units.authority.astype(np.int64) * len(UnitKind) + units.kind
+        order = np.argsort(group, kind="stable")
+        first = np.searchsorted(group[order], np.arange(activity.shape[0] * len(UnitKind) + 1))
         for (authority, kind), legs in self._legs.items():
-            members = np.flatnonzero((units.authority == authority) & (units.kind == kind))
+            number = authority * len(UnitKind) + kind
+            members = order[first[number] : first[number + 1]]
             if not members.size or not legs.size:
                 continue
             # what a unit can find there: people crossing times the chance it adds
@@ -149,34 +193,7 @@ class Allocation:
             total = yields.sum()
             share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
             wanted = largest_remainder(share, members.size)
-            self._send(units, members, legs, wanted, stays)
-
-    def _send(
-        self,
-        units: UnitColumns,
-        members: npt.NDArray[np.intp],
-        legs: npt.NDArray[np.intp],
-        wanted: npt.NDArray[np.int64],
-        stays: npt.NDArray[np.bool_],
-    ) -> None:
-        """Move as few units as needed; each move is put off with a chance (inertia)."""
-        standing = units.leg[members]
-        at = np.minimum(np.searchsorted(legs, standing), legs.size - 1)
-        placed = legs[at] == standing
-        have = np.bincount(at[placed], minlength=legs.size)
-        missing = iter(np.repeat(legs, np.maximum(wanted - have, 0)).tolist())
-        if not (wanted > have).any():
-            return
-        surplus = np.maximum(have - wanted, 0).tolist()
-        for row, k, is_placed in zip(members.tolist(), at.tolist(), placed.tolist(), strict=True):
-            if is_placed and (surplus[k] == 0 or stays[row]):
-                continue
-            leg = next(missing, None)
-            if leg is None:
-                break
-            if is_placed:
-                surplus[k] -= 1
-            units.leg[row] = leg
+            send_units(members, legs, stays, units.leg, -wanted)
 
     def _surged(self, world: World, effort: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Effort with operations: a multiple of what is there, or of the usual presence on a leg.

@@ -37,9 +37,9 @@ def count_morning(
     for i in range(live.size):
         row = live[i]
         state = m.state[row]
-        if state in (WAITING, DETAINED):
-            present[m.place[row]] += 1.0
-        elif state == QUEUED:
+        # a sum without a branch, for nobody could guess who waits
+        present[m.place[row]] += int(state == WAITING) + int(state == DETAINED)
+        if state == QUEUED:
             operator = m.smuggler[row]
             if at_work[operator]:
                 queue[operator] += 1.0
@@ -60,13 +60,18 @@ def count_evening(
         states: (states,) filled with people by state.
     """
     present[:] = 0
-    states[:] = 0
+    waiting, travelling, detained, queued = 0, 0, 0, 0
     for i in range(live.size):
         row = live[i]
         state = m.state[row]
-        states[state] += 1
-        if state != TRAVELLING:
-            present[m.place[row]] += 1
+        waiting += state == WAITING
+        travelling += state == TRAVELLING
+        detained += state == DETAINED
+        queued += state == QUEUED
+        present[m.place[row]] += state != TRAVELLING
+    states[:] = 0
+    states[WAITING], states[TRAVELLING] = waiting, travelling
+    states[DETAINED], states[QUEUED] = detained, queued
 
 
 @kernel

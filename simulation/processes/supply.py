@@ -132,15 +132,11 @@ class Supply:
         short = np.where(launching, target - s.boats - s.ordered, 0)
         ready = np.ones(suppliers.size, dtype=bool)
         sent = []
+        keys = two_part_keys(s.uid[suppliers], world.ordinal)
         for row in np.flatnonzero(short >= 1).tolist():
             if not ready.any():
                 break
-            luck = uniforms(
-                world.seed,
-                Decision.CONSIGNMENT_ROUTE,
-                s.uid[row],
-                two_part_keys(s.uid[suppliers], world.ordinal),
-            )
+            luck = uniforms(world.seed, Decision.CONSIGNMENT_ROUTE, s.uid[row], keys)
             chosen = int(np.argmin(np.where(ready, -np.log(luck), np.inf)))
             supplier = int(suppliers[chosen])
             boats = int(min(short[row], np.floor(self._carried[supplier])))
