@@ -13,6 +13,7 @@ import numpy as np
 from simulation.agents.authority import Authority
 from simulation.agents.columns import register_rows
 from simulation.agents.migrant import Migrant, MigrantColumns, State
+from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.corridor import Corridor, load_corridor, load_indicators, load_origins
@@ -77,6 +78,7 @@ class Crossings(mesa.Model):
             corridor, levers, parameters, seed, scale, first, run.warm_up_days + counted, self
         )
         self.world = world
+        self.space = make_space(self, corridor)
         self.first_counted = run.warm_up_days
         world.sea = make_sea(first, world.days, parameters, seed)
         world.pictures = Intelligence.pictures(world)
