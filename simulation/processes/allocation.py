@@ -42,12 +42,30 @@ def stop_chance(
 def largest_remainder(shares: npt.NDArray[np.float64], units: int) -> npt.NDArray[np.int64]:
     """Whole units closest to the shares (Hamilton's method), in a fixed order of ties."""
     exact = shares * units
-    whole = np.floor(exact).astype(np.int64)
-    rest = units - int(whole.sum())
+    whole = np.floor(exact)
+    counts = whole.astype(np.int64)
+    rest = units - int(counts.sum())
     if rest > 0:
-        order = np.argsort(-(exact - whole), kind="stable")
-        whole[order[:rest]] += 1
-    return whole
+        hand_out(exact - whole, counts, rest)
+    return counts
+
+
+@kernel
+def hand_out(remainder: np.ndarray, counts: np.ndarray, rest: int) -> None:
+    """Add one each to the `rest` counts with the largest remainders, the first of equal ones.
+
+    Args:
+        remainder: (shares,) from 0 to 1, changed.
+        counts: (shares,) raised.
+        rest: How many to add to.
+    """
+    for _ in range(min(rest, counts.size)):
+        largest = 0
+        for k in range(1, counts.size):
+            if remainder[k] > remainder[largest]:
+                largest = k
+        counts[largest] += 1
+        remainder[largest] = -1.0
 
 
 @kernel

@@ -16,6 +16,7 @@ from simulation.processes.inbox import Inbox, fade_evidence, work_through
 from simulation.processes.sharing import (
     estimate_activity,
     fuse_activity,
+    name_others,
     spread_facts,
     through_channel,
 )
@@ -115,15 +116,7 @@ class Intelligence:
         """
         chance = world.parameters.intelligence.misattribution
         s, named = world.smugglers, rows.copy()
-        luck = uniforms(world.seed, Decision.MISATTRIBUTION, keys, 0)
-        for k in np.flatnonzero(luck < chance):
-            row = rows[k]
-            near = (s.stage == s.stage[row]) & (s.place == s.place[row])
-            near[row] = False
-            others = np.flatnonzero(near & (s.status != Status.RETIRED))
-            if others.size:
-                wait = uniforms(world.seed, Decision.MISATTRIBUTION, keys[k], s.uid[others])
-                named[k] = others[np.argmin(wait)]
+        name_others(world.seed, chance, keys, s.uid, s.stage, s.place, s.status, named)
         return named
 
     def _phones(self, world: World) -> list[tuple[int, int, int, int]]:
@@ -136,9 +129,13 @@ class Intelligence:
             authority[row] = by
             chance[row] = intelligence.phone_yield if major else intelligence.phone_yield_helper
         # each pair of somebody arrested and a partner once, whoever named the other
-        both_ways = np.concatenate([world.ties, world.ties[:, ::-1]]).astype(np.int64)
-        both_ways = both_ways[chance[both_ways[:, 0]] > 0.0]
-        rows, partners = np.divmod(np.unique(both_ways[:, 0] * s.count + both_ways[:, 1]), s.count)
+        caught = chance > 0.0
+        pairs = [
+            pair[caught[pair[:, 0]]].astype(np.int64) for pair in (world.ties, world.ties[:, ::-1])
+        ]
+        codes = np.sort(np.concatenate([pair[:, 0] * s.count + pair[:, 1] for pair in pairs]))
+        codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
+        rows, partners = np.divmod(codes, s.count)
         luck = uniforms(
             world.seed,
             Decision.PHONE,

@@ -10,10 +10,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.smuggler import Status
 from simulation.compiled import compiled, kernel
 from simulation.randomness import Decision, uniform
 
+_MISATTRIBUTION = int(Decision.MISATTRIBUTION)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
+_RETIRED = int(Status.RETIRED)
 NEVER = 1 << 30  # day on which a fact arrives where it never does
 _PAIRS = 4096  # room for a pair of authorities in an occasion
 
@@ -273,3 +276,42 @@ def fuse_activity(
                 weight_sum = at_source
             if weight_sum > 0.0:
                 out[to, leg] = total / weight_sum
+
+
+@kernel
+def name_others(
+    seed: int,
+    chance: float,
+    keys: np.ndarray,
+    uid: np.ndarray,
+    stage: np.ndarray,
+    place: np.ndarray,
+    status: np.ndarray,
+    named: np.ndarray,
+) -> None:
+    """Let some facts name another operator of the same stage and place, each as likely.
+
+    Args:
+        seed: Seed of the replication.
+        chance: Chance that a fact does so.
+        keys: (facts,) identifiers of the facts.
+        uid: (operators,) identifiers.
+        stage: (operators,) their segments.
+        place: (operators,) their places.
+        status: (operators,) whether they are in business.
+        named: (facts,) operator each fact names, changed.
+    """
+    for k in range(keys.size):
+        if uniform(seed, _MISATTRIBUTION, keys[k], np.uint64(0)) >= chance:
+            continue
+        right, other, least = named[k], -1, 1.0
+        for row in range(uid.size):
+            if row == right or stage[row] != stage[right] or place[row] != place[right]:
+                continue
+            if status[row] == _RETIRED:
+                continue
+            wait = uniform(seed, _MISATTRIBUTION, keys[k], uid[row])
+            if wait < least:
+                other, least = row, wait
+        if other >= 0:
+            named[k] = other

@@ -7,13 +7,69 @@ import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Role, Status
+from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.operators import supply_chain_of
 from simulation.processes.world import BOAT, SUPPLY, World
-from simulation.randomness import Decision, child_identifier, draw, two_part_keys, uniforms
+from simulation.randomness import (
+    Decision,
+    child_identifier,
+    draw,
+    two_part_keys,
+    uniform,
+    uniforms,
+)
+
+_ROUTE = int(Decision.CONSIGNMENT_ROUTE)
 
 #: what is known of each consignment
 _COLUMNS = ("_launcher", "_supplier", "_boats", "_chain", "_sent", "_station")
+
+
+@kernel
+def place_orders(
+    seed: int,
+    buyers: np.ndarray,
+    uid: np.ndarray,
+    short: np.ndarray,
+    suppliers: np.ndarray,
+    keys: np.ndarray,
+    carried: np.ndarray,
+    ordered: np.ndarray,
+    sent: np.ndarray,
+) -> int:
+    """Let each buyer order from one of the suppliers who still carry a boat, each as likely.
+
+    Args:
+        seed: Seed of the replication.
+        buyers: Rows of those who are short of boats, in turn.
+        uid: (operators,) identifiers.
+        short: (operators,) boats wanted.
+        suppliers: Rows of the suppliers.
+        keys: (suppliers,) their keys for draws of today.
+        carried: (operators,) boats a supplier can carry, lowered.
+        ordered: (operators,) boats on the way, raised.
+        sent: (buyers, 3) filled with buyer, supplier and boats.
+
+    Returns:
+        How many orders were placed.
+    """
+    orders = 0
+    for row in buyers:
+        supplier, best = -1, 0.0
+        for i in range(suppliers.size):
+            if carried[suppliers[i]] >= 1.0:
+                luck = uniform(seed, _ROUTE, uid[row], keys[i])
+                if luck > best:
+                    supplier, best = suppliers[i], luck
+        if supplier < 0:
+            break
+        boats = int(min(short[row], np.floor(carried[supplier])))
+        carried[supplier] -= boats
+        ordered[row] += boats
+        sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
+        orders += 1
+    return orders
 
 
 class Supply:
@@ -130,22 +186,14 @@ class Supply:
         launching = (s.stage == BOAT) & (s.role == Role.LAUNCHER) & (s.status == Status.ACTIVE)
         target = np.ceil(supply.stock_target * s.teams)
         short = np.where(launching, target - s.boats - s.ordered, 0)
-        ready = np.ones(suppliers.size, dtype=bool)
-        sent = []
+        buyers = np.flatnonzero(short >= 1)
         keys = two_part_keys(s.uid[suppliers], world.ordinal)
-        for row in np.flatnonzero(short >= 1).tolist():
-            if not ready.any():
-                break
-            luck = uniforms(world.seed, Decision.CONSIGNMENT_ROUTE, s.uid[row], keys)
-            chosen = int(np.argmin(np.where(ready, -np.log(luck), np.inf)))
-            supplier = int(suppliers[chosen])
-            boats = int(min(short[row], np.floor(self._carried[supplier])))
-            self._carried[supplier] -= boats
-            ready[chosen] = self._carried[supplier] >= 1.0
-            s.ordered[row] += boats
-            sent.append((row, supplier, boats))
-        if sent:
-            to, by, number = np.array(sent).T
+        sent = np.empty((buyers.size, 3), dtype=np.int64)
+        orders = place_orders(
+            world.seed, buyers, s.uid, short, suppliers, keys, self._carried, s.ordered, sent
+        )
+        if orders:
+            to, by, number = sent[:orders].T
             chain = supply_chain_of(world, s.uid[by])
             day = np.full(by.size, world.day)
             new = (to, by, number, chain, day, np.zeros(by.size, dtype=np.int64))
