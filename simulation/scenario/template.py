@@ -68,7 +68,7 @@ ramp_days = 180
 # authority = "RS"
 # kind = "patrol"             # patrol, arrests, boat_supply
 # places = ["subotica"]       # or legs = ["subotica>szeged:foot"]
-# strength = 3.0              # times the effort there, or the usual presence on a leg if that is more
+# strength = 3.0              # times the effort there (at least the usual presence on a leg)
 # from = 2023-07-01
 # to = 2023-12-31
 
