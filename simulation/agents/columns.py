@@ -77,7 +77,8 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
     new = object.__new__
     for row in rows:
         agent = new(kind)
-        agent.__dict__ = {"row": row, "model": model, "unique_id": identifier}
+        # one by one, so that agents share the table of their attributes' names
+        agent.row, agent.model, agent.unique_id = row, model, identifier
         identifier += 1
         created.append(agent)
     additions = dict.fromkeys(created)
