@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
+from simulation.experiments.crew import Crew, cores, describe
 from simulation.experiments.identity import RunIdentity, model_hash
 from simulation.experiments.results import RunFolder, folder_of
 from simulation.experiments.tables import Labels, record_tables
-from simulation.experiments.workers import cores, describe, run_crew
+from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 Simulate = Callable[..., RunRecord]
 
 SCALES = (0.01, 20.0)
-#: share of the people that is enough to compile every kernel before workers are forked
-_WARM_SCALE = 0.01
 
 
 @dataclass(frozen=True)
@@ -272,8 +271,10 @@ class _Run:
             if len(missing) == 1 or workers == 1:
                 self._here(missing)
             elif missing:
-                self._warm()
-                run_crew(self.replication, missing, workers, self._event)
+                task = self.replication
+                warm(task.simulate, task.scenario, task.corridor)
+                with Crew(self.replication, workers) as crew:
+                    crew.run(missing, self._event)
         except KeyboardInterrupt:
             self.folder.join(self.failed, "interrupted")
             raise Interrupted(
@@ -300,24 +301,6 @@ class _Run:
                 self._event(number, "failed", describe(error))
             else:
                 self._event(number, "done", None)
-
-    def _warm(self) -> None:
-        """Compile the kernels once, here, so that the workers are forked with them."""
-        task = self.replication
-        try:
-            task.simulate(
-                task.scenario,
-                seed=self.identity.seeds[0],
-                scale=_WARM_SCALE,
-                days=1,
-                corridor=task.corridor,
-                on_day=None,
-            )
-        except InputError:
-            raise
-        except Exception:
-            # whatever is wrong will be recorded for the replications it concerns
-            return
 
     def _event(self, number: int, kind: str, details: Any) -> None:
         if kind == "progress":

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
-from simulation.experiments.results import write_text
+from simulation.experiments.folders import write_text
 from simulation.report.data import RunData, read_run
 from simulation.report.maps import Lines
 from simulation.report.style import Chart

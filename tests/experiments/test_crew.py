@@ -1,12 +1,15 @@
 import os
 import time
 
-from simulation.experiments.workers import describe, run_crew
+import pytest
+
+from simulation.experiments.crew import Crew, FatalError, describe
 
 
 def crew(task, numbers, workers=2):
     events = []
-    run_crew(task, numbers, workers, lambda *event: events.append(event))
+    with Crew(task, workers) as hired:
+        hired.run(numbers, lambda *event: events.append(event))
     return events
 
 
@@ -30,7 +33,7 @@ def test_a_task_that_raises_fails_alone():
     events = crew(task, range(4))
     failed = {number: details for number, kind, details in events if kind == "failed"}
     assert list(failed) == [1]
-    assert failed[1].startswith("ValueError: out of coffee (test_workers.py:")
+    assert failed[1].startswith("ValueError: out of coffee (test_crew.py:")
     assert sorted(n for n, kind, _ in events if kind == "done") == [0, 2, 3]
 
 
@@ -55,3 +58,32 @@ def test_a_task_that_exits_fails_and_its_worker_goes_on():
 
 def test_an_error_without_a_place_is_described():
     assert describe(RuntimeError("no")) == "RuntimeError: no"
+
+
+def test_what_the_work_returns_reaches_the_parent():
+    events = crew(lambda number, report: number**2, range(4))
+    assert sorted(details for _, kind, details in events if kind == "done") == [0, 1, 4, 9]
+
+
+def test_the_same_workers_serve_many_rounds():
+    rounds = []
+    with Crew(lambda number, report: os.getpid(), 2) as hired:
+        for _ in range(3):
+            found = []
+            hired.run(range(6), lambda *event, found=found: found.append(event[2]))
+            assert len(found) == 6
+            rounds.append(set(found))
+    assert len(set.union(*rounds)) <= 2
+
+
+def test_a_fatal_error_ends_the_job():
+    done = []
+
+    def task(number, report):
+        if number == 3:
+            raise FatalError("no room")
+        return number
+
+    with pytest.raises(FatalError, match="no room"), Crew(task, 1) as hired:
+        hired.run(range(10), lambda task, kind, details: done.append(details))
+    assert done == [0, 1, 2]

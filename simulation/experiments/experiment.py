@@ -1,0 +1,333 @@
+"""An experiment's folder, its runs, and what becomes of both when it ends, is stopped or fails."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from simulation.corridor import load_corridor
+from simulation.errors import InputError
+from simulation.experiments.crew import FatalError, cores
+from simulation.experiments.ensemble import Ensemble
+from simulation.experiments.folders import MANIFEST, ResultFolder, now
+from simulation.experiments.identity import code_commit, model_hash, package_versions
+from simulation.experiments.local import Executor, LocalExecutor
+from simulation.experiments.measures import Axes
+from simulation.experiments.replications import Interrupted, Progress
+from simulation.experiments.trials import Assumptions, Case, Setting
+from simulation.scenario import Scenario
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every experiment can be told.
+
+    Attributes:
+        seed: Seed of the first run; the others follow it.
+        scale: Share of the people simulated.
+        days: Days counted; all of the scenario's when None.
+        assumptions: `records` or `ranges`; see `Setting`.
+        workers: Processes; one per core when None.
+        scheduler: Address of a Dask scheduler to run on instead.
+        out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
+        results: Folder under which experiments go when `out` is None.
+    """
+
+    seed: int = 1
+    scale: float = 1.0
+    days: int | None = None
+    assumptions: Assumptions = "records"
+    workers: int | None = None
+    scheduler: str | None = None
+    out: Path | None = None
+    results: Path = Path("results")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the numbers of an experiment depend on; how many runs it has is not part of it.
+
+    Attributes:
+        kind: `compare`, `sweep`, ...
+        cases: Title and hash of each scenario it starts from.
+        settings: What else it was asked, as JSON knows it.
+        seed: Seed of the first run.
+        scale: Share of the people simulated.
+        days: Days counted.
+        assumptions: `records` or `ranges`.
+        model_hash: Hash of the package's code and data files.
+    """
+
+    kind: str
+    cases: list[list[str]]
+    settings: dict[str, Any]
+    seed: int
+    scale: float
+    days: int
+    assumptions: str
+    model_hash: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in `manifest.json`."""
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return content
+
+    @property
+    def experiment_id(self) -> str:
+        """Name of the experiment's folder: `s1-3f2a9c1d`."""
+        text = json.dumps(self.as_json(), sort_keys=True)
+        return f"s{self.seed}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+class ExperimentFolder(ResultFolder):
+    """One experiment's folder; its runs lie in a journal beside the results."""
+
+    kind = "experiment"
+
+    @property
+    def journal(self) -> Path:
+        """Where the finished runs lie."""
+        return self.path / "runs"
+
+
+class Experiment:
+    """An experiment under way: use as a context manager, and call `finish` at its end.
+
+    Args:
+        kind: `compare`, `sweep`, ...
+        scenarios: What it starts from; the first gives the dates, and the folder its name when
+            there is one only.
+        options: What it was told.
+        settings: What else its numbers depend on, as JSON knows it.
+        command: Command that reproduces it.
+        progress: Called as runs go on.
+        simulate: Stands in for `simulation.model.simulate`.
+
+    Raises:
+        InputError: Something asked for cannot be used; nothing has been written.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        scenarios: Sequence[Scenario],
+        options: Options,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        command: str = "",
+        progress: Callable[[Progress], None] | None = None,
+        simulate: Callable[..., Any] | None = None,
+    ) -> None:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        first = scenarios[0]
+        check_together(scenarios)
+        check_options(options, first)
+        length = (first.run.end - first.run.start).days + 1
+        self.options = options
+        self.setting = Setting(
+            scale=options.scale,
+            days=options.days or length,
+            assumptions=options.assumptions,
+            simulate=simulate,
+        )
+        self.identity = Identity(
+            kind=kind,
+            cases=[[scenario.title, scenario.hash()] for scenario in scenarios],
+            settings=dict(settings or {}),
+            seed=options.seed,
+            scale=options.scale,
+            days=self.setting.days,
+            assumptions=options.assumptions,
+            model_hash=model_hash(),
+        )
+        name = f"{kind}-{scenarios[-1].slug}"
+        path = options.out or options.results / name / self.identity.experiment_id
+        self.folder = ExperimentFolder(path)
+        self.folder.check_identity(self.identity.as_json())
+        self.axes = Axes(
+            first.run.start,
+            first.run.start + timedelta(days=self.setting.days - 1),
+            tuple(leg.id for leg in load_corridor().legs),
+        )
+        self._scenarios = scenarios
+        self._command = command
+        self._progress = progress
+        self._executor: Executor | None = None
+        self._ensemble: Ensemble | None = None
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The runs."""
+        assert self._ensemble is not None, "enter the experiment first"
+        return self._ensemble
+
+    def seeds(self, count: int, first: int = 0) -> range:
+        """Seeds of runs number `first` to `first + count - 1`."""
+        return range(self.options.seed + first, self.options.seed + first + count)
+
+    def __enter__(self) -> Experiment:
+        executor = self._make_executor()
+        try:
+            self.folder.take()
+            self.folder.journal.mkdir(exist_ok=True)
+            for number, scenario in enumerate(self._scenarios):
+                file = self.folder.path / "scenarios" / f"{number}-{scenario.slug}.toml"
+                file.parent.mkdir(exist_ok=True)
+                self.folder.write_text(str(Path("scenarios") / file.name), scenario.resolved_toml())
+            self._write_manifest("running", {})
+        except OSError as error:
+            self.folder.release()
+            raise self.folder.unusable(f"cannot be written ({error.strerror})") from error
+        self._executor = executor
+        executor.__enter__()
+        self._ensemble = Ensemble(
+            self.folder.journal, executor, self.setting.days, self._progress
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._executor is not None
+        try:
+            self._executor.__exit__(kind, error, trace)
+            if error is None:
+                return
+            if isinstance(error, KeyboardInterrupt):
+                self._write_manifest("interrupted", {})
+                finished = self.ensemble.taken_over + self.ensemble.ran
+                raise Interrupted(self.folder.path, finished, finished) from None
+            if isinstance(error, (FatalError, OSError)):
+                reason = getattr(error, "strerror", None) or error
+                raise self._stopped(str(reason)) from error
+        finally:
+            self.folder.release()
+
+    def finish(
+        self, summary: Mapping[str, Any], cases: Sequence[Case], seeds: Sequence[int]
+    ) -> dict[str, Any]:
+        """Write the tables, the summary and the manifest.
+
+        Args:
+            summary: What the experiment found, as JSON knows it.
+            cases: The cases to write tables of.
+            seeds: The seeds they share.
+
+        Returns:
+            The summary as written.
+        """
+        from simulation.experiments.run_tables import write_run_tables
+
+        failures = self.ensemble.failures(cases)
+        content: dict[str, Any] = {
+            "kind": self.identity.kind,
+            "experiment_id": self.identity.experiment_id,
+            "scale": self.setting.scale,
+            "assumptions": self.setting.assumptions,
+            "start": self.axes.start.isoformat(),
+            "end": self.axes.end.isoformat(),
+            "replications": len(seeds),
+            "seeds": list(seeds),
+            "failed": [failure._asdict() for failure in failures],
+            **summary,
+        }
+        write_run_tables(self.folder, self.ensemble, self.axes, cases, seeds)
+        self.folder.write_json("summary.json", content)
+        ensemble = self.ensemble
+        self._write_manifest(
+            "complete",
+            {
+                "runs": {
+                    "taken_over": ensemble.taken_over,
+                    "ran": ensemble.ran,
+                    "failed": len(failures),
+                    "seconds": round(ensemble.run_seconds, 1),
+                },
+                "damaged": [asdict(damage) for damage in ensemble.damage],
+            },
+        )
+        shutil.rmtree(self.folder.parts, ignore_errors=True)
+        return content
+
+    def _write_manifest(self, status: str, more: Mapping[str, Any]) -> None:
+        earlier = self.folder.manifest() or {}
+        self.folder.write_json(
+            MANIFEST,
+            {
+                "format": FORMAT,
+                "kind": self.identity.kind,
+                "experiment_id": self.identity.experiment_id,
+                "title": self._scenarios[-1].title,
+                "scenarios": [scenario.title for scenario in self._scenarios],
+                "identity": self.identity.as_json(),
+                "start": self.axes.start.isoformat(),
+                "end": self.axes.end.isoformat(),
+                "command": self._command,
+                "status": status,
+                "versions": package_versions(),
+                "commit": code_commit(),
+                "started": earlier.get("started", now()),
+                "finished": None if status == "running" else now(),
+                **more,
+            },
+        )
+
+    def _make_executor(self) -> Executor:
+        workers = self.options.workers or cores()
+        return LocalExecutor(self.setting, self.folder.journal, workers)
+
+    def _stopped(self, reason: str) -> InputError:
+        finished = self.ensemble.taken_over + self.ensemble.ran
+        return InputError(
+            f"the experiment stopped ({reason}); {finished} finished runs are kept, and the same "
+            "command goes on from there",
+            key="--out",
+            value=str(self.folder.path),
+        )
+
+
+def check_together(scenarios: Sequence[Scenario]) -> None:
+    """Refuse scenarios that cannot be compared.
+
+    Raises:
+        InputError: Their dates differ.
+    """
+    first = scenarios[0]
+    for other in scenarios[1:]:
+        for key in ("start", "end", "warm_up_days"):
+            wanted, found = getattr(first.run, key), getattr(other.run, key)
+            if wanted != found:
+                shown = found.isoformat() if isinstance(found, date) else found
+                raise InputError(
+                    f'differs from "{first.title}", and runs are compared day by day',
+                    file=other.file,
+                    key=f"run.{key}",
+                    value=shown,
+                    allowed=str(wanted),
+                )
+
+
+def check_options(options: Options, scenario: Scenario) -> None:
+    """Refuse what no experiment can be told.
+
+    Raises:
+        InputError: Seed, scale, days or workers cannot be used.
+    """
+    from simulation.experiments.replications import identify
+
+    identify(scenario, [options.seed], scale=options.scale, days=options.days)
+    if options.workers is not None and options.workers < 1:
+        raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")

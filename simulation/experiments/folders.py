@@ -1,0 +1,168 @@
+"""A result folder: whose it is, one writer at a time, and no file that is half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from simulation.errors import InputError
+
+MANIFEST = "manifest.json"
+_PARTS = ".parts"
+
+
+class ResultFolder:
+    """A folder that belongs to what its manifest says, and to one process while it writes.
+
+    Args:
+        path: The folder; it need not exist yet.
+    """
+
+    #: what the folder holds, in a user's words
+    kind = "run"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: Any = None
+
+    @property
+    def parts(self) -> Path:
+        """Where finished work waits to be joined."""
+        return self.path / _PARTS
+
+    def manifest(self) -> dict[str, Any] | None:
+        """The manifest, or None when there is none that can be read."""
+        return read_json(self.path / MANIFEST)
+
+    def summary(self) -> dict[str, Any] | None:
+        """The content of `summary.json`, or None."""
+        return read_json(self.path / "summary.json")
+
+    def check_identity(self, wanted: Mapping[str, Any]) -> None:
+        """Refuse a folder that cannot be written or holds something else; writes nothing.
+
+        Raises:
+            InputError: Names the folder and what is wrong with it.
+        """
+        if not self.path.exists():
+            parent = next(above for above in self.path.absolute().parents if above.exists())
+            if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+                raise self.unusable(f"cannot be made, {parent} cannot be written to")
+            return
+        if not self.path.is_dir():
+            raise self.unusable("is a file, not a folder")
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise self.unusable("cannot be written to")
+        manifest = self.manifest()
+        if manifest is None:
+            if any(not name.startswith(".") for name in os.listdir(self.path)):
+                raise self.unusable(f"holds other files and no manifest of a {self.kind}")
+            return
+        found = manifest.get("identity")
+        if found != wanted:
+            found = found if isinstance(found, dict) else {}
+            differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
+            raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
+
+    def take(self) -> None:
+        """Make the folder if need be and become its only writer.
+
+        Raises:
+            InputError: Another process is writing it.
+            OSError: It cannot be written.
+        """
+        self.parts.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        self.remove_scraps()
+
+    def release(self) -> None:
+        """Let another process write here."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def unusable(self, problem: str) -> InputError:
+        """The error for a folder that cannot be used."""
+        return InputError(
+            f"the folder {problem}",
+            key="--out",
+            value=str(self.path),
+            allowed=f"a new or empty folder, or the folder of this same {self.kind}",
+        )
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Write JSON whole or not at all."""
+        self.write_text(name, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write text whole or not at all."""
+        write_text(self.path / name, text)
+
+    def remove_scraps(self) -> None:
+        """Clear away what a process that died left half written."""
+        for scrap in self.parts.glob("scrap-*"):
+            shutil.rmtree(scrap, ignore_errors=True)
+        for scrap in self.path.glob(".scrap-*"):
+            scrap.unlink(missing_ok=True)
+
+    def _take_lock(self) -> None:
+        """Hold a lock that the system drops when the process ends, however it ends."""
+        try:
+            import fcntl
+        except ImportError:
+            return
+        handle = open(self.parts / "lock", "w")  # noqa: SIM115 (held until release)
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            raise self.unusable("is being written by another process") from None
+        self._lock = handle
+
+
+class Renamed:
+    """A name to write to that becomes `path` when all went well and vanishes otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
+
+    def __enter__(self) -> Path:
+        return self.scrap
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            os.replace(self.scrap, self.path)
+        else:
+            self.scrap.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with Renamed(path) as scrap:
+        scrap.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """An object from a JSON file, or None when there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def now() -> str:
+    """The time, as result files hold it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,119 @@
+"""Finished runs on disk, as they end: one file per process that writes, one line per run.
+
+A line carries a checksum. A process that dies in the middle of one, or a disk that spoils one,
+costs that run and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simulation.experiments.crew import FatalError
+
+_PATTERN = "runs-*.jsonl"
+
+
+class Spot(NamedTuple):
+    """Where an entry lies: the name of its file, and the byte at which its line begins."""
+
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Lines of a file that cannot be read.
+
+    Attributes:
+        file: Name of the file.
+        lines: How many.
+    """
+
+    file: str
+    lines: int
+
+
+class JournalWriter:
+    """Appends entries to a file of its own in a folder.
+
+    Args:
+        folder: Where the journal lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._owner = 0
+        self._file: Any = None
+
+    def write(self, entry: dict[str, Any]) -> Spot:
+        """Append one entry; it is with the system before this returns.
+
+        Raises:
+            FatalError: The disk is full or the folder is gone.
+        """
+        try:
+            # a forked process must not write into its parent's file
+            if self._file is None or self._owner != os.getpid():
+                self._open()
+            body = json.dumps(entry, separators=(",", ":")).encode()
+            offset = self._file.tell()
+            line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
+            while line:
+                line = line[self._file.write(line) :]
+            return Spot(os.path.basename(self._file.name), offset)
+        except OSError as error:
+            raise FatalError(error.strerror or str(error)) from error
+
+    def _open(self) -> None:
+        self._owner = os.getpid()
+        taken = {int(path.stem.split("-")[1]) for path in self._folder.glob(_PATTERN)}
+        number = max(taken, default=0) + 1
+        while True:
+            path = self._folder / f"runs-{number:04d}.jsonl"
+            try:
+                self._file = open(path, "xb", buffering=0)  # noqa: SIM115 (open while we live)
+                return
+            except FileExistsError:
+                number += 1
+
+
+def read_entry(folder: Path, spot: Spot) -> dict[str, Any]:
+    """One entry.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    with open(folder / spot.file, "rb") as file:
+        file.seek(spot.offset)
+        return _parsed(file.readline())
+
+
+def read_journal(folder: Path) -> Iterator[tuple[Spot, dict[str, Any]] | Damage]:
+    """All entries of a folder, and after those of a file what could not be read in it."""
+    for path in sorted(folder.glob(_PATTERN)):
+        damaged, offset = 0, 0
+        with open(path, "rb") as file:
+            for line in file:
+                try:
+                    yield Spot(path.name, offset), _parsed(line)
+                except ValueError:
+                    damaged += 1
+                offset += len(line)
+        if damaged:
+            yield Damage(path.name, damaged)
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    checksum, _, body = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or int(checksum, 16) != zlib.crc32(body):
+        raise ValueError("a damaged line")
+    entry = json.loads(body)
+    if not isinstance(entry, dict):
+        raise ValueError("not an entry")
+    return entry
