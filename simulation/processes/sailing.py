@@ -136,9 +136,7 @@ def sail(
             m.leg[row] = leg
         if uniform(seed, _BEACH_STOP, boats.key[b], day) < boats.stop_chance[b]:
             boats.fate[b] = STOPPED
-            boats.seized[b] = (
-                uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
-            )
+            boats.seized[b] = uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
             for row in passengers:
                 if uniform(seed, _FOUND, m.uid[row], day) >= sea.found_share:
                     continue
