@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from simulation.cli import cli
 from simulation.experiments import replications
+from simulation.outcomes import OUTCOMES, heading
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -69,9 +70,31 @@ def test_several_replications_have_intervals(door, scenario_file):
 def test_years_stand_side_by_side(door, tmp_path):
     path = tmp_path / "long.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
-    output = door(path).stdout
-    assert "2024 (1 Jan" in output
-    assert "whole run" in output
+    titles, days = door(path).stdout.splitlines()[2:4]
+    assert titles.split() == ["2024"]  # part of it, so its days stand below
+    assert days.split() == ["Outcome", "2023", *"(1 Jan to 10 Feb) whole run".split()]
+
+
+@pytest.mark.parametrize("end", ["2023-02-28", "2024-12-31", "2026-03-01"])
+@pytest.mark.parametrize("replications", [1, 3])
+def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, end):
+    """No name is folded beside one run, and none into more lines than an interval needs."""
+    monkeypatch.setenv("COLUMNS", "80")
+    path = tmp_path / "long.toml"
+    path.write_text(synthetic.SCENARIO.replace("2023-02-28", end))
+    lines = door(path, "--replications", replications, "--out", "o").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [heading(spec) for spec in OUTCOMES.values()]
+    heads = [number for number, line in enumerate(lines) if line.startswith("Outcome ")]
+    assert heads
+    for head in heads:
+        table = lines[head + 2 : lines.index("", head)]
+        if replications == 1:
+            assert all(line.startswith(name) for line, name in zip(table, names, strict=True))
+        else:
+            assert len(table) == 2 * len(names)
+            first_words = [name.split()[:2] for name in names]
+            assert [line.split()[:2] for line in table[::2]] == first_words
 
 
 def test_json_is_all_there_is_on_stdout(door, scenario_file):
