@@ -135,6 +135,18 @@ def test_help_is_quick_and_imports_nothing_heavy():
     assert time.perf_counter() - start < 2  # the target is 0.3 s on a quiet machine
 
 
+@pytest.mark.parametrize("group", [[], ["scenario"]])
+def test_help_cuts_no_summary(crossings, monkeypatch, group):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = crossings(*group, "--help").stdout.splitlines()
+    commands = lines[lines.index("Commands:") + 1 :]
+    assert len(commands) >= 2
+    for line in commands:
+        assert line.endswith(".")
+        assert not line.endswith("...")
+        assert len(line) <= 80
+
+
 def test_version(crossings):
     result = crossings("--version")
     assert result.stdout.startswith("crossings, version 0.")
