@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
+from simulation.compiled import cache_directory
 from simulation.experiments import replications
 from simulation.outcomes import OUTCOMES, heading
 from tests import synthetic
@@ -72,7 +73,7 @@ def test_years_stand_side_by_side(door, tmp_path):
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
     titles, days = door(path).stdout.splitlines()[2:4]
     assert titles.split() == ["2024"]  # part of it, so its days stand below
-    assert days.split() == ["Outcome", "2023", *"(1 Jan to 10 Feb) whole run".split()]
+    assert " ".join(days.split()) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
 
 @pytest.mark.parametrize("end", ["2023-02-28", "2024-12-31", "2026-03-01"])
@@ -102,6 +103,29 @@ def test_json_is_all_there_is_on_stdout(door, scenario_file):
     summary = json.loads(result.stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
+
+
+@pytest.mark.parametrize(("options", "told"), [([], 1), (["--json"], 0), (["--quiet"], 0)])
+def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, told):
+    cache = tmp_path / "cache"
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    environment |= {"XDG_CACHE_HOME": str(cache), "COLUMNS": "80"}
+
+    def stderr(*more):
+        code = MAIN.format(root=str(ROOT))
+        command = [sys.executable, "-c", code, "run", str(scenario_file), *options, *more]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stderr
+
+    line = "Compiling the model: some twenty seconds, once after an installation or update.\n"
+    assert stderr() == line * told
+    assert stderr() == ""  # nothing left to run, so nothing to compile
+    index = cache / "crossings" / cache_directory().name / "x" / "move.nbi"
+    index.parent.mkdir(parents=True)
+    index.touch()
+    assert stderr("--days", "5") == ""
 
 
 def test_quiet_prints_nothing(door, scenario_file):
