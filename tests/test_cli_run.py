@@ -209,12 +209,12 @@ from tests import synthetic
 
 def simulate(scenario, *, seed, **options):
     if options.get("on_day") is not None and seed > 2:
-        print("slow", flush=True)
+        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
         time.sleep(60)
     return synthetic.simulate(scenario, seed=seed, **options)
 
 replications.model_simulate = lambda: simulate
-from simulation.cli import main
+from simulation.door import main
 main()
 """
 

@@ -113,7 +113,7 @@ def test_an_interrupt_ends_with_130(crossings, monkeypatch):
 
 
 def test_the_installed_command_fails_in_one_line(tmp_path):
-    code = "from simulation.cli import main; main()"
+    code = "from simulation.door import main; main()"
     command = [sys.executable, "-c", code, "scenario", "check", "nope.toml"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
@@ -123,7 +123,7 @@ def test_the_installed_command_fails_in_one_line(tmp_path):
 
 def test_help_is_quick_and_imports_nothing_heavy():
     code = (
-        "import sys\nfrom simulation.cli import main\nsys.argv = ['crossings', '--help']\n"
+        "import sys\nfrom simulation.door import main\nsys.argv = ['crossings', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'numpy', 'pydantic', 'numba', 'mesa', 'pandas', 'networkx'}\n"
         "sys.exit(len(heavy & set(sys.modules)))"

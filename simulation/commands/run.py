@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.door import EXIT_INTERRUPTED
+
 if TYPE_CHECKING:
     from simulation.experiments.replications import Progress, RunResult
 
-_INTERRUPTED = 130
 _COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
 
 
@@ -100,7 +101,7 @@ def run(
             f"and readable in {stopped.folder}.\nThe same command goes on from there: {command}",
             err=True,
         )
-        click.get_current_context().exit(_INTERRUPTED)
+        click.get_current_context().exit(EXIT_INTERRUPTED)
     _report(result)
     _tell(result, command, show and not as_json)
     if as_json and result.summary is not None:

@@ -14,7 +14,7 @@ import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -80,9 +80,10 @@ def run_crew(task: Task, numbers: Iterable[int], workers: int, on_event: OnEvent
             # Python warns of any thread alive at a fork; those of Arrow and OpenBLAS, the only
             # ones here, are made anew in the child by their libraries.
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            process.start()
+            with _uninterrupted():
+                process.start()
+                crew[here] = _Member(process)
         there.close()
-        crew[here] = _Member(process)
         give(here)
 
     def give(connection: Connection) -> None:
@@ -128,9 +129,24 @@ def run_crew(task: Task, numbers: Iterable[int], workers: int, on_event: OnEvent
                 member.process.join()
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back, here and in what is forked meanwhile, which else would end loudly."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _work(connection: Connection, task: Task, parent: int) -> None:
     """The life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # a fork inherits what is held back
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     last = 0.0
 
