@@ -30,6 +30,19 @@ from simulation.report.style import (
     safe,
 )
 
+#: what a state is called, by its item in the balance
+_STATES = {
+    "waiting": "waiting at a place",
+    "travelling": "between two places",
+    "detained": "held after a stop",
+    "queued": "promised a seat in a boat",
+    "arrived_boat": "arrived in the UK by boat",
+    "arrived_lorry": "arrived in the UK by lorry or ferry",
+    "settled": "settled outside the UK",
+    "returned": "returned or gave up",
+    "died": "died",
+}
+
 _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
 #: days between two points of a chart of levels
 _WEEK = 7
@@ -230,7 +243,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
 def ends(run: RunData) -> Chart:
     """In which state everyone who entered is at the end."""
     found = [
-        (item.removeprefix("state_").replace("_", " "), float(entry["mean"]))
+        (_STATES[item.removeprefix("state_")], float(entry["mean"]))
         for item, entry in run.summary["balance"].items()
         if item.startswith("state_")
     ]
@@ -270,8 +283,8 @@ def smugglers(run: RunData) -> Chart:
     return Chart(
         "smugglers",
         "Smugglers at work and smugglers mapped",
-        "A smuggler is mapped when an authority on whose ground he works holds a case against "
-        f"him. {band_words(run.replications)}",
+        "A smuggler is mapped when an authority on whose ground the smuggler works holds a case "
+        f"against them. {band_words(run.replications)}",
         made,
         [
             "week_from",

@@ -173,3 +173,10 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
     text = write_report(tmp_path / "out").read_text(encoding="utf-8")
     assert "1 of 2 runs are missing" in text
     assert "&lt;i&gt;bad&lt;/i&gt;" in text
+
+
+def test_every_state_is_told_in_words(page):
+    bars = figures(page)["plot-ends"]["data"][0]
+    assert "arrived in the UK by boat" in bars["y"]
+    assert "died" in bars["y"]
+    assert not {"queued", "arrived boat", "arrived lorry"} & set(bars["y"])
