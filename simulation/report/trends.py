@@ -93,7 +93,7 @@ def by_month(
     return Chart(
         key,
         title,
-        _note(run, model, seen is not None),
+        _note(run, model, seen),
         made,
         ["month", "model_mean", "model_low", "model_high", "observed", "whole_month"],
         list(
@@ -155,7 +155,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         "Deaths beside crossings",
         "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
         "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
-        f"they jump by chance. {band_words(run.replications)}",
+        f"they jump by chance. {_deaths_note(run, seen)}",
         made,
         ["month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"],
         list(
@@ -170,6 +170,16 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         ),
         "tall",
     )
+
+
+def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
+    parts = [band_words(run.replications)]
+    if seen is None:
+        parts.append("No series of deaths by month was observed; deaths by year are in the table.")
+    if run.summary["scale"] < 1:
+        each = 1 / run.summary["scale"]
+        parts.append(f"At this scale each death simulated stands for {each:.3g} people.")
+    return " ".join(parts)
 
 
 def price(run: RunData) -> Chart:
@@ -324,7 +334,13 @@ def _starts(months: Monthly) -> np.ndarray:
 def _month_axis(months: Monthly) -> dict[str, Any]:
     if len(months.months) <= 3:
         return {"tickvals": _starts(months), "tickformat": "%b %Y"}
-    return {"tickformat": "%b\n%Y", "hoverformat": "%B %Y"}
+    # half a month beyond the ends: room for bars, and no tick in a month that is not there
+    half, ends = np.timedelta64(15, "D"), _starts(months)[[0, -1]]
+    return {
+        "tickformat": "%b\n%Y",
+        "hoverformat": "%B %Y",
+        "range": [str(ends[0] - half), str(ends[1] + half)],
+    }
 
 
 def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
@@ -339,10 +355,25 @@ def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
     )
 
 
-def _note(run: RunData, months: Monthly, seen: bool) -> str:
+def distance_words(model: np.ndarray, seen: np.ndarray) -> str:
+    """How far the model lies from what was observed, in a sentence.
+
+    Args:
+        model: (months,) means of the model.
+        seen: (months,) observed, NaN where nothing was.
+    """
+    both = ~np.isnan(seen)
+    off, level = float(np.abs(model - seen)[both].mean()), float(seen[both].mean())
+    share = f" ({off / level:.0%} of the observed mean)" if level > 0 else ""
+    return f"On average a month of the model is {off:,.0f} off what was observed{share}."
+
+
+def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     parts = [band_words(run.replications)]
-    if not seen:
+    if seen is None:
         parts.append("No observed series covers these months.")
+    else:
+        parts.append(distance_words(months.values.mean(axis=0), seen))
     if not months.whole.all():
         cut = [label for label, whole in zip(months.labels, months.whole, strict=True) if not whole]
         where = "left out here, in the data below" if months.whole.any() else "drawn as it is"
