@@ -184,7 +184,7 @@ def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
 
 def price(run: RunData) -> Chart:
     """Price of a seat over time."""
-    made = figure(y="EUR per seat", x="date (means of weeks)")
+    made = figure(y="EUR per seat", x=_date_title(run))
     dates, values = weekly(run.dates, run.daily["seat_price_eur"])
     add_line(made, dates, values, name="seat in a boat", colour=GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
@@ -220,7 +220,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         layers.append(
             (f"{len(rest)} other countries", np.sum([totals[country] for country in rest], axis=0))
         )
-    made = figure(y="people present", x="date (means of weeks)")
+    made = figure(y="people present", x=_date_title(run))
     rows: list[list[Any]] = []
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
@@ -284,7 +284,7 @@ def ends(run: RunData) -> Chart:
 def smugglers(run: RunData) -> Chart:
     """Smugglers at work, and those an authority that can arrest them holds a case against."""
     active, share = run.daily["smugglers_active"], run.daily["mapped_share"]
-    made = figure(y="smugglers", x="date (means of weeks)")
+    made = figure(y="smugglers", x=_date_title(run))
     dates, at_work = weekly(run.dates, active)
     _, mapped = weekly(run.dates, active * share)
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
@@ -315,7 +315,7 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     Returns:
         First day of each week (weeks,), means (replications, weeks).
     """
-    if len(dates) <= 8 * _WEEK:
+    if _is_short(dates):
         return dates, values
     index = np.arange(len(dates)) // _WEEK
     weeks = int(index[-1]) + 1
@@ -325,6 +325,14 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     counts = np.stack([np.bincount(index, row, weeks) for row in known.astype(float)])
     means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
     return dates[::_WEEK], means
+
+
+def _is_short(dates: np.ndarray) -> bool:
+    return len(dates) <= 8 * _WEEK
+
+
+def _date_title(run: RunData) -> str:
+    return "date" if _is_short(run.dates) else "date (means of weeks)"
 
 
 def _starts(months: Monthly) -> np.ndarray:
@@ -371,7 +379,7 @@ def distance_words(model: np.ndarray, seen: np.ndarray) -> str:
 def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     parts = [band_words(run.replications)]
     if seen is None:
-        parts.append("No observed series covers these months.")
+        parts.append("No observed series covers a whole month of this run.")
     else:
         parts.append(distance_words(months.values.mean(axis=0), seen))
     if not months.whole.all():

@@ -203,3 +203,14 @@ def test_no_line_of_the_channel_map_ends_in_nothing(page):
         if trace.get("mode") == "markers" and "customdata" in trace
     )
     assert {"Brussels", "Purfleet"} <= {name for name, *_ in circles["customdata"]}
+
+
+def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
+    out, simulate = tmp_path / "out", synthetic.simulate
+    run_replications(small, [1], days=20, out=out, corridor=real_corridor, simulate=simulate)
+    found = figures(Page(write_report(out).read_text(encoding="utf-8")))
+    for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
+        lines = [trace for trace in found[name]["data"] if trace["type"] == "scatter"]
+        assert lines
+        assert all("markers" in trace["mode"] for trace in lines), name
+    assert found["plot-price"]["layout"]["xaxis"]["title"]["text"] == "date"
