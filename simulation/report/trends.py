@@ -175,7 +175,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
 def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
     parts = [band_words(run.replications)]
     if seen is None:
-        parts.append("No series of deaths by month was observed; deaths by year are in the table.")
+        parts.append("No deaths by month were observed; those of whole years are in the table.")
     if run.summary["scale"] < 1:
         each = 1 / run.summary["scale"]
         parts.append(f"At this scale each death simulated stands for {each:.3g} people.")
