@@ -262,7 +262,7 @@ BAD = {
     "sharing of three": (
         GOOD + '[[sharing]]\nbetween = ["RS", "HU", "MK"]\nlevel = "low"',
         'sharing[0].between = ["RS", "HU", "MK"]',
-        "2 items",
+        "too long; allowed: at most 2 entries",
     ),
     "ramp too long": (
         SHARING + 'level = "low"\nfrom = 2023-05-01\nramp_days = 99999',
@@ -312,9 +312,71 @@ BAD = {
         "",
     ),
     "broken TOML at the end": (GOOD + 'x = "', "mine.toml: line 3", "not valid TOML"),
-    "key twice": (GOOD + 'title = "x"', "mine.toml: line 3", "not valid TOML"),
+    "key twice": (GOOD + 'title = "x"', "mine.toml: line 3", "title is written twice"),
     "not a day": (GOOD + "[run]\nstart = 2023-02-30", "mine.toml: line 4", "not valid TOML"),
-    "not text": (b'title = "\xff\xfe"', "mine.toml: line 1: not UTF-8 text", ""),
+    "not text": (b'title = "\xff\xfe"', "mine.toml: line 1: not UTF-8 text", "allowed: UTF-8"),
+    "empty": ("", "mine.toml: title: missing", "allowed: one line in quotes"),
+    "number of many digits": (
+        GOOD + f"[run]\nwarm_up_days = {'9' * 5000}",
+        "mine.toml: not valid TOML: a number too long",
+        "",
+    ),
+    "title that steers the terminal": (
+        'title = "\\u001b[31m"\nextends = "baseline"',
+        "mine.toml: title = ",
+        "holds a character that cannot be printed",
+    ),
+    "title of two lines": (
+        'title = "a\\nb"\nextends = "baseline"',
+        "mine.toml: title = ",
+        "must be one line",
+    ),
+    "title too long": (
+        f'title = "{"x" * 201}"\nextends = "baseline"',
+        "mine.toml: title = ",
+        "too long; allowed: at most 200 characters",
+    ),
+    "run long ago": (
+        GOOD + "[run]\nstart = 1700-01-01",
+        "mine.toml: run.start = 1700-01-01: out of range",
+        "allowed: 2018-01-01 to 2050-12-31",
+    ),
+    "run at the end of time": (
+        GOOD + "[run]\nend = 9999-12-31",
+        "mine.toml: run.end = 9999-12-31: out of range",
+        "allowed: 2018-01-01 to 2050-12-31",
+    ),
+    "more money than there is": (
+        GOOD
+        + '[[funding]]\nauthority = "UK"\namount = { GBP = 1e300 }\nspend_on = { analysis = 1 }',
+        "mine.toml: funding[0].amount.GBP = 1e+300: out of range",
+        "at most 1e+12",
+    ),
+    "more staff than there are people": (
+        GOOD + '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = -1e9',
+        "mine.toml: staff[0].add = -1000000000.0: out of range",
+        "at least -100000",
+    ),
+    "more people than fit": (
+        GOOD + "[entries]\nbalkan = 1e6",
+        "mine.toml: entries.balkan = 1000000.0: out of range",
+        "at most 20",
+    ),
+    "one side": (
+        GOOD + '[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
+        "mine.toml: sharing[0].between[1]: missing",
+        "allowed: two names",
+    ),
+    "name with a blank": (
+        SHARING + 'level = "low"\nname = "UK RS"',
+        'mine.toml: sharing[0].name = "UK RS": not a name',
+        "allowed: small letters, digits and hyphens, beginning with a letter or digit",
+    ),
+    "number in quotes": (
+        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
+        'mine.toml: operation[0].strength = "4": must be a number',
+        "allowed: a number without quotes",
+    ),
 }
 
 
@@ -351,6 +413,7 @@ def test_deeply_nested_junk_is_refused(check):
         ("nope.toml", "nope.toml: no such file"),
         ("basline", 'did you mean "baseline"?'),
         (".", ".: is a folder, not a scenario file"),
+        ("", 'SCENARIO = "": no name of a scenario'),
         ("a/b\0c", "no such file"),
         ("x" * 5000, "no such file"),
     ],

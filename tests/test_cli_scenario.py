@@ -24,6 +24,19 @@ def test_an_unknown_command_or_option_exits_with_2(crossings, arguments):
         assert "Did you mean" in result.stderr
 
 
+def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):
+    text = "\ufeff" + 'title = "Mine"\nextends = "baseline"\n'.replace("\n", "\r\n")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8", newline="")
+    assert crossings("scenario", "check", "mine.toml").output == "mine.toml: good (Mine)\n"
+
+
+def test_a_link_that_leads_nowhere_is_not_suggested(crossings, tmp_path):
+    (tmp_path / "mine.toml").symlink_to("gone.toml")
+    result = crossings("scenario", "check", "mine.toml")
+    assert result.exit_code == 2
+    assert result.stderr == "mine.toml: no such file\n"
+
+
 def test_new_writes_a_file_that_is_good_and_is_not_overwritten(crossings, tmp_path):
     result = crossings("scenario", "new", "idea")
     assert result.exit_code == 0
