@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import click
 
 from simulation import __version__
-from simulation.door import EXIT_INTERRUPTED
-from simulation.errors import InputError, closest
+from simulation.errors import EXIT_INTERRUPTED, InputError, closest
 
 EXIT_INPUT = 2
 

@@ -1,6 +1,6 @@
 """The entry point of the command `crossings`: Ctrl-C ends it in one line, whenever it comes.
 
-Nothing is imported here before Ctrl-C is looked after, not even the command line itself.
+Next to nothing is imported before Ctrl-C is looked after, not even the command line itself.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from simulation.errors import EXIT_INTERRUPTED
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-EXIT_INTERRUPTED = 130
 #: seconds in which further signals belong to one Ctrl-C: a launcher such as `uv run` passes on
 #: what the terminal has sent already, and the second would hit the winding up after the first
 _ONE_PRESS = 1.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.door import EXIT_INTERRUPTED
+from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from simulation.experiments.replications import Progress, RunResult
