@@ -83,6 +83,7 @@ class Decision(IntEnum):
     ORGANISER = 55
     RELOCATION = 56
     SUPPLY_CHAIN = 57
+    RECALL = 58
 
 
 @kernel

@@ -157,8 +157,11 @@ class ReferenceDay:
         self.counts.arrivals[leg.number] += 1
         self.settle_up(person)
         if leg.smuggled:
-            person.earlier_smuggler = person.previous_smuggler
             person.previous_smuggler = person.smuggler
+            person.legs_served += 1
+            luck = self.draw(Decision.RECALL, person.uid, person.legs_served)
+            if luck < 1 / person.legs_served:
+                person.recalled_smuggler = person.smuggler
         person.smuggler = NOBODY
         person.leg = NOBODY
         person.place = place.number
@@ -174,8 +177,7 @@ class ReferenceDay:
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
         if person.state == State.ARRIVED_LORRY:
-            self.talk(person, self.rules.landing_authority, person.previous_smuggler,
-                      person.earlier_smuggler, 0)  # fmt: skip
+            self.talk(person, self.rules.landing_authority, person.previous_smuggler, 0)
 
     def look_around(self, person: Person) -> bool:
         """Decide what to do next; whether it takes a smuggler."""
@@ -201,7 +203,7 @@ class ReferenceDay:
             self.hand_back(person)
             person.smuggler = NOBODY
             if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, person.previous_smuggler, person.earlier_smuggler)
+                self.talk_after_stop(person, leg, person.previous_smuggler)
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
@@ -259,7 +261,7 @@ class ReferenceDay:
             person.joined = self.day
             person.due = self.day + days_of_waiting(self.rules.patience_mean, patience)
         elif self.set_out(person, leg, offer):
-            self.talk_after_stop(person, leg, person.smuggler, person.previous_smuggler)
+            self.talk_after_stop(person, leg, person.smuggler)
 
     def who_comes_first(self, person: Person, leg: Leg) -> Offer | None:
         def wait(offer: Offer) -> float:
@@ -352,16 +354,18 @@ class ReferenceDay:
             self.money[2] += person.escrow
             person.escrow, person.escrow_leg = 0, NOBODY
 
-    def talk_after_stop(self, person: Person, leg: Leg, present: int, before: int) -> None:
-        self.talk(person, leg.stop_authority, present, before, person.attempt() + 1)
+    def talk_after_stop(self, person: Person, leg: Leg, present: int) -> None:
+        self.talk(person, leg.stop_authority, present, person.attempt() + 1)
 
-    def talk(self, person: Person, authority: int, present: int, before: int, key: int) -> None:
-        """Tell an authority of the operator at hand and of the one before."""
+    def talk(self, person: Person, authority: int, present: int, key: int) -> None:
+        """Tell an authority of the operator at hand and of another one on the way."""
         if authority < 0:
             return
         chances = (self.yields[authority], self.yields[authority] * self.rules.previous_yield)
-        for which, (who, chance) in enumerate(zip((present, before), chances, strict=True)):
-            if who == NOBODY:
+        for which, (who, chance) in enumerate(
+            zip((present, person.recalled_smuggler), chances, strict=True)
+        ):
+            if who == NOBODY or (which and who == present):
                 continue
             if self.draw(Decision.DEBRIEF, person.uid, 2 * key + which) < chance:
                 kind = (INTERCEPTION, DEBRIEF)[which]
@@ -388,8 +392,7 @@ class ReferenceDay:
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)
-                self.talk(person, sea.beach_authority[leg], launcher, person.previous_smuggler,
-                          AT_SEA + 2 * self.day)  # fmt: skip
+                self.talk(person, sea.beach_authority[leg], launcher, AT_SEA + 2 * self.day)
             return
 
         if self.draw(Decision.SEA_DEATH, key, self.day) < boats.death_chance[number]:
@@ -417,8 +420,7 @@ class ReferenceDay:
             self.settle_up(person)
             person.smuggler = NOBODY
             self.end(person, State.ARRIVED_BOAT)
-            self.talk(person, sea.arrival_authority, launcher, person.previous_smuggler,
-                      AT_SEA + 2 * self.day + 1)  # fmt: skip
+            self.talk(person, sea.arrival_authority, launcher, AT_SEA + 2 * self.day + 1)
 
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1

@@ -42,7 +42,8 @@ class Person:
     joined: int
     smuggler: int
     previous_smuggler: int
-    earlier_smuggler: int
+    recalled_smuggler: int
+    legs_served: int
     end_day: int
 
     def attempt(self) -> int:

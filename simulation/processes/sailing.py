@@ -146,8 +146,8 @@ def sail(
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 n_facts = debrief(
-                    row, sea.beach_authority[leg], launcher, m.previous_smuggler[row],
-                    AT_SEA + 2 * day, seed, m, yields, rules, facts, n_facts,
+                    row, sea.beach_authority[leg], launcher, AT_SEA + 2 * day, seed, m, yields,
+                    rules, facts, n_facts,
                 )  # fmt: skip
             continue
 
@@ -179,7 +179,7 @@ def sail(
             m.smuggler[row] = -1
             finish(row, ARRIVED_BOAT, day, m, money)
             n_facts = debrief(
-                row, sea.arrival_authority, launcher, m.previous_smuggler[row],
-                AT_SEA + 2 * day + 1, seed, m, yields, rules, facts, n_facts,
+                row, sea.arrival_authority, launcher, AT_SEA + 2 * day + 1, seed, m, yields,
+                rules, facts, n_facts,
             )  # fmt: skip
     return n_facts
