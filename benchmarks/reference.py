@@ -9,12 +9,11 @@ agent-day, or `missing`, why there is no figure.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ import simulation.model
 from simulation.model import Crossings, run
 from simulation.scenario import load_scenario
 
-REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference.py"
+ROOT = Path(__file__).resolve().parents[1]
 ENTRANTS = 20_000
 EVERY = 15  # days
 
@@ -34,11 +33,18 @@ class BothMove:
 
     Args:
         move: The compiled day.
-        reference: The module with the reference.
+        reference_move: The reference's day.
+        people_from_columns: What turns rows into its people.
     """
 
-    def __init__(self, move: Any, reference: ModuleType) -> None:
-        self._move, self._reference = move, reference
+    def __init__(
+        self,
+        move: Any,
+        reference_move: Callable[..., Any],
+        people_from_columns: Callable[..., list[Any]],
+    ) -> None:
+        self._move, self._reference_move = move, reference_move
+        self._people_from_columns = people_from_columns
         self.agent_days = 0
         self.reference_seconds = self.kernel_seconds = 0.0
 
@@ -47,7 +53,7 @@ class BothMove:
         sampled = day % EVERY == 0 and live.size > 0
         if sampled:
             self.agent_days += live.size
-            people = self._reference.people_from_columns(m, live)
+            people = self._people_from_columns(m, live)
             self.reference_seconds += self._told(day, seed, people, others)
             self.reference_seconds -= self._told(day, seed, [], others)  # laying out the legs
         started = time.process_time()
@@ -60,7 +66,7 @@ class BothMove:
         """Seconds the reference takes, on copies of everything it may change."""
         *arguments, _facts = (_copied(value) for value in others)
         started = time.process_time()
-        self._reference.reference_move(day, seed, people, *arguments)
+        self._reference_move(day, seed, people, *arguments)
         return time.process_time() - started
 
 
@@ -72,26 +78,25 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def load_reference() -> ModuleType | None:
-    """The reference, by its path; None if it is not there."""
-    spec = importlib.util.spec_from_file_location("reference_day", REFERENCE)
-    if spec is None or spec.loader is None or not REFERENCE.exists():
+def both_move() -> BothMove | None:
+    """The compiled day beside the reference in `tests`; None if that is not there."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        from tests.reference import reference_move
+        from tests.reference_people import people_from_columns
+    except ModuleNotFoundError:
         return None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return BothMove(simulation.model.move, reference_move, people_from_columns)
 
 
 def main() -> None:
     """Measure and print."""
-    reference = load_reference()
-    if reference is None:
+    both = both_move()
+    if both is None:
         print(json.dumps({"missing": "tests/reference.py is not there"}))
         return
     scenario = load_scenario(SCENARIO)
     warm_up(scenario)
-    both = BothMove(simulation.model.move, reference)
     simulation.model.move = both
     try:
         run(Crossings(scenario, scale=scale_for(ENTRANTS)))

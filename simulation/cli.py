@@ -7,16 +7,14 @@ and is imported when it is called, or when its own help is asked for.
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any, NamedTuple
 
 import click
 
 from simulation import __version__
-from simulation.errors import InputError, closest
+from simulation.errors import EXIT_INTERRUPTED, InputError, closest
 
 EXIT_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 
 class Entry(NamedTuple):
@@ -60,6 +58,14 @@ class Crossings(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line; an interrupt meanwhile is told as one during a command."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            raise SystemExit(EXIT_INTERRUPTED) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -91,11 +97,3 @@ def cli() -> None:
     What does intelligence sharing between named authorities do to small-boat crossings, and what
     else moves with it? Start with: crossings scenario list
     """
-
-
-def main() -> None:
-    """Run the command line; the entry point of the package."""
-    try:
-        cli(prog_name="crossings")
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)

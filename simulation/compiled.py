@@ -32,6 +32,12 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 import numba  # noqa: E402  (reads the variable above)
 
 
+def is_compiled() -> bool:
+    """Whether compiled code of this version is kept; if not, the next run compiles it all."""
+    # Numba makes the folders as soon as it is imported, so only an index tells
+    return any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi"))
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` with Numba: cached, exact arithmetic, divisions as in NumPy."""
     return numba.njit(cache=True, error_model="numpy")(function)

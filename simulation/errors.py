@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: exit status of a command that Ctrl-C ended
+EXIT_INTERRUPTED = 130
+
 
 class InputError(Exception):
     """Something a user wrote cannot be used.

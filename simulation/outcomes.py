@@ -59,9 +59,7 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "smugglers_arrested": OutcomeSpec("Smugglers arrested", "smugglers", "flow"),
     "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
     "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
-    "mapped_share": OutcomeSpec(
-        "Active smugglers known to an authority that can arrest them", "share", "stock", 3
-    ),
+    "mapped_share": OutcomeSpec("Smugglers known where they can be arrested", "share", "stock", 3),
 }
 
 #: numerator terms and denominator of each ratio, as sums over the window

@@ -83,7 +83,8 @@ class Decision(IntEnum):
     ORGANISER = 55
     RELOCATION = 56
     SUPPLY_CHAIN = 57
-    ASSUMPTION = 58
+    RECALL = 58
+    ASSUMPTION = 59
 
 
 @kernel

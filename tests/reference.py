@@ -5,22 +5,22 @@ This is the yardstick for the compiled day in `simulation/processes/movement.py`
 agree person by person, to the last bit. It is also what the compiled day's speed is measured
 against.
 
-Entry points: `people_from_columns`, `reference_move`, `reference_sail`.
+Entry points: `reference_move`, `reference_sail`, with people from `people_from_columns` in
+`tests/reference_people.py`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
-from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
+from simulation.agents.migrant import State
 from simulation.randomness import Decision, uniform
+from tests.reference_people import MOST_TRIES, Leg, Offer, Person, Place
 
 NOBODY = -1
-MOST_TRIES = 4095
 WORD = 2**64
 GOLDEN = 0x9E3779B97F4A7C15
 AT_SEA = 2**40
@@ -28,113 +28,6 @@ INTERCEPTION, DEBRIEF = 0, 1
 STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
 
 Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
-
-
-@dataclass(slots=True, eq=False)
-class Person:
-    """Somebody on the way, with everything a row of the columns holds."""
-
-    row: int
-    uid: int
-    entry_day: int
-    origin: int
-    destination: int
-    risk_aversion: float
-    funds: int
-    escrow: int
-    escrow_leg: int
-    paid: int
-    state: int
-    place: int
-    leg: int
-    due: int
-    tries: int
-    detours: int
-    stops: int
-    stopped_leg: int
-    sea_attempts: int
-    spells: int
-    joined: int
-    smuggler: int
-    previous_smuggler: int
-    earlier_smuggler: int
-    end_day: int
-
-    def attempt(self) -> int:
-        """The number of this attempt: place, visit and try."""
-        return self.place * 2**24 + self.detours * 2**12 + self.tries
-
-    def attempt_by(self, leg: Leg) -> int:
-        """The number of this attempt on one leg."""
-        return self.attempt() * 512 + leg.number
-
-    def has_paid_for(self, leg: Leg) -> bool:
-        """Whether a third party holds a fee for this leg."""
-        return self.escrow > 0 and self.escrow_leg == leg.number
-
-    def is_done(self) -> bool:
-        return self.state in FINAL_STATES
-
-    def fail_once_more(self) -> None:
-        self.tries = min(self.tries + 1, MOST_TRIES)
-
-
-@dataclass(slots=True, eq=False)
-class Offer:
-    """An operator on a leg today."""
-
-    number: int
-    smuggler: int
-    uid: int
-    room: int
-    weight: float
-    fee: int
-    stop_factor: float
-
-    def is_open(self) -> bool:
-        return self.room > 0 and self.weight > 0.0
-
-
-@dataclass(slots=True, eq=False)
-class Leg:
-    """A leg today."""
-
-    number: int
-    target: int
-    duration: int
-    smuggled: bool
-    boat: bool
-    sideways: bool
-    offered: bool
-    fee: int
-    stop_chance: float
-    belief: float
-    death_chance: float
-    other_cost: float
-    recorded_chance: float
-    stop_authority: int
-    final_state: int
-    offers: list[Offer] = field(default_factory=list)
-
-
-@dataclass(slots=True, eq=False)
-class Place:
-    """A place today."""
-
-    number: int
-    stay_mean: float
-    destination: int
-    ways: list[Leg] = field(default_factory=list)
-
-
-COLUMNS = tuple(f.name for f in fields(Person) if f.name != "row")
-
-
-def people_from_columns(columns: MigrantColumns, rows: Any) -> list[Person]:
-    """One `Person` for each of the rows, in their order."""
-    rows = np.asarray(rows)
-    values = [getattr(columns, name)[rows].tolist() for name in COLUMNS]
-    return [Person(row, *person) for row, *person in zip(rows.tolist(), *values, strict=True)]
 
 
 def reference_move(
@@ -264,8 +157,11 @@ class ReferenceDay:
         self.counts.arrivals[leg.number] += 1
         self.settle_up(person)
         if leg.smuggled:
-            person.earlier_smuggler = person.previous_smuggler
             person.previous_smuggler = person.smuggler
+            person.legs_served += 1
+            luck = self.draw(Decision.RECALL, person.uid, person.legs_served)
+            if luck < 1 / person.legs_served:
+                person.recalled_smuggler = person.smuggler
         person.smuggler = NOBODY
         person.leg = NOBODY
         person.place = place.number
@@ -281,8 +177,7 @@ class ReferenceDay:
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
         if person.state == State.ARRIVED_LORRY:
-            self.talk(person, self.rules.landing_authority, person.previous_smuggler,
-                      person.earlier_smuggler, 0)  # fmt: skip
+            self.talk(person, self.rules.landing_authority, person.previous_smuggler, 0)
 
     def look_around(self, person: Person) -> bool:
         """Decide what to do next; whether it takes a smuggler."""
@@ -308,7 +203,7 @@ class ReferenceDay:
             self.hand_back(person)
             person.smuggler = NOBODY
             if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, person.previous_smuggler, person.earlier_smuggler)
+                self.talk_after_stop(person, leg, person.previous_smuggler)
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
@@ -366,7 +261,7 @@ class ReferenceDay:
             person.joined = self.day
             person.due = self.day + days_of_waiting(self.rules.patience_mean, patience)
         elif self.set_out(person, leg, offer):
-            self.talk_after_stop(person, leg, person.smuggler, person.previous_smuggler)
+            self.talk_after_stop(person, leg, person.smuggler)
 
     def who_comes_first(self, person: Person, leg: Leg) -> Offer | None:
         def wait(offer: Offer) -> float:
@@ -459,16 +354,18 @@ class ReferenceDay:
             self.money[2] += person.escrow
             person.escrow, person.escrow_leg = 0, NOBODY
 
-    def talk_after_stop(self, person: Person, leg: Leg, present: int, before: int) -> None:
-        self.talk(person, leg.stop_authority, present, before, person.attempt() + 1)
+    def talk_after_stop(self, person: Person, leg: Leg, present: int) -> None:
+        self.talk(person, leg.stop_authority, present, person.attempt() + 1)
 
-    def talk(self, person: Person, authority: int, present: int, before: int, key: int) -> None:
-        """Tell an authority of the operator at hand and of the one before."""
+    def talk(self, person: Person, authority: int, present: int, key: int) -> None:
+        """Tell an authority of the operator at hand and of another one on the way."""
         if authority < 0:
             return
         chances = (self.yields[authority], self.yields[authority] * self.rules.previous_yield)
-        for which, (who, chance) in enumerate(zip((present, before), chances, strict=True)):
-            if who == NOBODY:
+        for which, (who, chance) in enumerate(
+            zip((present, person.recalled_smuggler), chances, strict=True)
+        ):
+            if who == NOBODY or (which and who == present):
                 continue
             if self.draw(Decision.DEBRIEF, person.uid, 2 * key + which) < chance:
                 kind = (INTERCEPTION, DEBRIEF)[which]
@@ -495,8 +392,7 @@ class ReferenceDay:
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)
-                self.talk(person, sea.beach_authority[leg], launcher, person.previous_smuggler,
-                          AT_SEA + 2 * self.day)  # fmt: skip
+                self.talk(person, sea.beach_authority[leg], launcher, AT_SEA + 2 * self.day)
             return
 
         if self.draw(Decision.SEA_DEATH, key, self.day) < boats.death_chance[number]:
@@ -524,8 +420,7 @@ class ReferenceDay:
             self.settle_up(person)
             person.smuggler = NOBODY
             self.end(person, State.ARRIVED_BOAT)
-            self.talk(person, sea.arrival_authority, launcher, person.previous_smuggler,
-                      AT_SEA + 2 * self.day + 1)  # fmt: skip
+            self.talk(person, sea.arrival_authority, launcher, AT_SEA + 2 * self.day + 1)
 
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1

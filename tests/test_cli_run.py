@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
+from simulation.compiled import cache_directory
 from simulation.experiments import replications
+from simulation.outcomes import OUTCOMES, heading
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -69,9 +71,31 @@ def test_several_replications_have_intervals(door, scenario_file):
 def test_years_stand_side_by_side(door, tmp_path):
     path = tmp_path / "long.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
-    output = door(path).stdout
-    assert "2024 (1 Jan" in output
-    assert "whole run" in output
+    titles, days = door(path).stdout.splitlines()[2:4]
+    assert titles.split() == ["2024"]  # part of it, so its days stand below
+    assert " ".join(days.split()) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
+
+
+@pytest.mark.parametrize("end", ["2023-02-28", "2024-12-31", "2026-03-01"])
+@pytest.mark.parametrize("replications", [1, 3])
+def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, end):
+    """No name is folded beside one run, and none into more lines than an interval needs."""
+    monkeypatch.setenv("COLUMNS", "80")
+    path = tmp_path / "long.toml"
+    path.write_text(synthetic.SCENARIO.replace("2023-02-28", end))
+    lines = door(path, "--replications", replications, "--out", "o").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [heading(spec) for spec in OUTCOMES.values()]
+    heads = [number for number, line in enumerate(lines) if line.startswith("Outcome ")]
+    assert heads
+    for head in heads:
+        table = lines[head + 2 : lines.index("", head)]
+        if replications == 1:
+            assert all(line.startswith(name) for line, name in zip(table, names, strict=True))
+        else:
+            assert len(table) == 2 * len(names)
+            first_words = [name.split()[:2] for name in names]
+            assert [line.split()[:2] for line in table[::2]] == first_words
 
 
 def test_json_is_all_there_is_on_stdout(door, scenario_file):
@@ -79,6 +103,29 @@ def test_json_is_all_there_is_on_stdout(door, scenario_file):
     summary = json.loads(result.stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
+
+
+@pytest.mark.parametrize(("options", "told"), [([], 1), (["--json"], 0), (["--quiet"], 0)])
+def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, told):
+    cache = tmp_path / "cache"
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    environment |= {"XDG_CACHE_HOME": str(cache), "COLUMNS": "80"}
+
+    def stderr(*more):
+        code = MAIN.format(root=str(ROOT))
+        command = [sys.executable, "-c", code, "run", str(scenario_file), *options, *more]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stderr
+
+    line = "Compiling the model: some twenty seconds, once after an installation or update.\n"
+    assert stderr() == line * told
+    assert stderr() == ""  # nothing left to run, so nothing to compile
+    index = cache / "crossings" / cache_directory().name / "x" / "move.nbi"
+    index.parent.mkdir(parents=True)
+    index.touch()
+    assert stderr("--days", "5") == ""
 
 
 def test_quiet_prints_nothing(door, scenario_file):
@@ -162,12 +209,12 @@ from tests import synthetic
 
 def simulate(scenario, *, seed, **options):
     if options.get("on_day") is not None and seed > 2:
-        print("slow", flush=True)
+        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
         time.sleep(60)
     return synthetic.simulate(scenario, seed=seed, **options)
 
 replications.model_simulate = lambda: simulate
-from simulation.cli import main
+from simulation.door import main
 main()
 """
 

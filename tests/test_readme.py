@@ -100,11 +100,12 @@ def stubbed(tmp_path: Path, readme: str, slow_status: int = 5) -> tuple[int, lis
     return done.returncode, [call for call in calls if "--version" not in call], done.stderr
 
 
-def test_ci_runs_the_command_of_the_readme_then_lint_types_and_slow_tests(tmp_path):
+def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests(tmp_path):
     status, calls, _ = stubbed(tmp_path, README)
     assert calls == [
         TEST_COMMAND,
         "uv run ruff check .",
+        "uv run ruff format --check .",
         "uv run mypy",
         "uv run pytest -m slow",
     ]

@@ -20,9 +20,12 @@ class ProgressBar:
     """Shows the simulated date of a single run, or the replications that are finished.
 
     It draws itself when told, without a thread of its own, so that workers may be forked under it.
+
+    Args:
+        notice: A line that is left above it once there is something to run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, notice: str | None = None) -> None:
         console = Console(file=sys.stderr)
         self._bar = RichProgress(
             TextColumn("{task.description}"),
@@ -36,6 +39,7 @@ class ProgressBar:
         )
         self._task = self._bar.add_task("", total=None)
         self._drawn = 0.0
+        self._notice = notice
 
     def __enter__(self) -> ProgressBar:
         self._bar.start()
@@ -51,6 +55,9 @@ class ProgressBar:
 
     def __call__(self, progress: Progress) -> None:
         """Draw how far the run is, at most ten times a second."""
+        if self._notice is not None:
+            self._bar.console.print(self._notice)
+            self._notice = None
         now = time.monotonic()
         if now - self._drawn < _EVERY and progress.days < progress.days_total:
             return

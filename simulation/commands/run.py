@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.errors import EXIT_INTERRUPTED
+
 if TYPE_CHECKING:
     from simulation.experiments.replications import Progress, RunResult
 
-_INTERRUPTED = 130
+_COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
 
 
 @click.command("run")
@@ -82,7 +84,7 @@ def run(
     command = run_command(scenario, identity, *options)
     show = not quiet
     try:
-        with _bar(show) as progress:
+        with _bar(show, show and not as_json) as progress:
             result = run_replications(
                 loaded,
                 seeds,
@@ -99,7 +101,7 @@ def run(
             f"and readable in {stopped.folder}.\nThe same command goes on from there: {command}",
             err=True,
         )
-        click.get_current_context().exit(_INTERRUPTED)
+        click.get_current_context().exit(EXIT_INTERRUPTED)
     _report(result)
     _tell(result, command, show and not as_json)
     if as_json and result.summary is not None:
@@ -141,10 +143,11 @@ def _tell(result: RunResult, command: str, show: bool) -> None:
         click.echo(f"Nothing to run: these are the results already in {folder}.")
 
 
-def _bar(show: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:
-    """A progress bar on stderr, or nothing."""
+def _bar(show: bool, tell: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:
+    """A progress bar on stderr, or nothing; it can tell of what a first run takes."""
     if not show:
         return nullcontext(None)
     from simulation.commands.progress import ProgressBar
+    from simulation.compiled import is_compiled
 
-    return ProgressBar()
+    return ProgressBar(_COMPILING if tell and not is_compiled() else None)

@@ -19,7 +19,7 @@ def scenario() -> None:
 @click.argument("name", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
 def new(name: str | None, output: Path | None) -> None:
-    """Write a commented template to NAME.toml, to a file, or to the screen."""
+    """Write a commented template to NAME.toml, a file or the screen."""
     from simulation.scenario.files import PLAIN_NAME
     from simulation.scenario.template import TEMPLATE
 
@@ -49,7 +49,7 @@ def new(name: str | None, output: Path | None) -> None:
 @scenario.command()
 @click.argument("file")
 def check(file: str) -> None:
-    """Check a scenario FILE (or shipped scenario) and everything it extends."""
+    """Check a scenario FILE (or a shipped one) and all it extends."""
     from simulation.scenario import load_scenario
 
     found = load_scenario(file)
@@ -60,7 +60,7 @@ def check(file: str) -> None:
 @click.argument("file")
 @click.option("--toml", "as_toml", is_flag=True, help="The file it amounts to, extending nothing.")
 def show(file: str, as_toml: bool) -> None:
-    """Show a scenario FILE (or shipped scenario) in words, with what it changes."""
+    """Show in words what a scenario FILE (or a shipped one) changes."""
     from simulation.scenario import load_scenario
     from simulation.scenario.describe import describe, describe_differences, in_words
     from simulation.scenario.schema import SECTIONS

@@ -12,9 +12,17 @@ from rich.text import Text
 
 from simulation.outcomes import OUTCOMES, heading, period_label, shown
 
+#: room for the longest name of an outcome: on one line, or on two where an interval takes two
+_NAME, _NAME_FOLDED = 50, 29
+_GAP = 2
+#: between the ends of an interval, the second where the first would squeeze the names
+_LINKS = (" to ", "-")
+
 
 def print_summary(summary: dict[str, Any], console: Console | None = None) -> None:
     """Print the outcomes of a run by calendar year and over the whole run.
+
+    Periods that do not fit beside each other go into further tables below.
 
     Args:
         summary: Content of `summary.json`.
@@ -25,47 +33,82 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
         name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
         for name, window in summary["periods"].items()
     }
-    columns = [name for name in windows if name != "run"]
-    if len(columns) > 1:
-        columns.append("run")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Outcome", overflow="fold")
-    for name in columns:
-        table.add_column(period_label(name, *windows[name]), justify="right")
-    intervals = summary["replications"] > 1
-    for name, spec in OUTCOMES.items():
-        entry = summary["outcomes"][name]
-        cells = [cell(name, entry["periods"][column], intervals) for column in columns]
-        table.add_row(Text(heading(spec)), *cells)
+    periods = [name for name in windows if name != "run"]
+    if len(periods) > 1:
+        periods.append("run")
+    titles = {name: period_label(name, *windows[name]) for name in periods}
+    if len(periods) > 1:  # the days of a part of a year go below it
+        titles = {name: title.replace(" (", "\n(") for name, title in titles.items()}
     console.print(Text(summary["scenario"], style="bold"), soft_wrap=True)
-    console.print(table)
-    console.print(Text(caption(summary)), soft_wrap=True)
+    for columns in _laid_out(summary, titles, console.width):
+        # one more blank than the padding stands between columns: the box's own
+        table = Table(
+            box=box.SIMPLE_HEAD, show_edge=False, padding=(0, _GAP - 1, 0, 0), pad_edge=False
+        )
+        table.add_column("Outcome")
+        for name in columns:
+            table.add_column(titles[name], justify="right")
+        for number, spec in enumerate(OUTCOMES.values()):
+            table.add_row(Text(heading(spec)), *(cells[number] for cells in columns.values()))
+        console.print()
+        console.print(table)
+    console.print()
+    for sentence in captions(summary):
+        console.print(Text(sentence))
 
 
-def cell(name: str, value: dict[str, float | None], intervals: bool) -> Text:
+def _laid_out(
+    summary: dict[str, Any], titles: dict[str, str], width: int
+) -> list[dict[str, list[Text]]]:
+    """The cells of each period, in as many tables as the width asks for."""
+    intervals = summary["replications"] > 1
+    room = width - (_NAME_FOLDED if intervals else _NAME)
+    tables: list[dict[str, list[Text]]] = []
+    for link in _LINKS:
+        tables, left = [], 0
+        for name, title in titles.items():
+            cells = [
+                cell(outcome, summary["outcomes"][outcome]["periods"][name], intervals, link)
+                for outcome in OUTCOMES
+            ]
+            lines = [line for text in [title, *map(str, cells)] for line in text.split("\n")]
+            needed = _GAP + max(map(len, lines))
+            if needed > left or not tables:
+                tables.append({})
+                left = room
+            tables[-1][name] = cells
+            left -= needed
+        if len(tables) == 1:
+            break
+    return tables
+
+
+def cell(name: str, value: dict[str, float | None], intervals: bool, link: str = _LINKS[0]) -> Text:
     """One value, with its interval below it."""
     spec = OUTCOMES[name]
     if value["mean"] is None:
         return Text("-")
     text = Text(shown(spec, value["mean"]))
     if intervals and value["low"] is not None and value["high"] is not None:
-        text.append(f"\n{shown(spec, value['low'])} to {shown(spec, value['high'])}", style="dim")
+        if value["low"] < 0:
+            link = _LINKS[0]  # a minus is no dash
+        text.append(f"\n{shown(spec, value['low'])}{link}{shown(spec, value['high'])}", style="dim")
     return text
 
 
-def caption(summary: dict[str, Any]) -> str:
-    """What the numbers of a table are means of, and what their intervals mean."""
+def captions(summary: dict[str, Any]) -> list[str]:
+    """Sentences on what the numbers of a table are means of, and what their intervals mean."""
     done, asked = summary["replications"], summary["asked"]
     if done == 1:
-        text = "One run, no interval: use --replications to see what is chance."
+        found = ["One run, no interval: use --replications to see what is chance."]
     else:
         percent = round(summary["coverage"] * 100)
-        text = (
+        found = [
             f"Means of {done} runs with {percent}% intervals of the mean: "
             "chance only, not doubt about the assumptions."
-        )
+        ]
     if done < asked:
-        text += f" {asked - done} of {asked} runs are missing."
+        found.append(f"{asked - done} of {asked} runs are missing.")
     if summary["scale"] != 1:
-        text += f" Simulated at {summary['scale']:g} of the people, counts scaled back."
-    return text
+        found.append(f"Simulated at {summary['scale']:g} of the people, counts scaled back.")
+    return found

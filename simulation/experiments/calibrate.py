@@ -62,9 +62,7 @@ def run_all(
     return np.array(runs).reshape(len(trials), len(seeds), -1)
 
 
-def search(
-    seeds: Sequence[int], scale: float, iterations: int, workers: int
-) -> dict[str, float]:
+def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) -> dict[str, float]:
     """Move the parameters towards the targets, keeping only moves that bring them nearer.
 
     Returns:

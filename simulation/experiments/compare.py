@@ -336,15 +336,12 @@ def describe_rung(experiment: Experiment, rung: Rung, seeds: Sequence[int]) -> d
         "scenario": rung.other.name.split(" (responses:")[0],
         "responses": list(rung.responses),
         "outcomes": {
-            name: difference_entry(found, (0, column))
-            for column, name in enumerate(OUTCOME_NAMES)
+            name: difference_entry(found, (0, column)) for column, name in enumerate(OUTCOME_NAMES)
         },
     }
 
 
-def write_differences(
-    experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]
-) -> None:
+def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
     """Write `differences.csv`, `months.csv` and `leg_differences.csv`."""
     from simulation.experiments.difference_tables import difference_csv
 

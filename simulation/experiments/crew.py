@@ -14,7 +14,7 @@ import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -156,9 +156,10 @@ class Crew:
             # Python warns of any thread alive at a fork; those of Arrow and OpenBLAS, the only
             # ones here, are made anew in the child by their libraries.
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            process.start()
+            with _uninterrupted():
+                process.start()
+                self._members[here] = _Member(process)
         there.close()
-        self._members[here] = _Member(process)
         return here
 
     def _give(self, here: Connection, task: Any) -> None:
@@ -169,9 +170,24 @@ class Crew:
             here.send(task)
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back, here and in what is forked meanwhile, which else would end loudly."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _serve(connection: Connection, work: Work, parent: int) -> None:
     """The life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # a fork inherits what is held back
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     last = 0.0
 

@@ -190,9 +190,7 @@ class Experiment:
             raise self.folder.unusable(f"cannot be written ({error.strerror})") from error
         self._executor = executor
         executor.__enter__()
-        self._ensemble = Ensemble(
-            self.folder.journal, executor, self.setting.days, self._progress
-        )
+        self._ensemble = Ensemble(self.folder.journal, executor, self.setting.days, self._progress)
         return self
 
     def __exit__(

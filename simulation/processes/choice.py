@@ -124,9 +124,7 @@ def expected_flows(
         usable = np.isfinite(to_go[target]) & np.isfinite(cost) & np.isfinite(to_go[origin])
         usable &= places.destination[origin] != d
         share = np.zeros(cost.size)
-        share[usable] = np.exp(
-            to_go[target[usable]] - cost[usable] - to_go[origin[usable]]
-        )
+        share[usable] = np.exp(to_go[target[usable]] - cost[usable] - to_go[origin[usable]])
         step = np.zeros((n_places, n_places))
         np.add.at(step, (target, origin), share)
         start = np.where(np.isfinite(to_go), entries[d], 0.0)

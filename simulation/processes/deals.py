@@ -17,8 +17,8 @@ from simulation.randomness import (
     uniform,
 )
 
-_SMUGGLER, _CONTRACT, _DEBRIEF = (
-    int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.DEBRIEF),
+_SMUGGLER, _CONTRACT, _DEBRIEF, _RECALL = (
+    int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.DEBRIEF), int(Decision.RECALL),
 )  # fmt: skip
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
@@ -114,11 +114,24 @@ def choose_smuggler(
 
 
 @kernel
+def remember(row: int, seed: int, m: MigrantColumns) -> None:
+    """A leg with an operator is done: any of those so far is as likely to be spoken of later.
+
+    One at a time, each replaces the one remembered with chance 1 / (legs so far). Source: Vitter
+    (1985), "Random sampling with a reservoir", doi:10.1145/3147.3165, algorithm R.
+    """
+    m.previous_smuggler[row] = m.smuggler[row]
+    m.legs_served[row] += 1
+    served = m.legs_served[row]
+    if uniform(seed, _RECALL, m.uid[row], served) * served < 1.0:
+        m.recalled_smuggler[row] = m.smuggler[row]
+
+
+@kernel
 def debrief(
     row: int,
     authority: int,
     smuggler: int,
-    earlier: int,
     key: int,
     seed: int,
     m: MigrantColumns,
@@ -127,13 +140,15 @@ def debrief(
     facts: np.ndarray,
     count: int,
 ) -> int:
-    """What one person's account gives: a fact on the present operator, one on the one before.
+    """What one person's account gives: a fact on the present operator, one on one before.
+
+    So an authority learns of the whole chain behind the people it meets: the last on the way knows
+    most, of operators on whose ground it cannot arrest.
 
     Args:
         row: The person.
         authority: Who listens; nobody if negative.
         smuggler: The operator at hand, -1 if none.
-        earlier: The operator before, -1 if none.
         key: Occasion of the talk.
         seed: Seed of the replication.
         m: The people.
@@ -154,7 +169,10 @@ def debrief(
         facts[count, 3] = row
         count += 1
     chance = yields[authority] * rules.previous_yield
-    if earlier >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
+    earlier = m.recalled_smuggler[row]
+    if earlier < 0 or earlier == smuggler:  # nobody is named twice in one talk
+        return count
+    if uniform(seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
         facts[count, 0] = authority
         facts[count, 1] = earlier
         facts[count, 2] = DEBRIEF

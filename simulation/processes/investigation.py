@@ -111,10 +111,11 @@ class Investigation:
     def _drop(self, world: World) -> None:
         """Free the teams whose case is over or has gone cold."""
         units, s = world.units, world.smugglers
-        threshold = world.parameters.intelligence.case_threshold
+        intelligence = world.parameters.intelligence
+        cold_below = intelligence.case_threshold * intelligence.case_drop_share
         busy = self._teams[units.target[self._teams] >= 0]
         target = units.target[busy]
-        cold = self.cases[units.authority[busy], target] < threshold / 2
+        cold = self.cases[units.authority[busy], target] < cold_below
         units.target[busy[cold | (s.status[target] != Status.ACTIVE)]] = -1
 
     def _open(self, world: World) -> None:

@@ -18,6 +18,7 @@ from simulation.processes.deals import (
     pay,
     refund_escrow,
     release_escrow,
+    remember,
 )
 from simulation.processes.tables import (
     LegArrays,
@@ -100,8 +101,7 @@ def arrive(
     counts.arrivals[leg] += 1
     release_escrow(row, m, revenue, money)
     if legs.smuggled[leg]:
-        m.earlier_smuggler[row] = m.previous_smuggler[row]
-        m.previous_smuggler[row] = m.smuggler[row]
+        remember(row, seed, m)
     m.smuggler[row] = -1
     m.leg[row] = -1
     m.place[row] = place
@@ -199,8 +199,8 @@ def decide(
             arrive(row, day, seed, m, legs, places, counts, revenue, money)
             if m.state[row] == ARRIVED_LORRY:
                 n_facts = debrief(
-                    row, rules.landing_authority, m.previous_smuggler[row],
-                    m.earlier_smuggler[row], 0, seed, m, yields, rules, facts, n_facts,
+                    row, rules.landing_authority, m.previous_smuggler[row], 0, seed, m, yields,
+                    rules, facts, n_facts,
                 )  # fmt: skip
             continue
         if m.state[row] == QUEUED:  # out of patience: look around again
@@ -227,8 +227,8 @@ def decide(
             if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
                 n_facts = debrief(
-                    row, legs.stop_authority[leg], m.previous_smuggler[row],
-                    m.earlier_smuggler[row], occasion, seed, m, yields, rules, facts, n_facts,
+                    row, legs.stop_authority[leg], m.previous_smuggler[row], occasion, seed, m,
+                    yields, rules, facts, n_facts,
                 )  # fmt: skip
         else:
             m.leg[row] = leg
@@ -303,8 +303,8 @@ def depart(
         ):
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
             n_facts = debrief(
-                row, legs.stop_authority[leg], m.smuggler[row], m.previous_smuggler[row],
-                occasion, seed, m, yields, rules, facts, n_facts,
+                row, legs.stop_authority[leg], m.smuggler[row], occasion, seed, m, yields, rules,
+                facts, n_facts,
             )  # fmt: skip
     return n_facts
 

@@ -136,9 +136,7 @@ def sail(
             m.leg[row] = leg
         if uniform(seed, _BEACH_STOP, boats.key[b], day) < boats.stop_chance[b]:
             boats.fate[b] = STOPPED
-            boats.seized[b] = (
-                uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
-            )
+            boats.seized[b] = uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
             for row in passengers:
                 if uniform(seed, _FOUND, m.uid[row], day) >= sea.found_share:
                     continue
@@ -148,8 +146,8 @@ def sail(
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 n_facts = debrief(
-                    row, sea.beach_authority[leg], launcher, m.previous_smuggler[row],
-                    AT_SEA + 2 * day, seed, m, yields, rules, facts, n_facts,
+                    row, sea.beach_authority[leg], launcher, AT_SEA + 2 * day, seed, m, yields,
+                    rules, facts, n_facts,
                 )  # fmt: skip
             continue
 
@@ -181,7 +179,7 @@ def sail(
             m.smuggler[row] = -1
             finish(row, ARRIVED_BOAT, day, m, money)
             n_facts = debrief(
-                row, sea.arrival_authority, launcher, m.previous_smuggler[row],
-                AT_SEA + 2 * day + 1, seed, m, yields, rules, facts, n_facts,
+                row, sea.arrival_authority, launcher, AT_SEA + 2 * day + 1, seed, m, yields,
+                rules, facts, n_facts,
             )  # fmt: skip
     return n_facts

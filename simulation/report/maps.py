@@ -15,14 +15,14 @@ import plotly.graph_objects as go
 
 from simulation.corridor import Corridor, Leg, Place
 from simulation.report.data import RunData
-from simulation.report.style import BLACK, STEPS, Chart, figure, safe
+from simulation.report.style import BLACK, GREY, STEPS, Chart, figure, safe
 
 #: upper edges of the classes of the share stopped; the last class is open
 _STOPPED = (0.02, 0.10, 0.25, 0.50)
 _STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
 #: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
 _WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
-_LAND = "#b8b8b8"
+_COAST, _BORDER = "#8a8a8a", "#c4c4c4"
 _NO_FLOW = "#dcdcdc"
 
 
@@ -44,6 +44,11 @@ class Window:
             & (latitude <= self.north)
         )
 
+    def widened(self, part: float) -> Window:
+        """The window with a part of its size added on each side."""
+        wide, high = part * (self.east - self.west), part * (self.north - self.south)
+        return Window(self.west - wide, self.east + wide, self.south - high, self.north + high)
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -55,6 +60,14 @@ class Lines:
 
 #: the strait and its launch coast
 CHANNEL = Window(0.4, 3.6, 49.6, 51.6)
+#: a window is shown with as much around it as the shape of the screen asks for: part of its size
+_AROUND = 0.35
+#: what is what on the map of the strait: name, longitude, latitude
+_LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
+#: names written at most, and on a narrow screen
+_NAMES, _NAMES_ON_PHONE = 24, 9
+#: what page.html hides on a narrow screen
+DETAIL = "detail"
 
 
 def corridor_map(run: RunData, corridor: Corridor, lines: Lines) -> Chart:
@@ -104,8 +117,8 @@ def _map(
     place_of = {place.id: place for place in corridor.places}
     middle = math.radians((window.south + window.north) / 2)
     made = figure(x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest")
-    made.add_trace(_drawn(lines.borders, window, 0.6))
-    made.add_trace(_drawn(lines.coast, window, 1.1))
+    made.add_trace(_drawn(lines.borders, window, 0.8, _BORDER))
+    made.add_trace(_drawn(lines.coast, window, 1.1, _COAST))
     legs = [
         leg
         for leg in corridor.legs
@@ -143,15 +156,31 @@ def _map(
             ]
         )
     header = ["leg", "from", "to", "mode", "departures", "stops", "arrivals"]
+    note = f"{note} {_measure(run, corridor, legs, window)}"
     return Chart(key, title, note, made, header, rows, "map")
 
 
-def _drawn(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scatter:
-    """Coast or borders as one trace, cut to the window and as much again on each side."""
-    wide, high = window.east - window.west, window.north - window.south
-    margin = Window(
-        window.west - wide, window.east + wide, window.south - high, window.north + high
+def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: Window) -> str:
+    """What the widest line and the largest circle stand for, in words."""
+    names = {place.id: place.name for place in corridor.places}
+    busiest = max(legs, key=lambda leg: run.legs[leg.id][0], default=None)
+    places = _places_in(corridor, window.widened(_AROUND))
+    fullest = max(places, key=lambda place: _present(run, place), default=None)
+    if busiest is None or fullest is None:
+        return ""
+    departures = run.legs[busiest.id][0] * len(run.dates)
+    return (
+        f"The widest line is {departures:,.0f} departures ({names[busiest.origin]} to "
+        f"{names[busiest.target]}), one step narrower about a quarter of that; the largest circle "
+        f"is {_present(run, fullest):,.0f} people ({fullest.name})."
     )
+
+
+def _drawn(
+    lines: Sequence[np.ndarray], window: Window, width: float, colour: str
+) -> go.Scatter:
+    """Coast or borders as one trace, cut to the window and as much again on each side."""
+    margin = window.widened(1.0)
     xs: list[float | None] = []
     ys: list[float | None] = []
     for line in lines:
@@ -169,7 +198,7 @@ def _drawn(lines: Sequence[np.ndarray], window: Window, width: float) -> go.Scat
         x=xs,
         y=ys,
         mode="lines",
-        line={"color": _LAND, "width": width},
+        line={"color": colour, "width": width},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -242,18 +271,14 @@ def _add_legs(
 def _add_places(
     made: go.Figure, run: RunData, corridor: Corridor, window: Window, inset: Window | None
 ) -> None:
-    places = [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
-    present = {
-        place.id: 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
-        for place in places
-    }
+    places = _places_in(corridor, window.widened(_AROUND))
+    present = {place.id: _present(run, place) for place in places}
     most = max(present.values(), default=0.0) or 1.0
     candidates = [
         place
         for place in places
         if inset is None or not inset.holds(place.longitude, place.latitude)
     ]
-    named = _named(candidates, present, window)
     if inset is not None:
         made.add_shape(
             type="rect",
@@ -263,20 +288,20 @@ def _add_places(
             y1=inset.north,
             line={"color": BLACK, "width": 1, "dash": "dot"},
         )
+    else:
+        made.add_trace(_text([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center"))
+    size = {place.id: 6 + 24 * math.sqrt(present[place.id] / most) for place in places}
     made.add_trace(
         go.Scatter(
             x=[place.longitude for place in places],
             y=[place.latitude for place in places],
-            mode="markers+text",
+            mode="markers",
             marker={
-                "size": [6 + 24 * math.sqrt(present[place.id] / most) for place in places],
+                "size": [size[place.id] for place in places],
                 "color": "white",
                 "opacity": 0.9,
                 "line": {"color": BLACK, "width": 1.4},
             },
-            text=[safe(_short(place.name)) if place.id in named else "" for place in places],
-            textposition="top center",
-            textfont={"size": 11, "color": BLACK, "shadow": _HALO},
             customdata=[[safe(place.name), present[place.id], place.kind] for place in places],
             hovertemplate=(
                 "%{customdata[0]} (%{customdata[2]})<br>"
@@ -285,6 +310,42 @@ def _add_places(
             showlegend=False,
         )
     )
+    few = _named(candidates, present, window, columns=3, rows=10)[:_NAMES_ON_PHONE]
+    many = _named(candidates, present, window, columns=7, rows=22, first=few)[:_NAMES]
+    for chosen, meta in ((few, None), (many[len(few) :], DETAIL)):
+        names = [(_short(p.name), p.longitude, p.latitude, size[p.id]) for p in chosen]
+        made.add_trace(_text(names, BLACK, 11, "top center", meta))
+
+
+def _text(
+    names: Sequence[tuple[str, float, float, float]],
+    colour: str,
+    size: int,
+    position: str,
+    meta: str | None = None,
+) -> go.Scatter:
+    """Names on the map: name, longitude, latitude, and the size of the circle to keep clear of."""
+    return go.Scatter(
+        x=[longitude for _, longitude, _, _ in names],
+        y=[latitude for _, _, latitude, _ in names],
+        mode="markers+text",
+        marker={"size": [circle for _, _, _, circle in names], "opacity": 0},
+        text=[safe(name) for name, _, _, _ in names],
+        textposition=position,
+        textfont={"size": size, "color": colour, "shadow": _HALO},
+        hoverinfo="skip",
+        showlegend=False,
+        meta=meta,
+    )
+
+
+def _places_in(corridor: Corridor, window: Window) -> list[Place]:
+    return [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
+
+
+def _present(run: RunData, place: Place) -> float:
+    """People at a place on a mean day; none where the way has ended."""
+    return 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
 
 
 def _short(name: str) -> str:
@@ -295,18 +356,35 @@ def _short(name: str) -> str:
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 
 
-def _named(places: Sequence[Place], present: dict[str, float], window: Window) -> set[str]:
-    """Places whose names are written: the fullest, and no two so close that they overlap."""
-    apart_x, apart_y = (window.east - window.west) / 7, (window.north - window.south) / 22
-    chosen: list[Place] = []
+def _named(
+    places: Sequence[Place],
+    present: dict[str, float],
+    window: Window,
+    *,
+    columns: int,
+    rows: int,
+    first: Sequence[Place] = (),
+) -> list[Place]:
+    """Places whose names are written: the fullest, and no two so close that they overlap.
+
+    Args:
+        places: To choose from.
+        present: People there, by place.
+        window: What the map shows.
+        columns: Names that fit side by side.
+        rows: Names that fit one above the other.
+        first: Places that are named already; they come first in the result.
+    """
+    apart_x, apart_y = (window.east - window.west) / columns, (window.north - window.south) / rows
+    chosen = list(first)
     for place in sorted(places, key=lambda place: -present[place.id]):
-        if all(
+        if place not in chosen and all(
             abs(place.longitude - other.longitude) > apart_x
             or abs(place.latitude - other.latitude) > apart_y
             for other in chosen
         ):
             chosen.append(place)
-    return {place.id for place in chosen[:24]}
+    return chosen
 
 
 def width_class(departures: float, most: float) -> int:

@@ -23,6 +23,9 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 #: steps from little to much, even to the eye and safe for colour vision
 STEPS = ("#f0a830", "#ed7953", "#cc4778", "#8b0aa5", "#0d0887")
 
+#: a line of so few points shows them
+_FEW_POINTS = 3
+
 #: share of replications between the lower and upper edge of a band
 BAND = 0.90
 
@@ -178,7 +181,8 @@ def add_line(
         go.Scatter(
             x=x,
             y=mean,
-            mode="lines",
+            # a line through one point is nothing at all
+            mode="lines+markers" if len(mean) <= _FEW_POINTS else "lines",
             name=name,
             legendgroup=name,
             line={"color": colour, "width": 2.2, "dash": dash},

@@ -30,6 +30,19 @@ from simulation.report.style import (
     safe,
 )
 
+#: what a state is called, by its item in the balance
+_STATES = {
+    "waiting": "waiting at a place",
+    "travelling": "between two places",
+    "detained": "held after a stop",
+    "queued": "promised a seat in a boat",
+    "arrived_boat": "arrived in the UK by boat",
+    "arrived_lorry": "arrived in the UK by lorry or ferry",
+    "settled": "settled outside the UK",
+    "returned": "returned or gave up",
+    "died": "died",
+}
+
 _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
 #: days between two points of a chart of levels
 _WEEK = 7
@@ -80,7 +93,7 @@ def by_month(
     return Chart(
         key,
         title,
-        _note(run, model, seen is not None),
+        _note(run, model, seen),
         made,
         ["month", "model_mean", "model_low", "model_high", "observed", "whole_month"],
         list(
@@ -142,7 +155,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         "Deaths beside crossings",
         "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
         "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
-        f"they jump by chance. {band_words(run.replications)}",
+        f"they jump by chance. {_deaths_note(run, seen)}",
         made,
         ["month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"],
         list(
@@ -159,9 +172,19 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
     )
 
 
+def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
+    parts = [band_words(run.replications)]
+    if seen is None:
+        parts.append("No deaths by month were observed; those of whole years are in the table.")
+    if run.summary["scale"] < 1:
+        each = 1 / run.summary["scale"]
+        parts.append(f"At this scale each death simulated stands for {each:.3g} people.")
+    return " ".join(parts)
+
+
 def price(run: RunData) -> Chart:
     """Price of a seat over time."""
-    made = figure(y="EUR per seat", x="date (means of weeks)")
+    made = figure(y="EUR per seat", x=_date_title(run))
     dates, values = weekly(run.dates, run.daily["seat_price_eur"])
     add_line(made, dates, values, name="seat in a boat", colour=GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
@@ -197,7 +220,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         layers.append(
             (f"{len(rest)} other countries", np.sum([totals[country] for country in rest], axis=0))
         )
-    made = figure(y="people present", x="date (means of weeks)")
+    made = figure(y="people present", x=_date_title(run))
     rows: list[list[Any]] = []
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
@@ -230,7 +253,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
 def ends(run: RunData) -> Chart:
     """In which state everyone who entered is at the end."""
     found = [
-        (item.removeprefix("state_").replace("_", " "), float(entry["mean"]))
+        (_STATES[item.removeprefix("state_")], float(entry["mean"]))
         for item, entry in run.summary["balance"].items()
         if item.startswith("state_")
     ]
@@ -261,7 +284,7 @@ def ends(run: RunData) -> Chart:
 def smugglers(run: RunData) -> Chart:
     """Smugglers at work, and those an authority that can arrest them holds a case against."""
     active, share = run.daily["smugglers_active"], run.daily["mapped_share"]
-    made = figure(y="smugglers", x="date (means of weeks)")
+    made = figure(y="smugglers", x=_date_title(run))
     dates, at_work = weekly(run.dates, active)
     _, mapped = weekly(run.dates, active * share)
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
@@ -270,8 +293,8 @@ def smugglers(run: RunData) -> Chart:
     return Chart(
         "smugglers",
         "Smugglers at work and smugglers mapped",
-        "A smuggler is mapped when an authority on whose ground he works holds a case against "
-        f"him. {band_words(run.replications)}",
+        "A smuggler is mapped when an authority on whose ground the smuggler works holds a case "
+        f"against them. {band_words(run.replications)}",
         made,
         [
             "week_from",
@@ -292,7 +315,7 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     Returns:
         First day of each week (weeks,), means (replications, weeks).
     """
-    if len(dates) <= 8 * _WEEK:
+    if _is_short(dates):
         return dates, values
     index = np.arange(len(dates)) // _WEEK
     weeks = int(index[-1]) + 1
@@ -304,6 +327,14 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return dates[::_WEEK], means
 
 
+def _is_short(dates: np.ndarray) -> bool:
+    return len(dates) <= 8 * _WEEK
+
+
+def _date_title(run: RunData) -> str:
+    return "date" if _is_short(run.dates) else "date (means of weeks)"
+
+
 def _starts(months: Monthly) -> np.ndarray:
     return months.months.astype("datetime64[D]")
 
@@ -311,7 +342,13 @@ def _starts(months: Monthly) -> np.ndarray:
 def _month_axis(months: Monthly) -> dict[str, Any]:
     if len(months.months) <= 3:
         return {"tickvals": _starts(months), "tickformat": "%b %Y"}
-    return {"tickformat": "%b\n%Y", "hoverformat": "%B %Y"}
+    # half a month beyond the ends: room for bars, and no tick in a month that is not there
+    half, ends = np.timedelta64(15, "D"), _starts(months)[[0, -1]]
+    return {
+        "tickformat": "%b\n%Y",
+        "hoverformat": "%B %Y",
+        "range": [str(ends[0] - half), str(ends[1] + half)],
+    }
 
 
 def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
@@ -326,10 +363,25 @@ def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
     )
 
 
-def _note(run: RunData, months: Monthly, seen: bool) -> str:
+def distance_words(model: np.ndarray, seen: np.ndarray) -> str:
+    """How far the model lies from what was observed, in a sentence.
+
+    Args:
+        model: (months,) means of the model.
+        seen: (months,) observed, NaN where nothing was.
+    """
+    both = ~np.isnan(seen)
+    off, level = float(np.abs(model - seen)[both].mean()), float(seen[both].mean())
+    share = f" ({off / level:.0%} of the observed mean)" if level > 0 else ""
+    return f"On average a month of the model is {off:,.0f} off what was observed{share}."
+
+
+def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     parts = [band_words(run.replications)]
-    if not seen:
-        parts.append("No observed series covers these months.")
+    if seen is None:
+        parts.append("No observed series covers a whole month of this run.")
+    else:
+        parts.append(distance_words(months.values.mean(axis=0), seen))
     if not months.whole.all():
         cut = [label for label, whole in zip(months.labels, months.whole, strict=True) if not whole]
         where = "left out here, in the data below" if months.whole.any() else "drawn as it is"

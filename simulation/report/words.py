@@ -20,7 +20,7 @@ _LIMITS = (
     "It describes totals: how many people and boats, where and when. It says nothing about any "
     "person, and no decision about a person can rest on it.",
     "How strongly shared intelligence changes what authorities can do has never been measured. "
-    "That part of the model rests on assumptions, marked as such in the parameter table; a "
+    "That part of the model rests on assumptions, marked as such in simulation/parameters; a "
     "difference between two scenarios is the consequence of them, not evidence for them.",
     "The intervals and bands hold chance alone: the same assumptions run again with other seeds. "
     "Doubt about the assumptions is wider and is not in them.",

@@ -76,6 +76,8 @@ def find(path_or_name: str | Path) -> Path:
         InputError: There is no such file or scenario.
     """
     text = str(path_or_name)
+    if not text:
+        raise InputError("no name of a scenario", key="SCENARIO", value=text, allowed="a file")
     path = Path(text)
     if is_file(path):
         return path
@@ -109,14 +111,14 @@ def read(path: Path) -> Written:
     if len(content) > MAXIMUM_BYTES:
         raise InputError("too large for a scenario", file=shown, allowed="1 MB")
     try:
-        return Written(path, tomllib.loads(content.decode("utf-8")))
+        return Written(path, tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"line {line}: not UTF-8 text", file=shown) from error
+        raise InputError(f"line {line}: not UTF-8 text", file=shown, allowed="UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(_broken(str(error), content), file=shown) from error
     except (ValueError, RecursionError) as error:
-        problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        problem = "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
         raise InputError(f"not valid TOML: {problem}", file=shown) from error
 
 
@@ -142,7 +144,13 @@ def _parent_of(written: Written, seen: list[Path]) -> Path | None:
     if parent is None:
         return None
     if not isinstance(parent, str):
-        raise InputError("must be a text", file=written.shown, key="extends", value=str(parent))
+        raise InputError(
+            "must be a text",
+            file=written.shown,
+            key="extends",
+            value=None if isinstance(parent, (list, dict)) else parent,
+            allowed="one name in quotes",
+        )
     candidates = _candidates(written, parent)
     shipped = shipped_scenarios()
     found = [path for path in candidates if is_file(path)]
@@ -267,11 +275,20 @@ def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]
 def _broken(message: str, content: bytes) -> str:
     match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message, re.DOTALL)
     if match:
-        what, line, column = match.groups()
-        return f"line {line}, column {column}: not valid TOML: {what.lower()}"
-    what = message.replace(" (at end of document)", "")
-    last = content.rstrip().count(b"\n") + 1
-    return f"line {last}: not valid TOML: {what.lower()} (the file ends here)"
+        what, line, place = match.group(1), int(match.group(2)), f", column {match.group(3)}"
+        end = ""
+    else:
+        what, line = message.replace(" (at end of document)", ""), _last_line(content)
+        place, end = "", " (the file ends here)"
+    what = what.lower()
+    if what == "cannot overwrite a value":
+        text = content.decode("utf-8-sig").split("\n")[line - 1]
+        what, end = f"{text.partition('=')[0].strip()} is written twice", ""
+    return f"line {line}{place}: not valid TOML: {what}{end}"
+
+
+def _last_line(content: bytes) -> int:
+    return content.rstrip().count(b"\n") + 1
 
 
 def is_file(path: Path) -> bool:
@@ -298,7 +315,8 @@ def _siblings(path: Path) -> list[str]:
 
 def _nearby(path: Path, shipped: Iterable[str]) -> str | None:
     try:
-        near = closest(path.stem, [other.stem for other in path.parent.glob("*.toml")])
+        there = [other.stem for other in path.parent.glob("*.toml") if is_file(other)]
+        near = closest(path.stem, there)
     except (OSError, ValueError):
         near = None
     return str(path.with_name(f"{near}.toml")) if near else closest(path.stem, shipped)

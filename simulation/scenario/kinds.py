@@ -7,6 +7,7 @@ corridor when a `Names` is the validation context.
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -25,9 +26,24 @@ from simulation.scenario.problems import problem
 LEVEL_WORDS = ("none", "low", "medium", "high", "full")
 QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
 TOLERANCE = 1e-6
+#: days a run may have: from the first year with small boats to as far as anybody would look
+FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2050, 12, 31)
 
 StaffKind = Literal["border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis"]
 Spending = Literal["investigation", "coast_patrol", "border_patrol", "analysis", "boat_supply"]
+Clearable = Literal[
+    "sharing",
+    "funding",
+    "staff",
+    "operation",
+    "visa",
+    "returns",
+    "legal_route",
+    "sharing_default",
+    "adaptation",
+    "entries",
+    "parameters",
+]
 
 
 def _name(kind: str) -> AfterValidator:
@@ -65,6 +81,25 @@ def _override(value: Any) -> Any:
     return float(value)
 
 
+def _day_of_a_run(value: date) -> date:
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise problem("out of range", allowed=f"{FIRST_DAY} to {LAST_DAY}")
+    return value
+
+
+def _printable(value: str) -> str:
+    """A text that is shown on a terminal must not steer it."""
+    if not all(character.isprintable() or character in "\n\t" for character in value):
+        raise problem("holds a character that cannot be printed")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value or "\t" in value:
+        raise problem("must be one line")
+    return value
+
+
 Authority = Annotated[str, _name("authority")]
 Place = Annotated[str, _name("place")]
 LegId = Annotated[str, _name("leg")]
@@ -84,7 +119,15 @@ Level = Annotated[
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
 Effect = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
+NotNegative = Annotated[float, Field(ge=0, le=1e12)]
+#: of what enters; more would not fit into the memory of an ordinary machine
+Inflow = Annotated[float, Field(ge=0, le=20)]
+Units = Annotated[float, Field(ge=-1e5, le=1e5)]
+Text = Annotated[str, AfterValidator(_printable)]
+Title = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(_one_line)
+]
+RunDay = Annotated[date, AfterValidator(_day_of_a_run)]
 Positive = Annotated[float, Field(gt=0, le=1000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 LeverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]

@@ -78,7 +78,8 @@ def first_error(error: ValidationError, model: type[BaseModel], file: object) ->
         written = item["input"]
         suggestion = closest(written, allowed.split(", ")) if isinstance(written, str) else None
     elif item["type"] == "missing":
-        text, value = "missing", None
+        text, allowed = "missing", _meaning(model, location)
+        value = None
     else:
         text, allowed = _in_words(item["type"], context, item["msg"])
         if item["type"] == "tuple_type" and len(location) == 1 and location[0] in _levers_of(model):
@@ -95,19 +96,36 @@ def first_error(error: ValidationError, model: type[BaseModel], file: object) ->
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:
     """The keys a table at a location may have, as they are written in TOML."""
+    here = _model_at(model, location)
+    if here is None:
+        return []
+    return [field.alias or name for name, field in here.model_fields.items()]
+
+
+def _meaning(model: type[BaseModel], location: Location) -> str | None:
+    """What belongs at a location where nothing is written."""
+    last = location[-1]
+    if isinstance(last, int):
+        return "two names"
+    here = _model_at(model, location[:-1])
+    field = here.model_fields.get(last) if here is not None else None
+    description = field.description if field is not None else None
+    return description[:1].lower() + description[1:].rstrip(".") if description else None
+
+
+def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:
+    """The model of the table at a location, or None."""
     here: Any = model
     for part in location:
         if isinstance(part, int):
             continue
         if not (isinstance(here, type) and issubclass(here, BaseModel)):
-            return []
+            return None
         for name, field in here.model_fields.items():
             if part in (name, field.alias):
                 here = _model_in(field.annotation)
                 break
-    if not (isinstance(here, type) and issubclass(here, BaseModel)):
-        return []
-    return [field.alias or name for name, field in here.model_fields.items()]
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
 
 
 def _model_in(annotation: Any) -> Any:
@@ -139,19 +157,27 @@ def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, st
         if bound == 0:
             text = {"ge": "must not be negative", "gt": "must be above 0"}.get(name, text)
         return text, None if name == "gt" and bound == 0 else f"{sign[name]} {bound:g}"
+    if kind in ("string_too_long", "too_long"):
+        most = context["max_length"]
+        what = "characters" if kind == "string_too_long" else "entries"
+        return "too long", f"at most {most} {what}"
     expected = {
         "date_type": ("must be a date", "a date without quotes, such as 2024-11-07"),
-        "float_type": ("must be a number", None),
-        "int_type": ("must be a whole number", None),
+        "float_type": ("must be a number", "a number without quotes"),
+        "int_type": ("must be a whole number", "a whole number such as 30"),
         "bool_type": ("must be true or false", "true, false"),
         "string_type": ("must be a text", "a text in quotes"),
-        "string_too_short": ("must not be empty", None),
-        "too_short": ("must not be empty", None),
-        "finite_number": ("must be a finite number", None),
+        "string_too_short": ("must not be empty", "a text in quotes"),
+        "too_short": ("must not be empty", "one or more names"),
+        "finite_number": ("must be a finite number", "a number such as 1.5"),
         "tuple_type": ("must be a list", "a list in square brackets"),
         "dict_type": ("must be a table", None),
         "model_type": ("must be a table", None),
         "model_attributes_type": ("must be a table", None),
+        "string_pattern_mismatch": (
+            "not a name",
+            "small letters, digits and hyphens, beginning with a letter or digit",
+        ),
     }
     return expected.get(kind, (message[:1].lower() + message[1:], None))
 

@@ -28,8 +28,10 @@ from simulation.scenario.kinds import (
     QUALITIES,
     TOLERANCE,
     Authority,
+    Clearable,
     Days,
     Effect,
+    Inflow,
     LegIds,
     Level,
     LeverName,
@@ -40,9 +42,13 @@ from simulation.scenario.kinds import (
     Places,
     Positive,
     Route,
+    RunDay,
     Share,
     Spending,
     StaffKind,
+    Text,
+    Title,
+    Units,
 )
 from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.problems import problem
@@ -68,8 +74,8 @@ class Strict(BaseModel):
 class Run(Strict):
     """The days to simulate."""
 
-    start: date | None = Field(default=None, description="First day counted.")
-    end: date | None = Field(default=None, description="Last day counted.")
+    start: RunDay | None = Field(default=None, description="First day counted.")
+    end: RunDay | None = Field(default=None, description="Last day counted.")
     warm_up_days: Days | None = Field(
         default=None, description="Days simulated before the first day, to fill the corridor."
     )
@@ -217,7 +223,7 @@ class Staff(Lever):
     change: Annotated[float, Field(ge=0, le=1000)] | None = Field(
         default=None, description="Multiplier of the staff there is."
     )
-    add: float | None = Field(default=None, description="Units added (a group's share by size).")
+    add: Units | None = Field(default=None, description="Units added (a group's share by size).")
 
     @model_validator(mode="after")
     def _one_change(self) -> Self:
@@ -329,24 +335,11 @@ class Adaptation(Strict):
 LEVERS: tuple[type[Lever], ...] = (Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute)
 SECTIONS = tuple(lever.section for lever in LEVERS)
 TABLES = ("sharing_default", "adaptation", "entries", "parameters")
-Clearable = Literal[
-    "sharing",
-    "funding",
-    "staff",
-    "operation",
-    "visa",
-    "returns",
-    "legal_route",
-    "sharing_default",
-    "adaptation",
-    "entries",
-    "parameters",
-]
 
 
 class _Common(Strict):
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    description: str = ""
+    title: Title = Field(description="One line in quotes.")
+    description: Text = ""
     sharing: Annotated[tuple[Sharing, ...], Field(strict=False)] = ()
     funding: Annotated[tuple[Funding, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()
@@ -356,7 +349,7 @@ class _Common(Strict):
     legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
-    entries: dict[Route, NotNegative] = Field(
+    entries: dict[Route, Inflow] = Field(
         default_factory=dict, description="Multipliers of what enters, by route."
     )
     parameters: dict[str, ParameterValue] = Field(

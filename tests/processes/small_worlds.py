@@ -153,8 +153,9 @@ def random_people(
     m.detours[:] = rng.choice([0, 1, 4095], people)
     m.stops[:] = rng.integers(0, 5, people)
     m.spells[:] = rng.integers(0, 4, people)
+    m.legs_served[:] = rng.integers(0, 4, people)
     m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)
-    for name in ("previous_smuggler", "earlier_smuggler"):
+    for name in ("previous_smuggler", "recalled_smuggler"):
         getattr(m, name)[:] = rng.integers(-1, smugglers, people)
     smuggled, boats = np.flatnonzero(legs.smuggled), np.flatnonzero(legs.boat)
     for row in range(people):

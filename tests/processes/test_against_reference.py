@@ -16,7 +16,8 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.processes.movement import move
 from simulation.processes.sailing import sail
 from tests.processes.small_worlds import random_boats, random_world
-from tests.reference import COLUMNS, people_from_columns, reference_move, reference_sail
+from tests.reference import reference_move, reference_sail
+from tests.reference_people import COLUMNS, people_from_columns
 from tests.runs import Steps, scenario_from
 
 NUMBERS = st.integers(0, 2**32 - 1)

@@ -7,7 +7,7 @@ from simulation.report.data import Monthly
 from simulation.report.maps import bend, width_class
 from simulation.report.page import script_json
 from simulation.report.style import band, safe
-from simulation.report.trends import observed_on, weekly
+from simulation.report.trends import distance_words, observed_on, weekly
 
 
 class Observed:
@@ -80,3 +80,11 @@ def test_text_in_figures_cannot_be_markup():
 
 def test_json_cannot_end_its_script():
     assert "<" not in script_json('{"a": "</script><!--"}')
+
+
+def test_the_distance_from_the_observed_leaves_out_what_was_not():
+    words = distance_words(np.array([10.0, 20.0, 5.0]), np.array([20.0, 20.0, np.nan]))
+    assert words == (
+        "On average a month of the model is 5 off what was observed (25% of the observed mean)."
+    )
+    assert "%" not in distance_words(np.array([10.0]), np.array([0.0]))

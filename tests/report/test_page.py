@@ -173,3 +173,44 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
     text = write_report(tmp_path / "out").read_text(encoding="utf-8")
     assert "1 of 2 runs are missing" in text
     assert "&lt;i&gt;bad&lt;/i&gt;" in text
+
+
+def test_every_state_is_told_in_words(page):
+    bars = figures(page)["plot-ends"]["data"][0]
+    assert "arrived in the UK by boat" in bars["y"]
+    assert "died" in bars["y"]
+    assert not {"queued", "arrived boat", "arrived lorry"} & set(bars["y"])
+
+
+def test_the_maps_have_coasts_names_and_a_measure(page, text):
+    found = figures(page)
+    for name in ("plot-map", "plot-channel-map"):
+        data = found[name]["data"]
+        assert len([x for x in data[1]["x"] if x is not None]) > 100, "the coast"
+        named = [trace["text"] for trace in data if trace.get("mode") == "markers+text"]
+        written = [word for names in named for word in names]
+        assert len(written) == len(set(written)) > 5
+    assert "Dover" in written
+    assert "England" in written
+    assert text.count("The widest line is ") == 4, "two notes, each also told to a screen reader"
+
+
+def test_no_line_of_the_channel_map_ends_in_nothing(page):
+    """A leg that leaves for Brussels or Purfleet ends at a circle where the screen shows it."""
+    circles = next(
+        trace
+        for trace in figures(page)["plot-channel-map"]["data"]
+        if trace.get("mode") == "markers" and "customdata" in trace
+    )
+    assert {"Brussels", "Purfleet"} <= {name for name, *_ in circles["customdata"]}
+
+
+def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
+    out, simulate = tmp_path / "out", synthetic.simulate
+    run_replications(small, [1], days=20, out=out, corridor=real_corridor, simulate=simulate)
+    found = figures(Page(write_report(out).read_text(encoding="utf-8")))
+    for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
+        lines = [trace for trace in found[name]["data"] if trace["type"] == "scatter"]
+        assert lines
+        assert all("markers" in trace["mode"] for trace in lines), name
+    assert found["plot-price"]["layout"]["xaxis"]["title"]["text"] == "date"

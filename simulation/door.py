@@ -1,0 +1,65 @@
+"""The entry point of the command `crossings`: Ctrl-C ends it in one line, whenever it comes.
+
+Next to nothing is imported before Ctrl-C is looked after, not even the command line itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from simulation.errors import EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+#: seconds in which further signals belong to one Ctrl-C: a launcher such as `uv run` passes on
+#: what the terminal has sent already, and the second would hit the winding up after the first
+_ONE_PRESS = 1.0
+#: seconds after which an interrupt that got lost is raised once more
+_AGAIN = 0.05
+
+
+class _Interrupts:
+    """Raises KeyboardInterrupt once for each press of Ctrl-C, and not into the void."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if number == signal.SIGINT and now - self._last < _ONE_PRESS:
+            return
+        self._last = now
+        raise KeyboardInterrupt
+
+    def lost(self, report: UnraisableHookArgs) -> None:
+        """Raise an interrupt again that came in a callback from which nothing can be raised."""
+        if not issubclass(report.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(report)
+        elif hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+
+
+def main() -> None:
+    """Run the command line."""
+    interrupts = _Interrupts()
+    try:
+        signal.signal(signal.SIGINT, interrupts)
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, interrupts)
+        sys.unraisablehook = interrupts.lost
+        from simulation.cli import cli
+
+        cli(prog_name="crossings")
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            print("Interrupted.", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    finally:
+        # all is written and told: the last moments of the interpreter can raise nothing of use
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,68 @@
+"""Ctrl-C ends `crossings` in one line, whenever it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOST = """
+import signal, sys, time
+import simulation.cli
+
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0)
+
+def cli(prog_name):
+    Dying()
+    time.sleep(30)
+
+simulation.cli.cli = cli
+from simulation.door import main
+main()
+"""
+
+
+def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("replications", ["1", "4"])
+@pytest.mark.parametrize("delay", [0.3, 0.9, 1.5, 2.5])
+def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
+    code = "from simulation.door import main; main()"
+    options = ("--replications", replications, "--workers", "2", "--out", "out")
+    process = start(code, tmp_path, "run", "baseline", *options)
+    time.sleep(delay)
+    for _ in range(2):  # a launcher passes on what the terminal sends to all
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.01)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stderr.startswith("Interrupted") or "\nInterrupted" in stderr
+    assert "Traceback" not in stderr
+    assert "KeyboardInterrupt" not in stderr
+    assert not list(tmp_path.rglob("*scrap*"))
+
+
+def test_ctrl_c_in_a_finaliser_is_not_lost(tmp_path):
+    process = start(LOST, tmp_path)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert stderr == "Interrupted.\n"
