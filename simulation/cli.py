@@ -31,6 +31,9 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "run": Entry("simulation.commands.run:run", "Run a scenario and write its results."),
+    "compare": Entry(
+        "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from simulation.commands.bar import progress_bar
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from simulation.experiments.replications import Progress, RunResult
-
-_COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
+    from simulation.experiments.replications import RunResult
 
 
 @click.command("run")
@@ -84,7 +81,7 @@ def run(
     command = run_command(scenario, identity, *options)
     show = not quiet
     try:
-        with _bar(show, show and not as_json) as progress:
+        with progress_bar(show, show and not as_json) as progress:
             result = run_replications(
                 loaded,
                 seeds,
@@ -141,13 +138,3 @@ def _tell(result: RunResult, command: str, show: bool) -> None:
         click.echo(f"Written to {folder} (open report.html there).")
     else:
         click.echo(f"Nothing to run: these are the results already in {folder}.")
-
-
-def _bar(show: bool, tell: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:
-    """A progress bar on stderr, or nothing; it can tell of what a first run takes."""
-    if not show:
-        return nullcontext(None)
-    from simulation.commands.progress import ProgressBar
-    from simulation.compiled import is_compiled
-
-    return ProgressBar(_COMPILING if tell and not is_compiled() else None)

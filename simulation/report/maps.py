@@ -176,9 +176,7 @@ def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: Wind
     )
 
 
-def _drawn(
-    lines: Sequence[np.ndarray], window: Window, width: float, colour: str
-) -> go.Scatter:
+def _drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: str) -> go.Scatter:
     """Coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
     xs: list[float | None] = []

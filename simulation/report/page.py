@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,8 +63,6 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         observed: Observed series.
         lines: Coasts and borders.
     """
-    from plotly.offline import get_plotlyjs
-
     from simulation.report import knowledge, maps, trends
 
     names = {authority.code: authority.name for authority in corridor.authorities}
@@ -74,7 +73,7 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         (
             "crossings",
             "Crossings by month",
-            _charts(
+            charts(
                 trends.by_month(
                     run,
                     observed,
@@ -93,11 +92,11 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
                 ),
             ),
         ),
-        ("deaths-section", "Deaths", _charts(trends.deaths(run, observed))),
+        ("deaths-section", "Deaths", charts(trends.deaths(run, observed))),
         (
             "map-section",
             "The corridor",
-            _charts(
+            charts(
                 maps.corridor_map(run, corridor, lines),
                 maps.channel_map(run, corridor, lines),
             ),
@@ -105,13 +104,13 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         (
             "people-section",
             "People",
-            _charts(trends.people(run, countries, landing), trends.ends(run)),
+            charts(trends.people(run, countries, landing), trends.ends(run)),
         ),
-        ("price-section", "Price", _charts(trends.price(run))),
+        ("price-section", "Price", charts(trends.price(run))),
         (
             "knowledge",
             "What the authorities knew",
-            _charts(
+            charts(
                 trends.smugglers(run),
                 knowledge.cases(run, names),
                 knowledge.pictures(run, corridor),
@@ -120,16 +119,50 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         ("limits", "What this model cannot say", limits()),
         ("provenance", "How to make this again", provenance(run)),
     ]
-    description = run.manifest.get("description")
-    template = string.Template((_HERE / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        title=html.escape(run.manifest["title"]),
-        description=f"<p>{html.escape(description)}</p>" if description else "",
-        style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
+    return fill_page(
+        title=run.manifest["title"],
+        kind="Simulation report",
+        description=run.manifest.get("description") or "",
         headline=headline(run),
         basis=basis(run),
         warnings=warnings_of(run),
+        sections=sections,
+    )
+
+
+def fill_page(
+    *,
+    title: str,
+    kind: str,
+    description: str,
+    headline: str,
+    basis: str,
+    warnings: str,
+    sections: Sequence[tuple[str, str, str]],
+) -> str:
+    """The page as text, with plotly.js in it once.
+
+    Args:
+        title: Plain text.
+        kind: What is reported, plain text.
+        description: Plain text; none if empty.
+        headline: HTML.
+        basis: HTML.
+        warnings: HTML.
+        sections: Identifier, heading (plain text) and body (HTML) of each.
+    """
+    from plotly.offline import get_plotlyjs
+
+    template = string.Template((_HERE / "page.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=html.escape(title),
+        kind=html.escape(kind),
+        description=f"<p>{html.escape(description)}</p>" if description else "",
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        plotly=get_plotlyjs(),
+        headline=headline,
+        basis=basis,
+        warnings=warnings,
         contents="".join(
             f'<li><a href="#{key}">{html.escape(heading)}</a></li>' for key, heading, _ in sections
         ),
@@ -140,8 +173,9 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
     )
 
 
-def _charts(*charts: Chart) -> str:
-    return "\n".join(_chart(chart) for chart in charts)
+def charts(*shown: Chart) -> str:
+    """Charts below each other, as HTML."""
+    return "\n".join(_chart(chart) for chart in shown)
 
 
 def _chart(chart: Chart) -> str:

@@ -1,0 +1,100 @@
+"""`crossings compare`: scenarios against a baseline with the same seeds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from simulation.commands.experiment import (
+    command_line,
+    experiment_options,
+    options_from,
+    running,
+    tell_written,
+)
+
+
+@click.command("compare")
+@click.argument("baseline")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option(
+    "--replications",
+    default="auto",
+    show_default=True,
+    help="Pairs of runs, or auto: add pairs until the precision is reached.",
+)
+@click.option(
+    "--precision",
+    type=float,
+    default=0.01,
+    show_default=True,
+    help="Half-width wanted of the interval of the difference in arrivals, as a share of the "
+    "baseline's arrivals.",
+)
+@click.option("--limit", type=int, default=100, show_default=True, help="Most pairs with auto.")
+@click.option(
+    "--ladder",
+    is_flag=True,
+    help="Show also the effect without adaptation, then with each response of smugglers added.",
+)
+@experiment_options()
+def compare(
+    baseline: str,
+    scenarios: tuple[str, ...],
+    replications: str,
+    precision: float,
+    limit: int,
+    ladder: bool,
+    quiet: bool,
+    as_json: bool,
+    **told: Any,
+) -> None:
+    """Compare each SCENARIO with BASELINE: paired differences with 90% intervals.
+
+    Both sides run with the same seeds and the same assumptions, so what differs is what the
+    scenario does. The same command again goes on where it ended and runs nothing twice.
+    """
+    options = options_from(told)
+    from simulation.experiments.compare import Precision
+    from simulation.experiments.compare import compare as run_comparison
+    from simulation.scenario import load_scenario
+
+    wanted = Precision(_count(replications), precision, limit)
+    wanted.check()
+    first, *others = (load_scenario(name) for name in (baseline, *scenarios))
+    with running(not quiet, not as_json) as progress:
+        found = run_comparison(
+            first,
+            others,
+            options,
+            wanted,
+            ladder=ladder,
+            command=command_line(),
+            progress=progress,
+        )
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found.folder)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        from simulation.commands.difference_tables import print_comparison
+
+        print_comparison(found.summary)
+        tell_written(found.folder, found.ran)
+
+
+def _count(text: str) -> int | None:
+    """The number of pairs; None for auto."""
+    if text == "auto":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        from simulation.errors import InputError
+
+        raise InputError(
+            "not a number of pairs", key="--replications", value=text, allowed="auto, or 2 or more"
+        ) from None

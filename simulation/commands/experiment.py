@@ -1,0 +1,107 @@
+"""What the commands that run experiments share: options, progress, interrupts and the report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulation.commands.bar import progress_bar
+from simulation.errors import EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from simulation.experiments.experiment import Options
+    from simulation.experiments.replications import Progress
+
+_OPTIONS = (
+    click.option("--days", type=int, help="Days to count, from the start [default: all]."),
+    click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run."),
+    click.option(
+        "--scale",
+        type=float,
+        default=1.0,
+        show_default=True,
+        help="Share of the people to simulate.",
+    ),
+    click.option(
+        "--assumptions",
+        type=click.Choice(["records", "ranges"]),
+        default="records",
+        show_default=True,
+        help="records: every assumption at its value, so intervals hold chance only; ranges: each "
+        "seed draws every assumption from between its low and its high.",
+    ),
+    click.option("--workers", type=int, help="Processes [default: one per core]."),
+    click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),
+    click.option("--out", type=click.Path(path_type=Path), help="Folder of this experiment."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
+)
+
+
+def experiment_options(scale: float = 1.0) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a command with the options of every experiment.
+
+    Args:
+        scale: Default share of the people simulated.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(_OPTIONS):
+            command = option(command)
+        for parameter in command.__click_params__:  # type: ignore[attr-defined]
+            if parameter.name == "scale":
+                parameter.default = scale
+        return command
+
+    return decorate
+
+
+def options_from(told: dict[str, Any]) -> Options:
+    """The options of an experiment from what click gives a command.
+
+    `quiet`, `as_json` and what else a command takes stay in `told`.
+    """
+    # before NumPy: workers share the cores among them, a library's own threads only disturb
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.experiments.experiment import Options
+
+    names = ("seed", "scale", "days", "assumptions", "workers", "scheduler", "out")
+    return Options(**{name: told.pop(name) for name in names})
+
+
+def command_line() -> str:
+    """The command as it was typed, quoted for a shell."""
+    return shlex.join(["crossings", *sys.argv[1:]])
+
+
+@contextmanager
+def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar, and an interrupted experiment told in two lines."""
+    from simulation.experiments.replications import Interrupted
+
+    try:
+        with progress_bar(show, tell) as progress:
+            yield progress
+    except Interrupted as stopped:
+        click.echo(
+            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
+            f"The same command goes on from there: {command_line()}",
+            err=True,
+        )
+        click.get_current_context().exit(EXIT_INTERRUPTED)
+
+
+def tell_written(folder: Path, ran: int) -> None:
+    """Where the results are."""
+    shown = shlex.quote(str(folder))
+    if ran:
+        click.echo(f"Written to {shown} (open report.html there).")
+    else:
+        click.echo(f"Nothing to run: these are the results already in {shown}.")

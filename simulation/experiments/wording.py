@@ -1,0 +1,136 @@
+"""Differences in words, for the terminal and the report alike."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from simulation.outcomes import OUTCOMES, shown, shown_unit
+
+#: what stands beside every headline: crossings are never reported without deaths
+BESIDE = "channel_deaths"
+#: a certainty this near to 1 is not told in figures
+_CERTAIN = 0.999
+
+
+def signed(outcome: str, value: float) -> str:
+    """A difference as people read it, with its sign."""
+    text = shown(OUTCOMES[outcome], abs(value))
+    if not text.strip("0.,"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def percent(value: float) -> str:
+    """A percentage with its sign; one decimal."""
+    text = f"{abs(value):,.1f}"
+    return f"{text}%" if text == "0.0" else f"{'-' if value < 0 else '+'}{text}%"
+
+
+def interval(outcome: str, entry: dict[str, Any]) -> str:
+    """The ends of a difference's interval: `-612 to -212`."""
+    if entry["low"] is None:
+        return "no interval"
+    return f"{signed(outcome, entry['low'])} to {signed(outcome, entry['high'])}"
+
+
+def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
+    """A difference with its interval, absolute and in percent."""
+    if entry["difference"] is None:
+        return "no value"
+    text = f"{signed(outcome, entry['difference'])} {shown_unit(OUTCOMES[outcome])}"
+    if entry["low"] is None:
+        return text
+    inside = f"{round(coverage * 100)}% interval {interval(outcome, entry)}"
+    if entry["percent"] is not None:
+        inside += f"; {percent(entry['percent'])}"
+        if entry["percent_low"] is not None:
+            inside += f", {percent(entry['percent_low'])} to {percent(entry['percent_high'])}"
+    return f"{text} ({inside})"
+
+
+def sureness(entry: dict[str, Any]) -> str:
+    """How sure the sign of a difference is."""
+    chance, difference = entry["probability"], entry["difference"]
+    if chance is None or not difference:
+        return ""
+    way = "a fall" if difference < 0 else "a rise"
+    if chance >= _CERTAIN:
+        return f"probability that it is {way}: above {_CERTAIN}"
+    return f"probability that it is {way}: {chance:.2f}"
+
+
+def no_effect(entry: dict[str, Any], settle: int | None) -> str:
+    """What to say of an interval that holds zero, and how many pairs would settle it."""
+    text = "no detectable effect at this precision"
+    if settle is not None and settle > entry["pairs"]:
+        more = settle - entry["pairs"]
+        text += f"; if it is as large as it looks, some {more:,} more pairs of runs would show it"
+    return text
+
+
+def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
+    """What a scenario does, in words: arrivals with their interval, and deaths beside them."""
+    name, coverage = summary["headline"], summary["coverage"]
+    entry = found["outcomes"][name]["periods"]["run"]
+    beside = found["outcomes"][BESIDE]["periods"]["run"]
+    when = f"from {_day(summary['start'])} to {_day(summary['end'])}"
+    if found["identical"]:
+        return (
+            f"“{found['title']}” gives the same numbers as “{summary['baseline']}” {when}, to the "
+            f"last digit in all {entry['pairs']} pairs of runs: nothing it changes reaches anybody "
+            "within these days."
+        )
+    parts = [
+        f"“{found['title']}” against “{summary['baseline']}”, {when}: "
+        f"small-boat arrivals {change(name, entry, coverage)}"
+    ]
+    if entry["detectable"]:
+        parts.append(sureness(entry))
+    elif entry["low"] is not None:
+        parts.append(no_effect(entry, found.get("pairs_to_settle")))
+    text = ", ".join(part for part in parts if part)
+    deaths = f"Deaths in the Channel {change(BESIDE, beside, coverage)}"
+    if beside["low"] is not None and not beside["detectable"]:
+        deaths += ", no detectable effect at this precision"
+    return f"{text}. {deaths}."
+
+
+def basis(summary: dict[str, Any]) -> str:
+    """What the intervals are made of, and what is not in them."""
+    pairs = summary["replications"]
+    holds = (
+        "They hold chance only: every assumption stands at its value"
+        if summary["assumptions"] == "records"
+        else "They hold chance, and every assumption drawn from between its low and its high, "
+        "each independently of the others"
+    )
+    text = (
+        f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
+        f"the scenario does. Ranges are {round(summary['coverage'] * 100)}% intervals of the mean "
+        f"difference. {holds}."
+    )
+    if summary["scale"] < 1.0:
+        text += (
+            f" Each run simulates {summary['scale']:.0%} of the people, with counts scaled back: "
+            "small numbers, deaths above all, come in coarse steps."
+        )
+    return text
+
+
+def failures(summary: dict[str, Any]) -> str:
+    """How many runs failed and what became of their seeds; empty if none."""
+    failed = summary["failed"]
+    if not failed:
+        return ""
+    first = failed[0]
+    return (
+        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no seed with a failure "
+        f"is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
+        f"{first['error']}."
+    )
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,125 @@
+"""The page of an experiment: what it found in words, then the figures of its kind."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments import wording
+from simulation.experiments.folders import read_json, write_text
+from simulation.report.page import fill_page
+
+
+@dataclass(frozen=True)
+class ExperimentData:
+    """A finished experiment, read from its folder.
+
+    Attributes:
+        folder: The folder.
+        manifest: Content of `manifest.json`.
+        summary: Content of `summary.json`.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one kind of experiment puts on its page.
+
+    Attributes:
+        kind: What is reported, plain text.
+        headline: HTML.
+        sections: Identifier, heading and body (HTML) of each.
+    """
+
+    kind: str
+    headline: str
+    sections: list[tuple[str, str, str]]
+
+
+def pages() -> dict[str, Callable[[ExperimentData], Page]]:
+    """Who makes the page of each kind of experiment."""
+    from simulation.report import comparison
+
+    return {"compare": comparison.page}
+
+
+def read_experiment(folder: Path) -> ExperimentData:
+    """Read a finished experiment.
+
+    Raises:
+        InputError: The folder holds none.
+    """
+    manifest, summary = read_json(folder / "manifest.json"), read_json(folder / "summary.json")
+    if manifest is None or summary is None or "kind" not in summary:
+        raise InputError(
+            "holds no finished experiment",
+            file=folder,
+            allowed="the folder a command such as crossings compare has written",
+        )
+    return ExperimentData(folder, manifest, summary)
+
+
+def write_experiment_report(folder: Path) -> Path:
+    """Write `report.html` of an experiment's folder.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: The folder holds no finished experiment.
+    """
+    data = read_experiment(folder)
+    page = pages()[data.summary["kind"]](data)
+    warning = wording.failures(data.summary)
+    path = folder / "report.html"
+    write_text(
+        path,
+        fill_page(
+            title=data.manifest["title"],
+            kind=page.kind,
+            description="",
+            headline=page.headline,
+            basis=html.escape(wording.basis(data.summary)),
+            warnings=f'<p class="warning">{html.escape(warning)}</p>' if warning else "",
+            sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
+        ),
+    )
+    return path
+
+
+def provenance(data: ExperimentData) -> str:
+    """Where the numbers come from and how to make them again."""
+    manifest, identity = data.manifest, data.manifest["identity"]
+    runs = manifest.get("runs", {})
+    facts = {
+        "Experiment": manifest["experiment_id"],
+        "First seed": str(identity["seed"]),
+        "Pairs of runs": str(data.summary["replications"]),
+        "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
+        "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
+        "Scale": f"{identity['scale']:g}",
+        "Assumptions": identity["assumptions"],
+        "Model hash": identity["model_hash"],
+        "Code commit": manifest.get("commit") or "not run from a checkout",
+        "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
+        "Started": manifest["started"],
+        "Finished": manifest["finished"] or "",
+    }
+    items = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items()
+    )
+    scenarios = "".join(
+        f"<details><summary>{html.escape(path.name)}</summary>"
+        f"<pre><code>{html.escape(path.read_text(encoding='utf-8'))}</code></pre></details>\n"
+        for path in sorted((data.folder / "scenarios").glob("*.toml"))
+    )
+    command = html.escape(manifest["command"])
+    return f"<pre><code>{command}</code></pre>\n<dl>{items}</dl>\n{scenarios}"
