@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
@@ -169,9 +168,10 @@ def count_stops(
             last[pairs.smuggler[pair]] = pairs_leg[pair]
 
 
-def case_chance(log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+@kernel
+def case_chance(log_odds: float) -> float:
     """Chance that an operator is one, from the log-odds of the case."""
-    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
+    return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
 class Investigation:
