@@ -9,10 +9,11 @@ from simulation.agents.unit import UnitKind
 from simulation.compiled import kernel
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, draw, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
@@ -150,22 +151,89 @@ def count_known(
 
 
 @kernel
-def count_stops(
-    pairs: PairArrays, pairs_leg: np.ndarray, stops: np.ndarray, last: np.ndarray
-) -> None:
-    """Count the clients stopped today by operator.
+def end_cases(
+    ordinal: int,
+    seed: int,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+    uid: np.ndarray,
+    place: np.ndarray,
+    rate: np.ndarray,
+    surge: np.ndarray,
+    ended: np.ndarray,
+) -> int:
+    """Which teams make an arrest today.
 
     Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        uid: (operators,) identifiers.
+        place: (operators,) where they work.
+        rate: (authorities,) arrests a day and case.
+        surge: (places,) multiplier of it.
+        ended: (teams,) filled with their rows.
+
+    Returns:
+        How many do.
+    """
+    count = 0
+    for team in teams:
+        operator, a = target[team], authority[team]
+        if operator >= 0:
+            chance = 1.0 - np.exp(-rate[a] * surge[place[operator]])
+            if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + a) < chance:
+                ended[count] = team
+                count += 1
+    return count
+
+
+@kernel
+def catch_helpers(
+    ordinal: int,
+    seed: int,
+    pairs: PairArrays,
+    pairs_leg: np.ndarray,
+    uid: np.ndarray,
+    per_person: float,
+    scale: float,
+    stops: np.ndarray,
+    caught: np.ndarray,
+    where: np.ndarray,
+) -> int:
+    """Which operators have a helper caught with the people they carry.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
         pairs: The operators on the legs they serve.
         pairs_leg: (pairs,) leg of each pair.
-        stops: (operators,) filled with people.
-        last: (operators,) filled with the last leg on which some were, where any were.
+        uid: (operators,) identifiers.
+        per_person: Chance of it for each person stopped.
+        scale: Agents per person.
+        stops: (operators,) work space.
+        caught: (operators,) filled with their rows.
+        where: (operators,) filled, for every operator with stops, with the last leg with any.
+
+    Returns:
+        How many have.
     """
     stops[:] = 0
     for pair in range(pairs_leg.size):
         if pairs.stops[pair] > 0:
             stops[pairs.smuggler[pair]] += pairs.stops[pair]
-            last[pairs.smuggler[pair]] = pairs_leg[pair]
+            where[pairs.smuggler[pair]] = pairs_leg[pair]
+    count = 0
+    for row in range(uid.size):
+        if stops[row] > 0:
+            chance = 1.0 - (1.0 - per_person) ** (stops[row] / scale)
+            if uniform(seed, _FLAGRANT, uid[row], ordinal) < chance:
+                caught[count] = row
+                count += 1
+    return count
 
 
 @kernel
@@ -230,37 +298,33 @@ class Investigation:
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        intelligence = world.parameters.intelligence
-        busy = self._teams[units.target[self._teams] >= 0]
-        target, authority = units.target[busy], units.authority[busy].astype(np.int64)
         # funding that cannot be seen in whole teams speeds the ones there are
         officers = policy.staff["investigation"]
         strength = np.maximum(officers / np.maximum(self._number, 1), 0.0)
-        surge = policy.arrest_surge[authority] * policy.arrest_surge_place[s.place[target]]
-        chance = 1.0 - np.exp(-intelligence.arrest_rate * surge * strength[authority])
-        luck = uniforms(
-            world.seed, Decision.ARREST, s.uid[target], (world.ordinal << 8) + authority
-        )
+        rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
+        ended = np.empty_like(self._teams)
+        count = end_cases(
+            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid, s.place,
+            rate, policy.arrest_surge_place, ended,
+        )  # fmt: skip
         done: set[int] = set()
-        for k in np.flatnonzero(luck < chance).tolist():
-            row = int(target[k])
+        for team in ended[:count].tolist():
+            row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                units.target[busy[k]] = -1
-                self._take(world, row, int(authority[k]), major=True)
+                units.target[team] = -1
+                self._take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Helpers caught with the people they carry: the cell is short of hands for some days."""
-        s, intelligence = world.smugglers, world.parameters.intelligence
-        stops, last = np.empty(s.count), np.empty(s.count, dtype=np.int64)
-        count_stops(world.pairs, world.pairs_leg, stops, last)
-        rows = np.flatnonzero(stops)
-        if not rows.size:
-            return
-        chance = 1.0 - (1.0 - intelligence.arrest_per_stop) ** (stops[rows] / world.scale)
-        luck = uniforms(world.seed, Decision.FLAGRANT_ARREST, s.uid[rows], world.ordinal)
-        for row in rows[luck < chance].tolist():
-            authority = int(world.legs.stop_authority[last[row]])
+        s = world.smugglers
+        stops, caught, where = np.empty((3, s.count), dtype=np.int64)
+        count = catch_helpers(
+            world.ordinal, world.seed, world.pairs, world.pairs_leg, s.uid,
+            world.parameters.intelligence.arrest_per_stop, world.scale, stops, caught, where,
+        )  # fmt: skip
+        for row in caught[:count].tolist():
+            authority = int(world.legs.stop_authority[where[row]])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
                 self._take(world, row, authority, major=False)
 
