@@ -24,7 +24,15 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.risk import risk_estimate
-from simulation.processes.service import Service, hear_partners, set_terms
+from simulation.processes.service import (
+    OperatorsToday,
+    Service,
+    book_day,
+    hear_partners,
+    muster,
+    operator_arrays,
+    set_terms,
+)
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 
@@ -51,9 +59,10 @@ class Market:
         self._flows = flows
         self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
         self._known = 0
-        self._paid_share = self._share_paid(world)
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
+        #: (segments,) EUR an operator usually sees of each fee
+        self._usual_taken = self._usual_fee * self._share_paid(world)
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -100,48 +109,34 @@ class Market:
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        s, pairs, legs = world.smugglers, world.pairs, world.legs
-        market = world.parameters.market
-        working = s.working(world.day)
-        orphan = (s.organiser >= 0) & ~working[s.organiser]
-        strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
-        depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
-        space = depth * strength  # of launchers: seats they promise ahead, less those promised
-        space[: world.queue_length.size] -= world.queue_length  # operators new today have none
-        who, leg = pairs.smuggler, self.service.leg
-        asked = s.fee[who] * self._fee_factor[leg]
-        utility = -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
-        total, money = np.zeros(legs.fee.size), np.zeros(legs.fee.size)
-        set_terms(
-            world.seed, world.ordinal, pairs, leg, self.service.share, asked, np.exp(utility),
-            legs.boat, s.uid, s.capacity, s.skill, strength, working, space, world.scale,
-            total, money,
+        pairs, legs, leg = world.pairs, world.legs, self.service.leg
+        market, s = world.parameters.market, operator_arrays(world.smugglers)
+        count = world.smugglers.count
+        today = OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count))
+        asked, utility = np.empty((2, leg.size))
+        muster(
+            s, pairs, leg, self._fee_factor, world.day, market.orphan_loss,
+            world.parameters.channel.queue_depth, world.scale, world.queue_length,
+            world.rules.choice_scale, market.reputation_weight, today, asked, utility,
         )  # fmt: skip
-        served = total > 0
-        legs.fee[served] = np.rint(money[served] / total[served]).astype(np.int64)
-        legs.offered[:] = served | ~legs.smuggled
+        total, money = np.empty((2, legs.fee.size))
+        set_terms(
+            world.seed, world.ordinal, s, today, pairs, leg, self.service.share, asked,
+            np.exp(utility), legs, world.scale, total, money,
+        )  # fmt: skip
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        s, pairs, market = world.smugglers, world.pairs, world.parameters.market
-        revenue = world.revenue[: s.count]
-        trips = np.bincount(pairs.smuggler, weights=pairs.trips, minlength=s.count)
-        losses = np.bincount(pairs.smuggler, weights=pairs.stops, minlength=s.count)
-        on_land = s.stage != BOAT  # the cost of a launch is booked where boats are launched
-        cost = np.where(on_land, trips * s.cost + losses * market.loss_per_stop, 0.0)
-        cost /= world.scale
-        income = revenue / world.scale
-        overhead = np.where(
-            s.status == Status.RETIRED, 0.0, market.overhead_share * self._usual_revenue(world)
-        )
-        s.cash[:] += income - cost - overhead
-        s.revenue_total[:] += revenue
-        s.week_revenue[:] += revenue
-        s.week_cost[:] += cost + overhead
-        s.week_trips[:] += trips.astype(np.int64)
-        s.week_losses[:] += losses.astype(np.int64)
+        pairs, market, count = world.pairs, world.parameters.market, world.smugglers.count
+        income, gain = np.empty((2, count))
+        trips, losses = np.empty((2, count), dtype=np.int64)
+        book_day(
+            operator_arrays(world.smugglers), pairs, world.revenue, self._usual_taken,
+            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, trips,
+            losses, income, gain,
+        )  # fmt: skip
         self.service.trials += pairs.trips
         self.service.losses += pairs.stops
         self._week_unmet += world.counts.unmet
@@ -150,7 +145,7 @@ class Market:
         self.service.asked *= keep
         self.service.asked += (1.0 - keep) * pairs.asked / world.scale
         world.ledger.revenue[world.day] = income.sum()
-        world.ledger.profit[world.day] += (income - cost - overhead).sum()
+        world.ledger.profit[world.day] += gain.sum()
 
     def _share_paid(self, world: World) -> npt.NDArray[np.float64]:
         """Share of the fees of attempts that operators usually get to see, (segments,).
@@ -166,8 +161,7 @@ class Market:
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
         s, market = world.smugglers, world.parameters.market
-        fee = self._usual_fee * self._paid_share
-        return s.capacity * fee[s.stage] * market.use_usual
+        return s.capacity * self._usual_taken[s.stage] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; rivals take the clients at once."""
