@@ -23,6 +23,7 @@ from simulation.processes.operators import (
     served_legs,
     usual_use,
 )
+from simulation.processes.relocation import count_stalls, relocate
 from simulation.processes.risk import risk_estimate
 from simulation.processes.service import (
     OperatorsToday,
@@ -34,7 +35,7 @@ from simulation.processes.service import (
     set_terms,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, draw
 
 _WEEK = 7.0
 
@@ -63,6 +64,9 @@ class Market:
         self._usual_fee = segment_values(world, "fee")
         #: (segments,) EUR an operator usually sees of each fee
         self._usual_taken = self._usual_fee * self._share_paid(world)
+        stalls = len(SEGMENTS), len(world.corridor.places)
+        #: (segments, places) work space for operators and sums of their profit rates
+        self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -311,45 +315,17 @@ class Market:
         """Some operators move to a place of their stage that pays better."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        moving = uniforms(world.seed, Decision.RELOCATION, s.uid, world.ordinal)
-        candidates = np.flatnonzero(active & (moving < market.relocation_rate))
-        moved: list[int] = []
-        numbers, profits = self._stalls(world, active)
-        for row in candidates.tolist():
-            number, profit = numbers[s.stage[row]], profits[s.stage[row]]
-            if number[s.place[row]] <= 1:
-                continue  # the last one stays, as in `_leave`
-            places = np.flatnonzero(number)
-            gain = profit[places] / number[places] - profit[s.place[row]] / number[s.place[row]]
-            wait = -np.log(uniforms(world.seed, Decision.RELOCATION, s.uid[row], places))
-            wait /= number[places] * np.exp(np.clip(gain / market.relocation_scale, -30, 30))
-            place = places[np.argmin(wait)]
-            if place != s.place[row] and gain[places == place][0] > 0:
-                s.place[row] = place
-                moved.append(row)
-                numbers, profits = self._stalls(world, active)
-        if moved:
-            rows = np.array(moved, dtype=np.intp)
+        moved = np.empty(s.count, dtype=np.int64)
+        count = relocate(
+            world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,
+            market.relocation_rate, market.relocation_scale, *self._stalls, moved,
+        )  # fmt: skip
+        if count:
+            rows = moved[:count]
             self.service.drop(rows)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
-        return bool(moved)
-
-    def _stalls(
-        self, world: World, who: npt.NDArray[np.bool_]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Number of operators and sum of their profit rates, both (segments, places).
-
-        Args:
-            world: The world.
-            who: (operators,) who is counted.
-        """
-        s, shape = world.smugglers, (len(SEGMENTS), len(world.corridor.places))
-        stall = s.stage[who].astype(np.int64) * shape[1] + s.place[who]
-        size = shape[0] * shape[1]
-        number = np.bincount(stall, minlength=size).reshape(shape)
-        profit = np.bincount(stall, weights=s.profit_rate[who], minlength=size).reshape(shape)
-        return number, profit
+        return count > 0
 
     def _serve(self, world: World, rows: npt.NDArray[np.intp]) -> None:
         """Let operators offer the legs of their places, by the flows expected there."""
@@ -385,7 +361,8 @@ class Market:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        number, profit = self._stalls(world, active)
+        number, profit = self._stalls
+        count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
         barrier = np.full(len(SEGMENTS), market.entry_margin)
         barrier[BOAT] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []
