@@ -278,11 +278,11 @@ class Allocation:
         #: of each kind of unit of an authority: who they are, and where they can stand
         self._groups: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
         for row in range(beats[0]):
-            for kind in PATROLS:
-                legs = self._beat(world, row, kind)
-                members = np.flatnonzero((units.authority == row) & (units.kind == kind))
-                self._beats[kind, row, legs] = True
-                self._number[kind, row] = members.size
+            for patrol in PATROLS:
+                legs = self._beat(world, row, patrol)
+                members = np.flatnonzero((units.authority == row) & (units.kind == patrol))
+                self._beats[patrol, row, legs] = True
+                self._number[patrol, row] = members.size
                 if members.size and legs.size:
                     self._groups.append((row, members, legs))
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)

@@ -116,9 +116,7 @@ class Channel:
         order = np.lexsort((luck, joined, who))
         return queued[order], np.searchsorted(who[order], launchers)
 
-    def _boats(
-        self, world: World, plan: npt.NDArray[np.int64], wave: float
-    ) -> Boats:
+    def _boats(self, world: World, plan: npt.NDArray[np.int64], wave: float) -> Boats:
         """Chances of every launch, from effort, numbers, sea, load and distance.
 
         Args:
