@@ -62,7 +62,8 @@ class Conditions:
         self._usual_present = keep * self._usual_present + (1.0 - keep) * present
         # camps fuller than usual push people on
         ratio = (present + 1.0) / (self._usual_present + 1.0)
-        push = np.clip(ratio, 1.0 / stays.crowd_bound, stays.crowd_bound) ** -stays.crowd_effect
+        bounded = np.minimum(np.maximum(ratio, 1.0 / stays.crowd_bound), stays.crowd_bound)
+        push = bounded**-stays.crowd_effect
         world.places.stay_mean[:] = self._base * season * push
 
     def hear(self, world: World) -> None:
