@@ -161,13 +161,13 @@ def send_in_shares(
 @kernel
 def spread_effort(
     units: UnitArrays,
-    number: np.ndarray,
     staff: np.ndarray,
     beats: np.ndarray,
     beat_size: np.ndarray,
     routine_share: float,
     surge: np.ndarray,
     usual: np.ndarray,
+    number: np.ndarray,
     effort: np.ndarray,
 ) -> None:
     """Unit-days of every authority on every leg, operations included.
@@ -179,13 +179,13 @@ def spread_effort(
 
     Args:
         units: The units; their strength is filled in.
-        number: (kinds, authorities) units there are.
         staff: (kinds, authorities) units after staff changes and funding.
         beats: (kinds, authorities, legs) where a kind of unit can stand.
         beat_size: (kinds, authorities) number of those legs, at least 1.
         routine_share: Share of a unit's time spent on routine presence.
         surge: (authorities, legs) multiplier of an operation.
         usual: (authorities,) mean presence on a leg.
+        number: (authorities,) work space.
         effort: (authorities, legs), filled.
     """
     kinds, authorities, legs = beats.shape
@@ -193,14 +193,18 @@ def spread_effort(
         for leg in range(legs):
             effort[a, leg] = 0.0
     for kind in range(kinds):
+        number[:] = 0
+        for row in range(units.kind.size):
+            if units.kind[row] == kind:
+                number[units.authority[row]] += 1
         for row in range(units.kind.size):
             if units.kind[row] == kind:
                 a = units.authority[row]
-                units.strength[row] = staff[kind, a] / number[kind, a]
+                units.strength[row] = staff[kind, a] / number[a]
                 if units.leg[row] >= 0:
                     effort[a, units.leg[row]] += units.strength[row] * (1.0 - routine_share)
         for a in range(authorities):
-            routine = routine_share if number[kind, a] > 0 else 1.0
+            routine = routine_share if number[a] > 0 else 1.0
             each = staff[kind, a] * routine / beat_size[kind, a]
             for leg in range(legs):
                 if beats[kind, a, leg]:
@@ -270,21 +274,16 @@ class Allocation:
         register_rows(world.model, EnforcementUnit, range(len(authority)))
         self._sweep = self._sweeps(world)
         self._recorded = self._recording(world)
-        beats, units = world.ground.on_ground.shape, world.units
         #: (kinds, authorities, legs) where units can stand
-        self._beats = np.zeros((len(PATROLS), *beats), dtype=bool)
-        #: (kinds, authorities) how many there are
-        self._number = np.zeros(self._beats.shape[:2], dtype=np.int64)
-        #: of each kind of unit of an authority: who they are, and where they can stand
-        self._groups: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
-        for row in range(beats[0]):
+        self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
+        #: the same as legs, with the authority and the kind of unit, where there are any
+        self._legs: list[tuple[int, UnitKind, npt.NDArray[np.intp]]] = []
+        for row in range(len(corridor.authorities)):
             for patrol in PATROLS:
                 legs = self._beat(world, row, patrol)
-                members = np.flatnonzero((units.authority == row) & (units.kind == patrol))
                 self._beats[patrol, row, legs] = True
-                self._number[patrol, row] = members.size
-                if members.size and legs.size:
-                    self._groups.append((row, members, legs))
+                if legs.size:
+                    self._legs.append((row, patrol, legs))
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
         self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
@@ -348,7 +347,15 @@ class Allocation:
         room = worth.shape[1]
         share, remainder = np.empty(room), np.empty(room)
         wanted, surplus = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        for authority, members, legs in self._groups:
+        group = units.authority.astype(np.int64) * len(UnitKind) + units.kind
+        order = np.argsort(group, kind="stable")
+        numbers = np.arange(worth.shape[0] * len(UnitKind) + 1)
+        first = np.searchsorted(group[order], numbers).tolist()
+        for authority, kind, legs in self._legs:
+            number = authority * len(UnitKind) + kind
+            members = order[first[number] : first[number + 1]]
+            if not members.size:
+                continue
             here = worth[authority, legs]
             send_in_shares(
                 here, here.sum(), members, legs, stays, units.leg, share[: legs.size],
@@ -369,9 +376,10 @@ class Allocation:
         self._basis = staff, surge, units.leg.copy()
         patrols = np.array([staff[name] for name in PATROLS.values()])
         spread_effort(
-            UnitArrays(units.authority, units.kind, units.leg, units.strength), self._number,
-            patrols, self._beats, self._beat_size, world.parameters.patrol.routine_share, surge,
-            patrols.sum(axis=0) / self._legs_on_ground, self.by_authority,
+            UnitArrays(units.authority, units.kind, units.leg, units.strength), patrols,
+            self._beats, self._beat_size, world.parameters.patrol.routine_share, surge,
+            patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
+            self.by_authority,
         )  # fmt: skip
         sum_up(
             self.by_authority, world.ground.authority_to, self._recorded, world.effort,
