@@ -7,6 +7,8 @@ Koopman (1956), "The theory of search II", doi:10.1287/opre.4.5.503.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +23,15 @@ PATROLS = {
     UnitKind.CHECKPOINT: "checkpoint",
     UnitKind.COAST_PATROL: "coast_patrol",
 }
+
+
+class UnitArrays(NamedTuple):
+    """Units as compiled code takes them; arrays (units,)."""
+
+    authority: npt.NDArray[np.int16]
+    kind: npt.NDArray[np.int8]
+    leg: npt.NDArray[np.int16]
+    strength: npt.NDArray[np.float64]
 
 
 def stop_chance(
@@ -41,27 +52,30 @@ def stop_chance(
 
 def largest_remainder(shares: npt.NDArray[np.float64], units: int) -> npt.NDArray[np.int64]:
     """Whole units closest to the shares (Hamilton's method), in a fixed order of ties."""
-    exact = shares * units
-    whole = np.floor(exact)
-    counts = whole.astype(np.int64)
-    rest = units - int(counts.sum())
-    if rest > 0:
-        hand_out(exact - whole, counts, rest)
+    counts = np.empty(shares.size, dtype=np.int64)
+    hand_out(shares, units, np.empty(shares.size), counts)
     return counts
 
 
 @kernel
-def hand_out(remainder: np.ndarray, counts: np.ndarray, rest: int) -> None:
-    """Add one each to the `rest` counts with the largest remainders, the first of equal ones.
+def hand_out(shares: np.ndarray, units: int, remainder: np.ndarray, counts: np.ndarray) -> None:
+    """Round shares of some units to whole ones; of equal remainders the first goes first.
 
     Args:
-        remainder: (shares,) from 0 to 1, changed.
-        counts: (shares,) raised.
-        rest: How many to add to.
+        shares: (shares,) that sum to 1.
+        units: Number of units.
+        remainder: (shares,) work space.
+        counts: (shares,) filled with whole units.
     """
-    for _ in range(min(rest, counts.size)):
+    rest = units
+    for k in range(shares.size):
+        whole = np.floor(shares[k] * units)
+        remainder[k] = shares[k] * units - whole
+        counts[k] = int(whole)
+        rest -= int(whole)
+    for _ in range(min(rest, shares.size)):
         largest = 0
-        for k in range(1, counts.size):
+        for k in range(1, shares.size):
             if remainder[k] > remainder[largest]:
                 largest = k
         counts[largest] += 1
@@ -74,6 +88,7 @@ def send_units(
     legs: np.ndarray,
     stays: np.ndarray,
     standing: np.ndarray,
+    wanted: np.ndarray,
     surplus: np.ndarray,
 ) -> None:
     """Move as few units as needed to have so many on each leg; some moves are put off.
@@ -83,8 +98,11 @@ def send_units(
         legs: (legs,) where they can stand.
         stays: (units,) whose move is put off.
         standing: (units,) leg where each unit stands, changed.
-        surplus: (legs,) minus the units wanted; becomes the units too many on each leg.
+        wanted: (legs,) units wanted on each leg.
+        surplus: (legs,) filled with the units too many there.
     """
+    for k in range(legs.size):
+        surplus[k] = -wanted[k]
     for row in members:
         for k in range(legs.size):
             if legs[k] == standing[row]:
@@ -105,6 +123,131 @@ def send_units(
             surplus[at] -= 1
         surplus[goal] += 1
         standing[row] = legs[goal]
+
+
+@kernel
+def send_in_shares(
+    worth: np.ndarray,
+    total: float,
+    members: np.ndarray,
+    legs: np.ndarray,
+    stays: np.ndarray,
+    standing: np.ndarray,
+    share: np.ndarray,
+    remainder: np.ndarray,
+    wanted: np.ndarray,
+    surplus: np.ndarray,
+) -> None:
+    """Send units where they are worth most, in proportion; evenly if none is worth anything.
+
+    Args:
+        worth: (legs,) what a unit is worth on each leg.
+        total: Sum of it.
+        members: Rows of the units concerned; `legs`, `stays` and `standing` as in `send_units`.
+        legs: See there.
+        stays: See there.
+        standing: See there.
+        share: (legs,) work space; `remainder`, `wanted` and `surplus` too.
+        remainder: See there.
+        wanted: See there.
+        surplus: See there.
+    """
+    for k in range(legs.size):
+        share[k] = worth[k] / total if total > 0.0 else 1.0 / legs.size
+    hand_out(share, members.size, remainder, wanted)
+    send_units(members, legs, stays, standing, wanted, surplus)
+
+
+@kernel
+def spread_effort(
+    units: UnitArrays,
+    staff: np.ndarray,
+    beats: np.ndarray,
+    beat_size: np.ndarray,
+    routine_share: float,
+    surge: np.ndarray,
+    usual: np.ndarray,
+    number: np.ndarray,
+    effort: np.ndarray,
+) -> None:
+    """Unit-days of every authority on every leg, operations included.
+
+    A unit spends part of its time on routine presence on all its authority's legs and the rest
+    where it stands. An authority that had no units of a kind spreads new ones evenly. An
+    operation is a multiple of what is there, or of the usual presence on a leg where that is
+    more, for it goes where an authority often has next to nobody.
+
+    Args:
+        units: The units; their strength is filled in.
+        staff: (kinds, authorities) units after staff changes and funding.
+        beats: (kinds, authorities, legs) where a kind of unit can stand.
+        beat_size: (kinds, authorities) number of those legs, at least 1.
+        routine_share: Share of a unit's time spent on routine presence.
+        surge: (authorities, legs) multiplier of an operation.
+        usual: (authorities,) mean presence on a leg.
+        number: (authorities,) work space.
+        effort: (authorities, legs), filled.
+    """
+    kinds, authorities, legs = beats.shape
+    for a in range(authorities):
+        for leg in range(legs):
+            effort[a, leg] = 0.0
+    for kind in range(kinds):
+        number[:] = 0
+        for row in range(units.kind.size):
+            if units.kind[row] == kind:
+                number[units.authority[row]] += 1
+        for row in range(units.kind.size):
+            if units.kind[row] == kind:
+                a = units.authority[row]
+                units.strength[row] = staff[kind, a] / number[a]
+                if units.leg[row] >= 0:
+                    effort[a, units.leg[row]] += units.strength[row] * (1.0 - routine_share)
+        for a in range(authorities):
+            routine = routine_share if number[a] > 0 else 1.0
+            each = staff[kind, a] * routine / beat_size[kind, a]
+            for leg in range(legs):
+                if beats[kind, a, leg]:
+                    effort[a, leg] += each
+    for a in range(authorities):
+        for leg in range(legs):
+            if surge[a, leg] > 1.0:
+                effort[a, leg] = max(effort[a, leg], usual[a])
+            effort[a, leg] *= surge[a, leg]
+
+
+@kernel
+def sum_up(
+    effort: np.ndarray,
+    authority_to: np.ndarray,
+    recorded: np.ndarray,
+    total: np.ndarray,
+    recorded_chance: np.ndarray,
+    stop_authority: np.ndarray,
+) -> None:
+    """Effort of all authorities on each leg, and whose it mostly is.
+
+    Only the country that is entered reports a stop as a detection at its border.
+
+    Args:
+        effort: (authorities, legs) unit-days.
+        authority_to: (legs,) who owns the far end.
+        recorded: (legs,) chance that a stop by that authority is reported.
+        total: (legs,) filled with the sum.
+        recorded_chance: (legs,) filled with the chance that a stop is reported.
+        stop_authority: (legs,) filled with who mostly stops people, -1 where nobody does.
+    """
+    for leg in range(total.size):
+        total[leg], most = 0.0, 0
+        for a in range(effort.shape[0]):
+            total[leg] += effort[a, leg]
+            if effort[a, leg] > effort[most, leg]:
+                most = a
+        recorded_chance[leg], stop_authority[leg] = 0.0, -1
+        if total[leg] > 0.0:
+            entered = effort[authority_to[leg], leg] / total[leg]
+            recorded_chance[leg] = recorded[leg] * entered
+            stop_authority[leg] = most
 
 
 class Allocation:
@@ -131,15 +274,18 @@ class Allocation:
         register_rows(world.model, EnforcementUnit, range(len(authority)))
         self._sweep = self._sweeps(world)
         self._recorded = self._recording(world)
-        self._legs = {
-            (row, kind): self._beat(world, row, kind)
-            for row in range(len(corridor.authorities))
-            for kind in PATROLS
-        }
-        #: (authorities, legs) the same as a table for each kind
-        self._beats = {kind: np.zeros(world.ground.on_ground.shape, dtype=bool) for kind in PATROLS}
-        for (owner, unit_kind), legs in self._legs.items():
-            self._beats[unit_kind][owner, legs] = True
+        #: (kinds, authorities, legs) where units can stand
+        self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
+        #: the same as legs, with the authority and the kind of unit, where there are any
+        self._legs: list[tuple[int, UnitKind, npt.NDArray[np.intp]]] = []
+        for row in range(len(corridor.authorities)):
+            for patrol in PATROLS:
+                legs = self._beat(world, row, patrol)
+                self._beats[patrol, row, legs] = True
+                if legs.size:
+                    self._legs.append((row, patrol, legs))
+        self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
+        self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
         # those who leave are mostly let go; launches are the exception
         ground = world.ground
@@ -193,80 +339,50 @@ class Allocation:
     def reallocate(self, world: World) -> None:
         """Send units where the picture says people cross, some of them at a time."""
         patrol, units = world.parameters.patrol, world.units
-        activity = world.pictures.activity
         draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal)
         stays = draw < patrol.inertia
+        # what a unit can find there: people crossing times the chance it adds
+        worth = world.pictures.activity * self._one_unit * self._interest
+        worth = worth**patrol.concentration
+        room = worth.shape[1]
+        share, remainder = np.empty(room), np.empty(room)
+        wanted, surplus = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
         group = units.authority.astype(np.int64) * len(UnitKind) + units.kind
         order = np.argsort(group, kind="stable")
-        first = np.searchsorted(group[order], np.arange(activity.shape[0] * len(UnitKind) + 1))
-        for (authority, kind), legs in self._legs.items():
+        numbers = np.arange(worth.shape[0] * len(UnitKind) + 1)
+        first = np.searchsorted(group[order], numbers).tolist()
+        for authority, kind, legs in self._legs:
             number = authority * len(UnitKind) + kind
             members = order[first[number] : first[number + 1]]
-            if not members.size or not legs.size:
+            if not members.size:
                 continue
-            # what a unit can find there: people crossing times the chance it adds
-            yields = activity[authority, legs] * self._one_unit[legs]
-            interest = self._interest[authority, legs]
-            yields = (yields * interest) ** patrol.concentration
-            total = yields.sum()
-            share = yields / total if total > 0 else np.full(legs.size, 1.0 / legs.size)
-            wanted = largest_remainder(share, members.size)
-            send_units(members, legs, stays, units.leg, -wanted)
-
-    def _surged(self, world: World, effort: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Effort with operations: a multiple of what is there, or of the usual presence on a leg.
-
-        An operation goes where an authority often has next to nobody, so its strength counts from
-        the authority's mean presence on a leg where that is more.
-        """
-        surge = world.policy.patrol_surge
-        legs = np.maximum(world.ground.on_ground.sum(axis=1), 1)
-        presence = sum(world.policy.staff[name] for name in PATROLS.values()) / legs
-        base = np.where(surge > 1.0, np.maximum(effort, presence[:, None]), effort)
-        return base * surge
+            here = worth[authority, legs]
+            send_in_shares(
+                here, here.sum(), members, legs, stays, units.leg, share[: legs.size],
+                remainder, wanted, surplus,
+            )  # fmt: skip
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
 
-        A unit spends part of its time on routine presence on all its authority's legs and the
-        rest where it stands. As long as staff, operations and places of units are yesterday's,
-        so is the effort.
+        As long as staff, operations and places of units are yesterday's, so is the effort.
         """
-        units, patrol, staff = world.units, world.parameters.patrol, world.policy.staff
+        units, staff = world.units, world.policy.staff
         surge = world.policy.patrol_surge
         if self._basis is not None:
             then_staff, then_surge, then_leg = self._basis
             if then_staff is staff and then_surge is surge and np.array_equal(then_leg, units.leg):
                 return
         self._basis = staff, surge, units.leg.copy()
-        effort = np.zeros(self.by_authority.shape)
-        for kind, name in PATROLS.items():
-            of_kind = units.kind == kind
-            number = np.bincount(units.authority[of_kind], minlength=effort.shape[0])
-            per_unit = np.divide(
-                staff[name], number, out=np.zeros(effort.shape[0]), where=number > 0
-            )
-            units.strength[of_kind] = per_unit[units.authority[of_kind]]
-            placed = of_kind & (units.leg >= 0)
-            np.add.at(
-                effort,
-                (units.authority[placed], units.leg[placed]),
-                units.strength[placed] * (1.0 - patrol.routine_share),
-            )
-            # an authority that had no units of a kind spreads new ones evenly
-            routine = np.where(number > 0, patrol.routine_share, 1.0)
-            beat = self._beats[kind]
-            each = staff[name] * routine / np.maximum(beat.sum(axis=1), 1)
-            effort += np.where(beat, each[:, None], 0.0)
-        effort = self._surged(world, effort)
-        self.by_authority = effort
-        world.effort = effort.sum(axis=0)
+        patrols = np.array([staff[name] for name in PATROLS.values()])
+        spread_effort(
+            UnitArrays(units.authority, units.kind, units.leg, units.strength), patrols,
+            self._beats, self._beat_size, world.parameters.patrol.routine_share, surge,
+            patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
+            self.by_authority,
+        )  # fmt: skip
+        sum_up(
+            self.by_authority, world.ground.authority_to, self._recorded, world.effort,
+            world.legs.recorded_chance, world.legs.stop_authority,
+        )  # fmt: skip
         world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)
-        # only the country that is entered reports a stop as a detection at its border
-        entered = effort[world.ground.authority_to, np.arange(effort.shape[1])]
-        entered = np.divide(
-            entered, world.effort, out=np.zeros(entered.size), where=world.effort > 0
-        )
-        world.legs.recorded_chance[:] = self._recorded * entered
-        stopper = np.argmax(effort, axis=0)
-        world.legs.stop_authority[:] = np.where(world.effort > 0, stopper, -1)

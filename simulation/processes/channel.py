@@ -8,6 +8,7 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Status
 from simulation.processes.census import keep_living, list_queued
+from simulation.processes.launching import book_launches, call_crews, fill_boats
 from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
@@ -66,44 +67,26 @@ class Channel:
     def _plan(self, world: World) -> tuple[Boats, npt.NDArray[np.int64]]:
         """Boats of the day and the people in them."""
         m, s, channel = world.migrants, world.smugglers, world.parameters.channel
-        day, seed, ordinal = world.day, world.seed, world.ordinal
-        quality, wave = float(world.sea.quality[day]), float(world.sea.wave[day])
+        quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
         queued = np.empty(world.live.size, dtype=np.int64)
         queued = queued[: list_queued(world.live, m, queued)]
         who = m.smuggler[queued]
         waiting = np.bincount(who, minlength=s.count)
-        ready = s.working(day) & (waiting > 0) & (s.boats > 0) & (s.stage == BOAT)
-        launchers = np.flatnonzero(ready)
-        luck = uniforms(seed, Decision.LAUNCH, s.uid[launchers], ordinal)
-        launchers = launchers[luck < quality**channel.launch_caution]
-        extra = uniforms(seed, Decision.LAUNCH, s.uid[launchers], ordinal + (1 << 32))
-        crews = (s.teams[launchers] + extra).astype(np.int64)
-        available = np.minimum(crews, s.boats[launchers])
-        most = int(available.max(initial=0))
-        number = np.arange(most)[None, :]
-        spread = uniforms(seed, Decision.LOAD, s.uid[launchers][:, None], ordinal * 64 + number)
-        factor = 1.0 + channel.load_spread * np.sqrt(12.0) * (spread - 0.5)
-        calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
-        aimed = np.rint(s.load[launchers][:, None] * calm * factor * world.scale)
-        wanted_loads = np.maximum(aimed, 1.0).astype(np.int64).tolist()
+        launchers, crews = np.empty((2, s.count), dtype=np.int64)
+        ready = call_crews(
+            world.ordinal, world.seed, s.uid, s.stage, s.working(world.day), s.teams, s.boats,
+            waiting, quality**channel.launch_caution, launchers, crews,
+        )  # fmt: skip
+        launchers, crews = launchers[:ready], crews[:ready]
         queued, first = self._in_turn(world, queued, who, launchers)
-        plan: list[tuple[int, int, int, int, int]] = []
-        riders: list[npt.NDArray[np.int64]] = []
-        taken = 0
-        for place_in_list, row in enumerate(launchers.tolist()):
-            start, left = int(first[place_in_list]), int(waiting[row])
-            for k in range(int(available[place_in_list])):
-                wanted = wanted_loads[place_in_list][k]
-                load = min(wanted, left)
-                if load < channel.fill_least * wanted:
-                    break
-                plan.append((row, k, taken, load, int(self._leg_of_place[s.place[row]])))
-                riders.append(queued[start : start + load])
-                start, left, taken = start + load, left - load, taken + load
-        rows = np.array([p[0] for p in plan], dtype=np.int64)
-        boats = self._boats(world, plan, rows, wave)
-        people = np.concatenate(riders) if riders else np.empty(0, dtype=np.int64)
-        return boats, people
+        calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
+        plan, riders = np.empty((int(crews.sum()), 4), dtype=np.int64), np.empty_like(queued)
+        count, taken = fill_boats(
+            world.ordinal, world.seed, s.uid, s.load, launchers, crews, queued, first, waiting,
+            calm, channel.load_spread * np.sqrt(12.0), channel.fill_least, world.scale, plan,
+            riders,
+        )  # fmt: skip
+        return self._boats(world, plan[:count], wave), riders[:taken]
 
     def _in_turn(
         self,
@@ -133,18 +116,17 @@ class Channel:
         order = np.lexsort((luck, joined, who))
         return queued[order], np.searchsorted(who[order], launchers)
 
-    def _boats(
-        self,
-        world: World,
-        plan: list[tuple[int, int, int, int, int]],
-        rows: npt.NDArray[np.int64],
-        wave: float,
-    ) -> Boats:
-        """Chances of every launch, from effort, numbers, sea, load and distance."""
+    def _boats(self, world: World, plan: npt.NDArray[np.int64], wave: float) -> Boats:
+        """Chances of every launch, from effort, numbers, sea, load and distance.
+
+        Args:
+            world: The world.
+            plan: (boats, 4) as `fill_boats` makes it.
+            wave: Height of waves today.
+        """
         channel, s = world.parameters.channel, world.smugglers
-        number = np.array([p[1] for p in plan], dtype=np.uint64)
-        load = np.array([p[3] for p in plan], dtype=np.int64)
-        leg = np.array([p[4] for p in plan], dtype=np.int16)
+        rows, number, first, load = np.ascontiguousarray(plan.T)
+        leg = self._leg_of_place[s.place[rows]]
         # a beach can be swamped: units deal with a few launches at a time
         launches = np.bincount(leg, minlength=world.effort.size)[leg]
         effort = world.effort[leg]
@@ -162,10 +144,10 @@ class Channel:
         back = channel.return_base + channel.return_wave * wave
         size = rows.size
         return Boats(
-            key=(s.uid[rows] << np.uint64(4)) ^ number,
+            key=(s.uid[rows] << np.uint64(4)) ^ number.astype(np.uint64),
             launcher=rows.astype(np.int32),
             leg=leg,
-            first=np.array([p[2] for p in plan], dtype=np.int64),
+            first=first,
             load=load,
             stop_chance=stop,
             death_chance=np.minimum(danger, 1.0),
@@ -181,18 +163,12 @@ class Channel:
         """Use up boats, pay for launches, remember risk, count."""
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
         lost = (boats.fate != STOPPED) | boats.seized
-        np.subtract.at(s.boats, boats.launcher, lost.astype(np.int32))
         cost = np.where(lost, channel.launch_cost, channel.launch_cost * channel.retry_cost_share)
-        np.subtract.at(s.cash, boats.launcher, cost)
-        np.add.at(s.week_cost, boats.launcher, cost)
         ledger.profit[day] -= cost.sum()
-        pair_of = np.full(s.count, -1, dtype=np.int64)
-        pair_of[world.pairs.smuggler] = np.arange(world.pairs.smuggler.size)
-        pair = pair_of[boats.launcher]
-        served = pair >= 0
-        np.add.at(world.pairs.trips, pair[served], boats.load[served])
-        failed = np.where(boats.fate == LANDED, 0, boats.load)
-        np.add.at(world.pairs.stops, pair[served], failed[served])
+        book_launches(
+            boats, lost, cost, world.pairs, s.boats, s.cash, s.week_cost,
+            np.empty(s.count, dtype=np.int64),
+        )  # fmt: skip
         ledger.boats_landed[day] = np.count_nonzero((boats.fate == LANDED) & (boats.landed > 0))
         ledger.boats_stopped[day] = np.count_nonzero(boats.fate == STOPPED)
         ledger.prevented[day] = boats.prevented.sum()

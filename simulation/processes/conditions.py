@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simulation.compiled import kernel
+from simulation.processes.tables import LegCounts
 from simulation.processes.world import World
 
 _YEAR = 365.25
@@ -31,6 +33,80 @@ def base_stays(world: World) -> npt.NDArray[np.float64]:
     )
 
 
+@kernel
+def played_down(chance: float, shade: float) -> float:
+    """What is believed of a chance when smugglers own up to part of its odds."""
+    odds = shade * chance
+    return odds / (odds + 1.0 - chance)
+
+
+@kernel
+def remember_queues(
+    counts: LegCounts,
+    scale: float,
+    keep: float,
+    day_value: float,
+    wait_days: int,
+    usual_cost: np.ndarray,
+    asked: np.ndarray,
+    unmet: np.ndarray,
+    cost: np.ndarray,
+) -> None:
+    """What asking again and again for a full leg is expected to cost.
+
+    If a share of those who ask are turned away, somebody is turned away share / (1 - share)
+    times before finding room, and waits each time.
+
+    Args:
+        counts: What happened today.
+        scale: Agents per person.
+        keep: Share of a memory left after a day.
+        day_value: EUR a day.
+        wait_days: Days before asking again.
+        usual_cost: (legs,) EUR beside fee, time and risk.
+        asked: (legs,) people who asked, remembered; changed.
+        unmet: (legs,) people who were turned away, remembered; changed.
+        cost: (legs,) filled with the usual cost and that of waiting.
+    """
+    for leg in range(cost.size):
+        asked[leg] = keep * asked[leg] + counts.asked[leg] / scale
+        unmet[leg] = keep * unmet[leg] + counts.unmet[leg] / scale
+        tries = unmet[leg] / max(asked[leg] - unmet[leg], 1.0)
+        cost[leg] = usual_cost[leg] + day_value * (tries * wait_days)
+
+
+@kernel
+def remember_stops(
+    counts: LegCounts,
+    scale: float,
+    keep: float,
+    prior_trials: float,
+    usual_risk: np.ndarray,
+    shade: float,
+    trials: np.ndarray,
+    stops: np.ndarray,
+    belief: np.ndarray,
+) -> None:
+    """What people believe of the chance of a stop on each leg.
+
+    Args:
+        counts: What happened today.
+        scale: Agents per person.
+        keep: Share of a memory left after a day.
+        prior_trials: Trials that what is usual is worth.
+        usual_risk: (legs,) usual chance of a stop.
+        shade: Share of the odds that smugglers own up to.
+        trials: (legs,) attempts remembered, changed.
+        stops: (legs,) stops remembered, changed.
+        belief: (legs,), filled.
+    """
+    for leg in range(belief.size):
+        trials[leg] = keep * trials[leg] + counts.departures[leg] / scale
+        stops[leg] = keep * stops[leg] + counts.stops[leg] / scale
+        seen = stops[leg] + prior_trials * usual_risk[leg]
+        belief[leg] = played_down(seen / (trials[leg] + prior_trials), shade)
+
+
 class Conditions:
     """Stays at places and shared beliefs about legs.
 
@@ -47,7 +123,8 @@ class Conditions:
         self._stops = np.zeros(usual_risk.size)
         trust = world.parameters.beliefs.smuggler_trust
         self._shade = 1.0 - trust * (1.0 - world.parameters.beliefs.smuggler_shade)
-        world.legs.belief[:] = self._played_down(usual_risk)
+        for leg, risk in enumerate(usual_risk.tolist()):
+            world.legs.belief[leg] = played_down(risk, self._shade)
         self._usual_cost = world.legs.other_cost.copy()
         self._asked = np.zeros(usual_risk.size)
         self._unmet = np.zeros(usual_risk.size)
@@ -62,36 +139,22 @@ class Conditions:
         self._usual_present = keep * self._usual_present + (1.0 - keep) * present
         # camps fuller than usual push people on
         ratio = (present + 1.0) / (self._usual_present + 1.0)
-        push = np.clip(ratio, 1.0 / stays.crowd_bound, stays.crowd_bound) ** -stays.crowd_effect
+        bounded = np.minimum(np.maximum(ratio, 1.0 / stays.crowd_bound), stays.crowd_bound)
+        push = bounded**-stays.crowd_effect
         world.places.stay_mean[:] = self._base * season * push
 
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
-        self._queue_up(world)
+        rules, counts, legs = world.rules, world.counts, world.legs
+        remember_queues(
+            counts, world.scale, float(np.exp(-1.0 / world.parameters.stays.queue_memory_days)),
+            rules.day_value, rules.wait_days, self._usual_cost, self._asked, self._unmet,
+            legs.other_cost,
+        )  # fmt: skip
         if not world.policy.adaptation.beliefs:
             return
-        beliefs, counts = world.parameters.beliefs, world.counts
-        keep = 2.0 ** (-1.0 / beliefs.half_life_days)
-        self._trials = keep * self._trials + counts.departures / world.scale
-        self._stops = keep * self._stops + counts.stops / world.scale
-        prior = beliefs.prior_trials
-        shared = (self._stops + prior * self._usual_risk) / (self._trials + prior)
-        world.legs.belief[:] = self._played_down(shared)
-
-    def _queue_up(self, world: World) -> None:
-        """What asking again and again for a full leg is expected to cost.
-
-        If a share of those who ask are turned away, somebody is turned away share / (1 - share)
-        times before finding room, and waits each time.
-        """
-        keep = np.exp(-1.0 / world.parameters.stays.queue_memory_days)
-        self._asked = keep * self._asked + world.counts.asked / world.scale
-        self._unmet = keep * self._unmet + world.counts.unmet / world.scale
-        tries = self._unmet / np.maximum(self._asked - self._unmet, 1.0)
-        wait = tries * world.rules.wait_days
-        world.legs.other_cost[:] = self._usual_cost + world.rules.day_value * wait
-
-    def _played_down(self, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """What is believed of a chance when smugglers own up to part of its odds."""
-        odds = self._shade * chance
-        return odds / (odds + 1.0 - chance)
+        beliefs = world.parameters.beliefs
+        remember_stops(
+            counts, world.scale, 2.0 ** (-1.0 / beliefs.half_life_days), beliefs.prior_trials,
+            self._usual_risk, self._shade, self._trials, self._stops, legs.belief,
+        )  # fmt: skip

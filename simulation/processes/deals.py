@@ -78,18 +78,35 @@ def pay(
 
 
 @kernel
+def operator_keys(pairs: PairArrays, smuggler_uid: np.ndarray, keys: np.ndarray) -> None:
+    """Fill `keys` (pairs,) with the part of a `two_part_key` that is the operator's."""
+    for pair in range(keys.size):
+        keys[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
+
+
+@kernel
 def choose_smuggler(
     row: int,
     leg: int,
     seed: int,
     m: MigrantColumns,
     pairs: PairArrays,
-    smuggler_uid: np.ndarray,
+    keys: np.ndarray,
+    luck: np.ndarray,
 ) -> int:
     """One of the operators with room who can be paid, with chances in proportion to weights.
 
     The shortest of exponential waits, each keyed by person and operator: taking one operator
     away moves only that operator's clients.
+
+    Args:
+        row: The person.
+        leg: The leg.
+        seed: Seed of the replication.
+        m: The people.
+        pairs: The operators on the legs they serve.
+        keys: (pairs,) each operator's part of the key of a draw, from `operator_keys`.
+        luck: (pairs,) work space.
 
     Returns:
         The pair, or -1 if there is none.
@@ -99,11 +116,15 @@ def choose_smuggler(
     held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
     budget = m.funds[row] + m.escrow[row]
     word = agent_word(seed, _SMUGGLER, m.uid[row])
-    for pair in range(pairs.start[leg], pairs.start[leg + 1]):
+    first, last = pairs.start[leg], pairs.start[leg + 1]
+    here = keys[first:last]
+    for i in range(here.size):
+        # all draws, wanted or not: without branches many are made at once
+        luck[i] = to_unit(occasion_word(word, here[i] + occasion))
+    for pair in range(first, last):
         if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
             continue
-        key = two_part_key(smuggler_uid[pairs.smuggler[pair]], occasion)
-        u = to_unit(occasion_word(word, key))
+        u = luck[pair - first]
         # -log(u) is at least 1 - u, so most who come too late are seen without a logarithm
         if 1.0 - u > best_wait * pairs.weight[pair] * _JUST_ABOVE_ONE:
             continue

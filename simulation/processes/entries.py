@@ -16,10 +16,13 @@ import numpy.typing as npt
 from scipy.special import ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.compiled import kernel
 from simulation.corridor import Indicators, Origins
 from simulation.processes.world import World
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, uniform, uniforms
 
+# plain integers, as compiled code wants them
+_WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
 BALKAN = "balkan"
 _YEAR = 365  # days over which what is usual is averaged
 
@@ -204,6 +207,46 @@ def _draw_means(world: World, balkan: npt.NDArray[np.bool_], m: MigrantColumns) 
     m.risk_aversion[:] = np.exp(nerve)
 
 
+@kernel
+def let_in(
+    day: int,
+    seed: int,
+    first: int,
+    last: int,
+    m: MigrantColumns,
+    entry_factor: np.ndarray,
+    uk: int,
+    uk_factor: np.ndarray,
+    entered: np.ndarray,
+) -> int:
+    """Let people set out, unless the policies in force keep them away.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        first: Row of the first of today's possible entrants.
+        last: Row after the last one.
+        m: The people.
+        entry_factor: (origins, places) share who enter in spite of visas.
+        uk: Destination that legal ways and returns are about.
+        uk_factor: (origins,) share of those bound there who set out irregularly.
+        entered: (last - first,) filled with the rows of those who set out.
+
+    Returns:
+        How many do.
+    """
+    count = 0
+    for row in range(first, last):
+        chance = entry_factor[m.origin[row], m.place[row]]
+        if m.destination[row] == uk:
+            chance *= uk_factor[m.origin[row]]
+        if uniform(seed, _ENTRY_POLICY, m.uid[row], 0) < chance:
+            m.state[row], m.due[row] = _WAITING, day
+            entered[count] = row
+            count += 1
+    return count
+
+
 class Entries:
     """Lets the day's entrants set out, unless a policy keeps them away.
 
@@ -231,22 +274,16 @@ class Entries:
 
     def step(self, world: World) -> None:
         """Let today's people set out."""
-        m, day = world.migrants, world.day
-        rows = np.arange(self.first_row[day], self.first_row[day + 1])
-        keep = uniforms(world.seed, Decision.ENTRY_POLICY, m.uid[rows], 0)
-        rows = rows[keep < self._chance(world, rows)]
-        m.state[rows] = State.WAITING
-        m.due[rows] = day
+        m, day, policy = world.migrants, world.day, world.policy
+        expected = np.maximum(self._uk_bound_per_day, 1e-9)
+        irregular = np.maximum(1.0 - policy.legal_route_people / expected, 0.0)
+        first, last = int(self.first_row[day]), int(self.first_row[day + 1])
+        entered = np.empty(last - first, dtype=np.int64)
+        count = let_in(
+            day, world.seed, first, last, m, policy.entry_factor, self._uk,
+            policy.returns_factor * np.minimum(irregular, 1.0), entered,
+        )  # fmt: skip
+        rows = entered[:count]
         world.live = np.concatenate([world.live, rows])
         world.ledger.entered[day] = np.count_nonzero(self._balkan_places[m.place[rows]])
         self.entered_rows = rows
-
-    def _chance(self, world: World, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Chance that the policies in force let each person set out irregularly."""
-        m, policy = world.migrants, world.policy
-        origin = m.origin[rows]
-        chance = policy.entry_factor[origin, m.place[rows]]
-        bound = m.destination[rows] == self._uk
-        expected = np.maximum(self._uk_bound_per_day, 1e-9)
-        legal = np.clip(1.0 - policy.legal_route_people / expected, 0.0, 1.0)
-        return chance * np.where(bound, policy.returns_factor[origin] * legal[origin], 1.0)

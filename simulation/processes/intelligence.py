@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import EVIDENCE_CLASSES, PARTNER, PHONE, SEIZURE, Pictures
-from simulation.agents.smuggler import Status
 from simulation.processes.inbox import Inbox, fade_evidence, work_through
 from simulation.processes.sharing import (
     estimate_activity,
     fuse_activity,
     name_others,
+    read_phones,
     spread_facts,
     through_channel,
 )
 from simulation.processes.world import World
-from simulation.randomness import Decision, child_identifiers, two_part_keys, uniforms
+from simulation.randomness import Decision, uniforms
 
 
 class Intelligence:
@@ -37,6 +37,11 @@ class Intelligence:
         self.inbox = Inbox.empty()
         kinds = {a.code: a.kind for a in world.corridor.authorities}
         self._remit = np.array([kinds[a.code] != "country" for a in world.corridor.authorities])
+        intelligence = world.parameters.intelligence
+        #: (classes,) log-odds of a fact where it is learnt
+        self._weights = np.full(len(EVIDENCE_CLASSES), float(intelligence.weight_account))
+        self._weights[PHONE] = intelligence.weight_phone
+        self._weights[SEIZURE] = intelligence.weight_seizure
         world.yields = np.zeros(authorities)
         self._set_yields(world)
 
@@ -60,10 +65,9 @@ class Intelligence:
         if not facts:
             return
         sharing, count = world.policy.sharing, len(world.corridor.authorities)
-        source, named, evidence_class = (
-            np.array([fact[k] for fact in facts], dtype=np.int64) for k in range(3)
-        )
-        keys = np.array([fact[3] for fact in facts], dtype=np.uint64)
+        *columns, key_column = zip(*facts, strict=True)
+        source, named, evidence_class = np.array(columns)
+        keys = np.array(key_column, dtype=np.uint64)
         operator = self._attributed(world, named, keys)
         leaked = np.zeros(len(facts), dtype=bool)
         number, due, to = (np.empty(len(facts) * count, dtype=np.int64) for _ in range(3))
@@ -96,10 +100,7 @@ class Intelligence:
         fidelity: npt.NDArray[np.float64],
     ) -> npt.NDArray[np.float64]:
         """Log-odds each fact adds for a receiver; the channel may have turned it round."""
-        intelligence = world.parameters.intelligence
-        own = np.full(len(EVIDENCE_CLASSES), float(intelligence.weight_account))
-        own[PHONE], own[SEIZURE] = intelligence.weight_phone, intelligence.weight_seizure
-        weight = own[evidence_class]
+        weight = self._weights[evidence_class]
         lossy = fidelity < 1.0
         kept = fidelity[lossy]
         luck = uniforms(world.seed, Decision.FIDELITY, key[lossy], receiver[lossy])
@@ -124,36 +125,24 @@ class Intelligence:
         if not world.phones:
             return []
         intelligence, s = world.parameters.intelligence, world.smugglers
-        authority, chance = np.zeros(s.count, dtype=np.int64), np.zeros(s.count)
-        for row, by, major in world.phones:
-            authority[row] = by
-            chance[row] = intelligence.phone_yield if major else intelligence.phone_yield_helper
-        # each pair of somebody arrested and a partner once, whoever named the other
-        caught = chance > 0.0
-        pairs = [
-            pair[caught[pair[:, 0]]].astype(np.int64) for pair in (world.ties, world.ties[:, ::-1])
+        # one phone each, in the hands of who arrested last
+        last = {row: (by, major) for row, by, major in world.phones}
+        chances = [
+            intelligence.phone_yield if major else intelligence.phone_yield_helper
+            for _, major in last.values()
         ]
-        codes = np.sort(np.concatenate([pair[:, 0] * s.count + pair[:, 1] for pair in pairs]))
-        codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
-        rows, partners = np.divmod(codes, s.count)
-        luck = uniforms(
-            world.seed,
-            Decision.PHONE,
-            s.uid[rows],
-            two_part_keys(s.uid[partners], world.ordinal),
+        room = 2 * world.ties.shape[0]
+        number, partner = np.empty((2, room), dtype=np.int64)
+        key = np.empty(room, dtype=np.uint64)
+        count = read_phones(
+            world.ordinal, world.seed, np.array(list(last), dtype=np.int64), np.array(chances),
+            world.ties, s.uid, s.status, np.empty(s.count, dtype=bool), number, partner, key,
+        )  # fmt: skip
+        by_phone = [by for by, _ in last.values()]
+        told = zip(
+            number[:count].tolist(), partner[:count].tolist(), key[:count].tolist(), strict=True
         )
-        told = (luck < chance[rows]) & (s.status[partners] != Status.RETIRED)
-        rows, partners = rows[told], partners[told]
-        causes = child_identifiers(
-            s.uid[partners], np.full(partners.size, world.ordinal, dtype=np.uint64)
-        )
-        keys = child_identifiers(s.uid[rows], causes)
-        return [
-            (by, partner, PHONE, key)
-            for by, partner, key in zip(
-                authority[rows].tolist(), partners.tolist(), keys.tolist(), strict=True
-            )
-        ]
+        return [(by_phone[phone], named, PHONE, fact) for phone, named, fact in told]
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.compiled import kernel
+from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, draw, uniform
+
+# plain integers, as compiled code wants them
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
+_ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
 @kernel
 def weigh_cases(
     evidence: np.ndarray,
     jurisdiction: np.ndarray,
-    retired: np.ndarray,
+    status: np.ndarray,
     prior: float,
     cap: float,
     cases: np.ndarray,
@@ -26,7 +31,7 @@ def weigh_cases(
     Args:
         evidence: (authorities, room, classes) log-odds from each class of evidence.
         jurisdiction: (authorities, operators) who can arrest whom.
-        retired: (operators,) who is out of the market.
+        status: (operators,) who is out of the market.
         prior: Log-odds before any evidence.
         cap: Most that one class of evidence can add or take away: facts of one kind repeat each
             other, so a case needs a second kind.
@@ -36,7 +41,7 @@ def weigh_cases(
     for a in range(authorities):
         for o in range(operators):
             cases[a, o] = -np.inf
-            if jurisdiction[a, o] and not retired[o]:
+            if jurisdiction[a, o] and status[o] != _RETIRED:
                 total = 0.0
                 for c in range(evidence.shape[2]):
                     total += min(max(evidence[a, o, c], -cap), cap)
@@ -44,40 +49,197 @@ def weigh_cases(
 
 
 @kernel
+def open_cases(
+    day: int,
+    cases: np.ndarray,
+    threshold: float,
+    priority: float,
+    uid: np.ndarray,
+    role: np.ndarray,
+    status: np.ndarray,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    room: np.ndarray,
+    target: np.ndarray,
+    since: np.ndarray,
+    under_way: np.ndarray,
+) -> None:
+    """Give free teams the strongest open cases, organisers first.
+
+    Args:
+        day: Today.
+        cases: (authorities, operators) log-odds.
+        threshold: Log-odds from which a case can be opened.
+        priority: Log-odds that an organiser is worth on top.
+        uid: (operators,) identifiers; the lower one goes first of equals.
+        role: (operators,) what they do.
+        status: (operators,) who is at work.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        room: (authorities,) cases that can be worked; lowered.
+        target: (units,) operator whose case a team works, -1 if free; changed.
+        since: (units,) day it began; changed.
+        under_way: (operators,) work space.
+    """
+    for team in teams:
+        if target[team] >= 0:
+            room[authority[team]] -= 1
+    for a in range(room.size):
+        if room[a] <= 0:
+            continue
+        under_way[:] = False
+        for team in teams:
+            if authority[team] == a and target[team] >= 0:
+                under_way[target[team]] = True
+        for team in teams:
+            if authority[team] != a or target[team] >= 0:
+                continue
+            best, most = -1, 0.0
+            for o in range(uid.size):
+                if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
+                    continue
+                worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
+                if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
+                    best, most = o, worth
+            if best < 0 or room[a] <= 0:
+                break
+            target[team], since[team] = best, day
+            under_way[best] = True
+            room[a] -= 1
+
+
+@kernel
 def count_known(
     cases: np.ndarray,
     jurisdiction: np.ndarray,
-    active: np.ndarray,
+    status: np.ndarray,
     threshold: float,
     known: np.ndarray,
     within_reach: np.ndarray,
     mapped: np.ndarray,
-) -> None:
+) -> tuple[int, int]:
     """Count active operators by who knows them and who could arrest them.
 
     Args:
         cases: (authorities, operators) log-odds.
         jurisdiction: (authorities, operators) who can arrest whom.
-        active: (operators,) who is at work.
+        status: (operators,) who is at work.
         threshold: Log-odds from which an operator is known.
         known: (authorities,) filled with the active operators it knows.
         within_reach: (authorities,) filled with those it can arrest.
-        mapped: (operators,) filled with whether anybody knows the operator.
+        mapped: (operators,) work space.
+
+    Returns:
+        Active operators, and those of them whom anybody knows.
     """
     mapped[:] = False
     for a in range(cases.shape[0]):
-        known[a], within_reach[a] = 0, 0
+        number, reach = 0, 0
         for o in range(cases.shape[1]):
-            if active[o]:
-                within_reach[a] += jurisdiction[a, o]
-                if cases[a, o] >= threshold:
-                    known[a] += 1
-                    mapped[o] = True
+            # without branches, so that many are counted at once
+            active = status[o] == _ACTIVE
+            knows = active & (cases[a, o] >= threshold)
+            number += knows
+            reach += active & jurisdiction[a, o]
+            mapped[o] |= knows
+        known[a], within_reach[a] = number, reach
+    active_operators, mapped_operators = 0, 0
+    for o in range(mapped.size):
+        active_operators += status[o] == _ACTIVE
+        mapped_operators += mapped[o]
+    return active_operators, mapped_operators
 
 
-def case_chance(log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+@kernel
+def end_cases(
+    ordinal: int,
+    seed: int,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+    uid: np.ndarray,
+    place: np.ndarray,
+    rate: np.ndarray,
+    surge: np.ndarray,
+    ended: np.ndarray,
+) -> int:
+    """Which teams make an arrest today.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        uid: (operators,) identifiers.
+        place: (operators,) where they work.
+        rate: (authorities,) arrests a day and case.
+        surge: (places,) multiplier of it.
+        ended: (teams,) filled with their rows.
+
+    Returns:
+        How many do.
+    """
+    count = 0
+    for team in teams:
+        operator, a = target[team], authority[team]
+        if operator >= 0:
+            chance = 1.0 - np.exp(-rate[a] * surge[place[operator]])
+            if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + a) < chance:
+                ended[count] = team
+                count += 1
+    return count
+
+
+@kernel
+def catch_helpers(
+    ordinal: int,
+    seed: int,
+    pairs: PairArrays,
+    pairs_leg: np.ndarray,
+    uid: np.ndarray,
+    per_person: float,
+    scale: float,
+    stops: np.ndarray,
+    caught: np.ndarray,
+    where: np.ndarray,
+) -> int:
+    """Which operators have a helper caught with the people they carry.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        pairs: The operators on the legs they serve.
+        pairs_leg: (pairs,) leg of each pair.
+        uid: (operators,) identifiers.
+        per_person: Chance of it for each person stopped.
+        scale: Agents per person.
+        stops: (operators,) work space.
+        caught: (operators,) filled with their rows.
+        where: (operators,) filled, for every operator with stops, with the last leg with any.
+
+    Returns:
+        How many have.
+    """
+    stops[:] = 0
+    for pair in range(pairs_leg.size):
+        if pairs.stops[pair] > 0:
+            stops[pairs.smuggler[pair]] += pairs.stops[pair]
+            where[pairs.smuggler[pair]] = pairs_leg[pair]
+    count = 0
+    for row in range(uid.size):
+        if stops[row] > 0:
+            chance = 1.0 - (1.0 - per_person) ** (stops[row] / scale)
+            if uniform(seed, _FLAGRANT, uid[row], ordinal) < chance:
+                caught[count] = row
+                count += 1
+    return count
+
+
+@kernel
+def case_chance(log_odds: float) -> float:
     """Chance that an operator is one, from the log-odds of the case."""
-    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
+    return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
 class Investigation:
@@ -88,8 +250,11 @@ class Investigation:
     """
 
     def __init__(self, world: World) -> None:
+        authorities = len(world.corridor.authorities)
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
-        self.cases = np.zeros((len(world.corridor.authorities), 0))
+        #: (authorities,) how many teams there are
+        self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
+        self.cases = np.zeros((authorities, 0))
 
     def step(self, world: World) -> None:
         """Open and drop cases, arrest, and count what is known."""
@@ -104,8 +269,8 @@ class Investigation:
         intelligence, s = world.parameters.intelligence, world.smugglers
         self.cases = np.empty(world.jurisdiction.shape)
         weigh_cases(
-            world.pictures.evidence, world.jurisdiction, s.status == Status.RETIRED,
-            intelligence.prior_log_odds, intelligence.class_cap, self.cases,
+            world.pictures.evidence, world.jurisdiction, s.status, intelligence.prior_log_odds,
+            intelligence.class_cap, self.cases,
         )  # fmt: skip
 
     def _drop(self, world: World) -> None:
@@ -122,62 +287,45 @@ class Investigation:
         """Give free teams the strongest open cases, organisers first."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
-        authority_of, busy = units.authority[self._teams], units.target[self._teams] >= 0
-        count = self.cases.shape[0]
-        teams = np.bincount(authority_of, minlength=count)
-        at_work = np.bincount(authority_of[busy], minlength=count)
         # as many cases as there are officers for, and teams to hold them
         officers = np.rint(world.policy.staff["investigation"]).astype(np.int64)
-        open_to = np.minimum(officers, teams) - at_work
-        strong = (self.cases >= intelligence.case_threshold) & (s.status == Status.ACTIVE)
-        strong[authority_of[busy], units.target[self._teams[busy]]] = False  # under way
-        for authority in np.flatnonzero((open_to > 0) & strong.any(axis=1)):
-            free = self._teams[(authority_of == authority) & ~busy]
-            rows = np.flatnonzero(strong[authority])
-            worth = self.cases[authority, rows] + np.where(
-                np.isin(s.role[rows], ORGANISERS), intelligence.organiser_priority, 0.0
-            )
-            ranked = rows[np.lexsort((s.uid[rows], -worth))].tolist()
-            for team, target in zip(free[: open_to[authority]], ranked, strict=False):
-                units.target[team] = target
-                units.since[team] = world.day
+        open_cases(
+            world.day, self.cases, intelligence.case_threshold, intelligence.organiser_priority,
+            s.uid, s.role, s.status, self._teams, units.authority,
+            np.minimum(officers, self._number), units.target, units.since,
+            np.empty(s.count, dtype=bool),
+        )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        intelligence = world.parameters.intelligence
-        busy = self._teams[units.target[self._teams] >= 0]
-        target, authority = units.target[busy], units.authority[busy].astype(np.int64)
         # funding that cannot be seen in whole teams speeds the ones there are
-        teams = np.bincount(units.authority[self._teams], minlength=self.cases.shape[0])
-        strength = np.maximum(policy.staff["investigation"] / np.maximum(teams, 1), 0.0)
-        surge = policy.arrest_surge[authority] * policy.arrest_surge_place[s.place[target]]
-        chance = 1.0 - np.exp(-intelligence.arrest_rate * surge * strength[authority])
-        luck = uniforms(
-            world.seed, Decision.ARREST, s.uid[target], (world.ordinal << 8) + authority
-        )
+        officers = policy.staff["investigation"]
+        strength = np.maximum(officers / np.maximum(self._number, 1), 0.0)
+        rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
+        ended = np.empty_like(self._teams)
+        count = end_cases(
+            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid, s.place,
+            rate, policy.arrest_surge_place, ended,
+        )  # fmt: skip
         done: set[int] = set()
-        for k in np.flatnonzero(luck < chance).tolist():
-            row = int(target[k])
+        for team in ended[:count].tolist():
+            row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                units.target[busy[k]] = -1
-                self._take(world, row, int(authority[k]), major=True)
+                units.target[team] = -1
+                self._take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Helpers caught with the people they carry: the cell is short of hands for some days."""
-        pairs, s = world.pairs, world.smugglers
-        enforcement = world.parameters.intelligence
-        hit = np.flatnonzero(pairs.stops)
-        if not hit.size:
-            return
-        stops = np.bincount(pairs.smuggler[hit], weights=pairs.stops[hit], minlength=s.count)
-        rows = np.flatnonzero(stops)
-        chance = 1.0 - (1.0 - enforcement.arrest_per_stop) ** (stops[rows] / world.scale)
-        luck = uniforms(world.seed, Decision.FLAGRANT_ARREST, s.uid[rows], world.ordinal)
-        for row in rows[luck < chance].tolist():
-            leg = world.pairs_leg[hit[pairs.smuggler[hit] == row][-1]]
-            authority = int(world.legs.stop_authority[leg])
+        s = world.smugglers
+        stops, caught, where = np.empty((3, s.count), dtype=np.int64)
+        count = catch_helpers(
+            world.ordinal, world.seed, world.pairs, world.pairs_leg, s.uid,
+            world.parameters.intelligence.arrest_per_stop, world.scale, stops, caught, where,
+        )  # fmt: skip
+        for row in caught[:count].tolist():
+            authority = int(world.legs.stop_authority[where[row]])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
                 self._take(world, row, authority, major=False)
 
@@ -200,13 +348,10 @@ class Investigation:
     def _count(self, world: World) -> None:
         """Who is known to whom today."""
         s, ledger, day = world.smugglers, world.ledger, world.day
-        active = s.status == Status.ACTIVE
-        mapped = np.empty(s.count, dtype=bool)
-        count_known(
-            self.cases, world.jurisdiction, active,
+        active, mapped = count_known(
+            self.cases, world.jurisdiction, s.status,
             world.parameters.intelligence.case_threshold,
-            ledger.cases[day], ledger.in_jurisdiction[day], mapped,
+            ledger.cases[day], ledger.in_jurisdiction[day], np.empty(s.count, dtype=bool),
         )  # fmt: skip
-        number = int(active.sum())
-        ledger.active[day] = number
-        ledger.mapped[day] = mapped.sum() / number if number else 0.0
+        ledger.active[day] = active
+        ledger.mapped[day] = mapped / active if active else 0.0

@@ -23,10 +23,19 @@ from simulation.processes.operators import (
     served_legs,
     usual_use,
 )
+from simulation.processes.relocation import count_stalls, relocate
 from simulation.processes.risk import risk_estimate
-from simulation.processes.service import Service, hear_partners, set_terms
+from simulation.processes.service import (
+    OperatorsToday,
+    Service,
+    book_day,
+    hear_partners,
+    muster,
+    operator_arrays,
+    set_terms,
+)
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, draw, uniforms
+from simulation.randomness import Decision, draw
 
 _WEEK = 7.0
 
@@ -51,9 +60,13 @@ class Market:
         self._flows = flows
         self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
         self._known = 0
-        self._paid_share = self._share_paid(world)
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
+        #: (segments,) EUR an operator usually sees of each fee
+        self._usual_taken = self._usual_fee * self._share_paid(world)
+        stalls = len(SEGMENTS), len(world.corridor.places)
+        #: (segments, places) work space for operators and sums of their profit rates
+        self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
         self._week_unmet = np.zeros(usual_risk.size)
         self._week_asked = np.zeros(usual_risk.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -100,48 +113,34 @@ class Market:
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        s, pairs, legs = world.smugglers, world.pairs, world.legs
-        market = world.parameters.market
-        working = s.working(world.day)
-        orphan = (s.organiser >= 0) & ~working[s.organiser]
-        strength = working * np.where(orphan, 1.0 - market.orphan_loss, 1.0)
-        depth = world.parameters.channel.queue_depth * s.load * s.teams * world.scale
-        space = depth * strength  # of launchers: seats they promise ahead, less those promised
-        space[: world.queue_length.size] -= world.queue_length  # operators new today have none
-        who, leg = pairs.smuggler, self.service.leg
-        asked = s.fee[who] * self._fee_factor[leg]
-        utility = -asked / world.rules.choice_scale + market.reputation_weight * s.reputation[who]
-        total, money = np.zeros(legs.fee.size), np.zeros(legs.fee.size)
-        set_terms(
-            world.seed, world.ordinal, pairs, leg, self.service.share, asked, np.exp(utility),
-            legs.boat, s.uid, s.capacity, s.skill, strength, working, space, world.scale,
-            total, money,
+        pairs, legs, leg = world.pairs, world.legs, self.service.leg
+        market, s = world.parameters.market, operator_arrays(world.smugglers)
+        count = world.smugglers.count
+        today = OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count))
+        asked, utility = np.empty((2, leg.size))
+        muster(
+            s, pairs, leg, self._fee_factor, world.day, market.orphan_loss,
+            world.parameters.channel.queue_depth, world.scale, world.queue_length,
+            world.rules.choice_scale, market.reputation_weight, today, asked, utility,
         )  # fmt: skip
-        served = total > 0
-        legs.fee[served] = np.rint(money[served] / total[served]).astype(np.int64)
-        legs.offered[:] = served | ~legs.smuggled
+        total, money = np.empty((2, legs.fee.size))
+        set_terms(
+            world.seed, world.ordinal, s, today, pairs, leg, self.service.share, asked,
+            np.exp(utility), legs, world.scale, total, money,
+        )  # fmt: skip
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        s, pairs, market = world.smugglers, world.pairs, world.parameters.market
-        revenue = world.revenue[: s.count]
-        trips = np.bincount(pairs.smuggler, weights=pairs.trips, minlength=s.count)
-        losses = np.bincount(pairs.smuggler, weights=pairs.stops, minlength=s.count)
-        on_land = s.stage != BOAT  # the cost of a launch is booked where boats are launched
-        cost = np.where(on_land, trips * s.cost + losses * market.loss_per_stop, 0.0)
-        cost /= world.scale
-        income = revenue / world.scale
-        overhead = np.where(
-            s.status == Status.RETIRED, 0.0, market.overhead_share * self._usual_revenue(world)
-        )
-        s.cash[:] += income - cost - overhead
-        s.revenue_total[:] += revenue
-        s.week_revenue[:] += revenue
-        s.week_cost[:] += cost + overhead
-        s.week_trips[:] += trips.astype(np.int64)
-        s.week_losses[:] += losses.astype(np.int64)
+        pairs, market, count = world.pairs, world.parameters.market, world.smugglers.count
+        income, gain = np.empty((2, count))
+        trips, losses = np.empty((2, count), dtype=np.int64)
+        book_day(
+            operator_arrays(world.smugglers), pairs, world.revenue, self._usual_taken,
+            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, trips,
+            losses, income, gain,
+        )  # fmt: skip
         self.service.trials += pairs.trips
         self.service.losses += pairs.stops
         self._week_unmet += world.counts.unmet
@@ -150,7 +149,7 @@ class Market:
         self.service.asked *= keep
         self.service.asked += (1.0 - keep) * pairs.asked / world.scale
         world.ledger.revenue[world.day] = income.sum()
-        world.ledger.profit[world.day] += (income - cost - overhead).sum()
+        world.ledger.profit[world.day] += gain.sum()
 
     def _share_paid(self, world: World) -> npt.NDArray[np.float64]:
         """Share of the fees of attempts that operators usually get to see, (segments,).
@@ -166,8 +165,7 @@ class Market:
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
         s, market = world.smugglers, world.parameters.market
-        fee = self._usual_fee * self._paid_share
-        return s.capacity * fee[s.stage] * market.use_usual
+        return s.capacity * self._usual_taken[s.stage] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; rivals take the clients at once."""
@@ -317,45 +315,17 @@ class Market:
         """Some operators move to a place of their stage that pays better."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        moving = uniforms(world.seed, Decision.RELOCATION, s.uid, world.ordinal)
-        candidates = np.flatnonzero(active & (moving < market.relocation_rate))
-        moved: list[int] = []
-        numbers, profits = self._stalls(world, active)
-        for row in candidates.tolist():
-            number, profit = numbers[s.stage[row]], profits[s.stage[row]]
-            if number[s.place[row]] <= 1:
-                continue  # the last one stays, as in `_leave`
-            places = np.flatnonzero(number)
-            gain = profit[places] / number[places] - profit[s.place[row]] / number[s.place[row]]
-            wait = -np.log(uniforms(world.seed, Decision.RELOCATION, s.uid[row], places))
-            wait /= number[places] * np.exp(np.clip(gain / market.relocation_scale, -30, 30))
-            place = places[np.argmin(wait)]
-            if place != s.place[row] and gain[places == place][0] > 0:
-                s.place[row] = place
-                moved.append(row)
-                numbers, profits = self._stalls(world, active)
-        if moved:
-            rows = np.array(moved, dtype=np.intp)
+        moved = np.empty(s.count, dtype=np.int64)
+        count = relocate(
+            world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,
+            market.relocation_rate, market.relocation_scale, *self._stalls, moved,
+        )  # fmt: skip
+        if count:
+            rows = moved[:count]
             self.service.drop(rows)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
-        return bool(moved)
-
-    def _stalls(
-        self, world: World, who: npt.NDArray[np.bool_]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Number of operators and sum of their profit rates, both (segments, places).
-
-        Args:
-            world: The world.
-            who: (operators,) who is counted.
-        """
-        s, shape = world.smugglers, (len(SEGMENTS), len(world.corridor.places))
-        stall = s.stage[who].astype(np.int64) * shape[1] + s.place[who]
-        size = shape[0] * shape[1]
-        number = np.bincount(stall, minlength=size).reshape(shape)
-        profit = np.bincount(stall, weights=s.profit_rate[who], minlength=size).reshape(shape)
-        return number, profit
+        return count > 0
 
     def _serve(self, world: World, rows: npt.NDArray[np.intp]) -> None:
         """Let operators offer the legs of their places, by the flows expected there."""
@@ -391,7 +361,8 @@ class Market:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        number, profit = self._stalls(world, active)
+        number, profit = self._stalls
+        count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
         barrier = np.full(len(SEGMENTS), market.entry_margin)
         barrier[BOAT] = market.entry_margin_boat
         entering: list[tuple[int, int]] = []

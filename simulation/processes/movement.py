@@ -15,6 +15,7 @@ from simulation.processes.census import keep_living
 from simulation.processes.deals import (
     choose_smuggler,
     debrief,
+    operator_keys,
     pay,
     refund_escrow,
     release_escrow,
@@ -255,12 +256,13 @@ def depart(
     wanted: np.ndarray,
     chances: np.ndarray,
     room: np.ndarray,
+    keys: np.ndarray,
+    luck: np.ndarray,
     m: MigrantColumns,
     legs: LegArrays,
     pairs: PairArrays,
     counts: LegCounts,
     rules: Rules,
-    smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
@@ -270,7 +272,8 @@ def depart(
     """Let those who look for an operator find one and set out; arguments as in `move`.
 
     `wanted` holds their rows, the first in turn first; `chances` and `room` come from
-    `survey_pairs`; `n_facts` is the number of facts so far.
+    `survey_pairs`, `keys` from `operator_keys`; `luck` (pairs,) is work space, and `n_facts` the
+    number of facts so far.
 
     Returns:
         The number of facts.
@@ -281,7 +284,7 @@ def depart(
         counts.asked[leg] += 1
         pair = -1
         if room[leg] > 0:
-            pair = choose_smuggler(row, leg, seed, m, pairs, smuggler_uid)
+            pair = choose_smuggler(row, leg, seed, m, pairs, keys, luck)
         if pair < 0:
             counts.unmet[leg] += 1
             m.leg[row] = -1
@@ -357,10 +360,12 @@ def move(
     )  # fmt: skip
     # who comes first is keyed too, so the order of rows does not matter
     first_come = wanted[np.argsort(priority[:n_wanted])]
-    chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
+    chances, luck = np.empty((2, pairs.room.size))
+    room, keys = np.empty(legs.target.size, dtype=np.int64), np.empty(chances.size, dtype=np.uint64)
     survey_pairs(legs, pairs, chances, room)
+    operator_keys(pairs, smuggler_uid, keys)
     n_facts = depart(
-        day, seed, first_come, chances, room, m, legs, pairs, counts, rules, smuggler_uid, yields,
+        day, seed, first_come, chances, room, keys, luck, m, legs, pairs, counts, rules, yields,
         revenue, money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m, ended), n_facts

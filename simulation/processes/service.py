@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import kernel
-from simulation.processes.tables import PairArrays
+from simulation.processes.tables import LegArrays, PairArrays
+from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
+# plain integers, as compiled code wants them
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 
 
@@ -114,59 +120,199 @@ def hear_partners(
                         all_losses[mine] += weight * losses[theirs]
 
 
+class OperatorArrays(NamedTuple):
+    """The operators as compiled code takes them; see `SmugglerColumns`."""
+
+    uid: npt.NDArray[np.uint64]
+    stage: npt.NDArray[np.int8]
+    status: npt.NDArray[np.int8]
+    dark_until: npt.NDArray[np.int32]
+    organiser: npt.NDArray[np.int32]
+    skill: npt.NDArray[np.float64]
+    capacity: npt.NDArray[np.float64]
+    fee: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
+    reputation: npt.NDArray[np.float64]
+    load: npt.NDArray[np.float64]
+    teams: npt.NDArray[np.float64]
+    cash: npt.NDArray[np.float64]
+    revenue_total: npt.NDArray[np.int64]
+    week_revenue: npt.NDArray[np.int64]
+    week_cost: npt.NDArray[np.float64]
+    week_trips: npt.NDArray[np.int64]
+    week_losses: npt.NDArray[np.int64]
+
+
+class OperatorsToday(NamedTuple):
+    """What operators can do today; arrays (operators,)."""
+
+    working: npt.NDArray[np.bool_]
+    strength: npt.NDArray[np.float64]  # share of the capacity at hand
+    space: npt.NDArray[np.float64]  # agents that launchers can still promise a seat
+
+
+def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
+    """The columns of all operators that matter to the market of a day."""
+    return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
+
+
+@kernel
+def muster(
+    s: OperatorArrays,
+    pairs: PairArrays,
+    leg: np.ndarray,
+    fee_factor: np.ndarray,
+    day: int,
+    orphan_loss: float,
+    depth: float,
+    scale: float,
+    queue: np.ndarray,
+    choice_scale: float,
+    reputation_weight: float,
+    today: OperatorsToday,
+    asked: np.ndarray,
+    utility: np.ndarray,
+) -> None:
+    """Who works today and at what strength, and what a client pays and thinks of each pair.
+
+    Args:
+        s: The operators.
+        pairs: Who serves which leg.
+        leg: (pairs,) leg of each pair.
+        fee_factor: (legs,) fee of a leg against the usual one of its segment.
+        day: Today.
+        orphan_loss: Share of its capacity that an operator loses while its organiser is out.
+        depth: Launches that a launcher promises seats for ahead.
+        scale: Agents per person.
+        queue: (known operators,) agents with a seat promised; operators new today have none.
+        choice_scale: EUR per unit of utility.
+        reputation_weight: Utility of a reputation of 1 against one of 0.
+        today: Filled.
+        asked: (pairs,) filled with the fee in EUR.
+        utility: (pairs,) filled with what the fee and the reputation are worth to a client.
+    """
+    for row in range(s.uid.size):
+        today.working[row] = s.status[row] == _ACTIVE and s.dark_until[row] <= day
+    for row in range(s.uid.size):
+        today.strength[row] = 0.0
+        if today.working[row]:
+            orphan = s.organiser[row] >= 0 and not today.working[s.organiser[row]]
+            today.strength[row] = 1.0 - orphan_loss if orphan else 1.0
+        today.space[row] = depth * s.load[row] * s.teams[row] * scale * today.strength[row]
+        if row < queue.size:
+            today.space[row] -= queue[row]
+    for pair in range(leg.size):
+        who = pairs.smuggler[pair]
+        asked[pair] = s.fee[who] * fee_factor[leg[pair]]
+        utility[pair] = -asked[pair] / choice_scale + reputation_weight * s.reputation[who]
+
+
 @kernel
 def set_terms(
     seed: int,
     ordinal: int,
+    s: OperatorArrays,
+    today: OperatorsToday,
     pairs: PairArrays,
     leg: np.ndarray,
     share: np.ndarray,
     asked: np.ndarray,
     attraction: np.ndarray,
-    boat: np.ndarray,
-    uid: np.ndarray,
-    capacity: np.ndarray,
-    skill: np.ndarray,
-    strength: np.ndarray,
-    working: np.ndarray,
-    space: np.ndarray,
+    legs: LegArrays,
     scale: float,
     total: np.ndarray,
     money: np.ndarray,
 ) -> None:
-    """Room, fee, weight and skill of every pair today, and what each leg offers in all.
+    """Room, fee, weight and skill of every pair today, and fee and offer of every leg.
 
     Args:
         seed: Seed of the replication.
         ordinal: Today's date as a number.
+        s: The operators.
+        today: What they can do today.
         pairs: Its room, fee, weight and stop factor are filled.
         leg: (pairs,) leg of each pair.
         share: (pairs,) share of the operator's capacity put there.
         asked: (pairs,) fee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
-        boat: (legs,) whether a leg is a launch, where seats are promised ahead.
-        uid: (operators,) identifiers.
-        capacity: (operators,) people a day at full strength.
-        skill: (operators,) multiplies the chance of being stopped.
-        strength: (operators,) share of the capacity at hand.
-        working: (operators,) who works today.
-        space: (operators,) agents that launchers can still promise a seat.
+        legs: Fee, where anybody serves a leg, and offer are filled.
         scale: Agents per person.
-        total: (legs,) added to: capacity at work.
-        money: (legs,) added to: the same times the fee asked.
+        total: (legs,) work space; `money` too.
+        money: See there.
     """
+    total[:] = 0.0
+    money[:] = 0.0
     for pair in range(leg.size):
         who, at = pairs.smuggler[pair], leg[pair]
-        if boat[at]:
-            room = max(np.floor(space[who]), 0.0)
+        if legs.boat[at]:
+            room = max(np.floor(today.space[who]), 0.0)
         else:
-            luck = uniform(seed, _CAPACITY_ROUNDING, uid[who], ordinal * 1024 + at)
-            room = np.floor(strength[who] * capacity[who] * share[pair] * scale + luck)
-        size = max(capacity[who] * share[pair], 1e-9)
+            luck = uniform(seed, _CAPACITY_ROUNDING, s.uid[who], ordinal * 1024 + at)
+            room = np.floor(today.strength[who] * s.capacity[who] * share[pair] * scale + luck)
+        size = max(s.capacity[who] * share[pair], 1e-9)
         pairs.room[pair] = int(room)
         pairs.fee[pair] = int(np.rint(asked[pair]))
-        pairs.stop_factor[pair] = skill[who]
+        pairs.stop_factor[pair] = s.skill[who]
         pairs.weight[pair] = size * attraction[pair]
-        if working[who]:
+        if today.working[who]:
             total[at] += size
             money[at] += size * asked[pair]
+    for at in range(total.size):
+        served = total[at] > 0.0
+        if served:
+            legs.fee[at] = int(np.rint(money[at] / total[at]))
+        legs.offered[at] = served or not legs.smuggled[at]
+
+
+@kernel
+def book_day(
+    s: OperatorArrays,
+    pairs: PairArrays,
+    revenue: np.ndarray,
+    usual: np.ndarray,
+    use_usual: float,
+    overhead_share: float,
+    loss_per_stop: float,
+    scale: float,
+    trips: np.ndarray,
+    losses: np.ndarray,
+    income: np.ndarray,
+    gain: np.ndarray,
+) -> None:
+    """Book the day's revenue, costs and losses of every operator.
+
+    The cost of a launch is booked where boats are launched.
+
+    Args:
+        s: The operators; cash, total revenue and the counts of the week are changed.
+        pairs: The trips and stops of today.
+        revenue: (operators,) EUR of agents received today.
+        usual: (segments,) EUR usually taken per person of capacity in use.
+        use_usual: Share of capacity usually in use.
+        overhead_share: Costs that are there every day, against usual revenue.
+        loss_per_stop: EUR.
+        scale: Agents per person.
+        trips: (operators,) work space; `losses` too.
+        losses: See there.
+        income: (operators,) filled with EUR.
+        gain: (operators,) filled with EUR left after costs.
+    """
+    trips[:] = 0
+    losses[:] = 0
+    for pair in range(pairs.smuggler.size):
+        trips[pairs.smuggler[pair]] += pairs.trips[pair]
+        losses[pairs.smuggler[pair]] += pairs.stops[pair]
+    for row in range(s.uid.size):
+        cost, overhead = 0.0, 0.0
+        if s.stage[row] != BOAT:
+            cost = (trips[row] * s.cost[row] + losses[row] * loss_per_stop) / scale
+        if s.status[row] != _RETIRED:
+            overhead = overhead_share * (s.capacity[row] * usual[s.stage[row]] * use_usual)
+        income[row] = revenue[row] / scale
+        gain[row] = income[row] - cost - overhead
+        s.cash[row] += gain[row]
+        s.revenue_total[row] += revenue[row]
+        s.week_revenue[row] += revenue[row]
+        s.week_cost[row] += cost + overhead
+        s.week_trips[row] += trips[row]
+        s.week_losses[row] += losses[row]

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.compiled import compiled, kernel
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, keyed_word, two_part_key, uniform
 
-_MISATTRIBUTION = int(Decision.MISATTRIBUTION)
+_MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _RETIRED = int(Status.RETIRED)
 NEVER = 1 << 30  # day on which a fact arrives where it never does
@@ -315,3 +315,57 @@ def name_others(
                 other, least = row, wait
         if other >= 0:
             named[k] = other
+
+
+@kernel
+def read_phones(
+    ordinal: int,
+    seed: int,
+    arrested: np.ndarray,
+    chance: np.ndarray,
+    ties: np.ndarray,
+    uid: np.ndarray,
+    status: np.ndarray,
+    seen: np.ndarray,
+    number: np.ndarray,
+    partner: np.ndarray,
+    key: np.ndarray,
+) -> int:
+    """Partners named by the phones of those arrested today, each once by each phone.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        arrested: (phones,) rows of operators.
+        chance: (phones,) chance that a phone speaks of a partner.
+        ties: (ties, 2) rows of operators who know each other.
+        uid: (operators,) identifiers.
+        status: (operators,) whether they are in business.
+        seen: (operators,) work space.
+        number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
+        partner: (room,) filled with the operator it names.
+        key: (room,) filled with its identifier.
+
+    Returns:
+        Number of facts.
+    """
+    count = 0
+    for phone in range(arrested.size):
+        row = arrested[phone]
+        seen[:] = False
+        for tie in range(ties.shape[0]):
+            for side in range(2):
+                other = ties[tie, 1 - side]
+                if ties[tie, side] != row or seen[other]:
+                    continue
+                seen[other] = True
+                occasion = two_part_key(uid[other], ordinal)
+                if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
+                    continue
+                if status[other] == _RETIRED:
+                    continue
+                cause = keyed_word(0, 0, uid[other], ordinal)
+                number[count], partner[count] = phone, other
+                key[count] = keyed_word(0, 0, uid[row], cause)
+                count += 1
+    return count

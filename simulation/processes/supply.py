@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import Role, Status
+from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.operators import supply_chain_of
@@ -15,65 +17,161 @@ from simulation.randomness import (
     Decision,
     child_identifier,
     draw,
-    two_part_keys,
+    two_part_key,
     uniform,
-    uniforms,
 )
 
-_ROUTE = int(Decision.CONSIGNMENT_ROUTE)
+_ROUTE, _SEIZURE = int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE)
+# plain integers, as compiled code wants them
+_ACTIVE, _LAUNCHER = int(Status.ACTIVE), int(Role.LAUNCHER)
 
-#: what is known of each consignment
-_COLUMNS = ("_launcher", "_supplier", "_boats", "_chain", "_sent", "_station")
+
+class Traders(NamedTuple):
+    """Suppliers and buyers of boats, as compiled code takes them; arrays (operators,)."""
+
+    uid: npt.NDArray[np.uint64]
+    stage: npt.NDArray[np.int8]
+    role: npt.NDArray[np.int8]
+    status: npt.NDArray[np.int8]
+    dark_until: npt.NDArray[np.int32]
+    teams: npt.NDArray[np.float64]
+    boats: npt.NDArray[np.int32]
+    ordered: npt.NDArray[np.int32]
+
+
+def traders_of(smugglers: SmugglerColumns) -> Traders:
+    """The columns of all operators that matter to the supply of boats."""
+    return Traders._make(getattr(smugglers, name) for name in Traders._fields)
+
+
+class Chains(NamedTuple):
+    """The ways boats take to the coast; arrays (chains,) unless said."""
+
+    length: npt.NDArray[np.int64]  # stations
+    days: npt.NDArray[np.float64]  # from the first station to the coast
+    stations: npt.NDArray[np.int64]  # (chains, stations) authority of each, in order
 
 
 @kernel
 def place_orders(
+    day: int,
+    ordinal: int,
     seed: int,
-    buyers: np.ndarray,
-    uid: np.ndarray,
-    short: np.ndarray,
-    suppliers: np.ndarray,
-    keys: np.ndarray,
+    s: Traders,
+    stock_target: float,
     carried: np.ndarray,
-    ordered: np.ndarray,
+    suppliers: np.ndarray,
     sent: np.ndarray,
 ) -> int:
-    """Let each buyer order from one of the suppliers who still carry a boat, each as likely.
+    """Let launchers who are short of boats order from suppliers who still carry one.
+
+    Each supplier is as likely as the others.
 
     Args:
+        day: Today.
+        ordinal: Today's date as a number.
         seed: Seed of the replication.
-        buyers: Rows of those who are short of boats, in turn.
-        uid: (operators,) identifiers.
-        short: (operators,) boats wanted.
-        suppliers: Rows of the suppliers.
-        keys: (suppliers,) their keys for draws of today.
+        s: The operators; the boats ordered are raised.
+        stock_target: Launches that a launcher wants boats for, against its teams.
         carried: (operators,) boats a supplier can carry, lowered.
-        ordered: (operators,) boats on the way, raised.
-        sent: (buyers, 3) filled with buyer, supplier and boats.
+        suppliers: (operators,) work space.
+        sent: (operators, 3) filled with buyer, supplier and boats.
 
     Returns:
         How many orders were placed.
     """
+    offering = 0
+    for row in range(s.uid.size):
+        if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
+            suppliers[offering] = row
+            offering += carried[row] >= 1.0
     orders = 0
-    for row in buyers:
+    for row in range(s.uid.size):
+        if s.stage[row] != BOAT or s.role[row] != _LAUNCHER or s.status[row] != _ACTIVE:
+            continue
+        short = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
+        if short < 1.0:
+            continue
         supplier, best = -1, 0.0
-        for i in range(suppliers.size):
+        for i in range(offering):
             if carried[suppliers[i]] >= 1.0:
-                luck = uniform(seed, _ROUTE, uid[row], keys[i])
+                key = two_part_key(s.uid[suppliers[i]], ordinal)
+                luck = uniform(seed, _ROUTE, s.uid[row], key)
                 if luck > best:
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(short[row], np.floor(carried[supplier])))
+        boats = int(min(short, np.floor(carried[supplier])))
         carried[supplier] -= boats
-        ordered[row] += boats
+        s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
         orders += 1
     return orders
 
 
+@kernel
+def advance(
+    day: int,
+    seed: int,
+    under_way: np.ndarray,
+    chains: Chains,
+    s: Traders,
+    cases: np.ndarray,
+    routine: float,
+    known: float,
+    surge: np.ndarray,
+    seized: np.ndarray,
+) -> tuple[int, int]:
+    """Take consignments past the stations of the day, and let them be seized or arrive.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        under_way: (consignments, 6) see `Supply`; those left are moved to the front.
+        chains: The ways boats take.
+        s: The operators; what arrives is theirs.
+        cases: (authorities, operators) log-odds as each authority sees them.
+        routine: Rate at which a station finds any consignment.
+        known: The same, on top, of a supplier who is known for certain.
+        surge: (authorities,) multiplier of both.
+        seized: (consignments, 6) filled with those seized, the chain being replaced by the
+            authority.
+
+    Returns:
+        How many are still under way, and how many were seized.
+    """
+    kept, lost = 0, 0
+    for k in range(under_way.shape[0]):
+        launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
+        chain, sent = under_way[k, 3], under_way[k, 4]
+        length, days = chains.length[chain], chains.days[chain]
+        reached = min((day - sent) * length / days, length)
+        key = (s.uid[launcher] ^ (s.uid[supplier] << np.uint64(1))) + np.uint64(sent)
+        found = False
+        while under_way[k, 5] < reached and not found:
+            authority = chains.stations[chain, under_way[k, 5]]
+            watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
+            luck = uniform(seed, _SEIZURE, key, under_way[k, 5])
+            found = luck < 1.0 - np.exp(-watch)
+            if not found:
+                under_way[k, 5] += 1
+        if found:
+            for column in range(under_way.shape[1]):
+                seized[lost, column] = under_way[k, column]
+            seized[lost, 3] = authority
+            lost += 1
+        elif day - sent >= days:
+            s.boats[launcher] += boats
+            s.ordered[launcher] -= boats
+        else:
+            for column in range(under_way.shape[1]):
+                under_way[kept, column] = under_way[k, column]
+            kept += 1
+    return kept, lost
+
+
 class Supply:
-    """Consignments of boats under way; arrays (consignments,).
+    """Consignments of boats under way.
 
     Args:
         world: The world.
@@ -87,18 +185,14 @@ class Supply:
             [authority[world.corridor.places[place[p]].authority] for p in chain.places]
             for chain in chains
         ]
-        self._length = np.array([len(passed) for passed in stations])
-        #: (chains, stations) authority of each station, in order
-        self._stations = np.full((len(chains), int(self._length.max())), -1)
-        for row, passed in zip(self._stations, stations, strict=True):
-            row[: len(passed)] = passed
-        self._days = np.array([chain.days for chain in chains])
-        self._launcher = np.empty(0, dtype=np.int64)
-        self._supplier = np.empty(0, dtype=np.int64)
-        self._boats = np.empty(0, dtype=np.int64)
-        self._chain = np.empty(0, dtype=np.int64)
-        self._sent = np.empty(0, dtype=np.int64)
-        self._station = np.empty(0, dtype=np.int64)
+        longest = max(len(passed) for passed in stations)
+        self._chains = Chains(
+            length=np.array([len(passed) for passed in stations]),
+            days=np.array([chain.days for chain in chains]),
+            stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
+        )
+        #: (consignments, 6) launcher, supplier, boats, chain, day sent and stations passed
+        self._under_way = np.empty((0, 6), dtype=np.int64)
         self._carried = np.zeros(0)
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
@@ -109,62 +203,37 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
-        if self._launcher.size:
+        if self._under_way.size:
             self._advance(world, cases)
         self._order(world)
 
     def _advance(self, world: World, cases: npt.NDArray[np.float64]) -> None:
-        """Take consignments past the stations of the day, each watched by its authority."""
-        s, supply, day = world.smugglers, world.parameters.supply, world.day
-        length, days = self._length[self._chain], self._days[self._chain]
-        reached = np.minimum((day - self._sent) * length / days, length)
-        keep = np.ones(self._launcher.size, dtype=bool)
-        seized: list[tuple[int, int]] = []
-        while True:
-            passing = np.flatnonzero(keep & (self._station < reached))
-            if not passing.size:
-                break
-            launcher, supplier = self._launcher[passing], self._supplier[passing]
-            station = self._station[passing]
-            authority = self._stations[self._chain[passing], station]
-            known = case_chance(cases[authority, supplier])
-            watch = supply.routine_seizure + supply.case_seizure * known
-            watch *= world.policy.supply_surge[authority]
-            key = s.uid[launcher] ^ (s.uid[supplier] << np.uint64(1))
-            luck = uniforms(
-                world.seed,
-                Decision.CONSIGNMENT_SEIZURE,
-                key + self._sent[passing].astype(np.uint64),
-                station,
-            )
-            found = luck < 1.0 - np.exp(-watch)
-            keep[passing[found]] = False
-            seized.extend(zip(passing[found].tolist(), authority[found].tolist(), strict=True))
-            self._station[passing] += 1
-        for k, where in sorted(seized):
-            self._seize(world, k, where)
-        arrived = keep & (day - self._sent >= days)
-        np.add.at(s.boats, self._launcher[arrived], self._boats[arrived])
-        np.subtract.at(s.ordered, self._launcher[arrived], self._boats[arrived])
-        keep &= ~arrived
-        if not keep.all():
-            for name in _COLUMNS:
-                setattr(self, name, getattr(self, name)[keep])
+        """Let consignments pass the stations of the day, each watched by its authority."""
+        supply, seized = world.parameters.supply, np.empty_like(self._under_way)
+        kept, lost = advance(
+            world.day, world.seed, self._under_way, self._chains, traders_of(world.smugglers),
+            cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
+        )  # fmt: skip
+        self._under_way = self._under_way[:kept]
+        for launcher, supplier, boats, authority, sent, _ in seized[:lost].tolist():
+            self._seize(world, launcher, supplier, boats, authority, sent)
 
-    def _seize(self, world: World, k: int, authority: int) -> None:
+    def _seize(
+        self, world: World, launcher: int, supplier: int, boats: int, authority: int, sent: int
+    ) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
-        s, supplier, launcher = world.smugglers, int(self._supplier[k]), int(self._launcher[k])
-        s.ordered[launcher] -= self._boats[k]
-        world.ledger.boats_seized[world.day] += self._boats[k]
-        loss = self._boats[k] * world.parameters.supply.boat_price
+        s = world.smugglers
+        s.ordered[launcher] -= boats
+        world.ledger.boats_seized[world.day] += boats
+        loss = boats * world.parameters.supply.boat_price
         s.cash[launcher] -= loss
         s.week_cost[launcher] += loss
         world.ledger.profit[world.day] -= loss
         for row in (supplier, launcher):
-            occasion = (world.ordinal << 32) | (int(self._sent[k]) << 8) | authority
+            occasion = (world.ordinal << 32) | (sent << 8) | authority
             luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], occasion)
             if luck < world.parameters.supply.fact_yield:
-                cause = (int(self._sent[k]) << 32) | (world.ordinal << 8) | authority
+                cause = (sent << 32) | (world.ordinal << 8) | authority
                 key = child_identifier(int(s.uid[row]), cause)
                 world.facts.append((authority, row, SEIZURE, key))
 
@@ -178,24 +247,14 @@ class Supply:
         self._carried = np.minimum(
             self._carried + supply.boats_per_supplier_week / 7.0, supply.consignment_boats
         )
-        suppliers = np.flatnonzero(
-            (s.stage == SUPPLY) & s.working(world.day) & (self._carried >= 1.0)
-        )
-        if not suppliers.size:
-            return
-        launching = (s.stage == BOAT) & (s.role == Role.LAUNCHER) & (s.status == Status.ACTIVE)
-        target = np.ceil(supply.stock_target * s.teams)
-        short = np.where(launching, target - s.boats - s.ordered, 0)
-        buyers = np.flatnonzero(short >= 1)
-        keys = two_part_keys(s.uid[suppliers], world.ordinal)
-        sent = np.empty((buyers.size, 3), dtype=np.int64)
+        sent = np.empty((s.count, 3), dtype=np.int64)
         orders = place_orders(
-            world.seed, buyers, s.uid, short, suppliers, keys, self._carried, s.ordered, sent
-        )
+            world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
+            self._carried, np.empty(s.count, dtype=np.int64), sent,
+        )  # fmt: skip
         if orders:
-            to, by, number = sent[:orders].T
-            chain = supply_chain_of(world, s.uid[by])
-            day = np.full(by.size, world.day)
-            new = (to, by, number, chain, day, np.zeros(by.size, dtype=np.int64))
-            for name, values in zip(_COLUMNS, new, strict=True):
-                setattr(self, name, np.concatenate([getattr(self, name), values]))
+            new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
+            new[:, :3] = sent[:orders]
+            new[:, 3] = supply_chain_of(world, s.uid[new[:, 1]])
+            new[:, 4] = world.day
+            self._under_way = np.concatenate([self._under_way, new])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.migrant import State
-from simulation.processes.deals import choose_smuggler, pay
+from simulation.processes.deals import choose_smuggler, operator_keys, pay
 from simulation.processes.movement import move
 from tests.processes.small_worlds import SmallWorld, random_world
 
@@ -42,9 +42,11 @@ def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
 
 def choices(world: SmallWorld, tries: int) -> np.ndarray:
     world.m.tries[:] = tries
+    keys, luck = np.empty(world.pairs.room.size, dtype=np.uint64), np.empty(world.pairs.room.size)
+    operator_keys(world.pairs, world.smuggler_uid, keys)
     return np.array(
         [
-            choose_smuggler(row, 0, SEED, world.m, world.pairs, world.smuggler_uid)
+            choose_smuggler(row, 0, SEED, world.m, world.pairs, keys, luck)
             for row in range(world.m.uid.size)
         ]
     )
