@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import click
 
 from simulation import __version__
-from simulation.errors import EXIT_INTERRUPTED, InputError, closest
-
-EXIT_INPUT = 2
+from simulation.commands.mistakes import Commands, in_one_line
+from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 
 
 class Entry(NamedTuple):
@@ -40,7 +39,7 @@ COMMANDS: dict[str, Entry] = {
 }
 
 
-class Crossings(click.Group):
+class Crossings(Commands):
     """The group of all commands, which tells a user's mistakes in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -62,37 +61,38 @@ class Crossings(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line; an interrupt meanwhile is told as one during a command."""
+        """Read the command line; what is wrong with it is told as it is during a command."""
         try:
             return super().make_context(*args, **kwargs)
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
-            raise SystemExit(EXIT_INTERRUPTED) from None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, with a suggestion when there is none of this name."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            nearest = closest(name, COMMANDS)
-            hint = f" Did you mean '{nearest}'?" if nearest else ""
-            ctx.fail(f"No such command '{name}'.{hint}")
-        return super().resolve_command(ctx, args)
+        except _Stop as error:
+            raise SystemExit(_told(error)) from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an InputError or an interrupt ends it without a traceback."""
+        """Run a command; bad input or an interrupt ends it without a traceback."""
         try:
             return super().invoke(ctx)
-        except InputError as error:
-            click.echo(str(error), err=True)
-            ctx.exit(EXIT_INPUT)
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
+        except _Stop as error:
+            ctx.exit(_told(error))
 
 
-@click.group(cls=Crossings, context_settings={"help_option_names": ["-h", "--help"]})
+#: what ends a command in one line
+_Stop = (InputError, click.UsageError, KeyboardInterrupt)
+
+
+def _told(error: BaseException) -> int:
+    """Say why a command ends, and with which status."""
+    if isinstance(error, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+    # no arguments at all is no mistake: it asks for help
+    if isinstance(error, click.UsageError) and type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return error.exit_code
+    click.echo(str(in_one_line(error) if isinstance(error, click.UsageError) else error), err=True)
+    return EXIT_INPUT
+
+
+@click.group("crossings", cls=Crossings, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "--version", prog_name="crossings")
 def cli() -> None:
     """Simulate migrant smuggling from the Western Balkans to the Channel.
@@ -100,3 +100,8 @@ def cli() -> None:
     What does intelligence sharing between named authorities do to small-boat crossings, and what
     else moves with it? Start with: crossings scenario list
     """
+
+
+if __name__ == "__main__":
+    click.echo("This module is not the command: use crossings, or python -m simulation.", err=True)
+    raise SystemExit(EXIT_INPUT)

@@ -63,3 +63,7 @@ def main() -> None:
     finally:
         # all is written and told: the last moments of the interpreter can raise nothing of use
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: exit status of a command that was given something it cannot use
+EXIT_INPUT = 2
 #: exit status of a command that Ctrl-C ended
 EXIT_INTERRUPTED = 130
 

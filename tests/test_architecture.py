@@ -46,7 +46,7 @@ FORBIDDEN = {
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line
-ENTRIES = ("simulation.app", "simulation.door")
+ENTRIES = ("simulation.app", "simulation.door", "simulation.__main__")
 
 
 def module_name(path: Path) -> str:

@@ -15,15 +15,6 @@ from simulation import cli as door
 from simulation.scenario import load_scenario, shipped_scenarios
 
 
-@pytest.mark.parametrize("arguments", [["scenari"], ["scenario", "chekc"], ["--versio"], ["nope"]])
-def test_an_unknown_command_or_option_exits_with_2(crossings, arguments):
-    result = crossings(*arguments)
-    assert result.exit_code == 2
-    assert "No such" in result.stderr
-    if arguments != ["nope"]:
-        assert "Did you mean" in result.stderr
-
-
 def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):
     text = "\ufeff" + 'title = "Mine"\nextends = "baseline"\n'.replace("\n", "\r\n")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8", newline="")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from simulation.commands.mistakes import Commands
 from simulation.errors import InputError
 
 
-@click.group("scenario")
+@click.group("scenario", cls=Commands)
 def scenario() -> None:
     """Write, check and read scenario files."""
 

@@ -1,0 +1,8 @@
+"""`python -m simulation` is the command `crossings`."""
+
+from __future__ import annotations
+
+from simulation.door import main
+
+if __name__ == "__main__":
+    main()
