@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulation.commands.bar import progress_bar
+from simulation.commands.options import Folder
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _OPTIONS = (
     ),
     click.option("--workers", type=int, help="Processes [default: one per core]."),
     click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),
-    click.option("--out", type=click.Path(path_type=Path), help="Folder of this experiment."),
+    click.option("--out", type=Folder(), help="Folder of this experiment."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
     click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.bar import progress_bar
+from simulation.commands.options import Folder
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     help="Folder of this run [default: results/<scenario>/<run id>].",
 )
 @click.option("--workers", type=int, help="Processes [default: one per core].")

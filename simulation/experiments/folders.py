@@ -50,18 +50,13 @@ class ResultFolder:
         Raises:
             InputError: Names the folder and what is wrong with it.
         """
-        if not self.path.exists():
-            parent = next(above for above in self.path.absolute().parents if above.exists())
-            if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-                raise self.unusable(f"cannot be made, {parent} cannot be written to")
-            return
-        if not self.path.is_dir():
-            raise self.unusable("is a file, not a folder")
-        if not os.access(self.path, os.W_OK | os.X_OK):
-            raise self.unusable("cannot be written to")
+        try:
+            holds = self._look()
+        except (OSError, ValueError) as error:
+            raise self.unusable(f"cannot be used ({reason(error)})") from error
         manifest = self.manifest()
         if manifest is None:
-            if any(not name.startswith(".") for name in os.listdir(self.path)):
+            if holds:
                 raise self.unusable(f"holds other files and no manifest of a {self.kind}")
             return
         found = manifest.get("identity")
@@ -69,6 +64,21 @@ class ResultFolder:
             found = found if isinstance(found, dict) else {}
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
             raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
+
+    def _look(self) -> bool:
+        """Whether the folder holds files; refuses one that cannot be made or written to."""
+        if not self.path.exists():
+            parent = next(above for above in self.path.absolute().parents if above.exists())
+            if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+                raise self.unusable(f"cannot be made, {parent} cannot be written to")
+            for name in self.path.absolute().relative_to(parent).parts:
+                (parent / name).exists()  # raises for a name no folder can have
+            return False
+        if not self.path.is_dir():
+            raise self.unusable("is a file, not a folder")
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise self.unusable("cannot be written to")
+        return any(not name.startswith(".") for name in os.listdir(self.path))
 
     def take(self) -> None:
         """Make the folder if need be and become its only writer.
@@ -161,6 +171,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused a file or a folder, without its name."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def now() -> str:
