@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 #: signature of `simulation.model.simulate`
 Simulate = Callable[..., RunRecord]
 
-SCALES = (0.01, 20.0)
+#: least and most; below the first, one agent stands for more people than a boat holds
+SCALES = (0.02, 20.0)
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def run_replications(
     Args:
         scenario: A loaded scenario.
         seeds: One seed per replication.
-        scale: Share of the people to simulate, 0.01 to 20; counts are scaled back.
+        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
         days: Days to count; all of the scenario's when None.
         out: Folder of this run; `results/<scenario>/<run id>` when None.
         workers: Processes; as many as cores when None. One replication runs in this process.
