@@ -28,7 +28,7 @@ class OutcomeSpec:
         kind: `flow` is summed over a window; `stock` (a level: a stock, a price, a share) is
             averaged over the days that have a value; `ratio` is the quotient of two sums over the
             window; `median` is taken over people.
-        decimals: Decimals worth showing.
+        decimals: Decimals worth showing, of a share those of its percentage.
     """
 
     label: str
@@ -59,7 +59,7 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "smugglers_arrested": OutcomeSpec("Smugglers arrested", "smugglers", "flow"),
     "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
     "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
-    "mapped_share": OutcomeSpec("Smugglers known where they can be arrested", "share", "stock", 3),
+    "mapped_share": OutcomeSpec("Smugglers known where they can be arrested", "share", "stock", 1),
 }
 
 #: numerator terms and denominator of each ratio, as sums over the window
@@ -200,24 +200,59 @@ def period_label(name: str, first: date, last: date) -> str:
 
 
 def shown_unit(spec: OutcomeSpec) -> str:
-    """The unit people read: sums of money are in millions."""
+    """The unit people read: sums of money are in millions, and a share carries its own %."""
+    if _is_share(spec):
+        return ""
     return f"{spec.unit} million" if _in_millions(spec) else spec.unit
 
 
 def heading(spec: OutcomeSpec) -> str:
     """Label and unit in one, without saying the same twice."""
     unit = shown_unit(spec)
-    return spec.label if unit == spec.label.lower() else f"{spec.label}, {unit}"
+    return spec.label if unit in ("", spec.label.lower()) else f"{spec.label}, {unit}"
 
 
 def shown(spec: OutcomeSpec, value: float) -> str:
     """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
+    if _is_share(spec):
+        return f"{_rounded(100.0 * value, spec.decimals)}%"
     if _in_millions(spec):
         return f"{value / 1e6:,.1f}"
+    return _rounded(value, spec.decimals)
+
+
+def shown_difference(spec: OutcomeSpec, value: float) -> str:
+    """A difference as people read it, with its sign, in `difference_unit`."""
+    text = shown(spec, abs(value)).removesuffix("%")
+    if not text.strip("0.,"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def difference_unit(spec: OutcomeSpec) -> str:
+    """The unit of a difference: that of a share is percentage points, never percent."""
+    return "percentage points" if _is_share(spec) else shown_unit(spec)
+
+
+def scale_note(scale: float) -> str:
+    """What a reader must know of a run that does not simulate everybody; empty if it does."""
+    if scale == 1:
+        return ""
+    return (
+        f"Simulated at {scale:g} of the people, counts scaled back: numbers of smugglers and the "
+        "share of them that is known must not be compared with a run at another scale."
+    )
+
+
+def _rounded(value: float, decimals: int) -> str:
     # halves away from zero, as people round, and not to even
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-spec.decimals), ROUND_HALF_UP)
-    text = f"{rounded:,.{spec.decimals}f}"
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{rounded:,.{decimals}f}"
     return text if text.strip("-0.,") else text.removeprefix("-")
+
+
+def _is_share(spec: OutcomeSpec) -> bool:
+    return spec.unit == "share"
 
 
 def _in_millions(spec: OutcomeSpec) -> bool:

@@ -49,6 +49,21 @@ def test_a_run_prints_a_table_and_where_it_wrote(door, scenario_file, tmp_path):
     assert command.endswith("--out here")
 
 
+def test_a_share_is_a_percentage_for_people_and_raw_for_programs(door, scenario_file, tmp_path):
+    lines = door(scenario_file, "--out", "out", "--scale", "0.5").stdout.splitlines()
+    (shown,) = (line for line in lines if line.startswith("Smugglers known where"))
+    csv = (tmp_path / "out" / "summary.csv").read_text().splitlines()
+    row = next(line for line in csv if line.startswith("mapped_share,")).split(",")
+    assert row[2] == "share"
+    assert 0 < float(row[6]) < 1
+    assert shown.split()[-1] == f"{100 * float(row[6]):.1f}%"
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert f">{shown.split()[-1]}<" in page
+    warning = "must not be compared with a run at another scale"
+    assert warning in page
+    assert warning in " ".join(" ".join(lines).split())
+
+
 def test_deaths_are_the_line_below_arrivals(door, scenario_file):
     lines = door(scenario_file).stdout.splitlines()
     arrivals = next(i for i, line in enumerate(lines) if "Small-boat arrivals" in line)

@@ -3,15 +3,19 @@ from datetime import date
 import numpy as np
 import pytest
 
+from simulation.experiments import wording
 from simulation.outcomes import (
     DAILY,
     OUTCOMES,
     RunRecord,
     daily_value,
+    difference_unit,
     heading,
     period_label,
     periods,
+    scale_note,
     shown,
+    shown_difference,
     shown_unit,
     summarise,
 )
@@ -139,6 +143,9 @@ def test_periods_are_the_run_and_its_years_clipped():
         ("people_per_boat", 48.94, "48.9"),
         ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
         ("seat_price_eur", 2500.0, "2,500"),
+        ("mapped_share", 0.1066, "10.7%"),
+        ("mapped_share", 0.0, "0.0%"),
+        ("mapped_share", 1.0, "100.0%"),
     ],
 )
 def test_values_are_shown_as_people_read_them(name, value, text):
@@ -147,9 +154,28 @@ def test_values_are_shown_as_people_read_them(name, value, text):
 
 def test_a_heading_names_the_unit_once():
     assert heading(OUTCOMES["people_per_boat"]) == "People per boat"
+    assert heading(OUTCOMES["mapped_share"]) == "Smugglers known where they can be arrested"
     assert heading(OUTCOMES["channel_arrivals"]) == "Small-boat arrivals in the UK, people"
 
 
 def test_sums_of_money_are_in_millions_and_prices_are_not():
     assert shown_unit(OUTCOMES["smuggler_revenue_eur"]) == "EUR million"
     assert shown_unit(OUTCOMES["seat_price_eur"]) == "EUR"
+
+
+def test_the_difference_of_two_shares_is_in_percentage_points():
+    assert shown_difference(OUTCOMES["mapped_share"], -0.0234) == "-2.3"
+    assert difference_unit(OUTCOMES["mapped_share"]) == "percentage points"
+    assert wording.signed("mapped_share", 0.0234) == "+2.3 points"
+    assert wording.signed("mapped_share", 0.0) == "0.0 points"
+    assert wording.signed("channel_deaths", -3.2) == "-3"
+    entry = {"difference": 0.02, "low": -0.011, "high": 0.035, "percent": None}
+    assert wording.interval("mapped_share", entry) == "-1.1 to +3.5 points"
+    assert wording.change("mapped_share", entry, 0.9) == (
+        "+2.0 percentage points (90% interval -1.1 to +3.5 points)"
+    )
+
+
+def test_a_run_of_everybody_needs_no_note_on_its_scale():
+    assert scale_note(1.0) == ""
+    assert "must not be compared with a run at another scale" in scale_note(0.1)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.outcomes import OUTCOMES, heading, period_label, shown
+from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
 
 #: room for the longest name of an outcome: on one line, or on two where an interval takes two
 _NAME, _NAME_FOLDED = 50, 29
@@ -109,6 +109,5 @@ def captions(summary: dict[str, Any]) -> list[str]:
         ]
     if done < asked:
         found.append(f"{asked - done} of {asked} runs are missing.")
-    if summary["scale"] != 1:
-        found.append(f"Simulated at {summary['scale']:g} of the people, counts scaled back.")
-    return found
+    note = scale_note(summary["scale"])
+    return [*found, note] if note else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, shown_difference
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -14,11 +14,8 @@ _CERTAIN = 0.999
 
 
 def signed(outcome: str, value: float) -> str:
-    """A difference as people read it, with its sign."""
-    text = shown(OUTCOMES[outcome], abs(value))
-    if not text.strip("0.,"):
-        return text
-    return f"{'-' if value < 0 else '+'}{text}"
+    """A difference as people read it, with its sign; of a share in points (`+2.3 points`)."""
+    return shown_difference(OUTCOMES[outcome], value) + _points(outcome)
 
 
 def percent(value: float) -> str:
@@ -31,14 +28,16 @@ def interval(outcome: str, entry: dict[str, Any]) -> str:
     """The ends of a difference's interval: `-612 to -212`."""
     if entry["low"] is None:
         return "no interval"
-    return f"{signed(outcome, entry['low'])} to {signed(outcome, entry['high'])}"
+    low, high = (shown_difference(OUTCOMES[outcome], entry[end]) for end in ("low", "high"))
+    return f"{low} to {high}{_points(outcome)}"
 
 
 def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
     """A difference with its interval, absolute and in percent."""
     if entry["difference"] is None:
         return "no value"
-    text = f"{signed(outcome, entry['difference'])} {shown_unit(OUTCOMES[outcome])}"
+    spec = OUTCOMES[outcome]
+    text = f"{shown_difference(spec, entry['difference'])} {difference_unit(spec)}"
     if entry["low"] is None:
         return text
     inside = f"{round(coverage * 100)}% interval {interval(outcome, entry)}"
@@ -129,6 +128,11 @@ def failures(summary: dict[str, Any]) -> str:
         f"is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
         f"{first['error']}."
     )
+
+
+def _points(outcome: str) -> str:
+    """Short for percentage points, after the difference of a share."""
+    return " points" if difference_unit(OUTCOMES[outcome]) == "percentage points" else ""
 
 
 def _day(text: str) -> str:

@@ -7,7 +7,7 @@ import math
 from datetime import date
 
 from simulation.corridor import Observed
-from simulation.outcomes import OUTCOMES, period_label, shown, shown_unit
+from simulation.outcomes import OUTCOMES, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
 
 #: rows a reader looks for first
@@ -58,10 +58,7 @@ def basis(run: RunData) -> str:
             f"Means of {len(seeds)} runs with different seeds. Ranges are {percent}% intervals of "
             "the mean; they hold chance, not doubt about the assumptions."
         )
-    scale = run.summary["scale"]
-    if scale != 1:
-        text += f" Simulated at {scale:g} of the people and counted back."
-    return html.escape(text)
+    return html.escape(f"{text} {scale_note(run.summary['scale'])}".strip())
 
 
 def warnings_of(run: RunData) -> str:
