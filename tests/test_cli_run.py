@@ -266,7 +266,58 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
     assert "Traceback" not in stderr
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["seeds"] == [1, 2]
+    assert "2 of 4 runs are missing" in (tmp_path / "out" / "report.html").read_text()
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
+
+
+FULL = """
+import resource, sys
+sys.path.insert(0, {root!r})
+import simulation.experiments.replications as replications
+from tests import synthetic
+
+def simulate(scenario, *, seed, **options):
+    record = synthetic.simulate(scenario, seed=seed, **options)
+    if options.get("on_day") is not None and seed == {seed}:
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY))
+    return record
+
+replications.model_simulate = lambda: simulate
+from simulation.door import main
+main()
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path, workers):
+    code = FULL.format(root=str(ROOT), seed=3, most=8192)
+    options = ["--replications", 3, "--workers", workers, "--out", "out"]
+    command = [sys.executable, "-c", code, "run", str(scenario_file), *map(str, options)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith('--out = "out": the folder cannot be written to (file too large); ')
+    assert "of 3 replications are finished and kept, and the same command goes on" in line
+    kept = len(list((tmp_path / "out" / ".parts").glob("replication-*")))
+    assert kept == 2 or workers == 2  # the other worker may not have come so far
+    assert not [name for name in files(tmp_path / "out") if "scrap" in name]
+    again = door(scenario_file, *options)
+    assert again.exit_code == 0
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["seeds"] == [1, 2, 3]
+
+
+def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(
+    door, scenario_file, tmp_path
+):
+    code = FULL.format(root=str(ROOT), seed=1, most=1_000_000)
+    command = [sys.executable, "-c", code, "run", str(scenario_file), "--out", "out"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("out/report.html: cannot be written (file too large); the results")
+    assert not (tmp_path / "out" / "report.html").exists()
+    assert door(scenario_file, "--out", "out").exit_code == 0
+    assert (tmp_path / "out" / "report.html").exists()
 
 
 def test_the_model_itself_runs_through_the_door(scenario_file, tmp_path, monkeypatch):

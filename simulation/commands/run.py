@@ -99,6 +99,10 @@ def run(
             f"and readable in {stopped.folder}.\nThe same command goes on from there: {command}",
             err=True,
         )
+        if stopped.finished:
+            from simulation.report import write_report
+
+            write_report(stopped.folder)
         click.get_current_context().exit(EXIT_INTERRUPTED)
     _report(result)
     _tell(result, command, show and not as_json)

@@ -97,6 +97,19 @@ class ResultFolder:
             self._lock.close()
             self._lock = None
 
+    def is_being_written(self) -> bool:
+        """Whether another process is writing here now, as far as the system can tell."""
+        try:
+            import fcntl
+
+            with open(self.parts / "lock") as handle:
+                fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except (ImportError, OSError):
+            return True
+        return False
+
     def unusable(self, problem: str) -> InputError:
         """The error for a folder that cannot be used."""
         return InputError(
@@ -174,8 +187,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def reason(error: Exception) -> str:
-    """Why the system refused a file or a folder, without its name."""
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    """Why the system refused a file or a folder, in its own words and without the name."""
+    number = getattr(error, "errno", None)
+    return (os.strerror(number) if number else str(error)).lower()
 
 
 def now() -> str:

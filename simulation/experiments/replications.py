@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from collections.abc import Callable, Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
-from simulation.experiments.crew import Crew, cores, describe
+from simulation.experiments.crew import Crew, FatalError, cores, describe
+from simulation.experiments.folders import reason
 from simulation.experiments.identity import RunIdentity, model_hash
 from simulation.experiments.results import RunFolder, folder_of
 from simulation.experiments.tables import Labels, record_tables
@@ -238,7 +240,10 @@ class _Replication:
             tuple(place.id for place in self.corridor.places),
             tuple(authority.code for authority in self.corridor.authorities),
         )
-        self.folder.write_part(number, record_tables(record, number, labels))
+        try:
+            self.folder.write_part(number, record_tables(record, number, labels))
+        except OSError as error:  # a full disk, which no other replication would find empty
+            raise FatalError(reason(error)) from error
 
 
 class _Run:
@@ -277,16 +282,38 @@ class _Run:
                 with Crew(self.replication, workers) as crew:
                     crew.run(missing, self._event)
         except KeyboardInterrupt:
-            self.folder.join(self.failed, "interrupted")
+            self._join("interrupted")
             raise Interrupted(
                 self.folder.path, len(self.folder.finished()), len(self.identity.seeds)
             ) from None
         except InputError:
-            self.folder.join(self.failed, "interrupted")
+            self._join("interrupted")
             raise
-        summary = self.folder.join(self.failed, "complete")
+        except FatalError as error:
+            self.folder.remove_scraps()
+            with contextlib.suppress(InputError):
+                self._join("interrupted")
+            raise self._stopped(str(error)) from error
+        summary = self._join("complete")
         failed = {self.identity.seeds[number]: text for number, text in self.failed.items()}
         return RunResult(self.folder.path, summary, failed, len(missing))
+
+    def _join(self, status: str) -> dict[str, Any] | None:
+        """Join what is finished; where that cannot be written, it waits in its parts."""
+        try:
+            return self.folder.join(self.failed, status)
+        except OSError as error:
+            self.folder.remove_scraps()
+            raise self._stopped(reason(error)) from error
+
+    def _stopped(self, why: str) -> InputError:
+        finished, asked = len(self.folder.finished()), len(self.identity.seeds)
+        return InputError(
+            f"the folder cannot be written to ({why}); {finished} of {asked} replications are "
+            "finished and kept, and the same command goes on from there",
+            key="--out",
+            value=str(self.folder.path),
+        )
 
     def _here(self, missing: list[int]) -> None:
         for number in missing:
@@ -296,7 +323,7 @@ class _Run:
 
             try:
                 self.replication(number, on_day)
-            except InputError:
+            except (InputError, FatalError):
                 raise
             except Exception as error:
                 self._event(number, "failed", describe(error))

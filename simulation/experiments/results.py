@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.experiments.folders import MANIFEST, Renamed, ResultFolder, now
+from simulation.experiments.folders import MANIFEST, Renamed, ResultFolder, now, reason
 from simulation.experiments.identity import RunIdentity, code_commit, package_versions
 from simulation.experiments.summary import summary_csv, summary_of
 from simulation.experiments.tables import SCHEMAS, join_parts, write_table
@@ -70,7 +70,7 @@ class RunFolder(ResultFolder):
                 },
             )
         except OSError as error:
-            raise self.unusable(f"cannot be written ({error.strerror})") from error
+            raise self.unusable(f"cannot be written ({reason(error)})") from error
 
     def finished(self) -> set[int]:
         """Numbers of the replications whose parts are there and readable."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments import wording
-from simulation.experiments.folders import read_json, write_text
-from simulation.report.page import fill_page
+from simulation.experiments.folders import read_json
+from simulation.report.page import fill_page, save
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,13 @@ def write_experiment_report(folder: Path) -> Path:
         The page.
 
     Raises:
-        InputError: The folder holds no finished experiment.
+        InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     data = read_experiment(folder)
     page = pages()[data.summary["kind"]](data)
     warning = wording.failures(data.summary)
-    path = folder / "report.html"
-    write_text(
-        path,
+    return save(
+        folder,
         fill_page(
             title=data.manifest["title"],
             kind=page.kind,
@@ -92,7 +91,6 @@ def write_experiment_report(folder: Path) -> Path:
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )
-    return path
 
 
 def provenance(data: ExperimentData) -> str:

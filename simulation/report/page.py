@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
-from simulation.experiments.folders import write_text
+from simulation.errors import InputError
+from simulation.experiments.folders import reason, write_text
 from simulation.report.data import RunData, read_run
 from simulation.report.maps import Lines
 from simulation.report.style import Chart
@@ -41,6 +42,9 @@ def write_report(
 
     Returns:
         The page.
+
+    Raises:
+        InputError: The page cannot be written.
     """
     run = read_run(folder)
     page = render(
@@ -49,8 +53,24 @@ def write_report(
         package.load_observed() if observed is None else observed,
         Lines(package.load_coastline("coast"), package.load_coastline("borders")),
     )
+    return save(folder, page)
+
+
+def save(folder: Path, page: str) -> Path:
+    """Write `report.html` whole or not at all.
+
+    Raises:
+        InputError: It cannot be written.
+    """
     path = folder / "report.html"
-    write_text(path, page)
+    try:
+        write_text(path, page)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({reason(error)}); the results beside it are whole, and crossings "
+            "report makes the page from them",
+            file=path,
+        ) from error
     return path
 
 
