@@ -12,6 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.errors import InputError
+from simulation.experiments.folders import read_json
+
+#: what a page is made of
+_FILES = (
+    "manifest.json",
+    "summary.json",
+    "scenario.toml",
+    *(f"{name}.parquet" for name in ("daily", "legs", "places", "authorities", "pictures")),
+)
+
 
 @dataclass(frozen=True)
 class Monthly:
@@ -103,7 +114,37 @@ def read_run(folder: Path) -> RunData:
 
     Returns:
         The run.
+
+    Raises:
+        InputError: A file is missing or damaged.
     """
+    try:
+        return _read(folder)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _damage(folder, error) from error
+
+
+def _damage(folder: Path, error: Exception) -> InputError:
+    """Which file of a folder cannot be read."""
+    manifest = read_json(folder / "manifest.json") or {}
+    command = manifest.get("command", "the same command")
+    allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
+    for name in _FILES:
+        path = folder / name
+        if not path.is_file():
+            return InputError("is missing", file=path, allowed=allowed)
+        try:
+            if path.suffix == ".parquet":
+                pq.read_table(path)
+            elif path.suffix == ".json":
+                json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, pa.ArrowException):
+            return InputError("is damaged", file=path, allowed=allowed)
+    words = " ".join(str(error).split())
+    return InputError(f"cannot be read as a run ({words})", file=folder, allowed=allowed)
+
+
+def _read(folder: Path) -> RunData:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))

@@ -1,0 +1,76 @@
+"""`crossings report`: the page of a run or an experiment, made again from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simulation.commands.options import Folder
+from simulation.errors import InputError
+
+
+@click.command("report")
+@click.argument("folder", metavar="DIR", type=Folder())
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def report(folder: Path, quiet: bool) -> None:
+    """Write report.html of the run or experiment in DIR again, from the results there."""
+    kind = _kind(folder)
+    from simulation.experiments.crew import describe
+    from simulation.report import write_experiment_report, write_report
+    from simulation.report.experiment import pages
+
+    if kind != "run" and kind not in pages():
+        raise InputError(
+            "unknown kind of experiment",
+            file=folder / "manifest.json",
+            key="kind",
+            value=kind,
+            allowed=", ".join(["run", *pages()]),
+        )
+    try:
+        page = write_report(folder) if kind == "run" else write_experiment_report(folder)
+    except InputError:
+        raise
+    # the page is a function of the folder: what fails here is not as the command wrote it
+    except Exception as error:
+        raise InputError(
+            f"the results are damaged or of another version ({describe(error)})",
+            file=folder,
+            allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
+        ) from error
+    if not quiet:
+        click.echo(f"Written to {page}.")
+
+
+def _kind(folder: Path) -> str:
+    """`run`, or the kind of the experiment.
+
+    Raises:
+        InputError: The folder holds neither.
+    """
+    from simulation.experiments.catalogue import kind_of
+    from simulation.experiments.folders import MANIFEST, read_json, reason
+
+    allowed = "the folder of a run or an experiment, as crossings results list shows them"
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({reason(error)})"
+        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed) from error
+    if MANIFEST not in names:
+        problem = f"holds no {MANIFEST}, so neither a run nor an experiment"
+        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed)
+    manifest = read_json(folder / MANIFEST)
+    kind = None if manifest is None else kind_of(manifest)
+    if manifest is None or kind is None:
+        problem = "is damaged, or of neither a run nor an experiment"
+        raise InputError(problem, file=folder / MANIFEST, allowed=allowed)
+    if "summary.json" not in names:
+        raise InputError(
+            f"holds no finished results ({manifest.get('status')}), so there is nothing to show",
+            key="DIR",
+            value=str(folder),
+            allowed=f"a folder with summary.json; to go on: {manifest.get('command')}",
+        )
+    return kind

@@ -1,0 +1,101 @@
+"""`crossings results`: which runs and experiments there are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.commands.mistakes import Commands
+from simulation.commands.options import Folder
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.experiments.catalogue import Entry
+
+_DEFAULT = Path("results")
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@click.group("results", cls=Commands)
+def results() -> None:
+    """Show which results there are."""
+
+
+@results.command("list")
+@click.argument("folder", metavar="[DIR]", type=Folder(), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, nothing else.")
+def list_(folder: Path | None, as_json: bool) -> None:
+    """List the runs and experiments in and below DIR [default: results], the latest first."""
+    from simulation.experiments.catalogue import catalogue
+    from simulation.experiments.folders import reason
+
+    root = folder or _DEFAULT
+    try:
+        if folder is not None:
+            next(root.iterdir(), None)  # raises for what is no folder
+        found = catalogue(root)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot be read ({reason(error)})",
+            key="DIR",
+            value=str(root),
+            allowed="a folder with results in or below it",
+        ) from error
+    if as_json:
+        entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in found]
+        click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+    elif found:
+        _print(found)
+    else:
+        click.echo(f"There are no results in {root}.")
+
+
+def _print(found: list[Entry]) -> None:
+    """One line of facts for each folder, then its title and the folder on lines of their own."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    rows = [("WHEN (UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"), *map(_facts, found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if column in (3, 5) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        click.echo("  ".join(cells).rstrip())
+        if number:
+            entry = found[number - 1]
+            for words in (entry.title, entry.problem):
+                if words:
+                    line = Text(f"  {_printable(words)}")
+                    line.truncate(console.width, overflow="ellipsis")
+                    click.echo(line.plain)
+            click.echo(f"  {_printable(str(entry.folder))}")
+
+
+def _facts(entry: Entry) -> tuple[str, ...]:
+    runs = "-"
+    if entry.done is not None:
+        runs = str(entry.done) if entry.asked is None else f"{entry.done}/{entry.asked}"
+    when = (entry.when or "-")[:16].replace("T", " ")
+    words = (when, entry.kind or "-", entry.id or "-", runs, entry.status)
+    return (*(_printable(word) for word in words), _size(entry.bytes))
+
+
+def _size(count: float) -> str:
+    """A size in three digits or so."""
+    for unit in _UNITS:
+        if count < 999.5 or unit == _UNITS[-1]:
+            break
+        count /= 1000.0
+    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+
+
+def _printable(text: str) -> str:
+    """Without characters that would steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

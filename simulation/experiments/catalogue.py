@@ -1,0 +1,161 @@
+"""What lies under a folder of results: which run or experiment it is, and how far it came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulation.experiments.folders import MANIFEST, ResultFolder, read_json, reason
+from simulation.experiments.journal import Damage, read_journal
+
+#: statuses beside those a manifest holds (`running`, `interrupted`, `complete`)
+KILLED, DAMAGED, UNREADABLE = "killed", "damaged", "unreadable"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of results.
+
+    Attributes:
+        folder: The folder.
+        kind: `run`, `compare`, ...; None where it cannot be told.
+        title: Title of the scenario.
+        id: The run's or the experiment's.
+        done: Runs that are finished.
+        asked: Runs asked for; None for an experiment that has not ended, which may add more.
+        failed: Runs that failed.
+        status: `running`, `killed`, `interrupted`, `complete`, `damaged` or `unreadable`.
+        bytes: Size of all its files.
+        when: When it ended or else began, UTC, as ISO 8601.
+        problem: What is wrong with a folder that is damaged or unreadable.
+    """
+
+    folder: Path
+    kind: str | None = None
+    title: str | None = None
+    id: str | None = None
+    done: int | None = None
+    asked: int | None = None
+    failed: int | None = None
+    status: str = UNREADABLE
+    bytes: int = 0
+    when: str | None = None
+    problem: str | None = None
+
+
+def catalogue(root: Path) -> list[Entry]:
+    """Every folder of results in and below a folder, the latest first.
+
+    Args:
+        root: Where to look.
+    """
+    found = [_entry(folder, problem) for folder, problem in _folders(root)]
+    return sorted(found, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
+
+
+def kind_of(manifest: dict[str, Any]) -> str | None:
+    """`run`, the kind of an experiment, or None when a manifest is of neither."""
+    if isinstance(manifest.get("experiment_id"), str):
+        kind = manifest.get("kind")
+        return kind if isinstance(kind, str) else None
+    return "run" if isinstance(manifest.get("run_id"), str) else None
+
+
+def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:
+    """Folders that hold results, and those nobody can look into with the reason."""
+    closed: list[tuple[Path, str]] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # a folder may vanish under our eyes
+            closed.append((Path(error.filename), reason(error)))
+
+    for name, below, files in os.walk(root, onerror=note):
+        here = Path(name)
+        if MANIFEST in files:
+            below.clear()
+            yield here, None
+        elif "summary.json" in files or ".parts" in below:
+            below.clear()
+            yield here, f"no {MANIFEST}"
+        below[:] = sorted(folder for folder in below if not folder.startswith("."))
+    yield from closed
+
+
+def _entry(folder: Path, problem: str | None) -> Entry:
+    size = _size(folder)
+    if problem is None:
+        manifest = read_json(folder / MANIFEST)
+        if manifest is None:
+            problem = f"{MANIFEST} is damaged"
+        else:
+            try:
+                return _read(folder, manifest, size)
+            except (KeyError, TypeError, ValueError, AttributeError, OSError):
+                problem = f"{MANIFEST} is of neither a run nor an experiment"
+    return Entry(folder, bytes=size, problem=problem)
+
+
+def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
+    kind = kind_of(manifest)
+    if kind is None:
+        raise ValueError("of neither a run nor an experiment")
+    status, problem = str(manifest["status"]), None
+    if status == "running" and not ResultFolder(folder).is_being_written():
+        status = KILLED
+    # a run of which every replication failed has nothing to sum up
+    empty = kind == "run" and not manifest["seeds"]["done"]
+    if status == "complete" and not empty and read_json(folder / "summary.json") is None:
+        status, problem = DAMAGED, "summary.json is missing or damaged"
+    count = _count_run if kind == "run" else _count_experiment
+    done, asked, failed = count(folder, manifest)
+    return Entry(
+        folder=folder,
+        kind=kind,
+        title=str(manifest["title"]),
+        id=manifest["run_id" if kind == "run" else "experiment_id"],
+        done=done,
+        asked=asked,
+        failed=failed,
+        status=status,
+        bytes=size,
+        when=str(manifest.get("finished") or manifest["started"]),
+        problem=problem,
+    )
+
+
+def _count_run(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
+    seeds = manifest["seeds"]
+    # while a run goes on the manifest lags behind what is finished
+    waiting = sum(1 for _ in ResultFolder(folder).parts.glob("replication-*"))
+    return (
+        max(len(seeds["done"]), waiting),
+        len(manifest["identity"]["seeds"]),
+        len(seeds["failed"]),
+    )
+
+
+def _count_experiment(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
+    runs = manifest.get("runs")
+    if runs is not None:
+        done, failed = int(runs["taken_over"]) + int(runs["ran"]), int(runs["failed"])
+        return done, done + failed, failed
+    done, failed = set(), set()
+    for item in read_journal(folder / "runs"):
+        if not isinstance(item, Damage):
+            entry = item[1]
+            (done if "measures" in entry else failed).add((entry["case"], entry["seed"]))
+    return len(done), None, len(failed - done)
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for name, _, files in os.walk(folder):
+        for file in files:
+            try:
+                total += os.lstat(os.path.join(name, file)).st_size
+            except OSError:  # it may vanish under our eyes
+                continue
+    return total
