@@ -306,9 +306,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["seeds"] == [1, 2, 3]
 
 
-def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(
-    door, scenario_file, tmp_path
-):
+def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(door, scenario_file, tmp_path):
     code = FULL.format(root=str(ROOT), seed=1, most=1_000_000)
     command = [sys.executable, "-c", code, "run", str(scenario_file), "--out", "out"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

@@ -142,12 +142,13 @@ def _count_experiment(folder: Path, manifest: dict[str, Any]) -> tuple[int, int 
     if runs is not None:
         done, failed = int(runs["taken_over"]) + int(runs["ran"]), int(runs["failed"])
         return done, done + failed, failed
-    done, failed = set(), set()
+    kept: set[tuple[str, int]] = set()
+    lost: set[tuple[str, int]] = set()
     for item in read_journal(folder / "runs"):
         if not isinstance(item, Damage):
             entry = item[1]
-            (done if "measures" in entry else failed).add((entry["case"], entry["seed"]))
-    return len(done), None, len(failed - done)
+            (kept if "measures" in entry else lost).add((entry["case"], entry["seed"]))
+    return len(kept), None, len(lost - kept)
 
 
 def _size(folder: Path) -> int:
