@@ -123,3 +123,18 @@ def test_files_a_page_names_exist(page):
     for name in re.findall(r"`([\w./-]+/[\w./-]*)`", page.read_text(encoding="utf-8")):
         if name.startswith(("simulation/", "scenarios/", "docs/", "tests/", "benchmarks/", ".ci/")):
             assert (ROOT / name).exists(), name
+
+
+def test_the_page_of_the_model_names_only_modules_that_exist():
+    text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    notes = re.findall(r"^\*Where: (.+?)\*$", text, re.MULTILINE | re.DOTALL)
+    named = set()
+    for note in notes:
+        folder = ""
+        for path in re.findall(r"`([^`]+)`", note):
+            if "/" in path:
+                folder = path.rsplit("/", 1)[0]
+            named.add(path if "/" in path else f"{folder}/{path}")
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    written = {f"simulation/processes/{name}.py" for name in ("launching", "relocation", "inbox")}
+    assert written <= named
