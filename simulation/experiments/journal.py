@@ -72,8 +72,7 @@ class JournalWriter:
 
     def _open(self) -> None:
         self._owner = os.getpid()
-        taken = {int(path.stem.split("-")[1]) for path in self._folder.glob(_PATTERN)}
-        number = max(taken, default=0) + 1
+        number = 1 + sum(1 for _ in self._folder.glob(_PATTERN))
         while True:
             path = self._folder / f"runs-{number:04d}.jsonl"
             try:
@@ -87,11 +86,15 @@ def read_entry(folder: Path, spot: Spot) -> dict[str, Any]:
     """One entry.
 
     Raises:
-        ValueError: It is damaged.
+        FatalError: It has been damaged since its place was noted.
     """
     with open(folder / spot.file, "rb") as file:
         file.seek(spot.offset)
-        return _parsed(file.readline())
+        line = file.readline()
+    try:
+        return _parsed(line)
+    except ValueError as error:
+        raise FatalError(f"{spot.file} has been damaged meanwhile") from error
 
 
 def read_journal(folder: Path) -> Iterator[tuple[Spot, dict[str, Any]] | Damage]:
