@@ -6,6 +6,7 @@ and is imported when it is called, or when its own help is asked for.
 
 from __future__ import annotations
 
+import errno
 import importlib
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from simulation import __version__
 from simulation.errors import EXIT_INTERRUPTED, InputError, closest
 
 EXIT_INPUT = 2
+#: errors of a disk that takes no more, whatever was being written
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 class Entry(NamedTuple):
@@ -90,6 +93,16 @@ class Crossings(click.Group):
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(
+                f"{where}cannot be written ({error.strerror or error}); what is finished is kept, and the "
+                "same command goes on from there",
+                err=True,
+            )
+            ctx.exit(EXIT_INPUT)
 
 
 @click.group(cls=Crossings, context_settings={"help_option_names": ["-h", "--help"]})

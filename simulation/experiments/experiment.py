@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -216,10 +217,11 @@ class Experiment:
             if error is None:
                 return
             if isinstance(error, KeyboardInterrupt):
-                self._write_manifest("interrupted", {})
+                self._leave("interrupted")
                 finished = self.ensemble.taken_over + self.ensemble.ran
                 raise Interrupted(self.folder.path, finished, finished) from None
             if isinstance(error, (FatalError, OSError)):
+                self._leave("stopped")
                 reason = getattr(error, "strerror", None) or error
                 raise self._stopped(str(reason)) from error
         finally:
@@ -301,6 +303,11 @@ class Experiment:
             return DaskExecutor(self.setting, self.folder.journal, self.options.scheduler)
         workers = self.options.workers or cores()
         return LocalExecutor(self.setting, self.folder.journal, workers)
+
+    def _leave(self, status: str) -> None:
+        """Say in the manifest how it ended, if anything can still be written."""
+        with contextlib.suppress(OSError):
+            self._write_manifest(status, {})
 
     def _stopped(self, reason: str) -> InputError:
         finished = self.ensemble.taken_over + self.ensemble.ran
