@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -128,6 +129,19 @@ def failures(summary: dict[str, Any]) -> str:
         f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no seed with a failure "
         f"is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
         f"{first['error']}."
+    )
+
+
+def damage(found: Sequence[Mapping[str, Any]]) -> str:
+    """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
+    if not found:
+        return ""
+    lines = sum(entry["lines"] for entry in found)
+    files = ", ".join(entry["file"] for entry in found)
+    one = lines == 1
+    return (
+        f"{lines} {'line' if one else 'lines'} of finished runs could not be read ({files}); "
+        f"{'the run it held has' if one else 'the runs they held have'} been done again."
     )
 
 
