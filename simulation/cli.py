@@ -98,8 +98,8 @@ class Crossings(click.Group):
                 raise
             where = f"{error.filename}: " if error.filename else ""
             click.echo(
-                f"{where}cannot be written ({error.strerror or error}); what is finished is kept, and the "
-                "same command goes on from there",
+                f"{where}cannot be written ({error.strerror or error}); what is finished is kept, "
+                "and the same command goes on from there",
                 err=True,
             )
             ctx.exit(EXIT_INPUT)
