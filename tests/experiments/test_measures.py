@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -87,9 +88,7 @@ def test_months_hold_every_day_once(start, days):
     assert spans[0][0] == start
     assert spans[-1][1] == end
     assert sum((last - first).days + 1 for first, last in spans) == days + 1
-    assert all(
-        a[1].toordinal() + 1 == b[0].toordinal() for a, b in zip(spans, spans[1:], strict=False)
-    )
+    assert all(a[1].toordinal() + 1 == b[0].toordinal() for a, b in pairwise(spans))
 
 
 def test_axes_name_the_rows():

@@ -237,7 +237,7 @@ def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, .
     sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
     found = paired_differences(*sides)
     assert (found.sd > 0.0).all()
-    share = ((found.low <= 0.0) & (0.0 <= found.high)).mean(axis=0)
+    share = ((found.low <= 0.0) & (found.high >= 0.0)).mean(axis=0)
     assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
 
 
