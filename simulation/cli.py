@@ -6,6 +6,7 @@ and is imported when it is called, or when its own help is asked for.
 
 from __future__ import annotations
 
+import errno
 import importlib
 from typing import Any, NamedTuple
 
@@ -14,6 +15,9 @@ import click
 from simulation import __version__
 from simulation.commands.mistakes import Commands, in_one_line
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+
+#: errors of a disk that takes no more, whatever was being written
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 class Entry(NamedTuple):
@@ -77,6 +81,16 @@ class Crossings(Commands):
             return super().invoke(ctx)
         except _Stop as error:
             ctx.exit(_told(error))
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(
+                f"{where}cannot be written ({error.strerror or error}); what is finished is kept, "
+                "and the same command goes on from there",
+                err=True,
+            )
+            ctx.exit(EXIT_INPUT)
 
 
 #: what ends a command in one line

@@ -12,6 +12,7 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
+    tell_damage,
     tell_written,
 )
 
@@ -77,6 +78,7 @@ def compare(
     from simulation.report import write_experiment_report
 
     write_experiment_report(found.folder)
+    tell_damage(found.folder)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -99,6 +99,16 @@ def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
+def tell_damage(folder: Path) -> None:
+    """What an earlier attempt had left unreadable, on stderr."""
+    from simulation.experiments import wording
+    from simulation.experiments.folders import MANIFEST, read_json
+
+    manifest = read_json(folder / MANIFEST) or {}
+    if text := wording.damage(manifest.get("damaged", ())):
+        click.echo(text, err=True)
+
+
 def tell_written(folder: Path, ran: int) -> None:
     """Where the results are."""
     shown = shlex.quote(str(folder))

@@ -28,6 +28,8 @@ OnEvent = Callable[[Any, str, Any], None]
 #: seconds between two reports of progress from one worker, and between looks at the parent
 REPORT_EVERY = 0.2
 _LOOK_EVERY = 1.0
+#: what a worker is sent when there is no more to do
+_HOME = ()
 
 
 class FatalError(Exception):
@@ -110,6 +112,10 @@ class Crew:
         for here, member in self._members.items():
             if member.busy:
                 member.process.terminate()
+            else:
+                # closing alone does not tell it: those hired later hold a copy of this end
+                with contextlib.suppress(OSError):
+                    here.send(_HOME)
             here.close()
         for member in self._members.values():
             member.process.join(5)
@@ -167,7 +173,7 @@ class Crew:
         member.task, member.busy = task, True
         # a worker that died in between is noticed, with its task, at the next look
         with contextlib.suppress(OSError):
-            here.send(task)
+            here.send((task,))
 
 
 @contextlib.contextmanager
@@ -205,9 +211,12 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
             if os.getppid() != parent:
                 os._exit(1)
         try:
-            task = connection.recv()
+            message = connection.recv()
         except (EOFError, OSError):
             return
+        if message == _HOME:
+            return
+        (task,) = message
         outcome: tuple[str, Any]
         try:
             outcome = ("done", work(task, report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -176,7 +177,19 @@ class Experiment:
         return range(self.options.seed + first, self.options.seed + first + count)
 
     def __enter__(self) -> Experiment:
-        executor = self._make_executor()
+        # before anything is written: a cluster that is not there is bad input
+        self._executor = self._make_executor().__enter__()
+        try:
+            self._open()
+        except BaseException:
+            self._executor.__exit__(None, None, None)
+            self.folder.release()
+            raise
+        return self
+
+    def _open(self) -> None:
+        """Take the folder and find what an earlier attempt left in it."""
+        assert self._executor is not None
         try:
             self.folder.take()
             self.folder.journal.mkdir(exist_ok=True)
@@ -185,13 +198,12 @@ class Experiment:
                 file.parent.mkdir(exist_ok=True)
                 self.folder.write_text(str(Path("scenarios") / file.name), scenario.resolved_toml())
             self._write_manifest("running", {})
+            self._ensemble = Ensemble(
+                self.folder.journal, self._executor, self.setting.days, self._progress
+            )
         except OSError as error:
-            self.folder.release()
-            raise self.folder.unusable(f"cannot be written ({error.strerror})") from error
-        self._executor = executor
-        executor.__enter__()
-        self._ensemble = Ensemble(self.folder.journal, executor, self.setting.days, self._progress)
-        return self
+            reason = error.strerror or error
+            raise self.folder.unusable(f"cannot be written ({reason})") from error
 
     def __exit__(
         self,
@@ -205,10 +217,11 @@ class Experiment:
             if error is None:
                 return
             if isinstance(error, KeyboardInterrupt):
-                self._write_manifest("interrupted", {})
+                self._leave("interrupted")
                 finished = self.ensemble.taken_over + self.ensemble.ran
                 raise Interrupted(self.folder.path, finished, finished) from None
             if isinstance(error, (FatalError, OSError)):
+                self._leave("stopped")
                 reason = getattr(error, "strerror", None) or error
                 raise self._stopped(str(reason)) from error
         finally:
@@ -284,8 +297,17 @@ class Experiment:
         )
 
     def _make_executor(self) -> Executor:
+        if self.options.scheduler is not None:
+            from simulation.experiments.dask_executor import DaskExecutor
+
+            return DaskExecutor(self.setting, self.folder.journal, self.options.scheduler)
         workers = self.options.workers or cores()
         return LocalExecutor(self.setting, self.folder.journal, workers)
+
+    def _leave(self, status: str) -> None:
+        """Say in the manifest how it ended, if anything can still be written."""
+        with contextlib.suppress(OSError):
+            self._write_manifest(status, {})
 
     def _stopped(self, reason: str) -> InputError:
         finished = self.ensemble.taken_over + self.ensemble.ran
@@ -329,3 +351,10 @@ def check_options(options: Options, scenario: Scenario) -> None:
     identify(scenario, [options.seed], scale=options.scale, days=options.days)
     if options.workers is not None and options.workers < 1:
         raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")
+    if options.workers is not None and options.scheduler is not None:
+        raise InputError(
+            "cannot be told to a cluster, which has the workers it has",
+            key="--workers",
+            value=options.workers,
+            allowed="--workers or --scheduler, not both",
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from scipy import stats
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
+#: more pairs than this are not counted
+_MOST = 10**9
 Array = npt.NDArray[np.float64]
 
 
@@ -142,11 +145,8 @@ def pairs_for_precision(half_width: float, sd: float, coverage: float = COVERAGE
 
 def _smallest(half_width: float, sd: float, coverage: float) -> int:
     """The least n >= 2 with t(n - 1) * sd / sqrt(n) below a half-width."""
-    n = 2
-    while n < 10**9:
-        quantile = float(stats.t.ppf(0.5 + coverage / 2.0, n - 1))
-        if quantile * sd / math.sqrt(n) < half_width:
-            return n
-        needed = math.ceil((quantile * sd / half_width) ** 2)
-        n = max(n + 1, min(needed, 2 * n))
-    return n
+
+    def narrow(n: int) -> bool:
+        return bool(stats.t.ppf(0.5 + coverage / 2.0, n - 1) * sd / math.sqrt(n) < half_width)
+
+    return bisect_left(range(_MOST), True, 2, key=narrow)

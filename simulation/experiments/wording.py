@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -133,6 +134,19 @@ def failures(summary: dict[str, Any]) -> str:
 def _points(outcome: str) -> str:
     """Short for percentage points, after the difference of a share."""
     return " points" if difference_unit(OUTCOMES[outcome]) == "percentage points" else ""
+
+
+def damage(found: Sequence[Mapping[str, Any]]) -> str:
+    """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
+    if not found:
+        return ""
+    lines = sum(entry["lines"] for entry in found)
+    files = ", ".join(entry["file"] for entry in found)
+    one = lines == 1
+    return (
+        f"{lines} {'line' if one else 'lines'} of finished runs could not be read ({files}); "
+        f"{'the run it held has' if one else 'the runs they held have'} been done again."
+    )
 
 
 def _day(text: str) -> str:

@@ -78,7 +78,7 @@ def write_experiment_report(folder: Path) -> Path:
     """
     data = read_experiment(folder)
     page = pages()[data.summary["kind"]](data)
-    warning = wording.failures(data.summary)
+    warnings = (wording.failures(data.summary), wording.damage(data.manifest.get("damaged", ())))
     return save(
         folder,
         fill_page(
@@ -87,7 +87,9 @@ def write_experiment_report(folder: Path) -> Path:
             description="",
             headline=page.headline,
             basis=html.escape(wording.basis(data.summary)),
-            warnings=f'<p class="warning">{html.escape(warning)}</p>' if warning else "",
+            warnings="".join(
+                f'<p class="warning">{html.escape(text)}</p>' for text in warnings if text
+            ),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )

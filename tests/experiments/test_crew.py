@@ -76,6 +76,15 @@ def test_the_same_workers_serve_many_rounds():
     assert len(set.union(*rounds)) <= 2
 
 
+def test_idle_workers_go_home_at_once():
+    with Crew(lambda number, report: time.sleep(0.02), 4) as hired:
+        hired.run(range(8), lambda *event: None)
+        processes = [member.process for member in hired._members.values()]
+        started = time.monotonic()
+    assert time.monotonic() - started < 3  # they are waited for, and killed after 5 s each
+    assert [process.exitcode for process in processes] == [0] * 4
+
+
 def test_a_fatal_error_ends_the_job():
     done = []
 

@@ -1,0 +1,261 @@
+"""Paired differences: what must hold for any numbers, and whether the intervals are honest."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from simulation.experiments.measures import OUTCOME_NAMES, measure
+from simulation.experiments.paired import (
+    COVERAGE,
+    Differences,
+    paired_differences,
+    pairs_for_precision,
+    pairs_to_settle,
+)
+from simulation.outcomes import RunRecord
+from tests import synthetic
+from tests.runs import scenario_from
+
+SPREADS = ("base", "other", "mean", "low", "high", "sd", "percent", "percent_low", "percent_high")
+#: whole numbers, as counts of people are, so that sums are exact
+counts = st.integers(-1000, 1000).map(float)
+tables = st.integers(2, 12).flatmap(
+    lambda pairs: st.tuples(
+        arrays(np.float64, (pairs, 3), elements=counts),
+        arrays(np.float64, (pairs, 3), elements=counts),
+    )
+)
+
+
+def same(one: Differences, other: Differences) -> None:
+    for field in dataclasses.fields(one):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+
+
+def close(one: object, other: object) -> None:
+    np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7)
+
+
+# -- against the libraries ------------------------------------------------------------------------
+
+
+def test_the_interval_is_students_of_the_differences():
+    rng = np.random.default_rng(1)
+    base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
+    found = paired_differences(base, other)
+    gaps = other - base
+    low, high = stats.t.interval(0.9, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
+    close((found.mean, found.low, found.high), (gaps.mean(), low, high))
+    p = stats.ttest_1samp(gaps, 0.0).pvalue
+    close(found.sure, 1 - p / 2)
+    assert found.coverage == COVERAGE
+    close(found.percent, 100 * (other.mean() / base.mean() - 1))
+
+
+def test_the_percentages_interval_is_that_of_a_ratio():
+    """Linearised by hand: the spread of other - ratio * base, over the baseline's mean."""
+    rng = np.random.default_rng(2)
+    base = rng.normal(100, 10, 30)
+    other = 0.8 * base + rng.normal(0, 1, 30)
+    found = paired_differences(base, other)
+    ratio = other.mean() / base.mean()
+    spread = (other - ratio * base).std(ddof=1) / math.sqrt(30) / base.mean()
+    half = 100 * stats.t.ppf(0.95, 29) * spread
+    close(found.percent_low, 100 * (ratio - 1) - half)
+    close(found.percent_high, 100 * (ratio - 1) + half)
+
+
+# -- for any numbers ------------------------------------------------------------------------------
+
+
+@given(tables)
+def test_identical_sides_differ_by_exactly_nothing(pair):
+    found = paired_differences(pair[0], pair[0])
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name) == 0.0).all()
+    assert (found.sure == 0.5).all()
+    known = found.base != 0
+    for name in ("percent", "percent_low", "percent_high"):
+        assert (getattr(found, name)[known] == 0.0).all()
+        assert np.isnan(getattr(found, name)[~known]).all()
+
+
+@given(tables, st.integers(-4, 8).map(lambda power: 2.0**power))
+def test_in_other_units_the_same_is_found(pair, factor):
+    """A power of two, so that not even rounding may differ."""
+    one, other = paired_differences(*pair), paired_differences(factor * pair[0], factor * pair[1])
+    for name in ("base", "other", "mean", "low", "high", "sd"):
+        close(factor * getattr(one, name), getattr(other, name))
+    for name in ("percent", "percent_low", "percent_high", "sure", "pairs"):
+        close(getattr(one, name), getattr(other, name))
+
+
+@given(tables, st.integers(-500, 500))
+def test_what_both_sides_have_more_does_not_count(pair, shift):
+    one, other = paired_differences(*pair), paired_differences(pair[0] + shift, pair[1] + shift)
+    for name in ("mean", "low", "high", "sd", "sure"):
+        close(getattr(one, name), getattr(other, name))
+    close(one.base + shift, other.base)
+
+
+@given(tables, st.integers(-500, 500))
+def test_what_one_side_has_more_moves_the_interval(pair, shift):
+    one, other = paired_differences(*pair), paired_differences(pair[0], pair[1] + shift)
+    for name in ("mean", "low", "high"):
+        close(getattr(one, name) + shift, getattr(other, name))
+    close(one.sd, other.sd)
+
+
+@given(tables)
+def test_sides_swapped_give_the_opposite(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair[::-1])
+    close(one.mean, -other.mean)
+    close(one.low, -other.high)
+    close(one.high, -other.low)
+    close(one.sure, other.sure)
+
+
+@given(tables, st.randoms(use_true_random=False))
+def test_the_order_of_the_pairs_does_not_matter(pair, random):
+    order = list(range(len(pair[0])))
+    random.shuffle(order)
+    one, other = paired_differences(*pair), paired_differences(pair[0][order], pair[1][order])
+    for name in (*SPREADS, "sure"):
+        close(getattr(one, name), getattr(other, name))
+
+
+@given(tables)
+def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair, coverage=0.99)
+    assert (one.low <= one.mean + 1e-9).all()
+    assert (one.mean <= one.high + 1e-9).all()
+    assert (other.low <= one.low + 1e-9).all()
+    assert (one.high <= other.high + 1e-9).all()
+    assert ((one.sure >= 0.5) & (one.sure <= 1.0)).all()
+
+
+@given(tables, st.integers(1, 200))
+def test_looking_at_many_widens_as_bonferroni_says(pair, comparisons):
+    one = paired_differences(*pair, comparisons=comparisons)
+    other = paired_differences(*pair, coverage=1 - 0.1 / comparisons)
+    close(one.low, other.low)
+    close(one.high, other.high)
+    assert one.coverage == COVERAGE
+
+
+@given(tables, st.data())
+def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
+    base, other = pair[0].copy(), pair[1].copy()
+    rows = len(base)
+    hit = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.booleans()), max_size=rows))
+    for row, side in hit:
+        (base if side else other)[row, 1] = np.nan
+    found = paired_differences(base, other)
+    kept = sorted(set(range(rows)) - {row for row, _ in hit})
+    assert found.pairs.tolist() == [rows, len(kept), rows]
+    without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
+    whole = paired_differences(*pair)
+    for name in (*SPREADS, "sure"):
+        values = getattr(found, name)
+        close(values[[0, 2]], getattr(whole, name)[[0, 2]])
+        if without is None:
+            assert np.isnan(values[1])
+        else:
+            close(values[1], getattr(without, name))
+
+
+def test_one_pair_has_a_difference_and_no_interval():
+    found = paired_differences([[10.0, np.nan]], [[12.0, 1.0]])
+    assert found.mean.tolist()[0] == 2.0
+    assert found.percent.tolist()[0] == pytest.approx(20.0)
+    for name in ("low", "high", "sd", "percent_low", "percent_high", "sure"):
+        assert np.isnan(getattr(found, name)).all()
+    assert np.isnan(found.mean[1])
+    assert found.pairs.tolist() == [1, 0]
+
+
+def test_pairs_that_all_differ_alike_are_certain():
+    found = paired_differences([1.0, 2.0, 3.0], [3.0, 4.0, 5.0])
+    assert (found.low, found.mean, found.high, found.sure) == (2.0, 2.0, 2.0, 1.0)
+
+
+def test_a_baseline_of_nothing_has_no_percentage():
+    found = paired_differences([0.0, 0.0], [1.0, 3.0])
+    assert found.mean == 2.0
+    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
+
+
+def test_shapes_that_differ_are_an_error():
+    with pytest.raises(ValueError, match="shapes differ"):
+        paired_differences([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+# -- how many pairs -------------------------------------------------------------------------------
+
+
+def half_width(n: int, sd: float) -> float:
+    return float(stats.t.ppf(0.95, n - 1)) * sd / math.sqrt(n)
+
+
+@given(st.floats(0.01, 100.0), st.floats(0.0, 100.0))
+def test_the_pairs_needed_are_the_least_that_do(width, sd):
+    n = pairs_for_precision(width, sd)
+    assume(n is not None)
+    assert half_width(n, sd) < width
+    assert n == 2 or half_width(n - 1, sd) >= width
+    assert pairs_to_settle(-width, sd) == n
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
+def test_nothing_settles_what_is_nothing(mean, sd):
+    assert pairs_to_settle(mean, sd) is None
+
+
+@pytest.mark.parametrize(("width", "sd"), [(0.0, 1.0), (1.0, math.nan)])
+def test_no_number_of_pairs_gives_a_width_of_nothing(width, sd):
+    assert pairs_for_precision(width, sd) is None
+
+
+# -- honesty --------------------------------------------------------------------------------------
+
+EXPERIMENTS = 200
+
+
+def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, ...]) -> None:
+    """Two sides of one scenario that never share a seed: their intervals must hold zero in 90%."""
+    totals = [measure(simulate(seed)).totals[0] for seed in range(1, 2 * EXPERIMENTS * pairs + 1)]
+    columns = [OUTCOME_NAMES.index(name) for name in names]
+    sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
+    found = paired_differences(*sides)
+    assert (found.sd > 0.0).all()
+    share = ((found.low <= 0.0) & (found.high >= 0.0)).mean(axis=0)
+    assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
+
+
+def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(small, real_corridor):
+    honest(
+        lambda seed: synthetic.simulate(small, seed=seed, corridor=real_corridor),
+        pairs=5,
+        names=("channel_arrivals", "corridor_deaths"),
+    )
+
+
+@pytest.mark.slow
+def test_those_of_the_model_itself_are_as_honest(tmp_path, real_corridor):
+    from simulation.model import simulate
+
+    scenario = scenario_from(tmp_path, days=30, warm_up=30)
+    honest(
+        lambda seed: simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor),
+        pairs=4,
+        names=("channel_arrivals", "in_transit"),
+    )

@@ -1,0 +1,443 @@
+"""`crossings compare` through the command line: what it says, what it refuses, what it survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import simulation.model
+from simulation.cli import cli
+from tests import synthetic
+
+ROOT = Path(__file__).parents[1]
+OTHER = """
+title = "Nothing shared"
+extends = "small.toml"
+[[sharing]]
+between = ["UK", "FR"]
+level = "none"
+"""
+
+
+def stand_in(scenario, *, seed, **options):
+    """Fewer arrive where France and the UK share nothing; smugglers' responses take some back."""
+    record = synthetic.simulate(scenario, seed=seed, **options)
+    if not scenario.sharing:
+        return record
+    rng = np.random.default_rng(seed + 10_000)
+    responses = sum(dict(scenario.adaptation).values())
+    share = 0.6 + 0.04 * responses + 0.02 * rng.normal()
+    arrivals = np.round(record.daily["channel_arrivals"] * share)
+    return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
+
+
+@pytest.fixture
+def door(monkeypatch, tmp_path, scenario_file):
+    """`crossings compare`, in a folder with two scenarios, with a model that is done at once."""
+    (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+
+    def call(*arguments, scenarios=("small.toml", "other.toml")):
+        return CliRunner().invoke(cli, ["compare", *scenarios, *map(str, arguments)])
+
+    return call
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def numbers(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder that holds results and no times."""
+    names = ["summary.json", "runs.parquet", "months.parquet", "legs.parquet"]
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name in names} | {
+        path.name: path.read_bytes() for path in folder.glob("*.csv")
+    }
+
+
+def manifest(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text())
+
+
+def journal_lines(folder: Path) -> int:
+    return sum(len(path.read_bytes().splitlines()) for path in folder.glob("runs/*.jsonl"))
+
+
+# -- what it says ---------------------------------------------------------------------------------
+
+
+def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
+    result = door("--replications", 6, "--out", "here")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "“Nothing shared” against “A small test”" in text
+    assert "90% interval" in text
+    assert "Deaths in the Channel" in text
+    assert "6 pairs of runs" in text
+    assert result.stderr == ""
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    entry = summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
+    assert entry["low"] < entry["difference"] < entry["high"] < 0
+    assert entry["percent"] == pytest.approx(100 * (entry["scenario"] / entry["baseline"] - 1))
+    assert entry["detectable"] is True
+
+
+def test_a_scenario_that_differs_in_name_only_differs_by_exactly_nothing(door, tmp_path):
+    text = synthetic.SCENARIO.replace("A small test", "Another name")
+    (tmp_path / "same.toml").write_text(text)
+    result = door("--replications", 4, "--json", scenarios=("small.toml", "same.toml"))
+    (found,) = json.loads(result.stdout)["scenarios"]
+    assert found["identical"] is True
+    for outcome in found["outcomes"].values():
+        for entry in outcome["periods"].values():
+            assert entry["difference"] in (0.0, None)
+            assert (entry["low"], entry["high"]) in [(0.0, 0.0), (None, None)]
+            assert not entry["detectable"]
+
+
+def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
+    result = door("--replications", 3, "--ladder", "--out", "here")
+    assert result.exit_code == 0, result.output
+    assert "What adaptation takes back" in result.stdout
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    rungs = summary["ladder"]
+    counts = [len(rung["responses"]) for rung in rungs]
+    assert counts == list(range(len(rungs)))
+    effects = [rung["outcomes"]["channel_arrivals"]["difference"] for rung in rungs]
+    assert effects == sorted(effects)
+    assert effects[0] < effects[-1]
+    (found,) = summary["scenarios"]
+    assert (
+        rungs[-1]["outcomes"]["channel_arrivals"]
+        == (found["outcomes"]["channel_arrivals"]["periods"]["run"])
+    )
+    # all responses is what was compared anyway, so it is not run again
+    assert journal_lines(tmp_path / "here") == 3 * 2 * (len(rungs))
+
+
+# -- how many pairs -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("precision", "limit", "pairs"), [(0.5, 100, 8), (0.00001, 18, 18), (0.00001, 20, 20)]
+)
+def test_auto_adds_pairs_until_it_is_enough(door, precision, limit, pairs):
+    result = door("--precision", precision, "--limit", limit, "--json")
+    summary = json.loads(result.stdout)
+    assert summary["replications"] == pairs
+    assert (summary["precision_reached"] <= precision) == (pairs == 8)
+
+
+def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
+    found = [
+        json.loads(door("--workers", n, "--precision", 0.02, "--out", f"w{n}", "--json").stdout)
+        for n in (1, 2, 4)
+    ]
+    assert 8 < found[0]["replications"] < 100
+    assert found[0]["precision_reached"] <= 0.02
+    assert found[0] == found[1] == found[2]
+
+
+def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
+    for workers in (1, 2, 4):
+        door("--replications", 5, "--workers", workers, "--out", f"w{workers}", "--quiet")
+    one = numbers(tmp_path / "w1")
+    assert len(one) == 7
+    assert one == numbers(tmp_path / "w2") == numbers(tmp_path / "w4")
+
+
+# -- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--replications", "1"], "--replications = 1: out of range; allowed: auto, or 2 to"),
+        (["--replications", "0"], "--replications = 0: out of range"),
+        (["--replications", "-5"], "--replications = -5: out of range"),
+        (["--replications", "many"], '--replications = "many": not a number of pairs; allowed: au'),
+        (["--replications", "2.5"], '--replications = "2.5": not a number of pairs'),
+        (["--precision", "0"], "--precision = 0.0: out of range; allowed: above 0, below 1"),
+        (["--precision", "1"], "--precision = 1.0: out of range"),
+        (["--precision", "nan"], "--precision = nan: out of range"),
+        (["--limit", "7"], "--limit = 7: out of range; allowed: 8 to"),
+        (["--days", "0"], "--days = 0: out of range; allowed: 1 to 59"),
+        (["--scale", "0"], "--scale = 0.0: out of range"),
+        (["--seed", "-1"], "--seed = -1: out of range"),
+        (["--workers", "0"], "--workers = 0: too few"),
+        (["--scheduler", "localhost:8786"], '"localhost:8786": not the address of a Dask schedul'),
+        (["--scheduler", "tcp://a:1", "--workers", "2"], "--workers or --scheduler, not both"),
+        (["--out", "small.toml"], '--out = "small.toml": the folder is a file'),
+    ],
+)
+def test_bad_input_is_one_line_exit_2_and_nothing_written(door, tmp_path, arguments, message):
+    before = files(tmp_path)
+    result = door(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert message in result.stderr
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2023-02-28", "2023-02-27", 'run.end = "2023-02-27": differs from "A small test"'),
+        ("2023-01-01", "2023-01-02", 'run.start = "2023-01-02": differs from'),
+        ("warm_up_days = 0", "warm_up_days = 3", "run.warm_up_days = 3: differs from"),
+    ],
+)
+def test_scenarios_of_different_dates_are_not_compared(door, tmp_path, old, new, message):
+    (tmp_path / "later.toml").write_text(synthetic.SCENARIO.replace(old, new))
+    before = files(tmp_path)
+    result = door(scenarios=("small.toml", "other.toml", "later.toml"))
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "later.toml" in result.stderr
+    assert message in result.stderr
+    assert files(tmp_path) == before
+
+
+def test_a_scenario_cannot_bring_another_corridor(door, tmp_path):
+    (tmp_path / "far.toml").write_text('corridor = "elsewhere"\n' + synthetic.SCENARIO)
+    result = door(scenarios=("small.toml", "far.toml"))
+    assert result.exit_code == 2
+    assert "far.toml: corridor" in result.stderr
+    assert "unknown" in result.stderr
+
+
+def test_an_unknown_scenario_is_told_with_the_nearest(door, tmp_path):
+    before = files(tmp_path)
+    result = door(scenarios=("baseline", "ful-sharing"))
+    assert result.exit_code == 2
+    assert "ful-sharing" in result.stderr
+    assert 'did you mean "full-sharing"' in result.stderr
+    assert files(tmp_path) == before
+
+
+def test_another_experiments_folder_is_refused_and_left_alone(door, tmp_path):
+    door("--replications", 2, "--out", "here", "--quiet")
+    before = numbers(tmp_path / "here")
+    for more in (["--seed", 2], ["--ladder"], ["--scale", 0.5], ["--assumptions", "ranges"]):
+        result = door("--replications", 2, "--out", "here", *more)
+        assert result.exit_code == 2
+        assert "already holds another experiment (it differs in" in result.stderr
+    assert numbers(tmp_path / "here") == before
+    assert manifest(tmp_path / "here")["status"] == "complete"
+
+
+# -- what it survives -----------------------------------------------------------------------------
+
+
+def test_the_same_command_again_runs_nothing_and_says_the_same(door, monkeypatch):
+    first = door("--replications", 4)
+    monkeypatch.setattr(simulation.model, "simulate", lambda *_, **__: pytest.fail("ran again"))
+    second = door("--replications", 4)
+    assert second.exit_code == 0
+    assert "Nothing to run" in second.stdout
+    assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1]
+
+
+def test_more_pairs_are_added_to_those_that_are_there(door, tmp_path):
+    door("--replications", 3, "--out", "here", "--quiet")
+    door("--replications", 5, "--out", "here", "--quiet")
+    assert journal_lines(tmp_path / "here") == 10
+    door("--replications", 5, "--out", "afresh", "--quiet")
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
+
+
+def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
+    door, tmp_path, monkeypatch
+):
+    def simulate(scenario, *, seed, **options):
+        if seed == 2 and scenario.sharing:
+            raise RuntimeError("lost a boat")
+        return stand_in(scenario, seed=seed, **options)
+
+    monkeypatch.setattr(simulation.model, "simulate", simulate)
+    result = door("--replications", 4, "--out", "here")
+    assert result.exit_code == 0
+    told = (
+        "1 run failed and no seed with a failure is in the figures; the first: seed 2 of “Nothing"
+    )
+    assert told in " ".join(result.stdout.split())
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    assert summary["seeds"] == [1, 3, 4]
+    assert summary["failed"][0]["seed"] == 2
+    assert "RuntimeError: lost a boat" in summary["failed"][0]["error"]
+    assert "lost a boat" in (tmp_path / "here" / "report.html").read_text()
+    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    door("--replications", 4, "--out", "here", "--quiet")
+    door("--replications", 4, "--out", "afresh", "--quiet")
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
+
+
+def test_when_every_run_fails_the_first_error_is_told(door, tmp_path, monkeypatch):
+    def simulate(scenario, **options):
+        raise RuntimeError("no sea")
+
+    monkeypatch.setattr(simulation.model, "simulate", simulate)
+    result = door("--replications", 2, "--out", "here")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "no seed gave a run of every scenario (4 runs failed" in result.stderr
+    assert "RuntimeError: no sea" in result.stderr
+    assert not (tmp_path / "here" / "summary.json").exists()
+
+
+def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
+    door, tmp_path, monkeypatch
+):
+    def simulate(scenario, *, seed, **options):
+        if seed == 3 and options.get("on_day") is not None and scenario.sharing:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return stand_in(scenario, seed=seed, **options)
+
+    monkeypatch.setattr(simulation.model, "simulate", simulate)
+    result = door("--replications", 6, "--workers", 2, "--out", "here")
+    assert result.exit_code == 0
+    (failed,) = json.loads((tmp_path / "here" / "summary.json").read_text())["failed"]
+    assert failed["seed"] == 3
+    assert failed["error"] == "the worker process ended unexpectedly (exit -9)"
+    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    door("--replications", 6, "--out", "here", "--quiet")
+    door("--replications", 6, "--out", "afresh", "--quiet")
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
+
+
+@pytest.mark.parametrize("option", ["", "--json", "--quiet"])
+def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path, option):
+    arguments = ["--replications", 4, "--workers", 1, "--out", "here", *filter(None, [option])]
+    door(*arguments)
+    before = numbers(tmp_path / "here")
+    path = tmp_path / "here" / "runs" / "runs-0001.jsonl"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    result = door(*arguments)
+    assert result.exit_code == 0
+    told = "1 line of finished runs could not be read (runs-0001.jsonl); the run it held has"
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert numbers(tmp_path / "here") == before
+    assert journal_lines(tmp_path / "here") == 9
+    assert manifest(tmp_path / "here")["damaged"] == [{"file": "runs-0001.jsonl", "lines": 1}]
+    assert told in (tmp_path / "here" / "report.html").read_text()
+
+
+MAIN = f"""
+import os, resource, sys, time
+sys.path.insert(0, {str(ROOT)!r})
+import simulation.model
+from tests.test_cli_compare import stand_in
+
+def simulate(scenario, *, seed, **options):
+    if "SLOW" in os.environ and options.get("on_day") is not None and seed > 3:
+        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
+        time.sleep(60)
+    return stand_in(scenario, seed=seed, **options)
+
+simulation.model.simulate = simulate
+if "LIMIT" in os.environ:
+    most = int(os.environ["LIMIT"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+from simulation.door import main
+main()
+"""
+
+
+def process(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """The command in a process of its own, as from a terminal."""
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, "compare", "small.toml", "other.toml", *arguments],
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_path, workers):
+    arguments = ("--replications", "6", "--workers", workers, "--out", "here")
+    under_way = process(tmp_path, *arguments, SLOW="1")
+    assert under_way.stdout.readline() == "slow\n"
+    deadline = time.monotonic() + 30
+    while journal_lines(tmp_path / "here") < 6:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(under_way.pid, signal.SIGINT)  # as a terminal does
+    _, stderr = under_way.communicate(timeout=30)
+    assert under_way.returncode == 130
+    assert "Interrupted: 6 runs are finished and kept in here" in stderr
+    assert "The same command goes on from there: crossings compare small.toml" in stderr
+    assert "Traceback" not in stderr
+    assert manifest(tmp_path / "here")["status"] == "interrupted"
+    assert door(*arguments).exit_code == 0
+    runs = manifest(tmp_path / "here")["runs"]
+    assert (runs["taken_over"], runs["ran"]) == (6, 6)
+    door("--replications", 6, "--out", "undisturbed", "--quiet")
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+
+
+def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
+    arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
+    under_way = process(tmp_path, *arguments, LIMIT="40000")
+    stdout, stderr = under_way.communicate(timeout=60)
+    assert under_way.returncode == 2
+    assert stdout == ""
+    assert stderr.count("\n") == 1
+    assert "the experiment stopped (File too large)" in stderr
+    assert "finished runs are kept, and the same command goes on from there" in stderr
+    assert manifest(tmp_path / "here")["status"] == "stopped"
+    assert door(*arguments).exit_code == 0
+    runs = manifest(tmp_path / "here")["runs"]
+    assert runs["taken_over"] > 0
+    assert runs["taken_over"] + runs["ran"] == 40
+    door("--replications", 20, "--out", "undisturbed", "--quiet")
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+
+
+def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path):
+    arguments = ("--replications", "2", "--workers", "1", "--out", "here", "--quiet")
+    under_way = process(tmp_path, *arguments, LIMIT="100000")
+    _, stderr = under_way.communicate(timeout=60)
+    assert under_way.returncode == 2
+    assert stderr.count("\n") == 1
+    assert "cannot be written (File too large); what is finished is kept" in stderr
+    assert files(tmp_path / "here") >= {"summary.json", "runs.parquet"}
+    assert not (tmp_path / "here" / "report.html").exists()
+    assert door(*arguments).exit_code == 0
+    assert (tmp_path / "here" / "report.html").exists()
+
+
+# -- the model itself -----------------------------------------------------------------------------
+
+
+def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
+    (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for workers in ("1", "2"):
+        arguments = ["compare", "small.toml", "other.toml", "--replications", "2", "--days", "10"]
+        arguments += ["--scale", "0.02", "--workers", workers, "--out", f"w{workers}"]
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 0, result.output
+        found.append(numbers(tmp_path / f"w{workers}"))
+    assert found[0] == found[1]
+    assert (tmp_path / "w1" / "report.html").exists()
