@@ -419,7 +419,7 @@ def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path):
     _, stderr = under_way.communicate(timeout=60)
     assert under_way.returncode == 2
     assert stderr.count("\n") == 1
-    assert "cannot be written (File too large); what is finished is kept" in stderr
+    assert "report.html: cannot be written (file too large); the results beside it are" in stderr
     assert files(tmp_path / "here") >= {"summary.json", "runs.parquet"}
     assert not (tmp_path / "here" / "report.html").exists()
     assert door(*arguments).exit_code == 0
