@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from simulation.corridor import Corridor, Leg, Place
 from simulation.report.data import RunData
+from simulation.report.drawing import Figure, scatter
 from simulation.report.style import BLACK, GREY, STEPS, Chart, figure, safe
 
 #: upper edges of the classes of the share stopped; the last class is open
@@ -176,7 +176,9 @@ def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: Wind
     )
 
 
-def _drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: str) -> go.Scatter:
+def _drawn(
+    lines: Sequence[np.ndarray], window: Window, width: float, colour: str
+) -> dict[str, Any]:
     """Coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
     xs: list[float | None] = []
@@ -192,7 +194,7 @@ def _drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: st
                 ys.append(None)
         xs.append(None)
         ys.append(None)
-    return go.Scatter(
+    return scatter(
         x=xs,
         y=ys,
         mode="lines",
@@ -202,9 +204,7 @@ def _drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: st
     )
 
 
-def _add_legs(
-    made: go.Figure, run: RunData, legs: Sequence[Leg], place_of: dict[str, Place]
-) -> None:
+def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[str, Place]) -> None:
     """One trace for each class of width and colour, and the points that answer the pointer."""
     days = len(run.dates)
     most = max((run.legs[leg.id][0] for leg in legs), default=0.0)
@@ -229,7 +229,7 @@ def _add_legs(
         middles.append((xs[len(xs) // 2], ys[len(ys) // 2], text))
     for (width, colour), (line_x, line_y) in sorted(classes.items()):
         made.add_trace(
-            go.Scatter(
+            scatter(
                 x=line_x,
                 y=line_y,
                 mode="lines",
@@ -245,7 +245,7 @@ def _add_legs(
     used = sorted({colour for _, colour in classes if colour >= 0})
     for colour in used:
         made.add_trace(
-            go.Scatter(
+            scatter(
                 x=[None],
                 y=[None],
                 mode="lines",
@@ -254,7 +254,7 @@ def _add_legs(
             )
         )
     made.add_trace(
-        go.Scatter(
+        scatter(
             x=[point[0] for point in middles],
             y=[point[1] for point in middles],
             text=[point[2] for point in middles],
@@ -267,7 +267,7 @@ def _add_legs(
 
 
 def _add_places(
-    made: go.Figure, run: RunData, corridor: Corridor, window: Window, inset: Window | None
+    made: Figure, run: RunData, corridor: Corridor, window: Window, inset: Window | None
 ) -> None:
     places = _places_in(corridor, window.widened(_AROUND))
     present = {place.id: _present(run, place) for place in places}
@@ -290,7 +290,7 @@ def _add_places(
         made.add_trace(_text([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center"))
     size = {place.id: 6 + 24 * math.sqrt(present[place.id] / most) for place in places}
     made.add_trace(
-        go.Scatter(
+        scatter(
             x=[place.longitude for place in places],
             y=[place.latitude for place in places],
             mode="markers",
@@ -321,9 +321,9 @@ def _text(
     size: int,
     position: str,
     meta: str | None = None,
-) -> go.Scatter:
+) -> dict[str, Any]:
     """Names on the map: name, longitude, latitude, and the size of the circle to keep clear of."""
-    return go.Scatter(
+    return scatter(
         x=[longitude for _, longitude, _, _ in names],
         y=[latitude for _, _, latitude, _ in names],
         mode="markers+text",
