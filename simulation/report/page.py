@@ -13,7 +13,7 @@ from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
 from simulation.experiments.folders import write_text
 from simulation.report.data import RunData, read_run
-from simulation.report.maps import Lines
+from simulation.report.geography import Lines
 from simulation.report.style import Chart
 from simulation.report.words import (
     basis,
