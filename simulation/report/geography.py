@@ -58,8 +58,6 @@ CHANNEL = Window(0.4, 3.6, 49.6, 51.6)
 AROUND = 0.35
 #: what is what on the map of the strait: name, longitude, latitude
 _LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
-#: what page.html hides on a narrow screen
-DETAIL = "detail"
 
 
 def whole_corridor(corridor: Corridor) -> Window:

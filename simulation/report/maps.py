@@ -11,7 +11,6 @@ from simulation.report.drawing import Figure, scatter
 from simulation.report.geography import (
     AROUND,
     CHANNEL,
-    DETAIL,
     Lines,
     Window,
     add_frame,
@@ -25,13 +24,13 @@ from simulation.report.geography import (
     whole_corridor,
     written,
 )
-from simulation.report.style import BLACK, STEPS, Chart, safe
+from simulation.report.style import BLACK, DETAIL, STEPS, Chart, safe
 
 #: upper edges of the classes of the share stopped; the last class is open
 _STOPPED = (0.02, 0.10, 0.25, 0.50)
 _STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
 #: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
-_WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
+WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
 _NO_FLOW = "#dcdcdc"
 
 
@@ -151,7 +150,7 @@ def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[st
                 y=line_y,
                 mode="lines",
                 line={
-                    "width": _WIDTHS[width] if width >= 0 else 0.7,
+                    "width": WIDTHS[width] if width >= 0 else 0.7,
                     "color": STEPS[colour] if colour >= 0 else _NO_FLOW,
                 },
                 opacity=0.85,
@@ -235,4 +234,4 @@ def width_class(departures: float, most: float) -> int:
     if most <= 0 or departures <= 0:
         return 0
     steps = math.log(departures / most, 4)
-    return max(0, min(len(_WIDTHS) - 1, len(_WIDTHS) - 1 + math.floor(steps + 0.5)))
+    return max(0, min(len(WIDTHS) - 1, len(WIDTHS) - 1 + math.floor(steps + 0.5)))

@@ -24,6 +24,9 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 #: steps from little to much, even to the eye and safe for colour vision
 STEPS = ("#f0a830", "#ed7953", "#cc4778", "#8b0aa5", "#0d0887")
 
+#: `meta` of traces that page.html leaves out on a narrow screen, and on any other
+DETAIL, BRIEF = "detail", "brief"
+
 #: a line of so few points shows them
 _FEW_POINTS = 3
 
@@ -49,7 +52,7 @@ class Chart:
         figure: The figure.
         header: Column names of the data.
         rows: Rows of the data.
-        shape: `wide`, `tall` or `map`: the room it gets in the page.
+        shape: `wide`, `tall`, `long`, `longest` or `map`: the room it gets in the page.
     """
 
     key: str

@@ -144,7 +144,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.add_trace(trace, row=3)
     made.update_layout(barmode="stack", bargap=0.25)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
-        made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",.4~g", row=row)
+        made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
     return Chart(
