@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from simulation.parameters import load_parameters
 _NAMED = 5
 
 
-def assumptions(folder: Path, summary: dict[str, Any]) -> str:
+def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any]) -> str:
     """What is known about the assumptions behind each scenario's difference, as HTML.
 
     Args:
         folder: The comparison's folder.
+        manifest: Content of its `manifest.json`.
         summary: Content of its `summary.json`.
     """
     records = load_parameters().records()
@@ -38,28 +40,23 @@ def assumptions(folder: Path, summary: dict[str, Any]) -> str:
     else:
         parts.append("In this comparison each pair of runs draws them from their ranges.</p>")
     analyses = list(_analyses(folder))
-    slugs = {
-        scenario: path.stem.partition("-")[2]
-        for scenario, path in zip(
-            [found["title"] for found in summary["scenarios"]],
-            sorted((folder / "scenarios").glob("*.toml"), key=_place)[1:],
-            strict=False,
-        )
-    }
-    for found in summary["scenarios"]:
+    names = _told(folder, manifest["command"])
+    for number, found in enumerate(summary["scenarios"], start=1):
+        if found["identical"]:
+            continue
         title = found["title"]
         mine = [
             (path, content)
             for path, content in analyses
             if content.get("scenario") == title and content.get("baseline") == summary["baseline"]
         ]
-        if mine:
-            parts += [_named(folder, path, content, title) for path, content in mine]
-        else:
-            command = f"crossings sensitivity {slugs.get(title, 'SCENARIO')}"
+        parts += [_named(folder, path, content, title) for path, content in mine]
+        if not mine:
+            told = shlex.join([names[number], "--baseline", names[0]])
             parts.append(
                 f"<p>Which of them drive the difference of “{html.escape(title)}” has not been "
-                f"asked here. This command answers it: <code>{html.escape(command)}</code></p>"
+                "asked here. This command answers it: "
+                f"<code>crossings sensitivity {html.escape(told)}</code></p>"
             )
     return "\n".join(parts)
 
@@ -93,6 +90,17 @@ def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str
         f"<p>What drives the difference of “{html.escape(title)}”, by "
         f'<a href="{link}">its sensitivity analysis</a>:</p><ul>{"".join(items)}</ul>'
     )
+
+
+def _told(folder: Path, command: str) -> list[str]:
+    """What each scenario was called on the command line, the baseline first."""
+    words = shlex.split(command)
+    paths = sorted((folder / "scenarios").glob("*.toml"), key=_place)
+    slugs = [path.stem.partition("-")[2] for path in paths]
+    return [
+        next((word for word in words if word == slug or word.endswith(f"{slug}.toml")), slug)
+        for slug in slugs
+    ]
 
 
 def _place(path: Path) -> int:

@@ -47,7 +47,11 @@ def page(data: ExperimentData) -> Page:
     ]
     sections = [
         *(_figures(data, made_of) if made_of else []),
-        ("assumptions", "The assumptions that matter", assumptions(data.folder, summary)),
+        (
+            "assumptions",
+            "The assumptions that matter",
+            assumptions(data.folder, data.manifest, summary),
+        ),
         ("limits", _LIMITS, limits()),
     ]
     scenarios = summary["scenarios"]

@@ -24,7 +24,7 @@ _DEATHS = {"channel_deaths", "corridor_deaths"}
 
 _STAGES = {
     "aegean": "Turkey to Greece and Bulgaria",
-    "south": "Greece and Bulgaria to the Western Balkans",
+    "south": "out of Greece and Bulgaria",
     "centre": "inside the Western Balkans",
     "exit": "out of the Western Balkans",
     "alpine": "Hungary, Croatia, Austria, Italy",
