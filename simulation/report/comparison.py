@@ -55,8 +55,8 @@ def page(data: ExperimentData) -> Page:
         ("limits", _LIMITS, limits()),
     ]
     scenarios = summary["scenarios"]
-    what = scenarios[0]["title"] if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
-    title = f"{what} against {summary['baseline']}"
+    what = f"“{scenarios[0]['title']}”" if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    title = f"{what} against “{summary['baseline']}”"
     return Page("Comparison", headline, sections, title)
 
 

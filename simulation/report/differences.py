@@ -77,7 +77,8 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
         percent,
         low,
         high,
-        bool(entry["detectable"]),
+        # the two intervals can disagree when pairs are few; a dot is told apart by both or not
+        bool(entry["detectable"]) and (low > 0.0 or high < 0.0),
         text,
         [line for line in hover if line],
         strong=name in FIRST,
@@ -93,6 +94,8 @@ def first_months(made_of: Comparison, number: int) -> Chart:
     columns: list[list[Any]] = [list(made_of.months[FIRST[0]])]
     for place, name in enumerate(FIRST):
         _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
+        words = f"{_SHORT[name].lower()} a month"
+        made.update_yaxes(row=2 * place + 1, title={"text": words})
         header += [f"{name}_{column}" for column in _COLUMNS]
         changes = made_of.months[name].values()
         columns += [[getattr(item, column) for item in changes] for column in _COLUMNS]
@@ -153,7 +156,7 @@ def other_months(made_of: Comparison, number: int) -> Chart:
         "yanchor": "bottom",
         "bgcolor": "white",
         "bordercolor": GREY,
-        "font": {"size": 12},
+        "font": {"size": 11},
     }
     made.update_layout(updatemenus=[menu] if buttons else [], margin={"t": 96})
     first = f" On paper: {OUTCOMES[names[0]].label.lower()}." if names else ""

@@ -15,6 +15,8 @@ from simulation.experiments.experiment import Options
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
+from simulation.report.differences import percent_dot
+from simulation.report.intervals import Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.report.test_page import EVIL, Page, figures
@@ -146,6 +148,32 @@ def test_what_is_told_apart_looks_different_without_colour(found):
     assert told["x"][words.index(OUTCOMES["channel_arrivals"].label)] == pytest.approx(-10, abs=0.1)
 
 
+def test_no_filled_dot_has_an_interval_that_holds_zero():
+    """Difference and percentage have intervals of their own, and with few pairs they disagree."""
+    entry = {
+        "baseline": 100.0, "scenario": 160.0, "difference": 60.0, "low": 5.0, "high": 115.0,
+        "percent": 60.0, "percent_low": -4.0, "percent_high": 124.0, "probability": 0.96,
+        "detectable": True,
+    }  # fmt: skip
+    assert not percent_dot("channel_deaths", entry).detectable
+    assert percent_dot("channel_deaths", {**entry, "percent_low": 4.0}).detectable
+    assert not percent_dot(
+        "channel_deaths", {**entry, "percent_low": 4.0, "detectable": False}
+    ).detectable
+
+
+def test_an_interval_far_beyond_the_others_is_cut_and_marked():
+    rows = [Dot(f"row {k}", 1.0, 0.5, 1.5, True, "") for k in range(9)]
+    far = Dot("far", 90.0, 80.0, 100.0, True, "+90")
+    made = dots([*rows, far], x="difference", cut=True)
+    assert made.layout["xaxis"]["range"][1] < 10
+    arrows = [trace for trace in made.data if trace.get("name") == "goes on beyond the axis"]
+    assert arrows[0]["marker"]["symbol"] == ["triangle-right"]
+    told = next(trace for trace in made.data if trace.get("name") == "interval leaves out zero")
+    assert told["marker"]["opacity"] == [1.0] * 9 + [0.0]
+    assert dots([*rows, far], x="difference").layout["xaxis"]["range"][1] > 100
+
+
 def test_what_people_do_instead_adds_up_to_nothing(page):
     links = {attrs["download"]: attrs["href"] for _, attrs in page.tags if "download" in attrs}
     lines = unquote(links["ends-0.csv"].split(",", 1)[1]).splitlines()
@@ -176,6 +204,9 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
 def test_both_axes_of_months_hold_zero(found):
     layout = found["plot-months-0"]["layout"]
     axes = [axis for name, axis in layout.items() if name.startswith("yaxis")]
+    assert [axis["title"]["text"] for axis in axes] == [
+        "arrivals a month", "difference", "deaths a month", "difference",
+    ]  # fmt: skip
     assert len(axes) == 4
     assert all(axis["rangemode"] == "tozero" for axis in axes)
 
@@ -236,7 +267,7 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named(tmp_p
     text = write_experiment_report(compared(tmp_path, ["Fewer"])).read_text(encoding="utf-8")
     assert set(figures(Page(text))) == {f"plot-{name}-0" for name in CHARTS}
     assert "What adaptation takes back" not in text
-    assert "<h1>Fewer against A small test</h1>" in text
+    assert "<h1>“Fewer” against “A small test”</h1>" in text
 
 
 def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
