@@ -1,57 +1,140 @@
-"""The page of a comparison."""
+"""The page of a comparison: what differs, when, where, for whom, and how sure that is."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.experiments import wording
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.outcomes import OUTCOMES, period_label, periods, shown, shown_unit
+from simulation.report.comparison_data import Comparison, read_comparisons
+from simulation.report.differences import (
+    FIRST,
+    first_months,
+    ladder_chart,
+    other_months,
+    outcomes_chart,
+)
+from simulation.report.displacement import ends_chart, stages_chart
+from simulation.report.style import Chart
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page
 
+_LIMITS = "What this model cannot say"
+_CAPTION = (
+    "Bold: the interval leaves out zero. Below a difference stand its interval and its percentage "
+    "of the baseline; the first two columns are means over the whole run."
+)
+
 
 def page(data: ExperimentData) -> Page:
     """The page of a comparison."""
+    from simulation.report.assumptions import assumptions
     from simulation.report.experiment import Page
     from simulation.report.words import limits
 
     summary = data.summary
-    headline = "<br>".join(
+    headline = "<br><br>".join(
         html.escape(wording.headline(found, summary)) for found in summary["scenarios"]
     )
-    sections = [
-        (f"differences-{number}", f"What differs: {found['title']}", table(found))
-        for number, found in enumerate(summary["scenarios"])
-        if not found["identical"]
+    made_of = [
+        (number, comparison)
+        for number, comparison in enumerate(read_comparisons(data.folder, summary))
+        if not comparison.found["identical"]
     ]
-    return Page("Comparison", headline, [*sections, ("limits", _LIMITS, limits())])
+    sections = [
+        *(_figures(data, made_of) if made_of else []),
+        (
+            "assumptions",
+            "The assumptions that matter",
+            assumptions(data.folder, data.manifest, summary),
+        ),
+        ("limits", _LIMITS, limits()),
+    ]
+    scenarios = summary["scenarios"]
+    what = f"“{scenarios[0]['title']}”" if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    title = f"{what} against “{summary['baseline']}”"
+    return Page("Comparison", headline, sections, title)
 
 
-_LIMITS = "What this model cannot say"
+def _figures(
+    data: ExperimentData, made_of: list[tuple[int, Comparison]]
+) -> list[tuple[str, str, str]]:
+    """The sections that show what differs, by question and then by scenario."""
+    from simulation.corridor import load_coastline, load_corridor
+    from simulation.report.change_map import change_maps
+    from simulation.report.geography import Lines
+    from simulation.report.page import charts
+
+    corridor = load_corridor()
+    lines = Lines(load_coastline("coast"), load_coastline("borders"))
+
+    def each(chart: Callable[[Comparison, int], Iterable[Chart]]) -> str:
+        return charts(*(made for number, one in made_of for made in chart(one, number)))
+
+    sections = [
+        ("differences", "What differs", each(lambda one, k: [outcomes_chart(one, k)])),
+        ("years", "By year", "".join(table(one, number) for number, one in made_of)),
+        ("months", "By month", each(lambda one, k: [first_months(one, k), other_months(one, k)])),
+        ("map", "Where flows change", each(lambda one, k: change_maps(one, corridor, lines, k))),
+        (
+            "displacement",
+            "Where people go instead",
+            each(lambda one, k: [ends_chart(one, k), stages_chart(one, corridor, k)]),
+        ),
+    ]
+    if "ladder" in data.summary:
+        sections.append(("ladder", "What adaptation takes back", each(_ladder)))
+    return sections
 
 
-def table(found: dict[str, Any]) -> str:
-    """Every outcome over the whole run: both means, and the difference with its interval."""
+def _ladder(one: Comparison, number: int) -> list[Chart]:
+    """The ladder of one scenario; those of all stand one after the other in the summary."""
+    rungs = one.summary["ladder"]
+    each = len(rungs) // len(one.summary["scenarios"])
+    return [ladder_chart(one, rungs[number * each : (number + 1) * each], number)]
+
+
+def table(one: Comparison, number: int) -> str:
+    """Every outcome: both means of the whole run, and the difference in each year and in all."""
+    windows = periods(*(date.fromisoformat(one.summary[end]) for end in ("start", "end")))
+    columns = [name for name in windows if name != "run"]
+    columns = [*columns, "run"] if len(columns) > 1 else ["run"]
+    heads = ["Outcome", "Baseline", "Scenario"]
+    heads += [period_label(name, *windows[name]) for name in columns]
     rows = []
     for name, spec in OUTCOMES.items():
-        entry = found["outcomes"][name]["periods"]["run"]
-        if entry["difference"] is None:
+        whole = one.outcome(name)
+        if whole["difference"] is None:
             continue
-        share = "" if entry["percent"] is None else wording.percent(entry["percent"])
+        cells = [shown(spec, whole["baseline"]), shown(spec, whole["scenario"])]
+        strong = ' class="first"' if name in FIRST else ""
         rows.append(
-            f'<tr><th scope="row">{html.escape(spec.label)}<small>'
-            f"{html.escape(shown_unit(spec))}</small></th>"
-            f"<td>{shown(spec, entry['baseline'])}</td><td>{shown(spec, entry['scenario'])}</td>"
-            f"<td>{wording.signed(name, entry['difference'])}"
-            f"<small>{wording.interval(name, entry)}</small></td><td>{share}</td></tr>"
+            f'<tr{strong}><th scope="row">{html.escape(spec.label)}'
+            f"<small>{html.escape(shown_unit(spec))}</small></th>"
+            + "".join(f"<td>{cell}</td>" for cell in cells)
+            + "".join(_cell(name, one.outcome(name, column)) for column in columns)
+            + "</tr>"
         )
-    head = "".join(
-        f'<th scope="col">{text}</th>'
-        for text in ("Outcome", "Baseline", "Scenario", "Difference", "%")
-    )
+    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f'<h3 id="table-{number}">{html.escape(one.title)}</h3>\n'
+        f'<div class="scroll"><table class="compared"><caption>{_CAPTION}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )
+
+
+def _cell(name: str, entry: dict[str, Any]) -> str:
+    """A difference with its interval and its percentage."""
+    if entry["difference"] is None:
+        return "<td>&ndash;</td>"
+    text = wording.signed(name, entry["difference"])
+    if entry["detectable"]:
+        text = f"<strong>{text}</strong>"
+    parts = [f"<td>{text}<small>{wording.interval(name, entry)}</small>"]
+    if entry["percent"] is not None:
+        parts.append(f"<small>{wording.percent(entry['percent'])}</small>")
+    return "".join([*parts, "</td>"])

@@ -37,11 +37,13 @@ class Page:
         kind: What is reported, plain text.
         headline: HTML.
         sections: Identifier, heading and body (HTML) of each.
+        title: Plain text; the experiment's own when empty.
     """
 
     kind: str
     headline: str
     sections: list[tuple[str, str, str]]
+    title: str = ""
 
 
 def pages() -> dict[str, Callable[[ExperimentData], Page]]:
@@ -82,7 +84,7 @@ def write_experiment_report(folder: Path) -> Path:
     return save(
         folder,
         fill_page(
-            title=data.manifest["title"],
+            title=page.title or data.manifest["title"],
             kind=page.kind,
             description="",
             headline=page.headline,

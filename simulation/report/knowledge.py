@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from simulation.corridor import Corridor
 from simulation.report.data import RunData
+from simulation.report.drawing import heatmap, scatter
 from simulation.report.style import BLUE, GREY, Chart, figure, safe
 
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
@@ -38,7 +38,7 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     if codes:
         share = np.divide(held, there, out=np.full_like(held, np.nan), where=there > 0)
         made.add_trace(
-            go.Heatmap(
+            heatmap(
                 x=months.astype("datetime64[D]"),
                 y=[safe(names.get(code, code)) for code in codes],
                 z=share,
@@ -104,7 +104,7 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
         rows += [[code, leg, expected, truth] for leg, truth, expected in points]
         if points:
             traces.append(
-                go.Scatter(
+                scatter(
                     x=[max(truth, _LEAST) for _, truth, _ in points],
                     y=[max(expected, _LEAST) for _, _, expected in points],
                     text=[
@@ -125,11 +125,13 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
         y="crossings a day it expects",
         hovermode="closest",
     )
-    values = [_LEAST] + [value for trace in traces for axis in (trace.x, trace.y) for value in axis]
+    values = [_LEAST] + [
+        value for trace in traces for axis in (trace["x"], trace["y"]) for value in axis
+    ]
     top = float(np.log10(max(*values, 1.0))) + 0.15
     ends = [_LEAST, 10**top]
     made.add_trace(
-        go.Scatter(
+        scatter(
             x=ends,
             y=ends,
             mode="lines",
@@ -162,7 +164,7 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
     )
 
 
-def _menu(traces: list[go.Scatter]) -> dict[str, Any]:
+def _menu(traces: list[dict[str, Any]]) -> dict[str, Any]:
     """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
     buttons = [
         {
@@ -173,7 +175,9 @@ def _menu(traces: list[go.Scatter]) -> dict[str, Any]:
     ]
     for index, trace in enumerate(traces):
         visible = [True] + [other == index for other in range(len(traces))]
-        buttons.append({"label": trace.name, "method": "restyle", "args": [{"visible": visible}]})
+        buttons.append(
+            {"label": trace["name"], "method": "restyle", "args": [{"visible": visible}]}
+        )
     return {
         "buttons": buttons,
         "x": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import pkgutil
 import string
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from simulation.corridor import Corridor, Observed
 from simulation.errors import InputError
 from simulation.experiments.folders import reason, write_text
 from simulation.report.data import RunData, read_run
-from simulation.report.maps import Lines
+from simulation.report.geography import Lines
 from simulation.report.style import Chart
 from simulation.report.words import (
     basis,
@@ -171,15 +172,13 @@ def fill_page(
         warnings: HTML.
         sections: Identifier, heading (plain text) and body (HTML) of each.
     """
-    from plotly.offline import get_plotlyjs
-
     template = string.Template((_HERE / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=html.escape(title),
         kind=html.escape(kind),
         description=f"<p>{html.escape(description)}</p>" if description else "",
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
+        plotly=plotly_js(),
         headline=headline,
         basis=basis,
         warnings=warnings,
@@ -191,6 +190,14 @@ def fill_page(
             for key, heading, body in sections
         ),
     )
+
+
+def plotly_js() -> str:
+    """The text of plotly.js, taken from plotly's package."""
+    content = pkgutil.get_data("plotly", "package_data/plotly.min.js")
+    if content is None:
+        raise FileNotFoundError("plotly comes without plotly.js")
+    return content.decode("utf-8")
 
 
 def charts(*shown: Chart) -> str:

@@ -10,10 +10,11 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import plotly.graph_objects as go
+
+from simulation.report.drawing import Figure, scatter
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -23,11 +24,21 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 #: steps from little to much, even to the eye and safe for colour vision
 STEPS = ("#f0a830", "#ed7953", "#cc4778", "#8b0aa5", "#0d0887")
 
+#: `meta` of traces that page.html leaves out on a narrow screen, and on any other
+DETAIL, BRIEF = "detail", "brief"
+
 #: a line of so few points shows them
 _FEW_POINTS = 3
 
 #: share of replications between the lower and upper edge of a band
 BAND = 0.90
+
+
+class Drawn(Protocol):
+    """A figure that can be put on a page."""
+
+    def to_json(self) -> str:
+        """The figure as plotly.js reads it."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +52,13 @@ class Chart:
         figure: The figure.
         header: Column names of the data.
         rows: Rows of the data.
-        shape: `wide`, `tall` or `map`: the room it gets in the page.
+        shape: `wide`, `tall`, `long`, `longest` or `map`: the room it gets in the page.
     """
 
     key: str
     title: str
     note: str
-    figure: go.Figure
+    figure: Drawn
     header: Sequence[str]
     rows: Sequence[Sequence[Any]]
     shape: str = "wide"
@@ -61,7 +72,7 @@ class Chart:
         return text.getvalue()
 
 
-def figure(*, y: str = "", x: str = "", **layout: Any) -> go.Figure:
+def figure(*, y: str = "", x: str = "", **layout: Any) -> Figure:
     """An empty figure in the house style.
 
     Args:
@@ -70,7 +81,7 @@ def figure(*, y: str = "", x: str = "", **layout: Any) -> go.Figure:
         layout: Anything else for the layout.
     """
     titles = {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
-    return go.Figure(layout={**house_layout(), **titles, **layout})
+    return Figure({**house_layout(), **titles, **layout})
 
 
 def house_layout() -> dict[str, Any]:
@@ -136,14 +147,14 @@ def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def add_line(
-    made: go.Figure,
+    made: Figure,
     x: Any,
     values: np.ndarray,
     *,
     name: str,
     colour: str,
     hover: str = ",.0f",
-    row: int | None = None,
+    row: int = 1,
     dash: str | None = None,
 ) -> None:
     """Add the mean over replications as a line, and their band when there are several.
@@ -155,15 +166,14 @@ def add_line(
         name: Name in the legend.
         colour: Hex colour.
         hover: Number format of the hover text.
-        row: Row of subplots.
+        row: Panel of the figure.
         dash: Dash of the line.
     """
     mean, low, high = band(values)
-    place: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
     if values.shape[0] > 1:
         for edge, fill in ((high, None), (low, "tonexty")):
             made.add_trace(
-                go.Scatter(
+                scatter(
                     x=x,
                     y=edge,
                     mode="lines",
@@ -175,10 +185,10 @@ def add_line(
                     hoverinfo="skip",
                     connectgaps=True,
                 ),
-                **place,
+                row=row,
             )
     made.add_trace(
-        go.Scatter(
+        scatter(
             x=x,
             y=mean,
             # a line through one point is nothing at all
@@ -189,7 +199,7 @@ def add_line(
             connectgaps=True,
             hovertemplate=f"%{{y:{hover}}}",
         ),
-        **place,
+        row=row,
     )
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from simulation.corridor import Observed
 from simulation.report.data import Monthly, RunData
+from simulation.report.drawing import bar, scatter
 from simulation.report.style import (
     BLACK,
     BLUE,
@@ -26,7 +25,6 @@ from simulation.report.style import (
     band,
     band_words,
     figure,
-    house_layout,
     safe,
 )
 
@@ -120,8 +118,8 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         out=np.full_like(arrivals.values, np.nan),
         where=boats.values > 0,
     )
-    made = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    made.update_layout(house_layout())
+    made = figure()
+    made.stack([1, 1, 1])
     x = _starts(arrivals)
     add_line(made, x, arrivals.drawn, name="arrivals", colour=BLUE, row=1)
     add_line(made, x, load, name="people per boat", colour=PURPLE, hover=".1f", row=2)
@@ -130,7 +128,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         ("deaths on the corridor", corridor, ORANGE),
     ):
         made.add_trace(
-            go.Bar(
+            bar(
                 x=x,
                 y=values.drawn.mean(axis=0),
                 name=name,
@@ -138,17 +136,16 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
                 hovertemplate="%{y:,.1f}",
             ),
             row=3,
-            col=1,
         )
     seen = observed_on(observed, "channel_deaths", channel)
     if seen is not None:
         trace = _observed_trace(channel, seen)
-        trace.name = "deaths in the Channel, observed"
-        made.add_trace(trace, row=3, col=1)
+        trace["name"] = "deaths in the Channel, observed"
+        made.add_trace(trace, row=3)
     made.update_layout(barmode="stack", bargap=0.25)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
-        made.update_yaxes(title_text=text, rangemode="tozero", tickformat=",.4~g", row=row, col=1)
-    made.update_xaxes(title_text="month", row=3, col=1)
+        made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
+    made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
     return Chart(
         "deaths",
@@ -225,7 +222,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
         made.add_trace(
-            go.Scatter(
+            scatter(
                 x=dates,
                 y=values[0],
                 name=safe(name),
@@ -260,7 +257,7 @@ def ends(run: RunData) -> Chart:
     found.sort(key=lambda pair: pair[1])
     made = figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
     made.add_trace(
-        go.Bar(
+        bar(
             x=[value for _, value in found],
             y=[safe(name) for name, _ in found],
             orientation="h",
@@ -351,8 +348,8 @@ def _month_axis(months: Monthly) -> dict[str, Any]:
     }
 
 
-def _observed_trace(months: Monthly, values: np.ndarray) -> go.Scatter:
-    return go.Scatter(
+def _observed_trace(months: Monthly, values: np.ndarray) -> dict[str, Any]:
+    return scatter(
         x=_starts(months),
         y=values,
         mode="lines+markers",

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from simulation.report.data import Monthly
-from simulation.report.maps import bend, width_class
+from simulation.report.geography import bend
+from simulation.report.maps import width_class
 from simulation.report.page import script_json
 from simulation.report.style import band, safe
 from simulation.report.trends import distance_words, observed_on, weekly

@@ -3,6 +3,7 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 
@@ -120,6 +121,12 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
         lines = unquote(link["href"].split(",", 1)[1]).splitlines()
         assert len(lines) > 3, link["download"]
         assert len({line.count(",") for line in lines if '"' not in line}) == 1
+
+
+def test_plotly_accepts_every_figure(page):
+    """The report sets no value through plotly's classes, so they look at the finished figures."""
+    for figure in figures(page).values():
+        assert len(go.Figure(figure).data) == len(figure["data"])
 
 
 def test_observed_series_stand_beside_the_model(page):

@@ -1,0 +1,109 @@
+"""Which assumptions a comparison rests on, and where it was asked which of them matter."""
+
+from __future__ import annotations
+
+import html
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from simulation.experiments.folders import read_json
+from simulation.outcomes import OUTCOMES
+from simulation.parameters import load_parameters
+
+#: assumptions named of each sensitivity analysis
+_NAMED = 5
+
+
+def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any]) -> str:
+    """What is known about the assumptions behind each scenario's difference, as HTML.
+
+    Args:
+        folder: The comparison's folder.
+        manifest: Content of its `manifest.json`.
+        summary: Content of its `summary.json`.
+    """
+    records = load_parameters().records()
+    assumed = sum(record.confidence == "assumption" for record in records)
+    parts = [
+        f"<p>{assumed} of the model's {len(records)} numbers are assumptions that no one has "
+        "measured; each is a record with its range and its reason in simulation/parameters. "
+    ]
+    if summary["assumptions"] == "records":
+        parts.append(
+            "In this comparison each stands at its value, so the intervals hold none of the doubt "
+            "about them.</p>"
+        )
+    else:
+        parts.append("In this comparison each pair of runs draws them from their ranges.</p>")
+    analyses = list(_analyses(folder))
+    names = _told(folder, manifest["command"])
+    for number, found in enumerate(summary["scenarios"], start=1):
+        if found["identical"]:
+            continue
+        title = found["title"]
+        mine = [
+            (path, content)
+            for path, content in analyses
+            if content.get("scenario") == title and content.get("baseline") == summary["baseline"]
+        ]
+        parts += [_named(folder, path, content, title) for path, content in mine]
+        if not mine:
+            told = shlex.join([names[number], "--baseline", names[0]])
+            parts.append(
+                f"<p>Which of them drive the difference of “{html.escape(title)}” has not been "
+                "asked here. This command answers it: "
+                f"<code>crossings sensitivity {html.escape(told)}</code></p>"
+            )
+    return "\n".join(parts)
+
+
+def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Finished sensitivity analyses that lie beside a comparison."""
+    beside = folder.absolute().parent
+    found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
+    for path in sorted(found):
+        content = read_json(path / "summary.json")
+        if content is not None and content.get("kind") == "sensitivity":
+            yield path, content
+
+
+def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str:
+    """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
+    items = []
+    for outcome, entry in content["outcomes"].items():
+        shares = (entry.get("variance") or {}).get("shares")
+        effects = shares or entry["screening"]["effects"]
+        told = [effect["record"] for effect in effects if effect["told"]][:_NAMED]
+        label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
+        if told:
+            codes = ", ".join(f"<code>{html.escape(name)}</code>" for name in told)
+            text = f"{codes} (the strongest first)"
+        else:
+            text = "none stands out from chance in as many runs as it had"
+        items.append(f"<li>{html.escape(label)}: {text}</li>")
+    link = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
+    return (
+        f"<p>What drives the difference of “{html.escape(title)}”, by "
+        f'<a href="{link}">its sensitivity analysis</a>:</p><ul>{"".join(items)}</ul>'
+    )
+
+
+def _told(folder: Path, command: str) -> list[str]:
+    """What each scenario was called on the command line, the baseline first."""
+    words = shlex.split(command)
+    paths = sorted((folder / "scenarios").glob("*.toml"), key=_place)
+    slugs = [path.stem.partition("-")[2] for path in paths]
+    return [
+        next((word for word in words if word == slug or word.endswith(f"{slug}.toml")), slug)
+        for slug in slugs
+    ]
+
+
+def _place(path: Path) -> int:
+    """Where a scenario file stands among those of an experiment."""
+    number = path.stem.partition("-")[0]
+    return int(number) if number.isdecimal() else 0

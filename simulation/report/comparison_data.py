@@ -1,0 +1,156 @@
+"""What the figures of a comparison are drawn from: its tables, by scenario."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from simulation.experiments.measures import OUTCOME_NAMES
+from simulation.experiments.paired import Differences, paired_differences
+
+_VALUES = ("baseline", "scenario", "difference", "low", "high")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One quantity on both sides, and its paired difference with its interval.
+
+    Attributes:
+        baseline: Mean of the baseline.
+        scenario: Mean of the scenario.
+        difference: Mean difference.
+        low: Lower end of its interval; NaN for a single pair.
+        high: Upper end.
+    """
+
+    baseline: float
+    scenario: float
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def detectable(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0.0 or self.high < 0.0
+
+    @property
+    def percent(self) -> float:
+        """The difference in percent of the baseline; NaN where that is nothing."""
+        return 100.0 * self.difference / self.baseline if self.baseline else math.nan
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One scenario against its baseline.
+
+    Attributes:
+        found: The scenario's part of `summary.json`.
+        summary: Content of `summary.json`.
+        months: Outcome -> month (`2023-01`) -> change.
+        departures: Leg -> change of the people who set out on it in the whole run.
+        totals: (2, pairs, outcomes) the whole run, baseline and scenario.
+        set_out: (2, pairs, legs) people who set out on each leg.
+        legs: The legs' identifiers, in the order of `set_out`.
+    """
+
+    found: dict[str, Any]
+    summary: dict[str, Any]
+    months: dict[str, dict[str, Change]]
+    departures: dict[str, Change]
+    totals: np.ndarray
+    set_out: np.ndarray
+    legs: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, plain text."""
+        return str(self.found["title"])
+
+    def by_chance(self, looked_at: int) -> int:
+        """How many of some intervals leave out zero by chance alone, about."""
+        return round((1.0 - float(self.summary["coverage"])) * looked_at)
+
+    def outcome(self, name: str, period: str = "run") -> dict[str, Any]:
+        """The summary's entry of an outcome."""
+        entry: dict[str, Any] = self.found["outcomes"][name]["periods"][period]
+        return entry
+
+    def sum_of(self, names: Sequence[str], sign: float = 1.0) -> Change:
+        """Change of a sum of outcomes over the whole run, pair by pair."""
+        columns = [OUTCOME_NAMES.index(name) for name in names]
+        return change(paired_differences(*(sign * self.totals[:, :, columns].sum(axis=2))))
+
+    def traffic(self, legs: Sequence[str]) -> Change:
+        """Change of all who set out on some legs, pair by pair."""
+        columns = [self.legs.index(leg) for leg in legs]
+        return change(paired_differences(*self.set_out[:, :, columns].sum(axis=2)))
+
+
+def change(found: Differences) -> Change:
+    """One difference of a single quantity."""
+    return Change(
+        float(found.base), float(found.other), float(found.mean), float(found.low),
+        float(found.high),
+    )  # fmt: skip
+
+
+def read_comparisons(folder: Path, summary: dict[str, Any]) -> list[Comparison]:
+    """Read what a comparison wrote, one for each of its scenarios."""
+    count = len(summary["scenarios"])
+    months = _changes(folder / "month_differences.csv", count, "outcome", "month")
+    legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg")
+    totals, _ = _by_run(folder / "runs.parquet", "outcome", "value", count, period="run")
+    set_out, names = _by_run(folder / "legs.parquet", "leg", "departures", count)
+    return [
+        Comparison(
+            found,
+            summary,
+            months[number],
+            legs[number]["departures"],
+            totals[[0, number + 1]],
+            set_out[[0, number + 1]],
+            names,
+        )
+        for number, found in enumerate(summary["scenarios"])
+    ]
+
+
+def _changes(
+    path: Path, scenarios: int, outer: str, inner: str
+) -> list[dict[str, dict[str, Change]]]:
+    """The rows of a table of differences, by scenario, then by two of its columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # by their place and not by title, since two scenarios may have one title
+    each = len(rows) // scenarios
+    result: list[dict[str, dict[str, Change]]] = []
+    for number in range(scenarios):
+        found: dict[str, dict[str, Change]] = {}
+        for row in rows[number * each : (number + 1) * each]:
+            values = [float(row[name]) if row[name] else math.nan for name in _VALUES]
+            found.setdefault(row[outer], {})[row[inner]] = Change(*values)
+        result.append(found)
+    return result
+
+
+def _by_run(
+    path: Path, key: str, value: str, scenarios: int, period: str | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Values of every run as (cases, seeds, names), and the names."""
+    filters = [("case", "<=", scenarios)]
+    table = pq.read_table(
+        path, filters=filters if period is None else [*filters, ("period", "=", period)]
+    )
+    words = table[key].combine_chunks()
+    names = list(dict.fromkeys(words.to_pylist()))
+    values = np.asarray(table[value].to_pylist(), dtype=float)
+    # written case by case, seed by seed, each with all its names in one order
+    return values.reshape(scenarios + 1, -1, len(names)), names

@@ -1,0 +1,344 @@
+"""Charts of what differs: all outcomes, month by month, and what adaptation takes back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulation.experiments import wording
+from simulation.outcomes import OUTCOMES, OutcomeSpec, shown, shown_unit
+from simulation.report.comparison_data import Change, Comparison
+from simulation.report.drawing import Figure, scatter
+from simulation.report.intervals import Dot, dots
+from simulation.report.style import BLACK, BLUE, GREY, Chart, figure, safe, translucent
+
+#: what a planner looks for first; shown together and never one without the other
+FIRST = ("channel_arrivals", "channel_deaths")
+_SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
+#: responses of smugglers, and of people, in a few words
+_RESPONSES = {
+    "route": "routes move",
+    "price": "fees move",
+    "load": "fuller boats",
+    "recruitment": "the arrested are replaced",
+    "going_dark": "the known lie low",
+    "beliefs": "people learn of risks",
+}
+#: a line of so few points shows them
+_FEW = 3
+_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
+
+
+def outcomes_chart(made_of: Comparison, number: int) -> Chart:
+    """All outcomes of the whole run as percent of the baseline."""
+    rows, table, left_out = [], [], []
+    for name, spec in OUTCOMES.items():
+        entry = made_of.outcome(name)
+        if entry["percent"] is None:
+            left_out.append(spec.label)
+            continue
+        table.append([name, spec.label, *_percents(entry), *(entry[key] for key in _COLUMNS)])
+        rows.append(percent_dot(name, entry))
+    note = (
+        "Each dot is the difference in percent of the baseline over the whole run, each line its "
+        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
+    )
+    if left_out:
+        note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
+    header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]
+    return Chart(
+        f"outcomes-{number}",
+        made_of.title,
+        note,
+        dots(rows, x="difference, % of the baseline", cut=True),
+        header,
+        table,
+        "long",
+    )
+
+
+def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
+    """A row with the difference of an outcome in percent."""
+    spec = OUTCOMES[name]
+    percent, low, high = _percents(entry)
+    text = wording.percent(percent)
+    if not math.isnan(low):
+        text += f" ({wording.percent(low)} to {wording.percent(high)})"
+    hover = [
+        f"{wording.signed(name, entry['difference'])} {shown_unit(spec)}"
+        + (f" ({wording.interval(name, dict(entry))})" if entry["low"] is not None else ""),
+        f"baseline {shown(spec, entry['baseline'])}, scenario {shown(spec, entry['scenario'])}",
+        text,
+        wording.sureness(dict(entry)),
+    ]
+    return Dot(
+        label or spec.label,
+        percent,
+        low,
+        high,
+        # the two intervals can disagree when pairs are few; a dot is told apart by both or not
+        bool(entry["detectable"]) and (low > 0.0 or high < 0.0),
+        text,
+        [line for line in hover if line],
+        strong=name in FIRST,
+    )
+
+
+def first_months(made_of: Comparison, number: int) -> Chart:
+    """Arrivals and deaths by month: both sides, and the difference with its band."""
+    made = figure(x="")
+    made.stack([1.2, 1, 1, 1], gap=0.05)
+    months = len(made_of.months[FIRST[0]])
+    header = ["month"]
+    columns: list[list[Any]] = [list(made_of.months[FIRST[0]])]
+    for place, name in enumerate(FIRST):
+        _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
+        words = f"{_SHORT[name].lower()} a month"
+        made.update_yaxes(row=2 * place + 1, title={"text": words})
+        header += [f"{name}_{column}" for column in _COLUMNS]
+        changes = made_of.months[name].values()
+        columns += [[getattr(item, column) for item in changes] for column in _COLUMNS]
+    _month_axis(made, list(made_of.months[FIRST[0]]), 4)
+    return Chart(
+        f"months-{number}",
+        f"Arrivals and deaths by month: {made_of.title}",
+        f"Means of both sides, and below them the mean difference of the pairs with its "
+        f"{_coverage(made_of)} interval as a band: where the band holds zero, that month shows no "
+        f"detectable effect; of {months} months about {made_of.by_chance(months)} leave zero out "
+        "by chance alone. Deaths in a month "
+        "are few and come in single disasters.",
+        made,
+        header,
+        list(zip(*columns, strict=True)),
+        "long",
+    )
+
+
+def other_months(made_of: Comparison, number: int) -> Chart:
+    """The other outcomes by month, one at a time."""
+    names = [
+        name
+        for name in OUTCOMES
+        if name not in FIRST
+        and any(not math.isnan(item.difference) for item in made_of.months[name].values())
+    ]
+    made = figure(x="")
+    made.stack([1.2, 1])
+    buttons, rows, counts = [], [], []
+    for name in names:
+        before = len(made.data)
+        _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
+        counts.append(len(made.data) - before)
+        for month, item in made_of.months[name].items():
+            rows.append([name, month, *(getattr(item, column) for column in _COLUMNS)])
+    for place, name in enumerate(names):
+        shown_traces = [other == place for other, count in enumerate(counts) for _ in range(count)]
+        titles = {
+            "yaxis.title.text": safe(_axis_unit(OUTCOMES[name])),
+            "yaxis2.title.text": "difference",
+        }
+        buttons.append(
+            {
+                "label": safe(OUTCOMES[name].label),
+                "method": "update",
+                "args": [{"visible": shown_traces}, titles],
+            }
+        )
+    if names:
+        made.update_yaxes(row=1, title={"text": safe(_axis_unit(OUTCOMES[names[0]]))})
+    _month_axis(made, list(made_of.months[FIRST[0]]), 2)
+    menu = {
+        "buttons": buttons,
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.09,
+        "yanchor": "bottom",
+        "bgcolor": "white",
+        "bordercolor": GREY,
+        "font": {"size": 11},
+    }
+    made.update_layout(updatemenus=[menu] if buttons else [], margin={"t": 96})
+    first = f" On paper: {OUTCOMES[names[0]].label.lower()}." if names else ""
+    return Chart(
+        f"other-months-{number}",
+        f"Other outcomes by month: {made_of.title}",
+        f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
+        "difference as a band; the data below hold all of them." + first,
+        made,
+        ["outcome", "month", *_COLUMNS],
+        rows,
+        "tall",
+    )
+
+
+def ladder_chart(made_of: Comparison, rungs: Sequence[dict[str, Any]], number: int) -> Chart:
+    """The effect on arrivals and deaths with no adaptation, then with each response added."""
+    rows, table = [], []
+    for name in FIRST:
+        for rung in rungs:
+            entry = rung["outcomes"][name]
+            if entry["percent"] is not None:
+                label = f"{_SHORT[name]}: {_responses(rung)}"
+                rows.append(percent_dot(name, entry, label))
+            table.append(
+                [name, " ".join(rung["responses"]) or "none", *_percents(entry)]
+                + [entry[key] for key in _COLUMNS]
+            )
+    header = ["outcome", "responses", "percent", "percent_low", "percent_high", *_COLUMNS]
+    return Chart(
+        f"ladder-{number}",
+        f"What adaptation takes back: {made_of.title}",
+        f"{_ladder_words(rungs)} From the top, each step adds one response to those before it. "
+        "Both sides of each comparison have the same responses; a step smaller than its intervals "
+        "is not told apart from the one above it.",
+        dots(rows, x="difference, % of the baseline with the same responses"),
+        header,
+        table,
+        "long",
+    )
+
+
+def _ladder_words(rungs: Sequence[dict[str, Any]]) -> str:
+    """The two ends of the ladder in words, deaths beside arrivals."""
+    parts = []
+    for rung, words in ((rungs[0], "With no adaptation"), (rungs[-1], "with every response")):
+        figures = [
+            f"{word} {wording.percent(entry['percent'])} ({wording.percent(entry['percent_low'])} "
+            f"to {wording.percent(entry['percent_high'])})"
+            for word, entry in (
+                ("arrivals change by", rung["outcomes"][FIRST[0]]),
+                ("deaths by", rung["outcomes"][FIRST[1]]),
+            )
+            if entry["percent"] is not None and entry["percent_low"] is not None
+        ]
+        if figures:
+            parts.append(f"{words} {' and '.join(figures)}")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _responses(rung: dict[str, Any]) -> str:
+    """The response a rung adds, in words."""
+    if not rung["responses"]:
+        return "no adaptation"
+    added = rung["responses"][-1]
+    return f"+ {_RESPONSES.get(added, added.replace('_', ' '))}"
+
+
+def _add_panels(
+    made: Figure,
+    made_of: Comparison,
+    name: str,
+    row: int,
+    *,
+    legend: bool,
+    visible: bool = True,
+    band: bool = True,
+) -> None:
+    """Both sides of an outcome in one panel, and their difference in the next."""
+    spec = OUTCOMES[name]
+    changes = list(made_of.months[name].values())
+    starts = [f"{month}-01" for month in made_of.months[name]]
+    unit = 1e6 if shown_unit(spec) != spec.unit else 1.0
+    decimals = spec.decimals if unit == 1.0 else 1
+    if spec.kind == "flow" and unit == 1.0:
+        decimals = 1  # means over runs of what is counted in whole people
+    mode = "lines+markers" if len(changes) <= _FEW else "lines"
+    for side, words, colour, dash in (
+        ("baseline", "baseline", BLACK, "dot"),
+        ("scenario", "scenario", BLUE, "solid"),
+    ):
+        made.add_trace(
+            scatter(
+                x=starts,
+                y=[getattr(item, side) / unit for item in changes],
+                mode=mode,
+                name=words,
+                line={"color": colour, "width": 2, "dash": dash},
+                hovertemplate=f"%{{y:,.{decimals}f}}",
+                showlegend=legend,
+                visible=visible,
+            ),
+            row=row,
+        )
+    for side, fill in (("high", None), ("low", "tonexty")):
+        made.add_trace(
+            scatter(
+                x=starts,
+                y=[getattr(item, side) / unit for item in changes],
+                mode="lines",
+                line={"width": 0},
+                fill=fill or "none",
+                fillcolor=translucent(BLUE, 0.25),
+                hoverinfo="skip",
+                name=f"{_coverage(made_of)} interval of the difference",
+                showlegend=legend and band and fill is not None,
+                visible=visible,
+            ),
+            row=row + 1,
+        )
+    made.add_trace(
+        scatter(
+            x=starts,
+            y=[item.difference / unit for item in changes],
+            customdata=[_month_words(name, item) for item in changes],
+            mode=mode,
+            name="difference",
+            line={"color": BLUE, "width": 2},
+            hovertemplate="%{customdata}",
+            showlegend=False,
+            visible=visible,
+        ),
+        row=row + 1,
+    )
+    made.update_yaxes(
+        row=row,
+        title={"text": safe(_axis_unit(spec))},
+        rangemode="tozero",
+        tickformat=",~f",
+        nticks=6,
+    )
+    made.update_yaxes(
+        row=row + 1,
+        title={"text": "difference"},
+        # zero belongs on the axis of a difference
+        rangemode="tozero",
+        zeroline=True,
+        zerolinecolor=BLACK,
+        zerolinewidth=1,
+        tickformat=",~f",
+        nticks=6,
+    )
+
+
+def _month_words(name: str, item: Change) -> str:
+    if math.isnan(item.difference):
+        return "no value"
+    text = wording.signed(name, item.difference)
+    if not math.isnan(item.low):
+        text += f" ({wording.signed(name, item.low)} to {wording.signed(name, item.high)})"
+    return text
+
+
+def _month_axis(made: Figure, months: Sequence[str], last: int) -> None:
+    settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
+    if len(months) <= _FEW:
+        settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
+    made.update_xaxes(**settings)
+    made.update_xaxes(row=last, title={"text": "month"})
+
+
+def _axis_unit(spec: OutcomeSpec) -> str:
+    """The unit of an outcome on an axis of months."""
+    unit = shown_unit(spec)
+    return f"{unit} a month" if spec.kind == "flow" else unit
+
+
+def _percents(entry: Mapping[str, Any]) -> tuple[float, float, float]:
+    values = (entry[key] for key in ("percent", "percent_low", "percent_high"))
+    mean, low, high = (math.nan if value is None else float(value) for value in values)
+    return mean, low, high
+
+
+def _coverage(made_of: Comparison) -> str:
+    return f"{round(made_of.summary['coverage'] * 100)}%"

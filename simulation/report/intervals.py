@@ -1,0 +1,172 @@
+"""Dots with their intervals: what differs, and whether it is told apart from nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulation.report.drawing import Figure, scatter
+from simulation.report.style import BLACK, BLUE, BRIEF, DETAIL, GREY, figure, safe
+
+#: an axis is cut when its longest interval reaches this many times as far as four in five do
+_FAR, _MOST = 2.5, 0.8
+#: rows by which a label stands above its dot
+_ABOVE = 0.42
+#: where the band of a row begins below its dot
+_BELOW = 0.3
+_STRIPE = "#f4f4f4"
+#: filled and strong, or hollow and thin: told apart without colour
+_TOLD = "interval leaves out zero"
+_NOT_TOLD = "not told apart from no change"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One row of the figure.
+
+    Attributes:
+        label: What it is, plain text.
+        mean: Where the dot stands.
+        low: Lower end of the interval; NaN if there is none.
+        high: Upper end.
+        detectable: Whether it is told apart from no change.
+        text: The numbers beside the label, plain text.
+        hover: Lines shown on touch, plain text.
+        strong: Whether the label is bold.
+    """
+
+    label: str
+    mean: float
+    low: float
+    high: float
+    detectable: bool
+    text: str
+    hover: Sequence[str] = ()
+    strong: bool = False
+
+    @property
+    def reach(self) -> float:
+        """How far from zero it goes."""
+        return max(abs(value) for value in (self.mean, self.low, self.high) if value == value)
+
+
+def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
+    """A figure of rows, each with its label above its interval.
+
+    Args:
+        rows: From the top.
+        x: Title of the horizontal axis.
+        cut: Whether a few intervals far longer than the others may be cut off at the edge.
+    """
+    made = figure(x=x, hovermode="closest")
+    reaches = sorted(row.reach for row in rows) or [1.0]
+    usual = reaches[math.ceil(_MOST * len(reaches)) - 1]
+    edge = reaches[-1]
+    if cut and usual > 0.0 and edge > _FAR * usual:
+        edge = 1.2 * usual
+    edge = edge or 1.0
+    heights = list(range(len(rows) - 1, -1, -1))
+    for y in heights[1::2]:
+        made.add_shape(
+            type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
+            fillcolor=_STRIPE, line={"width": 0},
+        )  # fmt: skip
+    made.add_shape(
+        type="line", x0=0, x1=0, yref="paper", y0=0, y1=1, layer="below",
+        line={"color": BLACK, "width": 1},
+    )  # fmt: skip
+    for told in (True, False):
+        chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is told]
+        if chosen:
+            _add(made, chosen, edge, told)
+    _add_beyond(made, list(zip(rows, heights, strict=True)), edge)
+    # a narrow screen has no room for the ends of the intervals
+    for meta, numbers in ((DETAIL, True), (BRIEF, False)):
+        made.add_trace(
+            scatter(
+                x=[-1.04 * edge] * len(rows),
+                y=[y + _ABOVE for y in heights],
+                text=[_written(row, numbers) for row in rows],
+                mode="text",
+                textposition="middle right",
+                textfont={"size": 12, "color": BLACK},
+                hoverinfo="skip",
+                showlegend=False,
+                meta=meta,
+            )
+        )
+    made.update_xaxes(range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7)
+    made.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
+    return made
+
+
+def _add(made: Figure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool) -> None:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for row, y in chosen:
+        if row.low == row.low:
+            xs += [max(-edge, min(edge, end)) for end in (row.low, row.high)]
+            xs.append(None)
+            ys += [y, y, None]
+    colour = BLUE if told else GREY
+    made.add_trace(
+        scatter(
+            x=xs,
+            y=ys,
+            mode="lines",
+            line={"color": colour, "width": 4 if told else 1.5},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    made.add_trace(
+        scatter(
+            x=[max(-edge, min(edge, row.mean)) for row, _ in chosen],
+            y=[y for _, y in chosen],
+            mode="markers",
+            name=_TOLD if told else _NOT_TOLD,
+            marker={
+                "size": 11,
+                # a dot that lies beyond the axis leaves its place to the arrow
+                "opacity": [float(abs(row.mean) <= edge) for row, _ in chosen],
+                "symbol": "circle" if told else "circle-open",
+                "color": colour,
+                "line": {"width": 2, "color": colour},
+            },
+            text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, _ in chosen],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+
+
+def _add_beyond(made: Figure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
+    """Arrows where an interval goes on beyond the axis."""
+    beyond = [
+        (sign, y)
+        for row, y in rows
+        for sign, end in ((-1, row.low), (1, row.high))
+        if sign * end > edge
+    ]
+    if beyond:
+        made.add_trace(
+            scatter(
+                x=[sign * edge for sign, _ in beyond],
+                y=[y for _, y in beyond],
+                mode="markers",
+                name="goes on beyond the axis",
+                marker={
+                    "symbol": [
+                        "triangle-right" if sign > 0 else "triangle-left" for sign, _ in beyond
+                    ],
+                    "size": 10,
+                    "color": BLACK,
+                },
+                hoverinfo="skip",
+            )
+        )
+
+
+def _written(row: Dot, numbers: bool) -> str:
+    label = f"<b>{safe(row.label)}</b>" if row.strong else safe(row.label)
+    return f"{label}  {safe(row.text if numbers else row.text.split(' (')[0])}"

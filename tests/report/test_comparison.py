@@ -1,0 +1,278 @@
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from plotly.offline import get_plotlyjs
+
+from simulation.experiments.compare import Precision, compare
+from simulation.experiments.experiment import Options
+from simulation.outcomes import OUTCOMES
+from simulation.parameters import load_parameters
+from simulation.report import write_experiment_report
+from simulation.report.differences import percent_dot
+from simulation.report.intervals import Dot, dots
+from simulation.scenario import load_scenario
+from tests import synthetic
+from tests.report.test_page import EVIL, Page, figures
+
+#: charts of each scenario
+CHARTS = {
+    "outcomes", "months", "other-months", "change-map", "change-channel", "ends", "stages",
+}  # fmt: skip
+_LEVELS = ("", "low", "full")
+
+
+def simulate(scenario, *, seed, **options):
+    """The stand-in, with a tenth fewer arrivals than its baseline in any other scenario."""
+    record = synthetic.simulate(scenario, seed=seed, **options)
+    if scenario.title == "A small test":
+        return record
+    daily = dict(record.daily)
+    daily["channel_arrivals"] = daily["channel_arrivals"] * 0.9
+    daily["lorry_arrivals"] = daily["lorry_arrivals"] + 1.0
+    rise = np.where(np.arange(record.leg_departures.shape[1]) == 3, 50.0, 0.0)
+    return replace(record, daily=daily, leg_departures=record.leg_departures + rise)
+
+
+def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
+    """A finished comparison of scenarios with these titles against `A small test`."""
+    scenarios = []
+    for number, title in enumerate(["A small test", *titles]):
+        path = folder / f"case{number}.toml"
+        text = synthetic.SCENARIO.replace("A small test", title).replace("2023-02-28", "2024-02-20")
+        # cases of one content are run once, whatever they are called
+        level = (
+            "" if title == "A small test" else f'[sharing_default]\nlevel = "{_LEVELS[number]}"\n'
+        )
+        path.write_text(text + level, encoding="utf-8")
+        scenarios.append(load_scenario(path))
+    done = compare(
+        scenarios[0],
+        scenarios[1:],
+        Options(out=folder / "results" / "compare-case" / "s1", workers=1),
+        Precision(replications=3),
+        ladder=ladder,
+        command="crossings compare case0.toml case1.toml",
+        simulate=simulate,
+    )
+    return done.folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return compared(tmp_path_factory.mktemp("compared"), [EVIL, "Another"], ladder=True)
+
+
+@pytest.fixture(scope="module")
+def text(folder) -> str:
+    return write_experiment_report(folder).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text) -> Page:
+    return Page(text)
+
+
+@pytest.fixture(scope="module")
+def found(page) -> dict[str, dict]:
+    return figures(page)
+
+
+def test_the_page_answers_every_question(text):
+    headings = re.findall(r"<h2>(.*?)</h2>", text)
+    assert headings == [
+        "What differs",
+        "By year",
+        "By month",
+        "Where flows change",
+        "Where people go instead",
+        "What adaptation takes back",
+        "The assumptions that matter",
+        "What this model cannot say",
+        "How to make this again",
+    ]
+
+
+def test_nothing_is_fetched_and_no_title_is_markup(page, text):
+    own = text.replace(get_plotlyjs(), "")
+    assert not re.search(r"https?:|//cdn|@import|url\(", own)
+    assert "alert(1)" in text
+    assert not any("alert(1)" in script for script in page.scripts)
+    assert not any("onerror" in attrs for _, attrs in page.tags)
+
+
+def test_every_scenario_has_every_chart_with_its_data(page, found):
+    wanted = {f"plot-{name}-{number}" for name in {*CHARTS, "ladder"} for number in (0, 1)}
+    assert set(found) == wanted
+    downloads = {attrs["download"]: attrs["href"] for _, attrs in page.tags if "download" in attrs}
+    assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
+    for name, link in downloads.items():
+        lines = unquote(link.split(",", 1)[1]).splitlines()
+        assert len(lines) > 3, name
+    for figure in found.values():
+        assert len(go.Figure(figure).data) == len(figure["data"])
+
+
+def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
+    headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
+    assert headline.count("small-boat arrivals ") == headline.count("Deaths in the Channel ") == 2
+    labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
+    assert "<b>Small-boat arrivals in the UK</b>" in labels
+    assert "<b>Deaths in the Channel</b>" in labels
+    assert "deaths by" in text
+
+
+def test_what_is_told_apart_looks_different_without_colour(found):
+    markers = {
+        trace["name"]: trace["marker"]["symbol"]
+        for trace in found["plot-outcomes-0"]["data"]
+        if trace["mode"] == "markers" and trace["marker"]["symbol"] in ("circle", "circle-open")
+    }
+    assert markers == {
+        "interval leaves out zero": "circle",
+        "not told apart from no change": "circle-open",
+    }
+    told = next(
+        trace for trace in found["plot-outcomes-0"]["data"]
+        if trace.get("name") == "interval leaves out zero"
+    )  # fmt: skip
+    words = [label.split("<br>")[0] for label in told["text"]]
+    assert OUTCOMES["channel_arrivals"].label in words
+    assert OUTCOMES["channel_boats"].label not in words
+    assert told["x"][words.index(OUTCOMES["channel_arrivals"].label)] == pytest.approx(-10, abs=0.1)
+
+
+def test_no_filled_dot_has_an_interval_that_holds_zero():
+    """Difference and percentage have intervals of their own, and with few pairs they disagree."""
+    entry = {
+        "baseline": 100.0, "scenario": 160.0, "difference": 60.0, "low": 5.0, "high": 115.0,
+        "percent": 60.0, "percent_low": -4.0, "percent_high": 124.0, "probability": 0.96,
+        "detectable": True,
+    }  # fmt: skip
+    assert not percent_dot("channel_deaths", entry).detectable
+    assert percent_dot("channel_deaths", {**entry, "percent_low": 4.0}).detectable
+    assert not percent_dot(
+        "channel_deaths", {**entry, "percent_low": 4.0, "detectable": False}
+    ).detectable
+
+
+def test_an_interval_far_beyond_the_others_is_cut_and_marked():
+    rows = [Dot(f"row {k}", 1.0, 0.5, 1.5, True, "") for k in range(9)]
+    far = Dot("far", 90.0, 80.0, 100.0, True, "+90")
+    made = dots([*rows, far], x="difference", cut=True)
+    assert made.layout["xaxis"]["range"][1] < 10
+    arrows = [trace for trace in made.data if trace.get("name") == "goes on beyond the axis"]
+    assert arrows[0]["marker"]["symbol"] == ["triangle-right"]
+    told = next(trace for trace in made.data if trace.get("name") == "interval leaves out zero")
+    assert told["marker"]["opacity"] == [1.0] * 9 + [0.0]
+    assert dots([*rows, far], x="difference").layout["xaxis"]["range"][1] > 100
+
+
+def test_what_people_do_instead_adds_up_to_nothing(page):
+    links = {attrs["download"]: attrs["href"] for _, attrs in page.tags if "download" in attrs}
+    lines = unquote(links["ends-0.csv"].split(",", 1)[1]).splitlines()
+    differences = [float(line.split(",")[3]) for line in lines[1:]]
+    assert len(differences) == 7
+    assert differences[0] < 0 < differences[2]
+    assert sum(differences) == pytest.approx(0, abs=0.1)
+
+
+def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
+    lines = {
+        trace["name"]: trace["line"] for trace in found["plot-change-map-0"]["data"]
+        if "name" in trace
+    }  # fmt: skip
+    assert lines["more set out"]["dash"] != lines["fewer set out"]["dash"]
+    assert lines["more set out"]["color"] != lines["fewer set out"]["color"]
+    hovers = next(
+        trace["text"] for trace in found["plot-change-map-0"]["data"]
+        if any("set out" in text for text in trace.get("text", []))
+    )  # fmt: skip
+    detectable = [text for text in hovers if "no detectable change" not in text]
+    names = {place.id: place.name for place in real_corridor.places}
+    leg = real_corridor.legs[3]
+    assert len(detectable) == 1
+    assert detectable[0].startswith(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
+
+
+def test_both_axes_of_months_hold_zero(found):
+    layout = found["plot-months-0"]["layout"]
+    axes = [axis for name, axis in layout.items() if name.startswith("yaxis")]
+    assert [axis["title"]["text"] for axis in axes] == [
+        "arrivals a month", "difference", "deaths a month", "difference",
+    ]  # fmt: skip
+    assert len(axes) == 4
+    assert all(axis["rangemode"] == "tozero" for axis in axes)
+
+
+def test_the_menu_shows_one_outcome_at_a_time(found):
+    figure = found["plot-other-months-0"]
+    (menu,) = figure["layout"]["updatemenus"]
+    for button in menu["buttons"]:
+        visible = button["args"][0]["visible"]
+        assert len(visible) == len(figure["data"])
+        assert sum(visible) == 5
+    assert sum(trace["visible"] for trace in figure["data"]) == 5
+
+
+def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
+    table = re.search(r'<table class="compared">.*?</table>', text, re.DOTALL)[0]
+    heads = re.findall(r'<th scope="col">(.*?)</th>', table)
+    assert heads == [
+        "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
+    ]  # fmt: skip
+    row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
+    assert row.count("<strong>-") == 3
+    assert "<small>-10.0%</small>" in row
+
+
+def test_assumptions_are_counted_and_the_command_is_named(text):
+    records = load_parameters().records()
+    assumed = sum(record.confidence == "assumption" for record in records)
+    assert f"{assumed} of the model's {len(records)} numbers are assumptions" in text
+    assert "<code>crossings sensitivity case1.toml --baseline case0.toml</code>" in text
+
+
+def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
+    beside = folder.parent.parent / "sensitivity-case" / "s1"
+    beside.mkdir(parents=True)
+    effect = {"record": "market.<i>skill", "told": True}
+    content = {
+        "kind": "sensitivity",
+        "scenario": "Another",
+        "baseline": "A small test",
+        "outcomes": {
+            "channel_arrivals": {
+                "screening": {"effects": [effect, {"record": "sea.calm", "told": False}]},
+                "variance": None,
+            }
+        },
+    }
+    (beside / "summary.json").write_text(json.dumps(content), encoding="utf-8")
+    text = write_experiment_report(folder).read_text(encoding="utf-8")
+    shutil.rmtree(beside.parent)
+    assert "<code>market.&lt;i&gt;skill</code>" in text
+    assert "sea.calm" not in text
+    assert 'href="../../sensitivity-case/s1/report.html"' in text
+    assert text.count("<code>crossings sensitivity ") == 1, "the other scenario is still not asked"
+
+
+def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named(tmp_path):
+    text = write_experiment_report(compared(tmp_path, ["Fewer"])).read_text(encoding="utf-8")
+    assert set(figures(Page(text))) == {f"plot-{name}-0" for name in CHARTS}
+    assert "What adaptation takes back" not in text
+    assert "<h1>“Fewer” against “A small test”</h1>" in text
+
+
+def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
+    text = write_experiment_report(compared(tmp_path, ["A small test"])).read_text(encoding="utf-8")
+    assert "gives the same numbers" in text
+    assert figures(Page(text)) == {}
+    assert "crossings sensitivity" not in text
+    assert "What this model cannot say" in text

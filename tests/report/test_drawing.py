@@ -1,0 +1,62 @@
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from simulation.report.drawing import Figure, bar, plain, scatter
+
+
+def test_settings_add_to_what_is_there():
+    made = Figure({"xaxis": {"title": {"text": "month", "font": {"size": 13}}}})
+    made.update_xaxes(title={"text": "date"}, range=[0, 1])
+    assert made.layout["xaxis"] == {
+        "title": {"text": "date", "font": {"size": 13}},
+        "range": [0, 1],
+    }
+
+
+def test_a_layout_shared_by_figures_is_not_changed_by_one():
+    shared = {"yaxis": {"title": {"text": "people"}}}
+    Figure(shared).update_yaxes(title={"text": "boats"})
+    assert shared["yaxis"]["title"]["text"] == "people"
+
+
+def test_panels_fill_the_height_and_share_the_lowest_axis():
+    made = Figure({})
+    made.stack([2, 1], gap=0.1)
+    made.add_trace(bar(x=[1], y=[1]), row=2)
+    high, low = made.layout["yaxis"]["domain"], made.layout["yaxis2"]["domain"]
+    assert high[1] == 1
+    assert low[0] == pytest.approx(0)
+    assert high[1] - high[0] == pytest.approx(2 * (low[1] - low[0]))
+    assert made.layout["xaxis"]["matches"] == "x2"
+    assert "matches" not in made.layout["xaxis2"]
+    assert (made.data[0]["xaxis"], made.data[0]["yaxis"]) == ("x2", "y2")
+    go.Figure(json.loads(made.to_json()))
+
+
+def test_a_setting_of_one_panel_leaves_the_others():
+    made = Figure({})
+    made.stack([1, 1])
+    made.update_yaxes(row=2, tickformat=".0%")
+    made.update_yaxes(rangemode="tozero")
+    assert "tickformat" not in made.layout["yaxis"]
+    assert made.layout["yaxis"]["rangemode"] == made.layout["yaxis2"]["rangemode"] == "tozero"
+
+
+def test_traces_of_plotly_are_taken_as_they_are():
+    made = Figure({})
+    made.add_trace(go.Scatter(x=[1, 2], y=[3, 4], mode="lines"))
+    assert made.data == [{"type": "scatter", "x": [1, 2], "y": [3, 4], "mode": "lines"}]
+
+
+def test_what_is_no_number_becomes_null():
+    made = Figure({})
+    days = np.array(["2023-01-01"], dtype="datetime64[D]")
+    made.add_trace(scatter(x=days, y=np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä")))
+    (trace,) = json.loads(made.to_json())["data"]
+    assert trace["x"] == ["2023-01-01"]
+    assert trace["y"] == [None]
+    assert trace["text"] == [None, 2.5, "ä"]
+    assert plain(np.array([[1, 2]])) == [[1, 2]]
