@@ -34,6 +34,9 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry(
         "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
     ),
+    "sweep": Entry(
+        "simulation.commands.sweep:sweep", "Vary levers or assumptions: dose-response curves."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

@@ -125,8 +125,8 @@ def failures(summary: dict[str, Any]) -> str:
         return ""
     first = failed[0]
     return (
-        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no seed with a failure "
-        f"is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
+        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no pair with a failed "
+        f"run is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
         f"{first['error']}."
     )
 
