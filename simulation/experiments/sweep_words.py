@@ -26,7 +26,8 @@ def headline(summary: dict[str, Any]) -> list[str]:
     if summary["design"] == "lhs":
         return [_spread(summary, alive), *_relations(summary)]
     if len(summary["contrasts"]) == 1:
-        return [f"{_sentence_case(_when(summary))}. {_contrast(summary['contrasts'][0], summary)}"]
+        found = f"{_sentence_case(_when(summary))}. {_contrast(summary['contrasts'][0], summary)}"
+        return [found, *_same(summary, alive)]
     rest = "averaged over the values of the rest"
     return [
         f"{_sentence_case(_when(summary))}, {rest}:",
@@ -136,6 +137,17 @@ def _contrast(entry: dict[str, Any], summary: dict[str, Any]) -> str:
     if deaths["low"] is not None and not deaths["detectable"]:
         beside += ", no detectable effect at this precision"
     return f"{text}. {beside}."
+
+
+def _same(summary: dict[str, Any], alive: list[dict[str, Any]]) -> list[str]:
+    """Which values give the numbers of the reference: where the scenario stands on the axis."""
+    same = [point_words(point, summary) for point in alive if point["identical"]]
+    if not same:
+        return []
+    return [
+        f"At {' and '.join(same)} the numbers are those of “{summary['reference']}” to the last "
+        "digit."
+    ]
 
 
 def _spread(summary: dict[str, Any], alive: list[dict[str, Any]]) -> str:

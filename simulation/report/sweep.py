@@ -146,7 +146,8 @@ def _correlation_table(summary: dict[str, Any]) -> str:
         rows.append(f'<tr{strong}><th scope="row">{html.escape(spec.label)}</th>{cells}</tr>')
     return _table(
         "Spearman's rank correlation of each variable with the difference of each outcome over "
-        "the points. “Could be chance”: one as large is not rare where there is no relation.",
+        "the points. “Could be chance”: one as large is not rare where "
+        "there is no relation; of so many some stand out by chance all the same.",
         head,
         rows,
     )

@@ -30,6 +30,8 @@ _COLOURS = {
     "corridor_deaths": VERMILION,
     "mapped_share": GREEN,
 }
+#: numbers in full, not 6k
+_PLAIN = {"exponentformat": "none", "separatethousands": True}
 #: what the data behind a chart tells of each difference
 _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
@@ -90,6 +92,7 @@ def curve(
         )
     )
     made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_yaxes(**_PLAIN)
     made.update_xaxes(**_axis(variable))
     return Chart(
         f"sweep-{number}-{outcome}",
@@ -144,7 +147,7 @@ def both(outcome: str, summary: dict[str, Any]) -> Chart:
             hovertext=hovers,
             hovertemplate="%{hovertext}<extra></extra>",
             # fewer is blue and more is red for arrivals and deaths alike
-            colorscale=[[0.0, BLUE], [0.5, "#ffffff"], [1.0, VERMILION]],
+            colorscale=[[0.0, BLUE], [0.5, "#f2f2f2"], [1.0, VERMILION]],
             zmin=-most,
             zmax=most,
             xgap=2,
@@ -158,7 +161,7 @@ def both(outcome: str, summary: dict[str, Any]) -> Chart:
     return Chart(
         f"sweep-both-{outcome}",
         heading(spec),
-        f"Difference from “{summary['reference']}”; blue is fewer, red is more. White and in "
+        f"Difference from “{summary['reference']}”; blue is fewer, red is more. Grey and in "
         "brackets: no detectable effect at this precision.",
         made,
         [down["name"], across["name"], *_DATA],
@@ -193,6 +196,7 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
         )
     )
     made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_yaxes(**_PLAIN)
     made.update_xaxes(**_axis(variable))
     found = summary["correlations"][number]["outcomes"][outcome]
     rho = "no value" if found["correlation"] is None else f"{found['correlation']:+.2f}"
@@ -243,7 +247,7 @@ def _axis(variable: dict[str, Any]) -> dict[str, Any]:
     if variable["scale"] == "switch":
         ticks = {"tickvals": [0, 1], "ticktext": ["no", "yes"]}
         return {"tickmode": "array", **ticks, "range": [-0.5, 1.5]}
-    return {}
+    return _PLAIN
 
 
 def _bars(mean: list[float], low: list[float], high: list[float], colour: str) -> dict[str, Any]:
