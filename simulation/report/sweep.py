@@ -30,7 +30,6 @@ _TABLE = {
     "channel_arrivals": "Arrivals by small boat",
     "channel_deaths": "Deaths in the Channel",
     "mapped_share": "Share of smugglers known",
-    "lorry_arrivals": "Arrivals by lorry or ferry",
 }
 #: longest table that stands open
 _OPEN_ROWS = 30
@@ -127,7 +126,7 @@ def point_table(summary: dict[str, Any]) -> str:
 
 
 def _which(point: dict[str, Any]) -> str:
-    same = ", the same as the reference to the last digit" if point["identical"] else ""
+    same = ", equal to the reference" if point["identical"] else ""
     return f"point {point['number']}{same}"
 
 
@@ -184,4 +183,4 @@ def _lead(variable: dict[str, Any], effect: dict[str, Any], summary: dict[str, A
         text = f"Differences from {lowest}, averaged over the values of the rest, {inside}."
     else:
         text = f"Differences from “{summary['reference']}”, {inside}."
-    return f"<p>{html.escape(text)}</p>\n"
+    return f'<p style="break-after:avoid">{html.escape(text)}</p>\n'

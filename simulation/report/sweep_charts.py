@@ -80,11 +80,7 @@ def curve(
             y=mean,
             mode="markers" if switch else "lines+markers",
             line={"color": colour, "width": 2.2},
-            marker={
-                "size": 10,
-                "color": [colour if entry["detectable"] else "white" for entry in entries],
-                "line": {"color": colour, "width": 2},
-            },
+            marker=_dots(entries, colour, 10),
             error_y=_bars(mean, low, high, colour) if switch else None,
             text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
             hovertemplate="%{text}<extra></extra>",
@@ -188,7 +184,7 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
             x=[position(value) for value in values],
             y=mean,
             mode="markers",
-            marker={"size": 8, "color": colour},
+            marker=_dots(entries, colour, 8),
             error_y=_bars(mean, low, high, translucent(colour, 0.45)),
             text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
             hovertemplate="%{text}<extra></extra>",
@@ -205,8 +201,8 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
         f"sweep-{number}-{outcome}",
         spec.label,
         f"Difference from “{summary['reference']}” at {len(points)} points, each with its "
-        f"{summary['coverage']:.0%} interval. The other variables move too, so a cloud is to be "
-        f"expected. Rank correlation: {rho}{sure}.",
+        f"{summary['coverage']:.0%} interval; an open dot is no effect that can be detected. The "
+        f"other variables move too, so a cloud is to be expected. Rank correlation: {rho}{sure}.",
         made,
         ["point", variable["name"], *_DATA],
         [
@@ -248,6 +244,12 @@ def _axis(variable: dict[str, Any]) -> dict[str, Any]:
         ticks = {"tickvals": [0, 1], "ticktext": ["no", "yes"]}
         return {"tickmode": "array", **ticks, "range": [-0.5, 1.5]}
     return _PLAIN
+
+
+def _dots(entries: list[dict[str, Any]], colour: str, size: int) -> dict[str, Any]:
+    """Markers: filled for an effect, open where the interval holds zero."""
+    fill = [colour if entry["detectable"] else "white" for entry in entries]
+    return {"size": size, "color": fill, "line": {"color": colour, "width": 2}}
 
 
 def _bars(mean: list[float], low: list[float], high: list[float], colour: str) -> dict[str, Any]:
