@@ -41,6 +41,9 @@ COMMANDS: dict[str, Entry] = {
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),
     "results": Entry("simulation.commands.results:results", "Show which results there are."),
+    "sweep": Entry(
+        "simulation.commands.sweep:sweep", "Vary levers or assumptions: dose-response curves."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

@@ -124,8 +124,11 @@ def failures(summary: dict[str, Any]) -> str:
     if not failed:
         return ""
     first = failed[0]
+    # the points of a sweep are paired one by one, so a failure costs one of them a pair
+    single = summary.get("kind") == "sweep"
+    left_out = "pair with a failed run" if single else "seed with a failure"
     return (
-        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no seed with a failure "
+        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no {left_out} "
         f"is in the figures; the first: seed {first['seed']} of “{first['case']}”, "
         f"{first['error']}."
     )

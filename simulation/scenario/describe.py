@@ -25,7 +25,8 @@ from simulation.scenario.schema import (
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
-_RESPONSES = {
+#: what smugglers are capable of, in words
+RESPONSES = {
     "route": "change their route",
     "price": "change their price",
     "load": "change the load of a boat",
@@ -249,7 +250,7 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
         now, was = getattr(scenario.adaptation, name), getattr(parent.adaptation, name)
         if now != was:
             can = "can again" if now else "can no longer"
-            lines.append(f"Smugglers {can} {_RESPONSES[name]}.")
+            lines.append(f"Smugglers {can} {RESPONSES[name]}.")
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:

@@ -1,0 +1,278 @@
+"""The charts of a sweep: curves of one variable, maps of two, dots of a Latin hypercube."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from simulation.experiments import sweep_words, wording
+from simulation.experiments.vary import position
+from simulation.outcomes import OUTCOMES, heading, shown, shown_unit
+from simulation.report.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    PURPLE,
+    VERMILION,
+    Chart,
+    figure,
+    safe,
+    translucent,
+)
+from simulation.scenario.kinds import LEVEL_WORDS
+
+#: colours of some outcomes; all others have one
+_COLOURS = {
+    "channel_arrivals": BLUE,
+    "channel_deaths": VERMILION,
+    "corridor_deaths": VERMILION,
+    "mapped_share": GREEN,
+}
+#: numbers in full, not 6k
+_PLAIN = {"exponentformat": "none", "separatethousands": True}
+#: what the data behind a chart tells of each difference
+_DATA = ("pairs", "difference", "low", "high", "percent", "probability")
+
+
+def curve(
+    outcome: str,
+    variable: dict[str, Any],
+    effect: dict[str, Any],
+    number: int,
+) -> Chart:
+    """Difference of an outcome against the values of a variable.
+
+    Args:
+        outcome: Its name.
+        variable: What is varied.
+        effect: Differences for each of its values.
+        number: Place of the variable, for the chart's key.
+    """
+    spec = OUTCOMES[outcome]
+    colour = _COLOURS.get(outcome, PURPLE)
+    entries = [entry[outcome] for entry in effect["outcomes"]]
+    words = [sweep_words.value_words(value, variable) for value in effect["values"]]
+    x = [position(value) for value in effect["values"]]
+    mean, low, high = (
+        _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
+    )
+    made = figure(y=f"difference, {shown_unit(spec)}", x=sweep_words.axis_words(variable))
+    made.add_hline(y=0, line={"color": BLACK, "width": 1})
+    switch = variable["scale"] == "switch"
+    if not switch:
+        made.add_trace(
+            go.Scatter(
+                x=[*x, *x[::-1]],
+                y=[*high, *low[::-1]],
+                mode="lines",
+                fill="toself",
+                fillcolor=translucent(colour),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    made.add_trace(
+        go.Scatter(
+            x=x,
+            y=mean,
+            mode="markers" if switch else "lines+markers",
+            line={"color": colour, "width": 2.2},
+            marker=_dots(entries, colour, 10),
+            error_y=_bars(mean, low, high, colour) if switch else None,
+            text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_yaxes(**_PLAIN)
+    made.update_xaxes(**_axis(variable))
+    return Chart(
+        f"sweep-{number}-{outcome}",
+        spec.label,
+        "A filled dot is an effect; an open one is none that can be detected at this precision.",
+        made,
+        [variable["name"], *_DATA],
+        [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
+    )
+
+
+def both(outcome: str, summary: dict[str, Any]) -> Chart:
+    """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
+    spec = OUTCOMES[outcome]
+    down, across = summary["variables"]
+    entries = {
+        (point["values"][down["name"]], point["values"][across["name"]]): point["outcomes"]
+        for point in summary["points"]
+    }
+    rows: list[list[float]] = []
+    texts, hovers, data = [], [], []
+    for first in down["values"]:
+        found = [entries[first, second] for second in across["values"]]
+        found = [None if outcomes is None else outcomes[outcome] for outcomes in found]
+        # colour would make chance look like a pattern
+        rows.append(
+            [entry["difference"] if entry and entry["detectable"] else 0.0 for entry in found]
+        )
+        texts.append([_in_cell(outcome, entry) for entry in found])
+        pairs = [
+            f"{sweep_words.value_words(first, down)}, {sweep_words.value_words(second, across)}"
+            for second in across["values"]
+        ]
+        hovers.append([_hover(outcome, *pair) for pair in zip(pairs, found, strict=True)])
+        data += [
+            [
+                sweep_words.value_words(first, down),
+                sweep_words.value_words(second, across),
+                *_data(entry),
+            ]
+            for second, entry in zip(across["values"], found, strict=True)
+        ]
+    most = max(abs(value) for row in rows for value in row) or 1.0
+    made = figure(y=sweep_words.axis_words(down), x=sweep_words.axis_words(across))
+    made.add_trace(
+        go.Heatmap(
+            x=[safe(sweep_words.value_words(value, across)) for value in across["values"]],
+            y=[safe(sweep_words.value_words(value, down)) for value in down["values"]],
+            z=rows,
+            text=texts,
+            texttemplate="%{text}",
+            hovertext=hovers,
+            hovertemplate="%{hovertext}<extra></extra>",
+            # fewer is blue and more is red for arrivals and deaths alike
+            colorscale=[[0.0, BLUE], [0.5, "#f2f2f2"], [1.0, VERMILION]],
+            zmin=-most,
+            zmax=most,
+            xgap=2,
+            ygap=2,
+            showscale=False,
+        )
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_xaxes(type="category", showgrid=False)
+    made.update_yaxes(type="category", showgrid=False)
+    return Chart(
+        f"sweep-both-{outcome}",
+        heading(spec),
+        f"Difference from “{summary['reference']}”; blue is fewer, red is more. Grey and in "
+        "brackets: no detectable effect at this precision.",
+        made,
+        [down["name"], across["name"], *_DATA],
+        data,
+    )
+
+
+def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], number: int) -> Chart:
+    """Every point of a hypercube by the value of one variable: a dot with its interval."""
+    spec, colour = OUTCOMES[outcome], _COLOURS[outcome]
+    points = [point for point in summary["points"] if point["outcomes"]]
+    values = [point["values"][variable["name"]] for point in points]
+    entries = [point["outcomes"][outcome] for point in points]
+    mean, low, high = (
+        _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
+    )
+    words = [
+        f"point {point['number']}: {sweep_words.point_words(point, summary)}" for point in points
+    ]
+    made = figure(y=f"difference, {shown_unit(spec)}", x=sweep_words.axis_words(variable))
+    made.add_hline(y=0, line={"color": BLACK, "width": 1})
+    made.add_trace(
+        go.Scatter(
+            x=[position(value) for value in values],
+            y=mean,
+            mode="markers",
+            marker=_dots(entries, colour, 8),
+            error_y=_bars(mean, low, high, translucent(colour, 0.45)),
+            text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_yaxes(**_PLAIN)
+    made.update_xaxes(**_axis(variable))
+    found = summary["correlations"][number]["outcomes"][outcome]
+    rho = "no value" if found["correlation"] is None else f"{found['correlation']:+.2f}"
+    sure = "" if found["detectable"] else ", which could be chance"
+    return Chart(
+        f"sweep-{number}-{outcome}",
+        spec.label,
+        f"Difference from “{summary['reference']}” at {len(points)} points, each with its "
+        f"{summary['coverage']:.0%} interval; an open dot is no effect that can be detected. The "
+        f"other variables move too, so a cloud is to be expected. Rank correlation: {rho}{sure}.",
+        made,
+        ["point", variable["name"], *_DATA],
+        [
+            [point["number"], sweep_words.value_words(value, variable), *_data(entry)]
+            for point, value, entry in zip(points, values, entries, strict=True)
+        ],
+    )
+
+
+def _in_cell(outcome: str, entry: dict[str, Any] | None) -> str:
+    if entry is None or entry["difference"] is None:
+        return "failed"
+    text = wording.signed(outcome, entry["difference"])
+    return text if entry["detectable"] else f"({text})"
+
+
+def _hover(outcome: str, words: str, entry: dict[str, Any] | None) -> str:
+    """What a point tells under the pointer."""
+    if entry is None or entry["difference"] is None:
+        return f"{safe(words)}<br>failed"
+    share = "" if entry["percent"] is None else f" ({wording.percent(entry['percent'])})"
+    return (
+        f"<b>{safe(words)}</b><br>{wording.signed(outcome, entry['difference'])}{share}, "
+        f"{wording.interval(outcome, entry)}<br>{shown(OUTCOMES[outcome], entry['scenario'])} "
+        f"against {shown(OUTCOMES[outcome], entry['baseline'])}"
+    )
+
+
+def _axis(variable: dict[str, Any]) -> dict[str, Any]:
+    """Ticks of a variable's axis."""
+    if variable["scale"] == "level":
+        return {
+            "tickmode": "array",
+            "tickvals": [position(word) for word in LEVEL_WORDS],
+            "ticktext": list(LEVEL_WORDS),
+            "range": [-0.06, 1.06],
+        }
+    if variable["scale"] == "switch":
+        ticks = {"tickvals": [0, 1], "ticktext": ["no", "yes"]}
+        return {"tickmode": "array", **ticks, "range": [-0.5, 1.5]}
+    return _PLAIN
+
+
+def _dots(entries: list[dict[str, Any]], colour: str, size: int) -> dict[str, Any]:
+    """Markers: filled for an effect, open where the interval holds zero."""
+    fill = [colour if entry["detectable"] else "white" for entry in entries]
+    return {"size": size, "color": fill, "line": {"color": colour, "width": 2}}
+
+
+def _bars(mean: list[float], low: list[float], high: list[float], colour: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [top - middle for top, middle in zip(high, mean, strict=True)],
+        "arrayminus": [middle - bottom for bottom, middle in zip(low, mean, strict=True)],
+        "color": colour,
+        "thickness": 1.4,
+        "width": 0,
+    }
+
+
+def _data(entry: dict[str, Any] | None) -> list[Any]:
+    if entry is None:
+        return [0, *[""] * (len(_DATA) - 1)]
+    return ["" if entry[key] is None else entry[key] for key in _DATA]
+
+
+def _scaled(outcome: str, values: list[float | None]) -> list[float]:
+    """Numbers in the unit people read; NaN for what is missing."""
+    million = shown_unit(OUTCOMES[outcome]) != OUTCOMES[outcome].unit
+    found = np.array([np.nan if value is None else value for value in values], dtype=float)
+    scaled: list[float] = (found / 1e6 if million else found).tolist()
+    return scaled

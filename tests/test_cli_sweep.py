@@ -1,0 +1,261 @@
+import csv
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulation import model
+from simulation.cli import cli
+from simulation.outcomes import OUTCOMES
+from simulation.scenario import load_scenario
+from tests import synthetic
+
+ROOT = Path(__file__).parents[1]
+LEVELS = "sharing.UK-RS=none,low,medium,high,full"
+REAL = """
+title = "Twenty days"
+extends = "baseline"
+run = { start = 2023-06-01, end = 2023-06-20, warm_up_days = 10 }
+"""
+
+
+def respond(scenario, **told):
+    """A model in which entries on the Balkan route bring 10 people a day."""
+    record = synthetic.simulate(scenario, **told)
+    more = scenario.entries.get("balkan", 1.0) - 1.0
+    record.daily["channel_arrivals"] = record.daily["channel_arrivals"] + 10.0 * more
+    return record
+
+
+@pytest.fixture
+def door(monkeypatch, tmp_path):
+    """`crossings sweep`, in an empty folder, with a model that is done at once."""
+    monkeypatch.setattr(model, "simulate", respond)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return lambda *arguments: CliRunner().invoke(cli, ["sweep", *map(str, arguments)])
+
+
+@pytest.fixture
+def real(tmp_path):
+    path = tmp_path / "months.toml"
+    path.write_text(REAL, encoding="utf-8")
+    return path
+
+
+def test_a_sweep_of_the_real_model(crossings, real, tmp_path):
+    patrols = "staff.FR.coast_patrol=0.1,1,4"
+    arguments = ("sweep", str(real), "--vary", patrols, "--replications", "2", "--scale", "0.02",
+                 "--out", "here")  # fmt: skip
+    result = crossings(*arguments)
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "Coast patrol staff of FR from 0.1 to 4 (times what it is): small-boat arrivals " in text
+    assert "At 1 the numbers are those of “Twenty days” to the last digit." in text
+    assert "Deaths in the Channel " in text
+    assert "Mapped share" in result.stdout
+    assert "Scale 0.02 costs precision: one simulated person stands for 50" in text
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    arrivals = [p["outcomes"]["channel_arrivals"]["scenario"] for p in summary["points"]]
+    assert arrivals[0] > arrivals[1] > arrivals[2] > 0  # the more patrols, the fewer arrive
+    with (tmp_path / "here" / "points.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 3 * len(OUTCOMES)
+    page = (tmp_path / "here" / "report.html").read_text()
+    assert page.count('class="plot ') == 8
+    assert "Deaths in the Channel" in page
+    again = crossings(*arguments)
+    assert "Nothing to run: these are the results already in here." in again.stdout
+
+
+def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
+    assert door(scenario_file, "--vary", "entries.balkan=0.5,2", "--out", "o").exit_code == 0
+    point = tmp_path / "o" / "points" / "0002.toml"
+    assert load_scenario(point).entries == {"balkan": 2.0}
+    result = CliRunner().invoke(
+        cli, ["compare", str(scenario_file), str(point), "--replications", "2", "--json",
+              "--scale", "0.1", "--out", "c"]
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    (found,) = json.loads(result.stdout)["scenarios"]
+    gap = found["outcomes"]["channel_arrivals"]["periods"]["run"]["difference"]
+    assert gap == pytest.approx(10.0 * 59)
+
+
+def test_the_scale_is_a_tenth_unless_told_otherwise(door, scenario_file):
+    vary = ("--vary", "entries.balkan=0.5,2", "--replications", "2", "--json")
+    assert json.loads(door(scenario_file, *vary).stdout)["scale"] == 0.1
+    result = door(scenario_file, *vary[:-1], "--scale", "1")
+    assert "costs precision" not in result.stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--vary", "adaptation.going_dark=true,false"),
+                                  ("--vary", "adaptation.going_dark=true,false",
+                                   "--vary", "staff.FR.coast_patrol=0.5,2")])  # fmt: skip
+def test_the_table_fits_80_columns(door, scenario_file, more):
+    result = door(scenario_file, "--vary", "entries.balkan=0.5,1,2", *more, "--out", "o")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    points = [line.split()[1] for line in lines if re.match(r"point \d", line)]
+    assert points == [str(n + 1) for n in range(3 * 2 ** (len(more) // 2))]
+
+
+def test_many_points_are_told_variable_by_variable(door, scenario_file):
+    result = door(
+        scenario_file, "--vary", "entries.balkan=0.5:1.5:9", "--vary",
+        "sharing.UK-RS=none,low,medium,high,full", "--replications", "2",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "Against 0.5, averaged over the rest" in result.stdout
+    assert "All 45 points are in points.csv." in result.stdout
+    assert "point 7" not in result.stdout
+
+
+def test_a_hypercube_names_what_drives_arrivals(door, scenario_file, tmp_path):
+    result = door(
+        scenario_file, "--vary", "entries.balkan=0.5:1.5", "--vary", "sharing.UK-RS=0:1",
+        "--lhs", "20", "--replications", "2", "--out", "o",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert (
+        "Arrivals rise with “People entering on the route balkan” (rank correlation +1.00)" in text
+    )
+    assert "have no detectable relation with “Sharing between UK and RS”" in text
+    assert "entries.balkan +1.00" in text
+    page = (tmp_path / "o" / "report.html").read_text()
+    assert page.count('class="plot ') == 4
+
+
+def test_two_variables_have_a_map_and_their_data(door, scenario_file, tmp_path):
+    result = door(
+        scenario_file, "--vary", "entries.balkan=0.5,1,2", "--vary", "sharing.UK-RS=none,full",
+        "--replications", "2", "--out", "o",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "o" / "report.html").read_text()
+    assert "Both together" in page
+    assert 'data-figure="plot-sweep-both-channel_arrivals"' in page
+    assert 'data-figure="plot-sweep-both-channel_deaths"' in page
+    assert "entries.balkan%2Csharing.UK-RS%2Cpairs" in page or "entries.balkan,sharing" in page
+
+
+def test_another_reference_can_be_named(door, scenario_file, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(
+        synthetic.SCENARIO.replace("A small test", "More come") + "\n[entries]\nbalkan = 3.0\n"
+    )
+    result = door(
+        scenario_file, "--vary", "entries.balkan=1,2", "--reference", other, "--json",
+        "--replications", "2",
+    )  # fmt: skip
+    summary = json.loads(result.stdout)
+    assert summary["reference"] == "More come"
+    gaps = [p["outcomes"]["channel_arrivals"]["difference"] for p in summary["points"]]
+    assert gaps == pytest.approx([-20.0 * 59, -10.0 * 59])
+
+
+def test_a_reference_of_other_dates_is_refused(door, scenario_file, tmp_path):
+    result = door(scenario_file, "--vary", LEVELS, "--reference", "baseline", "--out", "o")
+    assert result.exit_code == 2
+    assert "run.end" in result.stderr
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--vary", "shring.UK-RS=none,low"), 'did you mean "sharing"?'),
+        (("--vary", "sharing.UK-RS=none,2"), "2.0: level out of range"),
+        (("--vary", "sharing.UK-RS=none,none"), "none is given twice"),
+        (("--vary", LEVELS, "--vary", "sharing.RS-UK=none,low"), "this is varied twice"),
+        (("--vary", "entries.balkan=0.5:1.5"), "LOW:HIGH:COUNT"),
+        (("--vary", LEVELS, "--lhs", "2"), "--lhs = 2: out of range; allowed: 5"),
+        (("--vary", LEVELS, "--replications", "1"), "--replications = 1: out of range"),
+        (("--vary", LEVELS, "--scale", "0"), "--scale"),
+        (("--vary", LEVELS, "--workers", "0"), "--workers = 0: too few"),
+        (("--vary", LEVELS, "--replications", "50"), "are 300 runs"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
+    door, scenario_file, tmp_path, arguments, told
+):
+    result = door(scenario_file, *arguments, "--out", "o")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert result.stdout == ""
+    assert not (tmp_path / "o").exists()
+
+
+def test_nothing_varied_is_told_by_the_command_line(door, scenario_file):
+    result = door(scenario_file)
+    assert result.exit_code == 2
+    assert "Missing option '--vary'" in result.stderr
+
+
+def test_a_run_that_fails_is_told_and_the_rest_go_on(door, scenario_file, tmp_path, monkeypatch):
+    def unlucky(scenario, **told):
+        if scenario.entries.get("balkan") == 2.0 and told["seed"] == 3:
+            raise RuntimeError("no such luck")
+        return respond(scenario, **told)
+
+    monkeypatch.setattr(model, "simulate", unlucky)
+    result = door(scenario_file, "--vary", "entries.balkan=0.5,2", "--out", "o")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "1 run failed" in text
+    assert "seed 3 of “entries.balkan=2”, RuntimeError: no such luck" in text
+    summary = json.loads((tmp_path / "o" / "summary.json").read_text())
+    pairs = [p["outcomes"]["channel_arrivals"]["pairs"] for p in summary["points"]]
+    assert pairs == [8, 7]
+
+
+MAIN = """
+import sys; sys.path.insert(0, {root!r})
+import tests.test_cli_sweep as here, simulation.model as model, time
+def slow(scenario, **told):
+    time.sleep(0.2)
+    return here.respond(scenario, **told)
+model.simulate = slow
+from simulation.door import main
+sys.argv = ["crossings", *sys.argv[1:]]
+main()
+"""
+
+
+def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
+    told_to = [str(scenario_file), "--vary", LEVELS, "--replications", "3", "--workers", "1",
+               "--out", "o"]  # fmt: skip
+    under_way = subprocess.Popen(
+        [sys.executable, "-c", MAIN.format(root=str(ROOT)), "sweep", *told_to],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    journal = tmp_path / "o" / "runs"
+    while under_way.poll() is None and finished(journal) < 3:
+        time.sleep(0.02)
+    under_way.send_signal(signal.SIGINT)
+    _, told = under_way.communicate(timeout=60)
+    assert under_way.returncode == 130, told
+    assert "runs are finished and kept in o" in told
+    again = f"crossings sweep {shlex.quote(str(scenario_file))}"
+    assert f"The same command goes on from there: {again}" in told
+    assert not (tmp_path / "o" / "summary.json").exists()
+    kept = int(re.search(r"Interrupted: (\d+) runs", told).group(1))
+    assert door(*told_to, "--quiet").output == ""
+    runs = json.loads((tmp_path / "o" / "manifest.json").read_text())["runs"]
+    # one more may have been written before it was told of
+    assert runs["taken_over"] >= kept >= 2
+    assert runs["ran"] == 6 * 3 - runs["taken_over"]
+
+
+def finished(journal: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in journal.glob("*.jsonl"))
