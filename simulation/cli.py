@@ -34,6 +34,9 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry(
         "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
     ),
+    "agreements": Entry(
+        "simulation.commands.agreements:agreements", "Find which agreement to share buys most."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

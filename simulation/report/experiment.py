@@ -46,9 +46,9 @@ class Page:
 
 def pages() -> dict[str, Callable[[ExperimentData], Page]]:
     """Who makes the page of each kind of experiment."""
-    from simulation.report import comparison
+    from simulation.report import agreements, comparison
 
-    return {"compare": comparison.page}
+    return {"agreements": agreements.page, "compare": comparison.page}
 
 
 def read_experiment(folder: Path) -> ExperimentData:
