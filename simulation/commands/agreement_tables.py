@@ -24,7 +24,8 @@ def print_agreements(summary: dict[str, Any], console: Console | None = None) ->
         console: Where to; standard output when None.
     """
     console = console or Console()
-    console.print(Text(agreement_wording.headline(summary), style="bold"))
+    for line in agreement_wording.headline(summary):
+        console.print(Text(line, style="bold"))
     console.print()
     if summary["ranking"]:
         console.print(_ranking(summary))

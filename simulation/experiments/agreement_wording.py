@@ -52,52 +52,54 @@ def shown_effect(pair: dict[str, Any]) -> dict[str, Any] | None:
     return pair["refined"] or pair["screening"]
 
 
-def helps(summary: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether an interval leaves out zero on the side that is wanted."""
+def gains(summary: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether a mean lies on the side that is wanted."""
     way = entry["difference"] or 0.0
-    return bool(entry["detectable"] and (way > 0.0) == (summary["better"] == "higher"))
+    return bool(way > 0.0 if summary["better"] == "higher" else way < 0.0)
 
 
-def headline(summary: dict[str, Any]) -> str:
-    """Which agreement buys most, with its interval, deaths beside it, and what a set buys."""
+def helps(summary: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether all of an interval lies on the side that is wanted."""
+    return bool(entry["detectable"] and gains(summary, entry))
+
+
+def headline(summary: dict[str, Any]) -> list[str]:
+    """Which agreement buys most, with its interval; deaths beside it; what a set buys."""
     by = summary["headline"]
     tried = [pair for pair in summary["pairs"] if pair["status"] in ("raised", "reaches_nobody")]
     span = f"from {_day(summary['start'])} to {_day(summary['end'])}"
     best = leading(summary)
     if best is None:
-        return (
+        return [
             f"None of {_count(len(tried))} to share at {summary['raised_to']} level changes a "
             f"single number of “{summary['baseline']}” {span}: nothing they change reaches anybody "
             "within these days."
-        )
+        ]
     stage = "refined" if best["refined"] else "screening"
     effect = best[stage]
-    assert effect is not None  # what is ranked has been run
-    entry, label = effect[by], _label(by)
-    settle = entry["pairs_to_settle"]
-    numbers = f"{label} {wording.change(by, entry, summary['coverage'])}"
-    verb = "raises" if summary["better"] == "higher" else "lowers"
-    wanted = (entry["difference"] or 0.0) > 0.0
-    if wanted != (summary["better"] == "higher"):
-        text = (
-            f"None of {_count(len(tried))} {verb} {label} even by its mean {span}; the one that "
-            f"comes nearest is between {best['name']}: {numbers}."
-        )
-    elif helps(summary, entry):
+    entry, settle = effect[by], effect[by]["pairs_to_settle"]
+    numbers = f"{label(by)} {wording.change(by, entry, summary['coverage'])}"
+    if helps(summary, entry):
         text = (
             f"Of {_count(len(tried))}, raising {best['name']} from {best['before']} to "
             f"{summary['raised_to']} buys most {span}: {numbers}."
         )
-    else:
+    elif gains(summary, entry):
         text = (
-            f"No single agreement changes {label} detectably {span}. Of "
+            f"No single agreement changes {label(by)} detectably {span}. Of "
             f"{_count(len(tried))}, the best mean is that of {best['name']}: {numbers}, "
             f"{wording.no_effect(entry, settle)}{_option(stage, entry, settle)}."
         )
+    else:
+        verb = "raises" if summary["better"] == "higher" else "lowers"
+        text = (
+            f"None of {_count(len(tried))} {verb} {label(by)} {span}, not even by its mean; the "
+            f"one that comes nearest is that of {best['name']}: {numbers}."
+        )
     looks = summary["looks"][stage]
     widened = f"These intervals are widened for looking at {looks} agreements." if looks > 1 else ""
-    parts = [text, _beside(effect, summary), widened, sets_sentence(summary)]
-    return " ".join(part for part in parts if part)
+    lines = [text, f"{_beside(effect, summary)} {widened}".strip(), sets_sentence(summary)]
+    return [line for line in lines if line]
 
 
 def _option(stage: str, entry: dict[str, Any], settle: int | None) -> str:
@@ -115,7 +117,7 @@ def _beside(effect: dict[str, Any], summary: dict[str, Any]) -> str:
         if name == summary["headline"]:
             continue
         entry = effect[name]
-        said = f"{_label(name, first=True)} {wording.change(name, entry, summary['coverage'])}"
+        said = f"{label(name, first=True)} {wording.change(name, entry, summary['coverage'])}"
         if entry["low"] is not None and not entry["detectable"]:
             said += ", no detectable effect at this precision"
         parts.append(f"{said}.")
@@ -133,16 +135,17 @@ def sets_sentence(summary: dict[str, Any]) -> str:
     if total is None:
         return ""
     what = f"{size} agreements" if size > 1 else "one agreement"
-    means = f"{_label(by)} {wording.change(by, total[by], summary['coverage'])}"
+    means = f"{label(by)} {wording.change(by, total[by], summary['coverage'])}"
     if not total[by]["detectable"]:
         means += ", no detectable effect at this precision"
+    buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
     if flat == 0:
-        return f"No step towards a set of {what} adds a detectable gain; all of it: {means}."
+        return f"Sets: no step up to {what} adds a detectable gain; all of it: {means}."
     if flat < len(sets):
         rest = len(sets) - flat
         more = "one more adds" if rest == 1 else f"{rest} more add"
-        return f"The gain flattens after {what} ({means}): {more} nothing detectable."
-    return f"A set of {what} buys {means}, and up to there every step adds something."
+        return f"{buys}; there the gain flattens, {more} nothing detectable."
+    return f"{buys}; the gain has not flattened yet."
 
 
 def correction(summary: dict[str, Any]) -> str:
@@ -174,7 +177,7 @@ def left_out(summary: dict[str, Any]) -> list[str]:
     """The agreements of which there is nothing to show, and why, a sentence for each reason."""
     reasons = {
         "no_room": f"share at {summary['raised_to']} or above already and were not run",
-        "reaches_nobody": "reach nobody: every run is the baseline's to the last digit",
+        "reaches_nobody": "reach nobody: every run made here is the baseline's to the last digit",
         "failed": "have no run without a failure",
     }
     found = []
@@ -200,9 +203,10 @@ def _count(number: int) -> str:
     return f"{number} agreement{'' if number == 1 else 's'}"
 
 
-def _label(name: str, first: bool = False) -> str:
-    label = OUTCOMES[name].label
-    return label if first else label[0].lower() + label[1:].replace("channel", "Channel")
+def label(name: str, first: bool = False) -> str:
+    """An outcome within a sentence, or at its beginning."""
+    text = OUTCOMES[name].label
+    return text if first else text[0].lower() + text[1:]
 
 
 def _day(text: str) -> str:

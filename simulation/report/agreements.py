@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 #: how strong a cell is whose interval holds zero
 _FAINT = 0.4
+_OPTION = re.compile(r"(--[a-z-]+ \d+)")
 #: agreements in the ranked figure and table
 _SHOWN = 15
 ARRIVALS = "channel_arrivals"
@@ -49,13 +51,16 @@ def page(data: ExperimentData) -> Page:
         sections.append(("ranking", "Which agreement buys most", shown))
     if summary["sets"]:
         sections.append(("sets", "Sets of agreements", sets_section(summary)))
+    left_out = agreement_wording.left_out(summary)
     matrices = charts(*(matrix(summary, name) for name in summary["outcomes"]))
     sections += [
-        ("matrix", "Every pair", matrices + _paragraphs(agreement_wording.left_out(summary))),
+        ("matrix", "Every pair", _codes(summary) + matrices + _paragraphs(left_out)),
         ("sureness", "How sure this is", _paragraphs([agreement_wording.correction(summary)])),
         ("limits", "What this model cannot say", limits()),
     ]
-    headline = html.escape(agreement_wording.headline(summary))
+    lines = [html.escape(line) for line in agreement_wording.headline(summary)]
+    # an option is read as one word
+    headline = _OPTION.sub(r'<code style="white-space: nowrap">\1</code>', "<br>".join(lines))
     return Page("Agreements", headline, sections)
 
 
@@ -84,9 +89,7 @@ def ranked(summary: dict[str, Any]) -> Chart:
     ]
     return Chart(
         "agreements-ranked",
-        f"The best {len(pairs)} by {OUTCOMES[summary['headline']].label.lower()}"
-        if len(pairs) > 1
-        else "The agreement that was tried",
+        _ranked_title(summary, pairs),
         "Each dot is the change when two authorities go to high sharing and nothing else changes; "
         "the bar is its interval, widened for looking at many. Filled: the interval leaves out "
         "zero. Open and grey: it holds zero, no detectable effect.",
@@ -95,6 +98,15 @@ def ranked(summary: dict[str, Any]) -> Chart:
         rows,
         shape="tall",
     )
+
+
+def _ranked_title(summary: dict[str, Any], pairs: Sequence[dict[str, Any]]) -> str:
+    by = agreement_wording.label(summary["headline"])
+    if len(pairs) == 1:
+        return "The agreement that was tried"
+    if all(pair["refined"] for pair in pairs):
+        return f"The best {len(pairs)} of the screening by {by}, in the order of fresh seeds"
+    return f"The best {len(pairs)} by {by}"
 
 
 def ranked_table(summary: dict[str, Any]) -> str:
@@ -199,7 +211,7 @@ def set_curve(summary: dict[str, Any]) -> Chart:
         "Change from the baseline with more and more agreements",
         "Each point adds the agreement named below it to those on its left. The band is the "
         "interval of the whole set, widened for the number of sets. Filled: the step adds a "
-        f"gain by {OUTCOMES[summary['headline']].label.lower()}; open: the interval of what it "
+        f"gain by {agreement_wording.label(summary['headline'])}; open: the interval of what it "
         "adds holds zero.",
         made,
         ("size", "added", "outcome", *_NUMBERS),
@@ -230,7 +242,10 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
         rows.append([pair["name"], pair["before"], pair["status"], *known])
     made = figure(hovermode="closest")
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
-    for inside, opacity, bar in ((~seen, _FAINT, False), (seen, 1.0, True)):
+    for inside, opacity, bar in (
+        (~seen, _FAINT, not seen.any()),
+        (seen, 1.0, seen.any()),
+    ):
         made.add_trace(
             go.Heatmap(
                 z=np.where(inside, values, np.nan),
@@ -244,7 +259,7 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
                 zmin=-(most or 1.0),
                 zmax=most or 1.0,
                 opacity=opacity,
-                showscale=bar,
+                showscale=bool(bar),
                 xgap=1,
                 ygap=1,
                 colorbar={
@@ -279,7 +294,7 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
         f"agreements-matrix-{outcome.replace('_', '-')}",
         OUTCOMES[outcome].label,
         "Blue: less than now; red: more. A dot and full colour: the interval leaves out zero. "
-        f"Pale: it holds zero. {told} a detectable effect. Empty: not run, or reaches nobody.",
+        f"Pale: it holds zero. {told} a detectable effect. White: no change at all, or not run.",
         made,
         ("agreement", "shares_now", "status", "stage", *_NUMBERS),
         rows,
@@ -392,7 +407,9 @@ def _row(name: str, note: str, summary: dict[str, Any], effect: dict[str, Any]) 
             continue
         mean = wording.signed(outcome, entry["difference"])
         strong = f"<b>{mean}</b>" if entry["detectable"] else mean
-        cells.append(f"<td>{strong}<small>{wording.interval(outcome, entry)}</small></td>")
+        ends = wording.interval(outcome, entry)
+        # five columns fit on a telephone only if intervals may be broken
+        cells.append(f'<td>{strong}<small style="white-space: normal">{ends}</small></td>')
     return (
         f'<tr><th scope="row">{html.escape(name)}<small>{html.escape(note)}</small></th>'
         f"{''.join(cells)}</tr>"
@@ -422,8 +439,8 @@ def _short(name: str) -> str:
         ARRIVALS: "Arrivals",
         BESIDE: "Channel deaths",
         "corridor_deaths": "Corridor deaths",
-        "smuggler_profit_eur": "Smugglers' profit",
-        "mapped_share": "Smugglers known",
+        "smuggler_profit_eur": "Profit",
+        "mapped_share": "Known",
     }[name]
 
 
@@ -438,6 +455,12 @@ def _format(name: str) -> str:
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
+
+
+def _codes(summary: dict[str, Any]) -> str:
+    """What the codes on the axes of the matrix stand for."""
+    named = [f"{code} {name}" for code, name in summary["parties"].items() if code != name]
+    return f'<p class="note">{html.escape(", ".join(named))}.</p>' if named else ""
 
 
 def _paragraphs(sentences: Sequence[str]) -> str:
