@@ -34,6 +34,7 @@ def print_agreements(summary: dict[str, Any], console: Console | None = None) ->
         console.print(_sets(summary))
         console.print()
     for sentence in (
+        agreement_wording.deadly(summary),
         *agreement_wording.left_out(summary),
         agreement_wording.correction(summary),
         wording.basis(summary),

@@ -10,6 +10,7 @@ from simulation.experiments.agreement_study import Plan
 from simulation.experiments.wording import BESIDE
 from simulation.outcomes import OUTCOMES
 
+_DEATHS = (BESIDE, "corridor_deaths")
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -146,6 +147,21 @@ def sets_sentence(summary: dict[str, Any]) -> str:
         more = "one more adds" if rest == 1 else f"{rest} more add"
         return f"{buys}; there the gain flattens, {more} nothing detectable."
     return f"{buys}; the gain has not flattened yet."
+
+
+def deadly(summary: dict[str, Any]) -> str:
+    """Which agreements raise deaths for all that can be seen; empty if none does."""
+    keys = [
+        pair["key"]
+        for pair in summary["pairs"]
+        for effect in [shown_effect(pair)]
+        if effect
+        and any(effect[name]["detectable"] and effect[name]["difference"] > 0.0 for name in _DEATHS)
+    ]
+    if not keys:
+        return ""
+    verb = "raises" if len(keys) == 1 else "raise"
+    return f"{_count(len(keys))} {verb} deaths, in the Channel or before the coast: {_list(keys)}."
 
 
 def correction(summary: dict[str, Any]) -> str:

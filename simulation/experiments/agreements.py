@@ -108,7 +108,7 @@ def agreements(
         refined = refine(study, screened)
         ranking = rank(study, screened, refined)
         sets = grow(study, ranking[: wanted.candidates])
-        found_sets = measure_sets(study, sets, name or scenario.slug)
+        found_sets = measure_sets(study, sets, name or str(scenario.file or scenario.slug))
         summary = {**describe(study, screened, refined, ranking), **found_sets}
         write_agreements(study, summary)
         tables = [base, *(cases[key] for key in refined or screened)]

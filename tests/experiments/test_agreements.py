@@ -16,11 +16,20 @@ from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.agreement_pairs import agreements_of, parties, with_agreements
 from simulation.experiments.agreement_study import Wanted
-from simulation.experiments.agreement_wording import announcement, correction, headline, left_out
+from simulation.experiments.agreement_wording import (
+    announcement,
+    correction,
+    deadly,
+    headline,
+    left_out,
+)
 from simulation.experiments.agreements import agreements
 from simulation.experiments.experiment import Options
 from simulation.experiments.paired import paired_differences
 from simulation.parameters import load_parameters
+from simulation.report import write_experiment_report
+from simulation.report.agreement_charts import matrix, ranked, set_curve
+from simulation.report.style import BLUE, GREY, VERMILION
 from simulation.scenario import load_scenario
 from simulation.scenario.levers import Levers
 from tests import synthetic
@@ -146,7 +155,8 @@ def test_the_tables_hold_every_pair_and_every_set(found):
 
 
 def test_the_same_command_runs_nothing_again(found):
-    again = study(load_scenario(found.folder.parent / "small.toml"), found.folder)
+    scenario = load_scenario(found.folder.parent / "small.toml")
+    again = study(scenario, found.folder, name="small.toml")
     assert again.ran == 0
     same = ("pairs", "sets", "ranking")
     assert [again.summary[key] for key in same] == [found.summary[key] for key in same]
@@ -205,6 +215,50 @@ def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
     summary = study(small, tmp_path / "out", wanted).summary
     assert [entry["added_key"] for entry in summary["sets"]] == ["UK-FR"]
     assert summary["sets_exhausted"]
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
+    pale, strong, dots = matrix(found.summary, "channel_arrivals").figure.data
+    codes = list(strong.x)
+    both = {frozenset(key.split("-")) for key in WORTH}
+    assert {frozenset(cell) for cell in zip(dots.x, dots.y, strict=True)} == both
+    at = codes.index("UK"), codes.index("FR")
+    wanted = pairs["UK-FR"]["refined"]["channel_arrivals"]["difference"]
+    assert strong.z[at] == strong.z[at[::-1]] == wanted
+    assert np.isnan(pale.z[at])
+    assert pale.opacity < 1.0
+    assert pale.z[codes.index("BE"), codes.index("HU")] == 0.0
+    assert strong.zmin == -strong.zmax
+    assert "reaches nobody" in strong.text[codes.index("BE"), codes.index("HU")]
+
+
+def test_dots_say_by_colour_which_way_and_whether(found):
+    figure = ranked(found.summary).figure
+    colours = {
+        (dots.xaxis, dots.marker.line.color): len(dots.x) for dots in figure.data if dots.x.size
+    }
+    assert colours == {
+        ("x", BLUE): 3, ("x", GREY): 1, ("x2", VERMILION): 3, ("x2", GREY): 1
+    }  # fmt: skip
+
+
+def test_the_curve_is_open_where_a_step_adds_nothing(found):
+    lines = [trace for trace in set_curve(found.summary).figure.data if trace.mode != "lines"]
+    assert len(lines) == 2  # arrivals, and deaths below
+    assert list(lines[0].marker.color[:3]) == [BLUE] * 3
+    assert set(lines[0].marker.color[3:]) <= {"white"}
+
+
+def test_agreements_that_raise_deaths_are_named(found):
+    text = deadly(found.summary)
+    assert text.startswith("3 agreements raise deaths")
+    assert all(key in text for key in WORTH)
+    page = write_experiment_report(found.folder).read_text()
+    assert text in page
+    assert found.summary["best_set_command"] in page
 
 
 # -- nothing to see, no room, failures -------------------------------------------------------------
