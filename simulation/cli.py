@@ -44,6 +44,9 @@ COMMANDS: dict[str, Entry] = {
     "sweep": Entry(
         "simulation.commands.sweep:sweep", "Vary levers or assumptions: dose-response curves."
     ),
+    "agreements": Entry(
+        "simulation.commands.agreements:agreements", "Find which agreement to share buys most."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

@@ -36,7 +36,7 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
 
 
 def _table(found: dict[str, Any]) -> Table:
-    table = _empty("Outcome", "Baseline", "Difference", "90% interval", "%")
+    table = empty_table("Outcome", "Baseline", "Difference", "90% interval", "%")
     for name, spec in OUTCOMES.items():
         entry = found["outcomes"][name]["periods"]["run"]
         if entry["difference"] is None:
@@ -61,7 +61,9 @@ def _ladders(summary: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 
 def _ladder_table(rungs: list[dict[str, Any]]) -> Table:
-    table = _empty("Smugglers respond by", "Arrivals", "90% interval", "Deaths", "90% interval")
+    table = empty_table(
+        "Smugglers respond by", "Arrivals", "90% interval", "Deaths", "90% interval"
+    )
     table.title = Text(f"What adaptation takes back: {rungs[0]['scenario']}")
     table.title_justify = "left"
     for rung in rungs:
@@ -75,7 +77,8 @@ def _ladder_table(rungs: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _empty(first: str, *others: str) -> Table:
+def empty_table(first: str, *others: str) -> Table:
+    """A table without rows: the first column left, the others right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column(first)
     for name in others:

@@ -48,9 +48,9 @@ class Page:
 
 def pages() -> dict[str, Callable[[ExperimentData], Page]]:
     """Who makes the page of each kind of experiment."""
-    from simulation.report import comparison, sweep
+    from simulation.report import agreements, comparison, sweep
 
-    return {"compare": comparison.page, "sweep": sweep.page}
+    return {"agreements": agreements.page, "compare": comparison.page, "sweep": sweep.page}
 
 
 def read_experiment(folder: Path) -> ExperimentData:

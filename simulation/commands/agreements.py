@@ -1,0 +1,92 @@
+"""`crossings agreements`: which agreement to share more buys most."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from simulation.commands.experiment import (
+    command_line,
+    experiment_options,
+    options_from,
+    running,
+    tell_written,
+)
+
+
+@click.command("agreements")
+@click.argument("scenario")
+@click.option("--among", metavar="NAMES", help="Only authorities of these: CALAIS or UK,FR,BE.")
+@click.option("--with", "with_", metavar="NAME", help="Only agreements with this authority.")
+@click.option(
+    "--by",
+    default="channel_arrivals",
+    show_default=True,
+    metavar="OUTCOME",
+    help="Outcome that ranks: channel_arrivals, channel_deaths, corridor_deaths, "
+    "smuggler_profit_eur (lower is better) or mapped_share (higher is better).",
+)
+@click.option(
+    "--replications", type=int, default=6, show_default=True, help="Seeds to screen all pairs with."
+)
+@click.option(
+    "--refine", type=int, default=15, show_default=True, help="How many of the best to run again."
+)
+@click.option(
+    "--refine-replications",
+    type=int,
+    default=16,
+    show_default=True,
+    help="Fresh seeds for those, and for the sets.",
+)
+@click.option("--sets", type=int, default=5, show_default=True, help="Largest set of agreements.")
+@click.option(
+    "--candidates",
+    type=int,
+    default=12,
+    show_default=True,
+    help="Of how many of the best agreements sets are made.",
+)
+@click.option("--yes", is_flag=True, help="Start more than 500 runs without being asked.")
+@experiment_options(scale=0.1)
+def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
+    """Find which agreement between two authorities buys most in SCENARIO.
+
+    Every pair of authorities (the UK's three as one) is raised from what it shares now to high
+    sharing, one pair at a time, with the same seeds; the best are run again with fresh seeds, and
+    sets of agreements are built from them. The same command again goes on where it ended.
+    """
+    options = options_from(told)
+    from simulation.experiments.agreement_study import Plan, Wanted
+    from simulation.experiments.agreement_wording import announcement
+    from simulation.experiments.agreements import agreements as run_agreements
+    from simulation.scenario import load_scenario
+
+    def announce(plan: Plan) -> None:
+        if not quiet:
+            click.echo(announcement(plan), err=True)
+
+    loaded = load_scenario(scenario)
+    wanted = Wanted(**told)
+    with running(not quiet, not as_json) as progress:
+        found = run_agreements(
+            loaded,
+            options,
+            wanted,
+            name=scenario,
+            command=command_line(),
+            progress=progress,
+            announce=announce,
+        )
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found.folder)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        from simulation.commands.agreement_tables import print_agreements
+
+        print_agreements(found.summary)
+        tell_written(found.folder, found.ran)

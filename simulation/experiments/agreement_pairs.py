@@ -1,0 +1,293 @@
+"""Who could agree with whom, and the sharing levers that an agreement to share more amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulation.corridor import Corridor, load_corridor, load_origins
+from simulation.errors import InputError, closest
+from simulation.parameters import load_parameters
+from simulation.scenario import Scenario
+from simulation.scenario.levels import STEP, Quality, levels
+from simulation.scenario.levers import Levers
+from simulation.scenario.levers import Sharing as SharingOnADay
+from simulation.scenario.names import Names
+from simulation.scenario.schema import Sharing
+
+#: the level an agreement raises a pair to
+RAISED = "high"
+#: the authorities of the United Kingdom sign as one
+UK = "UK"
+#: what a pair can have more or less of, and whether more of it is better
+_QUALITIES = (("coverage", True), ("delay_days", False), ("fidelity", True))
+
+
+class Party(NamedTuple):
+    """Who can sign an agreement: an authority, or the United Kingdom.
+
+    Attributes:
+        code: Its code.
+        name: Its name.
+        members: The authorities it stands for.
+    """
+
+    code: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two parties who could share more, and what that changes.
+
+    Attributes:
+        first: One party.
+        second: The other.
+        before: How much they share in the scenario: `low`, `low to medium`, `0.625`.
+        levers: What raises them to `RAISED`; none when there is no room.
+    """
+
+    first: Party
+    second: Party
+    before: str
+    levers: tuple[Sharing, ...]
+
+    @property
+    def key(self) -> str:
+        """How it is named in files and on axes: `UK-FR`."""
+        return f"{self.first.code}-{self.second.code}"
+
+    @property
+    def name(self) -> str:
+        """How it is named in words."""
+        return f"{self.first.name} and {self.second.name}"
+
+
+def parties(corridor: Corridor) -> list[Party]:
+    """Everybody who can sign: the UK, then the others in the corridor's order."""
+    uk = tuple(a.code for a in corridor.authorities if a.kind == "uk")
+    others = [Party(a.code, a.name, (a.code,)) for a in corridor.authorities if a.kind != "uk"]
+    return [Party(UK, UK, uk), *others]
+
+
+def agreements_of(
+    scenario: Scenario, among: str | None = None, with_: str | None = None
+) -> list[Agreement]:
+    """Every agreement two parties could make on top of a scenario.
+
+    Args:
+        scenario: What they have now.
+        among: Only parties of these: authorities and groups, with commas between them.
+        with_: Only agreements with this authority, or with a member of this group.
+
+    Raises:
+        InputError: A name is unknown, or no pair is left.
+    """
+    corridor = load_corridor()
+    names = Names.of(corridor, load_origins().origins, load_parameters())
+    everybody = parties(corridor)
+    inside = _chosen(everybody, names, "--among", among)
+    outside = _chosen(everybody, names, "--with", with_)
+    pairs = [
+        (a, b) for a, b in combinations(everybody, 2)
+        if a in inside and b in inside and (a in outside or b in outside)
+    ]  # fmt: skip
+    if not pairs:
+        key, value = ("--with", with_) if with_ is not None else ("--among", among)
+        raise InputError(
+            "leaves no pair of authorities (the UK's authorities count as one)",
+            key=key,
+            value=value,
+            allowed="two or more authorities or groups in all",
+        )
+    room = _Room(scenario, corridor, names)
+    return [Agreement(a, b, room.before(a, b), room.levers(a, b)) for a, b in pairs]
+
+
+def with_agreements(scenario: Scenario, signed: Sequence[Agreement], description: str) -> Scenario:
+    """A scenario with agreements laid over it: their levers come last, and so prevail."""
+    keys = ", ".join(agreement.key for agreement in signed)
+    most = 200  # characters of a title
+    ending = f", with {RAISED} sharing: {keys}"
+    if len(scenario.title) + len(ending) > most:
+        ending = f", with {RAISED} sharing between {len(signed)} pairs"
+    levers = tuple(lever for agreement in signed for lever in agreement.levers)
+    return scenario.model_copy(
+        update={
+            "title": scenario.title[: most - len(ending)] + ending,
+            "description": description,
+            "sharing": (*scenario.sharing, *levers),
+        }
+    )
+
+
+def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None) -> set[Party]:
+    """The parties a list of authorities and groups names; all of them without a list."""
+    if text is None:
+        return set(everybody)
+    members: set[str] = set()
+    for word in text.split(","):
+        name = word.strip()
+        if name not in names.authorities:
+            known = list(names.authorities)
+            raise InputError(
+                "unknown authority or group",
+                key=key,
+                value=name,
+                allowed=", ".join(known),
+                suggestion=closest(name, known),
+            )
+        members.update(names.members(name))
+    return {party for party in everybody if members & set(party.members)}
+
+
+class _Need(NamedTuple):
+    """What one authority's sharing with another lacks on a day.
+
+    Attributes:
+        lacking: Qualities below those of the level raised to.
+        better: Qualities above them, which an agreement must not take away.
+        third_party: Whether reports may already be passed on.
+    """
+
+    lacking: tuple[str, ...]
+    better: tuple[str, ...]
+    third_party: bool
+
+
+class _Span(NamedTuple):
+    """Days on which the same is lacking; None for since ever and for ever."""
+
+    first: date | None
+    last: date | None
+    need: _Need
+
+
+class _Room:
+    """How much room is left between each two authorities, over the days of a scenario."""
+
+    def __init__(self, scenario: Scenario, corridor: Corridor, names: Names) -> None:
+        self._names = names
+        self._index = corridor.authority_index
+        self._taken = {lever.name for lever in scenario.sharing}
+        parameters = load_parameters(dict(scenario.parameters))
+        self._words = levels(parameters)
+        self._target: Quality = self._words[RAISED]
+        calendar = Levers(scenario, corridor, parameters)
+        days = (scenario.run.end - scenario.run.first_simulated).days + 1
+        #: each change of sharing: its first day and what holds from then on
+        self._changes: list[tuple[date, SharingOnADay]] = []
+        for number in range(days):
+            day = scenario.run.first_simulated + timedelta(days=number)
+            sharing = calendar.on(day).sharing
+            if not self._changes or sharing is not self._changes[-1][1]:
+                self._changes.append((day, sharing))
+
+    def before(self, first: Party, second: Party) -> str:
+        """How much two parties share, as a level or from one level to another."""
+        known = [quality.coverage for quality in self._words.values()]
+        shares = [
+            sharing.coverage[self._index[a], self._index[b]]
+            for a, b in _directions(first, second)
+            for _, sharing in self._changes
+        ]
+        found = [
+            self._level(float(np.interp(share, known, np.arange(len(known)) * STEP)))
+            for share in (min(shares), max(shares))
+        ]
+        return found[0] if found[0] == found[1] else f"{found[0]} to {found[1]}"
+
+    def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
+        """What raises two parties, and takes nothing away from what they have."""
+        spans = {way: self._spans(*way) for way in _directions(first, second)}
+        entries: list[dict[str, Any]] = []
+        if len({tuple(found) for found in spans.values()}) == 1:
+            entries += self._entries(first.code, second.code, next(iter(spans.values())))
+        else:
+            for a in first.members:
+                for b in second.members:
+                    if spans[a, b] == spans[b, a]:
+                        entries += self._entries(a, b, spans[a, b])
+                    else:
+                        for way in ((a, b), (b, a)):
+                            entries += [
+                                {**entry, "one_way": True}
+                                for entry in self._entries(*way, spans[way])
+                            ]
+        stem = f"agreement-{first.code}-{second.code}".lower()
+        names = self._free_names(stem, len(entries))
+        return tuple(
+            Sharing.model_validate({"name": name, **entry}, context=self._names)
+            for name, entry in zip(names, entries, strict=True)
+        )
+
+    def _spans(self, source: str, receiver: str) -> list[_Span]:
+        """What is lacking one way, from the first day to the last."""
+        spans: list[_Span] = []
+        for day, sharing in self._changes:
+            need = self._need(sharing, self._index[source], self._index[receiver])
+            if spans and spans[-1].need == need:
+                continue
+            if spans:
+                spans[-1] = spans[-1]._replace(last=day - timedelta(days=1))
+            spans.append(_Span(day if spans else None, None, need))
+        return spans
+
+    def _need(self, sharing: SharingOnADay, source: int, receiver: int) -> _Need:
+        lacking: list[str] = []
+        better: list[str] = []
+        for name, more in _QUALITIES:
+            has = float(getattr(sharing, name)[source, receiver])
+            wanted = float(getattr(self._target, name))
+            if has != wanted:
+                (lacking if (has < wanted) == more else better).append(name)
+        allowed = bool(sharing.third_party[source, receiver])
+        return _Need(tuple(lacking), tuple(better), allowed)
+
+    def _entries(self, first: str, second: str, spans: Iterable[_Span]) -> list[dict[str, Any]]:
+        """The sharing levers of some spans, as a scenario file has them."""
+        entries = []
+        for span in spans:
+            need = span.need
+            if not need.lacking:
+                continue
+            entry: dict[str, Any] = {"between": [first, second]}
+            if need.better:  # only what is lacking: the rest is better already
+                entry |= {name: float(getattr(self._target, name)) for name in need.lacking}
+            else:
+                entry["level"] = RAISED
+                if need.third_party and not self._target.third_party:
+                    entry["third_party"] = True
+            entry |= {"from": span.first} if span.first else {}
+            entry |= {"to": span.last} if span.last else {}
+            entries.append(entry)
+        return entries
+
+    def _free_names(self, stem: str, count: int) -> list[str]:
+        """Names for levers that no lever of the scenario has."""
+        names: list[str] = []
+        number = 1
+        while len(names) < count:
+            name = stem if number == 1 else f"{stem}-{number}"
+            if name not in self._taken:
+                names.append(name)
+            number += 1
+        return names
+
+    def _level(self, position: float) -> str:
+        for number, word in enumerate(self._words):
+            if abs(position - number * STEP) < 1e-9:
+                return word
+        return f"{position:.3g}"
+
+
+def _directions(first: Party, second: Party) -> list[tuple[str, str]]:
+    """Every way reports can go between two parties."""
+    forth = [(a, b) for a in first.members for b in second.members]
+    return forth + [(b, a) for a, b in forth]

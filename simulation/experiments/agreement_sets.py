@@ -1,0 +1,105 @@
+"""Sets of agreements, grown one at a time: what each more adds, and where it adds nothing more.
+
+Which agreement is added is decided with the seeds of the second stage; what a set does is then
+measured with seeds that decided nothing. The search is greedy: a set is the best found by adding
+one agreement to the set before it, not the best of all sets of its size.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulation.experiments.agreement_study import RISES, Study
+
+#: file of the set to go on with
+BEST_SET = "best-set.toml"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Sets of agreements, each of them the one before and one more.
+
+    Attributes:
+        order: The agreements in the order in which they were added.
+        candidates: Those there were to choose from.
+        exhausted: Whether it ended because no agreement left bought anything more.
+    """
+
+    order: tuple[str, ...]
+    candidates: tuple[str, ...]
+    exhausted: bool
+
+
+def grow(study: Study, candidates: Sequence[str]) -> Grown:
+    """Add agreements one at a time, each time the one that buys most given those before."""
+    order: list[str] = []
+    while len(order) < min(study.wanted.sets, len(candidates)):
+        before = study.set_of(order)
+        cases = {key: study.set_of([*order, key]) for key in candidates if key not in order}
+        study.add([before, *cases.values()], study.refining)
+        gains = {
+            key: study.gain(study.effect(case, study.refining, 1, base=before))
+            for key, case in cases.items()
+        }
+        best = max(gains, key=lambda key: gains[key])
+        if gains[best] <= 0.0:
+            return Grown(tuple(order), tuple(candidates), exhausted=True)
+        order.append(best)
+    return Grown(tuple(order), tuple(candidates), exhausted=False)
+
+
+def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
+    """Run the sets with fresh seeds: what each does, and what its last agreement added.
+
+    Args:
+        study: Under way.
+        grown: The sets.
+        name: How the user names the scenario, for the command that runs the best set.
+
+    Returns:
+        What is found, as JSON knows it.
+    """
+    order = grown.order
+    ladder = [study.set_of(order[:size]) for size in range(len(order) + 1)]
+    if order:
+        study.add(ladder, study.confirming)
+    sets: list[dict[str, Any]] = []
+    for size in range(1, len(order) + 1):
+        total = study.effect(ladder[size], study.confirming, len(order))
+        added = study.effect(ladder[size], study.confirming, len(order), base=ladder[size - 1])
+        sets.append(
+            {
+                "size": size,
+                "added_key": order[size - 1],
+                "added_name": study.agreements[order[size - 1]].name,
+                "agreements": list(order[:size]),
+                "total": total,
+                "added": added,
+                "buys": _buys(study, added),
+                "file": f"sets/set-{size}.toml",
+            }
+        )
+    buying: list[int] = [entry["size"] for entry in sets if entry["buys"]]
+    best = max(buying, default=len(order))
+    folder = study.experiment.folder.path
+    command = shlex.join(["crossings", "compare", name, str(folder / BEST_SET)])
+    return {
+        "sets": sets,
+        "candidates": list(grown.candidates),
+        "sets_exhausted": grown.exhausted,
+        "flat_after": max(buying, default=0) if sets else None,
+        "best_set": list(order[:best]),
+        "best_set_command": command if best else None,
+    }
+
+
+def _buys(study: Study, added: dict[str, Any] | None) -> bool:
+    """Whether the interval of what was added leaves out zero, on the side that is wanted."""
+    if added is None:
+        return False
+    entry = added[study.wanted.by]
+    way = entry["difference"] if study.wanted.by in RISES else -(entry["difference"] or 0.0)
+    return bool(entry["detectable"] and way > 0.0)

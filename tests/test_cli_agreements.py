@@ -1,0 +1,92 @@
+"""`crossings agreements` as a user meets it: the real model, a few authorities, some weeks."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+SHORT = """
+title = "A summer"
+extends = "no-sharing"
+run = { start = 2023-07-01, end = 2023-08-10, warm_up_days = 40 }
+"""
+FEW = (
+    "--among", "UK,FR,BE", "--replications", "2", "--refine", "2", "--refine-replications", "2",
+    "--sets", "2", "--candidates", "2", "--scale", "0.02",
+)  # fmt: skip
+
+
+@pytest.fixture
+def summer(tmp_path):
+    (tmp_path / "summer.toml").write_text(SHORT)
+    return "summer.toml"
+
+
+def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summer):
+    result = crossings("agreements", summer, *FEW, "--out", "out", "--workers", "1")
+    assert result.exit_code == 0, result.output
+    assert "3 agreements to try: 8 runs to screen them, 6 to refine the best" in result.stderr
+    text = " ".join(result.stdout.split())
+    for said in ("UK and France", "Deaths", "Bonferroni", "Written to out"):
+        assert said in text
+    folder = tmp_path / "out"
+    summary = json.loads((folder / "summary.json").read_text())
+    assert [pair["key"] for pair in summary["pairs"]] == ["UK-BE", "UK-FR", "BE-FR"]
+    assert {pair["status"] for pair in summary["pairs"]} <= {"raised", "reaches_nobody"}
+    assert (folder / "agreements.csv").read_text().count("UK-FR,UK and France,none") >= 5
+    page = (folder / "report.html").read_text()
+    for section in ("matrix", "sureness", "limits", "provenance"):
+        assert f'<section id="{section}">' in page
+    assert "agreements-matrix-channel-deaths" in page
+    if summary["best_set"]:
+        assert crossings("scenario", "check", "out/best-set.toml").exit_code == 0
+        assert "crossings compare summer.toml out/best-set.toml" in text
+        assert "crossings compare summer.toml out/best-set.toml" in page
+
+    again = crossings("agreements", summer, *FEW, "--out", "out", "--workers", "1")
+    assert "Nothing to run" in again.stdout
+    quiet = crossings("agreements", summer, *FEW, "--out", "out", "--quiet", "--json")
+    assert json.loads(quiet.stdout)["pairs"] == summary["pairs"]
+
+
+MISTAKES = {
+    "an authority that is none": (("--among", "UK,FRA"), '--among = "FRA"', 'did you mean "FR"?'),
+    "an authority to be with": (("--with", "Serbia"), '--with = "Serbia"', "allowed: UK, EU"),
+    "one authority": (("--among", "UK"), '--among = "UK"', "leaves no pair"),
+    "an outcome that ranks nothing": (("--by", "deaths"), '--by = "deaths"', "channel_deaths"),
+    "one seed": (("--replications", "1"), "--replications = 1", "2 to "),
+    "fewer candidates than sets": (("--candidates", "1"), "--candidates = 1", "--sets"),
+    "no people": (("--scale", "0"), "--scale = 0", "out of range"),
+}
+
+
+@pytest.mark.parametrize(("options", "where", "help_"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    crossings, tmp_path, summer, options, where, help_
+):
+    before = sorted(tmp_path.rglob("*"))
+    result = crossings("agreements", summer, *FEW, *options)
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert where in line
+    assert help_ in line
+    assert result.stdout == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_more_than_500_runs_need_a_yes(crossings, tmp_path, summer):
+    before = sorted(tmp_path.rglob("*"))
+    result = crossings("agreements", summer, "--scale", "0.01", "--days", "2")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert re.search(r"--yes: 2,352 runs for 231 agreements, some .* with \d+ process", line)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_pair_with_room_is_said(crossings, tmp_path):
+    (tmp_path / "full.toml").write_text(SHORT.replace('"no-sharing"', '"full-sharing"'))
+    result = crossings("agreements", "full.toml", *FEW)
+    assert result.exit_code == 2
+    assert "no pair of authorities has room: all 3 share at high or above already" in result.stderr
