@@ -106,10 +106,10 @@ class Crew:
             raise
 
     def dismiss(self) -> None:
-        """End all workers, those at work at once."""
+        """End all workers at once, whether they are at work or not."""
         for here, member in self._members.items():
-            if member.busy:
-                member.process.terminate()
+            # told, since none would see its pipe close: forked workers hold copies of its other end
+            member.process.terminate()
             here.close()
         for member in self._members.values():
             member.process.join(5)
