@@ -99,13 +99,14 @@ class Ensemble:
 
     def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""
-        names = {case.key: case.name for case in cases}
+        names: dict[str, str] = {}
+        for case in cases:
+            names.setdefault(case.key, case.name)  # cases alike: the first is what was asked for
         return [
-            Failure(names[key], seed, error)
-            for (key, seed), error in sorted(
-                self._failed.items(), key=lambda item: (list(names).index(item[0][0]), item[0][1])
-            )
-            if key in names
+            Failure(name, seed, error)
+            for key, name in names.items()
+            for (of, seed), error in sorted(self._failed.items())
+            if of == key
         ]
 
     def _read(self) -> None:

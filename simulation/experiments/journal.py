@@ -49,7 +49,7 @@ class JournalWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._owner = 0
-        self._file: Any = None
+        self._path = folder
 
     def write(self, entry: dict[str, Any]) -> Spot:
         """Append one entry; it is with the system before this returns.
@@ -59,39 +59,45 @@ class JournalWriter:
         """
         try:
             # a forked process must not write into its parent's file
-            if self._file is None or self._owner != os.getpid():
-                self._open()
+            if self._owner != os.getpid():
+                self._begin()
             body = json.dumps(entry, separators=(",", ":")).encode()
-            offset = self._file.tell()
             line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
-            while line:
-                line = line[self._file.write(line) :]
-            return Spot(os.path.basename(self._file.name), offset)
+            with open(self._path, "ab", buffering=0) as file:
+                offset = file.tell()
+                while line:
+                    line = line[file.write(line) :]
+            return Spot(self._path.name, offset)
         except OSError as error:
             raise FatalError(error.strerror or str(error)) from error
 
-    def _open(self) -> None:
-        self._owner = os.getpid()
-        taken = {int(path.stem.split("-")[1]) for path in self._folder.glob(_PATTERN)}
-        number = max(taken, default=0) + 1
+    def _begin(self) -> None:
+        """Make a file of this process."""
+        number = 1 + sum(1 for _ in self._folder.glob(_PATTERN))
         while True:
             path = self._folder / f"runs-{number:04d}.jsonl"
             try:
-                self._file = open(path, "xb", buffering=0)  # noqa: SIM115 (open while we live)
-                return
+                path.touch(exist_ok=False)
             except FileExistsError:
                 number += 1
+            else:
+                self._owner, self._path = os.getpid(), path
+                return
 
 
 def read_entry(folder: Path, spot: Spot) -> dict[str, Any]:
     """One entry.
 
     Raises:
-        ValueError: It is damaged.
+        FatalError: It has been damaged since its place was noted.
     """
     with open(folder / spot.file, "rb") as file:
         file.seek(spot.offset)
-        return _parsed(file.readline())
+        line = file.readline()
+    try:
+        return _parsed(line)
+    except ValueError as error:
+        raise FatalError(f"{spot.file} has been damaged meanwhile") from error
 
 
 def read_journal(folder: Path) -> Iterator[tuple[Spot, dict[str, Any]] | Damage]:
