@@ -34,6 +34,12 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry(
         "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
     ),
+    "sensitivity": Entry(
+        "simulation.commands.sensitivity:sensitivity", "Find which assumptions drive an effect."
+    ),
+    "discover": Entry(
+        "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

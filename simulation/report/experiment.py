@@ -37,18 +37,26 @@ class Page:
         kind: What is reported, plain text.
         headline: HTML.
         sections: Identifier, heading and body (HTML) of each.
+        basis: What the numbers are made of (HTML); that of paired differences if None.
+        warnings: What a reader must not miss (HTML); the failed runs if None.
     """
 
     kind: str
     headline: str
     sections: list[tuple[str, str, str]]
+    basis: str | None = None
+    warnings: list[str] | None = None
 
 
 def pages() -> dict[str, Callable[[ExperimentData], Page]]:
     """Who makes the page of each kind of experiment."""
-    from simulation.report import comparison
+    from simulation.report import comparison, discovery, sensitivity
 
-    return {"compare": comparison.page}
+    return {
+        "compare": comparison.page,
+        "discover": discovery.page,
+        "sensitivity": sensitivity.page,
+    }
 
 
 def read_experiment(folder: Path) -> ExperimentData:
@@ -78,7 +86,11 @@ def write_experiment_report(folder: Path) -> Path:
     """
     data = read_experiment(folder)
     page = pages()[data.summary["kind"]](data)
-    warning = wording.failures(data.summary)
+    basis, warnings = page.basis, page.warnings
+    if basis is None:
+        basis = html.escape(wording.basis(data.summary))
+    if warnings is None:
+        warnings = [html.escape(text) for text in [wording.failures(data.summary)] if text]
     path = folder / "report.html"
     write_text(
         path,
@@ -87,8 +99,8 @@ def write_experiment_report(folder: Path) -> Path:
             kind=page.kind,
             description="",
             headline=page.headline,
-            basis=html.escape(wording.basis(data.summary)),
-            warnings=f'<p class="warning">{html.escape(warning)}</p>' if warning else "",
+            basis=basis,
+            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )
