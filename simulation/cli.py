@@ -47,6 +47,12 @@ COMMANDS: dict[str, Entry] = {
     "agreements": Entry(
         "simulation.commands.agreements:agreements", "Find which agreement to share buys most."
     ),
+    "sensitivity": Entry(
+        "simulation.commands.sensitivity:sensitivity", "Find which assumptions drive an effect."
+    ),
+    "discover": Entry(
+        "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
+    ),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

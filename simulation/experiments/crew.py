@@ -108,7 +108,7 @@ class Crew:
             raise
 
     def dismiss(self) -> None:
-        """End all workers, those at work at once."""
+        """End all workers at once, whether they are at work or not."""
         for here, member in self._members.items():
             if member.busy:
                 member.process.terminate()

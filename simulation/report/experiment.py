@@ -38,19 +38,29 @@ class Page:
         headline: HTML.
         sections: Identifier, heading and body (HTML) of each.
         title: Plain text; the experiment's own when empty.
+        basis: What the numbers are made of (HTML); that of paired differences if None.
+        warnings: What a reader must not miss (HTML); the failed runs if None.
     """
 
     kind: str
     headline: str
     sections: list[tuple[str, str, str]]
     title: str = ""
+    basis: str | None = None
+    warnings: list[str] | None = None
 
 
 def pages() -> dict[str, Callable[[ExperimentData], Page]]:
     """Who makes the page of each kind of experiment."""
-    from simulation.report import agreements, comparison, sweep
+    from simulation.report import agreements, comparison, discovery, sensitivity, sweep
 
-    return {"agreements": agreements.page, "compare": comparison.page, "sweep": sweep.page}
+    return {
+        "agreements": agreements.page,
+        "compare": comparison.page,
+        "discover": discovery.page,
+        "sensitivity": sensitivity.page,
+        "sweep": sweep.page,
+    }
 
 
 def read_experiment(folder: Path) -> ExperimentData:
@@ -80,7 +90,12 @@ def write_experiment_report(folder: Path) -> Path:
     """
     data = read_experiment(folder)
     page = pages()[data.summary["kind"]](data)
-    warnings = (wording.failures(data.summary), wording.damage(data.manifest.get("damaged", ())))
+    basis, warnings = page.basis, page.warnings
+    if basis is None:
+        basis = html.escape(wording.basis(data.summary))
+    if warnings is None:
+        warnings = [html.escape(wording.failures(data.summary))]
+    warnings = [*warnings, html.escape(wording.damage(data.manifest.get("damaged", ())))]
     return save(
         folder,
         fill_page(
@@ -88,10 +103,8 @@ def write_experiment_report(folder: Path) -> Path:
             kind=page.kind,
             description="",
             headline=page.headline,
-            basis=html.escape(wording.basis(data.summary)),
-            warnings="".join(
-                f'<p class="warning">{html.escape(text)}</p>' for text in warnings if text
-            ),
+            basis=basis,
+            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )

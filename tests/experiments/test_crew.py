@@ -25,6 +25,14 @@ def test_every_task_is_done_once_by_several_processes():
     assert os.getpid() not in pids
 
 
+def test_workers_without_work_leave_at_once():
+    crew = Crew(lambda task, report: task, 2)
+    crew.run(range(4), lambda *_: None)
+    started = time.monotonic()
+    crew.dismiss()
+    assert time.monotonic() - started < 2.0
+
+
 def test_a_task_that_raises_fails_alone():
     def task(number, report):
         if number == 1:

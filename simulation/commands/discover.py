@@ -1,0 +1,74 @@
+"""`crossings discover`: under which assumptions a scenario fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from simulation.commands.experiment import (
+    command_line,
+    experiment_options,
+    options_from,
+    running,
+    tell_written,
+)
+from simulation.commands.sensitivity import tell_cost, with_design_options
+
+
+@click.command("discover")
+@click.argument("scenario")
+@click.option(
+    "--samples",
+    type=int,
+    default=200,
+    show_default=True,
+    help="Sets of assumptions (a Latin hypercube): 2 runs for each.",
+)
+@with_design_options
+@experiment_options(scale=0.1)
+def discover(
+    scenario: str,
+    baseline: str | None,
+    quiet: bool,
+    as_json: bool,
+    yes: bool,
+    **told: Any,
+) -> None:
+    """Find the assumptions under which SCENARIO does not lower arrivals, or raises deaths.
+
+    The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
+    close together. With all defaults that is some 400 runs of a tenth of the people; it is said
+    how long they take before the first. The same command again goes on where it ended.
+    """
+    options = options_from(told)
+    from simulation.experiments.design_points import baseline_of
+    from simulation.experiments.discovery import Plan
+    from simulation.experiments.discovery import discover as search
+    from simulation.scenario import load_scenario
+
+    plan = Plan(**told)
+    plan.check()
+    asked = load_scenario(scenario)
+    with running(not quiet, not as_json) as progress:
+        found = search(
+            baseline_of(asked, baseline),
+            asked,
+            options,
+            plan,
+            yes=yes,
+            announce=None if quiet else tell_cost,
+            command=command_line(),
+            progress=progress,
+        )
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found.folder)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        from simulation.commands.assumption_tables import print_discovery
+
+        print_discovery(found.summary)
+        tell_written(found.folder, found.ran)

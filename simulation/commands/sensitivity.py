@@ -1,0 +1,131 @@
+"""`crossings sensitivity`: which assumptions drive what a scenario changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from simulation.commands.experiment import (
+    command_line,
+    experiment_options,
+    options_from,
+    running,
+    tell_written,
+)
+
+#: options that choose the assumptions to vary and guard against long experiments
+design_options = (
+    click.option("--baseline", help="What it is compared with [default: its parent]."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="GROUP",
+        help="Vary only this group of assumptions, or this one; may be given several times.",
+    ),
+    click.option(
+        "--replications",
+        type=int,
+        default=1,
+        show_default=True,
+        help="Pairs of runs at each point, averaged.",
+    ),
+    click.option(
+        "--noise",
+        type=int,
+        default=8,
+        show_default=True,
+        help="Pairs of runs with every assumption at its value, to see what chance does.",
+    ),
+    click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
+)
+
+
+def with_design_options(command: Any) -> Any:
+    """Decorate a command with the options of a design over the assumptions."""
+    for option in reversed(design_options):
+        command = option(command)
+    return command
+
+
+@click.command("sensitivity")
+@click.argument("scenario")
+@click.option(
+    "--outcome",
+    default="channel_arrivals",
+    show_default=True,
+    help="The difference in this outcome decides which assumptions are looked at closely.",
+)
+@click.option(
+    "--trajectories",
+    type=int,
+    default=4,
+    show_default=True,
+    help="Trajectories of the screening (Morris): 2 runs for each assumption and trajectory.",
+)
+@click.option(
+    "--survivors",
+    type=int,
+    default=6,
+    show_default=True,
+    help="Assumptions that are looked at closely.",
+)
+@click.option(
+    "--samples",
+    type=int,
+    default=64,
+    show_default=True,
+    help="Base samples for that (Sobol), a power of 2: 2 runs for each survivor and sample.",
+)
+@with_design_options
+@experiment_options(scale=0.1)
+def sensitivity(
+    scenario: str,
+    baseline: str | None,
+    quiet: bool,
+    as_json: bool,
+    yes: bool,
+    **told: Any,
+) -> None:
+    """Find the assumptions on which the effect of SCENARIO depends most.
+
+    All uncertain assumptions are screened, then the shares of variance of the strongest are
+    found. With all defaults that is some 2,900 runs of a tenth of the people; it is said how long
+    they take before the first. The same command again goes on where it ended.
+    """
+    options = options_from(told)
+    from simulation.experiments.design_points import baseline_of
+    from simulation.experiments.sensitivity import Plan
+    from simulation.experiments.sensitivity import sensitivity as analyse
+    from simulation.scenario import load_scenario
+
+    plan = Plan(**told)
+    plan.check()
+    asked = load_scenario(scenario)
+    with running(not quiet, not as_json) as progress:
+        found = analyse(
+            baseline_of(asked, baseline),
+            asked,
+            options,
+            plan,
+            yes=yes,
+            announce=None if quiet else tell_cost,
+            command=command_line(),
+            progress=progress,
+        )
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found.folder)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        from simulation.commands.assumption_tables import print_sensitivity
+
+        print_sensitivity(found.summary)
+        tell_written(found.folder, found.ran)
+
+
+def tell_cost(cost: object) -> None:
+    """What an experiment will take, beside its results and not among them."""
+    click.echo(f"{cost}.", err=True)

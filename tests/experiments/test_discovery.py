@@ -1,0 +1,166 @@
+"""Boxes in data whose box is known, in noise, and from a stand-in for the model."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulation.experiments import boxes
+from simulation.experiments import discovery_wording as wording
+from simulation.experiments.boxes import best_box, find_boxes
+from simulation.experiments.discovery import Plan, discover, hypercube
+from simulation.experiments.experiment import Options
+from simulation.report import write_experiment_report
+from simulation.scenario import load_scenario
+from tests.experiments.answering import (
+    BASE,
+    FIRST,
+    FOURTH,
+    OTHER,
+    SECOND,
+    THIRD,
+    Answering,
+    cornered,
+)
+
+
+@pytest.fixture(autouse=True)
+def _few_shuffles(monkeypatch):
+    """As few as can still give a probability of 0.05; a search takes a fifth of a second."""
+    monkeypatch.setattr(boxes, "SHUFFLES", 19)
+    monkeypatch.setattr(boxes, "HALVES", 4)
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.random((200, 20)), columns=[f"a{number}" for number in range(20)])
+    frame["steps"] = rng.integers(0, 10, 200)
+    return frame
+
+
+def test_the_box_is_found_among_many_assumptions(points):
+    cases = ((points["a3"] > 0.6) & (points["steps"] <= 4)).to_numpy()
+    search = find_boxes(points, cases, 1)
+    box = search.boxes[0]
+    limits = {limit.record: limit for limit in box.limits}
+    assert set(limits) == {"a3", "steps"}
+    assert limits["a3"].low == pytest.approx(0.6, abs=0.08)
+    assert limits["a3"].high is None
+    assert limits["steps"].low is None
+    assert limits["steps"].high == pytest.approx(4, abs=1)
+    assert box.coverage > 0.85
+    assert box.density > 0.85
+    assert box.chance <= 0.05
+    assert min(limit.kept for limit in box.limits) >= 0.7
+    assert max(limit.quasi_p for limit in box.limits) < 0.001
+    # what is said of the box is what lies in it
+    assert box.density == cases[box.inside].mean()
+    assert box.coverage == cases[box.inside].sum() / cases.sum()
+    assert box.mass == box.inside.mean()
+
+
+def test_a_second_box_covers_what_the_first_leaves(points):
+    cases = ((points["a3"] > 0.75) | (points["a8"] < 0.2)).to_numpy()
+    one, two, *_ = find_boxes(points[["a1", "a3", "a8"]], cases, 1).boxes
+    assert {limit.record for limit in (*one.limits, *two.limits)} >= {"a3", "a8"}
+    assert not (one.inside & two.inside).any()
+    assert two.coverage == cases[two.inside].sum() / cases.sum()
+    assert two.mass == two.inside.mean()
+
+
+def test_chance_gives_no_box(points):
+    found = 0
+    for seed in range(4):
+        cases = np.random.default_rng(seed).random(200) < 0.3
+        search = find_boxes(points.iloc[:, :8], cases, seed)
+        found += len(search.boxes)
+    assert found <= 1
+
+
+def test_cases_that_are_none_or_all_are_not_searched(points):
+    for cases, words in (
+        (np.arange(200) < 3, "only 3 such cases"),
+        (np.arange(200) >= 2, "all cases but 2"),
+    ):
+        search = find_boxes(points, cases, 1)
+        assert search.boxes == ()
+        assert search.reason.startswith(words)
+    assert best_box(points, np.zeros(200, dtype=bool)) is None
+
+
+def test_a_hypercube_has_one_point_in_every_slice():
+    units = hypercube(5, 40, 2)
+    assert np.array_equal(np.sort(np.floor(units * 40), axis=0), np.tile(np.arange(40.0), (5, 1)).T)
+    assert np.array_equal(units, hypercube(5, 40, 2))
+
+
+# -- with a stand-in for the model ----------------------------------------------------------------
+
+FEW = (FIRST, SECOND, THIRD, FOURTH, "sharing.medium_fidelity", "sharing.low_leak")
+
+
+@pytest.fixture
+def sides(tmp_path):
+    for name, text in (("base", BASE), ("policy", OTHER)):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    return load_scenario(tmp_path / "base.toml"), load_scenario(tmp_path / "policy.toml")
+
+
+def search(sides, folder, model, samples=120):
+    return discover(
+        *sides,
+        Options(scale=0.1, out=folder),
+        Plan(only=FEW, samples=samples, noise=4),
+        yes=True,
+        simulate=model,
+    )
+
+
+def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
+    model = Answering(cornered, fails=lambda third, fourth: third > 0.8 and fourth < 0.3)
+    found = search(sides, tmp_path / "out", model)
+    summary = found.summary
+    answer = summary["questions"]["no_help"]
+    limits = {limit["record"]: limit for limit in answer["boxes"][0]["limits"]}
+    assert set(limits) == {FIRST, SECOND}
+    assert limits[FIRST]["low"] is not None
+    assert limits[SECOND]["high"] is not None
+    assert answer["boxes"][0]["density"] > 0.8
+    assert answer["central_cases"] in (0, 4)  # without chance all seeds agree
+    headline = wording.headline(summary)
+    assert f"{FIRST} is at least" in headline
+    assert f"{SECOND} is at most" in headline
+    assert f"In 0 of {summary['points_used']} sets of assumptions (0%)" in headline
+
+    # failed runs are left out and told
+    out = summary["points_left_out"]
+    assert out > 0
+    assert summary["points_used"] + out == 120
+    assert answer["points"] == summary["points_used"]
+    assert f"{out} of 120 sets of assumptions hold a failed run" in wording.left_out(summary)
+    assert "the sea was too rough" in wording.left_out(summary)
+
+    page = write_experiment_report(found.folder).read_text(encoding="utf-8")
+    assert "plot-ranges-no_help-1" in page
+    assert "plot-tradeoff-no_help-1" in page
+    with (found.folder / "boxes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["question"] == "no_help"]
+    assert {row["record"] for row in rows if row["box"] == "1"} == {FIRST, SECOND}
+    with (found.folder / "points.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(row["failed"] == "1" for row in rows) == out
+    assert all(row["channel_arrivals_difference"] == "" for row in rows if row["failed"] == "1")
+
+
+def test_a_policy_that_always_helps_has_no_region(sides, tmp_path):
+    found = search(sides, tmp_path / "out", Answering(lambda first, second: (-50.0, 3.0)), 20)
+    answers = found.summary["questions"]
+    assert answers["no_help"]["cases"] == 0
+    assert answers["more_deaths"]["cases"] == 20
+    assert "only 0 such cases" in wording.answer(found.summary, "no_help")
+    assert "all cases but 0" in wording.answer(found.summary, "more_deaths")
+    assert write_experiment_report(found.folder).exists()
