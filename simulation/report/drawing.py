@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,18 @@ class Figure:
     def add_shape(self, **shape: Any) -> None:
         """Add a line or a rectangle."""
         self.layout.setdefault("shapes", []).append(shape)
+
+    def add_hline(self, *, y: float, line: Mapping[str, Any]) -> None:
+        """Add a line across the whole width of the first panel, behind the traces."""
+        self.add_shape(
+            type="line", xref="x domain", x0=0, x1=1, y0=y, y1=y, line=dict(line), layer="below"
+        )
+
+    def add_vline(self, *, x: float, line: Mapping[str, Any]) -> None:
+        """Add a line across the whole height of the first panel, behind the traces."""
+        self.add_shape(
+            type="line", yref="y domain", y0=0, y1=1, x0=x, x1=x, line=dict(line), layer="below"
+        )
 
     def add_annotation(self, **annotation: Any) -> None:
         """Add a text."""
@@ -120,6 +133,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 

@@ -72,10 +72,7 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
-    made.add_shape(
-        type="line", x0=0, x1=0, yref="paper", y0=0, y1=1, layer="below",
-        line={"color": BLACK, "width": 1},
-    )  # fmt: skip
+    made.add_vline(x=0, line={"color": BLACK, "width": 1})
     for told in (True, False):
         chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is told]
         if chosen:

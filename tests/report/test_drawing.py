@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import numpy as np
 import plotly.graph_objects as go
@@ -51,10 +52,20 @@ def test_traces_of_plotly_are_taken_as_they_are():
     assert made.data == [{"type": "scatter", "x": [1, 2], "y": [3, 4], "mode": "lines"}]
 
 
+def test_lines_go_across_the_panel_wherever_its_axes_begin():
+    made = Figure({})
+    made.add_hline(y=0, line={"width": 1})
+    made.add_vline(x=2, line={"width": 1})
+    flat, upright = go.Figure(json.loads(made.to_json())).layout.shapes
+    assert (flat.y0, flat.y1, flat.xref, flat.x1) == (0, 0, "x domain", 1)
+    assert (upright.x0, upright.x1, upright.yref, upright.y1) == (2, 2, "y domain", 1)
+
+
 def test_what_is_no_number_becomes_null():
     made = Figure({})
     days = np.array(["2023-01-01"], dtype="datetime64[D]")
     made.add_trace(scatter(x=days, y=np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä")))
+    assert plain({"x": [date(2023, 1, 2)]}) == {"x": ["2023-01-02"]}
     (trace,) = json.loads(made.to_json())["data"]
     assert trace["x"] == ["2023-01-01"]
     assert trace["y"] == [None]
