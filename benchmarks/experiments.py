@@ -115,18 +115,26 @@ def _case_rows(
 
     (base, base_legs), (other, other_legs) = taken(baseline, seeds), taken(case, seeds)
     fresh, fresh_legs = taken(case, others)
-    names = (f"{case.name}: variance saved, arrivals", f"{case.name}: variance saved, median leg")
-    if np.array_equal(base, other) and np.array_equal(base_legs, other_legs):
-        note = "the pairs are identical, no variance"
-        return [Row(name, None, "times", note=note) for name in names]
     by_leg = saved(base_legs, other_legs, fresh_legs)
     used = ~np.isnan(by_leg)  # nobody sets out on some
-    touched = used & np.isfinite(by_leg)
-    note = f"{used.sum()} legs, {used.sum() - touched.sum()} of them identical in every pair"
-    return [
-        Row(names[0], float(saved(base, other, fresh)), "times", 1, ARRIVALS_TARGET),
-        Row(names[1], float(np.median(by_leg[used])), "times", 1, LEG_TARGET, note),
+    differ = used & np.isfinite(by_leg)
+    name = f"{case.name}: variance saved"
+    rows = [
+        _saved_row(f"{name}, arrivals", float(saved(base, other, fresh)), ARRIVALS_TARGET),
+        _saved_row(f"{name}, median leg", float(np.median(by_leg[used])), LEG_TARGET),
     ]
+    if differ.any():
+        note = f"{differ.sum()} of {used.sum()} legs"
+        median = float(np.median(by_leg[differ]))
+        rows.append(Row(f"{name}, median of the legs that differ", median, "times", 1, note=note))
+    return rows
+
+
+def _saved_row(name: str, ratio: float, target: Target) -> Row:
+    """A ratio of variances, or that pairs do not differ at all."""
+    if np.isfinite(ratio):
+        return Row(name, ratio, "times", 1, target)
+    return Row(name, None, "", 0, target, "pairs are identical, no variance")
 
 
 def answer_rows(scale: float, days: int | None) -> list[Row]:
