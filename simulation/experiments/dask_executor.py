@@ -73,13 +73,7 @@ class DaskExecutor:
         self._seen = time.monotonic()
 
     def __enter__(self) -> DaskExecutor:
-        library = _library()
-        try:
-            self._client = library.Client(
-                self._address, timeout=CONNECT_WITHIN, set_as_default=False
-            )
-        except (OSError, ValueError) as error:
-            raise self._unusable("no Dask scheduler answers there") from error
+        self._connect(_library())
         try:
             self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
             self._check_workers()
@@ -125,6 +119,29 @@ class DaskExecutor:
             if self._client.status == "running" and not isinstance(error, CancelledError):
                 raise
             raise FatalError(f"the scheduler {self._address} is gone") from error
+
+    def _connect(self, library: Any) -> None:
+        """Find the scheduler, in a thread: the library waits for ever for one that is mute.
+
+        Raises:
+            InputError: None answers.
+        """
+        errors: list[Exception] = []
+
+        def connect() -> None:
+            try:
+                self._client = library.Client(
+                    self._address, timeout=CONNECT_WITHIN, set_as_default=False
+                )
+            except Exception as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=connect, daemon=True)
+        thread.start()
+        thread.join(2 * CONNECT_WITHIN)
+        if self._client is None:
+            cause = errors[0] if errors else None
+            raise self._unusable("no Dask scheduler answers there") from cause
 
     def _ended(self, under_way: Collection[Any]) -> Collection[Any]:
         """The runs that have ended by now, some seconds from now at the latest."""
