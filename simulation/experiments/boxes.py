@@ -175,9 +175,9 @@ def _judged(points: pd.DataFrame, cases: Flags, rng: np.random.Generator) -> Box
 def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
     """The box that holds most cases beyond what its size alone would give.
 
-    Of all boxes on the way of the search with at most `MOST_LIMITED` limited records it is the
-    one with the greatest gain (Lavrac et al. 1999, weighted relative accuracy), less the limits
-    that its quasi-p-values do not support.
+    Of all boxes on the way of the search it is the one with the greatest gain (Lavrac et al. 1999,
+    weighted relative accuracy), less the limits that its quasi-p-values do not support, and less
+    the weakest until no more than `MOST_LIMITED` records are limited.
 
     Returns:
         The box; None if none limits anything.
@@ -192,10 +192,7 @@ def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
         box = search.find_box()
         way = box.peeling_trajectory.copy()
         base = float(cases.mean())
-        simple = way[(way["res_dim"] > 0) & (way["res_dim"] <= MOST_LIMITED)]
-        if simple.empty:
-            return None
-        best = int((simple["mass"] * (simple["density"] - base)).idxmax())
+        best = int((way["mass"] * (way["density"] - base)).idxmax())
         final = _drop_weak(box, best)
         limits = _limits_of(box, final, search.box_init)
         if not limits:
@@ -233,7 +230,7 @@ def _most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
 
 
 def _drop_weak(box: Any, start: int) -> int:
-    """Drop limits that are no better than chance, the weakest first.
+    """Drop limits that are no better than chance or too many, the weakest first.
 
     Returns:
         Where on the box's way the result lies.
@@ -244,7 +241,7 @@ def _drop_weak(box: Any, start: int) -> int:
             ((_worst(pair), name) for name, pair in box.p_values[current].items()),
             default=(0.0, ""),
         )
-        if weakest <= QUASI_P:
+        if weakest <= QUASI_P and len(box.p_values[current]) <= MOST_LIMITED:
             box.select(current)
             return current
         box.drop_restriction(record, current)

@@ -34,14 +34,14 @@ def answer(summary: dict[str, Any], key: str) -> str:
         return f"Whether {_HAPPENS[key]} cannot be said: no set of assumptions gave a value."
     text = f"In {cases:,} of {points:,} sets of assumptions ({cases / points:.0%}), "
     text += f"{_HAPPENS[key]} than without it" if key == "more_deaths" else _HAPPENS[key]
+    if not cases:
+        return f"{text}."
     if found["boxes"]:
         box = found["boxes"][0]
         return f"{text}, most often where {region(summary, box)} ({box_words(box)})."
     if found["reason"]:
         return f"{text}: {found['reason']}."
-    if found["cases"]:
-        return f"{text}; no region of assumptions tells these cases apart better than chance."
-    return f"{text}."
+    return f"{text}; no region of assumptions tells these cases apart better than chance."
 
 
 def region(summary: dict[str, Any], box: dict[str, Any]) -> str:

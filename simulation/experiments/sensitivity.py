@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.errors import InputError
 from simulation.experiments.design_points import (
@@ -46,9 +47,11 @@ from simulation.experiments.sensitivity_indices import (
     survivors,
     whole_blocks,
 )
+from simulation.outcomes import OUTCOMES
 from simulation.parameters.records import Record
 from simulation.scenario import Scenario
 
+Array = npt.NDArray[np.float64]
 HEADLINE = "channel_arrivals"
 _MOST = 10_000
 
@@ -183,7 +186,7 @@ def sensitivity(
     check_cost(experiment, first, later, yes=yes, announce=announce)
     with experiment:
         noise_seeds, central = central_differences(experiment, points, plan.noise)
-        analysis = _Analysis(plan, points, central, options.seed)
+        analysis = _Analysis(plan, points, central, options.scale, options.seed)
         found = points.run(experiment, screened, design, seeds)
         analysis.add_screening(found)
         stages = [("screening", screened, found)]
@@ -233,14 +236,16 @@ def _as_json(plan: Plan) -> dict[str, Any]:
 class _Analysis:
     """What is found, outcome by outcome, from the same runs."""
 
-    def __init__(self, plan: Plan, points: Points, central: Values, seed: int) -> None:
+    def __init__(
+        self, plan: Plan, points: Points, central: Values, scale: float, seed: int
+    ) -> None:
         self._plan = plan
         self._points = points
         self._central = central
         self._seed = seed + 1  # SALib takes 0 for no seed
         self._outcomes = outcome_names(plan.outcome)
         self._noise = {
-            name: float(np.nanvar(central.difference(name), ddof=1)) for name in self._outcomes
+            name: chance_variance(central.difference(name), name, scale) for name in self._outcomes
         }
         self._screenings: dict[str, Screening] = {}
         self._shares: dict[str, Shares] = {}
@@ -339,6 +344,25 @@ class _Analysis:
             if enough or math.isnan(spread)
             else replications_needed(alone, spread, replications),
         }
+
+
+def chance_variance(differences: Array, outcome: str, scale: float) -> float:
+    """Variance of a difference by chance alone, from runs that differ in their seed only.
+
+    A count that no seed has moved is not free of chance: it is taken to move by one simulated
+    person in the next.
+
+    Args:
+        differences: (seeds,) differences.
+        outcome: The outcome they are of.
+        scale: Share of the people simulated.
+    """
+    known = differences[~np.isnan(differences)]
+    seen = float(np.var(known, ddof=1)) if len(known) > 1 else math.nan
+    spec = OUTCOMES[outcome]
+    if spec.kind != "flow" or spec.unit == "EUR":
+        return seen
+    return max(seen, (1.0 / scale) ** 2 / (len(known) + 1))
 
 
 def record_entry(record: Record) -> dict[str, Any]:

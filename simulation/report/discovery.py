@@ -64,7 +64,8 @@ def _section(summary: dict[str, Any], key: str) -> str:
 def _table(summary: dict[str, Any], box: dict[str, Any]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html.escape(wording.limit_words(summary, limit))}'
-        f"<small>{html.escape(summary['records'][limit['record']]['drives'])}</small></th>"
+        f'<small style="white-space:normal">'
+        f"{html.escape(summary['records'][limit['record']]['drives'])}</small></th>"
         f"<td>{limit['quasi_p']:.3f}</td><td>{limit['kept']:.0%}</td></tr>"
         for limit in box["limits"]
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page
 
 #: assumptions named in the plot of effects, and shown in a table
-_NAMED = 8
+_NAMED, _NAMED_OF_CHANCE = 8, 2
 _ROWS = 12
 
 
@@ -67,11 +67,11 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         y=f"Spread of the effect (sigma), {unit}",
         hovermode="closest",
     )
-    for told, name, colour, symbol in (
+    for apart, name, colour, symbol in (
         (True, "told from chance", BLUE, "circle"),
         (False, "not told from chance", GREY, "circle-open"),
     ):
-        rows = [effect for effect in effects if effect["told"] == told]
+        rows = [effect for effect in effects if effect["told"] == apart]
         made.add_trace(
             go.Scatter(
                 x=[effect["mu_star"] / scale for effect in rows],
@@ -104,7 +104,10 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
             hoverinfo="skip",
         )
     )
-    for rank, effect in enumerate(effects[:_NAMED]):
+    told = [effect for effect in effects if effect["told"]]
+    # names of a cloud of points about nothing would lie on each other
+    named = told[:_NAMED] or effects[:_NAMED_OF_CHANCE]
+    for rank, effect in enumerate(named):
         made.add_annotation(
             x=effect["mu_star"] / scale,
             y=effect["sigma"] / scale,
@@ -124,8 +127,8 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         key=f"effects-{outcome}",
         title="Which assumptions move the difference",
         note="Right: moves it much. High: by how much, or which way, depends on the other "
-        f"assumptions. The {min(_NAMED, len(effects))} strongest are named; bars are "
-        f"{summary['coverage']:.0%} intervals.",
+        f"assumptions. The {len(named)} strongest {'told from chance' if told else 'of them'} are "
+        f"named; bars are {summary['coverage']:.0%} intervals.",
         figure=made,
         header=("record", "mu_star", "half_width", "mu", "sigma", "p", "told"),
         rows=[
@@ -202,7 +205,7 @@ def _table(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]])
         size = f"{shown(spec, effect['mu_star'])} ± {shown(spec, effect['half_width'])}"
         rows.append(
             f'<tr><th scope="row">{html.escape(effect["record"])}'
-            f"<small>{html.escape(record['drives'])}</small></th>"
+            f'<small style="white-space:normal">{html.escape(record["drives"])}</small></th>'
             f"<td>{_plain(record['value'])}<small>{_plain(record['low'])} to "
             f"{_plain(record['high'])} {html.escape(record['unit'])}</small></td>"
             f"<td>{size}<small>on average {way}</small></td>"

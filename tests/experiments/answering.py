@@ -32,7 +32,7 @@ def place(parameters, name: str) -> float:
 
 def graded(first: float, second: float) -> tuple[float, float]:
     """Differences in arrivals and in deaths: arrivals by both, deaths by the second."""
-    return -900.0 + 800.0 * first + 500.0 * first * second, 20.0 * second
+    return -900.0 + 800.0 * first + 500.0 * first * second, 400.0 * second
 
 
 def cornered(first: float, second: float) -> tuple[float, float]:

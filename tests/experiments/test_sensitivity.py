@@ -11,7 +11,7 @@ from simulation.errors import InputError
 from simulation.experiments import sensitivity_wording as wording
 from simulation.experiments.design_points import free_records
 from simulation.experiments.experiment import Options
-from simulation.experiments.sensitivity import Plan, sensitivity
+from simulation.experiments.sensitivity import Plan, chance_variance, sensitivity
 from simulation.experiments.sensitivity_indices import (
     morris_design,
     replications_needed,
@@ -136,6 +136,15 @@ def test_replications_that_would_do():
     assert replications_needed(noise=4.0, spread=3.0, replications=1) is None
 
 
+def test_a_count_that_no_seed_has_moved_is_not_free_of_chance():
+    still = np.zeros(4)
+    assert chance_variance(still, "channel_deaths", 0.1) == pytest.approx(
+        np.var([0] * 4 + [10], ddof=1)
+    )
+    assert chance_variance(still, "mapped_share", 0.1) == 0.0
+    assert chance_variance(np.array([-90.0, 90.0]), "channel_deaths", 0.1) == 16200.0
+
+
 # -- with a stand-in for the model ----------------------------------------------------------------
 
 
@@ -214,7 +223,8 @@ def test_too_few_replications_for_the_noise_is_said(sides, tmp_path):
     assert "with so few runs" in wording.headline(noisy)
     assert "not to be told from chance are" in wording.untold(noisy, "channel_arrivals")
     # deaths do not hang on this chance
-    assert noisy["outcomes"]["channel_deaths"]["noise"]["enough"]
+    deaths = noisy["outcomes"]["channel_deaths"]["screening"]["effects"]
+    assert [effect["record"] for effect in deaths if effect["told"]] == [SECOND]
 
 
 def test_what_a_scenario_sets_stays_set(tmp_path, sides):
