@@ -28,7 +28,10 @@ def print_agreements(summary: dict[str, Any], console: Console | None = None) ->
         console.print(Text(line, style="bold"))
     console.print()
     if summary["ranking"]:
-        console.print(_ranking(summary))
+        shown = _shown(summary)
+        console.print(_ranking(summary, shown))
+        if not all(pair["refined"] for pair in shown):
+            console.print(Text("* screened only, not run again with fresh seeds", style="dim"))
         console.print()
     if summary["sets"]:
         console.print(_sets(summary))
@@ -61,16 +64,20 @@ def _columns(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, short[name]) for name in names]
 
 
-def _ranking(summary: dict[str, Any]) -> Table:
+def _shown(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """The agreements of the table, the best first."""
+    pairs = {pair["key"]: pair for pair in summary["pairs"]}
+    return [pairs[key] for key in summary["ranking"][:_SHOWN]]
+
+
+def _ranking(summary: dict[str, Any], shown: list[dict[str, Any]]) -> Table:
     columns = _columns(summary)
     headings = [text for _, heading in columns for text in (heading, "interval")]
     table = empty_table(f"Raised to {summary['raised_to']}", "now", *headings)
-    by_key = {pair["key"]: pair for pair in summary["pairs"]}
-    for rank, key in enumerate(summary["ranking"][:_SHOWN], start=1):
-        pair = by_key[key]
+    for rank, pair in enumerate(shown, start=1):
         effect = agreement_wording.shown_effect(pair)
         assert effect is not None  # what is ranked has been run
-        mark = "" if pair["refined"] else " (screened only)"
+        mark = "" if pair["refined"] else "*"
         cells = [cell for name, _ in columns for cell in _cells(name, effect[name])]
         seen = effect[summary["headline"]]["detectable"]
         table.add_row(

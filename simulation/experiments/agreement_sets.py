@@ -82,7 +82,10 @@ def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
                 "file": f"sets/set-{size}.toml",
             }
         )
-    buying: list[int] = [entry["size"] for entry in sets if entry["buys"]]
+    # a step that seems to add something to a set that buys nothing is not the end of a climb
+    buying: list[int] = [
+        entry["size"] for entry in sets if entry["buys"] and _buys(study, entry["total"])
+    ]
     best = max(buying, default=len(order))
     folder = study.experiment.folder.path
     command = shlex.join(["crossings", "compare", name, str(folder / BEST_SET)])
@@ -96,10 +99,10 @@ def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
     }
 
 
-def _buys(study: Study, added: dict[str, Any] | None) -> bool:
-    """Whether the interval of what was added leaves out zero, on the side that is wanted."""
-    if added is None:
+def _buys(study: Study, effect: dict[str, Any] | None) -> bool:
+    """Whether the interval of an effect leaves out zero, on the side that is wanted."""
+    if effect is None:
         return False
-    entry = added[study.wanted.by]
+    entry = effect[study.wanted.by]
     way = entry["difference"] if study.wanted.by in RISES else -(entry["difference"] or 0.0)
     return bool(entry["detectable"] and way > 0.0)

@@ -137,11 +137,12 @@ def sets_sentence(summary: dict[str, Any]) -> str:
         return ""
     what = f"{size} agreements" if size > 1 else "one agreement"
     means = f"{label(by)} {wording.change(by, total[by], summary['coverage'])}"
-    if not total[by]["detectable"]:
-        means += ", no detectable effect at this precision"
     buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
+    if flat == 0 and not helps(summary, total[by]):
+        verb = "raises" if summary["better"] == "higher" else "lowers"
+        return f"Sets: none of up to {what} {verb} {label(by)} detectably; all of it: {means}."
     if flat == 0:
-        return f"Sets: no step up to {what} adds a detectable gain; all of it: {means}."
+        return f"Sets: no single step up to {what} adds a detectable gain; all of it: {means}."
     if flat < len(sets):
         rest = len(sets) - flat
         more = "one more adds" if rest == 1 else f"{rest} more add"

@@ -210,6 +210,25 @@ def test_the_best_set_is_a_scenario_that_stands_for_itself(found):
     assert words == f"crossings compare small.toml {found.folder / 'best-set.toml'}"
 
 
+def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
+    def swaying(scenario, *, seed, **rest):
+        """The first agreement is a gamble, the second a small gain on top of any."""
+        record = plain(scenario, seed=seed, **rest)
+        signed = {"-".join(lever.between) for lever in scenario.sharing}
+        saved = 0.6 * np.sin(2.4 * seed) + 0.1 if "UK-FR" in signed else 0.0
+        saved += 0.02 if "UK-BE" in signed else 0.0
+        record.daily["channel_arrivals"] = record.daily["channel_arrivals"] * (1.0 - saved)
+        return record
+
+    wanted = replace(SMALL, among="UK,FR,BE", with_="UK", sets=2, refine_replications=12)
+    summary = study(small, tmp_path / "out", wanted, simulate=swaying).summary
+    assert [entry["added_key"] for entry in summary["sets"]] == ["UK-FR", "UK-BE"]
+    assert [entry["buys"] for entry in summary["sets"]] == [False, True]
+    assert not summary["sets"][1]["total"]["channel_arrivals"]["detectable"]
+    assert summary["flat_after"] == 0
+    assert "none of up to 2 agreements lowers" in headline(summary)[-1]
+
+
 def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
     wanted = replace(SMALL, among="UK,FR,BE", sets=3, candidates=3)
     summary = study(small, tmp_path / "out", wanted).summary
@@ -281,6 +300,9 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
     assert f"some {settle - 8:,} more pairs of runs would show it" in first
     assert f"(--refine-replications {settle})" in first
     assert summary["flat_after"] == 0
+    assert headline(summary)[-1].startswith(
+        "Sets: none of up to one agreement lowers small-boat arrivals in the UK detectably"
+    )
     assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
 
