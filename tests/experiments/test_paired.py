@@ -259,3 +259,24 @@ def test_those_of_the_model_itself_are_as_honest(tmp_path, real_corridor):
         pairs=4,
         names=("channel_arrivals", "in_transit"),
     )
+
+
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, real):
+    """Both are run: that an ensemble runs cases alike only once is another matter."""
+    simulate = synthetic.simulate
+    if real:
+        from simulation.model import simulate
+    sides = []
+    for title in ("One name", "Another name"):
+        scenario = scenario_from(tmp_path, title=title, days=30)
+        runs = [
+            measure(simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor))
+            for seed in (1, 2, 3)
+        ]
+        sides.append(np.array([run.totals for run in runs]))
+    found = paired_differences(*sides)
+    known = ~np.isnan(found.base)
+    assert known.any()
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name)[known] == 0.0).all()
