@@ -37,10 +37,6 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry(
         "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
     ),
-    "report": Entry(
-        "simulation.commands.report:report", "Write the page of a run or an experiment again."
-    ),
-    "results": Entry("simulation.commands.results:results", "Show which results there are."),
     "sweep": Entry(
         "simulation.commands.sweep:sweep", "Vary levers or assumptions: dose-response curves."
     ),
@@ -53,6 +49,10 @@ COMMANDS: dict[str, Entry] = {
     "discover": Entry(
         "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
     ),
+    "report": Entry(
+        "simulation.commands.report:report", "Write the page of a run or an experiment again."
+    ),
+    "results": Entry("simulation.commands.results:results", "Show which results there are."),
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),

@@ -220,7 +220,7 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
             showlegend=False,
         )
     )
-    square = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
+    square: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
     made.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
     made.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
     count = int(seen.sum()) // 2

@@ -31,7 +31,7 @@ _COLOURS = {
     "mapped_share": GREEN,
 }
 #: numbers in full, not 6k
-_PLAIN = {"exponentformat": "none", "separatethousands": True}
+_PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
 #: what the data behind a chart tells of each difference
 _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
