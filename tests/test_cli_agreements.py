@@ -78,7 +78,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
 
 def test_more_than_500_runs_need_a_yes(crossings, tmp_path, summer):
     before = sorted(tmp_path.rglob("*"))
-    result = crossings("agreements", summer, "--scale", "0.01", "--days", "2")
+    result = crossings("agreements", summer, "--scale", "0.02", "--days", "2")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert re.search(r"--yes: 2,352 runs for 231 agreements, some .* with \d+ process", line)

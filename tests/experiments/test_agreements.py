@@ -241,17 +241,17 @@ def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
 
 def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
     pale, strong, dots = matrix(found.summary, "channel_arrivals").figure.data
-    codes = list(strong.x)
+    codes = list(strong["x"])
     both = {frozenset(key.split("-")) for key in WORTH}
-    assert {frozenset(cell) for cell in zip(dots.x, dots.y, strict=True)} == both
+    assert {frozenset(cell) for cell in zip(dots["x"], dots["y"], strict=True)} == both
     at = codes.index("UK"), codes.index("FR")
     wanted = pairs["UK-FR"]["refined"]["channel_arrivals"]["difference"]
-    assert strong.z[at] == strong.z[at[::-1]] == wanted
-    assert np.isnan(pale.z[at])
-    assert pale.opacity < 1.0
-    assert pale.z[codes.index("BE"), codes.index("HU")] == 0.0
-    assert strong.zmin == -strong.zmax
-    assert "reaches nobody" in strong.text[codes.index("BE"), codes.index("HU")]
+    assert strong["z"][at] == strong["z"][at[::-1]] == wanted
+    assert np.isnan(pale["z"][at])
+    assert pale["opacity"] < 1.0
+    assert pale["z"][codes.index("BE"), codes.index("HU")] == 0.0
+    assert strong["zmin"] == -strong["zmax"]
+    assert "reaches nobody" in strong["text"][codes.index("BE"), codes.index("HU")]
 
 
 def test_dots_say_by_colour_which_way_and_whether(found):
