@@ -13,6 +13,7 @@ from simulation.commands.experiment import (
     options_from,
     running,
     tell_written,
+    write_page,
 )
 
 
@@ -80,9 +81,7 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
             progress=progress,
             announce=announce,
         )
-    from simulation.report import write_experiment_report
-
-    write_experiment_report(found.folder)
+    write_page(found.folder)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -12,8 +12,8 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
-    tell_damage,
     tell_written,
+    write_page,
 )
 
 
@@ -75,10 +75,7 @@ def compare(
             command=command_line(),
             progress=progress,
         )
-    from simulation.report import write_experiment_report
-
-    write_experiment_report(found.folder)
-    tell_damage(found.folder)
+    write_page(found.folder)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

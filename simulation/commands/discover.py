@@ -13,6 +13,7 @@ from simulation.commands.experiment import (
     options_from,
     running,
     tell_written,
+    write_page,
 )
 from simulation.commands.sensitivity import tell_cost, with_design_options
 
@@ -62,9 +63,7 @@ def discover(
             command=command_line(),
             progress=progress,
         )
-    from simulation.report import write_experiment_report
-
-    write_experiment_report(found.folder)
+    write_page(found.folder)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -99,11 +99,13 @@ def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
-def tell_damage(folder: Path) -> None:
-    """What an earlier attempt had left unreadable, on stderr."""
+def write_page(folder: Path) -> None:
+    """Write the report, and tell on stderr what an earlier attempt had left unreadable."""
     from simulation.experiments import wording
     from simulation.experiments.folders import MANIFEST, read_json
+    from simulation.report import write_experiment_report
 
+    write_experiment_report(folder)
     manifest = read_json(folder / MANIFEST) or {}
     if text := wording.damage(manifest.get("damaged", ())):
         click.echo(text, err=True)

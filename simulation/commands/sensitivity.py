@@ -13,6 +13,7 @@ from simulation.commands.experiment import (
     options_from,
     running,
     tell_written,
+    write_page,
 )
 
 #: options that choose the assumptions to vary and guard against long experiments
@@ -114,9 +115,7 @@ def sensitivity(
             command=command_line(),
             progress=progress,
         )
-    from simulation.report import write_experiment_report
-
-    write_experiment_report(found.folder)
+    write_page(found.folder)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -127,8 +127,8 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         key=f"effects-{outcome}",
         title="Which assumptions move the difference",
         note="Right: moves it much. High: by how much, or which way, depends on the other "
-        f"assumptions. The {len(named)} strongest {'told from chance' if told else 'of them'} are "
-        f"named; bars are {summary['coverage']:.0%} intervals.",
+        f"assumptions. Named: the strongest {'told from chance' if told else 'of them'}, at most "
+        f"{_NAMED}. Bars are {summary['coverage']:.0%} intervals.",
         figure=made,
         header=("record", "mu_star", "half_width", "mu", "sigma", "p", "told"),
         rows=[
