@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,8 +11,7 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
-    tell_written,
-    write_page,
+    tell_found,
 )
 
 
@@ -81,11 +79,6 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
             progress=progress,
             announce=announce,
         )
-    write_page(found.folder)
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        from simulation.commands.agreement_tables import print_agreements
+    from simulation.commands.agreement_tables import print_agreements
 
-        print_agreements(found.summary)
-        tell_written(found.folder, found.ran)
+    tell_found(found, print_agreements, quiet=quiet, as_json=as_json)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -99,19 +100,49 @@ def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
-def write_page(folder: Path) -> None:
-    """Write the report, and tell on stderr what an earlier attempt had left unreadable."""
+class Found(Protocol):
+    """What an experiment left behind."""
+
+    @property
+    def folder(self) -> Path:
+        """Its folder."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Content of `summary.json`."""
+
+    @property
+    def ran(self) -> int:
+        """Runs done by this attempt."""
+
+
+def tell_found(
+    found: Found, print_tables: Callable[[dict[str, Any]], None], *, quiet: bool, as_json: bool
+) -> None:
+    """Write the report, and print what an experiment found and where it is.
+
+    Args:
+        found: What it left behind.
+        print_tables: Prints a summary.
+        quiet: Print nothing but what was wrong.
+        as_json: Print the summary as JSON instead.
+    """
     from simulation.experiments import wording
     from simulation.experiments.folders import MANIFEST, read_json
     from simulation.report import write_experiment_report
 
-    write_experiment_report(folder)
-    manifest = read_json(folder / MANIFEST) or {}
+    write_experiment_report(found.folder)
+    manifest = read_json(found.folder / MANIFEST) or {}
     if text := wording.damage(manifest.get("damaged", ())):
         click.echo(text, err=True)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        print_tables(found.summary)
+        _tell_written(found.folder, found.ran)
 
 
-def tell_written(folder: Path, ran: int) -> None:
+def _tell_written(folder: Path, ran: int) -> None:
     """Where the results are."""
     shown = shlex.quote(str(folder))
     if ran:

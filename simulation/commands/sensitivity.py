@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,8 +11,7 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
-    tell_written,
-    write_page,
+    tell_found,
 )
 
 #: options that choose the assumptions to vary and guard against long experiments
@@ -115,14 +113,9 @@ def sensitivity(
             command=command_line(),
             progress=progress,
         )
-    write_page(found.folder)
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        from simulation.commands.assumption_tables import print_sensitivity
+    from simulation.commands.assumption_tables import print_sensitivity
 
-        print_sensitivity(found.summary)
-        tell_written(found.folder, found.ran)
+    tell_found(found, print_sensitivity, quiet=quiet, as_json=as_json)
 
 
 def tell_cost(cost: object) -> None:

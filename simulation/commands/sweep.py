@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,8 +11,7 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
-    tell_written,
-    write_page,
+    tell_found,
 )
 
 
@@ -85,11 +83,6 @@ def sweep(
             command=command_line(),
             progress=progress,
         )
-    write_page(found.folder)
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        from simulation.commands.sweep_tables import print_sweep
+    from simulation.commands.sweep_tables import print_sweep
 
-        print_sweep(found.summary)
-        tell_written(found.folder, found.ran)
+    tell_found(found, print_sweep, quiet=quiet, as_json=as_json)
