@@ -211,7 +211,7 @@ def test_junk_is_a_scenario_or_an_input_error(corridor, parameters, tmp_path, da
     if isinstance(found, InputError):
         assert "\n" not in str(found)
         # what is shipped names authorities this small corridor does not have
-        parents = "scenarios/" if data.get("extends") in shipped_scenarios() else "mine.toml"
+        parents = "scenarios/" if data.get("extends") in list(shipped_scenarios()) else "mine.toml"
         assert "mine.toml" in str(found) or parents in str(found)
     else:
         Levers(found, corridor, parameters, ORIGINS).on(date(2023, 1, 1))
