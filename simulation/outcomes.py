@@ -234,6 +234,18 @@ def difference_unit(spec: OutcomeSpec) -> str:
     return "percentage points" if _is_share(spec) else shown_unit(spec)
 
 
+def shown_divisor(spec: OutcomeSpec) -> float:
+    """What a value is divided by on an axis: money in millions, shares in percent."""
+    if _is_share(spec):
+        return 0.01
+    return 1e6 if _in_millions(spec) else 1.0
+
+
+def axis_unit(spec: OutcomeSpec) -> str:
+    """The unit on an axis of values (not differences)."""
+    return "%" if _is_share(spec) else shown_unit(spec)
+
+
 def scale_note(scale: float) -> str:
     """What a reader must know of a run that does not simulate everybody; empty if it does."""
     if scale == 1:

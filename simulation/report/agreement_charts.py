@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from simulation.experiments import agreement_wording, wording
 from simulation.experiments.wording import BESIDE
-from simulation.outcomes import OUTCOMES, heading, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor, shown_unit
 from simulation.report.style import (
     BLACK,
     BLUE,
@@ -51,7 +51,7 @@ def ranked(summary: dict[str, Any]) -> Chart:
         entries = [effect_of(pair)[name] for pair in pairs]
         _add_dots(made, summary, name, [_axis_name(pair) for pair in pairs], entries, column)
         made.add_vline(x=0, line={"color": BLACK, "width": 1}, row=1, col=column)
-        made.update_xaxes(title_text=shown_unit(OUTCOMES[name]), nticks=4, row=1, col=column)
+        made.update_xaxes(title_text=difference_unit(OUTCOMES[name]), nticks=4, row=1, col=column)
     made.update_yaxes(autorange="reversed", ticks="", showgrid=False)
     made.update_layout(hovermode="closest", showlegend=False, margin={"l": 8, "r": 16, "t": 36})
     rows = [
@@ -204,7 +204,7 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
                     "len": 0.6,
                     "x": 0.5,
                     "thickness": 10,
-                    "title": {"text": shown_unit(OUTCOMES[outcome]), "side": "top"},
+                    "title": {"text": difference_unit(OUTCOMES[outcome]), "side": "top"},
                     "nticks": 5,
                 },
             )
@@ -312,7 +312,7 @@ def _axis_name(pair: dict[str, Any]) -> str:
 
 
 def _format(name: str) -> str:
-    return f"+,.{1 if _scale(name) > 1 else OUTCOMES[name].decimals}f"
+    return f"+,.{1 if _scale(name) != 1.0 else OUTCOMES[name].decimals}f"
 
 
 def _number(value: float | None) -> float:
@@ -321,7 +321,7 @@ def _number(value: float | None) -> float:
 
 def _scale(name: str) -> float:
     """What a value is divided by to be in the unit that is shown."""
-    return 1e6 if shown_unit(OUTCOMES[name]) != OUTCOMES[name].unit else 1.0
+    return shown_divisor(OUTCOMES[name])
 
 
 def best(summary: dict[str, Any]) -> list[dict[str, Any]]:

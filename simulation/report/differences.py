@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.experiments import wording
-from simulation.outcomes import OUTCOMES, OutcomeSpec, shown, shown_unit
+from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, shown, shown_divisor, shown_unit
 from simulation.report.comparison_data import Change, Comparison
 from simulation.report.drawing import Figure, scatter
 from simulation.report.intervals import Dot, dots
@@ -239,7 +239,7 @@ def _add_panels(
     spec = OUTCOMES[name]
     changes = list(made_of.months[name].values())
     starts = [f"{month}-01" for month in made_of.months[name]]
-    unit = 1e6 if shown_unit(spec) != spec.unit else 1.0
+    unit = shown_divisor(spec)
     decimals = spec.decimals if unit == 1.0 else 1
     if spec.kind == "flow" and unit == 1.0:
         decimals = 1  # means over runs of what is counted in whole people
@@ -330,7 +330,7 @@ def _month_axis(made: Figure, months: Sequence[str], last: int) -> None:
 
 def _axis_unit(spec: OutcomeSpec) -> str:
     """The unit of an outcome on an axis of months."""
-    unit = shown_unit(spec)
+    unit = axis_unit(spec)
     return f"{unit} a month" if spec.kind == "flow" else unit
 
 

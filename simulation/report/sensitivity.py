@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from simulation.experiments import sensitivity_wording as wording
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, shown, shown_divisor, shown_unit
 from simulation.report.page import charts
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
 
@@ -60,8 +60,8 @@ def _section(summary: dict[str, Any], outcome: str) -> str:
 def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]]) -> Chart:
     """Mean size of each assumption's effect against how much it differs from place to place."""
     spec = OUTCOMES[outcome]
-    scale = 1e6 if shown_unit(spec) != spec.unit else 1.0
-    unit = shown_unit(spec)
+    scale = shown_divisor(spec)
+    unit = difference_unit(spec)
     made = figure(
         x=f"Mean size of the effect of a step (mu*), {unit}",
         y=f"Spread of the effect (sigma), {unit}",

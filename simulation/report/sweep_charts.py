@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from simulation.experiments import sweep_words, wording
 from simulation.experiments.vary import position
-from simulation.outcomes import OUTCOMES, heading, shown, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, heading, shown, shown_divisor
 from simulation.report.style import (
     BLACK,
     BLUE,
@@ -58,7 +58,7 @@ def curve(
     mean, low, high = (
         _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
     )
-    made = figure(y=f"difference, {shown_unit(spec)}", x=sweep_words.axis_words(variable))
+    made = figure(y=f"difference, {difference_unit(spec)}", x=sweep_words.axis_words(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
     switch = variable["scale"] == "switch"
     if not switch:
@@ -177,7 +177,7 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
     words = [
         f"point {point['number']}: {sweep_words.point_words(point, summary)}" for point in points
     ]
-    made = figure(y=f"difference, {shown_unit(spec)}", x=sweep_words.axis_words(variable))
+    made = figure(y=f"difference, {difference_unit(spec)}", x=sweep_words.axis_words(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
     made.add_trace(
         go.Scatter(
@@ -272,7 +272,6 @@ def _data(entry: dict[str, Any] | None) -> list[Any]:
 
 def _scaled(outcome: str, values: list[float | None]) -> list[float]:
     """Numbers in the unit people read; NaN for what is missing."""
-    million = shown_unit(OUTCOMES[outcome]) != OUTCOMES[outcome].unit
     found = np.array([np.nan if value is None else value for value in values], dtype=float)
-    scaled: list[float] = (found / 1e6 if million else found).tolist()
+    scaled: list[float] = (found / shown_divisor(OUTCOMES[outcome])).tolist()
     return scaled

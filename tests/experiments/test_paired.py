@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from simulation.experiments.crew import Crew, cores
 from simulation.experiments.measures import OUTCOME_NAMES, measure
 from simulation.experiments.paired import (
     COVERAGE,
@@ -232,12 +233,21 @@ EXPERIMENTS = 200
 
 def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, ...]) -> None:
     """Two sides of one scenario that never share a seed: their intervals must hold zero in 90%."""
-    totals = [measure(simulate(seed)).totals[0] for seed in range(1, 2 * EXPERIMENTS * pairs + 1)]
+    found: dict[int, np.ndarray] = {}
+
+    def note(seed: int, kind: str, details: object) -> None:
+        assert kind != "failed", details
+        if kind == "done":
+            found[seed] = details
+
+    with Crew(lambda seed, report: measure(simulate(seed)).totals[0], cores()) as crew:
+        crew.run(range(1, 2 * EXPERIMENTS * pairs + 1), note)
+    totals = [found[seed] for seed in sorted(found)]
     columns = [OUTCOME_NAMES.index(name) for name in names]
     sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
-    found = paired_differences(*sides)
-    assert (found.sd > 0.0).all()
-    share = ((found.low <= 0.0) & (found.high >= 0.0)).mean(axis=0)
+    gaps = paired_differences(*sides)
+    assert (gaps.sd > 0.0).all()
+    share = ((gaps.low <= 0.0) & (gaps.high >= 0.0)).mean(axis=0)
     assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
 
 
