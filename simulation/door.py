@@ -6,6 +6,7 @@ Next to nothing is imported before Ctrl-C is looked after, not even the command 
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import sys
 import time
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 #: seconds in which further signals belong to one Ctrl-C: a launcher such as `uv run` passes on
 #: what the terminal has sent already, and the second would hit the winding up after the first
 _ONE_PRESS = 1.0
+#: when to look for garbage: seldom, for a command makes few cycles and each look costs time, but
+#: then among the old as well, for each finished run of the model is one large cycle
+_COLLECT = (50_000, 1, 1)
 #: seconds after which an interrupt that got lost is raised once more
 _AGAIN = 0.05
 
@@ -48,6 +52,7 @@ class _Interrupts:
 def main() -> None:
     """Run the command line."""
     interrupts = _Interrupts()
+    gc.set_threshold(*_COLLECT)
     try:
         signal.signal(signal.SIGINT, interrupts)
         if hasattr(signal, "SIGALRM"):
@@ -63,6 +68,7 @@ def main() -> None:
     finally:
         # all is written and told: the last moments of the interpreter can raise nothing of use
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        gc.freeze()  # the system takes the memory back; no need to visit every agent first
 
 
 if __name__ == "__main__":
