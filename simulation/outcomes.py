@@ -96,6 +96,8 @@ class RunRecord:
         activity_picture: (authorities, legs) crossings a day each authority expects at the end.
         activity_truth: (legs,) true crossings a day, mean of the last 28 days.
         states: State -> people in it at the end; they sum to the people who entered.
+        arrivals_by_origin: Origin -> (days,) people who arrived over the Channel.
+        entries_by_origin: Origin -> (days,) people who set out on the Balkan route.
         transit_days_by_year: Year ("2023") -> days on the way of each arrival of that year.
         totals: `fees_paid`, `fees_received`, `escrow_held`, `escrow_returned` (EUR), `entered`.
     """
@@ -116,6 +118,8 @@ class RunRecord:
     activity_picture: np.ndarray
     activity_truth: np.ndarray
     states: dict[str, float] = field(default_factory=dict)
+    arrivals_by_origin: dict[str, np.ndarray] = field(default_factory=dict)
+    entries_by_origin: dict[str, np.ndarray] = field(default_factory=dict)
     transit_days_by_year: dict[str, np.ndarray] = field(default_factory=dict)
     totals: dict[str, float] = field(default_factory=dict)
 

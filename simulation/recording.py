@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.agents.migrant import State
 from simulation.outcomes import RunRecord
+from simulation.processes.entries import from_balkans
 from simulation.processes.world import BOAT, LORRY, World
 
 _RECENT = 28  # days over which the true activity is averaged
@@ -76,6 +77,7 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
             for state in State
             if state is not State.ABSENT
         },
+        **_by_origin(world, days),
         transit_days_by_year=_transit_days(world, first_counted),
         totals={
             "fees_paid": paid,
@@ -85,6 +87,24 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
             "entered": float(ledger.states[world.day].sum()) * people,
         },
     )
+
+
+def _by_origin(world: World, days: slice) -> dict[str, dict[str, np.ndarray]]:
+    """Who arrived over the Channel and who set out on the Balkan route, day by day."""
+    m = world.migrants
+    landed = m.state == State.ARRIVED_BOAT
+    set_out = (m.state != State.ABSENT) & from_balkans(world)
+    counted = {
+        "arrivals_by_origin": (landed, m.end_day),
+        "entries_by_origin": (set_out, m.entry_day),
+    }
+    shape = len(world.levers.origins), world.day + 1
+    series: dict[str, dict[str, np.ndarray]] = {}
+    for name, (who, day) in counted.items():
+        people = np.zeros(shape)
+        np.add.at(people, (m.origin[who], day[who]), 1.0 / world.scale)
+        series[name] = dict(zip(world.levers.origins, people[:, days], strict=True))
+    return series
 
 
 def _transit_days(world: World, first_counted: int) -> dict[str, np.ndarray]:

@@ -24,6 +24,7 @@ from simulation.randomness import Decision, uniform, uniforms
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
 BALKAN = "balkan"
+_ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands
 _YEAR = 365  # days over which what is usual is averaged
 
 
@@ -131,7 +132,7 @@ def draw_entrants(
         day = np.repeat(np.arange(world.days), count)
         ordinal_in_day = np.arange(day.size) - np.repeat(np.cumsum(count) - count, count)
         uids.append(
-            ((np.uint64(number) + np.uint64(1)) << np.uint64(48))
+            ((np.uint64(number) + np.uint64(1)) << _ROUTE_BITS)
             | (ordinals[day].astype(np.uint64) << np.uint64(24))
             | ordinal_in_day.astype(np.uint64)
         )
@@ -148,6 +149,12 @@ def draw_entrants(
     _draw_means(world, np.equal(route, list(rates).index(BALKAN)), m)
     first_row = np.searchsorted(m.entry_day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
+
+
+def from_balkans(world: World) -> npt.NDArray[np.bool_]:
+    """Whose route is the Balkan one, (people,)."""
+    route = (world.migrants.uid >> _ROUTE_BITS) - np.uint64(1)
+    return np.equal(route, world.routes.index(BALKAN))
 
 
 def _pick(shares: npt.NDArray[np.float64], draw: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
@@ -251,7 +258,7 @@ class Entries:
     """Lets the day's entrants set out, unless a policy keeps them away.
 
     Args:
-        world: The world; its `migrants` are set.
+        world: The world; its `routes` and `migrants` are set.
         indicators: How many pass on each route.
         origins: Who they are.
         scale_by_route: Multipliers set by the scenario.
@@ -264,6 +271,7 @@ class Entries:
         origins: Origins,
         scale_by_route: Mapping[str, float],
     ) -> None:
+        world.routes = indicators.routes
         world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")

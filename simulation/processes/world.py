@@ -122,6 +122,7 @@ class World:
     places: PlaceArrays
     pairs: PairArrays
     counts: LegCounts
+    routes: tuple[str, ...]  # by which people enter
     migrants: MigrantColumns
     smugglers: SmugglerColumns
     units: UnitColumns
