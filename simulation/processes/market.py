@@ -62,8 +62,8 @@ class Market:
         self._known = 0
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
-        #: (segments,) EUR an operator usually sees of each fee
-        self._usual_taken = self._usual_fee * self._share_paid(world)
+        #: (segments, places) EUR an operator usually sees of each fee
+        self._usual_taken = self._usual_fee[:, None] * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
@@ -137,7 +137,8 @@ class Market:
         income, gain = np.empty((2, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
         book_day(
-            operator_arrays(world.smugglers), pairs, world.revenue, self._usual_taken,
+            operator_arrays(world.smugglers), pairs, world.revenue,
+            self._usual_taken[world.smugglers.stage, world.smugglers.place],
             market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, trips,
             losses, income, gain,
         )  # fmt: skip
@@ -151,21 +152,10 @@ class Market:
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
 
-    def _share_paid(self, world: World) -> npt.NDArray[np.float64]:
-        """Share of the fees of attempts that operators usually get to see, (segments,).
-
-        A fee held by a third party is paid only for an attempt that succeeds.
-        """
-        kept = 1.0 - self.usual_risk * world.parameters.migrants.escrow_share
-        flow = np.where(world.legs.smuggled, self._flows, 0.0)
-        total = np.bincount(world.ground.segment, weights=flow, minlength=len(SEGMENTS))
-        paid = np.bincount(world.ground.segment, weights=flow * kept, minlength=len(SEGMENTS))
-        return np.divide(paid, total, out=np.ones(len(SEGMENTS)), where=total > 0)
-
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
         s, market = world.smugglers, world.parameters.market
-        return s.capacity * self._usual_taken[s.stage] * market.use_usual
+        return s.capacity * self._usual_taken[s.stage, s.place] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; rivals take the clients at once."""
@@ -190,6 +180,8 @@ class Market:
         if adaptation.route:
             self._move_capacity(world, risk)
         self._set_use(world)
+        if adaptation.recruitment:
+            self._hire(world)
         if adaptation.price:
             self._set_fees(world, risk)
         if adaptation.load:
@@ -264,8 +256,24 @@ class Market:
             demand = np.where(boats, queue / world.scale, demand)
             depth = world.parameters.channel.queue_depth * s.load * s.teams
             capacity = np.where(boats, depth, capacity)
-        now = demand / np.maximum(capacity, 1e-9)
+        self._asked_of = demand / np.maximum(capacity, 1e-9)
+        now = self._asked_of
         s.use[:] += market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+
+    def _hire(self, world: World) -> None:
+        """Operators take on helpers where clients outnumber them, and let them go where not.
+
+        Few organise and many help, and helpers are found within days (Campana 2018).
+        """
+        s, market = world.smugglers, world.parameters.market
+        wanted = np.log(np.maximum(self._asked_of, 1e-9) / usual_use(world, s.stage))
+        speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
+        step = np.clip(speed * wanted, -market.hiring_most * market.firing_speed / market.hiring_speed, market.hiring_most)
+        least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
+        size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
+        growth = np.where(s.stage == SUPPLY, 1.0, size / np.maximum(s.capacity, 1e-9))
+        s.capacity[:] *= growth
+        s.teams[:] *= growth
 
     def _set_fees(self, world: World, risk: npt.NDArray[np.float64]) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""

@@ -97,6 +97,7 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
         places.append(place)
         uids.append(uid)
     world.smugglers = SmugglerColumns()
+    world.share_paid = share_paid(world, flows)
     add_operators(
         world,
         np.concatenate(uids),
@@ -121,6 +122,23 @@ def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.
     ground = world.ground
     np.add.at(out, (ground.segment, ground.origin), np.where(world.legs.smuggled, flows, 0.0))
     return out
+
+
+def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Share of the fees of attempts that operators usually get to see, (segments, places).
+
+    A fee held by a third party is paid only for an attempt that succeeds, so where many are
+    stopped an attempt earns less, and must cost less, than where few are.
+
+    Args:
+        world: With the risks of the first day.
+        flows: (legs,) expected attempts a day, people.
+    """
+    kept = 1.0 - world.legs.stop_chance * world.parameters.migrants.escrow_share
+    every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
+    share = np.divide(place_flows(world, kept), every, out=np.ones_like(every), where=every > 0)
+    total, paid = place_flows(world, flows), place_flows(world, flows * kept)
+    return np.divide(paid, total, out=share, where=total > 0)
 
 
 def add_operators(
@@ -179,7 +197,7 @@ def add_operators(
         capacity=capacity,
         level=level,
         fee=base_fee * level,
-        cost=base_fee * market.cost_share,
+        cost=base_fee * market.cost_share * world.share_paid[segment, place],
         reputation=market.reputation_start,
         cash=revenue * market.cash_days,
         load=world.parameters.channel.load_start,

@@ -287,7 +287,7 @@ def book_day(
         s: The operators; cash, total revenue and the counts of the week are changed.
         pairs: The trips and stops of today.
         revenue: (operators,) EUR of agents received today.
-        usual: (segments,) EUR usually taken per person of capacity in use.
+        usual: (operators,) EUR usually taken per person of capacity in use.
         use_usual: Share of capacity usually in use.
         overhead_share: Costs that are there every day, against usual revenue.
         loss_per_stop: EUR.
@@ -307,7 +307,7 @@ def book_day(
         if s.stage[row] != BOAT:
             cost = (trips[row] * s.cost[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
-            overhead = overhead_share * (s.capacity[row] * usual[s.stage[row]] * use_usual)
+            overhead = overhead_share * (s.capacity[row] * usual[row] * use_usual)
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
         s.cash[row] += gain[row]

@@ -132,6 +132,7 @@ class World:
     rules: Rules
     pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
     yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
+    share_paid: npt.NDArray[np.float64]  # (segments, places) share of fees an operator usually sees
     typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
     queue_length: npt.NDArray[np.float64]  # (operators,) agents with a seat promised
     waiting: npt.NDArray[np.float64]  # (places,) agents who wait or are held this morning
