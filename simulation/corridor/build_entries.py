@@ -11,7 +11,7 @@ over the Channel are never used, for they are what the model is scored against.
 On the other routes, which in the model carry only people bound for the UK, the figure is an
 indicator; a fitted share turns it into people: detections on the route itself, for air arrivals
 the last twelve months on all routes but the Western Balkan, for people already in the EU the last
-twelve months on the Eastern Mediterranean route.
+three years on the Eastern Mediterranean route.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ import numpy as np
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
 from simulation.corridor.tables import DATA, read_table
 
-FIRST, LAST = "2021-01", "2024-12"
+FIRST, LAST = "2020-01", "2024-12"
 SEASON_YEARS = (*range(2010, 2015), *range(2017, 2020))  # 2015-16 was a wave of its own
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
 ANCHOR_COLUMNS = ("year", "people", "low", "high", "source", "label")
 TRAILING_MONTHS = 12
+# The Red Cross at Calais (June 2021) puts the journey from home at about four years on average: those
+# who set out for the UK after years in the EU came in over the three years before.
+RESIDENT_MONTHS = 36
 
 
 def mean_season(months: list[str], detections: np.ndarray, years: tuple[int, ...]) -> np.ndarray:
@@ -113,7 +116,7 @@ def build(folder: Path = DATA) -> str:
         "eastern_land": series["eastern_land_detections"],
         "iberia": series["western_med_detections"] + series["western_african_detections"],
         "air": trailing_mean(elsewhere, TRAILING_MONTHS),
-        "resident": trailing_mean(series["eastern_med_detections"], TRAILING_MONTHS),
+        "resident": trailing_mean(series["eastern_med_detections"], RESIDENT_MONTHS),
     }
     lines = [",".join(ENTRY_COLUMNS)]
     for i, month in enumerate(months[window]):

@@ -134,7 +134,7 @@ class Channel:
         alone = -np.log1p(-np.minimum(world.legs.stop_chance[leg], 1.0 - 1e-12))
         stop = 1.0 - np.exp(-alone * s.skill[rows] / relief)
         people = load / world.scale
-        over = np.maximum(people / channel.load_safe - 1.0, 0.0)
+        over = np.maximum(people / (channel.load_safe * world.policy.boat_size) - 1.0, 0.0)
         danger = (
             channel.death_base
             * np.exp(channel.death_wave * wave + channel.death_overload * over)

@@ -20,6 +20,7 @@ from simulation.compiled import kernel
 from simulation.corridor import Indicators, Origins
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
+from simulation.scenario.surges import wave_people
 
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
@@ -123,7 +124,7 @@ def draw_entrants(
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
-    for number, rate in enumerate(rates.values()):
+    for number, rate in _streams(world, rates, scale_by_route).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
         draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
@@ -140,21 +141,41 @@ def draw_entrants(
         routes.append(np.full(day.size, number))
     entry_day = np.concatenate(days)
     order = np.argsort(entry_day, kind="stable")
-    route = np.concatenate(routes)[order]
+    stream = np.concatenate(routes)[order]
 
     m = empty_columns(entry_day.size)
     m.uid[:] = np.concatenate(uids)[order]
     m.entry_day[:] = entry_day[order]
-    _draw_origins(world, origins, list(rates), route, m)
+    route, wave = stream % len(rates), stream // len(rates) - 1
+    _draw_origins(world, origins, list(rates), route, wave, m)
     _draw_means(world, np.equal(route, list(rates).index(BALKAN)), m)
     first_row = np.searchsorted(m.entry_day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
 
 
+def _streams(
+    world: World,
+    rates: Mapping[str, npt.NDArray[np.float64]],
+    scale_by_route: Mapping[str, float],
+) -> dict[int, npt.NDArray[np.float64]]:
+    """Streams of people by number, each (days,) expected a day.
+
+    The usual ones carry the number of their route, that of a wave the number of routes times one
+    more than that of its origin on top, so that nobody's identifier depends on another stream.
+    """
+    streams = dict(enumerate(rates.values()))
+    first = world.first.toordinal()
+    waves = wave_people(world.levers.scenario, world.parameters, first, world.days)
+    for (route, origin), people in waves.items():
+        number = len(rates) * (1 + world.levers.origins.index(origin)) + list(rates).index(route)
+        streams[number] = people * scale_by_route.get(route, 1.0)
+    return streams
+
+
 def from_balkans(world: World) -> npt.NDArray[np.bool_]:
     """Whose route is the Balkan one, (people,)."""
-    route = (world.migrants.uid >> _ROUTE_BITS) - np.uint64(1)
-    return np.equal(route, world.routes.index(BALKAN))
+    stream = (world.migrants.uid >> _ROUTE_BITS) - np.uint64(1)
+    return np.equal(stream % len(world.routes), world.routes.index(BALKAN))
 
 
 def _pick(shares: npt.NDArray[np.float64], draw: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
@@ -167,9 +188,10 @@ def _draw_origins(
     origins: Origins,
     routes: list[str],
     route: npt.NDArray[np.intp],
+    wave: npt.NDArray[np.intp],
     m: MigrantColumns,
 ) -> None:
-    """Origin, place of entry and destination of everyone."""
+    """Origin (given for those of a wave), place of entry and destination of everyone."""
     seed = world.seed
     years = np.array([(world.first + timedelta(days=int(k))).year for k in range(world.days)])
     year = years[m.entry_day]
@@ -182,7 +204,8 @@ def _draw_origins(
         on_route = route == number
         for value in np.unique(year[on_route]):
             rows = np.flatnonzero(on_route & (year == value))
-            m.origin[rows] = _pick(origins.mix_in(name, int(value)), origin_draw[rows])
+            picked = _pick(origins.mix_in(name, int(value)), origin_draw[rows])
+            m.origin[rows] = np.where(wave[rows] < 0, picked, wave[rows])
         rows = np.flatnonzero(on_route)
         if name != BALKAN:
             m.place[rows] = place_of[name]

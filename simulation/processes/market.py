@@ -300,7 +300,9 @@ class Market:
         fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
         crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
-        target = np.clip(channel.load_start * best * crowd, channel.load_least, channel.load_most)
+        size = world.policy.boat_size
+        wanted = channel.load_start * best * crowd
+        target = size * np.clip(wanted, channel.load_least, channel.load_most)
         change = channel.load_speed * (target - s.load)
         s.load[:] += np.where(launcher, change, 0.0)
 

@@ -200,7 +200,7 @@ def add_operators(
         cost=base_fee * market.cost_share * world.share_paid[segment, place],
         reputation=market.reputation_start,
         cash=revenue * market.cash_days,
-        load=world.parameters.channel.load_start,
+        load=world.parameters.channel.load_start * world.policy.boat_size,
         teams=np.where(role == Role.LAUNCHER, size * market.launch_teams, 0.0),
         boats=np.where(role == Role.LAUNCHER, market.boats_start, 0),
         ordered=0,

@@ -9,17 +9,19 @@ from simulation.parameters import load_parameters
 from simulation.scenario.kinds import LEVEL_WORDS
 from simulation.scenario.names import pairs_of
 from simulation.scenario.schema import (
-    SECTIONS,
     Adaptation,
+    Boats,
     Funding,
     LegalRoute,
     Lever,
     Operation,
     Returns,
     Scenario,
+    SECTIONS,
     Sharing,
     Staff,
     Visa,
+    Wave,
 )
 
 if TYPE_CHECKING:
@@ -116,6 +118,13 @@ def describe(lever: Lever) -> str:
     elif isinstance(lever, LegalRoute):
         people = f"{lever.people_per_year:,.0f} people a year"
         what = f"A legal way to the UK for {people} from {', '.join(lever.origins)}"
+    elif isinstance(lever, Wave):
+        size = "" if lever.people_per_year is None else f" {lever.people_per_year:,.0f}"
+        who = ", ".join(lever.origins)
+        what = f"A wave of{size} more people a year from {who} on the route {lever.route}"
+    elif isinstance(lever, Boats):
+        before = "smaller" if lever.size is None else f"{lever.size:g} times today's size"
+        what = f"Boats are {before} at first and grow to those of today"
     else:  # pragma: no cover - every kind of lever has its sentence
         what = repr(lever)
     return what + _when(lever) + "."

@@ -39,6 +39,8 @@ Clearable = Literal[
     "visa",
     "returns",
     "legal_route",
+    "wave",
+    "boats",
     "sharing_default",
     "adaptation",
     "entries",

@@ -78,6 +78,7 @@ class PolicyDay:
             scenario's scale of a route is not in it (see `scenario.entries`).
         legal_route_people: People a day who take a legal way to the UK, float (origins,).
         returns_factor: Multiplier of people setting out for the UK, float (origins,).
+        boat_size: People a boat is built for, against today's.
         adaptation: Which responses smugglers are capable of.
     """
 
@@ -90,6 +91,7 @@ class PolicyDay:
     entry_factor: np.ndarray
     legal_route_people: np.ndarray
     returns_factor: np.ndarray
+    boat_size: float
     adaptation: Adaptation
 
 
@@ -151,6 +153,7 @@ class Levers:
         )
         self._legal = _Part(s.legal_route, partial(surges.legal_routes, s, self.origins))
         self._returns = _Part(s.returns, partial(surges.returns, s, parameters, self.origins))
+        self._boats = _Part(s.boats, partial(surges.boat_size, s, parameters))
         self._all = Timeline(
             Span.of(lever.from_, lever.to, lever.ramp_days)
             for section in SECTIONS
@@ -175,6 +178,7 @@ class Levers:
                 entry_factor=self._entries.on(ordinal),
                 legal_route_people=self._legal.on(ordinal),
                 returns_factor=self._returns.on(ordinal),
+                boat_size=self._boats.on(ordinal),
                 adaptation=self._adaptation,
             )
         return policy

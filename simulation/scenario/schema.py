@@ -321,6 +321,36 @@ class LegalRoute(Lever):
     people_per_year: NotNegative = Field(description="Over all the origins named, evenly.")
 
 
+class Wave(Lever):
+    """More people of some origins set out on a route than its indicator tells.
+
+    They come on top of those usual and do not depend on any other lever, so that with and without
+    the wave everybody else is the same.
+    """
+
+    section: ClassVar[str] = "wave"
+
+    origins: Origins
+    route: Route
+    people_per_year: NotNegative | None = Field(
+        default=None,
+        description="Over all the origins named, evenly. Default: the parameter "
+        "entries.wave_people.",
+    )
+
+
+class Boats(Lever):
+    """Smaller boats on the market until a day, growing to those of today over the ramp."""
+
+    section: ClassVar[str] = "boats"
+
+    size: Positive | None = Field(
+        default=None,
+        description="Size before the first day, against today's. Default: the parameter "
+        "channel.boat_size_before.",
+    )
+
+
 class Adaptation(Strict):
     """Which responses smugglers are capable of."""
 
@@ -332,7 +362,9 @@ class Adaptation(Strict):
     beliefs: bool = True
 
 
-LEVERS: tuple[type[Lever], ...] = (Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute)
+LEVERS: tuple[type[Lever], ...] = (
+    Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute, Wave, Boats,
+)  # fmt: skip
 SECTIONS = tuple(lever.section for lever in LEVERS)
 TABLES = ("sharing_default", "adaptation", "entries", "parameters")
 
@@ -347,6 +379,8 @@ class _Common(Strict):
     visa: Annotated[tuple[Visa, ...], Field(strict=False)] = ()
     returns: Annotated[tuple[Returns, ...], Field(strict=False)] = ()
     legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
+    wave: Annotated[tuple[Wave, ...], Field(strict=False)] = ()
+    boats: Annotated[tuple[Boats, ...], Field(strict=False)] = ()
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
     entries: dict[Route, Inflow] = Field(

@@ -10,6 +10,7 @@ import numpy as np
 from simulation.parameters import Parameters
 from simulation.scenario.schema import Operation, Scenario
 from simulation.scenario.staffing import DAYS_PER_YEAR, cost_of, eur_per_year
+from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -157,6 +158,48 @@ def returns(
         effect = usual if agreement.effect is None else agreement.effect
         factor[origins.index(agreement.partner)] *= 1.0 - part * effect
     return _frozen(factor)
+
+
+def boat_size(scenario: Scenario, parameters: Parameters, progress: list[float]) -> float:
+    """People a boat is built for, against today's, from the boats on the market.
+
+    Args:
+        scenario: Its boats levers.
+        parameters: The usual size before they grew.
+        progress: Of each lever, 0 before it begins and 1 once its ramp is over.
+    """
+    size = 1.0
+    for lever, part in zip(scenario.boats, progress, strict=True):
+        before = parameters.channel.boat_size_before if lever.size is None else lever.size
+        size *= before + part * (1.0 - before)
+    return size
+
+
+def wave_people(
+    scenario: Scenario, parameters: Parameters, first: int, days: int
+) -> dict[tuple[str, str], np.ndarray]:
+    """People a day who set out beyond those usual, by route and origin.
+
+    Args:
+        scenario: Its waves.
+        parameters: The usual size of one.
+        first: Ordinal of the first day.
+        days: Number of days.
+
+    Returns:
+        (route, origin) -> float (days,).
+    """
+    people: dict[tuple[str, str], np.ndarray] = {}
+    for wave in scenario.wave:
+        usual = parameters.entries.wave_people
+        size = usual if wave.people_per_year is None else wave.people_per_year
+        span = Span.of(wave.from_, wave.to, wave.ramp_days)
+        part = np.array([span.progress(first + day) for day in range(days)])
+        for origin in wave.origins:
+            key = (wave.route, origin)
+            more = part * size / DAYS_PER_YEAR / len(wave.origins)
+            people[key] = people.get(key, np.zeros(days)) + more
+    return people
 
 
 def _factor(operation: Operation, part: float) -> float:

@@ -90,6 +90,20 @@ ramp_days = 180
 # people_per_year = 5000
 # from = 2023-07-01
 
+# ---- More people, smaller boats -------------------------------------------------------------
+
+# [[wave]]                    # on top of those usual
+# origins = ["albania"]
+# route = "air"
+# people_per_year = 20000
+# from = 2023-05-01
+# to = 2023-09-30
+
+# [[boats]]                   # smaller boats at first, growing over the ramp
+# size = 0.8                  # against today's
+# from = 2023-01-01
+# ramp_days = 180
+
 # ---- What smugglers can do in response (all true unless said otherwise) ---------------------
 
 # [adaptation]
