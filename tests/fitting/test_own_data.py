@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -305,3 +306,20 @@ def test_any_small_table_is_read_or_refused(
     file = tmp_path / "any.csv"
     file.write_bytes("\n".join(map(delimiter.join, lines)).encode("utf-8", "surrogatepass"))
     usable_or_refused(file)
+
+
+# -- the page -------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[2] / "docs" / "own-data.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_is_read(read: Read) -> None:
+    (table,) = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    own = read(table)
+    assert own.months == ("2021-01", "2021-02", "2021-03")
+    assert own.series["channel_prevented"][2] == 612
+
+
+def test_the_page_lists_every_series_with_its_unit() -> None:
+    listed = dict(re.findall(r"^\| `(\w+)` \| ([\w ]+) \|", PAGE, re.MULTILINE))
+    assert listed == {name: spec.unit for name, spec in OWN_SERIES.items()}
