@@ -350,7 +350,7 @@ def _value(row: Row, month: str, name: str) -> float:
         float(monthrange(int(month[:4]), int(month[5:]))[1]) if spec.unit == "days" else spec.high
     )
     kind = "a whole number" if spec.whole else "a number"
-    allowed = f"{kind} of {spec.unit} from {spec.low:g} to {high:,.0f}, blank where not known"
+    allowed = f"{spec.unit}: {kind} from {spec.low:g} to {high:,.0f}, or blank where not known"
     if text.endswith("%"):
         raise row.error(name, "a percentage", allowed=allowed + "; write 45% as 0.45")
     if THOUSANDS.fullmatch(text) and (spec.whole or not NUMBER.fullmatch(text)):
