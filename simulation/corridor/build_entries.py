@@ -4,8 +4,8 @@
 
 On the Balkan route the figures are people upstream, not detections. The year's people come from
 anchors (`entry_anchors.csv`), their spread over the year from a shape: detections on the Eastern
-Mediterranean route in the same and the previous month, blended with the season of the Western
-Balkan route before 2020. Detections on the Western Balkan route in the year itself and arrivals
+Mediterranean route in the same month, blended with the season of the Western Balkan route before
+2020, brought forward by the time it takes to get there. Detections on the Western Balkan route in the year itself and arrivals
 over the Channel are never used, for they are what the model is scored against.
 
 On the other routes, which in the model carry only people bound for the UK, the figure is an
@@ -27,6 +27,9 @@ FIRST, LAST = "2020-01", "2024-12"
 SEASON_YEARS = (*range(2010, 2015), *range(2017, 2020))  # 2015-16 was a wave of its own
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
 ANCHOR_COLUMNS = ("year", "people", "low", "high", "source", "label")
+# People are detected on the Western Balkan route, whose season is known, this long after they came
+# over the Turkish border: two to four weeks in Serbia alone (assumption).
+SEASON_LEAD = 2
 TRAILING_MONTHS = 12
 # The Red Cross at Calais (June 2021) puts the journey from home at about four years on average: those
 # who set out for the UK after years in the EU came in over the three years before.
@@ -88,12 +91,12 @@ def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
 def balkan_shape(months: list[str], series: dict[str, np.ndarray]) -> np.ndarray:
     """Shape of entries on the Balkan route, one value per month of `months`, mean about 1.
 
-    The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season and the mean of this
-    and the previous month's detections on the Eastern Mediterranean route.
+    The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season `SEASON_LEAD` months
+    later and the month's detections on the Eastern Mediterranean route.
     """
     season = mean_season(months, series["wb_detections"], SEASON_YEARS)
-    eastern = trailing_mean(series["eastern_med_detections"], 2)
-    seasonal = np.array([season[int(month[5:]) - 1] for month in months])
+    eastern = series["eastern_med_detections"]
+    seasonal = np.array([season[(int(month[5:]) - 1 + SEASON_LEAD) % 12] for month in months])
     upstream = eastern / np.nanmean(eastern[-48:])
     return np.asarray(seasonal**SEASON_WEIGHT * upstream ** (1 - SEASON_WEIGHT))
 

@@ -25,6 +25,8 @@ from simulation.scenario.surges import wave_people
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
 BALKAN = "balkan"
+#: routes whose indicator is a yearly mean: people set out when it suits them
+_WHEN_THEY_LIKE = ("air", "resident")
 _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands
 _YEAR = 365  # days over which what is usual is averaged
 
@@ -51,6 +53,9 @@ def daily_rates(
     # a date outside the table takes the nearest year's same month
     index = np.array([_month_index(day.year, day.month, month_of, last) for day in dates])
     month_days = np.array([calendar.monthrange(day.year, day.month)[1] for day in dates])
+    day_of_year = np.array([day.timetuple().tm_yday for day in dates])
+    angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
+    season = 1.0 + entries.season_effect * np.cos(angle)
     rates = {}
     for route in indicators.routes:
         central = indicators.people[route]
@@ -58,7 +63,8 @@ def daily_rates(
         bound = indicators.high[route] if position >= 0 else indicators.low[route]
         people = central + abs(position) * (bound - central)
         share = 1.0 if route == BALKAN else uk_share[route]
-        rates[route] = people[index] * share / month_days * scale_by_route.get(route, 1.0)
+        rate = people[index] * share / month_days * scale_by_route.get(route, 1.0)
+        rates[route] = rate * season if route in _WHEN_THEY_LIKE else rate
     return rates
 
 
