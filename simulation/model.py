@@ -224,7 +224,7 @@ class Crossings(mesa.Model):
             now = expected_flows(world, self._entries.usual, risk / (1.0 - risk))
             flows += (now - flows) / (turn + 1)
             self._intelligence.prime(world, flows)
-            self._allocation.reallocate(world)
+            self._allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
             self._allocation.deploy(world)
             world.legs.belief[:] = world.legs.stop_chance
         return flows

@@ -336,10 +336,15 @@ class Allocation:
             suits = ~on_foot & ~by_sea
         return np.flatnonzero(mine & suits)
 
-    def reallocate(self, world: World) -> None:
-        """Send units where the picture says people cross, some of them at a time."""
+    def reallocate(self, world: World, ahead: int = 0) -> None:
+        """Send units where the picture says people cross, some of them at a time.
+
+        Args:
+            world: The world.
+            ahead: Rounds before the first morning, each with its own draws; 0 afterwards.
+        """
         patrol, units = world.parameters.patrol, world.units
-        draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal)
+        draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal - ahead)
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
         worth = world.pictures.activity * self._one_unit * self._interest

@@ -125,7 +125,7 @@ def advance(
     """Take consignments past the stations of the day, and let them be seized or arrive.
 
     Args:
-        day: Today.
+        day: Today's date as a number.
         seed: Seed of the replication.
         under_way: (consignments, 6) see `Supply`; those left are moved to the front.
         chains: The ways boats take.
@@ -146,12 +146,13 @@ def advance(
         chain, sent = under_way[k, 3], under_way[k, 4]
         length, days = chains.length[chain], chains.days[chain]
         reached = min((day - sent) * length / days, length)
-        key = (s.uid[launcher] ^ (s.uid[supplier] << np.uint64(1))) + np.uint64(sent)
         found = False
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
             watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
-            luck = uniform(seed, _SEIZURE, key, under_way[k, 5])
+            passage = np.uint64(sent * chains.stations.shape[1] + under_way[k, 5])
+            occasion = two_part_key(s.uid[supplier], passage)
+            luck = uniform(seed, _SEIZURE, s.uid[launcher], occasion)
             found = luck < 1.0 - np.exp(-watch)
             if not found:
                 under_way[k, 5] += 1
@@ -211,7 +212,7 @@ class Supply:
         """Let consignments pass the stations of the day, each watched by its authority."""
         supply, seized = world.parameters.supply, np.empty_like(self._under_way)
         kept, lost = advance(
-            world.day, world.seed, self._under_way, self._chains, traders_of(world.smugglers),
+            world.ordinal, world.seed, self._under_way, self._chains, traders_of(world.smugglers),
             cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
@@ -256,5 +257,5 @@ class Supply:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
             new[:, :3] = sent[:orders]
             new[:, 3] = supply_chain_of(world, s.uid[new[:, 1]])
-            new[:, 4] = world.day
+            new[:, 4] = world.ordinal
             self._under_way = np.concatenate([self._under_way, new])

@@ -175,5 +175,6 @@ def test_a_calendar_of_two_years_is_cheap(real):
     levers = Levers(scenario, real, load_parameters(scenario.parameters))
     days = [scenario.run.first_simulated + timedelta(i) for i in range(850)]
     policies = {id(levers.on(day)) for day in days}
-    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14  # all ramps that can lie in these days
+    # all ramps that can lie in these days; that of the boats ends on 29 June 2023
+    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14 + 363
     assert len(policies) < ramp_days + 20
