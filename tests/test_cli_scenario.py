@@ -13,6 +13,7 @@ import pytest
 
 from simulation import cli as door
 from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario.lever_models import SECTIONS
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):
@@ -65,8 +66,7 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
     result = crossings("scenario", "check", "all.toml")
     assert result.exit_code == 0, result.stderr
     data = tomllib.loads(text)
-    sections = ("sharing", "funding", "staff", "operation", "visa", "returns", "legal_route")
-    assert all(data[section] for section in sections)
+    assert all(data[section] for section in SECTIONS)
     assert data["adaptation"]
     assert data["parameters"]
 

@@ -64,7 +64,7 @@ def show(file: str, as_toml: bool) -> None:
     """Show in words what a scenario FILE (or a shipped one) changes."""
     from simulation.scenario import load_scenario
     from simulation.scenario.describe import describe, describe_differences, in_words
-    from simulation.scenario.schema import SECTIONS
+    from simulation.scenario.lever_models import SECTIONS
 
     found = load_scenario(file)
     if as_toml:

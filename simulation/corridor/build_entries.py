@@ -5,8 +5,9 @@
 On the Balkan route the figures are people upstream, not detections. The year's people come from
 anchors (`entry_anchors.csv`), their spread over the year from a shape: detections on the Eastern
 Mediterranean route in the same month, blended with the season of the Western Balkan route before
-2020, brought forward by the time it takes to get there. Detections on the Western Balkan route in the year itself and arrivals
-over the Channel are never used, for they are what the model is scored against.
+2020, brought forward by the time it takes to get there. Detections on the Western Balkan route in
+the year itself and arrivals over the Channel are never used, for they are what the model is scored
+against.
 
 On the other routes, which in the model carry only people bound for the UK, the figure is an
 indicator; a fitted share turns it into people: detections on the route itself, for air arrivals
@@ -31,8 +32,8 @@ ANCHOR_COLUMNS = ("year", "people", "low", "high", "source", "label")
 # over the Turkish border: two to four weeks in Serbia alone (assumption).
 SEASON_LEAD = 2
 TRAILING_MONTHS = 12
-# The Red Cross at Calais (June 2021) puts the journey from home at about four years on average: those
-# who set out for the UK after years in the EU came in over the three years before.
+# The Red Cross at Calais (June 2021) puts the journey from home at about four years on average:
+# those who set out for the UK after years in the EU came in over the three years before.
 RESIDENT_MONTHS = 36
 
 

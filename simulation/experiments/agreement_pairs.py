@@ -15,10 +15,10 @@ from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import STEP, Quality, levels
+from simulation.scenario.lever_models import Sharing
 from simulation.scenario.levers import Levers
 from simulation.scenario.levers import Sharing as SharingOnADay
 from simulation.scenario.names import Names
-from simulation.scenario.schema import Sharing
 
 #: the level an agreement raises a pair to
 RAISED = "high"

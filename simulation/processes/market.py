@@ -268,7 +268,7 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(self._asked_of, 1e-9) / usual_use(world, s.stage))
         speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
-        step = np.clip(speed * wanted, -market.hiring_most * market.firing_speed / market.hiring_speed, market.hiring_most)
+        step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
         size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
         growth = np.where(s.stage == SUPPLY, 1.0, size / np.maximum(s.capacity, 1e-9))

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.parameters import load_parameters
 from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.names import pairs_of
-from simulation.scenario.schema import (
-    Adaptation,
+from simulation.scenario.lever_models import (
+    SECTIONS,
     Boats,
     Funding,
     LegalRoute,
     Lever,
     Operation,
     Returns,
-    Scenario,
-    SECTIONS,
     Sharing,
     Staff,
     Visa,
     Wave,
 )
+from simulation.scenario.names import pairs_of
+from simulation.scenario.schema import Adaptation, Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -119,9 +118,11 @@ def describe(lever: Lever) -> str:
         people = f"{lever.people_per_year:,.0f} people a year"
         what = f"A legal way to the UK for {people} from {', '.join(lever.origins)}"
     elif isinstance(lever, Wave):
-        size = "" if lever.people_per_year is None else f" {lever.people_per_year:,.0f}"
+        size, often = "", ""
+        if lever.people_per_year is not None:
+            size, often = f" {lever.people_per_year:,.0f}", " a year"
         who = ", ".join(lever.origins)
-        what = f"A wave of{size} more people a year from {who} on the route {lever.route}"
+        what = f"A wave of{size} more people{often} from {who} on the route {lever.route}"
     elif isinstance(lever, Boats):
         before = "smaller" if lever.size is None else f"{lever.size:g} times today's size"
         what = f"Boats are {before} at first and grow to those of today"

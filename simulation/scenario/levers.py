@@ -22,9 +22,10 @@ import numpy as np
 from simulation.parameters import Parameters
 from simulation.scenario import staffing, surges
 from simulation.scenario.levels import quality_of
+from simulation.scenario.lever_models import SECTIONS, Lever
+from simulation.scenario.lever_models import Sharing as SharingLever
 from simulation.scenario.names import pairs_of
-from simulation.scenario.schema import SECTIONS, Lever, Scenario
-from simulation.scenario.schema import Sharing as SharingLever
+from simulation.scenario.schema import Scenario
 from simulation.scenario.timeline import Span, Timeline
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
+from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
-from simulation.scenario.schema import SECTIONS, TABLES, FullRun, Scenario, ScenarioFile
+from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor

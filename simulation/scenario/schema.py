@@ -1,4 +1,4 @@
-"""What a scenario may say: one model for each kind of lever, and the two for the whole file.
+"""What a scenario may say: a model of a file as written and one of what it comes to.
 
 `ScenarioFile` is a file as written, in which almost everything may be left to the parent;
 `Scenario` is what remains after a file has been laid over its parents. With a `Names` as
@@ -11,12 +11,10 @@ import hashlib
 import json
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Self
 
 import tomli_w
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -24,51 +22,31 @@ from pydantic import (
 )
 
 from simulation.scenario.kinds import (
-    LEVEL_WORDS,
-    QUALITIES,
-    TOLERANCE,
-    Authority,
     Clearable,
     Days,
-    Effect,
     Inflow,
-    LegIds,
     Level,
-    LeverName,
-    NotNegative,
-    Origin,
-    Origins,
     ParameterValue,
-    Places,
-    Positive,
     Route,
     RunDay,
-    Share,
-    Spending,
-    StaffKind,
     Text,
     Title,
-    Units,
 )
-from simulation.scenario.names import Names, pairs_of
-from simulation.scenario.problems import problem
-
-
-def _in_order(first: date | None, last: date | None, key: str) -> None:
-    if first and last and last < first:
-        raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
-
-
-class Strict(BaseModel):
-    """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        allow_inf_nan=False,
-        serialize_by_alias=True,
-    )
+from simulation.scenario.lever_models import (
+    SECTIONS,
+    Boats,
+    Funding,
+    LegalRoute,
+    Operation,
+    Returns,
+    Sharing,
+    Staff,
+    Strict,
+    Visa,
+    Wave,
+    in_order,
+)
+from simulation.scenario.names import Names
 
 
 class Run(Strict):
@@ -82,7 +60,7 @@ class Run(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        _in_order(self.start, self.end, "end")
+        in_order(self.start, self.end, "end")
         return self
 
 
@@ -95,7 +73,7 @@ class FullRun(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        _in_order(self.start, self.end, "end")
+        in_order(self.start, self.end, "end")
         return self
 
     @property
@@ -104,251 +82,10 @@ class FullRun(Strict):
         return self.start - timedelta(days=self.warm_up_days)
 
 
-class Lever(Strict):
-    """What every lever has: a name to drop it by, and when it is in force.
-
-    A lever without `from` has always been in force, one without `to` stays. Both days are
-    included. With `ramp_days` it grows linearly from nothing on its first day to all of it.
-    """
-
-    section: ClassVar[str] = ""
-
-    name: LeverName | None = Field(default=None, description="A name by which a child can drop it.")
-    from_: date | None = Field(default=None, alias="from", description="First day in force.")
-    to: date | None = Field(default=None, description="Last day in force.")
-    ramp_days: Days = Field(default=0, description="Days from no effect to full effect.")
-
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
-        _in_order(self.from_, self.to, "to")
-        if self.ramp_days and not self.from_:
-            raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
-        return self
-
-
-class Sharing(Lever):
-    """Intelligence sharing between two authorities, or between all members of two groups."""
-
-    section: ClassVar[str] = "sharing"
-
-    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
-        description="Two authorities or groups; the same group twice means within the group."
-    )
-    one_way: bool = Field(default=False, description="Only from the first to the second.")
-    level: Level | None = Field(
-        default=None, description="none, low, medium, high, full, or 0 to 1."
-    )
-    coverage: Share | None = Field(default=None, description="Share of reports passed on.")
-    delay_days: NotNegative | None = Field(default=None, description="Mean days a report takes.")
-    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
-        default=None, description="Chance that a report survives as information; 0.5 tells nothing."
-    )
-    third_party: bool | None = Field(default=None, description="May the receiver pass it on?")
-    leak: Share | None = Field(default=None, description="Chance that a shared report leaks.")
-
-    @model_validator(mode="after")
-    def _says_something(self, info: ValidationInfo) -> Self:
-        if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
-            raise problem("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
-        names: Names | None = info.context
-        if names is not None:
-            first, second = (names.members(name) for name in self.between)
-            if not pairs_of(first, second, self.one_way):
-                raise problem("needs two different authorities", at=("between",))
-        return self
-
-
 class SharingDefault(Strict):
     """The sharing of all pairs of authorities that no [[sharing]] names."""
 
     level: Level = Field(default="none", description="none, low, medium, high, full, or 0 to 1.")
-
-
-class Money(Strict):
-    """An amount in pounds or euros."""
-
-    GBP: NotNegative | None = None
-    EUR: NotNegative | None = None
-
-    @model_validator(mode="after")
-    def _one_currency(self) -> Self:
-        if (self.GBP is None) == (self.EUR is None):
-            raise problem("needs one currency", allowed="{ GBP = ... } or { EUR = ... }")
-        return self
-
-    def in_eur(self, gbp_eur: float) -> float:
-        """The amount in EUR at a rate in EUR per GBP."""
-        return self.EUR if self.EUR is not None else (self.GBP or 0.0) * gbp_eur
-
-
-class Funding(Lever):
-    """Money an authority spends on staff, its own or somebody else's."""
-
-    section: ClassVar[str] = "funding"
-
-    authority: Authority = Field(description="Who pays.")
-    amount: Money
-    per: Literal["year", "once"] = Field(
-        default="year", description='"once" is spread evenly from its first to its last day.'
-    )
-    spend_on: dict[Spending, Share] = Field(description="Shares of the amount; sum to 1.")
-    beneficiary: Authority | None = Field(
-        default=None, description="Who gets it, if not the payer."
-    )
-
-    @model_validator(mode="after")
-    def _all_spent(self, info: ValidationInfo) -> Self:
-        total = sum(self.spend_on.values())
-        if abs(total - 1) > TOLERANCE:
-            raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
-        names: Names | None = info.context
-        if names is None or not self.beneficiary or not self.spend_on.get("boat_supply"):
-            return self
-        if not names.supply & set(names.members(self.beneficiary)):
-            raise problem(
-                "no boats are supplied through this authority",
-                at=("beneficiary",),
-                allowed=", ".join(sorted(names.supply)),
-            )
-        return self
-
-
-class Staff(Lever):
-    """More or fewer units of a kind."""
-
-    section: ClassVar[str] = "staff"
-
-    authority: Authority
-    kind: StaffKind
-    change: Annotated[float, Field(ge=0, le=1000)] | None = Field(
-        default=None, description="Multiplier of the staff there is."
-    )
-    add: Units | None = Field(default=None, description="Units added (a group's share by size).")
-
-    @model_validator(mode="after")
-    def _one_change(self) -> Self:
-        if (self.change is None) == (self.add is None):
-            raise problem("needs one of change and add", at=("change",))
-        return self
-
-
-class Operation(Lever):
-    """A surge of existing work on named ground for a time."""
-
-    section: ClassVar[str] = "operation"
-
-    authority: Authority
-    kind: Literal["patrol", "arrests", "boat_supply"] = "patrol"
-    places: Places | None = None
-    legs: LegIds | None = None
-    strength: Positive = Field(description="Multiplier of the effort there.")
-
-    @model_validator(mode="after")
-    def _has_ground(self, info: ValidationInfo) -> Self:
-        if self.kind == "patrol" and not self.places and not self.legs:
-            raise problem("a patrol operation needs places or legs", at=("places",))
-        if self.kind == "arrests" and self.legs:
-            raise problem("arrests are made at places", at=("legs",), allowed="places, or neither")
-        if self.kind == "boat_supply" and (self.places or self.legs):
-            at = "places" if self.places else "legs"
-            raise problem("acts on all of the authority's ground", at=(at,), allowed="neither")
-        names: Names | None = info.context
-        if names is not None:
-            self._on_own_ground(names)
-        return self
-
-    def _on_own_ground(self, names: Names) -> None:
-        members = set(names.members(self.authority))
-        if members & names.hubs:  # a hub has no ground; its officers serve their host
-            return
-        for index, place in enumerate(self.places or ()):
-            if names.places[place] not in members:
-                raise problem(
-                    f"not on the ground of {self.authority}",
-                    at=("places", index),
-                    allowed=f"authority {names.places[place]} there",
-                )
-        for index, leg in enumerate(self.legs or ()):
-            if not members & set(names.legs[leg]):
-                both = " or ".join(dict.fromkeys(names.legs[leg]))
-                raise problem(
-                    f"not on the ground of {self.authority}",
-                    at=("legs", index),
-                    allowed=f"authority {both} there",
-                )
-
-
-class Visa(Lever):
-    """Origins that now need a visa and so stop entering at an authority's places."""
-
-    section: ClassVar[str] = "visa"
-
-    authority: Authority
-    origins: Origins
-    effect: Effect | None = Field(
-        default=None, description="Default: the parameter policy.visa_effect."
-    )
-
-    @model_validator(mode="after")
-    def _is_entered(self, info: ValidationInfo) -> Self:
-        names: Names | None = info.context
-        if names is not None and not names.entered & set(names.members(self.authority)):
-            raise problem(
-                "nobody enters the corridor here",
-                at=("authority",),
-                allowed=", ".join(sorted(names.entered)),
-            )
-        return self
-
-
-class Returns(Lever):
-    """An agreement to take people back, so that fewer of that origin set out for the UK."""
-
-    section: ClassVar[str] = "returns"
-
-    partner: Origin
-    effect: Effect | None = Field(
-        default=None, description="Default: the parameter policy.returns_effect."
-    )
-
-
-class LegalRoute(Lever):
-    """Places on a legal way to the UK, taken up by people who would have come irregularly."""
-
-    section: ClassVar[str] = "legal_route"
-
-    origins: Origins
-    people_per_year: NotNegative = Field(description="Over all the origins named, evenly.")
-
-
-class Wave(Lever):
-    """More people of some origins set out on a route than its indicator tells.
-
-    They come on top of those usual and do not depend on any other lever, so that with and without
-    the wave everybody else is the same.
-    """
-
-    section: ClassVar[str] = "wave"
-
-    origins: Origins
-    route: Route
-    people_per_year: NotNegative | None = Field(
-        default=None,
-        description="Over all the origins named, evenly. Default: the parameter "
-        "entries.wave_people.",
-    )
-
-
-class Boats(Lever):
-    """Smaller boats on the market until a day, growing to those of today over the ramp."""
-
-    section: ClassVar[str] = "boats"
-
-    size: Positive | None = Field(
-        default=None,
-        description="Size before the first day, against today's. Default: the parameter "
-        "channel.boat_size_before.",
-    )
 
 
 class Adaptation(Strict):
@@ -362,10 +99,6 @@ class Adaptation(Strict):
     beliefs: bool = True
 
 
-LEVERS: tuple[type[Lever], ...] = (
-    Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute, Wave, Boats,
-)  # fmt: skip
-SECTIONS = tuple(lever.section for lever in LEVERS)
 TABLES = ("sharing_default", "adaptation", "entries", "parameters")
 
 

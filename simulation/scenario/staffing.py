@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulation.parameters import Parameters
-from simulation.scenario.schema import Funding, Scenario
+from simulation.scenario.lever_models import Funding
+from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.parameters import Parameters
-from simulation.scenario.schema import Operation, Scenario
+from simulation.scenario.lever_models import Operation
+from simulation.scenario.schema import Scenario
 from simulation.scenario.staffing import DAYS_PER_YEAR, cost_of, eur_per_year
 from simulation.scenario.timeline import Span
 

@@ -96,8 +96,8 @@ def test_unknown_series_is_a_key_error() -> None:
 
 def test_indicators_cover_every_route_and_month() -> None:
     assert INDICATORS.routes == ROUTES
-    assert len(INDICATORS.months) == 48
-    assert (INDICATORS.months[0], INDICATORS.months[-1]) == ("2021-01", "2024-12")
+    assert len(INDICATORS.months) == 60
+    assert (INDICATORS.months[0], INDICATORS.months[-1]) == ("2020-01", "2024-12")
     for route in ROUTES:
         low, people, high = (getattr(INDICATORS, name)[route] for name in ("low", "people", "high"))
         assert (low <= people).all()
@@ -141,7 +141,7 @@ def test_a_slip_in_the_entries_is_an_error(old: str, new: str, message: str, edi
 def test_a_central_value_below_the_low_one_is_an_error(edit: Edit) -> None:
     folder = edit("entries_monthly.csv", "high,kind", "high,kind")
     lines = (folder / "entries_monthly.csv").read_text(encoding="utf-8").splitlines()
-    lines[1] = "balkan,2021-01,10,20,30,people"
+    lines[1] = "balkan,2020-01,10,20,30,people"
     (folder / "entries_monthly.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=r'line 2: people = "10".*20 or more'):
         load_indicators(folder)

@@ -25,8 +25,9 @@ from simulation.processes.service import Service
 from simulation.processes.tables import LegArrays, PlaceArrays
 from simulation.processes.world import SEGMENTS
 from simulation.randomness import Decision
+from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.levers import PolicyDay, Sharing
-from simulation.scenario.schema import SECTIONS, TABLES
+from simulation.scenario.schema import TABLES
 from tests.runs import scenario_from
 
 ROOT = Path(__file__).parents[2]
@@ -107,8 +108,9 @@ def test_every_outcome_is_named():
 def test_every_lever_and_table_of_a_scenario_is_named():
     table = TABLES_OF_FIELDS["PolicyDay"]
     levers = set(re.findall(r"`(\w+)`", " ".join(cells(table, 1))))
-    assert levers | {"entries", "parameters"} == {*SECTIONS, *TABLES}
-    for other in ("`entries`", "`parameters`", "`run`"):
+    # a wave adds people before the first day; the others are tables of the file
+    assert levers | {"entries", "parameters", "wave"} == {*SECTIONS, *TABLES}
+    for other in ("`entries`", "`parameters`", "`run`", "`wave`"):
         assert other in section("Environment")
 
 

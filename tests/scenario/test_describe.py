@@ -98,6 +98,19 @@ partner = "albania"
 [[legal_route]]
 origins = ["afghanistan"]
 people_per_year = 5000
+[[wave]]
+origins = ["albania", "afghanistan"]
+route = "air"
+from = 2023-02-01
+[[wave]]
+origins = ["albania"]
+route = "air"
+people_per_year = 9000
+[[boats]]
+size = 0.5
+from = 2023-02-01
+ramp_days = 30
+[[boats]]
 [adaptation]
 route = false
 [entries]
@@ -116,6 +129,11 @@ policy.gbp_eur = 1.2
         "RS requires visas of albania (90% stay away).",
         "The UK returns people to albania.",
         "A legal way to the UK for 5,000 people a year from afghanistan.",
+        "A wave of more people from albania, afghanistan on the route air from 1 February 2023.",
+        "A wave of 9,000 more people a year from albania on the route air.",
+        "Boats are 0.5 times today's size at first and grow to those of today "
+        "from 1 February 2023, over 30 days.",
+        "Boats are smaller at first and grow to those of today.",
         "Smugglers can no longer change their route.",
         "0.5 times the entries on the route balkan (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",

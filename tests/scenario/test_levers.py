@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.scenario.levers import Levers
+from simulation.scenario.surges import wave_people
 from tests.scenario.conftest import ORIGINS
 
 
@@ -271,6 +272,28 @@ def test_returns_and_legal_routes_act_on_their_origins(levers, parameters):
     assert policy.legal_route_people.tolist() == pytest.approx([10, 10, 0])
     assert calendar.on(date(2023, 1, 31)).returns_factor.tolist() == [1, 1, 1]
     assert calendar.on(date(2023, 3, 1)).legal_route_people.tolist() == [0, 0, 0]
+
+
+def test_boats_are_small_before_they_grow(levers, parameters):
+    calendar = levers("[[boats]]\nsize = 0.5\nfrom = 2023-02-01\nramp_days = 20")
+    days = (date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 11), date(2023, 2, 21))
+    sizes = [calendar.on(day).boat_size for day in days]
+    assert sizes == pytest.approx([0.5, 0.5, 0.75, 1.0])
+    usual = levers("[[boats]]\nfrom = 2023-02-01").on(date(2023, 1, 31)).boat_size
+    assert usual == parameters.channel.boat_size_before
+
+
+def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
+    calendar = levers(
+        '[[wave]]\norigins = ["albania", "afghanistan"]\nroute = "balkan"\n'
+        "people_per_year = 7305\nfrom = 2023-02-01\nto = 2023-02-02\n"
+        '[[wave]]\norigins = ["albania"]\nroute = "balkan"\nfrom = 2023-02-02'
+    )
+    first = date(2023, 1, 31).toordinal()
+    people = wave_people(calendar.scenario, parameters, first, 4)
+    assert people["balkan", "afghanistan"].tolist() == pytest.approx([0, 10, 10, 0])
+    more = parameters.entries.wave_people / 365.25
+    assert people["balkan", "albania"].tolist() == pytest.approx([0, 10, 10 + more, more])
 
 
 def test_adaptation_is_passed_on(levers):

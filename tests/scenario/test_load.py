@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe
+from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.levers import Levers
-from simulation.scenario.schema import SECTIONS, TABLES, ScenarioFile
+from simulation.scenario.schema import TABLES, ScenarioFile
 from tests.scenario.conftest import CODES, ORIGINS, PLACES
 
 SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
@@ -262,6 +263,14 @@ LEVERS = {
         },
         {},
     ),
+    "wave": (
+        {
+            "origins": st.lists(st.sampled_from(ORIGINS), max_size=2),
+            "route": st.sampled_from(["balkan", "air", "sea"]),
+        },
+        {"people_per_year": st.floats(0, 1e5)},
+    ),
+    "boats": ({}, {"size": st.floats(0, 2)}),
     "funding": (
         {
             "authority": authorities,
