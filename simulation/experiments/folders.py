@@ -67,6 +67,10 @@ class ResultFolder:
 
     def _look(self) -> bool:
         """Whether the folder holds files; refuses one that cannot be made or written to."""
+        try:
+            str(self.path.absolute()).encode()
+        except UnicodeEncodeError:  # the system takes any bytes, the library of the tables does not
+            raise self.unusable("cannot be used, its name is not UTF-8") from None
         if not self.path.exists():
             parent = next(above for above in self.path.absolute().parents if above.exists())
             if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
