@@ -127,9 +127,16 @@ class DaskExecutor:
         Raises:
             InputError: None answers.
         """
+        try:
+            security = library.Security().get_connection_args("client")
+        except (OSError, ValueError) as error:
+            raise self._unusable(f"the certificates of Dask cannot be used: {error}") from error
+        if self._address.startswith("tls:") and security.get("ssl_context") is None:
+            problem = "tls needs certificates, and distributed.comm.tls names none to Dask"
+            raise self._unusable(problem)
         # asked first by us: its client waits for ever for something that listens and says nothing
         try:
-            kind = asyncio.run(_who_answers(library, self._address, CONNECT_WITHIN))
+            kind = asyncio.run(_who_answers(library, self._address, CONNECT_WITHIN, security))
         except Exception as error:  # another service may answer with anything
             problem = f"no Dask scheduler answers there within {CONNECT_WITHIN:g} s"
             raise self._unusable(problem) from error
@@ -251,13 +258,12 @@ def run_trial(setting: Setting, trial: Trial, expected: dict[str, str]) -> dict[
         return {"error": describe(error)}
 
 
-async def _who_answers(library: Any, address: str, within: float) -> str:
+async def _who_answers(library: Any, address: str, within: float, security: dict[str, Any]) -> str:
     """What kind of Dask server there is at an address.
 
     Raises:
         Exception: Of any kind, when there is none.
     """
-    security = library.Security().get_connection_args("client")
     async with asyncio.timeout(within):
         comm = await library.comm.connect(address, timeout=within, **security)
         try:

@@ -30,6 +30,7 @@ from tests.runs import scenario_from
 
 NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 ROOT = Path(__file__).parents[2]
+dask = pytest.importorskip("dask")
 Client = pytest.importorskip("distributed").Client
 
 
@@ -257,6 +258,16 @@ def test_another_service_is_refused_in_time(comparison, tmp_path, monkeypatch, s
         with pytest.raises(InputError, match="no Dask scheduler answers there"):
             comparison("there", scheduler=address)
         assert time.monotonic() - started < 4
+    assert not (tmp_path / "there").exists()
+
+
+def test_tls_without_certificates_is_refused_in_words(comparison, tmp_path):
+    with pytest.raises(InputError, match=r"tls needs certificates, and distributed\.comm\.tls n"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
+    names = ("ca-file", "client.cert", "client.key")
+    missing = {f"distributed.comm.tls.{name}": str(tmp_path / "none.pem") for name in names}
+    with dask.config.set(missing), pytest.raises(InputError, match="certificates of Dask cannot"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
     assert not (tmp_path / "there").exists()
 
 
