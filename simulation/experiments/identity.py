@@ -14,9 +14,21 @@ from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes
-_NOT_MODEL = {"report", "app", "commands", "cli.py", "errors.py"}
-_LIBRARIES = ("crossings", "mesa", "networkx", "numba", "numpy", "pandas", "plotly", "pyarrow")
-_LIBRARIES_MORE = ("pydantic", "scipy")
+_NOT_MODEL = {"report", "commands", "cli.py", "door.py", "__main__.py", "errors.py"}
+_LIBRARIES = (
+    "crossings",
+    "ema_workbench",
+    "mesa",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "pydantic",
+    "salib",
+    "scipy",
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ def model_hash() -> str:
 def package_versions() -> dict[str, str]:
     """Versions of the libraries a run's numbers and pictures come from."""
     versions = {"python": sys.version.split()[0]}
-    for name in (*_LIBRARIES, *_LIBRARIES_MORE):
+    for name in _LIBRARIES:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -87,8 +99,12 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
+@functools.cache
 def code_commit() -> str | None:
-    """Commit of the code when it runs from a git checkout, `-dirty` appended if it was changed."""
+    """Commit of the code when it runs from a git checkout, `-dirty` appended if it was changed.
+
+    Asked once: the code that runs is that of the beginning, whatever is checked out meanwhile.
+    """
     try:
         commit = _git("rev-parse", "HEAD")
         return commit + ("-dirty" if _git("status", "--porcelain", "--", ".") else "")
