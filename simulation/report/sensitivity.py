@@ -146,7 +146,7 @@ def shares_chart(summary: dict[str, Any], outcome: str) -> Chart:
     found = summary["outcomes"][outcome]["variance"]
     rows = list(reversed(found["shares"]))  # the largest on top
     made = figure(
-        x="Share of the variance of the difference",
+        x="share of the variance",
         hovermode="closest",
         barmode="group",
         bargap=0.3,
