@@ -18,6 +18,8 @@ from simulation.experiments.paired import paired_differences
 from simulation.experiments.trials import Case
 
 _STEP = ("pairs", "before", "after", "difference", "low", "high", "probability", "detectable")
+#: whether the effect that a step starts from is itself told from nothing
+BEFORE_DETECTABLE = "before_detectable"
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,11 @@ def describe_ladder(
     at the last rung, is that of all responses.
     """
     effects = [_effect(ensemble, rung, seeds) for rung in rungs]
-    entries = []
+    entries: list[dict[str, Any]] = []
     for number, rung in enumerate(rungs):
         found = compare_totals(ensemble, rung.base, rung.other, seeds)
         last = number == len(rungs) - 1
+        before = entries[number - 1]["outcomes"] if number else None
         entries.append(
             {
                 "scenario": rung.scenario,
@@ -79,8 +82,10 @@ def describe_ladder(
                     name: difference_entry(found, (0, column))
                     for column, name in enumerate(OUTCOME_NAMES)
                 },
-                "step": _steps(effects[number - 1], effects[number]) if number else None,
-                "together": _steps(effects[0], effects[number]) if number and last else None,
+                "step": _steps(effects[number - 1], effects[number], before) if before else None,
+                "together": _steps(effects[0], effects[number], entries[0]["outcomes"])
+                if number and last
+                else None,
             }
         )
     return entries
@@ -113,13 +118,22 @@ def _effect(ensemble: Ensemble, rung: Rung, seeds: Sequence[int]) -> npt.NDArray
 
 
 def _steps(
-    before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]
+    before: npt.NDArray[np.float64],
+    after: npt.NDArray[np.float64],
+    known: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
-    """By outcome: an effect, the effect after it, and the paired difference of the two."""
+    """By outcome: an effect, the effect after it, and the paired difference of the two.
+
+    Args:
+        before: Effects before, (seeds, outcomes).
+        after: Effects after.
+        known: What is known of the effects before.
+    """
     found = paired_differences(before, after)
     steps = {}
     for column, name in enumerate(OUTCOME_NAMES):
         entry = difference_entry(found, (column,))
         entry |= {"before": entry["baseline"], "after": entry["scenario"]}
         steps[name] = {key: entry[key] for key in _STEP}
+        steps[name][BEFORE_DETECTABLE] = known[name]["detectable"]
     return steps

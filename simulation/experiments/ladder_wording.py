@@ -43,9 +43,11 @@ def verdict(step: dict[str, Any]) -> str:
         return ""
     if not step["detectable"]:
         return "no detectable change"
-    if not step["before"]:
-        return "moves it"
-    return "takes back" if step["difference"] * step["before"] < 0.0 else "adds to it"
+    if not step["before_detectable"]:
+        return "moves it"  # of an effect that may be none nothing is taken back
+    if step["difference"] * step["before"] > 0.0:
+        return "adds to it"
+    return "takes back" if abs(step["difference"]) <= abs(step["before"]) else "turns it round"
 
 
 def summary_words(rungs: Sequence[dict[str, Any]], coverage: float) -> str:

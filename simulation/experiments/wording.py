@@ -82,8 +82,8 @@ def no_effect(entry: dict[str, Any], settle: int | None) -> str:
     text = "no detectable effect at this precision"
     if settle is not None and settle > entry["pairs"]:
         more = settle - entry["pairs"]
-        pairs = "pair" if more == 1 else "pairs"
-        text += f"; if it is as large as it looks, some {more:,} more {pairs} of runs would show it"
+        pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
+        text += f"; if it is as large as it looks, {pairs} of runs would show it"
     return text
 
 

@@ -35,7 +35,8 @@ def _table(rungs: Sequence[dict[str, Any]]) -> str:
     """What each response changes of the effect, arrivals and deaths beside each other."""
     head = '<th scope="col">Response added</th>' + "".join(
         f'<th scope="col">{html.escape(OUTCOMES[name].label)}'
-        f"<small>change of the effect, {html.escape(shown_unit(OUTCOMES[name]))}</small></th>"
+        '<small style="white-space: normal">change of the effect, '
+        f"{html.escape(shown_unit(OUTCOMES[name]))}</small></th>"
         for name in FIRST
     )
     steps = [(ladder_wording.response(rung), rung["step"]) for rung in rungs[1:]]
