@@ -40,7 +40,8 @@ def interval(outcome: str, entry: dict[str, Any]) -> str:
 
 def percent_interval(entry: Mapping[str, Any]) -> str:
     """The ends of a percentage's interval; empty where none is stated."""
-    if entry["percent_low"] is None:
+    # an earlier version stated also what cannot be: its results may be shown again
+    if entry["percent_low"] is None or entry["percent_low"] <= -100.0:
         return ""
     return f"{percent(entry['percent_low'])} to {percent(entry['percent_high'])}"
 

@@ -281,6 +281,8 @@ def _axis_unit(spec: OutcomeSpec) -> str:
 def _percents(entry: Mapping[str, Any]) -> tuple[float, float, float]:
     values = (entry[key] for key in ("percent", "percent_low", "percent_high"))
     mean, low, high = (math.nan if value is None else float(value) for value in values)
+    if not wording.percent_interval(entry):
+        return mean, math.nan, math.nan
     return mean, low, high
 
 

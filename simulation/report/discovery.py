@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def page(data: ExperimentData) -> Page:
     """The page of a scenario discovery."""
     from simulation.report.experiment import Page
-    from simulation.report.words import limits
+    from simulation.report.words import limits, with_options
 
     summary = data.summary
     return Page(
@@ -34,7 +34,7 @@ def page(data: ExperimentData) -> Page:
             ("limits", "What this model cannot say", limits()),
         ],
         basis=html.escape(wording.basis(summary)),
-        warnings=[html.escape(text) for text in wording.warnings(summary)],
+        warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],
     )
 
 

@@ -23,7 +23,7 @@ _ROWS = 12
 def page(data: ExperimentData) -> Page:
     """The page of a sensitivity analysis."""
     from simulation.report.experiment import Page
-    from simulation.report.words import limits
+    from simulation.report.words import limits, with_options
 
     summary = data.summary
     sections = [
@@ -39,7 +39,7 @@ def page(data: ExperimentData) -> Page:
             ("limits", "What this model cannot say", limits()),
         ],
         basis=html.escape(wording.basis(summary)),
-        warnings=[html.escape(text) for text in wording.warnings(summary)],
+        warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],
     )
 
 
