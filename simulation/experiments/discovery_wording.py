@@ -48,7 +48,9 @@ def answer(summary: dict[str, Any], key: str) -> str:
 
 def noisy(found: dict[str, Any]) -> bool:
     """Whether chance is too large a part of what differs between the sets of assumptions."""
-    noise = found["noise"]
+    noise = found.get("noise")
+    if noise is None:  # results of an earlier version, which did not ask
+        return False
     # where all sets give the same there is nothing that luck could decide
     return not noise["enough"] and bool(noise["design_sd"])
 
@@ -56,8 +58,8 @@ def noisy(found: dict[str, Any]) -> bool:
 def noise_words(summary: dict[str, Any], key: str) -> str:
     """How much of what differs between the sets is chance, and how that was measured."""
     found = summary["questions"][key]
-    noise, spec = found["noise"], OUTCOMES[found["outcome"]]
-    if noise["share"] is None:
+    noise, spec = found.get("noise"), OUTCOMES[found["outcome"]]
+    if noise is None or noise["share"] is None:
         return ""
     seeds = summary["replications_per_point"]
     measured = (

@@ -86,7 +86,8 @@ def _figures(
             each(lambda one, k: [ends_chart(one, k), stages_chart(one, corridor, k)]),
         ),
     ]
-    if "ladder" in data.summary:
+    # results of an earlier version have a ladder without steps
+    if all("step" in rung for rung in data.summary.get("ladder", [{}])):
         ladders = "".join(
             ladder_section(one, _rungs(one, number), number) for number, one in made_of
         )
