@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -128,6 +129,23 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
         rungs[-1]["outcomes"]["channel_arrivals"]
         == (found["outcomes"]["channel_arrivals"]["periods"]["run"])
     )
+    # a step is the effect with one response more less the effect before it, seed by seed
+    assert rungs[0]["step"] is None
+    for before, rung, gain in zip(effects[:-1], rungs[1:], np.diff(effects), strict=True):
+        step = rung["step"]["channel_arrivals"]
+        assert step["difference"] == pytest.approx(gain)
+        assert step["before"] == pytest.approx(before)
+        assert step["low"] <= step["difference"] <= step["high"]
+        assert step["pairs"] == 3
+    together = rungs[-1]["together"]["channel_arrivals"]
+    assert together["difference"] == pytest.approx(effects[-1] - effects[0])
+    assert "What each response changes of the effect" in result.stdout
+    assert "All responses together change" in " ".join(result.stdout.split())
+    with (tmp_path / "here" / "ladder.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals"]
+    assert [float(row["difference"]) for row in rows] == effects
+    assert rows[0]["step_difference"] == ""
+    assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
     assert journal_lines(tmp_path / "here") == 3 * 2 * (len(rungs))
 

@@ -90,14 +90,19 @@ def print_discovery(summary: dict[str, Any], console: Console | None = None) -> 
     for key, answer in summary["questions"].items():
         console.print(Text(discovery_wording.HEADINGS[key], style="bold"))
         console.print(Text(discovery_wording.spread_words(summary, key)))
-        console.print(Text(discovery_wording.chance_words(summary, key)))
+        for text in (
+            discovery_wording.noise_words(summary, key),
+            discovery_wording.chance_words(summary, key),
+        ):
+            if text:
+                console.print(Text(text))
         for found, counts in found_boxes(answer):
             console.print(_limits(summary, found, counts))
             console.print(Text(discovery_wording.verdict(summary, found, counts)))
         console.print()
-    for text in (discovery_wording.left_out(summary), discovery_wording.basis(summary)):
-        if text:
-            console.print(Text(text))
+    for text in discovery_wording.warnings(summary):
+        console.print(Text(text, style="yellow"))
+    console.print(Text(discovery_wording.basis(summary)))
 
 
 def _limits(summary: dict[str, Any], found: dict[str, Any], counts: bool) -> Table:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments import wording
+from simulation.experiments import ladder_wording, wording
 from simulation.outcomes import OUTCOMES, heading, shown
 
 
@@ -29,6 +29,14 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
             console.print()
     for rungs in _ladders(summary):
         console.print(_ladder_table(rungs))
+        console.print()
+        console.print(_steps_table(rungs))
+        console.print()
+        for text in (
+            ladder_wording.summary_words(rungs, summary["coverage"]),
+            ladder_wording.reading(rungs, summary["coverage"]),
+        ):
+            console.print(Text(text))
         console.print()
     for sentence in (wording.basis(summary), wording.failures(summary)):
         if sentence:
@@ -54,27 +62,41 @@ def _table(found: dict[str, Any]) -> Table:
 
 
 def _ladders(summary: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for rung in summary.get("ladder", ()):
-        found.setdefault(rung["scenario"], []).append(rung)
-    return list(found.values())
+    """The rungs of each scenario; by their place, since two scenarios may have one title."""
+    rungs = summary.get("ladder", [])
+    each = len(rungs) // len(summary["scenarios"])
+    return [rungs[start : start + each] for start in range(0, len(rungs), each or 1)]
 
 
 def _ladder_table(rungs: list[dict[str, Any]]) -> Table:
-    table = empty_table(
-        "Smugglers respond by", "Arrivals", "90% interval", "Deaths", "90% interval"
-    )
+    table = empty_table("Responses", "Arrivals", "90% interval", "Deaths", "90% interval")
     table.title = Text(f"What adaptation takes back: {rungs[0]['scenario']}")
     table.title_justify = "left"
     for rung in rungs:
-        responses = rung["responses"]
         cells = []
-        for name in ("channel_arrivals", "channel_deaths"):
-            entry = rung["outcomes"][name]
-            cells += [wording.signed(name, entry["difference"]), wording.interval(name, entry)]
-        said = f"+ {responses[-1].replace('_', ' ')}" if responses else "nothing"
-        table.add_row(said, *cells)
+        for name in ladder_wording.FIRST:
+            cells += _number_and_interval(name, rung["outcomes"][name])
+        table.add_row(ladder_wording.response(rung), *cells)
     return table
+
+
+def _steps_table(rungs: list[dict[str, Any]]) -> Table:
+    """The paired difference of each rung to the one before it."""
+    table = empty_table("Response added", "Arrivals", "90% interval", "Deaths", "90% interval")
+    table.title = Text("What each response changes of the effect")
+    table.title_justify = "left"
+    steps = [(ladder_wording.response(rung), rung["step"]) for rung in rungs[1:]]
+    for said, step in [*steps, ("all together", rungs[-1]["together"])]:
+        cells = []
+        for name in ladder_wording.FIRST:
+            cells += _number_and_interval(name, step[name])
+        apart = any(step[name]["detectable"] for name in ladder_wording.FIRST)
+        table.add_row(said, *cells, style="" if apart else "dim")
+    return table
+
+
+def _number_and_interval(name: str, entry: dict[str, Any]) -> list[str]:
+    return [wording.signed(name, entry["difference"]), wording.interval(name, entry)]
 
 
 def empty_table(first: str, *others: str) -> Table:

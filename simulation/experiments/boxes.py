@@ -127,6 +127,14 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
             inside=inside,
             coverage=float(cases[inside].sum() / cases.sum()),
             mass=float(inside.mean()),
+            trajectory=[
+                {
+                    **step,
+                    "coverage": step["coverage"] * some / float(cases.sum()),
+                    "mass": step["mass"] * float(left.mean()),
+                }
+                for step in box.trajectory
+            ],
         )
         if box.chance > CHANCE:
             return Search(tuple(found), box)

@@ -121,6 +121,8 @@ def compare(
         InputError: Something asked for cannot be used, or no pair of runs succeeded.
         Interrupted: Ctrl-C; finished runs are kept.
     """
+    from simulation.experiments.ladder import describe_ladder, ladder_csv, ladder_of
+
     precision.check()
     experiment = Experiment(
         "compare",
@@ -132,15 +134,20 @@ def compare(
         simulate=simulate,
     )
     cases = [Case(scenario.title, scenario) for scenario in [baseline, *scenarios]]
-    rungs = [rung for case in cases[1:] for rung in ladder_of(cases[0], case)] if ladder else []
-    everything = cases + [case for rung in rungs for case in (rung.base, rung.other)]
+    ladders = [ladder_of(cases[0], case) for case in cases[1:]] if ladder else []
+    everything = cases + [
+        case for rungs in ladders for rung in rungs for case in (rung.base, rung.other)
+    ]
     with experiment:
         seeds = add_pairs(experiment, cases, everything, precision)
         summary = describe(experiment, cases, seeds, precision)
-        if rungs:
-            summary["ladder"] = [describe_rung(experiment, rung, seeds) for rung in rungs]
+        if ladders:
+            found = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
+            summary["ladder"] = [rung for rungs in found for rung in rungs]
         content = experiment.finish(summary, everything, seeds)
         write_differences(experiment, cases, seeds)
+        if ladders:
+            experiment.folder.write_text("ladder.csv", ladder_csv(summary["ladder"]))
         return Compared(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -200,42 +207,6 @@ def reached(ensemble: Ensemble, cases: Sequence[Case], seeds: Sequence[int]) -> 
         widths.append(float(found.high - found.low) / 2.0)
     mean = float(base.mean())
     return max(widths) / mean if mean > 0.0 else math.inf
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One step of the adaptation ladder: the same comparison with some responses switched off.
-
-    Attributes:
-        responses: What smugglers are capable of.
-        base: The baseline with these responses.
-        other: The scenario with them.
-    """
-
-    responses: tuple[str, ...]
-    base: Case
-    other: Case
-
-
-def ladder_of(base: Case, other: Case) -> list[Rung]:
-    """From no adaptation to all of it, one response added at a time."""
-    responses = tuple(type(base.scenario.adaptation).model_fields)
-    rungs = []
-    for count in range(len(responses) + 1):
-        allowed = responses[:count]
-        cases = []
-        for case in (base, other):
-            switches = {
-                # a response the scenario itself rules out stays out
-                name: name in allowed and getattr(case.scenario.adaptation, name)
-                for name in responses
-            }
-            adaptation = case.scenario.adaptation.model_copy(update=switches)
-            scenario = case.scenario.model_copy(update={"adaptation": adaptation})
-            words = ", ".join(name.replace("_", " ") for name in allowed) or "none"
-            cases.append(Case(f"{case.name} (responses: {words})", scenario))
-        rungs.append(Rung(allowed, *cases))
-    return rungs
 
 
 def describe(
@@ -327,18 +298,6 @@ def narrow(found: Differences, half_width: float) -> int | None:
     """Pairs with which the interval of the difference in arrivals would be narrow enough."""
     at = (0, OUTCOME_NAMES.index(HEADLINE))
     return pairs_for_precision(half_width * float(found.base[at]), float(found.sd[at]))
-
-
-def describe_rung(experiment: Experiment, rung: Rung, seeds: Sequence[int]) -> dict[str, Any]:
-    """What a comparison gives when smugglers are capable of these responses only."""
-    found = compare_totals(experiment.ensemble, rung.base, rung.other, seeds)
-    return {
-        "scenario": rung.other.name.split(" (responses:")[0],
-        "responses": list(rung.responses),
-        "outcomes": {
-            name: difference_entry(found, (0, column)) for column, name in enumerate(OUTCOME_NAMES)
-        },
-    }
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:

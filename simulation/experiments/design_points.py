@@ -116,11 +116,14 @@ class Values:
         units: (points, records) cumulative probabilities.
         base: (points, outcomes) of the baseline; NaN where a run of the point failed.
         other: (points, outcomes) of the scenario.
+        within: (points, outcomes) variance of the difference over the point's seeds; NaN where a
+            run of the point failed, or with one seed.
     """
 
     units: Array
     base: Array
     other: Array
+    within: Array
 
     def difference(self, outcome: str) -> Array:
         """Scenario less baseline, (points,); NaN where a run failed or there is no value."""
@@ -199,15 +202,16 @@ class Points:
         ensemble = experiment.ensemble
         self._seen += [case for pair in pairs for case in pair]
         ensemble.add(trials(pairs, seeds))
-        sides: list[list[Array]] = [[], []]
-        for pair in pairs:
-            whole = len(ensemble.seeds(pair, seeds)) == len(seeds)
-            for case, found in zip(pair, sides, strict=True):
-                if whole:
-                    found.append(ensemble.totals(case, seeds)[:, 0, :].mean(axis=0))
-                else:  # a mean over fewer seeds would be another quantity
-                    found.append(np.full(len(OUTCOME_NAMES), np.nan))
-        return Values(units, np.array(sides[0]), np.array(sides[1]))
+        shape = (len(pairs), len(OUTCOME_NAMES))
+        base, other, within = (np.full(shape, np.nan) for _ in range(3))
+        for row, pair in enumerate(pairs):
+            # a mean over fewer seeds would be another quantity
+            if len(ensemble.seeds(pair, seeds)) == len(seeds):
+                one, two = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+                base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
+                if len(seeds) > 1:
+                    within[row] = np.var(two - one, axis=0, ddof=1)
+        return Values(units, base, other, within)
 
     def failures(self, experiment: Experiment) -> list[dict[str, Any]]:
         """Every run that failed, as JSON knows it."""
@@ -246,7 +250,8 @@ def central_differences(
             value=str(experiment.folder.path),
         )
     base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
-    return seeds, Values(np.full((len(seeds), 0), np.nan), base, other)
+    units = np.full((len(seeds), 0), np.nan)
+    return seeds, Values(units, base, other, np.full_like(base, np.nan))
 
 
 # -- what it will cost ----------------------------------------------------------------------------

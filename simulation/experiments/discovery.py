@@ -38,6 +38,14 @@ from simulation.experiments.design_points import (
     trials,
 )
 from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.measures import OUTCOME_NAMES
+from simulation.experiments.noise import (
+    SIGNAL,
+    chance_variance,
+    least_variance,
+    noise_entry,
+    noise_share,
+)
 from simulation.experiments.paired import COVERAGE
 from simulation.experiments.replications import Progress
 from simulation.experiments.sensitivity import Analysed, check_assumptions, record_entry
@@ -152,7 +160,7 @@ def discover(
         used = ~values.failed
         frame = frame_of(points, units[used])
         answers = {
-            question.key: _answer(question, points, frame, values, central, options.seed)
+            question.key: _answer(question, points, frame, values, central, options, plan)
             for question in QUESTIONS
         }
         summary = {
@@ -161,6 +169,7 @@ def discover(
             "coverage": COVERAGE,
             "plan": {**asdict(plan), "only": list(plan.only)},
             "fixed_by_scenarios": sorted({*baseline.parameters, *scenario.parameters}),
+            "signal_wanted": SIGNAL,
             "points": plan.samples,
             "points_used": int(used.sum()),
             "points_left_out": int((~used).sum()),
@@ -206,14 +215,15 @@ def _answer(
     frame: pd.DataFrame,
     values: Values,
     central: Values,
-    seed: int,
+    options: Options,
+    plan: Plan,
 ) -> dict[str, Any]:
     """How often a policy fails in this way, where, and how often by chance alone."""
     gaps = values.difference(question.outcome)[~values.failed]
     known = ~np.isnan(gaps)
     cases = question.fails(gaps[known])
     search = (
-        find_boxes(frame[known].reset_index(drop=True), cases, seed)
+        find_boxes(frame[known].reset_index(drop=True), cases, options.seed)
         if known.any()
         else Search((), None, "no point could be used")
     )
@@ -230,9 +240,39 @@ def _answer(
             "median": json_number(np.quantile(gaps[known], 0.5)) if known.any() else None,
             "high": json_number(np.quantile(gaps[known], 0.95)) if known.any() else None,
         },
+        "noise": _noise(question.outcome, values, central, options, plan),
         "reason": search.reason,
         "boxes": [_box_entry(box, records) for box in search.boxes],
         "rejected": None if search.rejected is None else _box_entry(search.rejected, records),
+    }
+
+
+def _noise(
+    outcome: str, values: Values, central: Values, options: Options, plan: Plan
+) -> dict[str, Any]:
+    """How much of what differs between the sets is chance.
+
+    With several pairs for each set chance is what differs within the sets; with one it is what
+    differs at the central assumptions.
+    """
+    gaps = values.difference(outcome)
+    known = ~np.isnan(gaps)
+    gaps, middle = gaps[known], central.difference(outcome)
+    middle = middle[~np.isnan(middle)]
+    seeds = plan.replications
+    if seeds > 1:
+        within = values.within[known, OUTCOME_NAMES.index(outcome)]
+        least = least_variance(len(within) * seeds, outcome, options.scale)
+        alone = max(float(within.mean()), least) if len(within) else math.nan
+        freedom = len(within) * (seeds - 1)
+    else:
+        alone = chance_variance(middle, outcome, options.scale)
+        freedom = len(middle) - 1
+    spread = float(np.var(gaps, ddof=1)) if len(gaps) > 1 else math.nan
+    return {
+        **noise_entry(alone, spread, seeds),
+        **noise_share(alone, spread, seeds, freedom, len(gaps)),
+        "measured": "within" if seeds > 1 else "central",
     }
 
 

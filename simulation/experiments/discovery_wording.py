@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.experiments.sensitivity_wording import failed_words, scale_words
+from simulation.experiments.sensitivity_wording import failed_words, remedy, scale_words
 from simulation.experiments.wording import signed
-from simulation.outcomes import OUTCOMES, shown_unit
+from simulation.outcomes import OUTCOMES, shown, shown_unit
 
 #: question -> what happens, in the plural: "In 12 of 200 sets of assumptions ..."
 _HAPPENS = {
@@ -36,12 +36,76 @@ def answer(summary: dict[str, Any], key: str) -> str:
     text += f"{_HAPPENS[key]} than without it" if key == "more_deaths" else _HAPPENS[key]
     if not cases:
         return f"{text}."
+    if noisy(found):
+        text += ", some of them by chance alone (see the warning)"
     if found["boxes"]:
         box = found["boxes"][0]
         return f"{text}, most often where {region(summary, box)} ({box_words(box)})."
     if found["reason"]:
         return f"{text}: {found['reason']}."
     return f"{text}; no region of assumptions tells these cases apart better than chance."
+
+
+def noisy(found: dict[str, Any]) -> bool:
+    """Whether chance is too large a part of what differs between the sets of assumptions."""
+    noise = found.get("noise")
+    if noise is None:  # results of an earlier version, which did not ask
+        return False
+    # where all sets give the same there is nothing that luck could decide
+    return not noise["enough"] and bool(noise["design_sd"])
+
+
+def noise_words(summary: dict[str, Any], key: str) -> str:
+    """How much of what differs between the sets is chance, and how that was measured."""
+    found = summary["questions"][key]
+    noise, spec = found.get("noise"), OUTCOMES[found["outcome"]]
+    if noise is None or noise["share"] is None:
+        return ""
+    seeds = summary["replications_per_point"]
+    measured = (
+        f"from the {seeds} pairs of runs of each set"
+        if noise["measured"] == "within"
+        else f"from {found['central_runs']} pairs of runs with every assumption at its value"
+    )
+    return (
+        f"Chance makes up {share_words(summary, noise)} of the variance between the sets: one "
+        f"set's difference moves by {shown(spec, noise['sd_point'])} by chance alone (standard "
+        f"deviation, {measured}), and over the sets by {shown(spec, noise['design_sd'])} "
+        f"{shown_unit(spec)}."
+    )
+
+
+def share_words(summary: dict[str, Any], noise: dict[str, Any]) -> str:
+    """The share of chance with its interval."""
+    text = "all" if noise["share"] >= 1.0 else f"{noise['share']:.0%}"
+    if noise["low"] is None:
+        return text
+    inside = f"{noise['low']:.0%} to {noise['high']:.0%}"
+    return f"{text} ({summary['coverage']:.0%} interval {inside})"
+
+
+def noise_warning(summary: dict[str, Any], key: str) -> str:
+    """A warning where chance drowns the assumptions; empty where it does not."""
+    found = summary["questions"][key]
+    if not noisy(found):
+        return ""
+    noise, label = found["noise"], OUTCOMES[found["outcome"]].label
+    each = summary["replications_per_point"]
+    pairs = "one pair of runs" if each == 1 else f"{each} pairs of runs"
+    share = "all" if noise["share"] is None else share_words(summary, noise)
+    return (
+        f"Too few runs for {label[:1].lower()}{label[1:]}: with {pairs} for each set of "
+        f"assumptions, chance makes up {share} of what differs between the sets, and more than "
+        f"{1.0 / summary['signal_wanted']:.0%} cannot be trusted. Whether a set counts as a "
+        "failure is then partly luck: the share of failures says little, a region below is "
+        "blurred, and one that is not found may be there. " + remedy(noise, each)
+    )
+
+
+def warnings(summary: dict[str, Any]) -> list[str]:
+    """Everything a reader must not miss."""
+    found = [left_out(summary), *(noise_warning(summary, key) for key in summary["questions"])]
+    return [text for text in found if text]
 
 
 def region(summary: dict[str, Any], box: dict[str, Any]) -> str:

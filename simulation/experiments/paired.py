@@ -1,8 +1,11 @@
 """Differences between runs of the same seeds: their mean, its interval, and how sure its sign is.
 
 The intervals are Student t intervals of paired differences (`scipy.stats.ttest_rel`). Percentages
-are those of a ratio of two means; its interval comes from the residuals of the ratio (the
-linearised ratio estimator: Cochran 1977, "Sampling Techniques", 3rd edition, chapter 6).
+are those of a ratio of two means, and its interval is that of Fieller (1954, "Some problems in
+interval estimation", J. R. Stat. Soc. B 16): every percentage that the same t test of the pairs
+does not reject. It leaves out zero exactly where the t interval of the difference does. It is
+stated only where both means can themselves be told from nothing: else its end would lie below
+-100%, or it has no end at all.
 """
 
 from __future__ import annotations
@@ -35,8 +38,9 @@ class Differences:
         low: Lower end of its interval; NaN for fewer than two pairs.
         high: Upper end.
         sd: Standard deviation of the differences; NaN for fewer than two pairs.
-        percent: Difference in percent of the baseline; NaN where that is nothing.
-        percent_low: Lower end of its interval.
+        percent: Difference in percent of the baseline; NaN where that is nothing or below.
+        percent_low: Lower end of its interval; NaN where one of the two means cannot be told from
+            nothing.
         percent_high: Upper end.
         sure: Probability that the true difference has the sign of the mean, from the t
             distribution of the mean (no prior opinion); 1 where every pair differs by the same
@@ -88,10 +92,9 @@ def paired_differences(
         warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN, as they should
         base_mean, other_mean = np.nanmean(a, axis=0), np.nanmean(b, axis=0)
         mean, low, high, sd, sure = _interval(a, b, level)
-        ratio = other_mean / base_mean
-        # b - ratio * a has mean nothing; its spread over the baseline's mean is the ratio's
-        _, ratio_low, ratio_high, _, _ = _interval(ratio * a / base_mean, b / base_mean, level)
-    known = base_mean != 0.0
+        share_low, share_high = _relative(a, b - a, pairs, level)
+        known = base_mean > 0.0  # of a loss there is no percentage
+        share = np.where(known, mean / base_mean, np.nan)
     return Differences(
         pairs=np.asarray(pairs),
         base=base_mean,
@@ -100,9 +103,9 @@ def paired_differences(
         low=low,
         high=high,
         sd=sd,
-        percent=np.where(known, 100.0 * (ratio - 1.0), np.nan),
-        percent_low=np.where(known, 100.0 * (ratio - 1.0 + ratio_low), np.nan),
-        percent_high=np.where(known, 100.0 * (ratio - 1.0 + ratio_high), np.nan),
+        percent=100.0 * share,
+        percent_low=100.0 * share_low,
+        percent_high=100.0 * share_high,
         sure=sure,
         coverage=coverage,
     )
@@ -123,6 +126,29 @@ def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Ar
     chance = 1.0 - np.asarray(test.pvalue) / 2.0
     sure = np.where(few, np.nan, np.where(same, np.where(mean == 0.0, 0.5, 1.0), chance))
     return mean, low, high, sd, sure
+
+
+def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tuple[Array, Array]:
+    """Fieller's interval of the mean gap as a share of the mean of `a`.
+
+    It holds every share s for which the t test does not tell the mean of `gaps - s * a` from zero:
+    the values between the roots of a quadratic. NaN where it is not bounded, or reaches a share
+    of -1, which is where a mean of either side cannot be told from nothing.
+    """
+    n = np.asarray(pairs, dtype=float)
+    t = np.asarray(stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1.0, 1.0)))
+    mean, gap = np.nanmean(a, axis=0), np.nanmean(gaps, axis=0)
+    off, gap_off = a - mean, gaps - gap
+    # squared half-widths of the two means, and what they share
+    scale = t**2 / (n * (n - 1.0))
+    own, shared, gap_own = (
+        scale * np.nansum(product, axis=0) for product in (off**2, off * gap_off, gap_off**2)
+    )
+    bottom, middle, top = mean**2 - own, mean * gap - shared, gap**2 - gap_own
+    root = np.sqrt(np.maximum(middle**2 - bottom * top, 0.0))
+    low, high = (middle - root) / bottom, (middle + root) / bottom
+    stated = (n >= 2.0) & (mean > 0.0) & (bottom > 0.0) & (low > -1.0)
+    return np.where(stated, low, np.nan), np.where(stated, high, np.nan)
 
 
 def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:

@@ -27,6 +27,7 @@ from simulation.experiments.design_points import (
     trials,
 )
 from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.noise import SIGNAL, chance_variance, noise_entry
 from simulation.experiments.paired import COVERAGE
 from simulation.experiments.replications import Progress
 from simulation.experiments.sensitivity_indices import (
@@ -34,20 +35,17 @@ from simulation.experiments.sensitivity_indices import (
     FEWEST_BLOCKS,
     FEWEST_TRAJECTORIES,
     LEVELS,
-    SIGNAL,
     STEP,
     Screening,
     Shares,
     design_variance,
     morris_design,
-    replications_needed,
     screen,
     shares,
     sobol_design,
     survivors,
     whole_blocks,
 )
-from simulation.outcomes import OUTCOMES
 from simulation.parameters.records import Record
 from simulation.scenario import Scenario
 
@@ -325,44 +323,13 @@ class _Analysis:
 
     def _noise_entry(self, outcome: str) -> dict[str, Any]:
         """Chance beside the design: how far they can be told apart, and what it would take."""
-        replications = self._plan.replications
-        alone = self._noise[outcome]
         stage = "variance" if self.kept else "screening"
-        spread = self._spread[outcome][stage]
-        chance = alone / replications
-        ratio = spread / chance if chance > 0.0 else math.inf
-        enough = bool(ratio >= SIGNAL or alone == 0.0)
+        spreads = self._spread[outcome]
         return {
-            "sd": json_number(math.sqrt(alone)),
-            "sd_point": json_number(math.sqrt(chance)),
+            **noise_entry(self._noise[outcome], spreads[stage], self._plan.replications),
             "stage": stage,
-            "design_sd": json_number(math.sqrt(spread)),
-            "screening_sd": json_number(math.sqrt(self._spread[outcome]["screening"])),
-            "ratio": json_number(ratio),
-            "enough": enough,
-            "replications_needed": None
-            if enough or math.isnan(spread)
-            else replications_needed(alone, spread, replications),
+            "screening_sd": json_number(math.sqrt(spreads["screening"])),
         }
-
-
-def chance_variance(differences: Array, outcome: str, scale: float) -> float:
-    """Variance of a difference by chance alone, from runs that differ in their seed only.
-
-    A count that no seed has moved is not free of chance: it is taken to move by one simulated
-    person in the next.
-
-    Args:
-        differences: (seeds,) differences.
-        outcome: The outcome they are of.
-        scale: Share of the people simulated.
-    """
-    known = differences[~np.isnan(differences)]
-    seen = float(np.var(known, ddof=1)) if len(known) > 1 else math.nan
-    spec = OUTCOMES[outcome]
-    if spec.kind != "flow" or spec.unit == "EUR":
-        return seen
-    return max(seen, (1.0 / scale) ** 2 / (len(known) + 1))
 
 
 def record_entry(record: Record) -> dict[str, Any]:

@@ -27,8 +27,6 @@ FEWEST_TRAJECTORIES = 2
 FEWEST_BLOCKS = 8
 #: share of the effects called real that may be chance (Benjamini and Hochberg 1995)
 FALSE_SHARE = 0.10
-#: variance over a design, as a multiple of what chance alone gives, below which a warning is due
-SIGNAL = 4.0
 _RESAMPLES = 1000
 Array = npt.NDArray[np.float64]
 
@@ -214,20 +212,3 @@ def design_variance(values: Array, size: int) -> float:
     """Variance over a Sobol design: of the two independent points of each base sample."""
     independent = np.concatenate([values[::size], values[size - 1 :: size]])
     return float(np.var(independent, ddof=1)) if len(independent) > 1 else math.nan
-
-
-def replications_needed(noise: float, spread: float, replications: int) -> int | None:
-    """Seeds a point with which the variance over a design would stand out from chance.
-
-    Args:
-        noise: Variance of one pair's difference by chance alone.
-        spread: Variance of the differences over the design.
-        replications: Seeds a point it was found with.
-
-    Returns:
-        The number; None where the design shows nothing beyond chance.
-    """
-    real = spread - noise / replications
-    if not real > 0.0:
-        return None
-    return max(1, math.ceil((SIGNAL - 1.0) * noise / real))

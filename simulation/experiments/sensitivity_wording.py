@@ -43,6 +43,8 @@ def _finding(summary: dict[str, Any], outcome: str) -> str:
             f"{assumption(summary, share['record'])}, {share_words(share)}"
             for share in told[:_NAMED]
         )
+        if not entry["noise"]["enough"]:
+            named += " (too few runs to rely on, see the warning)"
         return f"{subject} depends most on {named} of its variance, alone and together with others."
     told = [effect for effect in effects if effect["told"]]
     if told:
@@ -139,10 +141,16 @@ def noise_warning(summary: dict[str, Any], outcome: str) -> str:
         f"{found['ratio']:.1f} times what chance alone gives with --replications {each}, and less "
         f"than {summary['signal_wanted']:g} times cannot be trusted."
     )
-    needed = found["replications_needed"]
+    return f"{text} {remedy(found, each)}"
+
+
+def remedy(noise: dict[str, Any], replications: int) -> str:
+    """What would tell the assumptions from chance."""
+    needed = noise["replications_needed"]
     if needed is None:
-        return f"{text} Nothing is left for the assumptions; a larger --scale lowers chance too."
-    return f"{text} Some --replications {max(needed, each + 1)}, or a larger --scale, would do."
+        return "Nothing is left for the assumptions; a larger --scale lowers chance too."
+    more = max(needed, replications + 1)
+    return f"Some --replications {more}, or a larger --scale, would do."
 
 
 def untold(summary: dict[str, Any], outcome: str) -> str:

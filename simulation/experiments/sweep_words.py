@@ -126,14 +126,16 @@ def _contrast(entry: dict[str, Any], summary: dict[str, Any]) -> str:
     if entry["outcomes"] is None:
         return f"{moves}: no figures, for too many of the runs failed."
     arrivals, deaths = (entry["outcomes"][name] for name in MAIN)
-    parts = [f"{moves}: small-boat arrivals {_change(MAIN[0], arrivals, summary['coverage'])}"]
+    parts = [
+        f"{moves}: small-boat arrivals {wording.change(MAIN[0], arrivals, summary['coverage'])}"
+    ]
     if arrivals["detectable"]:
         parts.append(wording.sureness(arrivals))
     elif arrivals["low"] is not None:
         settle = entry["pairs_to_settle"] if len(variables) == 1 else None
         parts.append(wording.no_effect(arrivals, settle))
     text = ", ".join(part for part in parts if part)
-    beside = f"Deaths in the Channel {_change(MAIN[1], deaths, summary['coverage'])}"
+    beside = f"Deaths in the Channel {wording.change(MAIN[1], deaths, summary['coverage'])}"
     if deaths["low"] is not None and not deaths["detectable"]:
         beside += ", no detectable effect at this precision"
     return f"{text}. {beside}."
@@ -162,12 +164,6 @@ def _spread(summary: dict[str, Any], alive: list[dict[str, Any]]) -> str:
         f"“{summary['reference']}” by {parts[0]} and by {parts[1]} (each a mean of "
         f"{summary['replications']} pairs of runs, so chance is in it)."
     )
-
-
-def _change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
-    """A difference with its interval, and in percent."""
-    short = {**entry, "percent_low": None, "percent_high": None}
-    return wording.change(outcome, short, coverage)
 
 
 def _sentence_case(text: str) -> str:

@@ -10,8 +10,10 @@ from simulation.outcomes import OUTCOMES, difference_unit, shown_difference
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
-#: a certainty this near to 1 is not told in figures
-_CERTAIN = 0.999
+#: where a mean of either side cannot be told from nothing, so that its percentage could be anything
+NO_PERCENT_INTERVAL = "too few counted for an interval in percent"
+#: a certainty this near to 1 is not told in figures: two digits would make it 1
+_CERTAIN = 0.99
 
 
 def signed(outcome: str, value: float) -> str:
@@ -29,8 +31,19 @@ def interval(outcome: str, entry: dict[str, Any]) -> str:
     """The ends of a difference's interval: `-612 to -212`."""
     if entry["low"] is None:
         return "no interval"
+    if entry["low"] == entry["high"]:
+        # no spread between pairs is no proof, of a rare count above all
+        return f"same in all {entry['pairs']} pairs"
     low, high = (shown_difference(OUTCOMES[outcome], entry[end]) for end in ("low", "high"))
     return f"{low} to {high}{_points(outcome)}"
+
+
+def percent_interval(entry: Mapping[str, Any]) -> str:
+    """The ends of a percentage's interval; empty where none is stated."""
+    # an earlier version stated also what cannot be: its results may be shown again
+    if entry["percent_low"] is None or entry["percent_low"] <= -100.0:
+        return ""
+    return f"{percent(entry['percent_low'])} to {percent(entry['percent_high'])}"
 
 
 def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
@@ -41,11 +54,16 @@ def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
     text = f"{shown_difference(spec, entry['difference'])} {difference_unit(spec)}"
     if entry["low"] is None:
         return text
-    inside = f"{round(coverage * 100)}% interval {interval(outcome, entry)}"
+    inside = interval(outcome, entry)
+    if entry["low"] < entry["high"]:
+        inside = f"{round(coverage * 100)}% interval {inside}"
     if entry["percent"] is not None:
         inside += f"; {percent(entry['percent'])}"
-        if entry["percent_low"] is not None:
-            inside += f", {percent(entry['percent_low'])} to {percent(entry['percent_high'])}"
+        ends = percent_interval(entry)
+        if not ends:
+            inside += f", {NO_PERCENT_INTERVAL}"
+        elif entry["percent_low"] < entry["percent_high"]:
+            inside += f", {ends}"
     return f"{text} ({inside})"
 
 
@@ -55,7 +73,7 @@ def sureness(entry: dict[str, Any]) -> str:
     if chance is None or not difference:
         return ""
     way = "a fall" if difference < 0 else "a rise"
-    if chance >= _CERTAIN:
+    if chance > _CERTAIN:
         return f"probability that it is {way}: above {_CERTAIN}"
     return f"probability that it is {way}: {chance:.2f}"
 
@@ -65,8 +83,8 @@ def no_effect(entry: dict[str, Any], settle: int | None) -> str:
     text = "no detectable effect at this precision"
     if settle is not None and settle > entry["pairs"]:
         more = settle - entry["pairs"]
-        pairs = "pair" if more == 1 else "pairs"
-        text += f"; if it is as large as it looks, some {more:,} more {pairs} of runs would show it"
+        pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
+        text += f"; if it is as large as it looks, {pairs} of runs would show it"
     return text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,11 @@ from simulation.report.page import charts
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page
 
-_OPTION = re.compile(r"(--[a-z-]+ \d+)")
-
 
 def page(data: ExperimentData) -> Page:
     """The page of a study of agreements."""
     from simulation.report.experiment import Page
-    from simulation.report.words import limits
+    from simulation.report.words import limits, with_options
 
     summary = data.summary
     sections = []
@@ -39,9 +36,7 @@ def page(data: ExperimentData) -> Page:
         ("limits", "What this model cannot say", limits()),
     ]
     lines = [html.escape(line) for line in agreement_wording.headline(summary)]
-    # an option is read as one word
-    headline = _OPTION.sub(r'<code style="white-space: nowrap">\1</code>', "<br>".join(lines))
-    return Page("Agreements", headline, sections)
+    return Page("Agreements", with_options("<br>".join(lines)), sections)
 
 
 def ranked_table(summary: dict[str, Any]) -> str:

@@ -13,11 +13,11 @@ from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
     FIRST,
     first_months,
-    ladder_chart,
     other_months,
     outcomes_chart,
 )
 from simulation.report.displacement import ends_chart, stages_chart
+from simulation.report.ladder import ladder_section
 from simulation.report.style import Chart
 
 if TYPE_CHECKING:
@@ -86,16 +86,20 @@ def _figures(
             each(lambda one, k: [ends_chart(one, k), stages_chart(one, corridor, k)]),
         ),
     ]
-    if "ladder" in data.summary:
-        sections.append(("ladder", "What adaptation takes back", each(_ladder)))
+    # results of an earlier version have a ladder without steps
+    if all("step" in rung for rung in data.summary.get("ladder", [{}])):
+        ladders = "".join(
+            ladder_section(one, _rungs(one, number), number) for number, one in made_of
+        )
+        sections.append(("ladder", "What adaptation takes back", ladders))
     return sections
 
 
-def _ladder(one: Comparison, number: int) -> list[Chart]:
+def _rungs(one: Comparison, number: int) -> list[dict[str, Any]]:
     """The ladder of one scenario; those of all stand one after the other in the summary."""
-    rungs = one.summary["ladder"]
+    rungs: list[dict[str, Any]] = one.summary["ladder"]
     each = len(rungs) // len(one.summary["scenarios"])
-    return [ladder_chart(one, rungs[number * each : (number + 1) * each], number)]
+    return rungs[number * each : (number + 1) * each]
 
 
 def table(one: Comparison, number: int) -> str:
@@ -136,5 +140,9 @@ def _cell(name: str, entry: dict[str, Any]) -> str:
         text = f"<strong>{text}</strong>"
     parts = [f"<td>{text}<small>{wording.interval(name, entry)}</small>"]
     if entry["percent"] is not None:
-        parts.append(f"<small>{wording.percent(entry['percent'])}</small>")
+        ends = wording.percent_interval(entry)
+        said = wording.percent(entry["percent"])
+        if ends and entry["percent_low"] < entry["percent_high"]:
+            said += f" ({ends})"
+        parts.append(f"<small>{said}</small>")
     return "".join([*parts, "</td>"])

@@ -1,4 +1,4 @@
-"""Charts of what differs: all outcomes, month by month, and what adaptation takes back."""
+"""Charts of what differs: all outcomes, and month by month."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ from simulation.report.style import BLACK, BLUE, GREY, Chart, figure, safe, tran
 #: what a planner looks for first; shown together and never one without the other
 FIRST = ("channel_arrivals", "channel_deaths")
 _SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
-#: responses of smugglers, and of people, in a few words
-_RESPONSES = {
-    "route": "routes move",
-    "price": "fees move",
-    "load": "fuller boats",
-    "recruitment": "the arrested are replaced",
-    "going_dark": "the known lie low",
-    "beliefs": "people learn of risks",
-}
 #: a line of so few points shows them
 _FEW = 3
 _COLUMNS = ("baseline", "scenario", "difference", "low", "high")
@@ -44,6 +35,11 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
         "Each dot is the difference in percent of the baseline over the whole run, each line its "
         f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
     )
+    if any(math.isnan(row.low) for row in rows):
+        note += (
+            " A dot without a line has no interval in percent: too few were counted. Beside its "
+            "name stands the interval in its own unit."
+        )
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]
@@ -63,8 +59,11 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
     text = wording.percent(percent)
-    if not math.isnan(low):
-        text += f" ({wording.percent(low)} to {wording.percent(high)})"
+    ends = wording.percent_interval(entry)
+    if ends:
+        text += f" ({ends})"
+    elif entry["low"] is not None:
+        text += f" ({wording.interval(name, dict(entry))} {shown_unit(spec)})"
     hover = [
         f"{wording.signed(name, entry['difference'])} {shown_unit(spec)}"
         + (f" ({wording.interval(name, dict(entry))})" if entry["low"] is not None else ""),
@@ -77,8 +76,7 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
         percent,
         low,
         high,
-        # the two intervals can disagree when pairs are few; a dot is told apart by both or not
-        bool(entry["detectable"]) and (low > 0.0 or high < 0.0),
+        bool(entry["detectable"]),
         text,
         [line for line in hover if line],
         strong=name in FIRST,
@@ -159,70 +157,16 @@ def other_months(made_of: Comparison, number: int) -> Chart:
         "font": {"size": 11},
     }
     made.update_layout(updatemenus=[menu] if buttons else [], margin={"t": 96})
-    first = f" On paper: {OUTCOMES[names[0]].label.lower()}." if names else ""
     return Chart(
         f"other-months-{number}",
         f"Other outcomes by month: {made_of.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
-        "difference as a band; the data below hold all of them." + first,
+        "difference as a band; the data below hold all of them.",
         made,
         ["outcome", "month", *_COLUMNS],
         rows,
-        "tall",
+        "tall menu",
     )
-
-
-def ladder_chart(made_of: Comparison, rungs: Sequence[dict[str, Any]], number: int) -> Chart:
-    """The effect on arrivals and deaths with no adaptation, then with each response added."""
-    rows, table = [], []
-    for name in FIRST:
-        for rung in rungs:
-            entry = rung["outcomes"][name]
-            if entry["percent"] is not None:
-                label = f"{_SHORT[name]}: {_responses(rung)}"
-                rows.append(percent_dot(name, entry, label))
-            table.append(
-                [name, " ".join(rung["responses"]) or "none", *_percents(entry)]
-                + [entry[key] for key in _COLUMNS]
-            )
-    header = ["outcome", "responses", "percent", "percent_low", "percent_high", *_COLUMNS]
-    return Chart(
-        f"ladder-{number}",
-        f"What adaptation takes back: {made_of.title}",
-        f"{_ladder_words(rungs)} From the top, each step adds one response to those before it. "
-        "Both sides of each comparison have the same responses; a step smaller than its intervals "
-        "is not told apart from the one above it.",
-        dots(rows, x="difference, % of the baseline with the same responses"),
-        header,
-        table,
-        "long",
-    )
-
-
-def _ladder_words(rungs: Sequence[dict[str, Any]]) -> str:
-    """The two ends of the ladder in words, deaths beside arrivals."""
-    parts = []
-    for rung, words in ((rungs[0], "With no adaptation"), (rungs[-1], "with every response")):
-        figures = [
-            f"{word} {wording.percent(entry['percent'])} ({wording.percent(entry['percent_low'])} "
-            f"to {wording.percent(entry['percent_high'])})"
-            for word, entry in (
-                ("arrivals change by", rung["outcomes"][FIRST[0]]),
-                ("deaths by", rung["outcomes"][FIRST[1]]),
-            )
-            if entry["percent"] is not None and entry["percent_low"] is not None
-        ]
-        if figures:
-            parts.append(f"{words} {' and '.join(figures)}")
-    return f"{'; '.join(parts)}." if parts else ""
-
-
-def _responses(rung: dict[str, Any]) -> str:
-    """The response a rung adds, in words."""
-    if not rung["responses"]:
-        return "no adaptation"
-    added = rung["responses"][-1]
-    return f"+ {_RESPONSES.get(added, added.replace('_', ' '))}"
 
 
 def _add_panels(
@@ -337,6 +281,8 @@ def _axis_unit(spec: OutcomeSpec) -> str:
 def _percents(entry: Mapping[str, Any]) -> tuple[float, float, float]:
     values = (entry[key] for key in ("percent", "percent_low", "percent_high"))
     mean, low, high = (math.nan if value is None else float(value) for value in values)
+    if not wording.percent_interval(entry):
+        return mean, math.nan, math.nan
     return mean, low, high
 
 

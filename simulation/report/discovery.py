@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 def page(data: ExperimentData) -> Page:
     """The page of a scenario discovery."""
     from simulation.report.experiment import Page
-    from simulation.report.words import limits
+    from simulation.report.words import limits, with_options
 
     summary = data.summary
-    warning = wording.left_out(summary)
     return Page(
         "Scenario discovery",
         html.escape(wording.headline(summary)),
@@ -35,7 +34,7 @@ def page(data: ExperimentData) -> Page:
             ("limits", "What this model cannot say", limits()),
         ],
         basis=html.escape(wording.basis(summary)),
-        warnings=[html.escape(warning)] if warning else [],
+        warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],
     )
 
 
@@ -44,6 +43,7 @@ def _section(summary: dict[str, Any], key: str) -> str:
     texts = (
         wording.answer(summary, key),
         wording.spread_words(summary, key),
+        wording.noise_words(summary, key),
         wording.chance_words(summary, key),
     )
     body = "".join(f"<p>{html.escape(text)}</p>\n" for text in texts if text)

@@ -64,7 +64,8 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
     usual = reaches[math.ceil(_MOST * len(reaches)) - 1]
     edge = reaches[-1]
     if cut and usual > 0.0 and edge > _FAR * usual:
-        edge = 1.2 * usual
+        # what is strong is never all beyond the edge
+        edge = max(1.2 * usual, *(1.1 * abs(row.mean) for row in rows if row.strong), 0.0)
     edge = edge or 1.0
     heights = list(range(len(rows) - 1, -1, -1))
     for y in heights[1::2]:

@@ -23,7 +23,7 @@ _ROWS = 12
 def page(data: ExperimentData) -> Page:
     """The page of a sensitivity analysis."""
     from simulation.report.experiment import Page
-    from simulation.report.words import limits
+    from simulation.report.words import limits, with_options
 
     summary = data.summary
     sections = [
@@ -39,7 +39,7 @@ def page(data: ExperimentData) -> Page:
             ("limits", "What this model cannot say", limits()),
         ],
         basis=html.escape(wording.basis(summary)),
-        warnings=[html.escape(text) for text in wording.warnings(summary)],
+        warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],
     )
 
 
@@ -146,7 +146,7 @@ def shares_chart(summary: dict[str, Any], outcome: str) -> Chart:
     found = summary["outcomes"][outcome]["variance"]
     rows = list(reversed(found["shares"]))  # the largest on top
     made = figure(
-        x="Share of the variance of the difference",
+        x="share of the variance",
         hovermode="closest",
         barmode="group",
         bargap=0.3,

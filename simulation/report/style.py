@@ -52,7 +52,8 @@ class Chart:
         figure: The figure.
         header: Column names of the data.
         rows: Rows of the data.
-        shape: `wide`, `tall`, `long`, `longest` or `map`: the room it gets in the page.
+        shape: `wide`, `tall`, `long`, `longest` or `map`: the room it gets in the page; with `menu`
+            it is left out on paper.
     """
 
     key: str

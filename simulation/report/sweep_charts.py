@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ _COLOURS = {
 }
 #: numbers in full, not 6k
 _PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
+#: letters of an axis title that fit on a telephone
+_AXIS_WIDTH = 38
 #: what the data behind a chart tells of each difference
 _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
@@ -58,7 +61,7 @@ def curve(
     mean, low, high = (
         _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
     )
-    made = figure(y=f"difference, {difference_unit(spec)}", x=sweep_words.axis_words(variable))
+    made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
     switch = variable["scale"] == "switch"
     if not switch:
@@ -132,7 +135,7 @@ def both(outcome: str, summary: dict[str, Any]) -> Chart:
             for second, entry in zip(across["values"], found, strict=True)
         ]
     most = max(abs(value) for row in rows for value in row) or 1.0
-    made = figure(y=sweep_words.axis_words(down), x=sweep_words.axis_words(across))
+    made = figure(y=_axis_title(down), x=_axis_title(across))
     made.add_trace(
         go.Heatmap(
             x=[safe(sweep_words.value_words(value, across)) for value in across["values"]],
@@ -177,7 +180,7 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
     words = [
         f"point {point['number']}: {sweep_words.point_words(point, summary)}" for point in points
     ]
-    made = figure(y=f"difference, {difference_unit(spec)}", x=sweep_words.axis_words(variable))
+    made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
     made.add_trace(
         go.Scatter(
@@ -275,3 +278,8 @@ def _scaled(outcome: str, values: list[float | None]) -> list[float]:
     found = np.array([np.nan if value is None else value for value in values], dtype=float)
     scaled: list[float] = (found / shown_divisor(OUTCOMES[outcome])).tolist()
     return scaled
+
+
+def _axis_title(variable: dict[str, Any]) -> str:
+    """What stands along an axis, on as many lines as a telephone needs."""
+    return "<br>".join(textwrap.wrap(safe(sweep_words.axis_words(variable)), _AXIS_WIDTH))

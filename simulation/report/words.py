@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from datetime import date
 
 from simulation.corridor import Observed
 from simulation.outcomes import OUTCOMES, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
+
+#: an option of a command, with its number
+_OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
 
 #: rows a reader looks for first
 _STRONG = {"channel_arrivals", "channel_deaths"}
@@ -190,3 +194,8 @@ def _seeds(seeds: list[int]) -> str:
     if len(seeds) > 3 and seeds == list(range(seeds[0], seeds[0] + len(seeds))):
         return f"{seeds[0]} to {seeds[-1]}"
     return ", ".join(str(seed) for seed in seeds)
+
+
+def with_options(text: str) -> str:
+    """HTML in which each option of a command is read as one word: `--replications 5`."""
+    return _OPTION.sub(r'<code style="white-space: nowrap">\1</code>', text)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import html
+import io
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from simulation.commands.assumption_tables import print_discovery
 from simulation.experiments import boxes
 from simulation.experiments import discovery_wording as wording
 from simulation.experiments.boxes import best_box, find_boxes
 from simulation.experiments.discovery import Plan, discover, hypercube
 from simulation.experiments.experiment import Options
+from simulation.experiments.noise import noise_share
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario
 from tests.experiments.answering import (
@@ -70,6 +76,9 @@ def test_a_second_box_covers_what_the_first_leaves(points):
     assert not (one.inside & two.inside).any()
     assert two.coverage == cases[two.inside].sum() / cases.sum()
     assert two.mass == two.inside.mean()
+    # the way to the second region is told in shares of all points, as the region itself is
+    assert two.trajectory[0]["mass"] == pytest.approx(1.0 - one.mass)
+    assert two.trajectory[0]["coverage"] == pytest.approx(1.0 - one.coverage)
 
 
 def test_chance_gives_no_box(points):
@@ -110,11 +119,11 @@ def sides(tmp_path):
     return load_scenario(tmp_path / "base.toml"), load_scenario(tmp_path / "policy.toml")
 
 
-def search(sides, folder, model, samples=120):
+def search(sides, folder, model, samples=120, replications=1):
     return discover(
         *sides,
         Options(scale=0.1, out=folder),
-        Plan(only=FEW, samples=samples, noise=4),
+        Plan(only=FEW, samples=samples, replications=replications, noise=4),
         yes=True,
         simulate=model,
     )
@@ -164,3 +173,56 @@ def test_a_policy_that_always_helps_has_no_region(sides, tmp_path):
     assert wording.answer(found.summary, "no_help").endswith("arrivals are not lower.")
     assert "all cases but 0" in wording.answer(found.summary, "more_deaths")
     assert write_experiment_report(found.folder).exists()
+
+
+# -- chance ---------------------------------------------------------------------------------------
+
+
+def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
+    """8 seeds at one point, 60 points: the interval covers the true share as often as it says."""
+    rng = np.random.default_rng(4)
+    inside = 0
+    for _ in range(1000):
+        alone, spread = rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1)
+        found = noise_share(alone, spread, 1, 7, 60)
+        inside += found["low"] < 0.25 < found["high"]
+    assert 870 < inside < 930
+    # the mean of four pairs moves half as much; never more than all; nothing where nothing differs
+    assert noise_share(1.0, 1.0, 4, 3000, 1000)["share"] == 0.25
+    assert noise_share(9.0, 1.0, 4, 3000, 1000)["share"] == 1.0
+    assert noise_share(1.0, 0.0, 4, 3000, 1000)["share"] is None
+
+
+def test_too_few_runs_for_the_noise_are_told_everywhere(sides, tmp_path):
+    model = Answering(lambda first, second: (-10.0, 0.0), chance=300.0)
+    found = search(sides, tmp_path / "out", model, 40)
+    noise = found.summary["questions"]["no_help"]["noise"]
+    assert noise["measured"] == "central"
+    assert noise["share"] > 0.25
+    assert not noise["enough"]
+    (warning,) = wording.warnings(found.summary)  # deaths differ nowhere: no luck in them
+    assert warning.startswith("Too few runs for small-boat arrivals in the UK: with one pair of")
+    assert "a larger --scale" in warning
+    assert "some of them by chance alone (see the warning)" in wording.headline(found.summary)
+    page = write_experiment_report(found.folder).read_text(encoding="utf-8")
+    shown = re.search(r'<p class="warning">(.*?)</p>', page)[1]
+    assert html.unescape(re.sub(r"<.*?>", "", shown)) == warning
+    console = Console(file=io.StringIO(), width=2000)
+    print_discovery(found.summary, console)
+    assert warning in console.file.getvalue()
+    assert "Chance makes up" in console.file.getvalue()
+
+
+def test_with_several_pairs_chance_is_measured_at_every_point(sides, tmp_path):
+    model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
+    found = search(sides, tmp_path / "out", model, 40, replications=3)
+    noise = found.summary["questions"]["no_help"]["noise"]
+    assert noise["measured"] == "within"
+    # two runs a pair, each moved by chance
+    assert noise["sd"] == pytest.approx(40.0 * np.sqrt(2.0), rel=0.2)
+    assert noise["sd_point"] == pytest.approx(noise["sd"] / np.sqrt(3.0))
+    assert noise["enough"]
+    assert noise["high"] < 0.25
+    assert wording.warnings(found.summary) == []
+    assert "from the 3 pairs of runs of each set" in wording.noise_words(found.summary, "no_help")
+    assert "by chance alone (see" not in wording.headline(found.summary)

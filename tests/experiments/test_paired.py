@@ -62,17 +62,40 @@ def test_the_interval_is_students_of_the_differences():
     close(found.percent, 100 * (other.mean() / base.mean() - 1))
 
 
-def test_the_percentages_interval_is_that_of_a_ratio():
-    """Linearised by hand: the spread of other - ratio * base, over the baseline's mean."""
+def test_the_percentages_interval_holds_what_the_t_test_does_not_reject():
+    """At each end the test of other - (1 + share) * base is as sure as the interval's coverage."""
     rng = np.random.default_rng(2)
-    base = rng.normal(100, 10, 30)
-    other = 0.8 * base + rng.normal(0, 1, 30)
+    base = rng.normal(100, 30, 9)
+    other = 0.8 * base + rng.normal(0, 12, 9)
     found = paired_differences(base, other)
-    ratio = other.mean() / base.mean()
-    spread = (other - ratio * base).std(ddof=1) / math.sqrt(30) / base.mean()
-    half = 100 * stats.t.ppf(0.95, 29) * spread
-    close(found.percent_low, 100 * (ratio - 1) - half)
-    close(found.percent_high, 100 * (ratio - 1) + half)
+    assert found.percent_low < found.percent < found.percent_high
+    for end in (found.percent_low, found.percent_high):
+        close(stats.ttest_1samp(other - (1 + end / 100) * base, 0.0).pvalue, 0.1)
+    many = paired_differences(base, other, comparisons=4)
+    close(stats.ttest_1samp(other - (1 + many.percent_low / 100) * base, 0.0).pvalue, 0.1 / 4)
+
+
+def test_a_rare_count_has_no_interval_in_percent_rather_than_an_impossible_one():
+    """Deaths in few runs: a plain interval of the percentage would end below -100%."""
+    base, other = [1.0, 0.0, 3.0, 0.0, 2.0], [0.0, 0.0, 1.0, 0.0, 0.0]
+    found = paired_differences(base, other)
+    close(found.percent, 100 * (1 / 6 - 1))
+    assert np.isnan([found.percent_low, found.percent_high]).all()
+    assert found.low < found.mean < found.high
+    # a baseline that may be nothing: the percentage has no upper bound
+    found = paired_differences(other, [4.0, 5.0, 6.0, 5.0, 4.0])
+    assert np.isnan([found.percent_low, found.percent_high]).all()
+
+
+def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
+    """Counts of 4 and 3 a run, 12 pairs: where an interval is stated, and it mostly is."""
+    rng = np.random.default_rng(3)
+    base, other = rng.poisson(4.0, (12, 4000)), rng.poisson(3.0, (12, 4000))
+    found = paired_differences(base, other)
+    stated = ~np.isnan(found.percent_low)
+    assert stated.mean() > 0.99
+    inside = (found.percent_low <= -25.0) & (found.percent_high >= -25.0)
+    assert 0.88 < inside[stated].mean() < 0.92
 
 
 # -- for any numbers ------------------------------------------------------------------------------
@@ -84,10 +107,29 @@ def test_identical_sides_differ_by_exactly_nothing(pair):
     for name in ("mean", "low", "high", "sd"):
         assert (getattr(found, name) == 0.0).all()
     assert (found.sure == 0.5).all()
-    known = found.base != 0
+    known = found.base > 0
     for name in ("percent", "percent_low", "percent_high"):
-        assert (getattr(found, name)[known] == 0.0).all()
-        assert np.isnan(getattr(found, name)[~known]).all()
+        values = getattr(found, name)
+        assert np.isnan(values[~known]).all()
+        # no interval where the mean itself cannot be told from nothing
+        there = known if name == "percent" else known & ~np.isnan(values)
+        assert (values[there] == 0.0).all()
+
+
+@given(tables)
+def test_both_intervals_leave_out_zero_together_and_none_is_impossible(pair):
+    base, other = np.abs(pair[0]), np.abs(pair[1])
+    found = paired_differences(base, other)
+    stated = ~np.isnan(found.percent_low)
+    assert (stated == ~np.isnan(found.percent_high)).all()
+    low, high = found.percent_low[stated], found.percent_high[stated]
+    assert (low > -100.0).all()
+    assert (low <= found.percent[stated] + 1e-6).all()
+    assert (found.percent[stated] <= high + 1e-6).all()
+    # where the interval does not end at zero to the last digits
+    apart = np.minimum(np.abs(found.low), np.abs(found.high))[stated] > 1e-6
+    told = (found.low > 0.0) | (found.high < 0.0)
+    assert (((low > 0.0) | (high < 0.0)) == told[stated])[apart].all()
 
 
 @given(tables, st.integers(-4, 8).map(lambda power: 2.0**power))

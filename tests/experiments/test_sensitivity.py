@@ -12,10 +12,10 @@ from simulation.errors import InputError
 from simulation.experiments import sensitivity_wording as wording
 from simulation.experiments.design_points import free_records
 from simulation.experiments.experiment import Options
-from simulation.experiments.sensitivity import Plan, chance_variance, sensitivity
+from simulation.experiments.noise import chance_variance, replications_needed
+from simulation.experiments.sensitivity import Plan, sensitivity
 from simulation.experiments.sensitivity_indices import (
     morris_design,
-    replications_needed,
     screen,
     shares,
     sobol_design,

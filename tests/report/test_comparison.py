@@ -1,4 +1,5 @@
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -108,7 +109,8 @@ def test_nothing_is_fetched_and_no_title_is_markup(page, text):
 
 
 def test_every_scenario_has_every_chart_with_its_data(page, found):
-    wanted = {f"plot-{name}-{number}" for name in {*CHARTS, "ladder"} for number in (0, 1)}
+    ladder = {"ladder-arrivals", "ladder-deaths"}
+    wanted = {f"plot-{name}-{number}" for name in {*CHARTS, *ladder} for number in (0, 1)}
     assert set(found) == wanted
     downloads = {attrs["download"]: attrs["href"] for _, attrs in page.tags if "download" in attrs}
     assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
@@ -125,7 +127,8 @@ def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
     labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
-    assert "deaths by" in text
+    ladder = re.search(r"With no adaptation arrivals (.*?)</p>", text)[1]
+    assert ladder.count("deaths") == 3  # without and with responses, and what these change
 
 
 def test_what_is_told_apart_looks_different_without_colour(found):
@@ -148,18 +151,39 @@ def test_what_is_told_apart_looks_different_without_colour(found):
     assert told["x"][words.index(OUTCOMES["channel_arrivals"].label)] == pytest.approx(-10, abs=0.1)
 
 
-def test_no_filled_dot_has_an_interval_that_holds_zero():
-    """Difference and percentage have intervals of their own, and with few pairs they disagree."""
+def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     entry = {
-        "baseline": 100.0, "scenario": 160.0, "difference": 60.0, "low": 5.0, "high": 115.0,
-        "percent": 60.0, "percent_low": -4.0, "percent_high": 124.0, "probability": 0.96,
+        "baseline": 2.0, "scenario": 5.0, "difference": 3.0, "low": 1.0, "high": 5.0, "pairs": 6,
+        "percent": 150.0, "percent_low": None, "percent_high": None, "probability": 0.96,
         "detectable": True,
     }  # fmt: skip
-    assert not percent_dot("channel_deaths", entry).detectable
-    assert percent_dot("channel_deaths", {**entry, "percent_low": 4.0}).detectable
-    assert not percent_dot(
-        "channel_deaths", {**entry, "percent_low": 4.0, "detectable": False}
-    ).detectable
+    dot = percent_dot("channel_deaths", entry)
+    assert dot.detectable
+    assert math.isnan(dot.low)
+    # what has no interval in percent shows the other beside its name
+    assert dot.text == "+150.0% (+1 to +5 people)"
+    assert not percent_dot("channel_deaths", {**entry, "detectable": False}).detectable
+    stated = percent_dot("channel_deaths", {**entry, "percent_low": 20.0, "percent_high": 400.0})
+    assert (stated.low, stated.high) == (20.0, 400.0)
+    assert stated.text == "+150.0% (+20.0% to +400.0%)"
+
+
+def test_deaths_are_never_cut_away():
+    rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
+    figure = dots(
+        [*rows, Dot("deaths", -30.0, -90.0, 30.0, False, "", strong=True)], x="x", cut=True
+    )
+    low, high = figure.layout["xaxis"]["range"]
+    assert low < -30.0 < high
+
+
+def test_a_menu_is_left_out_on_paper_where_arrivals_and_deaths_stand_by_month(text, found):
+    assert 'class="plot tall menu" id="plot-other-months-0"' in text
+    assert re.search(r"@media print \{.*figure:has\(> \.menu\) \{ display: none; \}", text, re.S)
+    assert 'class="plot long" id="plot-months-0"' in text
+    axes = found["plot-months-0"]["layout"]
+    titles = [axes[name]["title"]["text"] for name in ("yaxis", "yaxis3")]
+    assert titles == ["arrivals a month", "deaths a month"]
 
 
 def test_an_interval_far_beyond_the_others_is_cut_and_marked():

@@ -1,0 +1,55 @@
+"""Differences in words: what is said of an interval, and never more than it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.experiments import ladder_wording, wording
+
+ENTRY = {
+    "pairs": 6, "baseline": 40.0, "scenario": 30.0, "difference": -10.0, "low": -27.0, "high": 7.0,
+    "percent": -25.0, "percent_low": -69.0, "percent_high": 26.0, "probability": 0.85,
+    "detectable": False,
+}  # fmt: skip
+
+
+def test_a_percentage_without_an_interval_says_why():
+    assert wording.change("channel_deaths", ENTRY, 0.9) == (
+        "-10 people (90% interval -27 to +7; -25.0%, -69.0% to +26.0%)"
+    )
+    for low, high in ((None, None), (-142.0, 90.0)):  # the second from an earlier version
+        rare = {**ENTRY, "percent_low": low, "percent_high": high}
+        assert wording.change("channel_deaths", rare, 0.9) == (
+            "-10 people (90% interval -27 to +7; -25.0%, too few counted for an interval in "
+            "percent)"
+        )
+
+
+def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
+    """Three runs without a death on either side do not prove that no death is added."""
+    still = {**ENTRY, "pairs": 3, "difference": 0.0, "low": 0.0, "high": 0.0, "percent": 0.0}
+    still |= {"percent_low": 0.0, "percent_high": 0.0}
+    assert wording.change("channel_deaths", still, 0.9) == "0 people (same in all 3 pairs; 0.0%)"
+
+
+def test_a_certainty_is_never_rounded_to_one():
+    for chance, words in ((0.996, "above 0.99"), (0.9999, "above 0.99"), (0.98, "0.98")):
+        assert wording.sureness({**ENTRY, "probability": chance}).endswith(f": {words}")
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "words"),
+    [
+        (-500.0, 200.0, "takes back"),
+        (-500.0, 700.0, "turns it round"),
+        (-500.0, -200.0, "adds to it"),
+        (300.0, -100.0, "takes back"),
+    ],
+)
+def test_a_response_takes_back_only_what_was_there(before, step, words):
+    entry = {"before": before, "difference": step, "low": step - 1.0, "high": step + 1.0}
+    entry |= {"detectable": True, "before_detectable": True}
+    assert ladder_wording.verdict(entry) == words
+    assert ladder_wording.verdict({**entry, "before_detectable": False}) == "moves it"
+    assert ladder_wording.verdict({**entry, "detectable": False}) == "no detectable change"
+    assert ladder_wording.verdict({**entry, "low": None, "high": None}) == ""
