@@ -228,14 +228,19 @@ class Experiment:
             self.folder.release()
 
     def finish(
-        self, summary: Mapping[str, Any], cases: Sequence[Case], seeds: Sequence[int]
+        self,
+        summary: Mapping[str, Any],
+        cases: Sequence[Case],
+        seeds: Sequence[int],
+        own_seeds: Sequence[Sequence[int]] | None = None,
     ) -> dict[str, Any]:
         """Write the tables, the summary and the manifest.
 
         Args:
             summary: What the experiment found, as JSON knows it.
             cases: The cases to write tables of.
-            seeds: The seeds they share.
+            seeds: The seeds they share, or all there are.
+            own_seeds: The seeds of each case, where they share none.
 
         Returns:
             The summary as written.
@@ -255,7 +260,7 @@ class Experiment:
             "failed": [failure._asdict() for failure in failures],
             **summary,
         }
-        write_run_tables(self.folder, self.ensemble, self.axes, cases, seeds)
+        write_run_tables(self.folder, self.ensemble, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
         ensemble = self.ensemble
         self._write_manifest(

@@ -73,7 +73,7 @@ class Duel:
         """The row in words: better or worse, and whether that is more than chance."""
         word = "better" if self.better else "worse"
         if self.low is None:
-            return f"{word} (one value: no more than an anecdote)"
+            return f"{word} (too few values to tell)"
         return word if self.sure else f"{word}, within chance"
 
 
