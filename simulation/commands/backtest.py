@@ -91,7 +91,7 @@ def backtest(
 
 
 def _check_document(document: Path | None) -> None:
-    """Refuse a page that is not text to be rendered, before anything is run."""
+    """Refuse a page that cannot take the tables, before anything is run."""
     if document is not None and document.suffix != ".md":
         raise InputError(
             "not a page of Markdown",
@@ -99,6 +99,10 @@ def _check_document(document: Path | None) -> None:
             value=str(document),
             allowed="a file that ends in .md, such as docs/validation.md",
         )
+    if document is not None:
+        from simulation.validation.document import SECTION, check_page
+
+        check_page(document, SECTION)
 
 
 def _write(found: BackTest, document: Path | None) -> None:

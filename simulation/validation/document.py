@@ -24,6 +24,11 @@ not. Each section is written by the command it names; nothing here is typed in b
 """
 _OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
 
+#: until a fit to the years before gives the assumptions
+_CAUTION = (
+    "Its assumptions are not fitted to the years before alone, so this is not yet a forecast of "
+    "what the model had not seen."
+)
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
 _HORIZONS = {"months": "By month, {count} months of {year}", "year": "The whole of {year}"}
 _SPAN = {"months": "by month", "year": "whole year"}
@@ -63,22 +68,40 @@ def section(summary: Mapping[str, Any], command: str, images: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def check_page(page: Path, key: str) -> str:
+    """The text of a page that can take a section; that of a new one if there is none.
+
+    Raises:
+        InputError: The page cannot be read or made, or the marks of the section are broken.
+    """
+    opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    above = next(folder for folder in page.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{above} is not a folder", key="--document", value=str(page))
+    try:
+        held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({reason(error)})", file=page) from error
+    counts = held.count(opening), held.count(closing)
+    if counts not in ((0, 0), (1, 1)) or held.find(opening) > held.find(closing):
+        raise InputError(
+            "its marks are broken",
+            file=page,
+            key=key,
+            allowed=f"one {opening} and one {closing} after it, or neither",
+        )
+    return held
+
+
 def put_section(page: Path, key: str, text: str) -> None:
     """Put a section into a page, in the place of an earlier one or at its end.
 
     Raises:
         InputError: The page cannot be read or written, or its marks are broken.
     """
+    held = check_page(page, key)
     opening, closing = _OPEN.format(key), _CLOSE.format(key)
     try:
-        held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
-        if (held.count(opening), held.count(closing)) not in ((0, 0), (1, 1)):
-            raise InputError(
-                "its marks are broken",
-                file=page,
-                key=key,
-                allowed=f"one {opening} and one {closing} after it, or neither",
-            )
         body = f"{opening}\n{text}{closing}"
         pattern = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
         if pattern.search(held):
@@ -87,7 +110,7 @@ def put_section(page: Path, key: str, text: str) -> None:
             new = f"{held.rstrip()}\n\n{body}\n"
         page.parent.mkdir(parents=True, exist_ok=True)
         write_text(page, new)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise InputError(f"cannot be written ({reason(error)})", file=page) from error
 
 
@@ -96,22 +119,19 @@ def headline(summary: Mapping[str, Any]) -> str:
     one = summary["series"]["channel_arrivals"]
     scores = one["scores"]["months"]
     mine = scores[MODEL]
-    beaten: list[str] = []
-    lost: list[str] = []
+    groups: dict[str, list[str]] = {}
     for method, entry in scores.items():
         if method != MODEL and entry is not None:
-            (beaten if entry["duel"]["better"] else lost).append(method)
-    words = {True: "better than", False: "worse than"}
-    told = [
-        f"{words[better]} {_listing([SHORT[method] for method in methods])}"
-        for better, methods in ((True, beaten), (False, lost))
-        if methods
-    ]
+            groups.setdefault(entry["duel"]["verdict"], []).append(SHORT[method])
+    told = []
+    for verdict, methods in groups.items():
+        word, _, chance = verdict.partition(", ")
+        told.append(f"{word} than {_listing(methods)}" + (f" ({chance})" if chance else ""))
     return (
         f"By month, the forecast of arrivals in {summary['holdout']} has a CRPS of "
-        f"{_number(mine['crps'], one)} people a month: {' and '.join(told)}. "
+        f"{_number(mine['crps'], one)} people a month: {', '.join(told) or 'nothing beside it'}. "
         f"{mine['inside']['0.9']} of {mine['count']} months lie in its 90% interval and "
-        f"{mine['inside']['0.5']} in its 50% interval."
+        f"{mine['inside']['0.5']} in its 50% interval. {_CAUTION}"
     )
 
 
@@ -220,7 +240,8 @@ def _reading(summary: Mapping[str, Any]) -> str:
         "central intervals: of twelve months, about 6 and about 11 should. *Skill* is 1 less the "
         "ratio of the two CRPS, with a 90% interval from resampling the months in blocks of three: "
         "*within chance* means that it holds zero. Twelve months of one year are few, and say "
-        "little of the next; a whole year is one value, and its rows are no more than an anecdote.\n\n"
+        "little of the next; a whole year is one value, and its rows are no more than an "
+        "anecdote.\n\n"
         "Each naive forecast is a distribution: its point, and around it the errors it made at the "
         f"turn of each of the {years} years before (as far back as the series goes; square roots "
         f"of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a Student t of "
@@ -259,7 +280,9 @@ def _limits(summary: Mapping[str, Any]) -> list[str]:
             "coarser and spread more than at full scale."
         )
     if summary["failed"]:
-        found.append(f"{len(summary['failed'])} runs failed and are left out.")
+        count = len(summary["failed"])
+        runs = "1 run failed and is" if count == 1 else f"{count} runs failed and are"
+        found.append(f"{runs} left out.")
     return found
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -120,20 +121,29 @@ def _points(known: Series, year: int, method: str) -> tuple[Array, float]:
 
 
 def _smoothed(known: Series, year: int) -> Array:
-    """Twelve months by additive level and season (ETS(A,N,A)), fitted by maximum likelihood."""
+    """Twelve months by exponential smoothing, NaN where the series is too short or ends early."""
     values = known.unbroken()
     ends = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
     if len(values) < _FEWEST_MONTHS or max(known.months) != ends:
         return np.full(MONTHS_OF_YEAR, np.nan)
+    return np.array(_next_months(tuple(values.tolist())))
+
+
+# a fit takes a good quarter of a second, and the same months are asked for again and again
+@lru_cache(maxsize=128)
+def _next_months(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Twelve months by additive level and season (ETS(A,N,A)), fitted by maximum likelihood."""
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     with warnings.catch_warnings():
         # on a flat series the optimiser stops short of its tolerance; the forecast is as good
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = ETSModel(values, error="add", seasonal="add", seasonal_periods=MONTHS_OF_YEAR)
+        model = ETSModel(
+            np.array(values), error="add", seasonal="add", seasonal_periods=MONTHS_OF_YEAR
+        )
         found = model.fit(disp=False).forecast(MONTHS_OF_YEAR)
-    return np.maximum(np.asarray(found, dtype=float), 0.0)
+    return tuple(np.maximum(found, 0.0).tolist())
 
 
 def _errors(series: Series, points: Array, seen: Array) -> list[float]:

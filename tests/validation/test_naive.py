@@ -21,9 +21,7 @@ def off(series: Series, year: int, method: str) -> float:
     return float(np.mean(np.abs(points - series.of_year(year))))
 
 
-@pytest.mark.parametrize(
-    ("method", "error"), [("seasonal_naive", 943), ("last_year", 1184)]
-)
+@pytest.mark.parametrize(("method", "error"), [("seasonal_naive", 943), ("last_year", 1184)])
 def test_errors_of_the_points_on_arrivals_of_2024(method: str, error: float) -> None:
     assert off(ARRIVALS, 2024, method) == pytest.approx(error, abs=0.5)
 
@@ -33,8 +31,8 @@ def test_smoothing_with_a_longer_memory_is_the_harder_rival() -> None:
     short = replace(
         ARRIVALS, months={name: v for name, v in ARRIVALS.months.items() if name >= "2021"}
     )
-    assert off(short, 2024, "exponential_smoothing") == pytest.approx(1603.5, abs=2.0)
-    assert off(ARRIVALS, 2024, "exponential_smoothing") == pytest.approx(1120, abs=2.0)
+    assert off(short, 2024, "exponential_smoothing") == pytest.approx(1603.5, abs=5.0)
+    assert off(ARRIVALS, 2024, "exponential_smoothing") == pytest.approx(1120, abs=5.0)
 
 
 @pytest.mark.parametrize("method", SIMPLE)
