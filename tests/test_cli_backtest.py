@@ -43,6 +43,11 @@ def test_from_end_to_end(crossings, history, tmp_path):
     again = crossings(*arguments, "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout) == summary
+    for made in folder.glob("backtest*"):
+        made.unlink()
+    assert crossings("report", "found").exit_code == 0
+    assert (folder / "backtest.md").read_text(encoding="utf-8") == own
+    assert (folder / "backtest-2024-channel_boats.svg").exists()
     listed = crossings("results", "list", ".")
     assert "backtest" in listed.stdout
 

@@ -21,7 +21,8 @@ from simulation.errors import InputError
 if TYPE_CHECKING:
     from simulation.validation.backtest import BackTest
 
-_TEXT = "backtest.md"
+#: the text in the folder of a back-test
+TEXT = "backtest.md"
 
 
 @click.command("backtest")
@@ -83,7 +84,7 @@ def backtest(
             command=command_line(),
             progress=progress,
         )
-    _write(found, document)
+    write_texts(found.folder, document)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:
@@ -105,29 +106,39 @@ def _check_document(document: Path | None) -> None:
         check_page(document, SECTION)
 
 
-def _write(found: BackTest, document: Path | None) -> None:
-    """Write text and charts into the folder, and into a page where one is asked for."""
-    from simulation.experiments.folders import MANIFEST, read_json, write_text
+def write_texts(folder: Path, document: Path | None = None) -> Path:
+    """Write text and charts of a finished back-test, from the results in its folder.
+
+    Args:
+        folder: The folder.
+        document: A page to put them into as well.
+
+    Returns:
+        The text.
+    """
+    from simulation.experiments.folders import write_text
+    from simulation.report.experiment import read_experiment
     from simulation.report.fan_chart import fan_chart, fan_of
     from simulation.validation.document import SECTION, chart_name, put_section, section
     from simulation.validation.naive import SHORT
 
-    summary, year = found.summary, found.summary["holdout"]
+    data = read_experiment(folder)
+    summary, command = data.summary, data.manifest["command"]
+    year, shown = summary["holdout"], next(iter(SHORT.items()))
     charts = {
-        chart_name(year, name): fan_chart(fan_of(one, year, *next(iter(SHORT.items()))))
+        chart_name(year, name): fan_chart(fan_of(one, year, *shown))
         for name, one in summary["series"].items()
     }
-    command = (read_json(found.folder / MANIFEST) or {})["command"]
-    write_text(found.folder / _TEXT, section(summary, command, ""))
+    write_text(folder / TEXT, section(summary, command, ""))
     for name, chart in charts.items():
-        write_text(found.folder / name, chart)
-    if document is None:
-        return
-    images = document.parent / "img"
-    put_section(document, SECTION, section(summary, command, f"{images.name}/"))
-    images.mkdir(exist_ok=True)
-    for name, chart in charts.items():
-        write_text(images / name, chart)
+        write_text(folder / name, chart)
+    if document is not None:
+        images = document.parent / "img"
+        put_section(document, SECTION, section(summary, command, f"{images.name}/"))
+        images.mkdir(exist_ok=True)
+        for name, chart in charts.items():
+            write_text(images / name, chart)
+    return folder / TEXT
 
 
 def _tell(found: BackTest, document: Path | None) -> None:
@@ -152,7 +163,7 @@ def _tell(found: BackTest, document: Path | None) -> None:
         console.print(Text(line))
     shown = shlex.quote(str(found.folder))
     if found.ran:
-        click.echo(f"Written to {shown} (read {_TEXT} there).")
+        click.echo(f"Written to {shown} (read {TEXT} there).")
     else:
         click.echo(f"Nothing to run: these are the results already in {shown}.")
     if document is not None:
