@@ -41,6 +41,12 @@ TEXT = "backtest.md"
 @click.option(
     "--replications", type=int, default=20, show_default=True, help="Runs of each of these sets."
 )
+@click.option(
+    "--dispersion",
+    multiple=True,
+    metavar="SERIES=NUMBER",
+    help="Lay negative-binomial noise of counting over a count: channel_arrivals=20.",
+)
 @click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
 @click.option(
     "--document",
@@ -53,6 +59,7 @@ def backtest(
     holdout: int,
     members: int | None,
     replications: int,
+    dispersion: tuple[str, ...],
     yes: bool,
     document: Path | None,
     quiet: bool,
@@ -70,7 +77,7 @@ def backtest(
     from simulation.validation.backtest import Plan
     from simulation.validation.backtest import backtest as test
 
-    plan = Plan(holdout, members, replications)
+    plan = Plan(holdout, members, replications, _dispersions(dispersion))
     plan.check(options.assumptions)
     _check_document(document)
     asked = load_scenario(scenario)
@@ -89,6 +96,30 @@ def backtest(
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:
         _tell(found, document)
+
+
+def _dispersions(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read every `SERIES=NUMBER`.
+
+    Raises:
+        InputError: One is no such thing, or a series is given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            size = float(number)
+        except ValueError:
+            raise InputError(
+                "no series and number",
+                key="--dispersion",
+                value=text,
+                allowed="such as channel_arrivals=20",
+            ) from None
+        if name in found:
+            raise InputError("this series is given twice", key="--dispersion", value=text)
+        found[name] = size
+    return found
 
 
 def _check_document(document: Path | None) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
 from simulation.experiments.design_points import (
     Cost,
     as_csv,
@@ -23,10 +24,17 @@ from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Assumptions, Case, Trial
 from simulation.scenario import Scenario
 from simulation.validation import naive
-from simulation.validation.forecast import Forecast, forecast_of
+from simulation.validation.forecast import Forecast, forecast_of, observe
 from simulation.validation.members import Member, members_of, run_weights, seed_of
 from simulation.validation.scores import Duel, Score, duel, quantiles, score
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, load_series, months_of
+from simulation.validation.series import (
+    COUNTS,
+    MONTHS_OF_YEAR,
+    Array,
+    Series,
+    load_series,
+    months_of,
+)
 
 KIND = "backtest"
 #: what the model's forecast is called among the others
@@ -48,11 +56,13 @@ class Plan:
         holdout: The year that is forecast.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
         replications: Runs of each.
+        dispersion: Count -> dispersion of the noise of counting laid over it; see `observe`.
     """
 
     holdout: int = 2024
     members: int | None = None
     replications: int = 20
+    dispersion: Mapping[str, float] = field(default_factory=dict)
 
     def sets(self, assumptions: Assumptions) -> int:
         """How many sets of assumptions are run."""
@@ -67,6 +77,22 @@ class Plan:
         if self.members is not None:
             check_count("--members", self.members, 1, _MOST)
         check_count("--replications", self.replications, 1, _MOST)
+        for name, size in self.dispersion.items():
+            if not 0.0 < size < math.inf:
+                raise InputError(
+                    "out of range",
+                    key="--dispersion",
+                    value=f"{name}={size:g}",
+                    allowed="a number above 0; the larger, the less noise",
+                )
+            if name not in COUNTS:
+                raise InputError(
+                    "no count that is forecast",
+                    key="--dispersion",
+                    value=name,
+                    allowed=", ".join(COUNTS),
+                    suggestion=closest(name, COUNTS),
+                )
         if assumptions == "records" and self.sets(assumptions) > 1:
             raise InputError(
                 "the recorded values are one set of assumptions",
@@ -155,6 +181,7 @@ def backtest(
             experiment.ensemble.seeds([case], own) for case, own in zip(cases, seeds, strict=True)
         ]
         forecast = _forecast(experiment, cases, done, members, plan.holdout, series)
+        forecast = observe(forecast, plan.dispersion, options.seed)
         summary = {
             "scenario": scenario.title,
             "holdout": plan.holdout,
@@ -163,6 +190,7 @@ def backtest(
             "weighted": forecast.weights is not None,
             "replications": forecast.runs,
             "seeds": sorted(seed for own in done for seed in own),
+            "dispersion": dict(plan.dispersion),
             "error_years": naive.ERROR_YEARS,
             **scored(series, forecast, options.seed),
         }

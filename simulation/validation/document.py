@@ -29,6 +29,8 @@ _CAUTION = (
     "Its assumptions are not fitted to the years before alone, so this is not yet a forecast of "
     "what the model had not seen."
 )
+#: with fewer, the twentieth on either side is hardly seen
+_FEW_RUNS = 40
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
 _HORIZONS = {"months": "By month, {count} months of {year}", "year": "The whole of {year}"}
 _SPAN = {"months": "by month", "year": "whole year"}
@@ -144,7 +146,8 @@ def inputs(summary: Mapping[str, Any]) -> list[str]:
         "over it like detections on the Eastern Mediterranean route. By year, the nationality mix: "
         "on the Western Balkan route the shares among its detections, never their number.",
         f"Dated levers of {year}: operations, visas, agreements, payments and staff, as in the "
-        f'scenario "{summary["scenario"]}".',
+        f'scenario "{summary["scenario"]}". Their dates are reported; how strong each was is an '
+        "assumption made afterwards, unless its source is named there.",
         f"Not given as an input: any Channel figure of {year}, nor the number of detections on the "
         "Western Balkan route.",
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
@@ -268,12 +271,21 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
 def _limits(summary: Mapping[str, Any]) -> list[str]:
     both = "chance inside the model and the assumptions drawn"
     held = "chance inside the model" if summary["assumptions"] == "records" else both
+    noise = ", ".join(f"{name} {size:g}" for name, size in summary["dispersion"].items())
+    counted = "How figures are counted" if not noise else "How other figures are counted"
     found = [
-        f"The forecast spreads over {held}. How figures are counted, and what nobody modelled, is "
-        "not in it, so its intervals are too narrow rather than too wide.",
+        f"The forecast spreads over {held}. {counted}, and what nobody modelled, is not in it, so "
+        "its intervals are too narrow rather than too wide.",
         "People, deaths and rights do not appear in a score. A forecast that is right about boats "
         "says nothing of what a policy does to those in them.",
     ]
+    if noise:
+        found.append(f"Negative-binomial noise of counting is laid over it (dispersion: {noise}).")
+    if summary["replications"] < _FEW_RUNS:
+        found.append(
+            f"It is made of {summary['replications']} runs only: the ends of its 90% intervals are "
+            "badly known, and too narrow."
+        )
     if summary["scale"] != 1:
         found.append(
             f"Simulated at {summary['scale']:g} of the people, counts scaled back: months are "

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation.experiments.measures import OUTCOME_NAMES, Axes, Measures
 from simulation.validation.scores import quantiles
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Kind, Series, months_of
+from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
 
 #: numerator and denominator terms of the series that are no sums of days
 _QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -81,9 +81,7 @@ def forecast_of(
     return Forecast(year, months, totals, weights)
 
 
-def observe(
-    forecast: Forecast, dispersion: Mapping[str, float], kinds: Mapping[str, Kind], seed: int
-) -> Forecast:
+def observe(forecast: Forecast, dispersion: Mapping[str, float], seed: int) -> Forecast:
     """Lay noise of counting over the counts of a forecast.
 
     A month's count is drawn from a negative binomial with the run's count as its mean m and the
@@ -91,18 +89,12 @@ def observe(
 
     Args:
         forecast: The forecast.
-        dispersion: Series -> dispersion, above 0; the larger, the less noise.
-        kinds: Series -> its kind; only counts can be drawn.
+        dispersion: Count -> dispersion, above 0; the larger, the less noise.
         seed: Which draws.
-
-    Raises:
-        ValueError: A dispersion is not above 0, or of a series that is no count.
     """
     rng = np.random.default_rng(seed)
     months, totals = dict(forecast.months), dict(forecast.totals)
     for name, size in dispersion.items():
-        if not size > 0 or kinds[name] != "count":
-            raise ValueError(f"{name}: a dispersion of {size} cannot be laid over it")
         mean = forecast.months[name]
         months[name] = rng.negative_binomial(size, size / (size + mean)).astype(float)
         totals[name] = months[name].sum(axis=1)

@@ -93,6 +93,7 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     ),
 }
 SCORED = tuple(_SCORED)
+COUNTS = tuple(name for name, (_, _, kind, _, _) in _SCORED.items() if kind == "count")
 
 
 def months_of(year: int) -> tuple[str, ...]:

@@ -102,6 +102,20 @@ def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_p
     assert "3 sets of assumptions" in section(more.summary, "crossings backtest", "")
 
 
+def test_noise_of_counting_widens_the_bands_without_another_run(scenario, found):
+    wide = run(scenario, found.folder, Plan(2024, None, 4, {"channel_arrivals": 2.0}))
+    assert wide.ran == 0
+    spreads = []
+    for summary in (found.summary, wide.summary):
+        bands = summary["series"]["channel_arrivals"]["bands"]
+        spreads.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
+    assert spreads[1] > 1.5 * spreads[0]
+    text = section(wide.summary, "crossings backtest", "")
+    assert "dispersion: channel_arrivals 2" in text
+    assert "4 runs only" in text
+    run(scenario, found.folder, Plan(2024, None, 4))
+
+
 def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
     bad = seed_of(1, 1, 1)
 
