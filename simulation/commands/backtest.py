@@ -39,7 +39,9 @@ TEXT = "backtest.md"
     help="Sets of assumptions [default: 1 with --assumptions records, 50 with ranges].",
 )
 @click.option(
-    "--replications", type=int, default=20, show_default=True, help="Runs of each of these sets."
+    "--replications",
+    type=int,
+    help="Runs of each of these sets [default: 40 with records, 2 with ranges].",
 )
 @click.option(
     "--dispersion",
@@ -58,7 +60,7 @@ def backtest(
     scenario: str,
     holdout: int,
     members: int | None,
-    replications: int,
+    replications: int | None,
     dispersion: tuple[str, ...],
     yes: bool,
     document: Path | None,

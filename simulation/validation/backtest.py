@@ -46,6 +46,7 @@ SHOWN_YEARS = 2
 #: a quantile of 5% means little with fewer runs
 FEWEST_RUNS = 2
 _MOST = 10_000
+_DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,22 @@ class Plan:
     Attributes:
         holdout: The year that is forecast.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
-        replications: Runs of each.
+        replications: Runs of each; likewise.
         dispersion: Count -> dispersion of the noise of counting laid over it; see `observe`.
     """
 
     holdout: int = 2024
     members: int | None = None
-    replications: int = 20
+    replications: int | None = None
     dispersion: Mapping[str, float] = field(default_factory=dict)
 
     def sets(self, assumptions: Assumptions) -> int:
         """How many sets of assumptions are run."""
-        return self.members or (1 if assumptions == "records" else 50)
+        return self.members or (1 if assumptions == "records" else _DRAWN_SETS)
+
+    def runs_of_each(self, assumptions: Assumptions) -> int:
+        """How many runs each of them has."""
+        return self.replications or (_RUNS_AS_RECORDED if assumptions == "records" else 2)
 
     def check(self, assumptions: Assumptions) -> None:
         """Refuse what cannot be used.
@@ -76,7 +81,8 @@ class Plan:
         """
         if self.members is not None:
             check_count("--members", self.members, 1, _MOST)
-        check_count("--replications", self.replications, 1, _MOST)
+        if self.replications is not None:
+            check_count("--replications", self.replications, 1, _MOST)
         for name, size in self.dispersion.items():
             if not 0.0 < size < math.inf:
                 raise InputError(
@@ -100,7 +106,7 @@ class Plan:
                 value=self.members,
                 allowed="1, or --assumptions ranges",
             )
-        if self.sets(assumptions) * self.replications < FEWEST_RUNS:
+        if self.sets(assumptions) * self.runs_of_each(assumptions) < FEWEST_RUNS:
             raise InputError(
                 "one run is no distribution",
                 key="--replications",
@@ -167,10 +173,11 @@ def backtest(
         progress=progress,
         simulate=simulate,
     )
+    turns = plan.runs_of_each(options.assumptions)
     members = members_of(options.assumptions, plan.sets(options.assumptions), options.seed)
     cases = [member.case(scenario) for member in members]
     seeds = [
-        [seed_of(options.seed, number, turn) for turn in range(plan.replications)]
+        [seed_of(options.seed, number, turn) for turn in range(turns)]
         for number in range(len(members))
     ]
     trials = [Trial(case, seed) for case, own in zip(cases, seeds, strict=True) for seed in own]
@@ -186,7 +193,7 @@ def backtest(
             "scenario": scenario.title,
             "holdout": plan.holdout,
             "members": len(members),
-            "replications_per_member": plan.replications,
+            "replications_per_member": turns,
             "weighted": forecast.weights is not None,
             "replications": forecast.runs,
             "seeds": sorted(seed for own in done for seed in own),

@@ -92,6 +92,12 @@ def test_the_summary_is_plain_json_and_the_scores_a_table(found):
     assert int(line["inside_90"]) == entry["inside"]["0.9"]
 
 
+def test_how_much_is_run_when_nobody_says():
+    assert (Plan().sets("records"), Plan().runs_of_each("records")) == (1, 40)
+    assert (Plan().sets("ranges"), Plan().runs_of_each("ranges")) == (50, 2)
+    assert Plan(replications=3).runs_of_each("ranges") == 3
+
+
 def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
     few = run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="ranges")
     assert few.ran == 2
