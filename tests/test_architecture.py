@@ -33,6 +33,10 @@ FORBIDDEN = {
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",
         "simulation.report",
     ],
+    "simulation.validation": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
+        "simulation.commands",
+    ],
     "simulation.agents": [
         "simulation.processes", "simulation.model", "simulation.experiments", "simulation.report",
     ],
@@ -41,14 +45,8 @@ FORBIDDEN = {
     ],
     "simulation.model": ["simulation.experiments", "simulation.report"],
     "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
-    "simulation.experiments": ["simulation.report", "simulation.validation"],
-    "simulation.validation": [
-        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
-        "simulation.commands",
-    ],
-    "simulation.report": [
-        "simulation.model", "simulation.processes", "simulation.agents", "simulation.validation",
-    ],
+    "simulation.experiments": ["simulation.report"],
+    "simulation.report": ["simulation.model", "simulation.processes", "simulation.agents"],
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line

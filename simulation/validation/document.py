@@ -77,10 +77,10 @@ def check_page(page: Path, key: str) -> str:
         InputError: The page cannot be read or made, or the marks of the section are broken.
     """
     opening, closing = _OPEN.format(key), _CLOSE.format(key)
-    above = next(folder for folder in page.absolute().parents if folder.exists())
-    if not above.is_dir():
-        raise InputError(f"{above} is not a folder", key="--document", value=str(page))
     try:
+        above = next(folder for folder in page.absolute().parents if folder.exists())
+        if not above.is_dir():
+            raise InputError(f"{above} is not a folder", key="--document", value=str(page))
         held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({reason(error)})", file=page) from error
