@@ -49,6 +49,9 @@ COMMANDS: dict[str, Entry] = {
     "discover": Entry(
         "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
     ),
+    "backtest": Entry(
+        "simulation.commands.backtest:backtest", "Forecast a past year and score the forecast."
+    ),
     "report": Entry(
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),

@@ -36,6 +36,10 @@ FORBIDDEN = {
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",
         "simulation.report",
     ],
+    "simulation.validation": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
+        "simulation.commands",
+    ],
     "simulation.agents": [
         "simulation.processes", "simulation.model", "simulation.experiments", "simulation.report",
     ],
@@ -102,12 +106,24 @@ def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
     assert trespasses("simulation.experiments.tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
+    assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
     assert not trespasses("simulation.experiments.tables", {"simulation.model"})
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_files_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_only_commands_ask_for_a_validation():
+    users = {
+        module_name(path)
+        for path in FILES
+        if any(within(name, "simulation.validation") for name in imports(path))
+    }
+    outside = {name for name in users if not within(name, "simulation.validation")}
+    assert outside
+    assert all(within(name, "simulation.commands") for name in outside), outside
 
 
 def test_the_door_opens_without_heavy_libraries():

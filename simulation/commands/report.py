@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,22 +15,27 @@ from simulation.errors import InputError
 @click.argument("folder", metavar="DIR", type=Folder())
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def report(folder: Path, quiet: bool) -> None:
-    """Write report.html of the run or experiment in DIR again, from the results there."""
+    """Write report.html of the run or experiment in DIR again, from the results there.
+
+    Of a back-test, its text and its charts.
+    """
     kind = _kind(folder)
+    from simulation.commands.backtest import write_texts
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import pages
 
-    if kind != "run" and kind not in pages():
+    writers: dict[str, Callable[[Path], Path]] = {"run": write_report, "backtest": write_texts}
+    if kind not in writers and kind not in pages():
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *pages()]),
+            allowed=", ".join(["run", *sorted(["backtest", *pages()])]),
         )
     try:
-        page = write_report(folder) if kind == "run" else write_experiment_report(folder)
+        page = writers.get(kind, write_experiment_report)(folder)
     except InputError:
         raise
     # the page is a function of the folder: what fails here is not as the command wrote it

@@ -33,6 +33,8 @@ FRONTEX_SERIES = (
     "eastern_land_detections",
     "all_routes_detections",
 )
+# People prevented over prevented and arrived: by month only since weekly figures are published.
+PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
 ENTRY_KINDS = ("people", "indicator")
 YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
@@ -152,6 +154,9 @@ def load_observed(directory: Path | None = None) -> Observed:
     monthly = {
         **read_months(folder / "channel_monthly.csv", CHANNEL_SERIES),
         **read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES),
+        "prevented_share": read_months(folder / "prevented_monthly.csv", PREVENTED_SERIES)[
+            "prevented_share"
+        ],
     }
     rows = read_table(folder / "observed_yearly.csv", YEARLY_COLUMNS)
     unique(rows, "series", "year")

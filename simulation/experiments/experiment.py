@@ -232,14 +232,19 @@ class Experiment:
             self.folder.release()
 
     def finish(
-        self, summary: Mapping[str, Any], cases: Sequence[Case], seeds: Sequence[int]
+        self,
+        summary: Mapping[str, Any],
+        cases: Sequence[Case],
+        seeds: Sequence[int],
+        own_seeds: Sequence[Sequence[int]] | None = None,
     ) -> dict[str, Any]:
         """Write the tables, the summary and the manifest.
 
         Args:
             summary: What the experiment found, as JSON knows it.
             cases: The cases to write tables of.
-            seeds: The seeds they share.
+            seeds: The seeds they share, or all there are.
+            own_seeds: The seeds of each case, where they share none.
 
         Returns:
             The summary as written.
@@ -259,7 +264,7 @@ class Experiment:
             "failed": [failure._asdict() for failure in ensemble.failures(cases)],
             **summary,
         }
-        write_run_tables(self.folder, ensemble, self.axes, cases, seeds)
+        write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
         self._write_manifest(
             "complete",

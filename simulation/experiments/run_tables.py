@@ -31,8 +31,18 @@ def write_run_tables(
     axes: Axes,
     cases: Sequence[Case],
     seeds: Sequence[int],
+    own_seeds: Sequence[Sequence[int]] | None = None,
 ) -> None:
-    """Write `runs.parquet`, `months.parquet` and `legs.parquet`, one run in memory at a time."""
+    """Write `runs.parquet`, `months.parquet` and `legs.parquet`, one run in memory at a time.
+
+    Args:
+        folder: Where to.
+        ensemble: The runs.
+        axes: What their measures stand for.
+        cases: Which cases.
+        seeds: The seeds they share.
+        own_seeds: The seeds of each case, where they share none.
+    """
     for name, schema in SCHEMAS.items():
         with (
             Renamed(folder.path / f"{name}.parquet") as scrap,
@@ -41,7 +51,7 @@ def write_run_tables(
             for number, case in enumerate(cases):
                 tables = [
                     _table(name, number, case, seed, axes, ensemble.measures(case, seed))
-                    for seed in seeds
+                    for seed in (seeds if own_seeds is None else own_seeds[number])
                 ]
                 if tables:
                     writer.write_table(pa.concat_tables(tables).unify_dictionaries())

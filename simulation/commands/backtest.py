@@ -1,0 +1,203 @@
+"""`crossings backtest`: how well the model forecasts a year, beside naive forecasts."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulation.commands.experiment import (
+    command_line,
+    experiment_options,
+    options_from,
+    running,
+)
+from simulation.commands.sensitivity import tell_cost
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.validation.backtest import BackTest
+
+#: the text in the folder of a back-test
+TEXT = "backtest.md"
+
+
+@click.command("backtest")
+@click.option("--holdout", type=int, default=2024, show_default=True, help="Year to forecast.")
+@click.option(
+    "--scenario",
+    default="history",
+    show_default=True,
+    help="What happened, with its dated levers: a name or a file.",
+)
+@click.option(
+    "--members",
+    type=int,
+    help="Sets of assumptions [default: 1 with --assumptions records, 50 with ranges].",
+)
+@click.option(
+    "--replications",
+    type=int,
+    help="Runs of each of these sets [default: 40 with records, 2 with ranges].",
+)
+@click.option(
+    "--dispersion",
+    multiple=True,
+    metavar="SERIES=NUMBER",
+    help="Lay negative-binomial noise of counting over a count: channel_arrivals=20.",
+)
+@click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Page of text (docs/validation.md) to put tables and charts into as well.",
+)
+@experiment_options()
+def backtest(
+    scenario: str,
+    holdout: int,
+    members: int | None,
+    replications: int | None,
+    dispersion: tuple[str, ...],
+    yes: bool,
+    document: Path | None,
+    quiet: bool,
+    as_json: bool,
+    **told: Any,
+) -> None:
+    """Forecast a year that is held out and score the forecast beside naive ones.
+
+    The forecast is given route indicators and dated levers of the year, never its Channel figures,
+    and weather only as climatology. It is not yet made with assumptions fitted to the years before:
+    the text says so. The same command again goes on where it ended.
+    """
+    options = options_from(told)
+    from simulation.scenario import load_scenario
+    from simulation.validation.backtest import Plan
+    from simulation.validation.backtest import backtest as test
+
+    plan = Plan(holdout, members, replications, _dispersions(dispersion))
+    plan.check(options.assumptions)
+    _check_document(document)
+    asked = load_scenario(scenario)
+    with running(not quiet, not as_json) as progress:
+        found = test(
+            asked,
+            options,
+            plan,
+            yes=yes,
+            announce=None if quiet else tell_cost,
+            command=command_line(),
+            progress=progress,
+        )
+    write_texts(found.folder, document)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        _tell(found, document)
+
+
+def _dispersions(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read every `SERIES=NUMBER`.
+
+    Raises:
+        InputError: One is no such thing, or a series is given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            size = float(number)
+        except ValueError:
+            raise InputError(
+                "no series and number",
+                key="--dispersion",
+                value=text,
+                allowed="such as channel_arrivals=20",
+            ) from None
+        if name in found:
+            raise InputError("this series is given twice", key="--dispersion", value=text)
+        found[name] = size
+    return found
+
+
+def _check_document(document: Path | None) -> None:
+    """Refuse a page that cannot take the tables, before anything is run."""
+    if document is not None and document.suffix != ".md":
+        raise InputError(
+            "not a page of Markdown",
+            key="--document",
+            value=str(document),
+            allowed="a file that ends in .md, such as docs/validation.md",
+        )
+    if document is not None:
+        from simulation.validation.document import SECTION, check_page
+
+        check_page(document, SECTION)
+
+
+def write_texts(folder: Path, document: Path | None = None) -> Path:
+    """Write text and charts of a finished back-test, from the results in its folder.
+
+    Args:
+        folder: The folder.
+        document: A page to put them into as well.
+
+    Returns:
+        The text.
+    """
+    from simulation.experiments.folders import write_text
+    from simulation.report.experiment import read_experiment
+    from simulation.report.fan_chart import fan_chart, fan_of
+    from simulation.validation.document import SECTION, chart_name, put_section, section
+    from simulation.validation.naive import SHORT
+
+    data = read_experiment(folder)
+    summary, command = data.summary, data.manifest["command"]
+    year, shown = summary["holdout"], next(iter(SHORT.items()))
+    charts = {
+        chart_name(year, name): fan_chart(fan_of(one, year, *shown))
+        for name, one in summary["series"].items()
+    }
+    write_text(folder / TEXT, section(summary, command, ""))
+    for name, chart in charts.items():
+        write_text(folder / name, chart)
+    if document is not None:
+        images = document.parent / "img"
+        put_section(document, SECTION, section(summary, command, f"{images.name}/"))
+        images.mkdir(exist_ok=True)
+        for name, chart in charts.items():
+            write_text(images / name, chart)
+    return folder / TEXT
+
+
+def _tell(found: BackTest, document: Path | None) -> None:
+    """Print how the forecast did, and where the rest is."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulation.validation.document import headline, inputs, score_rows
+
+    console = Console()
+    summary = found.summary
+    console.print(Text(headline(summary), style="bold"))
+    table = Table(box=box.SIMPLE_HEAD, title="By month", title_justify="left")
+    for number, heading in enumerate(("Series", "Forecast", "CRPS", "In 50%", "In 90%", "Model")):
+        table.add_column(heading, justify="right" if 2 <= number <= 4 else "left")
+    for row in score_rows(summary):
+        table.add_row(*row)
+    console.print(table)
+    for line in inputs(summary):
+        console.print(Text(line))
+    shown = shlex.quote(str(found.folder))
+    if found.ran:
+        click.echo(f"Written to {shown} (read {TEXT} there).")
+    else:
+        click.echo(f"Nothing to run: these are the results already in {shown}.")
+    if document is not None:
+        click.echo(f"Put into {shlex.quote(str(document))}.")

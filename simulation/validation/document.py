@@ -1,0 +1,324 @@
+"""The back-test in words and tables, for `docs/validation.md` and for the folder of results.
+
+The page of the validation is made of sections, each between two marks that carry its key. Whoever
+writes one replaces it whole and leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments.folders import reason, write_text
+from simulation.validation.backtest import MODEL
+from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
+
+SECTION = "backtest"
+_INTRODUCTION = """# Why believe it?
+
+What the model was fitted to, how well it foretells what it was not fitted to, and where it does
+not. Each section is written by the command it names; nothing here is typed in by hand.
+"""
+_OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
+
+#: until a fit to the years before gives the assumptions
+_CAUTION = (
+    "Its assumptions are not fitted to the years before alone, so this is not yet a forecast of "
+    "what the model had not seen."
+)
+#: with fewer, the twentieth on either side is hardly seen
+_FEW_RUNS = 40
+_LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
+_HORIZONS = {"months": "By month, {count} months of {year}", "year": "The whole of {year}"}
+_SPAN = {"months": "by month", "year": "whole year"}
+_ERRORS = {"months": "month_errors", "year": "total_errors"}
+
+
+def chart_name(year: int, series: str) -> str:
+    """File name of the fan chart of a series."""
+    return f"backtest-{year}-{series}.svg"
+
+
+def section(summary: Mapping[str, Any], command: str, images: str) -> str:
+    """The back-test as Markdown.
+
+    Args:
+        summary: Content of `summary.json`.
+        command: The command that made it.
+        images: What stands before the name of a chart in a link; empty or ending in a slash.
+    """
+    year = summary["holdout"]
+    parts = [
+        f"## Back-test: {year} held out",
+        headline(summary),
+        f"Made by `{command}`.",
+        "### What the forecast was given",
+        "\n".join(f"- {line}" for line in inputs(summary)),
+        "### How to read the tables",
+        _reading(summary),
+    ]
+    for name, one in summary["series"].items():
+        parts.append(f"### {one['label']}")
+        parts.append(" ".join(filter(None, [one["note"], summary_of(one, year)])))
+        parts.append(f"![{one['label']}, {year}]({images}{chart_name(year, name)})")
+        parts += [_table(one, horizon, year) for horizon in ("months", "year")]
+    parts += ["### Where the forecast loses", _losses(summary), "### What this does not say"]
+    parts.append("\n".join(f"- {line}" for line in _limits(summary)))
+    return "\n\n".join(parts) + "\n"
+
+
+def check_page(page: Path, key: str) -> str:
+    """The text of a page that can take a section; that of a new one if there is none.
+
+    Raises:
+        InputError: The page cannot be read or made, or the marks of the section are broken.
+    """
+    opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    try:
+        above = next(folder for folder in page.absolute().parents if folder.exists())
+        if not above.is_dir():
+            raise InputError(f"{above} is not a folder", key="--document", value=str(page))
+        held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({reason(error)})", file=page) from error
+    counts = held.count(opening), held.count(closing)
+    if counts not in ((0, 0), (1, 1)) or held.find(opening) > held.find(closing):
+        raise InputError(
+            "its marks are broken",
+            file=page,
+            key=key,
+            allowed=f"one {opening} and one {closing} after it, or neither",
+        )
+    return held
+
+
+def put_section(page: Path, key: str, text: str) -> None:
+    """Put a section into a page, in the place of an earlier one or at its end.
+
+    Raises:
+        InputError: The page cannot be read or written, or its marks are broken.
+    """
+    held = check_page(page, key)
+    opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    try:
+        body = f"{opening}\n{text}{closing}"
+        pattern = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
+        if pattern.search(held):
+            new = pattern.sub(lambda _: body, held)
+        else:
+            new = f"{held.rstrip()}\n\n{body}\n"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_text(page, new)
+    except OSError as error:
+        raise InputError(f"cannot be written ({reason(error)})", file=page) from error
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """The answer for arrivals by month, in one or two sentences."""
+    one = summary["series"]["channel_arrivals"]
+    scores = one["scores"]["months"]
+    mine = scores[MODEL]
+    groups: dict[str, list[str]] = {}
+    for method, entry in scores.items():
+        if method != MODEL and entry is not None:
+            groups.setdefault(entry["duel"]["verdict"], []).append(SHORT[method])
+    told = []
+    for verdict, methods in groups.items():
+        word, _, chance = verdict.partition(", ")
+        told.append(f"{word} than {_listing(methods)}" + (f" ({chance})" if chance else ""))
+    return (
+        f"By month, the forecast of arrivals in {summary['holdout']} has a CRPS of "
+        f"{_number(mine['crps'], one)} people a month: {', '.join(told) or 'nothing beside it'}. "
+        f"{mine['inside']['0.9']} of {mine['count']} months lie in its 90% interval and "
+        f"{mine['inside']['0.5']} in its 50% interval. {_CAUTION}"
+    )
+
+
+def inputs(summary: Mapping[str, Any]) -> list[str]:
+    """What of the held-out year the forecast knew, and what it did not."""
+    year = summary["holdout"]
+    return [
+        f"People who enter in {year}: by month, detections on the other routes to the EU; on the "
+        "Western Balkan route, people upstream from registrations and counts of the year, spread "
+        "over it like detections on the Eastern Mediterranean route. By year, the nationality mix: "
+        "on the Western Balkan route the shares among its detections, never their number.",
+        f"Dated levers of {year}: operations, visas, agreements, payments and staff, as in the "
+        f'scenario "{summary["scenario"]}". Their dates are reported; how strong each was is an '
+        "assumption made afterwards, unless its source is named there.",
+        f"Not given as an input: any Channel figure of {year}, nor the number of detections on the "
+        "Western Balkan route.",
+        "Weather only as climatology: the chance of fair days by calendar month, never the weather "
+        "that was.",
+        _assumptions(summary),
+    ]
+
+
+def summary_of(one: Mapping[str, Any], year: int) -> str:
+    """The whole year: what was observed and what was forecast."""
+    bands, seen = one["total_bands"], one["total_observed"]
+    if seen is None or bands[_MIDDLE] is None:
+        return ""
+    return (
+        f"In {year}, {_shown(seen, one)} observed; forecast {_shown(bands[_MIDDLE], one)} (90% "
+        f"interval {_shown(bands[_LOW], one)} to {_shown(bands[_HIGH], one)})."
+    )
+
+
+def score_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """By month: series, forecast, CRPS, coverage and what the model is against it, in words."""
+    rows: list[tuple[str, ...]] = []
+    for one in summary["series"].values():
+        label = f"{one['label']} ({_unit(one)})"
+        for method, entry in one["scores"]["months"].items():
+            name = "the model" if method == MODEL else SHORT[method]
+            if entry is None:
+                rows.append((label, name, "none", "", "", ""))
+                continue
+            inside = [f"{entry['inside'][key]}/{entry['count']}" for key in ("0.5", "0.9")]
+            verdict = entry["duel"]["verdict"] if "duel" in entry else ""
+            rows.append((label, name, _number(entry["crps"], one), *inside, verdict))
+            label = ""
+    return rows
+
+
+def _table(one: Mapping[str, Any], horizon: str, year: int) -> str:
+    """The scores of every forecast of a series, by month or of the whole year."""
+    scores = one["scores"][horizon]
+    if all(entry is None for entry in scores.values()):
+        return f"{_HORIZONS[horizon]}: nothing was observed to score it on."
+    counts = {entry["count"] for entry in scores.values() if entry is not None}
+    heading = _HORIZONS[horizon].format(count=max(counts), year=year)
+    rows = [
+        f"{heading} ({_unit(one)}):",
+        "",
+        "| forecast | CRPS | error of the median | bias | in 50% | in 90% | past errors | "
+        "the model is |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for method, entry in scores.items():
+        name = "**The model**" if method == MODEL else METHODS[method]
+        errors = "" if method == MODEL else str(one["naive"][method][_ERRORS[horizon]])
+        if entry is None:
+            rows.append(f"| {name} | none possible | | | | | {errors} | |")
+            continue
+        cells = [_number(entry[key], one) for key in ("crps", "mae")]
+        cells.append(_signed(entry["bias"], one))
+        cells += [f"{entry['inside'][key]} of {entry['count']}" for key in ("0.5", "0.9")]
+        rows.append(f"| {name} | {' | '.join(cells)} | {errors} | {_duel(entry)} |")
+    return "\n".join(rows)
+
+
+def _duel(entry: Mapping[str, Any]) -> str:
+    against = entry.get("duel")
+    if against is None:
+        return ""
+    skill = "" if against["skill"] is None else f", skill {against['skill']:+.0%}"
+    if against["low"] is None:
+        return f"{against['verdict']}{skill}"
+    return f"{against['verdict']}{skill} ({against['low']:+.0%} to {against['high']:+.0%})"
+
+
+def _losses(summary: Mapping[str, Any]) -> str:
+    """Every row in which a naive forecast has the lower CRPS."""
+    found = [
+        f"- {one['label']}, {_SPAN[horizon]}: worse than {SHORT[method]} "
+        f"(CRPS {_number(scores[MODEL]['crps'], one)} against {_number(entry['crps'], one)})"
+        for one in summary["series"].values()
+        for horizon, scores in one["scores"].items()
+        for method, entry in scores.items()
+        if entry is not None and "duel" in entry and not entry["duel"]["better"]
+    ]
+    return "\n".join(found) if found else "In no row."
+
+
+def _reading(summary: Mapping[str, Any]) -> str:
+    years = summary["error_years"]
+    return (
+        "*CRPS* is a mean absolute error for distributions, in the unit of the series: the lower "
+        "the better, and a single point would score its absolute error. *Bias* is the mean of the "
+        "forecast less what came. *In 50%* and *in 90%* count how often what came lay in these "
+        "central intervals: of twelve months, about 6 and about 11 should. *Skill* is 1 less the "
+        "ratio of the two CRPS, with a 90% interval from resampling the months in blocks of three: "
+        "*within chance* means that it holds zero. Twelve months of one year are few, and say "
+        "little of the next; a whole year is one value, and its rows are no more than an "
+        "anecdote.\n\n"
+        "Each naive forecast is a distribution: its point, and around it the errors it made at the "
+        f"turn of each of the {years} years before (as far back as the series goes; square roots "
+        f"of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a Student t of "
+        "their size and number is taken; whole years have five at most, which makes their naive "
+        "distributions wide and easy to beat."
+    )
+
+
+def _assumptions(summary: Mapping[str, Any]) -> str:
+    sets, each = summary["members"], summary["replications_per_member"]
+    if summary["assumptions"] == "records":
+        return (
+            f"One set of assumptions, the recorded values, in {each} runs. They are not fitted to "
+            "the years before alone: some were chosen with figures of 2023 and 2024 in sight. For "
+            "these years this shows how well the model describes them, not that it foretells."
+        )
+    return (
+        f"{sets} sets of assumptions, each drawn from between the low and the high of every record "
+        f"on its own, in {each} runs each. They are not fitted to the past, and the ranges were "
+        "written by people who knew the figures of 2021 to 2024."
+    )
+
+
+def _limits(summary: Mapping[str, Any]) -> list[str]:
+    both = "chance inside the model and the assumptions drawn"
+    held = "chance inside the model" if summary["assumptions"] == "records" else both
+    noise = ", ".join(f"{name} {size:g}" for name, size in summary["dispersion"].items())
+    counted = "How figures are counted" if not noise else "How other figures are counted"
+    found = [
+        f"The forecast spreads over {held}. {counted}, and what nobody modelled, is not in it, so "
+        "its intervals are too narrow rather than too wide.",
+        "People, deaths and rights do not appear in a score. A forecast that is right about boats "
+        "says nothing of what a policy does to those in them.",
+    ]
+    if noise:
+        found.append(f"Negative-binomial noise of counting is laid over it (dispersion: {noise}).")
+    if summary["replications"] < _FEW_RUNS:
+        found.append(
+            f"It is made of {summary['replications']} runs only: the ends of its 90% intervals are "
+            "badly known, and too narrow."
+        )
+    if summary["scale"] != 1:
+        found.append(
+            f"Simulated at {summary['scale']:g} of the people, counts scaled back: months are "
+            "coarser and spread more than at full scale."
+        )
+    if summary["failed"]:
+        count = len(summary["failed"])
+        runs = "1 run failed and is" if count == 1 else f"{count} runs failed and are"
+        found.append(f"{runs} left out.")
+    return found
+
+
+def _unit(one: Mapping[str, Any]) -> str:
+    return "percentage points" if one["kind"] == "share" else str(one["unit"])
+
+
+def _shown(value: float, one: Mapping[str, Any]) -> str:
+    """A value of the series itself: a share carries its %, a difference of shares does not."""
+    return _number(value, one) + ("%" if one["kind"] == "share" else "")
+
+
+def _number(value: float | None, one: Mapping[str, Any]) -> str:
+    if value is None:
+        return ""
+    if one["kind"] == "share":
+        return f"{100 * value:.1f}"
+    return f"{value:,.{one['decimals']}f}"
+
+
+def _signed(value: float, one: Mapping[str, Any]) -> str:
+    text = _number(abs(value), one)
+    return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"
+
+
+def _listing(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

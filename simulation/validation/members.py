@@ -1,0 +1,83 @@
+"""The sets of assumptions a forecast is made with, and how much each counts.
+
+This is the one place where they come from. A set is a `Member`: values by record name, and a
+weight. Whatever makes them (the records as they stand, draws from their ranges, a fit to the past)
+gives a tuple of them; runs, scores and pages know nothing else of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulation.experiments.trials import Assumptions, Case
+from simulation.parameters import load_parameters
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import sample
+from simulation.scenario import Scenario
+from simulation.validation.series import Array
+
+
+@dataclass(frozen=True)
+class Member:
+    """One set of assumptions.
+
+    Attributes:
+        name: What a reader calls it.
+        values: Record name to value; the others stand as recorded or as the scenario sets them.
+        weight: How much it counts, above 0; the weights of all members need not sum to 1.
+    """
+
+    name: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    weight: float = 1.0
+
+    def case(self, scenario: Scenario) -> Case:
+        """The scenario under these assumptions; what it sets itself stays set."""
+        kept = {name: v for name, v in self.values.items() if name not in scenario.parameters}
+        return Case(self.name, scenario, kept)
+
+
+def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member, ...]:
+    """The sets of assumptions of a forecast; more of them leave the first as they are.
+
+    Args:
+        assumptions: `records` for the one set of recorded values, `ranges` for draws from between
+            each record's low and high.
+        count: How many draws.
+        seed: The first draw.
+    """
+    if assumptions == "records":
+        return (Member("as recorded"),)
+    parameters = load_parameters()
+    return tuple(
+        Member(f"set {number + 1}", sample(parameters, seed + number)) for number in range(count)
+    )
+
+
+def run_weights(members: tuple[Member, ...], runs: list[int]) -> Array | None:
+    """The weight of each run, those of a member sharing its own; None where all are equal.
+
+    Args:
+        members: The members.
+        runs: Finished runs of each, in the same order.
+    """
+    found = np.concatenate(
+        [
+            np.full(done, member.weight / done if done else 0.0)
+            for member, done in zip(members, runs, strict=True)
+        ]
+    )
+    return None if np.allclose(found, found[0], rtol=1e-9) else found / found.sum()
+
+
+def seed_of(first: int, member: int, replication: int) -> int:
+    """The seed of a run: every run has its own luck, and more runs leave the others theirs.
+
+    Members that shared seeds would share their weather, and the forecast would spread too little.
+    The numbers are Cantor's: each pair of member and replication has one of its own.
+    """
+    step = member + replication
+    return first + step * (step + 1) // 2 + replication

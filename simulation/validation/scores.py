@@ -1,0 +1,168 @@
+"""How good a forecast was: CRPS, intervals, bias, and whether it was better than another.
+
+The continuous ranked probability score (CRPS; Gneiting and Raftery, J. Am. Stat. Assoc. 102:359,
+2007) is a mean absolute error for distributions, in the unit of the series: 0 is perfect, and a
+single point scores its absolute error. It is computed by `scoringrules`, with weights where the
+runs have some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.validation.series import Array
+
+#: central intervals whose coverage is counted
+INTERVALS = (0.5, 0.9)
+#: how sure the interval of a difference of scores is
+CONFIDENCE = 0.9
+#: months that follow each other are alike, so they are resampled together
+BLOCK = 3
+#: fewer months say nothing of how far chance reaches
+FEWEST_MONTHS = 6
+RESAMPLES = 4000
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one forecast did on one series.
+
+    Attributes:
+        count: Values it was scored on: months, or 1 for a whole year.
+        crps: Mean CRPS.
+        mae: Mean absolute error of the median.
+        bias: Mean of the forecasts' means less what was observed; above 0 is too high.
+        inside: Interval -> how many of the values lay in it.
+        each: CRPS of each value, (count,).
+    """
+
+    count: int
+    crps: float
+    mae: float
+    bias: float
+    inside: dict[float, int]
+    each: Array
+
+
+@dataclass(frozen=True)
+class Duel:
+    """One forecast against another on the same values.
+
+    Attributes:
+        skill: 1 - CRPS / CRPS of the other: 1 is perfect, below 0 is worse than the other.
+        better: Whether its CRPS is the lower.
+        low: Lower end of the interval of the skill; None with too few values.
+        high: Upper end.
+    """
+
+    skill: float
+    better: bool
+    low: float | None
+    high: float | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether chance over so few values can be left out as the reason."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+    @property
+    def verdict(self) -> str:
+        """The row in words: better or worse, and whether that is more than chance."""
+        word = "better" if self.better else "worse"
+        if self.low is None:
+            return f"{word} (too few values to tell)"
+        return word if self.sure else f"{word}, within chance"
+
+
+def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
+    """Score a forecast.
+
+    Args:
+        seen: Observed values, (values,); those that are NaN are left out.
+        runs: Forecasts, (runs, values); a run that has no value (NaN) for one is left out there.
+        weights: Weight of each run, (runs,); equal if None.
+
+    Raises:
+        ValueError: Nothing was observed, or no run has a value where something was.
+    """
+    import scoringrules
+
+    kept = np.isfinite(seen)
+    seen, runs = seen[kept], runs[:, kept]
+    shares = _shares(runs, weights)
+    if not len(seen) or not np.all(shares.sum(axis=0) > 0):
+        raise ValueError("nothing to score")
+    held = np.where(np.isfinite(runs), runs, 0.0)
+    # its Numba backend would be compiled first, which takes longer than all there is to do
+    each = scoringrules.crps_ensemble(seen, held.T, ens_w=shares.T, backend="numpy")
+    inside = {}
+    for interval in INTERVALS:
+        low, high = quantiles(runs, [(1 - interval) / 2, (1 + interval) / 2], weights)
+        inside[interval] = int(np.sum((low <= seen) & (seen <= high)))
+    (median,) = quantiles(runs, [0.5], weights)
+    return Score(
+        count=len(seen),
+        crps=float(np.mean(each)),
+        mae=float(np.mean(np.abs(median - seen))),
+        bias=float(np.mean((held * shares).sum(axis=0) - seen)),
+        inside=inside,
+        each=np.asarray(each, dtype=float),
+    )
+
+
+def quantiles(runs: Array, probabilities: npt.ArrayLike, weights: Array | None = None) -> Array:
+    """Quantiles of a forecast, (probabilities, values), NaN where no run has a value.
+
+    Equal weights are interpolated between; others give the smallest value that enough weight lies
+    at or below.
+    """
+    wanted = np.asarray(probabilities, dtype=float)
+    found = np.full((len(wanted), runs.shape[1]), np.nan)
+    for column, values in enumerate(runs.T):
+        known = np.isfinite(values)
+        if not known.any():
+            continue
+        if weights is None:
+            found[:, column] = np.quantile(values[known], wanted)
+        else:
+            found[:, column] = np.quantile(
+                values[known], wanted, weights=weights[known], method="inverted_cdf"
+            )
+    return found
+
+
+def duel(mine: Score, other: Score, seed: int) -> Duel:
+    """Compare two forecasts of the same values.
+
+    The interval of the skill comes from a circular block bootstrap over the months. It says how
+    far chance over so few months reaches, as the test of Diebold and Mariano does, and nothing of
+    whether the next year will be like this one.
+    """
+    skill = _skill(mine.crps, other.crps)
+    better = mine.crps < other.crps
+    if mine.count < FEWEST_MONTHS:
+        return Duel(skill, better, None, None)
+    rng = np.random.default_rng(seed)
+    blocks = -(-mine.count // BLOCK)
+    starts = rng.integers(0, mine.count, (RESAMPLES, blocks))
+    rows = (starts[:, :, None] + np.arange(BLOCK)) % mine.count
+    rows = rows.reshape(RESAMPLES, -1)[:, : mine.count]
+    over, under = mine.each[rows].mean(axis=1), other.each[rows].mean(axis=1)
+    drawn = 1.0 - over / np.where(under > 0, under, np.nan)
+    low, high = np.nanquantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Duel(skill, better, float(low), float(high))
+
+
+def _skill(mine: float, other: float) -> float:
+    return 1.0 - mine / other if other > 0 else np.nan
+
+
+def _shares(runs: Array, weights: Array | None) -> Array:
+    """The weight of each run at each value, summing to 1 over the runs that have one."""
+    raw = np.ones(len(runs)) if weights is None else np.asarray(weights, dtype=float)
+    found = np.where(np.isfinite(runs), raw[:, None], 0.0)
+    total = found.sum(axis=0)
+    return found / np.where(total > 0, total, 1.0)

@@ -1,0 +1,112 @@
+"""The series that a forecast is scored on: what was observed, and only what was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor import Observed, load_observed
+
+Array = npt.NDArray[np.float64]
+Kind = Literal["count", "ratio", "share"]
+
+MONTHS_OF_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Series:
+    """One observed series.
+
+    Attributes:
+        name: The outcome's name where it is the same quantity.
+        label: What a reader calls it.
+        unit: Unit of its values.
+        kind: `count` is summed over the months of a year; a `ratio` and a `share` are not.
+        decimals: Decimals worth showing.
+        note: What a reader must know of the figures; may be empty.
+        months: Month ("2023-01") to value, in order; a month without a value is not in it.
+        years: Year to value.
+    """
+
+    name: str
+    label: str
+    unit: str
+    kind: Kind
+    decimals: int
+    note: str
+    months: Mapping[str, float]
+    years: Mapping[int, float]
+
+    def of_year(self, year: int) -> Array:
+        """The twelve months of a year, NaN where nothing was observed."""
+        return np.array([self.months.get(name, np.nan) for name in months_of(year)])
+
+    def total(self, year: int) -> float:
+        """The value of a whole year, NaN where it was not observed."""
+        return self.years.get(year, np.nan)
+
+    def before(self, year: int) -> Series:
+        """The series as it was known on the first day of a year; nothing later is in it."""
+        return replace(
+            self,
+            months={name: value for name, value in self.months.items() if int(name[:4]) < year},
+            years={number: value for number, value in self.years.items() if number < year},
+        )
+
+    def unbroken(self) -> Array:
+        """The latest run of months without a gap, the longest that ends with the series."""
+        found: list[float] = []
+        expected: str | None = None
+        for name in sorted(self.months, reverse=True):
+            if expected is not None and name != expected:
+                break
+            found.append(self.months[name])
+            year, month = int(name[:4]), int(name[5:])
+            expected = f"{year}-{month - 1:02d}" if month > 1 else f"{year - 1}-12"
+        return np.array(found[::-1])
+
+
+#: name -> label, unit, kind, decimals, note; the order of every table
+_SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
+    "channel_arrivals": ("Small-boat arrivals in the UK", "people", "count", 0, ""),
+    "channel_boats": ("Boats that arrived", "boats", "count", 0, ""),
+    "people_per_boat": ("People per boat", "people per boat", "ratio", 1, ""),
+    "prevented_share": (
+        "Share of attempts prevented",
+        "share",
+        "share",
+        3,
+        "People prevented over people prevented and arrived. Known by year since 2021, from "
+        "answers in parliament and press reports of official figures, and by month since May "
+        "2024, from the weekly series.",
+    ),
+    "wb_detections": (
+        "Detections on the Western Balkan route",
+        "detections",
+        "count",
+        0,
+        "Detections are not persons: a person stopped three times is three detections.",
+    ),
+}
+SCORED = tuple(_SCORED)
+COUNTS = tuple(name for name, (_, _, kind, _, _) in _SCORED.items() if kind == "count")
+
+
+def months_of(year: int) -> tuple[str, ...]:
+    """The names of a year's months: `2024-01`, ..."""
+    return tuple(f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1))
+
+
+def load_series(observed: Observed | None = None) -> tuple[Series, ...]:
+    """The scored series, from the package's own tables unless others are given."""
+    observed = load_observed() if observed is None else observed
+    found = []
+    for name, about in _SCORED.items():
+        months, values = observed.monthly(name)
+        known = {month: float(v) for month, v in zip(months, values, strict=True) if v == v}
+        found.append(Series(name, *about, months=known, years=observed.yearly(name)))
+    return tuple(found)

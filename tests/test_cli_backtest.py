@@ -1,0 +1,105 @@
+"""`crossings backtest` through the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+SHORT = """
+title = "A short history"
+extends = "history"
+run = { start = 2024-01-01, end = 2024-12-31, warm_up_days = 5 }
+"""
+TINY = ("--scale", "0.02", "--replications", "2", "--workers", "1")
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> tuple[str, ...]:
+    (tmp_path / "short.toml").write_text(SHORT, encoding="utf-8")
+    return "backtest", "--scenario", "short.toml"
+
+
+def test_from_end_to_end(crossings, history, tmp_path):
+    arguments = (*history, *TINY, "--out", "found", "--document", "docs/validation.md")
+    done = crossings(*arguments)
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.stdout.split())
+    assert "the forecast of arrivals in 2024 has a CRPS of" in text
+    assert "not fitted to the years before alone" in text
+    assert "2 runs" in done.stderr.splitlines()[0]  # the cost comes first
+    folder = tmp_path / "found"
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["kind"] == "backtest"
+    page = (tmp_path / "docs" / "validation.md").read_text(encoding="utf-8")
+    own = (folder / "backtest.md").read_text(encoding="utf-8")
+    assert own.replace("](backtest", "](img/backtest") in page
+    for name in summary["series"]:
+        chart = f"backtest-2024-{name}.svg"
+        assert (folder / chart).read_text(encoding="utf-8").startswith("<svg")
+        assert (tmp_path / "docs" / "img" / chart).exists()
+
+    again = crossings(*arguments, "--json")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout) == summary
+    for made in folder.glob("backtest*"):
+        made.unlink()
+    assert crossings("report", "found").exit_code == 0
+    assert (folder / "backtest.md").read_text(encoding="utf-8") == own
+    assert (folder / "backtest-2024-channel_boats.svg").exists()
+    listed = crossings("results", "list", ".")
+    assert "backtest" in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--holdout", "2023"), ["--holdout = 2023", "not a whole year", "allowed: 2024"]),
+        (("--holdout", "2026"), ["--holdout = 2026", "nothing was observed", "allowed: 2024"]),
+        (("--holdout", "2017"), ["--holdout = 2017", "nothing was observed"]),
+        (("--holdout", "soon"), ["--holdout", "soon"]),
+        (("--replications", "1"), ["--replications = 1", "2 or more"]),
+        (("--replications", "0"), ["--replications = 0", "1 to"]),
+        (("--members", "5"), ["--members = 5", "--assumptions ranges"]),
+        (("--members", "0"), ["--members = 0", "1 to"]),
+        (("--dispersion", "channel_arrivals"), ["channel_arrivals", "channel_arrivals=20"]),
+        (("--dispersion", "channel_arrivals=few"), ["channel_arrivals=few"]),
+        (("--dispersion", "channel_arrivals=0"), ["channel_arrivals=0", "above 0"]),
+        (("--dispersion", "channel_arrivals=nan"), ["channel_arrivals=nan", "above 0"]),
+        (("--dispersion", "channel_arrival=5"), ['did you mean "channel_arrivals"']),
+        (("--dispersion", "people_per_boat=5"), ["people_per_boat", "wb_detections"]),
+        (("--dispersion", "channel_boats=5") * 2, ["channel_boats=5", "twice"]),
+        (("--days", "100"), ["--days = 100", "held-out year 2024", "366 or more"]),
+        (("--document", "page.html"), ["--document", "page.html", ".md"]),
+        (("--document", "short.toml/page.md"), ["--document", "short.toml", "not a folder"]),
+        (("--scenario", "histori"), ["histori", 'did you mean "history"']),
+        (("--holdot", "2024"), ["--holdot", "--holdout"]),
+        (("--scale", "0"), ["--scale = 0"]),
+    ],
+)
+def test_bad_input_is_told_in_one_line_and_nothing_is_written(
+    crossings, history, tmp_path, arguments, words
+):
+    done = crossings(*history, "--out", "found", *arguments)
+    assert done.exit_code == 2, done.output
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    for word in words:
+        assert word in line, line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["short.toml"]
+
+
+def test_broken_marks_are_found_before_anything_is_run(crossings, history, tmp_path):
+    page = tmp_path / "validation.md"
+    page.write_text("<!-- begin: backtest -->\n", encoding="utf-8")
+    done = crossings(*history, *TINY, "--out", "found", "--document", "validation.md")
+    assert done.exit_code == 2
+    assert "marks are broken" in done.stderr
+    assert not (tmp_path / "found").exists()
+
+
+def test_the_baseline_has_no_whole_year_of_2022(crossings):
+    done = crossings("backtest", "--scenario", "baseline", "--holdout", "2022")
+    assert done.exit_code == 2
+    assert "allowed: 2023, 2024" in done.stderr

@@ -1,0 +1,241 @@
+"""A whole back-test on the stand-in for the model: summary, text, charts, and going on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import xml.etree.ElementTree as ET
+from copy import deepcopy
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.experiment import Options
+from simulation.report.fan_chart import fan_chart, fan_of
+from simulation.scenario import load_scenario
+from simulation.validation import naive
+from simulation.validation.backtest import MODEL, Plan, backtest
+from simulation.validation.document import (
+    chart_name,
+    headline,
+    put_section,
+    score_rows,
+    section,
+)
+from simulation.validation.members import seed_of
+from simulation.validation.series import SCORED
+from tests import synthetic
+
+YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    path = tmp_path_factory.mktemp("year") / "year.toml"
+    path.write_text(YEAR, encoding="utf-8")
+    return load_scenario(path)
+
+
+def run(scenario, out, plan, simulate=synthetic.simulate, **options):
+    told = Options(out=out, workers=1, scale=0.5, **options)
+    return backtest(scenario, told, plan, yes=True, simulate=simulate)
+
+
+@pytest.fixture(scope="module")
+def found(scenario, tmp_path_factory):
+    return run(scenario, tmp_path_factory.mktemp("found") / "out", Plan(2024, None, 4))
+
+
+def test_every_series_is_scored_against_every_naive_forecast(found):
+    series = found.summary["series"]
+    assert tuple(series) == SCORED
+    for one in series.values():
+        for horizon in ("months", "year"):
+            assert list(one["scores"][horizon]) == [MODEL, *naive.METHODS]
+            assert one["scores"][horizon][MODEL] is not None
+    months = series["channel_arrivals"]["scores"]["months"]
+    assert {entry["count"] for entry in months.values()} == {12}
+    assert {entry["duel"]["better"] for name, entry in months.items() if name != MODEL} == {False}
+    assert months["seasonal_naive"]["mae"] == pytest.approx(943, abs=2)
+    share = series["prevented_share"]["scores"]
+    assert share["months"][MODEL]["count"] == 8
+    assert share["months"]["last_year"] is None
+    assert share["year"]["last_year"]["duel"]["low"] is None
+    assert share["year"]["seasonal_naive"] is None
+
+
+def test_the_bands_are_those_of_the_runs(found):
+    table = pq.read_table(found.folder / "months.parquet").to_pandas()
+    kept = table[(table.outcome == "channel_arrivals") & (table.month == "2024-07")]
+    assert sorted(kept.seed) == [seed_of(1, 0, turn) for turn in range(4)]
+    bands = found.summary["series"]["channel_arrivals"]["bands"]
+    assert bands["0.5"][6] == pytest.approx(kept.value.median())
+    assert bands["0.05"][6] < bands["0.95"][6]
+    # nothing is run beyond the year
+    assert table.month.astype(str).max() == "2024-12"
+    assert found.summary["end"] == "2024-12-31"
+
+
+def test_the_summary_is_plain_json_and_the_scores_a_table(found):
+    text = (found.folder / "summary.json").read_text(encoding="utf-8")
+    assert json.loads(text) == found.summary
+    assert "NaN" not in text
+    with (found.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    line = next(row for row in rows if row["forecast"] == "last_year")
+    entry = found.summary["series"]["channel_arrivals"]["scores"]["months"]["last_year"]
+    assert float(line["crps"]) == entry["crps"]
+    assert line["model_verdict"] == entry["duel"]["verdict"]
+    assert int(line["inside_90"]) == entry["inside"]["0.9"]
+
+
+def test_how_much_is_run_when_nobody_says():
+    assert (Plan().sets("records"), Plan().runs_of_each("records")) == (1, 40)
+    assert (Plan().sets("ranges"), Plan().runs_of_each("ranges")) == (50, 2)
+    assert Plan(replications=3).runs_of_each("ranges") == 3
+
+
+def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
+    few = run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="ranges")
+    assert few.ran == 2
+    assert run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="ranges").ran == 0
+    more = run(scenario, tmp_path / "out", Plan(2024, 3, 2), assumptions="ranges")
+    assert more.ran == 4
+    assert len(set(more.summary["seeds"])) == more.summary["replications"] == 6
+    assert "3 sets of assumptions" in section(more.summary, "crossings backtest", "")
+
+
+def test_noise_of_counting_widens_the_bands_without_another_run(scenario, found):
+    wide = run(scenario, found.folder, Plan(2024, None, 4, {"channel_arrivals": 2.0}))
+    assert wide.ran == 0
+    spreads = []
+    for summary in (found.summary, wide.summary):
+        bands = summary["series"]["channel_arrivals"]["bands"]
+        spreads.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
+    assert spreads[1] > 1.5 * spreads[0]
+    text = section(wide.summary, "crossings backtest", "")
+    assert "dispersion: channel_arrivals 2" in text
+    assert "4 runs only" in text
+    run(scenario, found.folder, Plan(2024, None, 4))
+
+
+def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
+    bad = seed_of(1, 1, 1)
+
+    def simulate(scenario, *, seed, **told):
+        if seed == bad:
+            raise RuntimeError("rough sea")
+        return synthetic.simulate(scenario, seed=seed, **told)
+
+    plan = Plan(2024, 2, 2)
+    done = run(scenario, tmp_path / "out", plan, simulate, assumptions="ranges")
+    assert done.summary["weighted"] is True
+    assert done.summary["replications"] == 3
+    assert [failure["seed"] for failure in done.summary["failed"]] == [bad]
+    assert "1 run failed" in section(done.summary, "crossings backtest", "")
+
+
+def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
+    def simulate(scenario, *, seed, **told):
+        raise RuntimeError("rough sea")
+
+    with pytest.raises(InputError, match="rough sea"):
+        run(scenario, tmp_path / "out", Plan(2024, None, 2), simulate)
+
+
+# -- text and charts ------------------------------------------------------------------------------
+
+
+def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
+    text = section(found.summary, "crossings backtest", "img/")
+    lost = text[text.index("### Where the forecast loses") : text.index("### What this does not")]
+    rows = [
+        entry
+        for one in found.summary["series"].values()
+        for scores in one["scores"].values()
+        for entry in scores.values()
+        if entry is not None and "duel" in entry and not entry["duel"]["better"]
+    ]
+    assert lost.count("\n- ") == len(rows) > 0
+    assert "worse than three years' mean" in headline(found.summary)
+    for words in ("climatology", "any Channel figure of 2024", "not fitted to the years before"):
+        assert " ".join(text.split()).count(words)
+    assert f"img/{chart_name(2024, 'channel_arrivals')}" in text
+    assert "0.5 of the people" in text
+    assert "none possible" in text
+    widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
+    assert widths == {9}
+    assert len(score_rows(found.summary)) == len(SCORED) * (1 + len(naive.METHODS))
+
+
+def test_a_forecast_that_never_loses_says_so(found):
+    summary = deepcopy(found.summary)
+    for one in summary["series"].values():
+        for scores in one["scores"].values():
+            for entry in scores.values():
+                if entry is not None and "duel" in entry:
+                    entry["duel"] |= {"better": True, "verdict": "better"}
+    assert "In no row." in section(summary, "crossings backtest", "")
+    assert "better than three years' mean, last year and" in headline(summary)
+
+
+def test_sections_of_a_page_do_not_touch_each_other(tmp_path):
+    page = tmp_path / "docs" / "validation.md"
+    put_section(page, "backtest", "one\n")
+    put_section(page, "fit", "of the fit, \\1\n")
+    put_section(page, "backtest", "two\n")
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Why believe it?")
+    assert "one" not in text.split("<!--", 1)[1]
+    assert text.index("two\n") < text.index("of the fit, \\1\n")
+    again = text
+    put_section(page, "backtest", "two\n")
+    assert page.read_text(encoding="utf-8") == again
+    page.write_text(text.replace("<!-- end: fit -->", ""), encoding="utf-8")
+    with pytest.raises(InputError, match=r"validation\.md.*marks are broken"):
+        put_section(page, "fit", "new\n")
+    assert "of the fit" in page.read_text(encoding="utf-8")
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def numbers(path: str) -> list[float]:
+    return [float(text) for text in re.findall(r"-?\d+\.?\d*", path)]
+
+
+def test_a_fan_chart_shows_what_it_says(found):
+    one = found.summary["series"]["channel_arrivals"]
+    root = ET.fromstring(fan_chart(fan_of(one, 2024, "seasonal_naive", "three years' mean")))
+    assert "2024" in root.find(f"{SVG}title").text
+    assert len(root.findall(f"{SVG}circle")) == 36
+    wide, narrow = (numbers(path.get("d"))[1::2] for path in root.findall(f"{SVG}path"))
+    assert len(wide) == len(narrow) == 24
+    # below is more on a screen: the lower edge, then the upper one backwards
+    assert all(low >= high for low, high in zip(wide[:12], wide[:11:-1], strict=True))
+    assert max(wide) >= max(narrow)
+    assert min(wide) <= min(narrow)
+    width, height = (float(text) for text in root.get("viewBox").split()[2:])
+    for text in root.findall(f"{SVG}text"):
+        assert 0 <= float(text.get("x")) <= width
+        assert 0 <= float(text.get("y")) <= height
+    words = {text.text for text in root.findall(f"{SVG}text")}
+    assert {"people a month", "observed", "three years' mean", "2022", "2024"} <= words
+
+
+def test_a_fan_chart_leaves_out_what_there_is_not(found):
+    one = found.summary["series"]["prevented_share"]
+    chart = fan_chart(fan_of(one, 2024, "seasonal_naive", "three years' mean"))
+    assert "three years" not in chart
+    assert "2023" not in chart
+    assert len(ET.fromstring(chart).findall(f"{SVG}circle")) == 8
+    assert "nan" not in chart
+    gap = deepcopy(one)
+    gap["observed"] = [None] * 12
+    gap["bands"] = {key: [None] * 6 + values[6:] for key, values in gap["bands"].items()}
+    root = ET.fromstring(fan_chart(fan_of(gap, 2024, "last_year", "last year")))
+    assert len(numbers(root.find(f"{SVG}path").get("d"))) == 24
+    assert np.isfinite(numbers(root.find(f"{SVG}path").get("d"))).all()

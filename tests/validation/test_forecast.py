@@ -1,0 +1,120 @@
+"""From runs to a forecast: which months, what is divided by what, whose luck, whose weight."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.experiments.measures import Axes, measure
+from simulation.parameters import load_parameters
+from simulation.parameters.sampling import sample
+from simulation.scenario import load_scenario
+from simulation.validation.forecast import forecast_of, observe
+from simulation.validation.members import Member, members_of, run_weights, seed_of
+from simulation.validation.series import SCORED, load_series
+from tests import synthetic
+
+TWO_YEARS = synthetic.SCENARIO.replace("2023-02-28", "2024-12-31")
+SERIES = load_series()
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    path = tmp_path_factory.mktemp("two") / "two.toml"
+    path.write_text(TWO_YEARS, encoding="utf-8")
+    scenario = load_scenario(path)
+    return [synthetic.simulate(scenario, seed=seed) for seed in (1, 2, 3)]
+
+
+@pytest.fixture(scope="module")
+def forecast(records):
+    axes = Axes(records[0].start, records[0].end, ())
+    return forecast_of(axes, map(measure, records), 2024, SERIES)
+
+
+def test_the_months_are_those_of_the_year_held_out(records, forecast):
+    assert set(forecast.months) == set(SCORED) == set(forecast.totals)
+    assert forecast.runs == 3
+    for run, record in enumerate(records):
+        inside = record.dates.astype("datetime64[M]")
+        july = record.daily["channel_arrivals"][inside == np.datetime64("2024-07")].sum()
+        assert forecast.months["channel_arrivals"][run, 6] == july
+        year = record.daily["wb_detections"][record.dates >= np.datetime64(date(2024, 1, 1))].sum()
+        assert forecast.totals["wb_detections"][run] == pytest.approx(year)
+
+
+def test_ratios_divide_sums_and_not_the_other_way_round(forecast):
+    people, boats = forecast.months["channel_arrivals"], forecast.months["channel_boats"]
+    load = forecast.months["people_per_boat"]
+    known = boats > 0
+    assert load[known] == pytest.approx(people[known] / boats[known])
+    assert np.isnan(load[~known]).all()
+    whole = people.sum(axis=1) / boats.sum(axis=1)
+    assert forecast.totals["people_per_boat"] == pytest.approx(whole)
+    # the stand-in prevents 0.8 for each arrival, whatever else it calls an attempt
+    assert forecast.totals["prevented_share"] == pytest.approx(np.full(3, 0.8 / 1.8), abs=0.002)
+
+
+def test_noise_of_counting_keeps_the_mean_and_widens(forecast):
+    wide = forecast_of_many(forecast, 4000)
+    noisy = observe(wide, {"channel_arrivals": 5.0}, seed=1)
+    before, after = wide.months["channel_arrivals"], noisy.months["channel_arrivals"]
+    busy = 6
+    assert after[:, busy].mean() == pytest.approx(before[:, busy].mean(), rel=0.05)
+    expected = before[:, busy].var() + (before[:, busy] + before[:, busy] ** 2 / 5.0).mean()
+    assert after[:, busy].var() == pytest.approx(expected, rel=0.1)
+    assert np.array_equal(noisy.totals["channel_arrivals"], after.sum(axis=1))
+    assert np.array_equal(noisy.months["channel_boats"], wide.months["channel_boats"])
+    again = observe(wide, {"channel_arrivals": 5.0}, seed=1)
+    assert np.array_equal(again.months["channel_arrivals"], after)
+    before[:, 0] = 0.0
+    none = observe(wide, {"channel_arrivals": 5.0}, seed=1).months["channel_arrivals"]
+    assert not none[:, 0].any()
+
+
+def forecast_of_many(forecast, runs):
+    """The runs of a forecast again and again."""
+    pick = np.arange(runs) % forecast.runs
+    months = {name: values[pick] for name, values in forecast.months.items()}
+    totals = {name: values[pick] for name, values in forecast.totals.items()}
+    return type(forecast)(forecast.year, months, totals)
+
+
+def test_every_run_has_luck_of_its_own_and_more_runs_leave_the_others_theirs():
+    few = {(m, r): seed_of(7, m, r) for m in range(5) for r in range(4)}
+    many = {(m, r): seed_of(7, m, r) for m in range(40) for r in range(30)}
+    assert len(set(many.values())) == len(many)
+    assert min(many.values()) == 7
+    assert few.items() <= many.items()
+
+
+def test_members_of_ranges_are_draws_and_those_of_records_are_none():
+    assert members_of("records", 9, 1) == (Member("as recorded"),)
+    found = members_of("ranges", 3, 5)
+    assert [dict(member.values) for member in found] == [
+        sample(load_parameters(), seed) for seed in (5, 6, 7)
+    ]
+    assert members_of("ranges", 2, 5) == found[:2]
+
+
+def test_what_a_scenario_sets_stays_set(tmp_path):
+    path = tmp_path / "set.toml"
+    text = synthetic.SCENARIO + '\n[parameters]\n"sea.persistence" = 0.4\n'
+    path.write_text(text, encoding="utf-8")
+    scenario = load_scenario(path)
+    case = members_of("ranges", 1, 1)[0].case(scenario)
+    assert "sea.persistence" not in case.assumptions
+    assert len(case.assumptions) > 10
+
+
+def test_weights_of_members_are_shared_by_their_runs():
+    members = (Member("a", {}, 3.0), Member("b", {}, 1.0), Member("c", {}, 1.0))
+    found = run_weights(members, [2, 1, 0])
+    assert found is not None
+    assert found.tolist() == pytest.approx([0.375, 0.375, 0.25])
+    assert run_weights(members[1:], [4, 4]) is None
+    uneven = run_weights(members[1:], [1, 2])
+    assert uneven is not None
+    assert uneven.tolist() == pytest.approx([0.5, 0.25, 0.25])
