@@ -15,7 +15,13 @@ from simulation.corridor.network import (
     SupplyChain,
     load_corridor,
 )
-from simulation.corridor.observed import Indicators, Observed, load_indicators, load_observed
+from simulation.corridor.observed import (
+    Indicators,
+    Observed,
+    arrivals_by_origin,
+    load_indicators,
+    load_observed,
+)
 from simulation.corridor.origins import Origins, load_origins
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "Origins",
     "Place",
     "SupplyChain",
+    "arrivals_by_origin",
     "load_coastline",
     "load_corridor",
     "load_indicators",

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.network import ROUTES
+from simulation.corridor.origins import load_origins
 from simulation.corridor.tables import DATA, Row, read_table, unique
 from simulation.errors import InputError, closest
 
@@ -37,6 +38,8 @@ ENTRY_KINDS = ("people", "indicator")
 YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
 # How far a figure can be trusted: official, secondary, press, press with a slant, derived here.
 YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived")
+# People whose nationality was not recorded: in no group, "other" included.
+NOT_RECORDED = "not_recorded"
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
@@ -169,6 +172,33 @@ def load_observed(directory: Path | None = None) -> Observed:
                 suggestion=closest(name, values),
             )
     return Observed(monthly, values, labels)
+
+
+def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int]]:
+    """Small-boat arrivals by year and group of origin, as published by nationality.
+
+    Those whose nationality was not recorded (up to 4% of a year) are in no group, so a year sums
+    to a little less than its arrivals.
+
+    Returns:
+        Year to group id to people, the groups in the order of `origins.csv`.
+
+    Raises:
+        InputError: If a year is missing or twice, or a number is no count of people.
+    """
+    folder = DATA if directory is None else Path(directory)
+    groups = load_origins(directory).origins
+    file = folder / "arrivals_by_origin_yearly.csv"
+    rows = read_table(file, ("year", *groups, NOT_RECORDED))
+    unique(rows, "year")
+    people: dict[int, dict[str, int]] = {}
+    for row in rows:
+        year = row.count("year", low=1900, high=2100)
+        if people and year != max(people) + 1:
+            raise row.error("year", "year missing or out of order", allowed=f"{max(people) + 1}")
+        row.count(NOT_RECORDED)
+        people[year] = {group: row.count(group) for group in groups}
+    return people
 
 
 def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str], np.ndarray]]:

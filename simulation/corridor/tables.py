@@ -94,6 +94,17 @@ class Row:
             raise self.error(column, "number out of range", allowed=allowed)
         return value
 
+    def count(self, column: str, *, low: float = 0.0, high: float = math.inf) -> int:
+        """The cell as a whole number in [low, high].
+
+        Raises:
+            InputError: If it is not one or out of range.
+        """
+        value = self.number(column, low=low, high=high)
+        if not value.is_integer():
+            raise self.error(column, "not a whole number", allowed="digits only, such as 12")
+        return int(value)
+
     def truth(self, column: str) -> bool:
         """The cell as true or false."""
         return self.choice(column, ("true", "false")) == "true"

@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulation.corridor import ROUTES, load_indicators, load_observed
+from simulation.corridor import (
+    ROUTES,
+    arrivals_by_origin,
+    load_indicators,
+    load_observed,
+    load_origins,
+)
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
 from simulation.errors import InputError
 
@@ -147,3 +153,47 @@ def test_a_route_that_lacks_its_last_month_is_an_error(edit: Edit) -> None:
     (folder / "entries_monthly.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="months differ"):
         load_indicators(folder)
+
+
+@pytest.mark.parametrize(
+    ("year", "origin", "people"),
+    [
+        (2018, "iran", 238),
+        (2021, "horn_of_africa", 4865),
+        (2022, "albania", 12658),
+        (2023, "afghanistan", 5545),
+        (2023, "turkey", 3040),
+        (2023, "visa_free_serbia", 1241),
+    ],
+)
+def test_arrivals_by_origin_as_published(year: int, origin: str, people: int) -> None:
+    assert arrivals_by_origin()[year][origin] == people
+
+
+def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived() -> None:
+    table = arrivals_by_origin()
+    assert list(table) == [2018, 2019, 2020, 2021, 2022, 2023]
+    arrivals = OBSERVED.yearly("channel_arrivals")
+    for year, by_origin in table.items():
+        assert tuple(by_origin) == load_origins().origins
+        # a nationality is not recorded for up to 4%; final totals exceed the daily ones by 0.1%
+        assert 0.96 <= sum(by_origin.values()) / arrivals[year] <= 1.001
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
+        ("2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
+        ("2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
+        ("2020,494", "2019,494", r"line 4: year.*already given on line 3"),
+        ("2020,494", "2024,494", r'line 4: year = "2024": year missing.*2020'),
+        ("vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
+        ("other,not_recorded", "not_recorded,other", "missing or out of order"),
+    ],
+)
+def test_a_slip_in_the_arrivals_by_origin_is_an_error(
+    old: str, new: str, message: str, edit: Edit
+) -> None:
+    with pytest.raises(InputError, match=message):
+        arrivals_by_origin(edit("arrivals_by_origin_yearly.csv", old, new))
