@@ -1,0 +1,1 @@
+"""Fitting the uncertain assumptions to what was observed."""
