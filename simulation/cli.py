@@ -49,6 +49,9 @@ COMMANDS: dict[str, Entry] = {
     "discover": Entry(
         "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
     ),
+    "fit": Entry(
+        "simulation.commands.fit:fit", "Fit the uncertain assumptions to what was observed."
+    ),
     "report": Entry(
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),

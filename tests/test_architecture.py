@@ -41,8 +41,11 @@ FORBIDDEN = {
     ],
     "simulation.model": ["simulation.experiments", "simulation.report"],
     "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
-    "simulation.experiments": ["simulation.report"],
-    "simulation.report": ["simulation.model", "simulation.processes", "simulation.agents"],
+    "simulation.experiments": ["simulation.report", "simulation.fitting"],
+    "simulation.fitting": ["simulation.report", "simulation.commands", "simulation.validation"],
+    "simulation.report": [
+        "simulation.model", "simulation.processes", "simulation.agents", "simulation.fitting",
+    ],
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line

@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("series.toml")
 #: closest to 0 or 1 that a share is taken to be, so that its logit is finite
 _EDGE = 0.005
+_STAMPS = {"month": "datetime64[M]", "year": "datetime64[Y]"}
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,8 @@ class Block:
 
     def of(self, record: RunRecord) -> Array:
         """Its figures in a run, (size,)."""
-        unit = "M" if self.spec.by == "month" else "Y"
-        stamps = record.dates.astype(f"datetime64[{unit}]")
-        inside = [stamps == np.datetime64(period, unit) for period in self.periods]
+        stamps = record.dates.astype(_STAMPS[self.spec.by])
+        inside = [stamps == np.array(period, _STAMPS[self.spec.by]) for period in self.periods]
         if self.spec.kind == "mix":
             people = [record.arrivals_by_origin[group] for group in self.groups]
             return np.array([[who[days].sum() for who in people] for days in inside]).ravel()

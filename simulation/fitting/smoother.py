@@ -38,7 +38,7 @@ class Smoothed:
     generations: tuple[Array, ...]
 
 
-class TooManyFailed(Exception):
+class TooManyFailedError(Exception):
     """More members failed than a fit can do without."""
 
 
@@ -62,7 +62,7 @@ def smooth(
         seed: Of the noise added to the figures.
 
     Raises:
-        TooManyFailed: Of the members.
+        TooManyFailedError: Of the members.
     """
     import covmats
     from pyesmda import ESMDA
@@ -86,7 +86,7 @@ def smooth(
         smoother.solve()
     except RuntimeError as error:
         if "fail" in str(error):
-            raise TooManyFailed(str(error)) from error
+            raise TooManyFailedError(str(error)) from error
         raise
     return Smoothed(tuple(np.array(members) for members in smoother.m_history))
 
@@ -107,7 +107,7 @@ def _localisation() -> object:
     """`damping`, as the library wants it."""
     from pyesmda import LocalizationStrategy
 
-    class Damped(LocalizationStrategy):  # type: ignore[misc]
+    class Damped(LocalizationStrategy):
         """Takes off what is chance from the covariances of parameters and predictions."""
 
         def check_localization_shape(self, *_: object, **__: object) -> None:
