@@ -15,7 +15,10 @@ from simulation.parameters import load_parameters
 ROOT = Path(simulation.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 450
-HEAVY = {"numpy", "pandas", "mesa", "numba", "plotly", "pydantic", "scipy", "networkx", "pyarrow"}
+HEAVY = {
+    "numpy", "pandas", "mesa", "numba", "plotly", "pydantic", "scipy", "networkx", "pyarrow",
+    "openpyxl",
+}  # fmt: skip
 
 #: package or module -> what it must not import, by the beginning of the name
 FORBIDDEN = {
@@ -23,11 +26,11 @@ FORBIDDEN = {
     "simulation.errors": ["simulation.corridor", "simulation.scenario", "simulation.model"],
     "simulation.parameters": [
         "simulation.corridor", "simulation.scenario", "simulation.agents", "simulation.processes",
-        "simulation.model", "simulation.experiments", "simulation.report",
+        "simulation.model", "simulation.experiments", "simulation.report", "simulation.fitting",
     ],
     "simulation.corridor": [
         "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
-        "simulation.experiments", "simulation.report",
+        "simulation.experiments", "simulation.report", "simulation.fitting",
     ],
     "simulation.scenario": [
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",
@@ -42,7 +45,10 @@ FORBIDDEN = {
     "simulation.model": ["simulation.experiments", "simulation.report"],
     "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
     "simulation.experiments": ["simulation.report", "simulation.fitting"],
-    "simulation.fitting": ["simulation.report", "simulation.commands", "simulation.validation"],
+    "simulation.fitting": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
+        "simulation.commands", "simulation.validation",
+    ],
     "simulation.report": [
         "simulation.model", "simulation.processes", "simulation.agents", "simulation.fitting",
     ],
