@@ -11,7 +11,6 @@ import click
 
 from simulation.commands.experiment import command_line, options_from, running
 from simulation.commands.options import Folder
-from simulation.errors import InputError
 
 
 @click.command("fit")
@@ -62,21 +61,22 @@ def fit(
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
     from simulation.fitting.engine import fit as run_fit
-    from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
+    from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
     from simulation.scenario import load_scenario
 
     asked = load_scenario(scenario)
-    own, months = _own(own_data)
-    plan = make_plan(
-        asked, first, last, DEFAULT_BUDGET if budget is None else budget, own_months=months
-    )
+    own = None if own_data is None else own_series(own_data, asked)
+    plan = make_plan(asked, first, last, DEFAULT_BUDGET if budget is None else budget, own=own)
+    if own is not None and not quiet:
+        for note in own.notes:
+            click.echo(note, err=True)
     with running(not quiet, not as_json) as progress:
         found = run_fit(
             asked,
             options,
             plan,
-            own=own,
+            own=None if own is None else {name: own.monthly(name) for name in own.series},
             announce=None if quiet or as_json else _tell_cost,
             command=command_line(),
             progress=progress,
@@ -94,19 +94,6 @@ def fit(
         click.echo(f"{verb} {shown} (fit.md and the tables there).")
         if install:
             click.echo("Experiments draw from this fit from now on.")
-
-
-def _own(path: Path | None) -> tuple[dict[str, Any] | None, tuple[str, str] | None]:
-    """A user's own series, (months, values) by name, and the months they span."""
-    if path is None:
-        return None, None
-    from simulation.fitting.own_data import read_own_series
-
-    series = read_own_series(path)
-    known = {name: (list(series.months), values) for name, values in series.values.items()}
-    if not known:
-        raise InputError("holds no series that can be fitted", file=path)
-    return known, (series.months[0], series.months[-1])
 
 
 def _tell_cost(cost: object) -> None:

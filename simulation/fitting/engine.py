@@ -12,7 +12,7 @@ workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def fit(
     options: Options,
     plan: Plan,
     *,
-    own: Mapping[str, tuple[list[str], Array]] | None = None,
+    own: Mapping[str, tuple[Sequence[str], Array]] | None = None,
     observed: Observed | None = None,
     origins: Mapping[int, Mapping[str, int]] | None = None,
     prior: Prior | None = None,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from simulation.corridor.observed import MONTH
 from simulation.errors import InputError
+from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
 from simulation.fitting.series import Window, load_method
 from simulation.scenario import Scenario
 
@@ -54,7 +56,7 @@ def make_plan(
     last: str | None,
     budget: int,
     *,
-    own_months: tuple[str, str] | None = None,
+    own: OwnSeries | None = None,
 ) -> Plan:
     """Check the window and the budget of a fit.
 
@@ -63,14 +65,15 @@ def make_plan(
         first: First month; 2021-01, or the run's first whole month if it starts later, when None.
         last: Last month; the last before the year that is held out when None.
         budget: Runs at most.
-        own_months: First and last month of a user's own series, which may be of any year.
+        own: A user's own series, which may be of any year.
 
     Raises:
         InputError: Any of them cannot be used.
     """
-    run_first, run_last = _whole_months(scenario)
+    run_first, run_last = whole_months(scenario)
     held_out = load_method().held_out_from
     end = _before(held_out)
+    own_months = None if own is None else (own.months[0], own.months[-1])
     if own_months is not None:
         default = max(own_months[0], run_first), min(own_months[1], run_last)
     else:
@@ -116,7 +119,25 @@ def make_plan(
     return Plan(window, budget)
 
 
-def _whole_months(scenario: Scenario) -> tuple[str, str]:
+def own_series(path: Path, scenario: Scenario) -> OwnSeries:
+    """A user's own series, within the run of a scenario.
+
+    Raises:
+        InputError: They cannot be used, or none of them is one that is fitted.
+    """
+    own = check_window(read_own_series(path), *whole_months(scenario))
+    fitted = [spec.name for spec in load_method().specs if spec.kind != "mix"]
+    if not set(fitted) & set(own.series):
+        raise InputError(
+            "no series that can be fitted",
+            file=path,
+            value=", ".join(own.series),
+            allowed=", ".join(fitted),
+        )
+    return own
+
+
+def whole_months(scenario: Scenario) -> tuple[str, str]:
     """The first and the last calendar month that lie whole in the run."""
     start, end = scenario.run.start, scenario.run.end
     first = start if start.day == 1 else _next_month(start)

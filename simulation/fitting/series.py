@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import calendar
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -240,11 +240,11 @@ class Data:
 
 def observed_data(
     window: Window,
-    own: Mapping[str, tuple[list[str], Array]] | None = None,
+    own: Mapping[str, tuple[Sequence[str], Array]] | None = None,
     observed: Observed | None = None,
     origins: Mapping[int, Mapping[str, int]] | None = None,
 ) -> Data:
-    """What was observed in a window of months.
+    """What was observed in a window of months; ours never from the year that is held out.
 
     Args:
         window: The months.
@@ -257,31 +257,40 @@ def observed_data(
     by_origin = arrivals_by_origin() if origins is None else origins
     blocks: list[Block] = []
     figures: list[float] = []
+    taken = {} if own is None else own
+    groups: tuple[str, ...]
     for spec in method.specs:
-        groups: tuple[str, ...] = ("",)
-        values: dict[str, list[float]]
-        if spec.kind == "mix":
-            groups = tuple(next(iter(by_origin.values()))) if by_origin else ()
-            values = {str(y): [float(n[g]) for g in groups] for y, n in by_origin.items()}
-            periods = window.years
+        if spec.name in taken and spec.kind != "mix":
+            # figures of a user's own are monthly, whatever is published is
+            spec = replace(spec, by="month")
+            table, groups = _monthly(*taken[spec.name]), ("",)
+        elif spec.kind == "mix":
+            groups = tuple(next(iter(by_origin.values()), ()))
+            table = {str(y): [float(n[group]) for group in groups] for y, n in by_origin.items()}
         elif spec.by == "year":
             yearly = known.yearly(spec.name) if spec.name in known.yearly_series else {}
-            values = {str(year): [value] for year, value in yearly.items()}
-            periods = window.years
+            table, groups = {str(year): [value] for year, value in yearly.items()}, ("",)
         else:
-            if own is not None and spec.name in own:
-                names, series = own[spec.name]
-            elif spec.name in known.monthly_series:
-                names, series = known.monthly(spec.name)
-            else:
-                continue
-            values = {m: [float(v)] for m, v in zip(names, series, strict=True) if not np.isnan(v)}
-            periods = window.months
-        found = tuple(period for period in periods if period in values)
+            there = spec.name in known.monthly_series
+            table, groups = _monthly(*known.monthly(spec.name)) if there else {}, ("",)
+        found = tuple(
+            period
+            for period in (window.months if spec.by == "month" else window.years)
+            if period in table and (spec.name in taken or period < method.held_out_from)
+        )
         if found:
             blocks.append(Block(spec, found, groups))
-            figures += [figure for period in found for figure in values[period]]
+            figures += [figure for period in found for figure in table[period]]
     return Data(tuple(blocks), tuple(figures), method.memory)
+
+
+def _monthly(names: Sequence[str], values: Array) -> dict[str, list[float]]:
+    """The months of a series that are known."""
+    return {
+        month: [float(value)]
+        for month, value in zip(names, values, strict=True)
+        if not np.isnan(value)
+    }
 
 
 def _parts(month: str) -> tuple[int, int]:
