@@ -276,7 +276,7 @@ def observed_data(
         found = tuple(
             period
             for period in (window.months if spec.by == "month" else window.years)
-            if period in table and (spec.name in taken or period < method.held_out_from)
+            if period in table and (spec.name in taken or f"{period}-01"[:7] < method.held_out_from)
         )
         if found:
             blocks.append(Block(spec, found, groups))
