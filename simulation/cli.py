@@ -52,6 +52,9 @@ COMMANDS: dict[str, Entry] = {
     "backtest": Entry(
         "simulation.commands.backtest:backtest", "Forecast a past year and score the forecast."
     ),
+    "fit": Entry(
+        "simulation.commands.fit:fit", "Fit the uncertain assumptions to what was observed."
+    ),
     "report": Entry(
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),

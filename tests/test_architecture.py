@@ -51,8 +51,11 @@ FORBIDDEN = {
     "simulation.experiments": ["simulation.report", "simulation.fitting"],
     "simulation.fitting": [
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
+        "simulation.commands", "simulation.validation",
     ],
-    "simulation.report": ["simulation.model", "simulation.processes", "simulation.agents"],
+    "simulation.report": [
+        "simulation.model", "simulation.processes", "simulation.agents", "simulation.fitting",
+    ],
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line

@@ -90,7 +90,15 @@ class Ensemble:
 
     def measures(self, case: Case, seed: int) -> Measures:
         """The measures of one finished run."""
-        return measures_of(read_entry(self._folder, self._found[case.key, seed]))
+        return measures_of(self.entry(case, seed))
+
+    def entry(self, case: Case, seed: int) -> dict[str, Any]:
+        """What the journal holds of one finished run."""
+        return read_entry(self._folder, self._found[case.key, seed])
+
+    def has(self, case: Case, seed: int) -> bool:
+        """Whether a run is there."""
+        return (case.key, seed) in self._found
 
     def each(self, case: Case, seeds: Iterable[int]) -> Iterator[Measures]:
         """The measures of a case, seed by seed."""

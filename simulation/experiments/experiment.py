@@ -110,6 +110,7 @@ class Experiment:
             there is one only.
         options: What it was told.
         settings: What else its numbers depend on, as JSON knows it.
+        model: Hash of the code and data its numbers depend on; of the package when None.
         command: Command that reproduces it.
         progress: Called as runs go on.
         simulate: Stands in for `simulation.model.simulate`.
@@ -125,6 +126,7 @@ class Experiment:
         options: Options,
         *,
         settings: Mapping[str, Any] | None = None,
+        model: str | None = None,
         command: str = "",
         progress: Callable[[Progress], None] | None = None,
         simulate: Callable[..., Any] | None = None,
@@ -149,7 +151,7 @@ class Experiment:
             scale=options.scale,
             days=self.setting.days,
             assumptions=options.assumptions,
-            model_hash=model_hash(),
+            model_hash=model_hash() if model is None else model,
         )
         name = f"{kind}-{scenarios[-1].slug}"
         path = options.out or options.results / name / self.identity.experiment_id
@@ -236,7 +238,9 @@ class Experiment:
         summary: Mapping[str, Any],
         cases: Sequence[Case],
         seeds: Sequence[int],
+        *,
         own_seeds: Sequence[Sequence[int]] | None = None,
+        tables: bool = True,
     ) -> dict[str, Any]:
         """Write the tables, the summary and the manifest.
 
@@ -245,6 +249,7 @@ class Experiment:
             cases: The cases to write tables of.
             seeds: The seeds they share, or all there are.
             own_seeds: The seeds of each case, where they share none.
+            tables: Whether to write tables of the runs at all.
 
         Returns:
             The summary as written.
@@ -264,7 +269,8 @@ class Experiment:
             "failed": [failure._asdict() for failure in ensemble.failures(cases)],
             **summary,
         }
-        write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
+        if tables:
+            write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
         self._write_manifest(
             "complete",

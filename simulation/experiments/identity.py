@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +15,16 @@ from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes
-_NOT_MODEL = {"report", "commands", "cli.py", "door.py", "__main__.py", "errors.py"}
+_NOT_MODEL = frozenset(
+    {
+        "report", "app", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
+        "errors.py",
+    }
+)  # fmt: skip
+#: what a run is made with, but not what it computes from its scenario and its parameters
+_NOT_SIMULATOR = _NOT_MODEL | {
+    "experiments", "scenarios_shipped", "parameters/fitted.py", "parameters/fitted.json",
+}  # fmt: skip
 _LIBRARIES = (
     "crossings",
     "ema_workbench",
@@ -74,12 +84,31 @@ def model_hash() -> str:
     A changed file gives another run folder, so an older version's results are never taken for
     those of the present one.
     """
+    return package_hash(_NOT_MODEL)
+
+
+@functools.cache
+def simulator_hash() -> str:
+    """Hash of the model alone: what one run computes from a scenario, parameters and a seed.
+
+    A fitted ensemble belongs to it; neither the ensemble nor the machinery of experiments is in it.
+    """
+    return package_hash(_NOT_SIMULATOR)
+
+
+def package_hash(left_out: Collection[str]) -> str:
+    """Hash of the code and data files of the package.
+
+    Args:
+        left_out: Folders at its top, and files by their path in it, that do not count.
+    """
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):
         relative = path.relative_to(_PACKAGE)
         if (
             not path.is_file()
-            or relative.parts[0] in _NOT_MODEL
+            or relative.parts[0] in left_out
+            or relative.as_posix() in left_out
             or "__pycache__" in relative.parts
             or path.suffix not in {".py", ".toml", ".csv", ".json"}
         ):

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.experiments.measures import Measures, measure
 from simulation.experiments.warm import warm
+from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import sample
@@ -98,8 +99,12 @@ class Setting:
             "case": trial.case.key,
             "seed": trial.seed,
             "seconds": round(time.perf_counter() - started, 3),
-            "measures": measure(record).as_json(),
+            "measures": self.reduce(record),
         }
+
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """What is kept of a run, as JSON knows it."""
+        return measure(record).as_json()
 
     def _simulate(self) -> Callable[..., Any]:
         if self.simulate is not None:

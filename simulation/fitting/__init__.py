@@ -1,1 +1,1 @@
-"""Fitting the uncertain parameters to what was counted, and asking how well that predicts."""
+"""Fitting the uncertain assumptions to what was observed."""

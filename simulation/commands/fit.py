@@ -1,0 +1,100 @@
+"""`crossings fit`: the assumptions that agree with what was observed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulation.commands.experiment import command_line, options_from, running
+from simulation.commands.options import Folder
+
+
+@click.command("fit")
+@click.argument("scenario", default="history")
+@click.option("--from", "first", metavar="MONTH", help="First month that is fitted [2021-01].")
+@click.option("--to", "last", metavar="MONTH", help="Last month that is fitted [2023-12].")
+@click.option(
+    "--budget",
+    type=int,
+    help="Runs at most [default: 2400, some seventy minutes on two cores].",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
+@click.option(
+    "--scale",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Share of the people to simulate.",
+)
+@click.option("--workers", type=int, help="Processes [default: one per core].")
+@click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port.")
+@click.option("--out", type=Folder(), help="Folder of this fit.")
+@click.option(
+    "--own-data",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Monthly series of your own, in place of ours.",
+)
+@click.option("--install", is_flag=True, help="Have experiments draw from this fit from now on.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
+def fit(
+    scenario: str,
+    first: str | None,
+    last: str | None,
+    budget: int | None,
+    own_data: Path | None,
+    install: bool,
+    quiet: bool,
+    as_json: bool,
+    **told: Any,
+) -> None:
+    """Fit the uncertain assumptions to what was observed, with SCENARIO (history) as the past.
+
+    The result is an ensemble of sets of assumptions with weights, and a table that says what the
+    figures told of each assumption and what they could not tell. The same command goes on where it
+    was stopped.
+    """
+    options = options_from({**told, "days": None, "assumptions": "records"})
+    from simulation.fitting.engine import fit as run_fit
+    from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
+    from simulation.fitting.provenance import install as put_in_place
+    from simulation.scenario import load_scenario
+
+    asked = load_scenario(scenario)
+    own = None if own_data is None else own_series(own_data, asked)
+    plan = make_plan(asked, first, last, DEFAULT_BUDGET if budget is None else budget, own=own)
+    if own is not None and not quiet:
+        for note in own.notes:
+            click.echo(note, err=True)
+    with running(not quiet, not as_json) as progress:
+        found = run_fit(
+            asked,
+            options,
+            plan,
+            own=None if own is None else {name: own.monthly(name) for name in own.series},
+            announce=None if quiet or as_json else _tell_cost,
+            command=command_line(),
+            progress=progress,
+        )
+    if install:
+        put_in_place(found.file)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        from simulation.commands.fit_tables import print_fit
+
+        print_fit(found.summary)
+        shown = shlex.quote(str(found.folder))
+        verb = "Written to" if found.ran else "Nothing to run: these are the results already in"
+        click.echo(f"{verb} {shown} (fit.md and the tables there).")
+        if install:
+            click.echo("Experiments draw from this fit from now on.")
+
+
+def _tell_cost(cost: object) -> None:
+    click.echo(str(cost), err=True)

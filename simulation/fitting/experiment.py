@@ -1,0 +1,145 @@
+"""The runs of a fit: generations of members, each run with several seeds, in one journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.identity import package_hash
+from simulation.experiments.replications import Progress
+from simulation.experiments.trials import Case, Setting, Trial
+from simulation.fitting.plan import LAST_REPLICATES, Plan
+from simulation.fitting.priors import Prior, values_of
+from simulation.fitting.series import Data
+from simulation.outcomes import RunRecord
+from simulation.scenario import Scenario
+
+Array = npt.NDArray[np.float64]
+#: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
+_NOT_FIT = frozenset(
+    {"report", "app", "commands", "validation", "cli.py", "errors.py", "parameters/fitted.json"}
+)
+
+
+@dataclass(frozen=True)
+class FitSetting(Setting):
+    """What the runs of a fit share; of each, only the figures that are fitted are kept.
+
+    Attributes:
+        data: What they are compared with.
+    """
+
+    data: Data | None = None
+
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """The figures of a run."""
+        assert self.data is not None
+        return {"figures": self.data.of(record).tolist()}
+
+
+class FitExperiment(Experiment):
+    """A fit under way.
+
+    Args:
+        scenario: What is run.
+        options: What it was told; its days are those of the plan.
+        plan: How much is run.
+        data: What was observed.
+        prior: What is fitted.
+        command: Command that reproduces it.
+        progress: Called as runs go on.
+        simulate: Stands in for the model.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        options: Options,
+        plan: Plan,
+        data: Data,
+        prior: Prior,
+        *,
+        command: str = "",
+        progress: Callable[[Progress], None] | None = None,
+        simulate: Callable[..., Any] | None = None,
+    ) -> None:
+        end = plan.window.days[1]
+        options = replace(options, days=(end - scenario.run.start).days + 1)
+        super().__init__(
+            "fit",
+            [scenario],
+            options,
+            settings={
+                "window": [plan.window.first, plan.window.last],
+                "members": plan.members,
+                "data": data.as_json(),
+                "parameters": list(prior.names),
+            },
+            model=package_hash(_NOT_FIT),
+            command=command,
+            progress=self._tell if progress is not None else None,
+            simulate=simulate,
+        )
+        self.setting: Setting = FitSetting(
+            scale=self.setting.scale,
+            days=self.setting.days,
+            assumptions=self.setting.assumptions,
+            simulate=simulate,
+            data=data,
+        )
+        self.plan = plan
+        self.data = data
+        self.prior = prior
+        #: every case that was run, for what failed
+        self.seen: list[Case] = []
+        self._shown = progress
+
+    def trials(self, generation: int, scores: Array, replicates: int) -> list[list[Trial]]:
+        """The runs of each member of a generation; no two of a fit share a seed.
+
+        With a seed of its own each, chance in the runs stays chance: with shared seeds a fit would
+        take one sequence of weather for the model's.
+
+        Args:
+            generation: Its number.
+            scores: (records, members).
+            replicates: Runs of each member.
+        """
+        found = []
+        for number, values in enumerate(values_of(self.prior, scores)):
+            case = Case(f"generation {generation}, member {number + 1}", self.scenario, values)
+            first = (generation * self.plan.members + number) * LAST_REPLICATES
+            found.append([Trial(case, seed) for seed in self.seeds(replicates, first)])
+        return found
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is run."""
+        return self._scenarios[0]
+
+    def figures(self, members: Sequence[Sequence[Trial]]) -> Array:
+        """Run what is missing, and read what all gave.
+
+        Returns:
+            (members, replicates, figures); NaN throughout for a member one of whose runs failed.
+        """
+        self.seen += [trials[0].case for trials in members]
+        ensemble = self.ensemble
+        ensemble.add(trial for trials in members for trial in trials)
+        found = np.full((len(members), len(members[0]), self.data.size), np.nan)
+        for number, trials in enumerate(members):
+            if all(ensemble.has(*trial) for trial in trials):
+                for place, trial in enumerate(trials):
+                    found[number, place] = ensemble.entry(*trial)["measures"]["figures"]
+        return found
+
+    def _tell(self, progress: Progress) -> None:
+        """Show what is left of the whole fit, not of the generation in hand."""
+        assert self._shown is not None
+        left = max(progress.replications, self.plan.runs - self.ensemble.taken_over)
+        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

@@ -1,0 +1,132 @@
+"""Whether the fitted ensemble gives back what it was fitted to: runs of its members, weighted.
+
+What is uncertain here is assumptions and chance. What the model leaves out is not added, so an
+interval that misses says that the model, and not the weather, is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.experiments.design_points import as_csv
+from simulation.fitting.series import Block, Data
+from simulation.fitting.weights import weighted_quantile
+
+Array = npt.NDArray[np.float64]
+#: series whose years are checked
+YEARLY = ("channel_arrivals", "channel_boats", "people_per_boat", "wb_detections")
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
+    """Years and figures against the intervals of the ensemble.
+
+    Args:
+        data: What was observed.
+        runs: (members, replicates, figures).
+        weights: (members,).
+    """
+    replicates = runs.shape[1]
+    flat = runs.reshape(-1, runs.shape[2])
+    shares = np.repeat(weights, replicates) / replicates
+    observed = np.array(data.observed)
+    figures: list[dict[str, Any]] = []
+    coverage = []
+    for block, where in data.slices:
+        columns, seen = _shown(block, flat[:, where]), _shown(block, observed[where][None])[0]
+        names = [(period, group) for period in block.periods for group in block.groups]
+        rows: list[dict[str, Any]] = [
+            {"series": block.spec.name, "period": period, "group": group, "observed": float(value)}
+            | _quantiles(column, shares)
+            for (period, group), value, column in zip(names, seen, columns.T, strict=True)
+        ]
+        figures += rows
+        coverage.append(
+            {
+                "series": block.spec.name,
+                "figures": block.size,
+                "in_50": sum(row["q25"] <= row["observed"] <= row["q75"] for row in rows),
+                "in_90": sum(row["q5"] <= row["observed"] <= row["q95"] for row in rows),
+            }
+        )
+    return {
+        "predictive": _years(data, flat, shares),
+        "coverage": coverage,
+        "figures": figures,
+    }
+
+
+def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str, float]:
+    """Distance of the ensemble's mean from each series, in the standard deviations fitted with."""
+    centre = np.einsum("m,mf->f", weights, data.transformed(runs).mean(axis=1))
+    gaps = (data.transformed(np.array(data.observed)) - centre) ** 2 / variance
+    return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
+
+
+def figures_csv(summary: dict[str, Any]) -> str:
+    """Every figure with the quantiles of the ensemble, as the text of a CSV file."""
+    header = ["series", "period", "group", "observed", "q5", "q25", "q50", "q75", "q95"]
+    return as_csv(header, [[row[key] for key in header] for row in summary["figures"]])
+
+
+def _shown(block: Block, values: Array) -> Array:
+    """Figures as people read them: a mix in shares."""
+    if block.spec.kind != "mix":
+        return values
+    people = values.reshape(-1, len(block.periods), len(block.groups))
+    shares: Array = people / np.maximum(people.sum(axis=-1, keepdims=True), 1.0)
+    return shares.reshape(values.shape)
+
+
+def _quantiles(values: Array, weights: Array) -> dict[str, float]:
+    return {f"q{100 * at:g}": weighted_quantile(values, weights, at) for at in QUANTILES}
+
+
+def _years(data: Data, flat: Array, shares: Array) -> list[dict[str, Any]]:
+    """Totals by calendar year, of the months that are fitted."""
+    by_name = {block.spec.name: (block, where) for block, where in data.slices}
+    observed = np.array(data.observed)
+    found = []
+    for name in YEARLY:
+        if name not in by_name:
+            continue
+        block = by_name[name][0]
+        for year in sorted({period[:4] for period in block.periods}):
+            total = _total(name, year, by_name)
+            if total is None:
+                continue
+            values, seen = total(flat), float(total(observed[None])[0])
+            quantiles = _quantiles(values, shares)
+            found.append(
+                {
+                    "series": name,
+                    "year": year,
+                    "months": sum(period.startswith(year) for period in block.periods),
+                    "observed": seen,
+                    **quantiles,
+                    "inside": quantiles["q5"] <= seen <= quantiles["q95"],
+                }
+            )
+    return found
+
+
+def _total(
+    name: str, year: str, by_name: dict[str, tuple[Block, slice]]
+) -> Callable[[Array], Array] | None:
+    """What gives the figure of a year from (runs, figures); None where it cannot be had."""
+
+    def sums(series: str) -> Callable[[Array], Array]:
+        block, where = by_name[series]
+        inside = np.array([period.startswith(year) for period in block.periods])
+        return lambda values: values[:, where][:, inside].sum(axis=1)
+
+    if name != "people_per_boat":
+        return sums(name)
+    if not {"channel_arrivals", "channel_boats"} <= by_name.keys():
+        return None
+    people, boats = sums("channel_arrivals"), sums("channel_boats")
+    return lambda values: people(values) / np.maximum(boats(values), 1.0)

@@ -1,0 +1,106 @@
+"""What is fitted: records, and standard normal scores in place of their values.
+
+A score is the normal quantile of a value's place in its record's distribution. The smoother moves
+scores, which have no bounds; whatever it makes of them, the value lies inside its record's range.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+from scipy.stats import qmc
+
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.parameters.records import Record, Value
+from simulation.parameters.sampling import quantile, uncertain
+from simulation.scenario import Scenario
+
+Array = npt.NDArray[np.float64]
+FILE = Path(__file__).with_name("chosen.toml")
+#: digits of a fitted value, few enough to read
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The records that are fitted.
+
+    Attributes:
+        records: The records.
+        reasons: Why each is fitted.
+        groups: The heading under which each is named.
+    """
+
+    records: tuple[Record, ...]
+    reasons: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(record.name for record in self.records)
+
+    def values(self, scores: Array) -> dict[str, Value]:
+        """What the records are at some scores, (records,)."""
+        places = stats.norm.cdf(scores)
+        return {
+            record.name: _short(record, quantile(record, float(u)))
+            for record, u in zip(self.records, places, strict=True)
+        }
+
+
+def load_prior(scenario: Scenario, file: Path = FILE) -> Prior:
+    """The records named in `chosen.toml` that a scenario does not set itself.
+
+    Raises:
+        InputError: One does not exist, or is fixed.
+    """
+    with file.open("rb") as handle:
+        content = tomllib.load(handle)
+    parameters = load_parameters()
+    free = {record.name for record in uncertain(parameters)}
+    rows = []
+    for group, reasons in content.items():
+        for name, reason in reasons.items():
+            record = parameters.record(name)
+            if name not in free:
+                raise InputError("is fixed, and cannot be fitted", file=file, key=name)
+            if name not in scenario.parameters:
+                rows.append((record, reason, group))
+    if not rows:
+        raise InputError(
+            "sets every parameter that is fitted", file=scenario.file, key="parameters"
+        )
+    records, whys, groups = zip(*rows, strict=True)
+    return Prior(tuple(records), tuple(whys), tuple(groups))
+
+
+def first_scores(dimensions: int, members: int, seed: int) -> Array:
+    """Scores spread over the prior (a Latin hypercube), (dimensions, members)."""
+    sampler = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed))
+    scores: Array = stats.norm.ppf(sampler.random(members)).T
+    return scores
+
+
+def values_of(prior: Prior, scores: Array) -> list[dict[str, Value]]:
+    """The values of every member, from (records, members) scores."""
+    return [prior.values(column) for column in scores.T]
+
+
+def table_of(members: Sequence[dict[str, Value]], names: Sequence[str]) -> list[list[Value]]:
+    """Values as rows in the order of some names."""
+    return [[member[name] for name in names] for member in members]
+
+
+def _short(record: Record, value: Value) -> Value:
+    if record.is_switch or record.whole:
+        return value
+    short = float(f"{float(value):.{_DIGITS}g}")
+    return record.accept(min(max(short, float(record.low)), float(record.high)))

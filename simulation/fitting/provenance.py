@@ -1,0 +1,98 @@
+"""What a fitted ensemble comes from, without dates: the same fit gives the same file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments.folders import write_text
+from simulation.experiments.identity import simulator_hash
+from simulation.fitting.experiment import FitExperiment
+from simulation.fitting.weights import Weights
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FILE, FittedEnsemble, load_fitted
+from simulation.scenario import load_scenario
+
+
+def provenance(
+    experiment: FitExperiment, weights: Weights, own: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What a fit rests on, as its file holds it."""
+    plan, data = experiment.plan, experiment.data
+    return {
+        "scenario": experiment.scenario.title,
+        "scenario_hash": experiment.scenario.hash(),
+        "window": [plan.window.first, plan.window.last],
+        "series": [block.spec.name for block in data.blocks],
+        "own_series": sorted(own or ()),
+        "data_hash": _hash(data.as_json()),
+        "seed": experiment.options.seed,
+        "scale": experiment.setting.scale,
+        "budget": plan.budget,
+        "members": int(weights.values.size),
+        "effective_members": round(weights.effective, 1),
+        "effective_members_raw": round(weights.effective_raw, 1),
+        "weights_power": round(weights.power, 4),
+        "model_hash": simulator_hash(),
+        "records_hash": records_hash(experiment.prior.names),
+        "method": f"ES-MDA, pyesmda {metadata.version('pyesmda')}, importance weights",
+    }
+
+
+def records_hash(names: Iterable[str]) -> str:
+    """Hash of the priors of some records: value, range and distribution."""
+    parameters = load_parameters()
+    records = [parameters.record(name) for name in sorted(names)]
+    return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
+
+
+def staleness(fitted: FittedEnsemble, scenario: str = "history") -> list[str]:
+    """What has changed since an ensemble was fitted, in sentences; none if nothing has."""
+    said = fitted.provenance
+    found = []
+    if said.get("model_hash") != simulator_hash():
+        found.append(
+            "The model has changed since the assumptions were fitted: what it says of the fitted "
+            "years may no longer hold. crossings fit fits them again."
+        )
+    if said.get("records_hash") != records_hash(fitted.names):
+        found.append(
+            "The ranges of the fitted assumptions have changed since: the fit still has the "
+            "earlier ones."
+        )
+    if said.get("scenario_hash") != load_scenario(scenario).hash():
+        found.append(
+            "The dated policies of the fitted years, or values the scenario sets, have changed "
+            "since the fit."
+        )
+    return found
+
+
+def install(file: Path, target: Path = FILE) -> FittedEnsemble:
+    """Put a fitted ensemble in the place from which experiments take it.
+
+    Raises:
+        InputError: It cannot be used or written; what was there stays.
+    """
+    fitted = load_fitted(file)
+    if fitted is None:
+        raise InputError("there is no such file", file=file)
+    try:
+        write_text(target, file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror or error})",
+            file=target,
+            key="--install",
+            allowed="an installation you may write to",
+        ) from error
+    return fitted
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

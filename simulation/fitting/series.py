@@ -1,0 +1,327 @@
+"""What is fitted: observed figures of a window of months, and the same figures of a run."""
+
+from __future__ import annotations
+
+import calendar
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor import Observed, arrivals_by_origin, load_observed
+from simulation.experiments.measures import months
+from simulation.outcomes import RunRecord
+
+Array = npt.NDArray[np.float64]
+FILE = Path(__file__).with_name("series.toml")
+#: closest to 0 or 1 that a share is taken to be, so that its logit is finite
+_EDGE = 0.005
+_STAMPS = {"month": "datetime64[M]", "year": "datetime64[Y]"}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A series that can be fitted; the keys of `series.toml` say what they mean.
+
+    Attributes:
+        name: The outcome's name where it is one.
+        by: `month` or `year`.
+        kind: `count`, `ratio`, `days`, `share` or `mix`.
+        discrepancy: What the model leaves out, a standard deviation on the transformed scale.
+        offset: Added before a logarithm.
+        weight: 1, or less where it repeats others.
+        why: The reasons for these numbers.
+    """
+
+    name: str
+    by: str
+    kind: str
+    discrepancy: float
+    offset: float
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """The content of `series.toml`.
+
+    Attributes:
+        specs: The series.
+        memory: Correlation of the discrepancy from month to month.
+        held_out_from: First month that is not fitted.
+    """
+
+    specs: tuple[Spec, ...]
+    memory: float
+    held_out_from: str
+
+
+@cache
+def load_method() -> Method:
+    """Read `series.toml`."""
+    with FILE.open("rb") as file:
+        content = tomllib.load(file)
+    specs = tuple(Spec(**row) for row in content["series"])
+    return Method(specs, content["memory"], content["held_out_from"])
+
+
+@dataclass(frozen=True)
+class Window:
+    """The months of a fit, both included.
+
+    Attributes:
+        first: Such as "2021-01".
+        last: Such as "2023-12".
+    """
+
+    first: str
+    last: str
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day."""
+        year, month = _parts(self.last)
+        end = date(year, month, calendar.monthrange(year, month)[1])
+        return date(*_parts(self.first), 1), end
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month."""
+        return tuple(months(*self.days))
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The calendar years that lie in it whole."""
+        counted = [month[:4] for month in self.months]
+        return tuple(year for year in sorted(set(counted)) if counted.count(year) == 12)
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One series in the window.
+
+    Attributes:
+        spec: Which.
+        periods: Its months or years, those that were observed.
+        groups: Origins of a mix; one empty name otherwise.
+    """
+
+    spec: Spec
+    periods: tuple[str, ...]
+    groups: tuple[str, ...] = ("",)
+
+    @property
+    def size(self) -> int:
+        """How many figures it holds."""
+        return len(self.periods) * len(self.groups)
+
+    @property
+    def days(self) -> Array:
+        """Days of each of its months, (periods,)."""
+        return np.array([float(calendar.monthrange(*_parts(p))[1]) for p in self.periods])
+
+    def of(self, record: RunRecord) -> Array:
+        """Its figures in a run, (size,)."""
+        stamps = record.dates.astype(_STAMPS[self.spec.by])
+        inside = [stamps == np.array(period, _STAMPS[self.spec.by]) for period in self.periods]
+        if self.spec.kind == "mix":
+            people = [record.arrivals_by_origin[group] for group in self.groups]
+            return np.array([[who[days].sum() for who in people] for days in inside]).ravel()
+        figure = _FIGURES.get(self.spec.name) or _total(self.spec.name)
+        return np.array([figure(record.daily, days) for days in inside], dtype=float)
+
+    def transformed(self, values: Array) -> Array:
+        """Figures on a scale on which their errors are near to normal, (..., size)."""
+        spec = self.spec
+        if spec.kind in ("count", "ratio"):
+            logs: Array = np.log(values + spec.offset)
+            return logs
+        if spec.kind == "days":
+            sines: Array = np.arcsin(np.sqrt(np.clip(values / self.days, 0.0, 1.0)))
+            return sines
+        if spec.kind == "share":
+            share = np.clip(values, _EDGE, 1.0 - _EDGE)
+            logits: Array = np.log(share / (1.0 - share))
+            return logits
+        people = values.reshape(*values.shape[:-1], len(self.periods), len(self.groups))
+        roots: Array = np.sqrt(people / np.maximum(people.sum(axis=-1, keepdims=True), 1.0))
+        return roots.reshape(values.shape)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What was observed.
+
+    Attributes:
+        blocks: The series.
+        observed: All figures of all blocks, in their order, (figures,).
+        memory: Correlation of the discrepancy from month to month.
+    """
+
+    blocks: tuple[Block, ...]
+    observed: tuple[float, ...]
+    memory: float
+
+    @property
+    def size(self) -> int:
+        """How many figures there are."""
+        return sum(block.size for block in self.blocks)
+
+    @property
+    def slices(self) -> list[tuple[Block, slice]]:
+        """Each block with where its figures lie."""
+        ends = np.cumsum([block.size for block in self.blocks]).tolist()
+        return [
+            (block, slice(end - block.size, end))
+            for block, end in zip(self.blocks, ends, strict=True)
+        ]
+
+    def of(self, record: RunRecord) -> Array:
+        """The same figures of a run, (figures,)."""
+        return np.concatenate([block.of(record) for block in self.blocks])
+
+    def transformed(self, values: Array) -> Array:
+        """Figures on the scale the fit works on, (..., figures)."""
+        parts = [block.transformed(values[..., where]) for block, where in self.slices]
+        return np.concatenate(parts, axis=-1)
+
+    @property
+    def discrepancy(self) -> Array:
+        """Variance of what the model leaves out, on that scale, (figures,).
+
+        Months are treated as independent; what correlation between them would take away is added
+        to the variance of each, so that a year as a whole is as uncertain as it should be.
+        """
+        return np.concatenate(
+            [
+                np.full(block.size, block.spec.discrepancy**2 * self._inflation(block))
+                for block in self.blocks
+            ]
+        )
+
+    @property
+    def weight(self) -> Array:
+        """How much each figure counts, (figures,)."""
+        return np.concatenate([np.full(block.size, block.spec.weight) for block in self.blocks])
+
+    def _inflation(self, block: Block) -> float:
+        if block.spec.by == "year":
+            return 1.0
+        return (1.0 + self.memory) / (1.0 - self.memory)
+
+    def as_json(self) -> dict[str, Any]:
+        """What was fitted to, as a manifest holds it."""
+        return {
+            "series": [
+                {
+                    "name": block.spec.name,
+                    "periods": list(block.periods),
+                    "groups": list(block.groups),
+                    "discrepancy": block.spec.discrepancy,
+                    "offset": block.spec.offset,
+                    "weight": block.spec.weight,
+                }
+                for block in self.blocks
+            ],
+            "observed": list(self.observed),
+            "memory": self.memory,
+        }
+
+
+def observed_data(
+    window: Window,
+    own: Mapping[str, tuple[Sequence[str], Array]] | None = None,
+    observed: Observed | None = None,
+    origins: Mapping[int, Mapping[str, int]] | None = None,
+) -> Data:
+    """What was observed in a window of months; ours never from the year that is held out.
+
+    Args:
+        window: The months.
+        own: Series of a user's own by name, (months, values), in place of ours.
+        observed: Stands in for the observed tables.
+        origins: Stands in for the table of arrivals by year and origin.
+    """
+    method = load_method()
+    known = load_observed() if observed is None else observed
+    by_origin = arrivals_by_origin() if origins is None else origins
+    blocks: list[Block] = []
+    figures: list[float] = []
+    taken = {} if own is None else own
+    groups: tuple[str, ...]
+    for spec in method.specs:
+        if spec.name in taken and spec.kind != "mix":
+            # figures of a user's own are monthly, whatever is published is
+            spec = replace(spec, by="month")
+            table, groups = _monthly(*taken[spec.name]), ("",)
+        elif spec.kind == "mix":
+            groups = tuple(next(iter(by_origin.values()), ()))
+            table = {str(y): [float(n[group]) for group in groups] for y, n in by_origin.items()}
+        elif spec.by == "year":
+            yearly = known.yearly(spec.name) if spec.name in known.yearly_series else {}
+            table, groups = {str(year): [value] for year, value in yearly.items()}, ("",)
+        else:
+            there = spec.name in known.monthly_series
+            table, groups = _monthly(*known.monthly(spec.name)) if there else {}, ("",)
+        found = tuple(
+            period
+            for period in (window.months if spec.by == "month" else window.years)
+            if period in table and (spec.name in taken or f"{period}-01"[:7] < method.held_out_from)
+        )
+        if found:
+            blocks.append(Block(spec, found, groups))
+            figures += [figure for period in found for figure in table[period]]
+    return Data(tuple(blocks), tuple(figures), method.memory)
+
+
+def _monthly(names: Sequence[str], values: Array) -> dict[str, list[float]]:
+    """The months of a series that are known."""
+    return {
+        month: [float(value)]
+        for month, value in zip(names, values, strict=True)
+        if not np.isnan(value)
+    }
+
+
+def _parts(month: str) -> tuple[int, int]:
+    return int(month[:4]), int(month[5:7])
+
+
+_Daily = Mapping[str, np.ndarray]
+_Days = npt.NDArray[np.bool_]
+
+
+def _total(name: str) -> Callable[[_Daily, _Days], float]:
+    return lambda daily, days: float(daily[name][days].sum())
+
+
+def _per_boat(daily: _Daily, days: _Days) -> float:
+    boats = daily["channel_boats"][days].sum()
+    return float(daily["channel_arrivals"][days].sum() / boats) if boats > 0 else 0.0
+
+
+def _days(daily: _Daily, days: _Days) -> float:
+    return float(np.count_nonzero(daily["channel_arrivals"][days]))
+
+
+def _prevented(daily: _Daily, days: _Days) -> float:
+    stopped, landed = (daily[f"channel_{name}"][days].sum() for name in ("prevented", "arrivals"))
+    return float(stopped / max(stopped + landed, 1.0))
+
+
+#: series that are not the sum of an outcome's days
+_FIGURES: dict[str, Callable[[_Daily, _Days], float]] = {
+    "people_per_boat": _per_boat,
+    "days_with_arrivals": _days,
+    "prevented_share": _prevented,
+}

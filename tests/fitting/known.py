@@ -1,0 +1,108 @@
+"""A stand-in for the model whose truth is known: four assumptions, of which three leave a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from simulation.corridor import Observed
+from simulation.fitting.priors import Prior
+from simulation.fitting.series import Window, observed_data
+from simulation.outcomes import RunRecord
+from simulation.parameters import load_parameters
+from simulation.parameters.sampling import quantile
+from simulation.scenario import Scenario, load_scenario
+
+#: people, load of a boat, detections, and one that drives nothing
+NAMES = (
+    "entries.uk_tilt", "channel.load_start", "detections.recorded_hungary", "sharing.low_coverage"
+)  # fmt: skip
+#: where the truth lies in each prior
+PLACES = (0.8, 0.25, 0.7, 0.9)
+WINDOW = Window("2022-01", "2022-12")
+SCENARIO = """
+title = "A year that is known"
+description = "Made up."
+
+[run]
+start = 2022-01-01
+end = 2023-12-31
+warm_up_days = 0
+"""
+GROUPS = ("iran", "iraq", "other")
+
+
+def scenario_in(folder: Path, text: str = "") -> Scenario:
+    path = folder / "known.toml"
+    path.write_text(SCENARIO + text, encoding="utf-8")
+    return load_scenario(path)
+
+
+def prior() -> Prior:
+    parameters = load_parameters()
+    records = tuple(parameters.record(name) for name in NAMES)
+    return Prior(records, ("a test",) * 4, ("flow", "channel", "route", "sharing"))
+
+
+def truth() -> dict[str, float]:
+    return {r.name: quantile(r, u) for r, u in zip(prior().records, PLACES, strict=True)}
+
+
+def simulate(scenario, *, seed, scale=1.0, days=None, parameters=None, on_day=None, **_):
+    """A run in which people, loads and detections follow three assumptions, and chance the rest."""
+    n = days or (scenario.run.end - scenario.run.start).days + 1
+    dates = np.datetime64(scenario.run.start, "D") + np.arange(n)
+    if on_day is not None:
+        on_day(scenario.run.end)
+    rng = np.random.default_rng(seed)
+    values = load_parameters() if parameters is None else parameters
+    load = values.channel.load_start
+    month = dates.astype("datetime64[M]").astype(int) % 12
+    season = 1.0 + 0.5 * np.sin((month - 4) / 12 * 2 * np.pi)
+    mean = 160.0 * values.entries.uk_tilt * season
+    boats = rng.poisson(mean / load) * (rng.random(season.size) < 0.5)
+    arrivals = np.round(boats * load).astype(float)
+    daily = {
+        "channel_boats": boats.astype(float),
+        "channel_arrivals": arrivals,
+        "channel_prevented": np.round(arrivals * 0.8),
+        "wb_detections": rng.poisson(400.0 * values.detections.recorded_hungary, season.size) * 1.0,
+        "channel_deaths": rng.poisson(0.05, season.size) * 1.0,
+    }
+    nothing = np.zeros((n, 0))
+    return RunRecord(
+        scenario.title, seed, scale, scenario.run.start, scenario.run.end, dates, daily,
+        *[nothing] * 8,
+        arrivals_by_origin={
+            group: arrivals * share for group, share in zip(GROUPS, (0.5, 0.3, 0.2), strict=True)
+        },
+    )  # fmt: skip
+
+
+def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, dict[str, int]]]:
+    """What one run with the true assumptions gives, as tables."""
+    origins = {2022: dict.fromkeys(GROUPS, 1)}
+    months = list(WINDOW.months)
+    names = [
+        "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals",
+        "wb_detections",
+    ]  # fmt: skip
+    blank = Observed(
+        {name: (months, np.ones(len(months))) for name in names},
+        {"prevented_share": {2022: 0.5}, "channel_deaths": {2022: 1.0}},
+        {},
+    )
+    record = simulate(scenario, seed=seed, days=365, parameters=load_parameters(truth()))
+    data = observed_data(WINDOW, observed=blank, origins=origins)
+    figures = data.of(record)
+    monthly, yearly = {}, {}
+    for block, where in data.slices:
+        if block.spec.kind == "mix":
+            people = figures[where].astype(int).tolist()
+            origins = {2022: dict(zip(GROUPS, people, strict=True))}
+        elif block.spec.by == "year":
+            yearly[block.spec.name] = {2022: float(figures[where][0])}
+        else:
+            monthly[block.spec.name] = (months, figures[where])
+    return Observed(monthly, yearly, {}), origins

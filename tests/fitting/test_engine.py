@@ -1,0 +1,177 @@
+"""A fit to a truth that is known: it is found, what leaves no trace keeps its range, bits hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.experiment import Options
+from simulation.experiments.replications import Interrupted
+from simulation.fitting.engine import fit
+from simulation.fitting.plan import ASSIMILATIONS, LAST_REPLICATES, REPLICATES, Plan
+from simulation.parameters.fitted import load_fitted
+from tests.fitting import known
+
+PLAN = Plan(known.WINDOW, 1200)
+SMALL = Plan(known.WINDOW, 240)
+
+
+def run(folder: Path, plan: Plan = SMALL, workers: int = 2, simulate=known.simulate, **more):
+    scenario = known.scenario_in(folder)
+    observed, origins = known.observed(scenario)
+    options = Options(out=folder / "fit", workers=workers, scale=1.0)
+    return fit(
+        scenario, options, plan, observed=observed, origins=origins, prior=known.prior(),
+        simulate=simulate, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("known"), PLAN)
+
+
+def row(fitted, name: str) -> dict:
+    return next(row for row in fitted.summary["parameters"] if row["name"] == name)
+
+
+@pytest.mark.parametrize("name", known.NAMES[:3])
+def test_the_truth_is_found(fitted, name):
+    found = row(fitted, name)
+    assert found["informed"]
+    assert found["shrinkage"] > 0.12
+    low, _, high = found["posterior"]
+    assert low <= known.truth()[name] <= high
+    before = found["prior"][-1] - found["prior"][0]
+    assert high - low < 0.9 * before
+
+
+def test_what_leaves_no_trace_keeps_its_range(fitted):
+    found = row(fitted, known.NAMES[3])
+    assert not found["informed"]
+    assert found["shrinkage"] < 0.2
+    assert fitted.summary["uninformed"] == [known.NAMES[3]]
+    text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
+    assert "rests on assumptions, not on these data" in text
+    assert f"- `{known.NAMES[3]}`" in text
+
+
+def test_the_fitted_years_come_back(fitted):
+    rows = {(r["series"], r["year"]): r for r in fitted.summary["predictive"]}
+    assert len(rows) == 4
+    assert all(row["inside"] for row in rows.values())
+    assert {row["months"] for row in rows.values()} == {12}
+    # in the others of the stand-in nothing is left to chance
+    inside = {row["series"]: row["in_90"] for row in fitted.summary["coverage"]}
+    for name in ("channel_arrivals", "channel_boats", "days_with_arrivals", "wb_detections"):
+        assert inside[name] >= 9, name
+
+
+def test_weights_say_what_they_are_worth(fitted):
+    weights = fitted.summary["weights"]
+    assert 0.0 < weights["power"] <= 1.0
+    assert weights["effective"] >= 0.499 * fitted.summary["members_used"]
+    ensemble = load_fitted(fitted.file)
+    assert ensemble is not None
+    assert ensemble.size == PLAN.members
+    assert 1.0 / np.sum(ensemble.weights**2) == pytest.approx(weights["effective"], rel=0.01)
+    assert ensemble.provenance["effective_members"] == round(weights["effective"], 1)
+    drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
+    low, _, high = row(fitted, "entries.uk_tilt")["posterior"]
+    assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.07)
+
+
+def test_workers_change_nothing(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "three").mkdir()
+    one = run(tmp_path / "one", workers=1)
+    three = run(tmp_path / "three", workers=3)
+    assert one.file.read_bytes() == three.file.read_bytes()
+    same = ("parameters.csv", "correlations.csv", "predictive.csv", "fit.md")
+    for name in same:
+        assert (one.folder / name).read_bytes() == (three.folder / name).read_bytes()
+
+
+class Stopping:
+    """Stands in for the model until Ctrl-C is pressed in the third generation."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, progress) -> None:
+        if progress.finished >= self.left:
+            raise KeyboardInterrupt
+
+
+def test_a_fit_that_is_stopped_keeps_its_generations(tmp_path):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "stopped").mkdir()
+    whole = run(tmp_path / "whole")
+    after = SMALL.members * REPLICATES * 2 + 5
+    with pytest.raises(Interrupted) as stopped:
+        run(tmp_path / "stopped", progress=Stopping(after))
+    assert stopped.value.finished >= after
+    folder = tmp_path / "stopped" / "fit"
+    assert not (folder / "fitted.json").exists()
+    again = run(tmp_path / "stopped")
+    # what a worker had just written when it was stopped counts as well
+    left = SMALL.runs - stopped.value.finished
+    assert left - 2 <= again.ran <= left
+    assert again.file.read_bytes() == whole.file.read_bytes()
+    assert run(tmp_path / "stopped").ran == 0
+
+
+def test_the_bar_counts_the_whole_fit(tmp_path):
+    seen = []
+    run(tmp_path, progress=seen.append)
+    assert {progress.replications for progress in seen} == {SMALL.runs}
+    assert seen[-1].finished == SMALL.runs
+    assert seen[-1].days == seen[-1].days_total
+    assert SMALL.runs == SMALL.members * (ASSIMILATIONS * REPLICATES + LAST_REPLICATES)
+
+
+class Failing:
+    """Fails for members whose people are many."""
+
+    def __init__(self, above: float) -> None:
+        self.above = above
+
+    def __call__(self, scenario, *, parameters=None, **more):
+        if parameters.entries.uk_tilt > self.above:
+            raise RuntimeError("the sea was too rough")
+        return known.simulate(scenario, parameters=parameters, **more)
+
+
+def test_members_that_fail_are_left_out_and_counted(tmp_path):
+    found = run(tmp_path, simulate=Failing(1.6))
+    assert found.summary["failed"]
+    assert found.summary["members_used"] < SMALL.members
+    assert "too rough" in found.summary["failed"][0]["error"]
+    ensemble = load_fitted(found.file)
+    assert ensemble is not None
+    assert ensemble.values[:, 0].max() <= 1.6
+
+
+def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
+    with pytest.raises(InputError, match=r"20% of the members .* too rough"):
+        run(tmp_path, simulate=Failing(0.7))
+    assert not (tmp_path / "fit" / "fitted.json").exists()
+
+
+def test_another_budget_is_another_fit(tmp_path):
+    run(tmp_path)
+    with pytest.raises(InputError, match="already holds another experiment"):
+        run(tmp_path, replace(SMALL, budget=480))
+
+
+def test_the_summary_is_json(fitted):
+    text = (fitted.folder / "summary.json").read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert content["kind"] == "fit"
+    assert content["window"] == ["2022-01", "2022-12"]
+    assert "NaN" not in text

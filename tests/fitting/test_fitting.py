@@ -1,0 +1,337 @@
+"""Parts of a fit: figures of a run, laws, weights, the smoother, and the packaged ensemble."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulation.corridor import load_observed
+from simulation.errors import InputError
+from simulation.fitting import identifiability
+from simulation.fitting.discrepancies import log_likelihood
+from simulation.fitting.plan import CONTROLS, make_plan
+from simulation.fitting.priors import FILE, first_scores, load_prior
+from simulation.fitting.provenance import install, staleness
+from simulation.fitting.series import Window, load_method, observed_data
+from simulation.fitting.smoother import damping, smooth
+from simulation.fitting.weights import importance, systematic, tempered, weighted_quantile
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.scenario import load_scenario
+from tests.fitting import known
+
+YEARS = Window("2021-01", "2023-12")
+
+
+# -- what is fitted -------------------------------------------------------------------------------
+
+
+def test_the_series_are_those_observed_and_none_is_held_out():
+    data = observed_data(YEARS)
+    found = {block.spec.name: block.periods for block in data.blocks}
+    assert set(found) == {spec.name for spec in load_method().specs}
+    assert len(found["channel_arrivals"]) == 36
+    assert found["prevented_share"] == ("2021", "2022", "2023")
+    by_name = {block.spec.name: where for block, where in data.slices}
+    total = sum(data.observed[by_name["channel_arrivals"]])
+    assert total == sum(load_observed().yearly("channel_arrivals")[y] for y in (2021, 2022, 2023))
+    later = observed_data(Window("2023-01", "2024-12"))
+    assert all(period < "2024" for block in later.blocks for period in block.periods)
+
+
+def test_a_year_that_is_not_whole_gives_no_yearly_figure():
+    data = observed_data(Window("2021-03", "2022-12"))
+    found = {block.spec.name: block.periods for block in data.blocks}
+    assert found["channel_deaths"] == ("2022",)
+    assert found["channel_boats"][0] == "2021-03"
+
+
+def test_own_series_stand_in_place_of_ours():
+    own = {"channel_arrivals": (["2023-01", "2023-02"], np.array([7.0, np.nan]))}
+    data = observed_data(Window("2023-01", "2023-02"), own)
+    block, where = data.slices[0]
+    assert block.periods == ("2023-01",)
+    assert data.observed[where] == (7.0,)
+    share = {"prevented_share": (["2024-01"], np.array([0.4]))}
+    data = observed_data(Window("2024-01", "2024-02"), share)
+    assert [(b.spec.name, b.spec.by, b.periods) for b in data.blocks] == [
+        ("prevented_share", "month", ("2024-01",))
+    ]
+
+
+def test_figures_of_a_run(tmp_path):
+    scenario = known.scenario_in(tmp_path)
+    observed, origins = known.observed(scenario)
+    data = observed_data(known.WINDOW, observed=observed, origins=origins)
+    record = known.simulate(scenario, seed=4, days=365)
+    found = {b.spec.name: data.of(record)[where] for b, where in data.slices}
+    may = record.dates.astype("datetime64[M]") == np.datetime64("2022-05")
+    landed = record.daily["channel_arrivals"][may]
+    boats = record.daily["channel_boats"][may].sum()
+    assert found["channel_arrivals"][4] == landed.sum()
+    assert found["people_per_boat"][4] == pytest.approx(landed.sum() / boats)
+    assert found["days_with_arrivals"][4] == (landed > 0).sum()
+    assert found["prevented_share"][0] == pytest.approx(0.444, abs=0.01)
+    assert found["arrivals_by_origin"].sum() == pytest.approx(found["channel_arrivals"].sum())
+
+
+# -- laws -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "factor"), [
+    ("channel_arrivals", 1.6), ("people_per_boat", 1.3), ("days_with_arrivals", 0.5),
+    ("wb_detections", 0.5), ("prevented_share", 0.6), ("channel_deaths", 6.0),
+])  # fmt: skip
+def test_what_is_near_is_likelier(kind, factor):
+    """For every law: runs centred on what was observed beat runs that are off."""
+    data = observed_data(YEARS)
+    variance = data.discrepancy + 0.02
+    near = np.tile(np.array(data.observed), (4, 1))
+    where = next(where for block, where in data.slices if block.spec.name == kind)
+    off = near.copy()
+    off[:, where] *= factor
+    assert log_likelihood(data, near, variance) > log_likelihood(data, off, variance) + 1.0
+
+
+def test_a_wrong_mix_is_unlikely():
+    data = observed_data(YEARS)
+    variance = data.discrepancy + 0.001
+    near = np.tile(np.array(data.observed), (4, 1))
+    block, where = next(pair for pair in data.slices if pair[0].spec.kind == "mix")
+    people = near[:, where].reshape(4, 3, len(block.groups))
+    off = near.copy()
+    off[:, where] = np.roll(people, 1, axis=2).reshape(4, -1)
+    assert log_likelihood(data, near, variance) > log_likelihood(data, off, variance) + 5.0
+
+
+def test_discrepancies_become_the_spread_of_their_laws():
+    """On the transformed scale, what the law of a count draws varies as the file says."""
+    data = observed_data(YEARS)
+    block, where = data.slices[0]
+    variance = data.discrepancy[where][0]
+    mean = 3000.0
+    wide = variance * ((mean + block.spec.offset) / mean) ** 2
+    size = 1.0 / (wide - 1.0 / mean)
+    drawn = stats.nbinom.rvs(size, size / (size + mean), size=20_000, random_state=1)
+    spread = block.transformed(drawn.astype(float)).std()
+    assert spread == pytest.approx(np.sqrt(variance), rel=0.12)
+    # twelve months with a memory of one half tell as much as four
+    assert variance == pytest.approx(3.0 * block.spec.discrepancy**2)
+
+
+# -- weights --------------------------------------------------------------------------------------
+
+
+def test_weights_of_a_sample_of_the_posterior_are_even():
+    """Where the sample is from the posterior already there is nothing to weigh."""
+    rng = np.random.default_rng(3)
+    prior_precision, precision = 1.0, 3.0
+    spread = 1.0 / np.sqrt(prior_precision + precision)
+    scores = rng.normal(0.7, spread, (2, 2000))
+    centre = 0.7 * (prior_precision + precision) / precision
+    logs = stats.norm.logpdf(scores, centre, 1.0 / np.sqrt(precision)).sum(axis=0)
+    found = importance(scores, logs)
+    assert found.power == 1.0
+    assert found.effective > 1900
+
+
+def test_weights_move_a_sample_to_the_posterior():
+    rng = np.random.default_rng(4)
+    scores = rng.normal(0.0, 1.0, (1, 4000))
+    found = importance(scores, stats.norm.logpdf(scores[0], 1.0, 1.0))
+    assert scores[0] @ found.values == pytest.approx(0.5, abs=0.06)
+    assert weighted_quantile(scores[0], found.values, 0.5) == pytest.approx(0.5, abs=0.08)
+
+
+def test_a_few_members_never_outweigh_the_rest():
+    logs = np.linspace(0.0, 500.0, 100)
+    found = tempered(logs)
+    assert found.effective == pytest.approx(50.0, rel=0.01)
+    assert found.effective_raw < 2.0
+    assert 0.0 < found.power < 0.02
+
+
+def test_members_are_drawn_in_proportion():
+    weights = np.array([0.5, 0.3, 0.2])
+    assert np.bincount(systematic(weights, 10, 1)).tolist() == [5, 3, 2]
+
+
+# -- the smoother ---------------------------------------------------------------------------------
+
+
+def test_a_linear_model_gets_its_exact_posterior():
+    rng = np.random.default_rng(5)
+    slope = rng.normal(size=(40, 3)) * np.array([0.8, 0.3, 0.0])
+    truth, variance = np.array([1.0, -0.7, 0.4]), np.full(40, 2.0)
+    observed = slope @ truth + rng.normal(size=40) * np.sqrt(2.0)
+    exact = np.linalg.inv(np.eye(3) + slope.T @ slope / 2.0)
+    prior = first_scores(3 + CONTROLS, 300, 1)
+    found = smooth(lambda _, scores: slope @ scores[:3], prior, observed, variance, 4, 2)
+    last = found.generations[-1]
+    assert len(found.generations) == 5
+    spread, wanted = last.std(axis=1, ddof=1), np.sqrt(np.diag(exact))
+    assert spread[:3] == pytest.approx(wanted, rel=0.15)
+    centre = exact @ slope.T @ observed / 2.0
+    assert np.abs(last[:3].mean(axis=1) - centre).max() < 0.5 * wanted.max()
+    assert spread[3:].min() > 0.8
+
+
+def test_correlations_that_chance_explains_are_damped():
+    few = damping(np.array([0.05, 0.3, -0.9]), 100)
+    assert few[0] == 0.0
+    assert 0.7 < few[1] < 1.0
+    assert few[2] > 0.99
+
+
+# -- windows and budgets --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given", "text"), [
+    (("2022-13", None, 240), '--from = "2022-13": not a month'),
+    (("2022-1", None, 240), '--from = "2022-1": not a month'),
+    ((None, "2024-06", 240), '--to = "2024-06": is held out'),
+    (("2021-12", None, 240), '--from = "2021-12": no whole month of the run; allowed: 2022-01 to'),
+    (("2023-05", "2023-03", 240), '--to = "2023-03": ends before it starts'),
+    ((None, None, 100), "--budget = 100: out of range; allowed: 120 to"),
+])  # fmt: skip
+def test_a_window_or_budget_that_cannot_be_used(tmp_path, given, text):
+    with pytest.raises(InputError) as error:
+        make_plan(known.scenario_in(tmp_path), *given)
+    assert text in str(error.value)
+
+
+def test_the_default_window_is_what_the_run_has(tmp_path):
+    plan = make_plan(known.scenario_in(tmp_path), None, None, 2400)
+    assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
+    assert plan.members == 200
+    assert plan.runs == 2400
+    assert plan.window.years == ("2022", "2023")
+
+
+# -- priors and the packaged ensemble -------------------------------------------------------------
+
+
+def test_every_chosen_record_exists_and_has_its_reason():
+    prior = load_prior(load_scenario("history"))
+    assert 15 <= len(prior.names) <= 40
+    assert all(reason.strip() for reason in prior.reasons)
+    assert len(set(prior.names)) == len(prior.names)
+    assert "sharing" in tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_scores_far_out_stay_inside_the_records():
+    prior = load_prior(load_scenario("history"))
+    for score in (-9.0, 0.0, 9.0):
+        for name, value in prior.values(np.full(len(prior.names), score)).items():
+            record = load_parameters().record(name)
+            assert record.low <= value <= record.high
+
+
+def test_what_a_scenario_sets_is_not_fitted(tmp_path):
+    text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
+    assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text)).names
+
+
+def test_a_fixed_record_cannot_be_fitted(tmp_path):
+    fixed = next(r.name for r in load_parameters() if r.distribution == "fixed")
+    file = tmp_path / "chosen.toml"
+    file.write_text(f'[flow]\n"{fixed}" = "a try"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="is fixed, and cannot be fitted"):
+        load_prior(known.scenario_in(tmp_path), file)
+
+
+def test_the_packaged_ensemble_goes_with_the_records():
+    """Names exist and values lie inside their ranges: else load_fitted raises."""
+    fitted = load_fitted()
+    if fitted is None:
+        pytest.skip("no ensemble is packaged")
+    assert fitted.size >= 50
+    assert set(fitted.names) <= {record.name for record in load_parameters()}
+    assert fitted.provenance["window"][1] < load_method().held_out_from
+    assert fitted.provenance["own_series"] == []
+
+
+def ensemble_file(folder, name="entries.uk_tilt", value=1.2):
+    file = folder / "fitted.json"
+    text = fitted_text((name,), [[value], [0.9]], [0.25, 0.75], {"model_hash": "none"})
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_an_ensemble_is_drawn_by_weight_and_the_same_for_every_scenario(tmp_path):
+    fitted = load_fitted(ensemble_file(tmp_path))
+    assert fitted is not None
+    drawn = [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
+    assert set(drawn) == {1.2, 0.9}
+    assert np.mean(np.array(drawn) == 1.2) == pytest.approx(0.25, abs=0.03)
+    assert drawn == [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
+
+
+@pytest.mark.parametrize(("spoil", "text"), [
+    (lambda c: c.pop("weights"), "is no fitted ensemble"),
+    (lambda c: c["weights"].append(0.1), "is no fitted ensemble"),
+    (lambda c: c["values"][0].__setitem__(0, 99.0), "set 1 does not go with the records"),
+    (lambda c: c["parameters"].__setitem__(0, "entries.uk_tilted"), 'did you mean|does not go'),
+    (lambda c: c.update(format=2), "is no fitted ensemble"),
+])  # fmt: skip
+def test_a_damaged_ensemble_is_refused(tmp_path, spoil, text):
+    file = ensemble_file(tmp_path)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    spoil(content)
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match=text):
+        load_fitted(file)
+
+
+def test_install_replaces_the_file_only_by_a_good_one(tmp_path):
+    target = tmp_path / "there.json"
+    install(ensemble_file(tmp_path), target)
+    good = target.read_text(encoding="utf-8")
+    (tmp_path / "bad").mkdir()
+    bad = ensemble_file(tmp_path / "bad", value=99.0)
+    with pytest.raises(InputError):
+        install(bad, target)
+    assert target.read_text(encoding="utf-8") == good
+
+
+def test_what_changed_since_a_fit_is_told(tmp_path):
+    fitted = load_fitted(ensemble_file(tmp_path))
+    assert fitted is not None
+    told = staleness(fitted)
+    assert any("model has changed" in sentence for sentence in told)
+    assert any("ranges" in sentence for sentence in told)
+
+
+# -- what the data say ----------------------------------------------------------------------------
+
+
+def test_controls_decide_what_counts_as_informed(tmp_path):
+    prior = known.prior()
+    rng = np.random.default_rng(6)
+    first = first_scores(4 + CONTROLS, 200, 2)
+    last = rng.normal(size=(4 + CONTROLS, 200))
+    last[0] *= 0.3  # narrowed
+    last[1] += 1.5  # shifted
+    found = identifiability.table(prior, first, last, np.full(200, 1.0 / 200))
+    informed = {row["name"]: row["informed"] for row in found["parameters"]}
+    assert informed[known.NAMES[0]]
+    assert informed[known.NAMES[1]]
+    assert set(found["uninformed"]) <= set(known.NAMES[2:])
+    assert found["noise_floor"]["shrinkage"] < 0.25
+
+
+def test_assumptions_that_trade_off_are_listed():
+    prior = known.prior()
+    rng = np.random.default_rng(7)
+    last = rng.normal(size=(4 + CONTROLS, 200))
+    last[1] = -last[0] + 0.3 * last[1]
+    found = identifiability.table(
+        prior, first_scores(4 + CONTROLS, 200, 2), last, np.full(200, 1.0 / 200)
+    )
+    strongest = found["correlations"][0]
+    assert {strongest["a"], strongest["b"]} == set(known.NAMES[:2])
+    assert strongest["r"] < -0.8 < -found["noise_floor"]["correlation"]
