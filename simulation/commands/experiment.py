@@ -33,11 +33,12 @@ _OPTIONS = (
     ),
     click.option(
         "--assumptions",
-        type=click.Choice(["records", "ranges"]),
+        type=click.Choice(["records", "ranges", "fitted"]),
         default="records",
         show_default=True,
         help="records: every assumption at its value, so intervals hold chance only; ranges: each "
-        "seed draws every assumption from between its low and its high.",
+        "seed draws every assumption from between its low and its high; fitted: each seed draws a "
+        "whole set that agrees with the past, from what crossings fit found.",
     ),
     click.option("--workers", type=int, help="Processes [default: one per core]."),
     click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),

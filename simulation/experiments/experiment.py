@@ -23,7 +23,7 @@ from simulation.experiments.identity import code_commit, model_hash, package_ver
 from simulation.experiments.local import Executor, LocalExecutor
 from simulation.experiments.measures import Axes
 from simulation.experiments.replications import Interrupted, Progress
-from simulation.experiments.trials import Assumptions, Case, Setting
+from simulation.experiments.trials import Assumptions, Case, Setting, fitted_ensemble
 from simulation.scenario import Scenario
 
 FORMAT = 1
@@ -37,7 +37,7 @@ class Options:
         seed: Seed of the first run; the others follow it.
         scale: Share of the people simulated.
         days: Days counted; all of the scenario's when None.
-        assumptions: `records` or `ranges`; see `Setting`.
+        assumptions: `records`, `ranges` or `fitted`; see `Setting`.
         workers: Processes; one per core when None.
         scheduler: Address of a Dask scheduler to run on instead.
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
@@ -65,7 +65,7 @@ class Identity:
         seed: Seed of the first run.
         scale: Share of the people simulated.
         days: Days counted.
-        assumptions: `records` or `ranges`.
+        assumptions: `records`, `ranges` or `fitted`.
         model_hash: Hash of the package's code and data files.
     """
 
@@ -362,6 +362,8 @@ def check_options(options: Options, scenario: Scenario) -> None:
     from simulation.experiments.replications import identify
 
     identify(scenario, [options.seed], scale=options.scale, days=options.days)
+    if options.assumptions == "fitted":
+        fitted_ensemble()  # or say at once that there is none
     if options.workers is not None and options.workers < 1:
         raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")
     if options.workers is not None and options.scheduler is not None:

@@ -11,15 +11,50 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from simulation.errors import InputError
 from simulation.experiments.measures import Measures, measure
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import sample
 from simulation.scenario import Scenario
 
-Assumptions = Literal["records", "ranges"]
+Assumptions = Literal["records", "ranges", "fitted"]
+
+
+def draw_assumptions(assumptions: Assumptions, seed: int) -> dict[str, Value]:
+    """The values that belong to a seed, the same for every scenario; none with `records`.
+
+    Args:
+        assumptions: See `Setting`.
+        seed: The seed of a run.
+
+    Raises:
+        InputError: There is no fitted ensemble.
+    """
+    if assumptions == "ranges":
+        return sample(load_parameters(), seed)
+    return fitted_ensemble().sample(seed) if assumptions == "fitted" else {}
+
+
+@functools.cache
+def fitted_ensemble() -> FittedEnsemble:
+    """The ensemble of the package.
+
+    Raises:
+        InputError: There is none.
+    """
+    found = load_fitted()
+    if found is None:
+        raise InputError(
+            "nothing has been fitted yet",
+            key="--assumptions",
+            value="fitted",
+            allowed="records or ranges; crossings fit --install makes a fitted ensemble",
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -63,7 +98,8 @@ class Setting:
         scale: Share of the people simulated.
         days: Days counted.
         assumptions: Where the assumptions of a seed come from: `records` for the value of each
-            record, `ranges` for a draw from between its low and its high.
+            record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
+            of the fitted ensemble, drawn by weight, the rest at their values.
         simulate: Stands in for `simulation.model.simulate`.
     """
 
@@ -84,7 +120,7 @@ class Setting:
         """
         started = time.perf_counter()
         scenario = trial.case.scenario
-        drawn = sample(load_parameters(), trial.seed) if self.assumptions == "ranges" else {}
+        drawn = draw_assumptions(self.assumptions, trial.seed)
         # what a scenario or a case sets is set, whatever was drawn
         overrides = {**drawn, **scenario.parameters, **trial.case.assumptions}
         record = self._simulate()(

@@ -118,12 +118,13 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
 def basis(summary: dict[str, Any]) -> str:
     """What the intervals are made of, and what is not in them."""
     pairs = summary["replications"]
-    holds = (
-        "They hold chance only: every assumption stands at its value"
-        if summary["assumptions"] == "records"
-        else "They hold chance, and every assumption drawn from between its low and its high, "
-        "each independently of the others"
-    )
+    holds = {
+        "records": "They hold chance only: every assumption stands at its value",
+        "ranges": "They hold chance, and every assumption drawn from between its low and its high, "
+        "each independently of the others",
+        "fitted": "They hold chance, and the assumptions drawn in whole sets that agree with what "
+        "was observed; those that were not fitted stand at their values",
+    }[summary["assumptions"]]
     text = (
         f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
         f"the scenario does. Ranges are {round(summary['coverage'] * 100)}% intervals of the mean "

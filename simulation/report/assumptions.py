@@ -38,7 +38,12 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
             "about them.</p>"
         )
     else:
-        parts.append("In this comparison each pair of runs draws them from their ranges.</p>")
+        drawn = {
+            "ranges": "draws them from their ranges",
+            "fitted": "draws a whole set of those that were fitted to the past; the others stand "
+            "at their values, so the intervals hold none of the doubt about these",
+        }[summary["assumptions"]]
+        parts.append(f"In this comparison each pair of runs {drawn}.</p>")
     analyses = list(_analyses(folder))
     names = _told(folder, manifest["command"])
     for number, found in enumerate(summary["scenarios"], start=1):

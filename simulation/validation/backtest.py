@@ -21,7 +21,7 @@ from simulation.experiments.design_points import (
 )
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.replications import Progress
-from simulation.experiments.trials import Assumptions, Case, Trial
+from simulation.experiments.trials import Assumptions, Case, Trial, fitted_ensemble
 from simulation.scenario import Scenario
 from simulation.validation import naive
 from simulation.validation.forecast import Forecast, forecast_of, observe
@@ -198,6 +198,7 @@ def backtest(
             "replications": forecast.runs,
             "seeds": sorted(seed for own in done for seed in own),
             "dispersion": dict(plan.dispersion),
+            **_fitted(options.assumptions, plan.holdout),
             "error_years": naive.ERROR_YEARS,
             **scored(series, forecast, options.seed),
         }
@@ -318,6 +319,14 @@ def scores_csv(summary: dict[str, Any]) -> str:
                 row += [against.get(key) for key in ("skill", "low", "high", "verdict")]
                 rows.append(row)
     return as_csv(header, rows)
+
+
+def _fitted(assumptions: Assumptions, holdout: int) -> dict[str, Any]:
+    """What the fitted assumptions were fitted to; nothing with others."""
+    if assumptions != "fitted":
+        return {}
+    first, last = fitted_ensemble().provenance["window"]
+    return {"fitted_window": [first, last], "fitted_before_holdout": last < f"{holdout}-01"}
 
 
 def _forecast(

@@ -24,11 +24,13 @@ not. Each section is written by the command it names; nothing here is typed in b
 """
 _OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
 
-#: until a fit to the years before gives the assumptions
-_CAUTION = (
-    "Its assumptions are not fitted to the years before alone, so this is not yet a forecast of "
-    "what the model had not seen."
-)
+#: whether the assumptions were fitted to the years before alone
+_CAUTION = {
+    False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
+    "of what the model had not seen.",
+    True: "The fitted assumptions have seen no figure of this year. The mechanisms were made, and "
+    "those not fitted were set, by people who had.",
+}
 #: with fewer, the twentieth on either side is hardly seen
 _FEW_RUNS = 40
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
@@ -133,7 +135,7 @@ def headline(summary: Mapping[str, Any]) -> str:
         f"By month, the forecast of arrivals in {summary['holdout']} has a CRPS of "
         f"{_number(mine['crps'], one)} people a month: {', '.join(told) or 'nothing beside it'}. "
         f"{mine['inside']['0.9']} of {mine['count']} months lie in its 90% interval and "
-        f"{mine['inside']['0.5']} in its 50% interval. {_CAUTION}"
+        f"{mine['inside']['0.5']} in its 50% interval. {_CAUTION[unseen(summary)]}"
     )
 
 
@@ -253,8 +255,20 @@ def _reading(summary: Mapping[str, Any]) -> str:
     )
 
 
+def unseen(summary: Mapping[str, Any]) -> bool:
+    """Whether the forecast's assumptions were fitted to the years before the one held out."""
+    return summary["assumptions"] == "fitted" and bool(summary["fitted_before_holdout"])
+
+
 def _assumptions(summary: Mapping[str, Any]) -> str:
     sets, each = summary["members"], summary["replications_per_member"]
+    if summary["assumptions"] == "fitted":
+        first, last = summary["fitted_window"]
+        return (
+            f"{sets} sets of assumptions drawn by weight from the ensemble that `crossings fit` "
+            f"found on {first} to {last}, in {each} runs each. What was not fitted stands at its "
+            "recorded value; some of these were set with later figures in sight."
+        )
     if summary["assumptions"] == "records":
         return (
             f"One set of assumptions, the recorded values, in {each} runs. They are not fitted to "

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.experiments.trials import Assumptions, Case
-from simulation.parameters import load_parameters
+from simulation.experiments.trials import Assumptions, Case, draw_assumptions
 from simulation.parameters.records import Value
-from simulation.parameters.sampling import sample
 from simulation.scenario import Scenario
 from simulation.validation.series import Array
 
@@ -45,15 +43,15 @@ def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member,
 
     Args:
         assumptions: `records` for the one set of recorded values, `ranges` for draws from between
-            each record's low and high.
+            each record's low and high, `fitted` for draws from the fitted ensemble, by weight.
         count: How many draws.
         seed: The first draw.
     """
     if assumptions == "records":
         return (Member("as recorded"),)
-    parameters = load_parameters()
     return tuple(
-        Member(f"set {number + 1}", sample(parameters, seed + number)) for number in range(count)
+        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number))
+        for number in range(count)
     )
 
 

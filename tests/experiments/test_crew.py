@@ -123,7 +123,7 @@ def test_a_worker_that_died_with_nothing_to_do_fails_no_task():
 def test_a_result_that_cannot_be_sent_fails_its_task_alone():
     events = crew(lambda number, report: open if number else (lambda: None), range(3), workers=1)
     assert [kind for _, kind, _ in events] == ["failed", "done", "done"]
-    assert "pickle" in events[0][2]
+    assert "local object" in events[0][2]
 
 
 INTERRUPTED = """
