@@ -59,6 +59,9 @@ COMMANDS: dict[str, Entry] = {
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),
+    "parameters": Entry(
+        "simulation.commands.parameters:parameters", "Show what is assumed, and on what ground."
+    ),
 }
 
 

@@ -68,6 +68,8 @@ def main() -> None:
     finally:
         # all is written and told: the last moments of the interpreter can raise nothing of use
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
         gc.freeze()  # the system takes the memory back; no need to visit every agent first
 
 

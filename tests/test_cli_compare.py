@@ -244,6 +244,16 @@ def test_another_experiments_folder_is_refused_and_left_alone(door, tmp_path):
     assert manifest(tmp_path / "here")["status"] == "complete"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_folder_whose_name_is_no_text_is_refused(door, tmp_path):
+    name = os.fsdecode(b"name\xff")
+    result = door("--replications", 2, "--out", name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the folder cannot be used, its name is not UTF-8" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / name).exists()
+
+
 # -- what it survives -----------------------------------------------------------------------------
 
 

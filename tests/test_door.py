@@ -29,6 +29,18 @@ simulation.cli.cli = cli
 from simulation.door import main
 main()
 """
+TOO_LATE = """
+import atexit, signal, time
+import simulation.cli
+
+def cli(prog_name):
+    atexit.register(time.sleep, 0.3)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)  # as for an interrupt that got lost
+
+simulation.cli.cli = cli
+from simulation.door import main
+main()
+"""
 
 
 def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -66,3 +78,9 @@ def test_ctrl_c_in_a_finaliser_is_not_lost(tmp_path):
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
     assert stderr == "Interrupted.\n"
+
+
+def test_an_interrupt_that_is_raised_again_too_late_spoils_nothing(tmp_path):
+    process = start(TOO_LATE, tmp_path)
+    _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (0, "")

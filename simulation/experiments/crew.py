@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import time
 import traceback
@@ -28,6 +29,8 @@ OnEvent = Callable[[Any, str, Any], None]
 #: seconds between two reports of progress from one worker, and between looks at the parent
 REPORT_EVERY = 0.2
 _LOOK_EVERY = 1.0
+#: seconds a worker may take to end before it is killed
+_LEAVE_WITHIN = 5.0
 #: what a worker is sent when there is no more to do
 _HOME = ()
 
@@ -115,10 +118,10 @@ class Crew:
             else:
                 # closing alone does not tell it: those hired later hold a copy of this end
                 with contextlib.suppress(OSError):
-                    here.send(_HOME)
+                    _send(here, _HOME)
             here.close()
         for member in self._members.values():
-            member.process.join(5)
+            member.process.join(_LEAVE_WITHIN)
             if member.process.is_alive():
                 member.process.kill()
                 member.process.join()
@@ -136,12 +139,10 @@ class Crew:
         member = self._members[here]
         task = member.task
         try:
-            kind, details = here.recv()
+            kind, details = _receive(here)
         except (EOFError, OSError):
-            member.process.join()
-            del self._members[here]
-            kind, code = "failed", member.process.exitcode
-            details = f"the worker process ended unexpectedly (exit {code})"
+            kind = "failed"
+            details = f"the worker process ended unexpectedly (exit {self._bury(here)})"
             if pending:
                 self._give(self._hire(), pending.popleft())
         else:
@@ -162,18 +163,44 @@ class Crew:
             # Python warns of any thread alive at a fork; those of Arrow and OpenBLAS, the only
             # ones here, are made anew in the child by their libraries.
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            with _uninterrupted():
+            with there, _uninterrupted():
                 process.start()
                 self._members[here] = _Member(process)
-        there.close()
         return here
 
+    def _bury(self, here: Connection) -> int | None:
+        """Strike a worker that has died off the list; its exit code."""
+        process = self._members.pop(here).process
+        here.close()
+        process.join()
+        return process.exitcode
+
     def _give(self, here: Connection, task: Any) -> None:
-        member = self._members[here]
-        member.task, member.busy = task, True
-        # a worker that died in between is noticed, with its task, at the next look
-        with contextlib.suppress(OSError):
-            here.send((task,))
+        self._members[here].task, self._members[here].busy = task, True
+        try:
+            _send(here, (task,))
+        except OSError:
+            # it died while it had nothing to do, which is no fault of this task
+            self._bury(here)
+            here = self._hire()
+            self._members[here].task, self._members[here].busy = task, True
+            with contextlib.suppress(OSError):  # if it dies too, that is heard of
+                _send(here, (task,))
+
+
+def _send(connection: Connection, message: Any) -> None:
+    """Send anything that can be pickled.
+
+    `Connection.send` would do it through a view of a `BytesIO`. An interrupt meanwhile leaves that
+    view in a traceback, and where tracebacks lie in a cycle, which is common, Python 3.12.0 and
+    3.12.1 crash as they collect it (python/cpython#111049), and later ones complain.
+    """
+    connection.send_bytes(pickle.dumps(message))
+
+
+def _receive(connection: Connection) -> Any:
+    """What `_send` sent at the other end."""
+    return pickle.loads(connection.recv_bytes())
 
 
 @contextlib.contextmanager
@@ -204,27 +231,26 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
         now = time.monotonic()
         if now - last >= REPORT_EVERY:
             last = now
-            connection.send(("progress", details))
+            _send(connection, ("progress", details))
 
     while True:
         while not connection.poll(_LOOK_EVERY):
             if os.getppid() != parent:
                 os._exit(1)
         try:
-            message = connection.recv()
+            message = _receive(connection)
         except (EOFError, OSError):
             return
         if message == _HOME:
             return
         (task,) = message
-        outcome: tuple[str, Any]
         try:
-            outcome = ("done", work(task, report))
+            outcome = pickle.dumps(("done", work(task, report)))
         except FatalError as error:
-            outcome = ("fatal", str(error))
+            outcome = pickle.dumps(("fatal", str(error)))
         except BaseException as error:
-            outcome = ("failed", describe(error))
+            outcome = pickle.dumps(("failed", describe(error)))
         try:
-            connection.send(outcome)
+            connection.send_bytes(outcome)
         except OSError:
             os._exit(1)

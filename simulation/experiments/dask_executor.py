@@ -5,6 +5,7 @@ Needs the optional library `distributed` (`pip install 'crossings[cluster]'`).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import logging
@@ -121,27 +122,32 @@ class DaskExecutor:
             raise FatalError(f"the scheduler {self._address} is gone") from error
 
     def _connect(self, library: Any) -> None:
-        """Find the scheduler, in a thread: the library waits for ever for one that is mute.
+        """Find the scheduler.
 
         Raises:
             InputError: None answers.
         """
-        errors: list[Exception] = []
-
-        def connect() -> None:
-            try:
-                self._client = library.Client(
-                    self._address, timeout=CONNECT_WITHIN, set_as_default=False
-                )
-            except Exception as error:
-                errors.append(error)
-
-        thread = threading.Thread(target=connect, daemon=True)
-        thread.start()
-        thread.join(2 * CONNECT_WITHIN)
-        if self._client is None:
-            cause = errors[0] if errors else None
-            raise self._unusable("no Dask scheduler answers there") from cause
+        try:
+            security = library.Security().get_connection_args("client")
+        except (OSError, ValueError) as error:
+            raise self._unusable(f"the certificates of Dask cannot be used: {error}") from error
+        if self._address.startswith("tls:") and security.get("ssl_context") is None:
+            problem = "tls needs certificates, and distributed.comm.tls names none to Dask"
+            raise self._unusable(problem)
+        # asked first by us: its client waits for ever for something that listens and says nothing
+        try:
+            kind = asyncio.run(_who_answers(library, self._address, CONNECT_WITHIN, security))
+        except Exception as error:  # another service may answer with anything
+            problem = f"no Dask scheduler answers there within {CONNECT_WITHIN:g} s"
+            raise self._unusable(problem) from error
+        if kind != "Scheduler":
+            raise self._unusable(f"no Dask scheduler answers there but a {kind}")
+        try:
+            self._client = library.Client(
+                self._address, timeout=CONNECT_WITHIN, set_as_default=False
+            )
+        except (OSError, ImportError) as error:
+            raise self._unusable(f"the scheduler takes no clients: {error}") from error
 
     def _ended(self, under_way: Collection[Any]) -> Collection[Any]:
         """The runs that have ended by now, some seconds from now at the latest."""
@@ -250,6 +256,22 @@ def run_trial(setting: Setting, trial: Trial, expected: dict[str, str]) -> dict[
             return setting.run(trial)
     except BaseException as error:  # a worker outlives whatever a run raises
         return {"error": describe(error)}
+
+
+async def _who_answers(library: Any, address: str, within: float, security: dict[str, Any]) -> str:
+    """What kind of Dask server there is at an address.
+
+    Raises:
+        Exception: Of any kind, when there is none.
+    """
+    async with asyncio.timeout(within):
+        comm = await library.comm.connect(address, timeout=within, **security)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            found = await comm.read()
+            return str(found["type"])
+        finally:
+            comm.abort()
 
 
 def _library() -> Any:

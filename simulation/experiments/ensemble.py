@@ -68,9 +68,7 @@ class Ensemble:
         Raises:
             FatalError: Nothing more can be run or written; what is finished is kept.
         """
-        wanted = {trial.key: trial for trial in trials}
-        known = self._found.keys() | self._failed.keys()
-        missing = [trial for key, trial in wanted.items() if key not in known]
+        missing = self._missing(trials)
         self._planned += len(missing)
         if missing:
             self._tell(None)
@@ -78,7 +76,12 @@ class Ensemble:
 
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
-        return len({trial.key for trial in trials} - self._found.keys() - self._failed.keys())
+        return len(self._missing(trials))
+
+    @property
+    def failed(self) -> int:
+        """How many runs of this attempt failed, of whatever case."""
+        return len(self._failed)
 
     def seeds(self, cases: Sequence[Case], seeds: Iterable[int]) -> list[int]:
         """The seeds for which every one of the cases is there."""
@@ -115,6 +118,14 @@ class Ensemble:
             for key, name in names.items()
             for (of, seed), error in sorted(self._failed.items())
             if of == key
+        ]
+
+    def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
+        wanted = {trial.key: trial for trial in trials}
+        return [
+            trial
+            for key, trial in wanted.items()
+            if key not in self._found and key not in self._failed
         ]
 
     def _read(self) -> None:

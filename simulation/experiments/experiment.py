@@ -217,6 +217,8 @@ class Experiment:
         try:
             self._executor.__exit__(kind, error, trace)
             if error is None:
+                # with the lock in it, so not before the last file is written
+                shutil.rmtree(self.folder.parts, ignore_errors=True)
                 return
             if isinstance(error, KeyboardInterrupt):
                 self._leave("interrupted")
@@ -226,6 +228,8 @@ class Experiment:
                 self._leave("stopped")
                 reason = getattr(error, "strerror", None) or error
                 raise self._stopped(str(reason)) from error
+            if isinstance(error, InputError):
+                self._leave("stopped")
         finally:
             self.folder.release()
 
@@ -250,7 +254,7 @@ class Experiment:
         """
         from simulation.experiments.run_tables import write_run_tables
 
-        failures = self.ensemble.failures(cases)
+        ensemble = self.ensemble
         content: dict[str, Any] = {
             "kind": self.identity.kind,
             "experiment_id": self.identity.experiment_id,
@@ -260,26 +264,24 @@ class Experiment:
             "end": self.axes.end.isoformat(),
             "replications": len(seeds),
             "seeds": list(seeds),
-            "failed": [failure._asdict() for failure in failures],
+            "failed": [failure._asdict() for failure in ensemble.failures(cases)],
             **summary,
         }
         if tables:
-            write_run_tables(self.folder, self.ensemble, self.axes, cases, seeds)
+            write_run_tables(self.folder, ensemble, self.axes, cases, seeds)
         self.folder.write_json("summary.json", content)
-        ensemble = self.ensemble
         self._write_manifest(
             "complete",
             {
                 "runs": {
                     "taken_over": ensemble.taken_over,
                     "ran": ensemble.ran,
-                    "failed": len(failures),
+                    "failed": ensemble.failed,
                     "seconds": round(ensemble.run_seconds, 1),
                 },
                 "damaged": [asdict(damage) for damage in ensemble.damage],
             },
         )
-        shutil.rmtree(self.folder.parts, ignore_errors=True)
         return content
 
     def _write_manifest(self, status: str, more: Mapping[str, Any]) -> None:

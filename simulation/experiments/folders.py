@@ -67,6 +67,10 @@ class ResultFolder:
 
     def _look(self) -> bool:
         """Whether the folder holds files; refuses one that cannot be made or written to."""
+        try:
+            str(self.path.absolute()).encode()
+        except UnicodeEncodeError:  # the system takes any bytes, the library of the tables does not
+            raise self.unusable("cannot be used, its name is not UTF-8") from None
         if not self.path.exists():
             parent = next(above for above in self.path.absolute().parents if above.exists())
             if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
@@ -87,8 +91,8 @@ class ResultFolder:
             InputError: Another process is writing it.
             OSError: It cannot be written.
         """
-        self.parts.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        while not self._take_lock():
+            pass
         self.remove_scraps()
 
     def release(self) -> None:
@@ -134,19 +138,32 @@ class ResultFolder:
         for scrap in self.path.glob(".scrap-*"):
             scrap.unlink(missing_ok=True)
 
-    def _take_lock(self) -> None:
-        """Hold a lock that the system drops when the process ends, however it ends."""
+    def _take_lock(self) -> bool:
+        """Hold a lock that the system drops when the process ends, however it ends.
+
+        Returns:
+            Whether it holds; not so if the last owner removed the file while it was taken.
+        """
+        self.parts.mkdir(parents=True, exist_ok=True)
         try:
             import fcntl
         except ImportError:
-            return
+            return True
         handle = open(self.parts / "lock", "w")  # noqa: SIM115 (held until release)
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             handle.close()
             raise self.unusable("is being written by another process") from None
+        try:
+            held = os.path.samestat(os.fstat(handle.fileno()), os.stat(handle.name))
+        except FileNotFoundError:
+            held = False
+        if not held:
+            handle.close()
+            return False
         self._lock = handle
+        return True
 
 
 class Renamed:

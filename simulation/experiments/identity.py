@@ -16,15 +16,30 @@ from typing import Any
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes
 _NOT_MODEL = frozenset(
-    {"report", "app", "commands", "fitting", "validation", "cli.py", "errors.py"}
-)
+    {
+        "report", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
+        "errors.py",
+    }
+)  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
 _NOT_SIMULATOR = _NOT_MODEL | {
-    "experiments", "scenarios_shipped", "door.py", "__main__.py", "parameters/fitted.py",
-    "parameters/fitted.json",
+    "experiments", "scenarios_shipped", "parameters/fitted.py", "parameters/fitted.json",
 }  # fmt: skip
-_LIBRARIES = ("crossings", "mesa", "networkx", "numba", "numpy", "pandas", "plotly", "pyarrow")
-_LIBRARIES_MORE = ("pydantic", "scipy")
+_LIBRARIES = (
+    "crossings",
+    "ema_workbench",
+    "mesa",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "pydantic",
+    "pyesmda",
+    "salib",
+    "scipy",
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +121,7 @@ def package_hash(left_out: Collection[str]) -> str:
 def package_versions() -> dict[str, str]:
     """Versions of the libraries a run's numbers and pictures come from."""
     versions = {"python": sys.version.split()[0]}
-    for name in (*_LIBRARIES, *_LIBRARIES_MORE):
+    for name in _LIBRARIES:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -114,8 +129,12 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
+@functools.cache
 def code_commit() -> str | None:
-    """Commit of the code when it runs from a git checkout, `-dirty` appended if it was changed."""
+    """Commit of the code when it runs from a git checkout, `-dirty` appended if it was changed.
+
+    Asked once: the code that runs is that of the beginning, whatever is checked out meanwhile.
+    """
     try:
         commit = _git("rev-parse", "HEAD")
         return commit + ("-dirty" if _git("status", "--porcelain", "--", ".") else "")

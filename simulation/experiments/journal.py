@@ -69,6 +69,7 @@ class JournalWriter:
                     line = line[file.write(line) :]
             return Spot(self._path.name, offset)
         except OSError as error:
+            self._owner = 0  # whatever comes next must not be added to half a line
             raise FatalError(error.strerror or str(error)) from error
 
     def _begin(self) -> None:

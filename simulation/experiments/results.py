@@ -52,6 +52,7 @@ class RunFolder(ResultFolder):
         self.check(identity)
         try:
             self.take()
+            self._remove_damaged()
             earlier = self.manifest() or {}
             self.write_text("scenario.toml", scenario_toml)
             self.write_json(
@@ -84,6 +85,16 @@ class RunFolder(ResultFolder):
                 continue
             found.add(int(part.name.removeprefix("replication-")))
         return found
+
+    def _remove_damaged(self) -> None:
+        """Clear away parts of an earlier attempt that the disk has spoilt; they are run again."""
+        for number in self.finished():
+            try:
+                for name in SCHEMAS:
+                    path = self._part(number) / f"{name}.parquet"
+                    pq.read_table(path, page_checksum_verification=True)
+            except (OSError, pa.ArrowException):
+                shutil.rmtree(self._part(number), ignore_errors=True)
 
     def write_part(self, replication: int, tables: dict[str, pa.Table]) -> None:
         """Write one finished replication; it is there whole or not at all."""

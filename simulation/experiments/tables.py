@@ -155,8 +155,8 @@ def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[s
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write one table with the options all result files share."""
-    pq.write_table(table, path, **WRITE_OPTIONS)
+    """Write a part: as a result file, and with checksums, for a later attempt may take it up."""
+    pq.write_table(table, path, write_page_checksum=True, **WRITE_OPTIONS)
 
 
 def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import time
@@ -35,7 +36,7 @@ class Case:
     scenario: Scenario
     assumptions: Mapping[str, Value] = field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """Identifies what is computed; cases of one key give the same numbers."""
         content = json.dumps([self.scenario.hash(), dict(self.assumptions)], sort_keys=True)

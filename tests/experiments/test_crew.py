@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +107,56 @@ def test_a_fatal_error_ends_the_job():
     with pytest.raises(FatalError, match="no room"), Crew(task, 1) as hired:
         hired.run(range(10), lambda task, kind, details: done.append(details))
     assert done == [0, 1, 2]
+
+
+def test_a_worker_that_died_with_nothing_to_do_fails_no_task():
+    events = []
+    with Crew(lambda number, report: number, 2) as hired:
+        hired.run(range(4), lambda *event: None)
+        for member in hired._members.values():
+            member.process.kill()
+            member.process.join()
+        hired.run(range(4), lambda *event: events.append(event))
+    assert sorted(events) == [(number, "done", number) for number in range(4)]
+
+
+def test_a_result_that_cannot_be_sent_fails_its_task_alone():
+    events = crew(lambda number, report: open if number else (lambda: None), range(3), workers=1)
+    assert [kind for _, kind, _ in events] == ["failed", "done", "done"]
+    assert "pickle" in events[0][2]
+
+
+INTERRUPTED = """
+import gc, multiprocessing.connection, os, signal
+from simulation.experiments.crew import Crew
+
+def send(self, buffer, *rest):
+    if os.getpid() == here:
+        signal.raise_signal(signal.SIGINT)
+    return really(self, buffer, *rest)
+
+here = os.getpid()
+really = multiprocessing.connection.Connection._send
+multiprocessing.connection.Connection._send = send
+crew = Crew(lambda task, report: task, 1)
+try:
+    crew.run([1], print)
+except KeyboardInterrupt as error:
+    cycle = [error]
+    cycle.append(cycle)
+crew.dismiss()
+del cycle
+gc.collect()
+print("alive")
+"""
+
+
+def test_ctrl_c_while_a_task_is_handed_over_crashes_nothing():
+    """Python's own way to send leaves behind what some of its versions crash on."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "alive\n", "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,7 +30,8 @@ from tests.runs import scenario_from
 
 NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 ROOT = Path(__file__).parents[2]
-pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
+Client = pytest.importorskip("distributed").Client
 
 
 def model(scenario, *, seed, **options):
@@ -66,6 +69,9 @@ class Cluster:
             self.start("dask_worker", self.address, "--nthreads", "1", "--no-nanny")
             for _ in range(workers)
         ]
+        if workers:
+            with Client(self.address, timeout=60, set_as_default=False) as client:
+                client.wait_for_workers(workers, timeout=60)
 
     def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -211,12 +217,66 @@ def test_a_scheduler_that_is_not_there_is_bad_input(comparison, tmp_path, monkey
     assert not (tmp_path / "there").exists()
 
 
-def test_something_else_that_listens_is_no_scheduler(comparison, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 1.0)
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+def test_something_that_listens_and_says_nothing_is_refused_in_time(
+    crossings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    for name, text in (("base", ""), ("other", NONE)):
+        scenario_from(tmp_path, text, name=name, title=name, days=5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        arguments = ("base.toml", "other.toml", "--scheduler", address, "--out", "there")
+        threads, started = threading.active_count(), time.monotonic()
+        result = crossings("compare", *arguments)
+        assert time.monotonic() - started < 4
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f'--scheduler = "{address}": no Dask scheduler answers there within 2 s; '
+        "allowed: a running Dask scheduler whose workers have this version of crossings\n"
+    )
+    assert threading.active_count() == threads  # nothing waits on, to hold up the end
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b""]
+)
+def test_another_service_is_refused_in_time(comparison, tmp_path, monkeypatch, said):
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, _ = other.accept()
+                    caller.sendall(said)
+                    caller.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        started = time.monotonic()
         with pytest.raises(InputError, match="no Dask scheduler answers there"):
             comparison("there", scheduler=address)
+        assert time.monotonic() - started < 4
+    assert not (tmp_path / "there").exists()
+
+
+def test_tls_without_certificates_is_refused_in_words(comparison, tmp_path):
+    with pytest.raises(InputError, match=r"tls needs certificates, and distributed\.comm\.tls n"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
+    names = ("ca-file", "client.cert", "client.key")
+    missing = {f"distributed.comm.tls.{name}": str(tmp_path / "none.pem") for name in names}
+    with dask.config.set(missing), pytest.raises(InputError, match="certificates of Dask cannot"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
+    assert not (tmp_path / "there").exists()
+
+
+def test_a_worker_is_no_scheduler(comparison, cluster, tmp_path):
+    with Client(cluster.address, timeout=60, set_as_default=False) as client:
+        worker = next(iter(client.nthreads()))
+    with pytest.raises(InputError, match="no Dask scheduler answers there but a Worker"):
+        comparison("there", scheduler=worker)
+    assert not (tmp_path / "there").exists()
 
 
 @pytest.mark.parametrize(

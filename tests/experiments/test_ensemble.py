@@ -1,5 +1,7 @@
+import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,6 +14,7 @@ from simulation.errors import InputError
 from simulation.experiments.crew import FatalError, describe
 from simulation.experiments.ensemble import Ensemble, Failure
 from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.folders import ResultFolder
 from simulation.experiments.journal import JournalWriter
 from simulation.experiments.local import LocalExecutor
 from simulation.experiments.measures import measure
@@ -267,6 +270,61 @@ def test_a_folder_is_for_one_process_at_a_time_and_free_again_afterwards(experim
         assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
     with experiment():
         pass
+
+
+def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experiment, cases):
+    def simulate(scenario, *, seed, **options):
+        if seed == 2 or scenario.title == "two":
+            raise ValueError("a storm")
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    with experiment(simulate) as under_way:
+        under_way.ensemble.add(trials(cases, [1, 2, 3]))
+        summary = under_way.finish({}, cases[:1], [1, 3])
+        manifest = under_way.folder.manifest()
+    assert manifest["runs"]["failed"] == 4
+    assert manifest["runs"]["ran"] == 2
+    assert [(entry["case"], entry["seed"]) for entry in summary["failed"]] == [("one", 2)]
+
+
+def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, tmp_path):
+    def work(under_way):
+        raise InputError("no seed gave a run")
+
+    with pytest.raises(InputError, match="no seed gave a run"):
+        carry_out(experiment(), work)
+    assert status(tmp_path / "out") == "stopped"
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_folder_stays_taken_until_the_last_file_is_written(experiment, cases):
+    with experiment() as under_way:
+        under_way.ensemble.add(trials(cases, [1]))
+        under_way.finish({}, cases, [1])
+        if (other := os.fork()) == 0:
+            try:
+                experiment().__enter__()
+            except InputError:
+                os._exit(7)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
+    assert not under_way.folder.parts.exists()
+
+
+def test_a_lock_that_its_last_owner_removes_is_taken_anew(tmp_path, monkeypatch):
+    folder, lock, removed = ResultFolder(tmp_path), fcntl.lockf, []
+
+    def late(handle, how):
+        if not removed:
+            removed.append(handle)
+            shutil.rmtree(folder.parts)
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "lockf", late)
+    folder.take()
+    assert removed
+    assert os.path.samestat(os.fstat(folder._lock.fileno()), os.stat(folder.parts / "lock"))
+    folder.release()
 
 
 def test_an_error_of_our_own_is_not_dressed_up(experiment):

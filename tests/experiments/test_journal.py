@@ -142,7 +142,7 @@ def test_a_full_disk_is_fatal_and_keeps_what_was_there(written):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert entries(written.parent) == [*ENTRIES, {"fits": True}]
     assert damages(written.parent) == [Damage("runs-0002.jsonl", 1)]
-    JournalWriter(written.parent).write({"again": True})
+    assert writer.write({"again": True}) == Spot("runs-0003.jsonl", 0)  # not behind half a line
     assert entries(written.parent)[-1] == {"again": True}
 
 

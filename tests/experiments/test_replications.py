@@ -185,16 +185,24 @@ def test_an_interrupted_run_is_readable_and_goes_on(small, tmp_path, real_corrid
     assert contents(out) == contents(tmp_path / "whole")
 
 
-def test_a_part_that_was_cut_short_is_run_again(small, tmp_path, real_corridor):
+@pytest.mark.parametrize("way", ["cut short", "spoilt"])
+def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, real_corridor, way):
     out = tmp_path / "out"
     recorder = Recorder(tmp_path / "log", {2: interrupt})
     with pytest.raises(Interrupted):
         run(small, [1, 2], out, real_corridor, recorder, workers=1)
     part = out / ".parts" / "replication-0000" / "legs.parquet"
-    part.write_bytes(part.read_bytes()[:100])
+    content = bytearray(part.read_bytes())
+    if way == "cut short":
+        del content[100:]
+    else:  # in the data, which the schema at the end does not tell of
+        content[len(content) // 4] ^= 1
+    part.write_bytes(bytes(content))
     recorder.fail = {}
     run(small, [1, 2], out, real_corridor, recorder)
     assert recorder.asked == {1: 2, 2: 2}
+    run(small, [1, 2], tmp_path / "whole", real_corridor)
+    assert contents(out) == contents(tmp_path / "whole")
 
 
 SLOW = """

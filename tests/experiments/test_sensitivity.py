@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -209,6 +210,8 @@ def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
     assert screening["used"] + screening["left_out"] == 8
     assert summary["survivors"] == [FIRST, SECOND]
     assert len(summary["failed"]) >= 2
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["runs"]["failed"] == len(summary["failed"])
     (text,) = wording.warnings(summary)
     assert f"{len(summary['failed'])} runs failed" in text
     assert "RuntimeError: the sea was too rough" in text

@@ -1,0 +1,106 @@
+"""`crossings parameters`: what is assumed, with its range, its source and its confidence."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.parameters import Record
+
+_WIDTH = 100
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print a table in Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON, nothing else.")
+@click.option(
+    "--write",
+    "page",
+    metavar="PAGE",
+    help="Fill the tables of a page, such as docs/parameters.md, between its markers.",
+)
+def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: str | None) -> None:
+    """Show what the model assumes: value, range, distribution, source and confidence.
+
+    NAME is a group (market) or one record (market.fee_boat); all are shown where none is named.
+    """
+    from simulation.parameters import load_parameters
+    from simulation.parameters.document import chosen, table
+
+    asked = {"NAME": bool(names), "--markdown": as_markdown, "--json": as_json}
+    if page is not None:
+        for key, given in asked.items():
+            if given:
+                problem = "cannot be had together with --write"
+                raise InputError(problem, key=key, allowed="--write PAGE alone")
+        _write(page)
+        return
+    if as_markdown and as_json:
+        raise InputError("cannot be had together", key="--markdown, --json", allowed="one of them")
+    records = chosen(load_parameters(), names)
+    if as_json:
+        click.echo(json.dumps([asdict(record) for record in records], indent=1))
+    elif as_markdown:
+        click.echo(table(records))
+    else:
+        for record in records:
+            _tell(record)
+        click.echo(_count(records))
+
+
+def _tell(record: Record) -> None:
+    """One record: what it is on a line, what it drives and where it comes from below."""
+    from simulation.parameters.document import shown, span
+
+    how = "never drawn" if record.distribution == "fixed" else record.distribution
+    click.echo(
+        f"{record.name} = {shown(record.value)} {record.unit} "
+        f"({span(record)}, {how}; {record.confidence})"
+    )
+    for text in (record.drives, f"Source: {record.source}"):
+        click.echo(click.wrap_text(text, _WIDTH, initial_indent="  ", subsequent_indent="  "))
+
+
+def _count(records: tuple[Record, ...]) -> str:
+    """How many were shown, and how many of them nobody has measured."""
+    assumed = sum(record.confidence == "assumption" for record in records)
+    noun = "record" if len(records) == 1 else "records"
+    return f"{len(records)} {noun}, of which {assumed} are assumptions."
+
+
+def _write(page: str) -> None:
+    """Fill the tables of a page; it is replaced only when the whole new text is on disk."""
+    from simulation.parameters import load_parameters
+    from simulation.parameters.document import fill
+
+    path = Path(page)
+    try:
+        before = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "not a text").lower()
+        raise InputError(
+            f"cannot be read: {reason}", key="--write", value=page, allowed="a page"
+        ) from None
+    after = fill(before, load_parameters(), file=page)
+    if after == before:
+        click.echo(f"{page} is up to date.")
+        return
+    path = path.resolve()  # a link goes on pointing at the page
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(after, encoding="utf-8")
+        os.replace(new, path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise InputError(problem, file=page) from None
+    click.echo(f"Wrote the tables of {page}.")

@@ -1,0 +1,174 @@
+"""docs/ODD.md is true to the code: it names all that the code holds, and nothing it does not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.agents.authority import EVIDENCE_CLASSES, Pictures
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.smuggler import Role, SmugglerColumns, Status
+from simulation.agents.unit import UnitColumns, UnitKind
+from simulation.corridor import DESTINATIONS, ROUTES, Corridor, Leg, Place
+from simulation.model import _SETTLING_ROUNDS, Crossings
+from simulation.outcomes import OUTCOMES
+from simulation.parameters import load_parameters
+from simulation.processes.inbox import Inbox
+from simulation.processes.sailing import Boats
+from simulation.processes.sea import Sea
+from simulation.processes.service import Service
+from simulation.processes.tables import LegArrays, PlaceArrays
+from simulation.processes.world import SEGMENTS
+from simulation.randomness import Decision
+from simulation.scenario.levers import PolicyDay, Sharing
+from simulation.scenario.schema import SECTIONS, TABLES
+from tests.runs import scenario_from
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "ODD.md").read_text(encoding="utf-8")
+CODE = sorted((ROOT / "simulation").rglob("*.py"))
+
+
+def attributes(thing: object) -> set[str]:
+    return {name for name in vars(thing) if not name.startswith("_")}
+
+
+FIELDS = {
+    "MigrantColumns": set(MigrantColumns._fields),
+    "SmugglerColumns": attributes(SmugglerColumns()) - {"count"},
+    "Service": attributes(Service()),
+    "UnitColumns": attributes(UnitColumns(np.zeros(1), np.zeros(1), np.zeros(1))),
+    "Pictures": attributes(Pictures(1, 1, 1)),
+    "Inbox": set(Inbox._fields),
+    "Boats": set(Boats._fields),
+    "Place": set(Place.__dataclass_fields__),
+    "PlaceArrays": set(PlaceArrays._fields),
+    "Leg": set(Leg.__dataclass_fields__),
+    "LegArrays": set(LegArrays._fields),
+    "Sea": set(Sea.__dataclass_fields__),
+    "PolicyDay": set(PolicyDay.__dataclass_fields__),
+    "Sharing": set(Sharing.__dataclass_fields__),
+}
+TABLE = re.compile(r"^<!-- fields: (\w+) -->\n\n((?:\|.*\n)+)", re.MULTILINE)
+TABLES_OF_FIELDS = dict(TABLE.findall(TEXT))
+
+
+def cells(table: str, column: int) -> list[str]:
+    return [row.split("|")[column + 1].strip() for row in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_table_has_every_field_once(name):
+    named = re.findall(r"`(\w+)`", " ".join(cells(TABLES_OF_FIELDS[name], 0)))
+    assert sorted(named) == sorted(FIELDS[name])
+
+
+def test_every_table_of_fields_is_checked():
+    assert set(TABLES_OF_FIELDS) == set(FIELDS)
+    assert TEXT.count("<!-- fields:") == len(FIELDS)
+
+
+def section(heading: str) -> str:
+    """The text below a heading, to the next one of any level."""
+    start = re.search(rf"^#+ {re.escape(heading)}$", TEXT, re.MULTILINE)
+    assert start, heading
+    following = re.search(r"^#+ ", TEXT[start.end() :], re.MULTILINE)
+    return TEXT[start.end() :][: following.start() if following else None]
+
+
+def test_the_steps_are_those_of_the_day_in_their_order(tmp_path):
+    model = Crossings(scenario_from(tmp_path), seed=1, scale=0.02, days=1)
+    steps = [process.__name__ for process in model.order_of_the_day]
+    table = section("Process overview and scheduling")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == steps
+
+
+def test_every_process_is_named():
+    written = {path.name for path in (ROOT / "simulation" / "processes").glob("[a-z]*.py")}
+    named = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([\w/]+\.py)`", TEXT)}
+    assert written <= named
+    assert written <= {
+        name.rsplit("/", 1)[-1]
+        for name in re.findall(r"`([\w/]+\.py)`", section("Process overview and scheduling"))
+    }
+    assert named <= {path.name for path in CODE} | {"reference.py"}
+
+
+def test_every_outcome_is_named():
+    named = set(re.findall(r"`(\w+)`", section("Observation")))
+    assert named == set(OUTCOMES)
+
+
+def test_every_lever_and_table_of_a_scenario_is_named():
+    table = TABLES_OF_FIELDS["PolicyDay"]
+    levers = set(re.findall(r"`(\w+)`", " ".join(cells(table, 1))))
+    assert levers | {"entries", "parameters"} == {*SECTIONS, *TABLES}
+    for other in ("`entries`", "`parameters`", "`run`"):
+        assert other in section("Environment")
+
+
+def test_every_kind_of_agent_state_and_evidence_is_named():
+    words = set(re.findall(r"\w+", TEXT))
+    for kind in (State, Role, Status, UnitKind):
+        assert {member.name for member in kind} <= words
+    assert {*SEGMENTS, *EVIDENCE_CLASSES, *ROUTES} <= words
+    assert len(DESTINATIONS) == 6  # named in the table of migrants
+
+
+def drawn() -> set[str]:
+    """Every decision the code asks the generator for."""
+    found = set()
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            owner = getattr(node, "value", None)
+            if isinstance(node, ast.Attribute) and getattr(owner, "id", "") == "Decision":
+                found.add(node.attr)
+    return found
+
+
+def test_every_draw_is_named_where_it_decides():
+    named = set(re.findall(r"\b[uz]\[(\w+)\]", TEXT))
+    # which assumptions an experiment draws is no part of a run
+    assert named == drawn() - {"ASSUMPTION"}
+    assert named <= {decision.name for decision in Decision}
+
+
+RECORDS = {record.name for record in load_parameters().records()}
+GROUPS = {name.split(".")[0] for name in RECORDS}
+NAMED = {
+    name
+    for name in re.findall(r"\b([a-z]+\.[a-z_*]+)", TEXT)
+    if name.split(".")[0] in GROUPS and not name.endswith((".py", ".toml", ".md"))
+}
+
+
+def test_every_record_is_in_an_equation_or_beside_one():
+    missing = [name for name in RECORDS if not any(fnmatchcase(name, n) for n in NAMED)]
+    assert sorted(missing) == []
+    # only what exists five or twelve times over may be named by a pattern
+    assert {name for name in NAMED if "*" in name} == {
+        "sea.arrival_days_*",
+        *(f"sharing.*_{end}" for end in Sharing.__dataclass_fields__),
+    }
+
+
+def test_no_record_is_named_that_is_not_there():
+    unknown = [name for name in NAMED if not any(fnmatchcase(r, name) for r in RECORDS)]
+    assert sorted(unknown) == []
+
+
+def test_the_numbers_in_the_text_are_those_of_the_code(real_corridor: Corridor):
+    authorities = real_corridor.authorities
+    countries = sum(authority.kind == "country" for authority in authorities)
+    told = " ".join(TEXT.split())
+    for words in (
+        f"graph of {len(real_corridor.places)} places and {len(real_corridor.legs)} legs",
+        f"{len(authorities)} authorities, {countries} of them countries, three of the UK",
+        f"For {_SETTLING_ROUNDS} rounds",
+    ):
+        assert words in told

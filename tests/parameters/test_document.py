@@ -1,0 +1,105 @@
+"""The tables made from the records, and the page that holds them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from simulation.errors import InputError
+from simulation.parameters import Parameters, load_parameters
+from simulation.parameters.document import END, chosen, fill, shown, span, summary, table
+from simulation.parameters.records import Record
+
+PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
+
+
+def record(**changes) -> Record:
+    known = {
+        "name": "market.fee", "value": 3.0, "unit": "EUR", "low": 1.0, "high": 9.0,
+        "distribution": "uniform", "source": "a|b", "confidence": "assumption",
+        "drives": "The fee.", "file": "market.toml",
+    }  # fmt: skip
+    return Record(**{**known, **changes})
+
+
+def place(name: str, inside: str = "") -> str:
+    return f"<!-- parameters: {name} -->\n{inside}{END}\n"
+
+
+def test_the_page_is_what_the_command_makes_of_the_records():
+    text = PAGE.read_text(encoding="utf-8")
+    assert fill(text, load_parameters()) == text, "run: crossings parameters --write " + PAGE.name
+
+
+def test_the_page_has_every_record_once():
+    found = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(found) == sorted(record.name for record in load_parameters())
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (2860.0000000000005, "2,860"), (3e-05, "0.00003"), (1_000_000.0, "1,000,000"), (4, "4"),
+        (-4.5, "-4.5"), (0.0, "0"), (True, "true"), (False, "false"), (0.07802, "0.07802"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_as_people_write_them(value, words):
+    assert shown(value) == words
+
+
+def test_a_range_is_as_wide_as_it_is():
+    assert span(record()) == "1 to 9"
+    assert span(record(low=3.0, high=3.0)) == "3"
+    assert span(record(value=False, low=False, high=True)) == "false or true"
+
+
+def test_a_row_holds_everything_known():
+    row = "| `market.fee` | 3 | EUR | 1 to 9 | uniform | assumption | a\\|b | The fee. |"
+    assert table([record()]).splitlines()[2:] == [row]
+
+
+def test_the_summary_counts_by_confidence():
+    two = [record(), record(name="sea.wave", confidence="measured"), record(name="market.two")]
+    assert summary(Parameters({one.name: one for one in two})).splitlines()[2:] == [
+        "| `market` | 2 | 0 | 0 | 0 | 2 |",
+        "| `sea` | 1 | 1 | 0 | 0 | 0 |",
+        "| all | 3 | 1 | 0 | 0 | 2 |",
+    ]
+
+
+def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
+    names = [one.name for one in chosen(load_parameters(), ["sea.persistence", "hazards", "sea"])]
+    assert names[0] == "hazards.foot"
+    assert names.count("sea.persistence") == 1
+    assert len(chosen(load_parameters(), [])) == len(load_parameters().records())
+
+
+def test_filling_replaces_what_stands_there_and_nothing_else():
+    page = f"before\n{place('hazards.foot', 'stale' + chr(10))}between\n{place('summary')}after\n"
+    once = fill(page, load_parameters())
+    assert "stale" not in once
+    assert "`hazards.foot`" in once
+    assert "`hazards.road`" not in once
+    assert [line for line in once.splitlines() if line in ("before", "between", "after")] == [
+        "before", "between", "after",
+    ]  # fmt: skip
+    assert fill(once, load_parameters()) == once
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("no place\n", "page.md: marks no place for a table"),
+        ("\n<!-- parameters: sea -->\n", "page.md: line 2: a table never ends"),
+        (f"{END}\n", "page.md: line 1: a table ends that never began"),
+        (f"<!-- parameters: sea -->\n{place('sea')}", "line 2: a table begins within another"),
+        (place("se"), 'page.md: line 1 = "se": no such parameter; allowed: summary, a group ('),
+        (place("markett"), 'did you mean "market"?'),
+    ],
+)
+def test_a_page_that_cannot_be_filled_is_refused(page, words):
+    with pytest.raises(InputError) as error:
+        fill(page, load_parameters(), file="page.md")
+    assert words in str(error.value)

@@ -1,0 +1,120 @@
+"""`crossings parameters`: what is assumed, on the screen, as data, and in a page."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from simulation.parameters import load_parameters
+from simulation.parameters.document import END
+
+ALL = load_parameters().records()
+PLACE = f"# Mine\n\n<!-- parameters: hazards -->\nstale\n{END}\n\nMore.\n"
+
+
+def test_a_planner_reads_what_is_assumed(crossings):
+    result = crossings("parameters", "market.fee_boat", "hazards")
+    assert result.exit_code == 0
+    record = load_parameters().record("market.fee_boat")
+    assert "market.fee_boat = 2,300 EUR a person (920 to 5,060, triangular; reported)" in (
+        result.output
+    )
+    assert record.drives in result.output
+    assert record.source in result.output
+    assert result.output.splitlines()[-1] == "7 records, of which 5 are assumptions."
+    assert max(map(len, result.output.splitlines())) <= 100
+
+
+def test_all_are_shown_where_none_is_named(crossings):
+    lines = crossings("parameters").output.splitlines()
+    assert [line.split(" = ")[0] for line in lines if " = " in line and line[0] != " "] == [
+        record.name for record in ALL
+    ]
+
+
+def test_a_record_never_drawn_says_so(crossings):
+    assert ", never drawn; assumption)" in crossings("parameters", "beliefs.ceiling").output
+
+
+def test_records_as_data(crossings):
+    found = json.loads(crossings("parameters", "--json").output)
+    assert [record["name"] for record in found] == [record.name for record in ALL]
+    assert found[0]["value"] == ALL[0].value
+    assert {"low", "high", "unit", "distribution", "source", "confidence"} <= found[0].keys()
+
+
+def test_records_as_a_table(crossings):
+    lines = crossings("parameters", "sea", "--markdown").output.splitlines()
+    assert len(lines) == 2 + sum(record.group == "sea" for record in ALL)
+    assert all(line.startswith("| `sea.") for line in lines[2:])
+
+
+def test_a_page_is_filled_and_then_up_to_date(crossings, tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text(PLACE, encoding="utf-8")
+    assert crossings("parameters", "--write", "page.md").output == "Wrote the tables of page.md.\n"
+    text = page.read_text(encoding="utf-8")
+    assert "stale" not in text
+    assert "`hazards.boat`" in text
+    assert text.endswith("\n\nMore.\n")
+    assert crossings("parameters", "--write", "page.md").output == "page.md is up to date.\n"
+    assert os.listdir(tmp_path) == ["page.md"]
+
+
+MISTAKES = {
+    "a group misspelt": (
+        ["markt"],
+        '"markt": no such parameter; allowed: a group (patrol, detections, ',
+    ),
+    "a record misspelt": (["market.fee_bot"], 'did you mean "market.fee_boat"?'),
+    "two forms": (
+        ["--json", "--markdown"],
+        "--markdown, --json: cannot be had together; allowed: one of them",
+    ),
+    "a page and a name": (
+        ["sea", "--write", "page.md"],
+        "NAME: cannot be had together with --write; allowed: --write PAGE alone",
+    ),
+    "no such page": (
+        ["--write", "none.md"],
+        '--write = "none.md": cannot be read: no such file or directory; allowed: a page',
+    ),
+    "a folder": (["--write", "."], '--write = ".": cannot be read: is a directory'),
+    "a page without a place": (
+        ["--write", "page.md"],
+        "page.md: marks no place for a table; allowed: a line <!-- parameters: GROUP -->",
+    ),
+    "no text": (["--write", "bytes.md"], "cannot be read: not a text"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_line_and_changes_nothing(crossings, tmp_path: Path, name):
+    arguments, words = MISTAKES[name]
+    (tmp_path / "page.md").write_text("Nothing here.\n", encoding="utf-8")
+    (tmp_path / "bytes.md").write_bytes(b"\xff\xfe\xfa")
+    result = crossings("parameters", *arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert words in result.stderr
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == "Nothing here.\n"
+    assert sorted(os.listdir(tmp_path)) == ["bytes.md", "page.md"]
+
+
+def test_a_page_that_cannot_be_written_stays_as_it_is(crossings, tmp_path: Path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text(PLACE, encoding="utf-8")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    result = crossings("parameters", "--write", "page.md")
+    assert result.exit_code == 2
+    assert result.stderr == "page.md: cannot be written: permission denied\n"
+    assert page.read_text(encoding="utf-8") == PLACE
+    assert os.listdir(tmp_path) == ["page.md"]
