@@ -39,7 +39,11 @@ def print_fit(summary: dict[str, Any], console: Console | None = None) -> None:
         Text(
             f"The figures of {window[0]} to {window[1]} inform {told} of "
             f"{len(summary['parameters'])} assumptions."
-            + (f" They say nothing of: {', '.join(uninformed)}." if uninformed else "")
+            + (
+                f" Of these they tell no more than chance would: {', '.join(uninformed)}."
+                if uninformed
+                else ""
+            )
         )
     )
     console.print(
@@ -69,8 +73,8 @@ def warnings(summary: dict[str, Any]) -> list[str]:
     if outside:
         listed = ", ".join(f"{_label(row['series'])} {row['year']}" for row in outside)
         found.append(
-            f"Outside the 90% interval of the fitted model: {listed}. No set of assumptions within "
-            "their ranges brings the model there."
+            f"Outside the 90% interval of the fitted model: {listed}. Either the model lacks "
+            "something there, or the fit had too few members to find it."
         )
     return found
 

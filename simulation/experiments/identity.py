@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes
 _NOT_MODEL = frozenset(
     {
-        "report", "app", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
+        "report", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
         "errors.py",
     }
 )  # fmt: skip

@@ -22,8 +22,11 @@ from simulation.scenario import Scenario
 Array = npt.NDArray[np.float64]
 #: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
 _NOT_FIT = frozenset(
-    {"report", "app", "commands", "validation", "cli.py", "errors.py", "parameters/fitted.json"}
-)
+    {
+        "report", "commands", "validation", "cli.py", "door.py", "__main__.py", "errors.py",
+        "parameters/fitted.json",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

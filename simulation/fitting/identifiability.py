@@ -139,7 +139,7 @@ def markdown(summary: dict[str, Any]) -> list[str]:
     lines += ["", "### What the data cannot inform", ""]
     if uninformed:
         lines += [
-            "No figure that was fitted says anything of these; what an experiment finds must be "
+            "The fit tells no more of these than of a control; what an experiment finds must be "
             "read over their whole range:",
             "",
             *(f"- `{name}`" for name in uninformed),

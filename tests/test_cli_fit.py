@@ -1,0 +1,57 @@
+"""`crossings fit` on the real model, in a very short window, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulation.parameters.fitted import load_fitted
+
+SCENARIO = """
+title = "A short past"
+extends = "history"
+
+[run]
+start = 2023-05-01
+end = 2023-06-30
+warm_up_days = 20
+"""
+
+
+def test_a_fit_of_the_real_model(crossings, tmp_path):
+    (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
+    command = [
+        "fit", "short.toml", "--budget", "120", "--scale", "0.02", "--workers", "2", "--out", "f",
+    ]  # fmt: skip
+    done = crossings(*command)
+    assert done.exit_code == 0, done.output
+    assert "yearly figures lie in the 90% interval" in done.output
+    assert "10 members are few" in done.output
+    summary = json.loads((tmp_path / "f" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["window"] == ["2023-05", "2023-06"]
+    assert {row["months"] for row in summary["predictive"]} == {2}
+    fitted = load_fitted(tmp_path / "f" / "fitted.json")
+    assert fitted is not None
+    assert fitted.size == 10
+    assert fitted.provenance["window"] == ["2023-05", "2023-06"]
+    assert "Nothing to run" in crossings(*command).output
+
+
+@pytest.mark.parametrize(("options", "text"), [
+    (["--from", "May"], '--from = "May": not a month; allowed: a month such as 2023-12'),
+    (["--to", "2024-03"], '--to = "2024-03": is held out'),
+    (["--from", "2020-01"], '--from = "2020-01": no whole month of the run'),
+    (["--from", "2023-06", "--to", "2023-02"], "ends before it starts"),
+    (["--budget", "3"], "--budget = 3: out of range; allowed: 120 to"),
+    (["--budget", "many"], '--budget = "many": not a whole number'),
+    (["--scale", "0"], "--scale = 0.0: out of range"),
+    (["--own-data", "nothing.csv"], "nothing.csv: file not found"),
+    (["--workers", "0"], "--workers = 0: too few"),
+])  # fmt: skip
+def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, options, text):
+    done = crossings("fit", *options)
+    assert done.exit_code == 2
+    assert text in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
