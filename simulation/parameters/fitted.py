@@ -23,6 +23,8 @@ from simulation.randomness import Decision, draw
 
 FILE = Path(__file__).with_name("fitted.json")
 FORMAT = 1
+#: how far weights rounded for the file may be from a sum of 1
+_ROUNDING = 1e-4
 #: names the draw of a member, apart from those of single records
 _WHICH = 0
 
@@ -91,7 +93,7 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
             and values.shape == (weights.size, len(names))
             and weights.size > 0
             and bool(np.isfinite(values).all() and (weights >= 0).all())
-            and math.isclose(float(weights.sum()), 1.0, abs_tol=1e-6)
+            and math.isclose(float(weights.sum()), 1.0, abs_tol=_ROUNDING)
             and isinstance(provenance, dict)
         )
     except (ValueError, KeyError, TypeError) as error:
