@@ -71,8 +71,8 @@ def backtest(
     """Forecast a year that is held out and score the forecast beside naive ones.
 
     The forecast is given route indicators and dated levers of the year, never its Channel figures,
-    and weather only as climatology. Only with --assumptions fitted are assumptions fitted to the years
-    before; the text says which they were. The same command again goes on where it ended.
+    and weather only as climatology. Only with --assumptions fitted are assumptions fitted to the
+    years before; the text says which they were. The same command again goes on where it ended.
     """
     options = options_from(told)
     from simulation.scenario import load_scenario
