@@ -296,7 +296,8 @@ def constant(values) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("switch", "column"), [("price", "fee"), ("route", "place"), ("load", "load")]
+    ("switch", "column"),
+    [("price", "fee"), ("route", "place"), ("load", "load"), ("recruitment", "capacity")],
 )
 def test_a_switch_off_freezes_a_column(tmp_path, switch, column):
     off, on = watch(tmp_path, lambda model: getattr(model.world.smugglers, column).copy(), switch)

@@ -1,0 +1,66 @@
+"""How operators answer to the number of clients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.agents.smuggler import Status
+from simulation.processes.operators import segment_values
+from simulation.processes.world import SUPPLY, World
+from tests.runs import Steps, scenario_from
+
+
+def capacity(world: World) -> float:
+    """People a day that operators before the Channel can take on."""
+    s = world.smugglers
+    working = (s.status == Status.ACTIVE) & (s.stage < SUPPLY)
+    return float(s.capacity[working].sum())
+
+
+WAVE = """
+[[wave]]
+origins = ["syria", "afghanistan"]
+route = "balkan"
+people_per_year = 250_000
+"""
+
+
+def test_operators_take_on_helpers_with_their_clients(tmp_path):
+    """Founded for the usual people, they grow when thrice as many come."""
+    ends = []
+    for number, text in enumerate(("", WAVE, WAVE + "[adaptation]\nrecruitment = false\n")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        steps = Steps(scenario_from(folder, text, days=70, warm_up=0)).to_the_end()
+        ends.append(capacity(steps.world))
+    usual, crowded, frozen = ends
+    assert crowded > 1.2 * usual
+    assert crowded > 1.2 * frozen
+
+
+def test_nobody_shrinks_below_the_floor(tmp_path):
+    routes = ("balkan", "central_med", "eastern_land", "iberia", "air", "resident")
+    nobody = "[entries]\n" + "".join(f"{route} = 0\n" for route in routes)
+    fast = '[parameters]\n"market.firing_speed" = 0.2\n"market.firing_most" = 0.3\n'
+    steps = Steps(scenario_from(tmp_path, nobody + fast, days=200, warm_up=0))
+    s = steps.world.smugglers
+    first = s.capacity.copy()
+    steps.to_the_end()
+    world = steps.world
+    least = world.parameters.market.hiring_floor * world.typical_capacity[s.stage, s.place]
+    founders = slice(0, first.size)
+    there = (s.status[founders] == Status.ACTIVE) & (s.stage[founders] != SUPPLY)
+    low = np.minimum(least[founders], first)[there]
+    assert there.any()
+    assert (s.capacity[founders][there] >= low * (1 - 1e-9)).all()
+    assert (s.capacity[founders][there] <= first[there] * (1 + 1e-9)).all()
+
+
+def test_an_attempt_costs_less_where_more_are_stopped(tmp_path):
+    """Or nobody could live from a leg on which most fail the first time."""
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    s, market = world.smugglers, world.parameters.market
+    share = s.cost / (segment_values(world, "fee")[s.stage] * market.cost_share + 1e-12)
+    trading = s.stage != SUPPLY
+    np.testing.assert_allclose(share[trading], world.share_paid[s.stage, s.place][trading])
+    assert share[trading].min() < 0.8 * share[trading].max() <= 0.8000001
