@@ -219,7 +219,7 @@ def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
 
 
 def test_too_few_replications_for_the_noise_is_said(sides, tmp_path):
-    noisy = analysed(sides, tmp_path / "one", Answering(chance=500.0)).summary
+    noisy = analysed(sides, tmp_path / "one", Answering(chance=1500.0)).summary
     arrivals = noisy["outcomes"]["channel_arrivals"]["noise"]
     assert not arrivals["enough"]
     assert "Too few runs for small-boat arrivals" in " ".join(wording.warnings(noisy))

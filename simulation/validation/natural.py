@@ -1,0 +1,337 @@
+"""Natural experiments: what really happened, as tests of the model's mechanisms.
+
+    python -m simulation.validation.natural --document docs/validation.md
+
+Each is a pair of scenarios, with and without the event, run with the same seeds, and a band from
+what was published. What is outside its band is reported so; nothing is tuned here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor import load_corridor
+from simulation.experiments.paired import Differences, paired_differences
+from simulation.validation.document import put_section
+
+Array = npt.NDArray[np.float64]
+SECTION = "natural-experiments"
+#: borders whose crossings are looked at
+_BORDERS = {"serbia_hungary": "RS-HU", "bosnia_croatia": "BA-HR"}
+_DAILY = (
+    "channel_arrivals", "channel_prevented", "channel_deaths", "wb_detections",
+    "smuggler_profit_eur", "seat_price_eur", "smugglers_arrested", "lorry_arrivals",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Days:
+    """Daily series of several runs of one scenario.
+
+    Attributes:
+        first: First day.
+        series: Name -> (runs, days).
+    """
+
+    first: date
+    series: Mapping[str, Array]
+
+    def total(self, name: str, first: date, last: date) -> Array:
+        """Sum from one day to another, both included, (runs,)."""
+        return self._window(name, first, last).sum(axis=1)
+
+    def mean(self, name: str, first: date, last: date) -> Array:
+        """Mean over the days that have a value, (runs,)."""
+        return np.asarray(np.nanmean(self._window(name, first, last), axis=1))
+
+    def _window(self, name: str, first: date, last: date) -> Array:
+        start, end = (first - self.first).days, (last - self.first).days + 1
+        if not 0 <= start < end <= self.series[name].shape[1]:
+            raise ValueError(f"{first} to {last} does not lie in the run")
+        return self.series[name][:, start:end]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a natural experiment.
+
+    Attributes:
+        what: What was looked at, in words.
+        found: The figure, in words.
+        band: What it is held to; empty where it is only reported.
+        holds: Whether it is inside; None where it is only reported.
+    """
+
+    what: str
+    found: str
+    band: str = ""
+    holds: bool | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A pair of scenarios and what is read from them.
+
+    Attributes:
+        title: What happened.
+        event: Scenario with the event.
+        without: The same without it.
+        read: From the runs of both to the findings.
+    """
+
+    title: str
+    event: str
+    without: str
+    read: Callable[[Days, Days], list[Finding]]
+
+
+def _compared(event: Days, without: Days, name: str, first: date, last: date) -> Differences:
+    return paired_differences(without.total(name, first, last), event.total(name, first, last))
+
+
+def _percent(found: Differences) -> str:
+    text = f"{float(found.percent):+.1f}%"
+    if np.isfinite(found.percent_low):
+        text += f" ({float(found.percent_low):+.1f}% to {float(found.percent_high):+.1f}%)"
+    return text
+
+
+def serbian_operation(event: Days, without: Days) -> list[Finding]:
+    """October 2023: the fence empties, people go round it, the Channel hardly notices."""
+    december = date(2023, 12, 1), date(2023, 12, 31)
+    year = date(2023, 11, 1), date(2024, 10, 31)
+    fence = _compared(event, without, "serbia_hungary", *december)
+    round_it = _compared(event, without, "bosnia_croatia", *year)
+    detected = _compared(event, without, "wb_detections", *year)
+    channel = _compared(event, without, "channel_arrivals", *year)
+    return [
+        Finding(
+            "Crossings from Serbia to Hungary, December 2023", _percent(fence),
+            "a fall of at least 80%", bool(fence.percent <= -80.0),
+        ),
+        Finding(
+            "Crossings from Bosnia to Croatia, November 2023 to October 2024", _percent(round_it),
+            "a rise that can be told from chance", bool(round_it.low > 0.0),
+        ),
+        Finding("Detections on the Western Balkan route, same months", _percent(detected)),
+        Finding(
+            "Channel arrivals, same months", _percent(channel),
+            "a change of less than 10%", bool(abs(channel.percent) < 10.0),
+        ),
+    ]  # fmt: skip
+
+
+def serbian_visas(event: Days, without: Days) -> list[Finding]:
+    """2022: those who needed no visa stop coming; the Channel does not notice."""
+    third_month = date(2023, 3, 1), date(2023, 3, 31)
+    half = date(2023, 1, 1), date(2023, 6, 30)
+    entries = _compared(event, without, "visa_free_entries", *third_month)
+    detected = _compared(event, without, "wb_detections", *half)
+    channel = _compared(event, without, "channel_arrivals", *half)
+    return [
+        Finding(
+            "Entries of the origins concerned, March 2023, the third month", _percent(entries),
+            "a fall of at least 90%", bool(entries.percent <= -90.0),
+        ),
+        Finding(
+            "Detections on the Western Balkan route, January to June 2023", _percent(detected),
+            "a fall of 5 to 15%", bool(-15.0 <= detected.percent <= -5.0),
+        ),
+        Finding(
+            "Channel arrivals, same months", _percent(channel),
+            "no visible effect (the interval holds zero)",
+            bool(channel.low <= 0.0 <= channel.high),
+        ),
+    ]  # fmt: skip
+
+
+def albanian_returns(event: Days, without: Days) -> list[Finding]:
+    """December 2022: most of the fall had happened when the agreement came."""
+
+    def albanians(first: date, last: date) -> Array:
+        return event.total("albanian_arrivals", first, last)
+
+    before = albanians(date(2022, 1, 1), date(2022, 12, 31)).mean()
+    after = albanians(date(2023, 1, 1), date(2023, 12, 31)).mean()
+    summer = albanians(date(2022, 7, 1), date(2022, 9, 30)).mean()
+    autumn = albanians(date(2022, 10, 1), date(2022, 12, 12)).mean() * 92.0 / 73.0
+    winter = albanians(date(2023, 1, 1), date(2023, 3, 31)).mean()
+    earlier = (summer - autumn) / (summer - winter)
+    fall = 100.0 * (after / before - 1.0)
+    agreed = _compared(event, without, "albanian_arrivals", date(2022, 12, 13), date(2023, 12, 31))
+    return [
+        Finding(
+            "Arrivals of Albanians, 2023 against 2022", f"{fall:+.0f}%",
+            "a fall of at least 85%", bool(fall <= -85.0),
+        ),
+        Finding(
+            "Share of the fall by quarter that came before the agreement", f"{earlier:.0%}",
+            "more than half", bool(earlier > 0.5),
+        ),
+        Finding(
+            "Arrivals of Albanians to the end of 2023, what the agreement alone did",
+            _percent(agreed),
+        ),
+    ]  # fmt: skip
+
+
+def french_coast(event: Days, without: Days) -> list[Finding]:
+    """A year in which three of four launches are stopped."""
+    year = date(2024, 1, 1), date(2024, 12, 31)
+
+    def stopped(days: Days) -> float:
+        prevented = days.total("channel_prevented", *year)
+        return float((prevented / (prevented + days.total("channel_arrivals", *year))).mean())
+
+    price = (
+        event.mean("seat_price_eur", *year).mean() / without.mean("seat_price_eur", *year).mean()
+    )
+    lines = [
+        Finding(
+            "Share of attempts prevented in 2024, without and with",
+            f"{stopped(without):.0%}, {stopped(event):.0%}",
+        )
+    ]
+    for what, name in (
+        ("Channel arrivals", "channel_arrivals"),
+        ("Deaths in the Channel", "channel_deaths"),
+        ("Arrivals by lorry or ferry", "lorry_arrivals"),
+        ("Profit of all smugglers", "smuggler_profit_eur"),
+    ):
+        lines.append(Finding(f"{what}, 2024", _percent(_compared(event, without, name, *year))))
+    lines.append(Finding("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"))
+    return lines
+
+
+def raids(event: Days, without: Days) -> list[Finding]:
+    """Three large raids: no dip beyond the season within four weeks."""
+    found = []
+    for name, first, last, until in (
+        ("July 2022", date(2022, 7, 5), date(2022, 7, 7), date(2022, 8, 4)),
+        ("February 2024", date(2024, 2, 21), date(2024, 2, 23), date(2024, 3, 22)),
+        ("December 2024", date(2024, 12, 4), date(2024, 12, 6), date(2024, 12, 31)),
+    ):
+        arrested = _compared(event, without, "smugglers_arrested", first, last)
+        after = _compared(event, without, "channel_arrivals", last, until)
+        dip = bool(after.high < 0.0 and after.percent < -10.0)
+        found.append(
+            Finding(
+                f"Channel arrivals in the four weeks after {name} "
+                f"({float(arrested.mean):+.1f} operators arrested)",
+                _percent(after),
+                "no dip of 10% or more that can be told from chance",
+                not dip,
+            )
+        )
+    return found
+
+
+EXPERIMENTS = (
+    Experiment(
+        "The Serbian police operation of late October 2023",
+        "baseline", "no-serbian-operation", serbian_operation,
+    ),
+    Experiment(
+        "Serbia requires visas, autumn 2022", "serbian-visas-2022", "no-serbian-visas",
+        serbian_visas,
+    ),
+    Experiment(
+        "The UK-Albania agreement of December 2022", "uk-albania-2022", "no-uk-albania-returns",
+        albanian_returns,
+    ),
+    Experiment(
+        "Three of four launches stopped on the French coast", "french-coast-2024", "baseline",
+        french_coast,
+    ),
+    Experiment("Three large raids", "raids-2022-2024", "history", raids),
+)  # fmt: skip
+
+
+def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
+    """The series of one run; in a process of its own."""
+    from simulation.model import simulate
+    from simulation.scenario import load_scenario
+
+    name, seed, scale = job
+    record = simulate(load_scenario(name), seed=seed, scale=scale)
+    series = {name: np.asarray(record.daily[name], dtype=float) for name in _DAILY}
+    legs = load_corridor().legs
+    for key, border in _BORDERS.items():
+        there = [number for number, leg in enumerate(legs) if leg.border == border]
+        series[key] = record.leg_arrivals[:, there].sum(axis=1)
+    series["albanian_arrivals"] = record.arrivals_by_origin["albania"]
+    series["visa_free_entries"] = record.entries_by_origin["visa_free_serbia"]
+    return record.start, series
+
+
+def run_all(
+    names: Sequence[str], seeds: Sequence[int], scale: float, workers: int
+) -> dict[str, Days]:
+    """Run scenarios, each with every seed."""
+    jobs = [(name, seed, scale) for name in names for seed in seeds]
+    with ProcessPoolExecutor(workers) as pool:
+        runs = list(pool.map(_run, jobs))
+    found = {}
+    for number, name in enumerate(names):
+        mine = runs[number * len(seeds) : (number + 1) * len(seeds)]
+        keys = mine[0][1]
+        found[name] = Days(
+            mine[0][0], {key: np.array([run[1][key] for run in mine]) for key in keys}
+        )
+    return found
+
+
+def markdown(found: Mapping[str, Days], seeds: int, scale: float) -> tuple[str, bool]:
+    """The section of the page, and whether everything lies in its band."""
+    lines = [
+        "## Natural experiments",
+        "",
+        f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
+        "brackets 90% intervals of the paired difference, which hold chance only. The strength of "
+        "each event is an assumption unless its source is named in the scenario, so a band that "
+        "holds says that the mechanism can do this, not that it must.",
+    ]
+    good = True
+    for experiment in EXPERIMENTS:
+        lines += [
+            "",
+            f"### {experiment.title}",
+            "",
+            f"`{experiment.event}` against `{experiment.without}`.",
+            "",
+            "| what | found | band | |",
+            "|---|---|---|---|",
+        ]
+        for one in experiment.read(found[experiment.event], found[experiment.without]):
+            verdict = "reported" if one.holds is None else "pass" if one.holds else "**fail**"
+            good &= one.holds is not False
+            lines.append(f"| {one.what} | {one.found} | {one.band} | {verdict} |")
+    return "\n".join(lines) + "\n", good
+
+
+def main() -> None:
+    """Command line of the natural experiments."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--scale", type=float, default=0.3)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--document", type=Path, help="page whose section is replaced")
+    asked = parser.parse_args()
+    names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
+    found = run_all(names, range(1, asked.seeds + 1), asked.scale, asked.workers)
+    text, _ = markdown(found, asked.seeds, asked.scale)
+    print(text)
+    if asked.document is not None:
+        put_section(asked.document, SECTION, text)
+
+
+if __name__ == "__main__":
+    main()
