@@ -56,7 +56,8 @@ MISTAKES = {
     ),
     "a choice misspelt": (
         ["compare", "baseline", "full-sharing", "--assumptions", "range"],
-        '--assumptions = "range": unknown word; allowed: records, ranges, fitted; did you mean "ranges"?',
+        '--assumptions = "range": unknown word; allowed: records, ranges, fitted; did you mean '
+        '"ranges"?',
     ),
     "a command misspelt": (["scenari"], 'did you mean "scenario"?'),
     "a command of a group misspelt": (

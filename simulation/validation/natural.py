@@ -221,14 +221,17 @@ def raids(event: Days, without: Days) -> list[Finding]:
     ):
         arrested = _compared(event, without, "smugglers_arrested", first, last)
         after = _compared(event, without, "channel_arrivals", last, until)
+        # a raid that catches nobody tests nothing
+        tested = bool(arrested.low > 0.0)
         dip = bool(after.high < 0.0 and after.percent < -10.0)
         found.append(
             Finding(
                 f"Channel arrivals in the four weeks after {name} "
-                f"({float(arrested.mean):+.1f} operators arrested)",
+                f"({float(arrested.mean):+.1f} operators arrested"
+                + (")" if tested else ": not tested, for the raid catches nobody here)"),
                 _percent(after),
                 "no dip of 10% or more that can be told from chance",
-                not dip,
+                not dip if tested else None,
             )
         )
     return found

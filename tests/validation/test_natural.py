@@ -1,0 +1,125 @@
+"""What is read from the runs of a natural experiment."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from simulation.scenario import load_scenario
+from simulation.validation import natural
+from simulation.validation.natural import EXPERIMENTS, Days
+
+FIRST, LAST = date(2022, 1, 1), date(2024, 12, 31)
+COUNT = (LAST - FIRST).days + 1
+
+
+def days(runs: int = 4, **series) -> Days:
+    """Runs in which every series is even, but for those given as a function of the date."""
+    every = {*natural._DAILY, *natural._BORDERS, "albanian_arrivals", "visa_free_entries"}
+    dates = [FIRST + timedelta(k) for k in range(COUNT)]
+    wobble = 1.0 + 0.01 * np.random.default_rng(1).standard_normal((runs, 1))
+    values = {name: np.full((runs, COUNT), 100.0) * wobble for name in every}
+    for name, level in series.items():
+        values[name] = np.array([[level(day) for day in dates]]) * wobble
+    return Days(FIRST, values)
+
+
+def after(day: date, factor: float):
+    """A series that changes by a factor on a day."""
+    return lambda today: 100.0 * (factor if today >= day else 1.0)
+
+
+def verdicts(findings) -> list[bool | None]:
+    return [finding.holds for finding in findings]
+
+
+OPERATION = date(2023, 10, 28)
+
+
+def test_the_operation_empties_the_fence_and_not_the_channel():
+    event = days(
+        serbia_hungary=after(OPERATION, 0.1), bosnia_croatia=after(OPERATION, 3.0),
+        channel_arrivals=after(OPERATION, 1.05),
+    )  # fmt: skip
+    assert verdicts(natural.serbian_operation(event, days())) == [True, True, None, True]
+    assert verdicts(natural.serbian_operation(days(), days())) == [False, False, None, True]
+    less = days(channel_arrivals=after(OPERATION, 0.8))
+    assert verdicts(natural.serbian_operation(less, days()))[-1] is False
+
+
+def test_visas_are_judged_by_their_third_month():
+    event = days(
+        visa_free_entries=after(date(2023, 2, 20), 0.05),
+        wb_detections=after(date(2023, 1, 1), 0.9),
+    )
+    assert verdicts(natural.serbian_visas(event, days())) == [True, True, True]
+    event = days(
+        visa_free_entries=after(date(2023, 3, 20), 0.05),
+        wb_detections=after(date(2023, 1, 1), 0.7),
+        channel_arrivals=after(date(2023, 1, 1), 0.9),
+    )
+    assert verdicts(natural.serbian_visas(event, days())) == [False, False, False]
+
+
+def test_a_fall_before_the_agreement_is_not_its_doing():
+    def early(day: date) -> float:
+        return 100.0 if day < date(2022, 10, 1) else 10.0 if day.year == 2022 else 5.0
+
+    def late(day: date) -> float:
+        return 100.0 if day < date(2023, 1, 1) else 5.0
+
+    found = natural.albanian_returns(days(albanian_arrivals=early), days(albanian_arrivals=early))
+    assert verdicts(found) == [True, True, None]
+    found = natural.albanian_returns(days(albanian_arrivals=late), days(albanian_arrivals=late))
+    assert verdicts(found) == [True, False, None]
+
+
+def test_a_raid_that_catches_nobody_tests_nothing():
+    july = date(2022, 7, 5), date(2022, 7, 8)
+
+    def caught(day: date) -> float:
+        return 5.0 if july[0] <= day < july[1] else 1.0
+
+    def dip(day: date) -> float:
+        return 80.0 if july[0] <= day < date(2022, 8, 10) else 100.0
+
+    none = days(smugglers_arrested=lambda day: 1.0)
+    some = days(smugglers_arrested=caught)
+    assert verdicts(natural.raids(some, none)) == [True, None, None]
+    some = days(smugglers_arrested=caught, channel_arrivals=dip)
+    assert verdicts(natural.raids(some, none)) == [False, None, None]
+
+
+def test_a_window_outside_the_run_is_an_error():
+    with pytest.raises(ValueError, match="does not lie in the run"):
+        days().total("channel_arrivals", date(2021, 12, 31), date(2022, 1, 5))
+
+
+def test_the_page_says_what_fails():
+    names = {name for one in EXPERIMENTS for name in (one.event, one.without)}
+    text, good = natural.markdown({name: days() for name in names}, 4, 0.3)
+    assert not good
+    assert "**fail**" in text
+    assert all(f"### {one.title}" in text for one in EXPERIMENTS)
+    for name in names:
+        load_scenario(name)
+
+
+def test_runs_have_every_series():
+    found = natural.run_all(["french-coast-2024"], [3], 0.02, 1)["french-coast-2024"]
+    scenario = load_scenario("french-coast-2024")
+    assert found.first == scenario.run.start
+    length = (scenario.run.end - scenario.run.start).days + 1
+    assert {values.shape for values in found.series.values()} == {(1, length)}
+    assert found.total("serbia_hungary", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
+    assert found.total("visa_free_entries", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
+
+
+@pytest.mark.slow
+def test_the_mechanisms_pass_what_really_happened():
+    """Natural experiments 1, 2, 3 and 5, as `docs/validation.md` reports them."""
+    names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
+    text, good = natural.markdown(natural.run_all(names, range(1, 9), 0.3, 2), 8, 0.3)
+    assert good, text
