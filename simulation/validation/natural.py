@@ -297,6 +297,8 @@ def markdown(found: Mapping[str, Days], seeds: int, scale: float) -> tuple[str, 
     lines = [
         "## Natural experiments",
         "",
+        "Made by `python -m simulation.validation.natural --document docs/validation.md`.",
+        "",
         f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
         "brackets 90% intervals of the paired difference, which hold chance only. The strength of "
         "each event is an assumption unless its source is named in the scenario, so a band that "
