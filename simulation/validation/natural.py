@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.experiments.paired import Differences, paired_differences
+from simulation.experiments.replications import model_simulate
 from simulation.validation.document import put_section
 
 Array = npt.NDArray[np.float64]
@@ -260,11 +261,10 @@ EXPERIMENTS = (
 
 def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
     """The series of one run; in a process of its own."""
-    from simulation.model import simulate
     from simulation.scenario import load_scenario
 
     name, seed, scale = job
-    record = simulate(load_scenario(name), seed=seed, scale=scale)
+    record = model_simulate()(load_scenario(name), seed=seed, scale=scale)
     series = {name: np.asarray(record.daily[name], dtype=float) for name in _DAILY}
     legs = load_corridor().legs
     for key, border in _BORDERS.items():
