@@ -11,7 +11,7 @@ from typing import Any
 from simulation.experiments.folders import MANIFEST, ResultFolder, read_json, reason
 from simulation.experiments.journal import Damage, read_journal
 
-#: statuses beside those a manifest holds (`running`, `interrupted`, `complete`)
+#: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, DAMAGED, UNREADABLE = "killed", "damaged", "unreadable"
 
 
@@ -27,7 +27,8 @@ class Entry:
         done: Runs that are finished.
         asked: Runs asked for; None for an experiment that has not ended, which may add more.
         failed: Runs that failed.
-        status: `running`, `killed`, `interrupted`, `complete`, `damaged` or `unreadable`.
+        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `damaged` or
+            `unreadable`.
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
         problem: What is wrong with a folder that is damaged or unreadable.

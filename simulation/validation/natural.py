@@ -157,15 +157,16 @@ def serbian_visas(event: Days, without: Days) -> list[Finding]:
 def albanian_returns(event: Days, without: Days) -> list[Finding]:
     """December 2022: most of the fall had happened when the agreement came."""
 
-    def albanians(first: date, last: date) -> Array:
-        return event.total("albanian_arrivals", first, last)
+    def a_day(first: date, last: date) -> float:
+        return float(event.mean("albanian_arrivals", first, last).mean())
 
-    before = albanians(date(2022, 1, 1), date(2022, 12, 31)).mean()
-    after = albanians(date(2023, 1, 1), date(2023, 12, 31)).mean()
-    summer = albanians(date(2022, 7, 1), date(2022, 9, 30)).mean()
-    autumn = albanians(date(2022, 10, 1), date(2022, 12, 12)).mean() * 92.0 / 73.0
-    winter = albanians(date(2023, 1, 1), date(2023, 3, 31)).mean()
-    earlier = (summer - autumn) / (summer - winter)
+    before = a_day(date(2022, 1, 1), date(2022, 12, 31))
+    after = a_day(date(2023, 1, 1), date(2023, 12, 31))
+    summer = a_day(date(2022, 7, 1), date(2022, 9, 30))
+    autumn = a_day(date(2022, 10, 1), date(2022, 12, 12))
+    winter = a_day(date(2023, 1, 1), date(2023, 3, 31))
+    # without a fall nothing of it came before
+    earlier = (summer - autumn) / (summer - winter) if summer > winter else 0.0
     fall = 100.0 * (after / before - 1.0)
     agreed = _compared(event, without, "albanian_arrivals", date(2022, 12, 13), date(2023, 12, 31))
     return [
