@@ -20,7 +20,6 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
-from simulation.experiments.trials import fitted_ensemble
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -475,12 +474,3 @@ def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
         found.append(numbers(tmp_path / f"w{workers}"))
     assert found[0] == found[1]
     assert (tmp_path / "w1" / "report.html").exists()
-
-
-def test_assumptions_cannot_be_drawn_from_a_fit_that_was_not_made(crossings, monkeypatch):
-    monkeypatch.setattr("simulation.experiments.trials.load_fitted", lambda: None)
-    fitted_ensemble.cache_clear()
-    told = crossings("compare", "baseline", "full-sharing", "--assumptions", "fitted")
-    assert told.exit_code == 2
-    assert told.stderr.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
-    assert not Path("results").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,12 @@ def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(tmp_path):
     (cost, ties), (same_cost, own_ties) = seen
     assert trials.draw_assumptions("fitted", 7) == {NAMES[0]: cost, NAMES[1]: ties}
     assert (same_cost, own_ties) == (cost, 5)
+
+
+def test_assumptions_cannot_be_drawn_from_a_fit_that_was_not_made(crossings, monkeypatch):
+    monkeypatch.setattr(trials, "load_fitted", lambda: None)
+    trials.fitted_ensemble.cache_clear()
+    told = crossings("compare", "baseline", "full-sharing", "--assumptions", "fitted")
+    assert told.exit_code == 2
+    assert told.stderr.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
+    assert not Path("results").exists()
