@@ -5,13 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,69 +13,17 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.corridor import load_corridor
 from tests import synthetic
+from tests.comparing import (
+    OTHER,
+    door,
+    files,
+    journal_lines,
+    manifest,
+    numbers,
+)
 
-ROOT = Path(__file__).parents[1]
-OTHER = """
-title = "Nothing shared"
-extends = "small.toml"
-[[sharing]]
-between = ["UK", "FR"]
-level = "none"
-"""
-
-corridor = cache(load_corridor)
-
-
-def stand_in(scenario, *, seed, **options):
-    """Fewer arrive where France and the UK share nothing; smugglers' responses take some back."""
-    options["corridor"] = corridor()
-    record = synthetic.simulate(scenario, seed=seed, **options)
-    if not scenario.sharing:
-        return record
-    rng = np.random.default_rng(seed + 10_000)
-    responses = sum(dict(scenario.adaptation).values())
-    share = 0.6 + 0.04 * responses + 0.02 * rng.normal()
-    arrivals = np.round(record.daily["channel_arrivals"] * share)
-    return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
-
-
-@pytest.fixture
-def door(monkeypatch, tmp_path, scenario_file):
-    """`crossings compare`, in a folder with two scenarios, with a model that is done at once."""
-    (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
-
-    def call(*arguments, scenarios=("small.toml", "other.toml")):
-        return CliRunner().invoke(cli, ["compare", *scenarios, *map(str, arguments)])
-
-    return call
-
-
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-
-
-def numbers(folder: Path) -> dict[str, bytes]:
-    """Everything in a folder that holds results and no times."""
-    names = ["summary.json", "runs.parquet", "months.parquet", "legs.parquet"]
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name in names} | {
-        path.name: path.read_bytes() for path in folder.glob("*.csv")
-    }
-
-
-def manifest(folder: Path) -> dict:
-    return json.loads((folder / "manifest.json").read_text())
-
-
-def journal_lines(folder: Path) -> int:
-    return sum(len(path.read_bytes().splitlines()) for path in folder.glob("runs/*.jsonl"))
-
-
-# -- what it says ---------------------------------------------------------------------------------
+__all__ = ["door"]  # a fixture
 
 
 def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
@@ -290,173 +232,6 @@ def test_more_pairs_are_added_to_those_that_are_there(door, tmp_path):
     assert journal_lines(tmp_path / "here") == 10
     door("--replications", 5, "--out", "afresh", "--quiet")
     assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
-
-
-def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
-    door, tmp_path, monkeypatch
-):
-    def simulate(scenario, *, seed, **options):
-        if seed == 2 and scenario.sharing:
-            raise RuntimeError("lost a boat")
-        return stand_in(scenario, seed=seed, **options)
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    result = door("--replications", 4, "--out", "here")
-    assert result.exit_code == 0
-    told = (
-        "1 run failed and no seed with a failure is in the figures; the first: seed 2 of “Nothing"
-    )
-    assert told in " ".join(result.stdout.split())
-    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
-    assert summary["seeds"] == [1, 3, 4]
-    assert summary["failed"][0]["seed"] == 2
-    assert "RuntimeError: lost a boat" in summary["failed"][0]["error"]
-    assert "lost a boat" in (tmp_path / "here" / "report.html").read_text()
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
-    door("--replications", 4, "--out", "here", "--quiet")
-    door("--replications", 4, "--out", "afresh", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
-
-
-def test_when_every_run_fails_the_first_error_is_told(door, tmp_path, monkeypatch):
-    def simulate(scenario, **options):
-        raise RuntimeError("no sea")
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    result = door("--replications", 2, "--out", "here")
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert "no seed gave a run of every scenario (4 runs failed" in result.stderr
-    assert "RuntimeError: no sea" in result.stderr
-    assert not (tmp_path / "here" / "summary.json").exists()
-
-
-def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
-    door, tmp_path, monkeypatch
-):
-    def simulate(scenario, *, seed, **options):
-        if seed == 3 and options.get("on_day") is not None and scenario.sharing:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return stand_in(scenario, seed=seed, **options)
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    result = door("--replications", 6, "--workers", 2, "--out", "here")
-    assert result.exit_code == 0
-    (failed,) = json.loads((tmp_path / "here" / "summary.json").read_text())["failed"]
-    assert failed["seed"] == 3
-    assert failed["error"] == "the worker process ended unexpectedly (exit -9)"
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
-    door("--replications", 6, "--out", "here", "--quiet")
-    door("--replications", 6, "--out", "afresh", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
-
-
-@pytest.mark.parametrize("option", ["", "--json", "--quiet"])
-def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path, option):
-    arguments = ["--replications", 4, "--workers", 1, "--out", "here", *filter(None, [option])]
-    door(*arguments)
-    before = numbers(tmp_path / "here")
-    path = tmp_path / "here" / "runs" / "runs-0001.jsonl"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
-    result = door(*arguments)
-    assert result.exit_code == 0
-    told = "1 line of finished runs could not be read (runs-0001.jsonl); the run it held has"
-    assert told in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert numbers(tmp_path / "here") == before
-    assert journal_lines(tmp_path / "here") == 9
-    assert manifest(tmp_path / "here")["damaged"] == [{"file": "runs-0001.jsonl", "lines": 1}]
-    assert told in (tmp_path / "here" / "report.html").read_text()
-
-
-MAIN = f"""
-import os, resource, sys, time
-sys.path.insert(0, {str(ROOT)!r})
-import simulation.model
-from tests.test_cli_compare import stand_in
-
-def simulate(scenario, *, seed, **options):
-    if "SLOW" in os.environ and options.get("on_day") is not None and seed > 3:
-        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
-        time.sleep(60)
-    return stand_in(scenario, seed=seed, **options)
-
-simulation.model.simulate = simulate
-if "LIMIT" in os.environ:
-    most = int(os.environ["LIMIT"])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-from simulation.door import main
-main()
-"""
-
-
-def process(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-    """The command in a process of its own, as from a terminal."""
-    return subprocess.Popen(
-        [sys.executable, "-c", MAIN, "compare", "small.toml", "other.toml", *arguments],
-        cwd=folder,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_path, workers):
-    arguments = ("--replications", "6", "--workers", workers, "--out", "here")
-    under_way = process(tmp_path, *arguments, SLOW="1")
-    assert under_way.stdout.readline() == "slow\n"
-    deadline = time.monotonic() + 30
-    while journal_lines(tmp_path / "here") < 6:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(under_way.pid, signal.SIGINT)  # as a terminal does
-    _, stderr = under_way.communicate(timeout=30)
-    assert under_way.returncode == 130
-    assert "Interrupted: 6 runs are finished and kept in here" in stderr
-    assert "The same command goes on from there: crossings compare small.toml" in stderr
-    assert "Traceback" not in stderr
-    assert manifest(tmp_path / "here")["status"] == "interrupted"
-    assert door(*arguments).exit_code == 0
-    runs = manifest(tmp_path / "here")["runs"]
-    assert (runs["taken_over"], runs["ran"]) == (6, 6)
-    door("--replications", 6, "--out", "undisturbed", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
-
-
-def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
-    arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
-    under_way = process(tmp_path, *arguments, LIMIT="40000")
-    stdout, stderr = under_way.communicate(timeout=60)
-    assert under_way.returncode == 2
-    assert stdout == ""
-    assert stderr.count("\n") == 1
-    assert "the experiment stopped (File too large)" in stderr
-    assert "finished runs are kept, and the same command goes on from there" in stderr
-    assert manifest(tmp_path / "here")["status"] == "stopped"
-    assert door(*arguments).exit_code == 0
-    runs = manifest(tmp_path / "here")["runs"]
-    assert runs["taken_over"] > 0
-    assert runs["taken_over"] + runs["ran"] == 40
-    door("--replications", 20, "--out", "undisturbed", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
-
-
-def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path):
-    arguments = ("--replications", "2", "--workers", "1", "--out", "here", "--quiet")
-    under_way = process(tmp_path, *arguments, LIMIT="100000")
-    _, stderr = under_way.communicate(timeout=60)
-    assert under_way.returncode == 2
-    assert stderr.count("\n") == 1
-    assert "report.html: cannot be written (file too large); the results beside it are" in stderr
-    assert files(tmp_path / "here") >= {"summary.json", "runs.parquet"}
-    assert not (tmp_path / "here" / "report.html").exists()
-    assert door(*arguments).exit_code == 0
-    assert (tmp_path / "here" / "report.html").exists()
 
 
 # -- the model itself -----------------------------------------------------------------------------
