@@ -179,9 +179,9 @@ class Market:
         risk = self._learn(world)
         if adaptation.route:
             self._move_capacity(world, risk)
-        self._set_use(world)
+        asked_of = self._set_use(world)
         if adaptation.recruitment:
-            self._hire(world)
+            self._hire(world, asked_of)
         if adaptation.price:
             self._set_fees(world, risk)
         if adaptation.load:
@@ -242,8 +242,12 @@ class Market:
         wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
         service.share += market.route_speed * (wanted - service.share)
 
-    def _set_use(self, world: World) -> None:
-        """Smoothed share of capacity that was asked for, unmet demand included."""
+    def _set_use(self, world: World) -> npt.NDArray[np.float64]:
+        """Smoothed share of capacity that was asked for, unmet demand included.
+
+        Returns:
+            (operators,) the share of this week, not smoothed.
+        """
         s, market, service = world.smugglers, world.parameters.market, self.service
         turned_away = self._week_unmet / np.maximum(self._week_asked - self._week_unmet, 1.0)
         asked = service.asked * (1.0 + np.minimum(turned_away[service.leg], market.unmet_cap))
@@ -256,17 +260,21 @@ class Market:
             demand = np.where(boats, queue / world.scale, demand)
             depth = world.parameters.channel.queue_depth * s.load * s.teams
             capacity = np.where(boats, depth, capacity)
-        self._asked_of = demand / np.maximum(capacity, 1e-9)
-        now = self._asked_of
+        now = demand / np.maximum(capacity, 1e-9)
         s.use[:] += market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+        return np.asarray(now)
 
-    def _hire(self, world: World) -> None:
+    def _hire(self, world: World, asked_of: npt.NDArray[np.float64]) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018).
+
+        Args:
+            world: The world.
+            asked_of: (operators,) share of capacity that was asked for this week.
         """
         s, market = world.smugglers, world.parameters.market
-        wanted = np.log(np.maximum(self._asked_of, 1e-9) / usual_use(world, s.stage))
+        wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
         speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
