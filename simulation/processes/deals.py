@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
@@ -17,8 +20,9 @@ from simulation.randomness import (
     uniform,
 )
 
-_SMUGGLER, _CONTRACT, _DEBRIEF, _RECALL = (
+_SMUGGLER, _CONTRACT, _DEBRIEF, _RECALL, _QUEUE = (
     int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.DEBRIEF), int(Decision.RECALL),
+    int(Decision.QUEUE),
 )  # fmt: skip
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
@@ -77,60 +81,120 @@ def pay(
         money[1] += fee
 
 
-@kernel
-def operator_keys(pairs: PairArrays, smuggler_uid: np.ndarray, keys: np.ndarray) -> None:
-    """Fill `keys` (pairs,) with the part of a `two_part_key` that is the operator's."""
-    for pair in range(keys.size):
-        keys[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
+class Clients(NamedTuple):
+    """Those who look for an operator today, as much of them as the choice needs; arrays (room,).
+
+    Copies beside each other, because those first in turn stand anywhere among all people.
+    """
+
+    row: npt.NDArray[np.int64]
+    turn: npt.NDArray[np.float64]  # the lowest comes first
+    leg: npt.NDArray[np.int16]
+    occasion: npt.NDArray[np.uint64]
+    word: npt.NDArray[np.uint64]  # `agent_word` of the choice
+    budget: npt.NDArray[np.int64]  # EUR
+    held: npt.NDArray[np.bool_]  # whether a third party holds a fee for this leg
+    pair: npt.NDArray[np.int32]  # filled: the pair found, or -1
+
+
+def make_clients(room: int) -> Clients:
+    """Room for so many clients."""
+    return Clients(
+        row=np.empty(room, dtype=np.int64),
+        turn=np.empty(room),
+        leg=np.empty(room, dtype=np.int16),
+        occasion=np.empty(room, dtype=np.uint64),
+        word=np.empty(room, dtype=np.uint64),
+        budget=np.empty(room, dtype=np.int64),
+        held=np.empty(room, dtype=bool),
+        pair=np.empty(room, dtype=np.int32),
+    )
 
 
 @kernel
-def choose_smuggler(
-    row: int,
-    leg: int,
-    seed: int,
-    m: MigrantColumns,
-    pairs: PairArrays,
-    keys: np.ndarray,
-    luck: np.ndarray,
-) -> int:
+def ask(row: int, leg: int, day: int, seed: int, m: MigrantColumns, at: int, out: Clients) -> None:
+    """Write down somebody who looks for an operator on a leg, as client number `at`."""
+    out.row[at] = row
+    out.turn[at] = uniform(seed, _QUEUE, m.uid[row], day)
+    out.leg[at] = leg
+    out.occasion[at] = occasion_of(m.place[row], m.detours[row], m.tries[row])
+    out.word[at] = agent_word(seed, _SMUGGLER, m.uid[row])
+    out.budget[at] = m.funds[row] + m.escrow[row]
+    out.held[at] = m.escrow[row] > 0 and m.escrow_leg[row] == leg
+
+
+class Board(NamedTuple):
+    """What is worked out once a day for every choice of an operator; arrays (pairs,)."""
+
+    key: npt.NDArray[np.uint64]  # each operator's part of the key of a draw
+    rarity: npt.NDArray[np.float64]  # 1 / weight
+    # work space for one client's choice
+    luck: npt.NDArray[np.float64]
+    least: npt.NDArray[np.float64]
+
+
+def make_board(pairs: PairArrays, smuggler_uid: npt.NDArray[np.uint64]) -> Board:
+    """Work out what every choice of an operator needs.
+
+    Args:
+        pairs: The operators on the legs they serve.
+        smuggler_uid: (operators,) identifiers.
+    """
+    count = pairs.room.size
+    board = Board(np.empty(count, dtype=np.uint64), *np.empty((3, count)))
+    fill_board(pairs, smuggler_uid, board)
+    return board
+
+
+@kernel
+def fill_board(pairs: PairArrays, smuggler_uid: np.ndarray, board: Board) -> None:
+    """Fill in the key and the rarity of every pair."""
+    for pair in range(board.key.size):
+        board.key[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
+        board.rarity[pair] = 1.0 / pairs.weight[pair]
+
+
+@kernel
+def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) -> int:
     """One of the operators with room who can be paid, with chances in proportion to weights.
 
     The shortest of exponential waits, each keyed by person and operator: taking one operator
-    away moves only that operator's clients.
+    away moves only that operator's clients. -log(u) lies between 1 - u and (1 - u) / u, so most
+    who come too late are seen without a logarithm.
 
     Args:
-        row: The person.
-        leg: The leg.
-        seed: Seed of the replication.
-        m: The people.
+        at: Number of the client.
+        clients: Who looks for an operator.
         pairs: The operators on the legs they serve.
-        keys: (pairs,) each operator's part of the key of a draw, from `operator_keys`.
-        luck: (pairs,) work space.
+        board: From `make_board`.
 
     Returns:
         The pair, or -1 if there is none.
     """
-    occasion = np.uint64(occasion_of(m.place[row], m.detours[row], m.tries[row]))
-    best, best_wait = -1, np.inf
-    held = m.escrow[row] > 0 and m.escrow_leg[row] == leg
-    budget = m.funds[row] + m.escrow[row]
-    word = agent_word(seed, _SMUGGLER, m.uid[row])
+    leg, held, budget = clients.leg[at], clients.held[at], clients.budget[at]
+    word, occasion = clients.word[at], clients.occasion[at]
     first, last = pairs.start[leg], pairs.start[leg + 1]
-    here = keys[first:last]
-    for i in range(here.size):
-        # all draws, wanted or not: without branches many are made at once
-        luck[i] = to_unit(occasion_word(word, here[i] + occasion))
-    for pair in range(first, last):
-        if pairs.room[pair] <= 0 or not (held or pairs.fee[pair] <= budget):
-            continue
-        u = luck[pair - first]
-        # -log(u) is at least 1 - u, so most who come too late are seen without a logarithm
-        if 1.0 - u > best_wait * pairs.weight[pair] * _JUST_ABOVE_ONE:
-            continue
-        wait = -np.log(u) / pairs.weight[pair]
-        if wait < best_wait:
-            best, best_wait = pair, wait
+    # one after another without branches, so that many are worked out at once
+    key, rarity = board.key[first:last], board.rarity[first:last]
+    room, fee = pairs.room[first:last], pairs.fee[first:last]
+    for i in range(key.size):
+        u = to_unit(occasion_word(word, key[i] + occasion))
+        can = (room[i] > 0) & (held | (fee[i] <= budget))
+        board.luck[i] = u
+        board.least[i] = (1.0 - u) * rarity[i] if can else np.inf
+    soonest = np.inf
+    for i in range(key.size):
+        most = board.least[i] / board.luck[i]
+        soonest = most if most < soonest else soonest
+    best, best_wait = -1, np.inf
+    if soonest == np.inf:
+        return best  # nobody can
+    soonest *= _JUST_ABOVE_ONE
+    for i in range(key.size):
+        if board.least[i] <= soonest:
+            wait = -np.log(board.luck[i]) / pairs.weight[first + i]
+            if wait < best_wait:
+                best, best_wait = first + i, wait
     return best
 
 

@@ -13,9 +13,13 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
 from simulation.processes.census import keep_living
 from simulation.processes.deals import (
+    Board,
+    Clients,
+    ask,
     choose_smuggler,
     debrief,
-    operator_keys,
+    make_board,
+    make_clients,
     pay,
     refund_escrow,
     release_escrow,
@@ -39,10 +43,9 @@ WAITING, TRAVELLING, DETAINED, QUEUED = (
 ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
     int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
 )  # fmt: skip
-_STAY, _QUEUE = int(Decision.STAY), int(Decision.QUEUE)
-_STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE = (
+_STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE, _STAY = (
     int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
-    int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE),
+    int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE), int(Decision.STAY),
 )  # fmt: skip
 
 
@@ -180,18 +183,16 @@ def decide(
     revenue: np.ndarray,
     money: np.ndarray,
     facts: np.ndarray,
-    wanted: np.ndarray,
-    priority: np.ndarray,
+    clients: Clients,
 ) -> tuple[int, int]:
     """Let everyone whose day has come arrive, or choose a leg; arguments as in `move`.
 
-    Fills `wanted` (room,) with the rows of those who look for an operator, and `priority` (room,)
-    with who of them comes first.
+    Fills `clients` with those who look for an operator.
 
     Returns:
         How many look for an operator, and the number of facts.
     """
-    n_facts, n_wanted = 0, 0
+    n_facts, n_clients = 0, 0
     for i in range(live.size):
         row = live[i]
         if m.due[row] > day:
@@ -232,11 +233,9 @@ def decide(
                     yields, rules, facts, n_facts,
                 )  # fmt: skip
         else:
-            m.leg[row] = leg
-            wanted[n_wanted] = row
-            priority[n_wanted] = uniform(seed, _QUEUE, m.uid[row], day)
-            n_wanted += 1
-    return n_wanted, n_facts
+            ask(row, leg, day, seed, m, n_clients, clients)
+            n_clients += 1
+    return n_clients, n_facts
 
 
 @kernel
@@ -250,14 +249,47 @@ def survey_pairs(legs: LegArrays, pairs: PairArrays, chances: np.ndarray, room: 
 
 
 @kernel
+def find_operators(
+    turns: np.ndarray,
+    clients: Clients,
+    pairs: PairArrays,
+    board: Board,
+    room: np.ndarray,
+    counts: LegCounts,
+) -> None:
+    """Let clients find an operator with room, one after another.
+
+    Args:
+        turns: Numbers of the clients, the first in turn first.
+        clients: The pair of each is filled in.
+        pairs: The room left with each falls.
+        board: From `make_board`.
+        room: (legs,) room left with anybody, from `survey_pairs`; falls.
+        counts: Those who ask, and those who find nobody, are added.
+    """
+    for i in range(turns.size):
+        at = turns[i]
+        leg = clients.leg[at]
+        counts.asked[leg] += 1
+        pair = -1
+        if room[leg] > 0:
+            pair = choose_smuggler(at, clients, pairs, board)
+        clients.pair[at] = pair
+        if pair < 0:
+            counts.unmet[leg] += 1
+        else:
+            pairs.asked[pair] += 1
+            pairs.room[pair] -= 1
+            room[leg] -= 1
+
+
+@kernel
 def depart(
     day: int,
     seed: int,
-    wanted: np.ndarray,
+    n_clients: int,
+    clients: Clients,
     chances: np.ndarray,
-    room: np.ndarray,
-    keys: np.ndarray,
-    luck: np.ndarray,
     m: MigrantColumns,
     legs: LegArrays,
     pairs: PairArrays,
@@ -269,31 +301,21 @@ def depart(
     facts: np.ndarray,
     n_facts: int,
 ) -> int:
-    """Let those who look for an operator find one and set out; arguments as in `move`.
+    """Let those who found an operator pay and set out; arguments as in `move`.
 
-    `wanted` holds their rows, the first in turn first; `chances` and `room` come from
-    `survey_pairs`, `keys` from `operator_keys`; `luck` (pairs,) is work space, and `n_facts` the
-    number of facts so far.
+    `chances` comes from `survey_pairs`; `n_facts` is the number of facts so far.
 
     Returns:
         The number of facts.
     """
-    for i in range(wanted.size):
-        row = wanted[i]
-        leg = m.leg[row]
-        counts.asked[leg] += 1
-        pair = -1
-        if room[leg] > 0:
-            pair = choose_smuggler(row, leg, seed, m, pairs, keys, luck)
+    for at in range(n_clients):
+        row, leg, pair = clients.row[at], clients.leg[at], clients.pair[at]
         if pair < 0:
-            counts.unmet[leg] += 1
             m.leg[row] = -1
             m.due[row] = day + rules.wait_days
             continue
+        m.leg[row] = leg
         pay(row, leg, pair, seed, m, pairs, rules, revenue, money)
-        pairs.asked[pair] += 1
-        pairs.room[pair] -= 1
-        room[leg] -= 1
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
@@ -351,21 +373,19 @@ def move(
     Returns:
         How many are still on the way (the first entries of `live`), and the number of facts.
     """
-    wanted = np.empty(live.size, dtype=np.int64)
-    priority = np.empty(live.size)
+    clients = make_clients(live.size)
     ways = make_ways(legs, places, rules)
-    n_wanted, n_facts = decide(
+    n_clients, n_facts = decide(
         day, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue, money, facts,
-        wanted, priority,
+        clients,
     )  # fmt: skip
-    # who comes first is keyed too, so the order of rows does not matter
-    first_come = wanted[np.argsort(priority[:n_wanted])]
-    chances, luck = np.empty((2, pairs.room.size))
-    room, keys = np.empty(legs.target.size, dtype=np.int64), np.empty(chances.size, dtype=np.uint64)
+    chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
     survey_pairs(legs, pairs, chances, room)
-    operator_keys(pairs, smuggler_uid, keys)
+    # who comes first is keyed too, so the order of rows does not matter
+    turns = np.argsort(clients.turn[:n_clients])
+    find_operators(turns, clients, pairs, make_board(pairs, smuggler_uid), room, counts)
     n_facts = depart(
-        day, seed, first_come, chances, room, keys, luck, m, legs, pairs, counts, rules, yields,
-        revenue, money, facts, n_facts,
+        day, seed, n_clients, clients, chances, m, legs, pairs, counts, rules, yields, revenue,
+        money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m, ended), n_facts

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.migrant import State
-from simulation.processes.deals import choose_smuggler, operator_keys, pay
+from simulation.processes.deals import ask, choose_smuggler, make_board, make_clients, pay
 from simulation.processes.movement import move
 from tests.processes.small_worlds import SmallWorld, random_world
 
@@ -42,14 +42,11 @@ def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
 
 def choices(world: SmallWorld, tries: int) -> np.ndarray:
     world.m.tries[:] = tries
-    keys, luck = np.empty(world.pairs.room.size, dtype=np.uint64), np.empty(world.pairs.room.size)
-    operator_keys(world.pairs, world.smuggler_uid, keys)
-    return np.array(
-        [
-            choose_smuggler(row, 0, SEED, world.m, world.pairs, keys, luck)
-            for row in range(world.m.uid.size)
-        ]
-    )
+    people = world.m.uid.size
+    clients, board = make_clients(people), make_board(world.pairs, world.smuggler_uid)
+    for row in range(people):
+        ask(row, 0, DAY, SEED, world.m, row, clients)
+    return np.array([choose_smuggler(at, clients, world.pairs, board) for at in range(people)])
 
 
 def test_operators_are_chosen_by_their_weights():
@@ -111,6 +108,21 @@ def test_a_fee_held_for_another_leg_goes_back_first():
     pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
     assert world.money.tolist() == [100, 0, 70]
+
+
+def test_the_shortest_of_all_waits_is_found():
+    """The bounds that spare logarithms must never cost the right operator."""
+    world = one_leg(400, 30)
+    world.pairs.weight[:] = np.geomspace(1e-3, 1e2, 30)
+    world.pairs.fee[::7] = 2000  # too dear
+    clients, board = make_clients(400), make_board(world.pairs, world.smuggler_uid)
+    for row in range(400):
+        ask(row, 0, DAY, SEED, world.m, row, clients)
+    for at in range(400):
+        found = choose_smuggler(at, clients, world.pairs, board)
+        waits = -np.log(board.luck[:30]) / world.pairs.weight
+        waits[::7] = np.inf
+        assert found == int(np.argmin(waits))
 
 
 def test_nobody_goes_with_an_operator_who_is_too_dear():
