@@ -292,8 +292,10 @@ class Allocation:
         leaving = ground.authority_to != np.arange(len(corridor.authorities))[:, None]
         leaving &= ground.segment != BOAT
         self._interest = np.where(leaving, world.parameters.patrol.exit_interest, 1.0)
-        #: what today's effort was worked out from: staff, operations, where units stood
-        self._basis: tuple[object, object, npt.NDArray[np.int16]] | None = None
+        self._freight = ground.segment == LORRY
+        #: what today's effort was worked out from: staff, operations, searches of freight, and
+        #: where units stood
+        self._basis: tuple[object, object, float, npt.NDArray[np.int16]] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
 
     def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
@@ -370,15 +372,17 @@ class Allocation:
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
 
-        As long as staff, operations and places of units are yesterday's, so is the effort.
+        As long as staff, operations, searches of freight and places of units are yesterday's, so
+        is the effort.
         """
         units, staff = world.units, world.policy.staff
-        surge = world.policy.patrol_surge
+        surge, search = world.policy.patrol_surge, world.policy.freight_search
         if self._basis is not None:
-            then_staff, then_surge, then_leg = self._basis
-            if then_staff is staff and then_surge is surge and np.array_equal(then_leg, units.leg):
+            then_staff, then_surge, then_search, then_leg = self._basis
+            same = then_staff is staff and then_surge is surge and then_search == search
+            if same and np.array_equal(then_leg, units.leg):
                 return
-        self._basis = staff, surge, units.leg.copy()
+        self._basis = staff, surge, search, units.leg.copy()
         patrols = np.array([staff[name] for name in PATROLS.values()])
         spread_effort(
             UnitArrays(units.authority, units.kind, units.leg, units.strength), patrols,
@@ -386,6 +390,7 @@ class Allocation:
             patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
             self.by_authority,
         )  # fmt: skip
+        self.by_authority[:, self._freight] *= search
         sum_up(
             self.by_authority, world.ground.authority_to, self._recorded, world.effort,
             world.legs.recorded_chance, world.legs.stop_authority,

@@ -10,6 +10,7 @@ from simulation.scenario.kinds import LEVEL_WORDS
 from simulation.scenario.lever_models import (
     SECTIONS,
     Boats,
+    Freight,
     Funding,
     LegalRoute,
     Lever,
@@ -126,6 +127,10 @@ def describe(lever: Lever) -> str:
     elif isinstance(lever, Boats):
         before = "smaller" if lever.size is None else f"{lever.size:g} times today's size"
         what = f"Boats are {before} at first and grow to those of today"
+    elif isinstance(lever, Freight):
+        before = "weaker" if lever.search is None else f"{lever.search:g} times today's"
+        searches = "Searches of lorries and ferries to the UK"
+        what = f"{searches} are {before} at first and grow to those of today"
     else:  # pragma: no cover - every kind of lever has its sentence
         what = repr(lever)
     return what + _when(lever) + "."

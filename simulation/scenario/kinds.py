@@ -41,6 +41,7 @@ Clearable = Literal[
     "legal_route",
     "wave",
     "boats",
+    "freight",
     "sharing_default",
     "adaptation",
     "entries",

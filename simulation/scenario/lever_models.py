@@ -294,7 +294,21 @@ class Boats(Lever):
     )
 
 
+class Freight(Lever):
+    """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
+
+    section: ClassVar[str] = "freight"
+
+    search: Positive | None = Field(
+        default=None,
+        description="Search effort before the first day, against today's. Default: the parameter "
+        "patrol.freight_before.",
+    )
+
+
 LEVERS: tuple[type[Lever], ...] = (
-    Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute, Wave, Boats,
+    Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute, Wave, Boats, Freight,
 )  # fmt: skip
 SECTIONS = tuple(lever.section for lever in LEVERS)
+#: sections of levers that say how things were before they grew to those of today
+GROWING = (Boats.section, Freight.section)

@@ -80,6 +80,7 @@ class PolicyDay:
         legal_route_people: People a day who take a legal way to the UK, float (origins,).
         returns_factor: Multiplier of people setting out for the UK, float (origins,).
         boat_size: People a boat is built for, against today's.
+        freight_search: Effort of searching lorries and ferries to the UK, against today's.
         adaptation: Which responses smugglers are capable of.
     """
 
@@ -93,6 +94,7 @@ class PolicyDay:
     legal_route_people: np.ndarray
     returns_factor: np.ndarray
     boat_size: float
+    freight_search: float
     adaptation: Adaptation
 
 
@@ -155,6 +157,7 @@ class Levers:
         self._legal = _Part(s.legal_route, partial(surges.legal_routes, s, self.origins))
         self._returns = _Part(s.returns, partial(surges.returns, s, parameters, self.origins))
         self._boats = _Part(s.boats, partial(surges.boat_size, s, parameters))
+        self._freight = _Part(s.freight, partial(surges.freight_search, s, parameters))
         self._all = Timeline(
             Span.of(lever.from_, lever.to, lever.ramp_days)
             for section in SECTIONS
@@ -180,6 +183,7 @@ class Levers:
                 legal_route_people=self._legal.on(ordinal),
                 returns_factor=self._returns.on(ordinal),
                 boat_size=self._boats.on(ordinal),
+                freight_search=self._freight.on(ordinal),
                 adaptation=self._adaptation,
             )
         return policy

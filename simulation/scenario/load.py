@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.lever_models import GROWING, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
 from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile
@@ -124,8 +124,14 @@ def _run(merged: files.Merged, file: str) -> FullRun:
 
 
 def _keep_those_in_run(merged: files.Merged, run: FullRun, own_file: str | None) -> None:
-    """Leave out inherited levers wholly outside the run; refuse them in the file itself."""
+    """Leave out inherited levers wholly outside the run; refuse them in the file itself.
+
+    One that says how things were before its first day is never outside: a run before that day has
+    them so.
+    """
     for section in SECTIONS:
+        if section in GROWING:
+            continue
         kept: list[int] = []
         for index, lever in enumerate(merged.data.get(section, ())):
             file, written_at = merged.levers[section][index]

@@ -35,6 +35,7 @@ from simulation.scenario.kinds import (
 from simulation.scenario.lever_models import (
     SECTIONS,
     Boats,
+    Freight,
     Funding,
     LegalRoute,
     Operation,
@@ -114,6 +115,7 @@ class _Common(Strict):
     legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
     wave: Annotated[tuple[Wave, ...], Field(strict=False)] = ()
     boats: Annotated[tuple[Boats, ...], Field(strict=False)] = ()
+    freight: Annotated[tuple[Freight, ...], Field(strict=False)] = ()
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
     entries: dict[Route, Inflow] = Field(

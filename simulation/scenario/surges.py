@@ -176,6 +176,23 @@ def boat_size(scenario: Scenario, parameters: Parameters, progress: list[float])
     return size
 
 
+def freight_search(scenario: Scenario, parameters: Parameters, progress: list[float]) -> float:
+    """Effort of searching freight to the UK, against today's.
+
+    Exactly 1 once every ramp is over, so that today's world does not depend on what was before.
+
+    Args:
+        scenario: Its freight levers.
+        parameters: The usual effort before it grew.
+        progress: Of each lever, 0 before it begins and 1 once its ramp is over.
+    """
+    effort = 1.0
+    for lever, part in zip(scenario.freight, progress, strict=True):
+        before = parameters.patrol.freight_before if lever.search is None else lever.search
+        effort *= part + (1.0 - part) * before
+    return effort
+
+
 def wave_people(
     scenario: Scenario, parameters: Parameters, first: int, days: int
 ) -> dict[tuple[str, str], np.ndarray]:

@@ -90,7 +90,7 @@ ramp_days = 180
 # people_per_year = 5000
 # from = 2023-07-01
 
-# ---- More people, smaller boats -------------------------------------------------------------
+# ---- More people, smaller boats, less searched lorries --------------------------------------
 
 # [[wave]]                    # on top of those usual
 # origins = ["albania"]
@@ -101,6 +101,11 @@ ramp_days = 180
 
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's
+# from = 2023-01-01
+# ramp_days = 180
+
+# [[freight]]                 # lorries and ferries to the UK searched less at first
+# search = 0.5                # effort against today's
 # from = 2023-01-01
 # ramp_days = 180
 

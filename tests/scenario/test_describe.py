@@ -111,6 +111,11 @@ size = 0.5
 from = 2023-02-01
 ramp_days = 30
 [[boats]]
+[[freight]]
+search = 0.5
+from = 2023-02-01
+ramp_days = 30
+[[freight]]
 [adaptation]
 route = false
 [entries]
@@ -134,6 +139,9 @@ policy.gbp_eur = 1.2
         "Boats are 0.5 times today's size at first and grow to those of today "
         "from 1 February 2023, over 30 days.",
         "Boats are smaller at first and grow to those of today.",
+        "Searches of lorries and ferries to the UK are 0.5 times today's at first and grow to "
+        "those of today from 1 February 2023, over 30 days.",
+        "Searches of lorries and ferries to the UK are weaker at first and grow to those of today.",
         "Smugglers can no longer change their route.",
         "0.5 times the entries on the route balkan (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",

@@ -283,6 +283,24 @@ def test_boats_are_small_before_they_grow(levers, parameters):
     assert usual == parameters.channel.boat_size_before
 
 
+def test_freight_is_searched_less_before_it_is_secured(levers, parameters):
+    calendar = levers("[[freight]]\nsearch = 0.5\nfrom = 2023-02-01\nramp_days = 20")
+    days = (date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 11), date(2023, 2, 21))
+    efforts = [calendar.on(day).freight_search for day in days]
+    assert efforts == pytest.approx([0.5, 0.5, 0.75, 1.0])
+    usual = levers("[[freight]]\nfrom = 2023-02-01").on(date(2023, 1, 31)).freight_search
+    assert usual == parameters.patrol.freight_before
+
+
+@pytest.mark.parametrize("search", [0.1, 0.3, 1 / 3, 0.7, 3.7])
+def test_freight_is_searched_exactly_as_today_once_the_ramp_is_over(levers, search):
+    calendar = levers(f"[[freight]]\nsearch = {search}\nfrom = 2023-02-01\nramp_days = 20")
+    assert calendar.on(date(2023, 2, 20)).freight_search != 1.0
+    assert calendar.on(date(2023, 2, 21)).freight_search == 1.0
+    assert calendar.on(date(2023, 2, 21)) is calendar.on(date(2023, 12, 31))
+    assert levers("").on(date(2023, 1, 1)).freight_search == 1.0
+
+
 def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
     calendar = levers(
         '[[wave]]\norigins = ["albania", "afghanistan"]\nroute = "balkan"\n'

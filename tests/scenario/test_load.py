@@ -93,6 +93,34 @@ def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
     assert late.source_of("sharing", 0)[1] == 1
 
 
+@pytest.mark.parametrize("text", ["[[boats]]\nsize = 0.5", "[[freight]]\nsearch = 0.5"])
+def test_what_was_before_it_grew_counts_in_a_run_before_that(
+    write, load, corridor, parameters, text
+):
+    write(f"{text}\nfrom = 2024-06-01\n", name="parent")
+    early = load(write('extends = "parent"', run="2023-01-01 2023-12-31"))
+    policy = Levers(early, corridor, parameters, ORIGINS).on(date(2023, 6, 1))
+    assert sorted([policy.boat_size, policy.freight_search]) == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "[[freight]]\nserch = 0.4",
+            r"freight\[0\].serch = 0.4: unknown key.*did you mean .search",
+        ),
+        ("[[freigt]]\nsearch = 0.4", "freigt: unknown key.*did you mean .freight"),
+        ("[[freight]]\nsearch = 0", "search = 0: must be above 0"),
+        ("[[freight]]\nramp_days = 9", "ramp_days = 9: a ramp needs the date it starts"),
+        ("[[freight]]\nfrom = 2023-02-01\nto = 2023-01-01", "to = 2023-01-01: ends before it"),
+    ],
+)
+def test_a_mistake_in_freight_is_told(write, load, text, words):
+    with pytest.raises(InputError, match=words):
+        load(write(text))
+
+
 def test_a_lever_that_ends_in_the_warm_up_counts(write, load):
     text = SHARING.format("low") + "to = 2022-12-01\n"
     assert len(load(write(text)).sharing) == 1
@@ -271,6 +299,7 @@ LEVERS = {
         {"people_per_year": st.floats(0, 1e5)},
     ),
     "boats": ({}, {"size": st.floats(0, 2)}),
+    "freight": ({}, {"search": st.floats(0, 2)}),
     "funding": (
         {
             "authority": authorities,

@@ -153,6 +153,17 @@ def test_staff_comes_back_to_the_table_once_the_measures_are_in_force(policy, re
         assert later[kind][index] == pytest.approx(table, rel=0.02)
 
 
+def test_freight_was_searched_less_and_today_it_is_not(policy):
+    before = load_parameters().patrol.freight_before
+    early, late = (policy("history", day).freight_search for day in ("2020-07-01", "2021-07-01"))
+    assert early == pytest.approx(before)
+    assert before < late < 1
+    # over before the first day of the baseline's warm-up, and so not in it
+    assert policy("history", "2022-06-30").freight_search == 1
+    first = load_scenario("baseline").run.first_simulated
+    assert policy("baseline", first.isoformat()).freight_search == 1
+
+
 def test_the_border_security_command_buys_more_and_shares_within_the_uk(policy, real):
     ours, base = (policy(n, "2024-12-31") for n in ("border-security-command", "baseline"))
     ci, intelligence = real.authority_index["UK-CI"], real.authority_index["UK-IN"]
