@@ -1,8 +1,7 @@
-"""What the observed figures say of each assumption, and what they cannot say.
+"""What the observed figures say of each assumption, and what they cannot say: prior and posterior.
 
-A fit narrows the spread of every parameter a little by chance alone, as members are few. Controls
-tell how much: parameters that are drawn and moved like the others and drive nothing. A parameter
-is informed only where it was narrowed, or its distribution shifted, by more than every control.
+Which are informed was judged before those that are not were drawn again (`judgement`); the
+distributions are those of the ensemble as it is packaged.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from simulation.experiments.design_points import as_csv
+from simulation.fitting.judgement import Judgement
 from simulation.fitting.priors import Prior
 from simulation.fitting.weights import weighted_quantile
 from simulation.parameters.sampling import quantile
@@ -25,28 +25,19 @@ _ENDS = (0.05, 0.5, 0.95)
 _LISTED = 10
 
 
-def table(prior: Prior, first: Array, last: Array, weights: Array) -> dict[str, Any]:
+def table(prior: Prior, judgement: Judgement, last: Array, weights: Array) -> dict[str, Any]:
     """Prior against posterior.
 
     Args:
         prior: The records; controls follow them in the scores.
-        first: Scores of the first generation, (records and controls, members).
-        last: Of the last.
-        weights: Of the members of the last.
+        judgement: What the smoother did to each.
+        last: Scores of the last generation, as it was run, (records and controls, members).
+        weights: Of its members.
     """
     size = len(prior.names)
-    before = first.std(axis=1, ddof=1)
-    after = _spread(last, weights)
-    shrinkage = 1.0 - after / before
-    distance = np.array([_kolmogorov(row, weights) for row in last])
-    floor = {
-        "shrinkage": float(shrinkage[size:].max()),
-        "distance": float(distance[size:].max()),
-    }
     rows = []
     for number, record in enumerate(prior.records):
         places = stats.norm.cdf([weighted_quantile(last[number], weights, at) for at in _ENDS])
-        told = shrinkage[number] > floor["shrinkage"] or distance[number] > floor["distance"]
         rows.append(
             {
                 "name": record.name,
@@ -55,28 +46,31 @@ def table(prior: Prior, first: Array, last: Array, weights: Array) -> dict[str, 
                 "unit": record.unit,
                 "prior": [float(quantile(record, at)) for at in _ENDS],
                 "posterior": [float(quantile(record, float(place))) for place in places],
-                "shrinkage": float(shrinkage[number]),
-                "distance": float(distance[number]),
-                "informed": bool(told),
             }
+            | judgement.as_json(number)
         )
     matrix = _correlations(last, weights)
-    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
     controls = [
         abs(matrix[a, b]) for a in range(len(last)) for b in range(max(a + 1, size), len(last))
     ]
-    floor["correlation"] = float(np.quantile(controls, 0.99))
+    floor = float(np.quantile(controls, 0.99))
+    kept = judgement.informed
+    pairs = [
+        {
+            "a": prior.names[a],
+            "b": prior.names[b],
+            "r": float(matrix[a, b]),
+            # what was drawn again was drawn on its own: a correlation with it is chance
+            "above_chance": bool(kept[a] and kept[b] and abs(matrix[a, b]) > floor),
+        }
+        for a in range(size)
+        for b in range(a + 1, size)
+    ]
     return {
         "parameters": rows,
         "uninformed": [row["name"] for row in rows if not row["informed"]],
-        "noise_floor": floor,
-        "correlations": sorted(
-            (
-                {"a": prior.names[a], "b": prior.names[b], "r": float(matrix[a, b])}
-                for a, b in pairs
-            ),
-            key=lambda pair: -abs(pair["r"]),
-        ),
+        "noise_floor": judgement.floor | {"correlation": floor},
+        "correlations": sorted(pairs, key=lambda pair: -abs(pair["r"])),
     }
 
 
@@ -84,12 +78,12 @@ def parameters_csv(summary: dict[str, Any]) -> str:
     """Prior against posterior as the text of a CSV file."""
     header = [
         "name", "group", "unit", "prior_5", "prior_50", "prior_95", "posterior_5", "posterior_50",
-        "posterior_95", "shrinkage", "distance", "informed", "reason",
+        "posterior_95", "shrinkage", "distance", "tie", "informed", "reason",
     ]  # fmt: skip
     rows = [
         [
             row["name"], row["group"], row["unit"], *row["prior"], *row["posterior"],
-            row["shrinkage"], row["distance"], int(row["informed"]), row["reason"],
+            row["shrinkage"], row["distance"], row["tie"], int(row["informed"]), row["reason"],
         ]
         for row in summary["parameters"]
     ]  # fmt: skip
@@ -98,9 +92,8 @@ def parameters_csv(summary: dict[str, Any]) -> str:
 
 def correlations_csv(summary: dict[str, Any]) -> str:
     """All correlations, the strongest first, as the text of a CSV file."""
-    floor = summary["noise_floor"]["correlation"]
     rows = [
-        [pair["a"], pair["b"], pair["r"], int(abs(pair["r"]) > floor)]
+        [pair["a"], pair["b"], pair["r"], int(pair["above_chance"])]
         for pair in summary["correlations"]
     ]
     return as_csv(["a", "b", "correlation", "above_chance"], rows)
@@ -109,7 +102,7 @@ def correlations_csv(summary: dict[str, Any]) -> str:
 def markdown(summary: dict[str, Any]) -> list[str]:
     """What the figures say of each assumption, as lines of Markdown under a heading of level 2."""
     floor, window = summary["noise_floor"], summary["window"]
-    strong = [p for p in summary["correlations"] if abs(p["r"]) > floor["correlation"]]
+    strong = [p for p in summary["correlations"] if p["above_chance"]]
     uninformed = summary["uninformed"]
     sharing = [r for r in summary["parameters"] if r["group"] == "sharing" and not r["informed"]]
     lines = [
@@ -121,20 +114,23 @@ def markdown(summary: dict[str, Any]) -> list[str]:
         f"{summary['weights']['effective_raw']:.0f}).",
         "",
         "*Narrowed* is how much smaller the spread became, on the scale of normal scores; "
-        "*shifted* the largest difference between the two cumulative distributions. "
-        f"{summary['controls']} controls that drive nothing were narrowed by up to "
-        f"{_percent(floor['shrinkage'])} and shifted by up to {floor['distance']:.2f}: what does "
-        "not exceed both tells nothing.",
+        "*shifted* the largest difference between the two cumulative distributions; *tied* the "
+        f"closest correlation with another. {summary['controls']} controls that drive nothing were "
+        f"narrowed by up to {_percent(floor['shrinkage'])}, shifted by up to "
+        f"{floor['distance']:.2f} and tied by up to {floor['tie']:.2f}: what exceeds none of these "
+        "tells nothing. Such assumptions were then drawn again from their prior, so that chance "
+        "makes nobody surer than the figures do; *narrowed*, *shifted* and *tied* are from before "
+        "that, *fitted* is the ensemble that experiments draw from.",
         "",
         "| assumption | unit | prior: median (90%) | fitted: median (90%) | narrowed | shifted "
-        "| informed |",
-        "|---|---|---|---|---|---|---|",
+        "| tied | informed |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in sorted(summary["parameters"], key=lambda r: -r["shrinkage"]):
         lines.append(
             f"| `{row['name']}` | {row['unit']} | {_range(row['prior'])} "
             f"| {_range(row['posterior'])} | {_percent(row['shrinkage'])} "
-            f"| {row['distance']:.2f} | {'yes' if row['informed'] else 'no'} |"
+            f"| {row['distance']:.2f} | {row['tie']:.2f} | {informed(row)} |"
         )
     lines += ["", "### What the data cannot inform", ""]
     if uninformed:
@@ -146,7 +142,7 @@ def markdown(summary: dict[str, Any]) -> list[str]:
             "",
         ]
     else:
-        lines += ["Every assumption was narrowed or shifted by more than any control.", ""]
+        lines += ["Every assumption was narrowed, shifted or tied by more than any control.", ""]
     if sharing:
         lines += [
             f"Among them {len(sharing)} of those that say what sharing does: how strongly "
@@ -171,21 +167,11 @@ def markdown(summary: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _spread(scores: Array, weights: Array) -> Array:
-    """Standard deviation of each row, unbiased for weights that are worth fewer members."""
-    mean = scores @ weights
-    square = ((scores - mean[:, None]) ** 2) @ weights
-    found: Array = np.sqrt(square / (1.0 - np.sum(weights**2)))
-    return found
-
-
-def _kolmogorov(scores: Array, weights: Array) -> float:
-    """Largest distance of a weighted distribution from the standard normal one."""
-    order = np.argsort(scores, kind="stable")
-    after = np.cumsum(weights[order])
-    before = after - weights[order]
-    expected = stats.norm.cdf(scores[order])
-    return float(max(np.abs(after - expected).max(), np.abs(before - expected).max()))
+def informed(row: dict[str, Any]) -> str:
+    """Whether the figures tell something of an assumption, in a word or three."""
+    if row["informed_alone"]:
+        return "yes"
+    return "with another only" if row["informed"] else "no"
 
 
 def _correlations(scores: Array, weights: Array) -> Array:
