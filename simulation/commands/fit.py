@@ -20,15 +20,15 @@ from simulation.commands.options import Folder
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 2400, some seventy minutes on two cores].",
+    help="Runs at most [default: 2400 runs, about an hour on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(
     "--scale",
     type=float,
-    default=0.1,
+    default=0.3,
     show_default=True,
-    help="Share of the people to simulate.",
+    help="Share of the people to simulate; with much less, lorry operators come in lumps.",
 )
 @click.option("--workers", type=int, help="Processes [default: one per core].")
 @click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port.")

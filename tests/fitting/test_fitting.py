@@ -22,6 +22,7 @@ from simulation.fitting.smoother import damping, smooth
 from simulation.fitting.weights import importance, systematic, tempered, weighted_quantile
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
 from tests.fitting import known
 
@@ -225,10 +226,20 @@ def test_the_default_window_is_what_the_run_has(tmp_path):
 
 def test_every_chosen_record_exists_and_has_its_reason():
     prior = load_prior(load_scenario("history"))
-    assert 15 <= len(prior.names) <= 40
+    # two hundred members are to be three for each
+    assert 50 <= len(prior.names) <= 66
     assert all(reason.strip() for reason in prior.reasons)
     assert len(set(prior.names)) == len(prior.names)
     assert "sharing" in tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_everything_a_level_of_sharing_means_is_fitted():
+    """Else experiments that draw from the ensemble would hold it at one value."""
+    prior = load_prior(load_scenario("history"))
+    for record in uncertain(load_parameters()):
+        group, name = record.name.split(".")
+        if group == "sharing" and not name.startswith("none_"):
+            assert prior.groups[prior.names.index(record.name)] == "sharing", record.name
 
 
 def test_scores_far_out_stay_inside_the_records():
