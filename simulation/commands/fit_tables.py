@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.outcomes import OUTCOMES, shown
+from simulation.fitting.predictive import spec_of
+from simulation.outcomes import shown
 
 #: assumptions shown in the terminal; all are in the files
 _SHOWN = 12
@@ -89,7 +90,7 @@ def _headline(summary: dict[str, Any]) -> str:
 
 
 def _label(series: str) -> str:
-    return OUTCOMES[series].label.lower()
+    return spec_of(series).label.lower()
 
 
 def _years(summary: dict[str, Any]) -> Table:
@@ -99,7 +100,7 @@ def _years(summary: dict[str, Any]) -> Table:
     for name in ("Figure", "Year", "Observed", "Median", "90% interval", ""):
         made.add_column(name, justify="left" if name in ("Figure", "") else "right")
     for row in summary["predictive"]:
-        spec = OUTCOMES[row["series"]]
+        spec = spec_of(row["series"])
         year = row["year"] if row["months"] == 12 else f"{row['year']} ({row['months']} months)"
         low, middle, high = (shown(spec, row[key]) for key in ("q5", "q50", "q95"))
         made.add_row(

@@ -139,7 +139,7 @@ def fit(
         summary = _summary(
             experiment, smoothed.generations, judgement, last, runs, weights, chance, variance
         )
-        summary["provenance"] = provenance(experiment, weights, own)
+        summary["provenance"] = provenance(experiment, weights, summary["uninformed"], own)
         return _write(experiment, summary, last[:size], weights)
 
 

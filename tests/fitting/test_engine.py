@@ -101,7 +101,7 @@ def test_the_table_keeps_the_judgement_from_before_the_redraw(fitted):
 
 def test_the_fitted_years_come_back(fitted):
     rows = {(r["series"], r["year"]): r for r in fitted.summary["predictive"]}
-    assert len(rows) == 4
+    assert len(rows) == 7
     assert all(row["inside"] for row in rows.values())
     assert {row["months"] for row in rows.values()} == {12}
     # in the others of the stand-in nothing is left to chance
