@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.fitting.predictive import spec_of
+from simulation.fitting.predictive import label_in_text, spec_of
 from simulation.outcomes import shown
 
 #: assumptions shown in the terminal; all are in the files
@@ -72,7 +72,7 @@ def warnings(summary: dict[str, Any]) -> list[str]:
         )
     outside = [row for row in summary["predictive"] if not row["inside"]]
     if outside:
-        listed = ", ".join(f"{_label(row['series'])} {row['year']}" for row in outside)
+        listed = ", ".join(f"{label_in_text(row['series'])} {row['year']}" for row in outside)
         found.append(
             f"Outside the 90% interval of the fitted model: {listed}. Either the model lacks "
             "something there, or the fit had too few members to find it."
@@ -87,10 +87,6 @@ def _headline(summary: dict[str, Any]) -> str:
         f"{summary['scenario']}: {inside} of {len(rows)} yearly figures lie in the 90% interval "
         f"of the fitted model."
     )
-
-
-def _label(series: str) -> str:
-    return spec_of(series).label.lower()
 
 
 def _years(summary: dict[str, Any]) -> Table:

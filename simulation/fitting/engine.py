@@ -39,7 +39,7 @@ from simulation.fitting.provenance import provenance
 from simulation.fitting.series import Data, observed_data
 from simulation.fitting.smoother import MOST_FAILED, TooManyFailedError, smooth
 from simulation.fitting.weights import Weights, importance, systematic
-from simulation.parameters.fitted import fitted_text
+from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
@@ -234,7 +234,7 @@ def _write(
     folder.write_text("parameters.csv", identifiability.parameters_csv(summary))
     folder.write_text("correlations.csv", identifiability.correlations_csv(summary))
     folder.write_text("predictive.csv", predictive.figures_csv(summary))
-    folder.write_text("fit.md", "\n".join(identifiability.markdown(summary)) + "\n")
+    summary["ensemble"] = ensemble_hash(text)
     content = experiment.finish(summary, experiment.seen, [], tables=False)
     return Fitted(folder.path, content, experiment.ensemble.ran)
 

@@ -37,6 +37,12 @@ def spec_of(series: str) -> OutcomeSpec:
     return _SHOWN.get(series) or OUTCOMES[series]
 
 
+def label_in_text(series: str) -> str:
+    """Its label inside a sentence."""
+    label = spec_of(series).label
+    return label[0].lower() + label[1:]
+
+
 def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
     """Years and figures against the intervals of the ensemble.
 

@@ -58,9 +58,6 @@ def test_what_leaves_no_trace_keeps_its_range(fitted):
     assert not found["informed"]
     assert found["shrinkage"] < 0.2
     assert fitted.summary["uninformed"] == [known.NAMES[3]]
-    text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
-    assert "rests on assumptions, not on these data" in text
-    assert f"- `{known.NAMES[3]}`" in text
 
 
 def places(fitted, name: str) -> np.ndarray:
@@ -130,7 +127,7 @@ def test_workers_change_nothing(tmp_path):
     one = run(tmp_path / "one", workers=1)
     three = run(tmp_path / "three", workers=3)
     assert one.file.read_bytes() == three.file.read_bytes()
-    same = ("parameters.csv", "correlations.csv", "predictive.csv", "fit.md")
+    same = ("parameters.csv", "correlations.csv", "predictive.csv")
     for name in same:
         assert (one.folder / name).read_bytes() == (three.folder / name).read_bytes()
 
