@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +79,12 @@ def backtest(
     from simulation.scenario import load_scenario
     from simulation.validation.backtest import Plan
     from simulation.validation.backtest import backtest as test
+    from simulation.validation.document import SECTION
+    from simulation.validation.page import check_document
 
     plan = Plan(holdout, members, replications, _dispersions(dispersion))
     plan.check(options.assumptions)
-    _check_document(document)
+    check_document(document, SECTION)
     asked = load_scenario(scenario)
     with running(not quiet, not as_json) as progress:
         found = test(
@@ -124,21 +127,6 @@ def _dispersions(texts: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def _check_document(document: Path | None) -> None:
-    """Refuse a page that cannot take the tables, before anything is run."""
-    if document is not None and document.suffix != ".md":
-        raise InputError(
-            "not a page of Markdown",
-            key="--document",
-            value=str(document),
-            allowed="a file that ends in .md, such as docs/validation.md",
-        )
-    if document is not None:
-        from simulation.validation.document import SECTION, check_page
-
-        check_page(document, SECTION)
-
-
 def write_texts(folder: Path, document: Path | None = None) -> Path:
     """Write text and charts of a finished back-test, from the results in its folder.
 
@@ -152,8 +140,9 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     from simulation.experiments.folders import write_text
     from simulation.report.experiment import read_experiment
     from simulation.report.fan_chart import fan_chart, fan_of
-    from simulation.validation.document import SECTION, chart_name, put_section, section
+    from simulation.validation.document import SECTION, chart_name, section
     from simulation.validation.naive import SHORT
+    from simulation.validation.page import put_document
 
     data = read_experiment(folder)
     summary, command = data.summary, data.manifest["command"]
@@ -166,11 +155,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     for name, chart in charts.items():
         write_text(folder / name, chart)
     if document is not None:
-        images = document.parent / "img"
-        put_section(document, SECTION, section(summary, command, f"{images.name}/"))
-        images.mkdir(exist_ok=True)
-        for name, chart in charts.items():
-            write_text(images / name, chart)
+        put_document(document, {SECTION: partial(section, summary, command)}, charts)
     return folder / TEXT
 
 

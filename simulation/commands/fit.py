@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import click
 
 from simulation.commands.experiment import command_line, options_from, running
 from simulation.commands.options import Folder
+
+#: the text in the folder of a fit
+TEXT = "fit.md"
 
 
 @click.command("fit")
@@ -20,15 +25,15 @@ from simulation.commands.options import Folder
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 2400, some seventy minutes on two cores].",
+    help="Runs at most [default: 2400 runs, about an hour on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(
     "--scale",
     type=float,
-    default=0.1,
+    default=0.3,
     show_default=True,
-    help="Share of the people to simulate.",
+    help="Share of the people to simulate; with much less, lorry operators come in lumps.",
 )
 @click.option("--workers", type=int, help="Processes [default: one per core].")
 @click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port.")
@@ -39,6 +44,11 @@ from simulation.commands.options import Folder
     metavar="FILE",
     help="Monthly series of your own, in place of ours.",
 )
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Page of text (docs/validation.md) to put tables and charts into as well.",
+)
 @click.option("--install", is_flag=True, help="Have experiments draw from this fit from now on.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
@@ -48,6 +58,7 @@ def fit(
     last: str | None,
     budget: int | None,
     own_data: Path | None,
+    document: Path | None,
     install: bool,
     quiet: bool,
     as_json: bool,
@@ -64,7 +75,10 @@ def fit(
     from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
     from simulation.scenario import load_scenario
+    from simulation.validation.fit_sections import FIT, IDENTIFIABILITY
+    from simulation.validation.page import check_document
 
+    check_document(document, FIT, IDENTIFIABILITY)
     asked = load_scenario(scenario)
     own = None if own_data is None else own_series(own_data, asked)
     plan = make_plan(asked, first, last, DEFAULT_BUDGET if budget is None else budget, own=own)
@@ -81,6 +95,7 @@ def fit(
             command=command_line(),
             progress=progress,
         )
+    write_texts(found.folder, document)
     if install:
         put_in_place(found.file)
     if as_json:
@@ -91,9 +106,48 @@ def fit(
         print_fit(found.summary)
         shown = shlex.quote(str(found.folder))
         verb = "Written to" if found.ran else "Nothing to run: these are the results already in"
-        click.echo(f"{verb} {shown} (fit.md and the tables there).")
+        click.echo(f"{verb} {shown} (read {TEXT} there).")
+        if document is not None:
+            click.echo(f"Put into {shlex.quote(str(document))}.")
         if install:
             click.echo("Experiments draw from this fit from now on.")
+
+
+def write_texts(folder: Path, document: Path | None = None) -> Path:
+    """Write text and charts of a finished fit, from the results in its folder.
+
+    Args:
+        folder: The folder.
+        document: A page to put them into as well.
+
+    Returns:
+        The text.
+    """
+    from simulation.experiments.folders import write_text
+    from simulation.report.experiment import read_experiment
+    from simulation.validation.fit_charts import fit_charts
+    from simulation.validation.fit_sections import (
+        FIT,
+        IDENTIFIABILITY,
+        fit_section,
+        identifiability_section,
+    )
+    from simulation.validation.page import put_document
+
+    data = read_experiment(folder)
+    summary, command = data.summary, data.manifest["command"]
+    charts = fit_charts(summary)
+    told = identifiability_section(summary)
+    write_text(folder / TEXT, f"{fit_section(summary, command, '')}\n{told}")
+    for name, chart in charts.items():
+        write_text(folder / name, chart)
+    if document is not None:
+        sections: dict[str, Callable[[str], str]] = {
+            FIT: partial(fit_section, summary, command),
+            IDENTIFIABILITY: lambda _: told,
+        }
+        put_document(document, sections, charts)
+    return folder / TEXT
 
 
 def _tell_cost(cost: object) -> None:

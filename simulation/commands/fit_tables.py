@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.outcomes import OUTCOMES, shown
+from simulation.fitting.predictive import label_in_text, spec_of
+from simulation.outcomes import shown
 
 #: assumptions shown in the terminal; all are in the files
 _SHOWN = 12
@@ -71,7 +72,7 @@ def warnings(summary: dict[str, Any]) -> list[str]:
         )
     outside = [row for row in summary["predictive"] if not row["inside"]]
     if outside:
-        listed = ", ".join(f"{_label(row['series'])} {row['year']}" for row in outside)
+        listed = ", ".join(f"{label_in_text(row['series'])} {row['year']}" for row in outside)
         found.append(
             f"Outside the 90% interval of the fitted model: {listed}. Either the model lacks "
             "something there, or the fit had too few members to find it."
@@ -88,10 +89,6 @@ def _headline(summary: dict[str, Any]) -> str:
     )
 
 
-def _label(series: str) -> str:
-    return OUTCOMES[series].label.lower()
-
-
 def _years(summary: dict[str, Any]) -> Table:
     made = Table(
         title="The fitted years, observed and given back", title_justify="left", box=box.SIMPLE_HEAD
@@ -99,7 +96,7 @@ def _years(summary: dict[str, Any]) -> Table:
     for name in ("Figure", "Year", "Observed", "Median", "90% interval", ""):
         made.add_column(name, justify="left" if name in ("Figure", "") else "right")
     for row in summary["predictive"]:
-        spec = OUTCOMES[row["series"]]
+        spec = spec_of(row["series"])
         year = row["year"] if row["months"] == 12 else f"{row['year']} ({row['months']} months)"
         low, middle, high = (shown(spec, row[key]) for key in ("q5", "q50", "q95"))
         made.add_row(

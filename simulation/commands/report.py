@@ -17,22 +17,24 @@ from simulation.errors import InputError
 def report(folder: Path, quiet: bool) -> None:
     """Write report.html of the run or experiment in DIR again, from the results there.
 
-    Of a back-test, its text and its charts.
+    Of a back-test and of a fit, its text and its charts.
     """
     kind = _kind(folder)
-    from simulation.commands.backtest import write_texts
+    from simulation.commands import backtest, fit
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import pages
 
-    writers: dict[str, Callable[[Path], Path]] = {"run": write_report, "backtest": write_texts}
+    writers: dict[str, Callable[[Path], Path]] = {
+        "run": write_report, "backtest": backtest.write_texts, "fit": fit.write_texts,
+    }  # fmt: skip
     if kind not in writers and kind not in pages():
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *sorted(["backtest", *pages()])]),
+            allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
         )
     try:
         page = writers.get(kind, write_experiment_report)(folder)

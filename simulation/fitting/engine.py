@@ -3,7 +3,11 @@
 1. Members are drawn from the prior; each is run twice, and the difference between its runs tells
    what chance does to every figure.
 2. The observed figures are assimilated four times (`smoother`); each generation is run.
-3. The last generation is run four times a member and weighted (`discrepancies`, `weights`).
+3. Each assumption is judged against controls. Those of which the figures tell nothing are drawn
+   again from their prior: what narrowed them was chance, and to keep it would be false confidence,
+   above all in the strength of sharing (`judgement`).
+4. The generation that leaves is run four times a member and weighted (`discrepancies`, `weights`).
+   What is checked against the past is thus exactly what is packaged.
 
 Every run lies in a journal. Everything else follows from the runs and the seed, so the same command
 takes up a fit that was stopped wherever it was, and ends with the same numbers on any number of
@@ -28,13 +32,14 @@ from simulation.experiments.replications import Progress
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.discrepancies import log_likelihood
 from simulation.fitting.experiment import FitExperiment
+from simulation.fitting.judgement import Judgement, judge, redrawn
 from simulation.fitting.plan import ASSIMILATIONS, CONTROLS, KEPT, LAST_REPLICATES, REPLICATES, Plan
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import provenance
 from simulation.fitting.series import Data, observed_data
 from simulation.fitting.smoother import MOST_FAILED, TooManyFailedError, smooth
 from simulation.fitting.weights import Weights, importance, systematic
-from simulation.parameters.fitted import fitted_text
+from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
@@ -122,17 +127,19 @@ def fit(
             )
         except TooManyFailedError as error:
             raise _failed(experiment) from error
-        last = smoothed.generations[-1]
+        judgement = judge(first, smoothed.generations[-1], size)
+        last = redrawn(smoothed.generations[-1], judgement, options.seed + 2)
         runs = experiment.figures(experiment.trials(ASSIMILATIONS, last[:size], LAST_REPLICATES))
         there = ~np.isnan(runs).any(axis=(1, 2))
         if there.sum() < (1.0 - MOST_FAILED) * plan.members:
             raise _failed(experiment)
         last, runs = last[:, there], runs[there]
-        weights = _weigh(data, last[:size], runs)
+        # what was drawn from the prior has its density: the two cancel, and are left out
+        weights = _weigh(data, last[:size][judgement.informed], runs)
         summary = _summary(
-            experiment, first, smoothed.generations, last, runs, weights, chance, variance
+            experiment, smoothed.generations, judgement, last, runs, weights, chance, variance
         )
-        summary["provenance"] = provenance(experiment, weights, own)
+        summary["provenance"] = provenance(experiment, weights, summary["uninformed"], own)
         return _write(experiment, summary, last[:size], weights)
 
 
@@ -163,8 +170,8 @@ def _weigh(data: Data, scores: Array, runs: Array) -> Weights:
 
 def _summary(
     experiment: FitExperiment,
-    first: Array,
     generations: tuple[Array, ...],
+    judgement: Judgement,
     last: Array,
     runs: Array,
     weights: Weights,
@@ -207,7 +214,7 @@ def _summary(
             for scores in generations
         ],
         "misfit": predictive.misfit(data, runs, weights.values, variance),
-        **identifiability.table(prior, first, last, weights.values),
+        **identifiability.table(prior, judgement, last, weights.values),
         **predictive.check(data, runs, weights.values),
     }
 
@@ -227,7 +234,7 @@ def _write(
     folder.write_text("parameters.csv", identifiability.parameters_csv(summary))
     folder.write_text("correlations.csv", identifiability.correlations_csv(summary))
     folder.write_text("predictive.csv", predictive.figures_csv(summary))
-    folder.write_text("fit.md", "\n".join(identifiability.markdown(summary)) + "\n")
+    summary["ensemble"] = ensemble_hash(text)
     content = experiment.finish(summary, experiment.seen, [], tables=False)
     return Fitted(folder.path, content, experiment.ensemble.ran)
 

@@ -15,11 +15,32 @@ import numpy.typing as npt
 from simulation.experiments.design_points import as_csv
 from simulation.fitting.series import Block, Data
 from simulation.fitting.weights import weighted_quantile
+from simulation.outcomes import OUTCOMES, OutcomeSpec
 
 Array = npt.NDArray[np.float64]
 #: series whose years are checked
-YEARLY = ("channel_arrivals", "channel_boats", "people_per_boat", "wb_detections")
+YEARLY = (
+    "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "wb_detections",
+    "prevented_share", "channel_deaths",
+)  # fmt: skip
+#: how people read those that are no outcome of a run
+_SHOWN = {
+    "days_with_arrivals": OutcomeSpec("Days with arrivals", "days", "flow"),
+    "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),
+    "arrivals_by_origin": OutcomeSpec("Small-boat arrivals by origin", "share", "ratio", 1),
+}
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def spec_of(series: str) -> OutcomeSpec:
+    """How a series that is fitted is named and shown."""
+    return _SHOWN.get(series) or OUTCOMES[series]
+
+
+def label_in_text(series: str) -> str:
+    """Its label inside a sentence."""
+    label = spec_of(series).label
+    return label[0].lower() + label[1:]
 
 
 def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
@@ -105,7 +126,9 @@ def _years(data: Data, flat: Array, shares: Array) -> list[dict[str, Any]]:
                 {
                     "series": name,
                     "year": year,
-                    "months": sum(period.startswith(year) for period in block.periods),
+                    "months": 12
+                    if block.spec.by == "year"
+                    else sum(period.startswith(year) for period in block.periods),
                     "observed": seen,
                     **quantiles,
                     "inside": quantiles["q5"] <= seen <= quantiles["q95"],
@@ -125,7 +148,9 @@ def _total(
         return lambda values: values[:, where][:, inside].sum(axis=1)
 
     if name != "people_per_boat":
-        return sums(name)
+        spec = by_name[name][0].spec
+        # the share of a year is no sum of those of its months
+        return None if spec.kind == "share" and spec.by == "month" else sums(name)
     if not {"channel_arrivals", "channel_boats"} <= by_name.keys():
         return None
     people, boats = sums("channel_arrivals"), sums("channel_boats")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,22 @@ from simulation.scenario import load_scenario
 
 
 def provenance(
-    experiment: FitExperiment, weights: Weights, own: Mapping[str, Any] | None
+    experiment: FitExperiment,
+    weights: Weights,
+    uninformed: Sequence[str],
+    own: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """What a fit rests on, as its file holds it."""
+    """What a fit rests on, as its file holds it.
+
+    Args:
+        experiment: The fit.
+        weights: Of its last generation.
+        uninformed: Records that have their prior range, as the figures tell nothing of them.
+        own: Series of a user's own.
+    """
     plan, data = experiment.plan, experiment.data
     return {
+        "command": command_of(experiment, own),
         "scenario": experiment.scenario.title,
         "scenario_hash": experiment.scenario.hash(),
         "window": [plan.window.first, plan.window.last],
@@ -34,14 +46,30 @@ def provenance(
         "seed": experiment.options.seed,
         "scale": experiment.setting.scale,
         "budget": plan.budget,
+        "runs": plan.runs,
         "members": int(weights.values.size),
         "effective_members": round(weights.effective, 1),
         "effective_members_raw": round(weights.effective_raw, 1),
         "weights_power": round(weights.power, 4),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
+        "uninformed": uninformed,
         "method": f"ES-MDA, pyesmda {metadata.version('pyesmda')}, importance weights",
     }
+
+
+def command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
+    """The command that makes the same ensemble, whatever machine and folder it is run on.
+
+    The file of a user's own figures, which only the user has, is not named.
+    """
+    plan, setting = experiment.plan, experiment.setting
+    words = [
+        "crossings", "fit", experiment.scenario.slug,
+        "--from", plan.window.first, "--to", plan.window.last, "--budget", str(plan.budget),
+        "--seed", str(experiment.options.seed), "--scale", f"{setting.scale:g}",
+    ]  # fmt: skip
+    return shlex.join(words + (["--own-data", "FILE"] if own else []))
 
 
 def records_hash(names: Iterable[str]) -> str:

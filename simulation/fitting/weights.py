@@ -40,7 +40,8 @@ def importance(scores: Array, log_likelihoods: Array) -> Weights:
     smoother made it.
 
     Args:
-        scores: (parameters, members), standard normal a priori.
+        scores: (parameters, members), standard normal a priori; without those that were drawn
+            from the prior, whose density is known to be that of the prior.
         log_likelihoods: (members,).
     """
     prior = stats.norm.logpdf(scores).sum(axis=0)
@@ -90,6 +91,8 @@ def systematic(weights: Array, count: int, seed: int) -> npt.NDArray[np.int64]:
 def _log_density(scores: Array) -> Array:
     """The normal density with the mean and covariance of members, at each, (members,)."""
     parameters, members = scores.shape
+    if parameters == 0:
+        return np.zeros(members)
     covariance = np.atleast_2d(np.cov(scores))
     share = parameters / (parameters + members)
     covariance = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))

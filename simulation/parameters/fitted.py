@@ -105,7 +105,7 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
         values,
         weights / weights.sum(),
         provenance,
-        hashlib.sha256(text.encode()).hexdigest()[:16],
+        ensemble_hash(text),
     )
     parameters = load_parameters()
     for number in range(found.size):
@@ -121,6 +121,11 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
                 allowed=error.allowed,
             ) from None
     return found
+
+
+def ensemble_hash(text: str) -> str:
+    """What identifies an ensemble: a hash of the content of its file."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fitted_text(

@@ -1,4 +1,4 @@
-"""A fan chart as a picture of its own: what was forecast for a year, and what came.
+"""A fan chart as a picture of its own: what was forecast or fitted, and what came.
 
 Written as SVG by hand, so that a page of text can hold it where no script runs.
 """
@@ -37,9 +37,10 @@ class Fan:
         months: Names of all months shown.
         first: Where among them the forecast begins.
         seen: What was observed in each of them.
-        bands: Probability ("0.05") to the forecast's quantile in each forecast month.
+        bands: Probability ("0.05") to the quantile in each month from there on.
         naive: The point forecast it is compared with, in each forecast month.
         naive_name: What a reader calls that.
+        made: What a reader calls what the bands are of.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Fan:
     bands: Mapping[str, Values]
     naive: Values
     naive_name: str
+    made: str = "forecast"
 
     @property
     def factor(self) -> float:
@@ -96,7 +98,7 @@ def fan_chart(fan: Fan) -> str:
     line = f'stroke="{BLUE}" stroke-width="2.5"'
     naive = f'stroke="{VERMILION}" stroke-width="1.5" stroke-dasharray="5 4"'
     seen = f'stroke="{BLACK}" stroke-width="1.5"'
-    entries = [(seen, "observed"), (line, "forecast, median")]
+    entries = [(seen, "observed"), (line, f"{fan.made}, median")]
     if any(value is not None for value in fan.naive):
         entries.append((naive, fan.naive_name))
     parts = [
@@ -108,7 +110,7 @@ def fan_chart(fan: Fan) -> str:
         *drawing.dots(fan.seen),
         *drawing.legend(entries),
     ]
-    about = "Black: observed. Blue: the forecast's median with its 50% and 90% intervals."
+    about = f"Black: observed. Blue: the {fan.made}'s median with its 50% and 90% intervals."
     if len(entries) > 2:
         about += f" Dashed: {fan.naive_name}."
     return (
@@ -161,6 +163,8 @@ class _Drawing:
             )
             if month == "01":
                 parts.append(_text(self.x(index) - 4, _HEIGHT - 6, year, 'font-weight="600"'))
+        if fan.first == 0:
+            return parts
         begins = self.x(fan.first - 0.5)
         parts.append(
             f'<line x1="{begins:.1f}" x2="{begins:.1f}" y1="{_TOP:g}" y2="{_HEIGHT - _BOTTOM:g}" '

@@ -1,28 +1,14 @@
-"""The back-test in words and tables, for `docs/validation.md` and for the folder of results.
-
-The page of the validation is made of sections, each between two marks that carry its key. Whoever
-writes one replaces it whole and leaves the others as they are.
-"""
+"""The back-test in words and tables, for `docs/validation.md` and for the folder of results."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from simulation.errors import InputError
-from simulation.experiments.folders import reason, write_text
 from simulation.validation.backtest import MODEL
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 
 SECTION = "backtest"
-_INTRODUCTION = """# Why believe it?
-
-What the model was fitted to, how well it foretells what it was not fitted to, and where it does
-not. Each section is written by the command it names; nothing here is typed in by hand.
-"""
-_OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
 
 #: whether the assumptions were fitted to the years before alone
 _CAUTION = {
@@ -70,52 +56,6 @@ def section(summary: Mapping[str, Any], command: str, images: str) -> str:
     parts += ["### Where the forecast loses", _losses(summary), "### What this does not say"]
     parts.append("\n".join(f"- {line}" for line in _limits(summary)))
     return "\n\n".join(parts) + "\n"
-
-
-def check_page(page: Path, key: str) -> str:
-    """The text of a page that can take a section; that of a new one if there is none.
-
-    Raises:
-        InputError: The page cannot be read or made, or the marks of the section are broken.
-    """
-    opening, closing = _OPEN.format(key), _CLOSE.format(key)
-    try:
-        above = next(folder for folder in page.absolute().parents if folder.exists())
-        if not above.is_dir():
-            raise InputError(f"{above} is not a folder", key="--document", value=str(page))
-        held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({reason(error)})", file=page) from error
-    counts = held.count(opening), held.count(closing)
-    if counts not in ((0, 0), (1, 1)) or held.find(opening) > held.find(closing):
-        raise InputError(
-            "its marks are broken",
-            file=page,
-            key=key,
-            allowed=f"one {opening} and one {closing} after it, or neither",
-        )
-    return held
-
-
-def put_section(page: Path, key: str, text: str) -> None:
-    """Put a section into a page, in the place of an earlier one or at its end.
-
-    Raises:
-        InputError: The page cannot be read or written, or its marks are broken.
-    """
-    held = check_page(page, key)
-    opening, closing = _OPEN.format(key), _CLOSE.format(key)
-    try:
-        body = f"{opening}\n{text}{closing}"
-        pattern = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
-        if pattern.search(held):
-            new = pattern.sub(lambda _: body, held)
-        else:
-            new = f"{held.rstrip()}\n\n{body}\n"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        write_text(page, new)
-    except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=page) from error
 
 
 def headline(summary: Mapping[str, Any]) -> str:

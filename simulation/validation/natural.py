@@ -21,7 +21,7 @@ import numpy.typing as npt
 from simulation.corridor import load_corridor
 from simulation.experiments.paired import Differences, paired_differences
 from simulation.experiments.replications import model_simulate
-from simulation.validation.document import put_section
+from simulation.validation.page import put_section
 
 Array = npt.NDArray[np.float64]
 SECTION = "natural-experiments"

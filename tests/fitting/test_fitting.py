@@ -13,6 +13,7 @@ from simulation.corridor import load_observed
 from simulation.errors import InputError
 from simulation.fitting import identifiability
 from simulation.fitting.discrepancies import log_likelihood
+from simulation.fitting.judgement import judge, redrawn
 from simulation.fitting.plan import CONTROLS, make_plan
 from simulation.fitting.priors import FILE, first_scores, load_prior
 from simulation.fitting.provenance import install, staleness
@@ -21,10 +22,12 @@ from simulation.fitting.smoother import damping, smooth
 from simulation.fitting.weights import importance, systematic, tempered, weighted_quantile
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
 from tests.fitting import known
 
 YEARS = Window("2021-01", "2023-12")
+EVEN = np.full(200, 1.0 / 200)
 
 
 # -- what is fitted -------------------------------------------------------------------------------
@@ -147,6 +150,12 @@ def test_weights_move_a_sample_to_the_posterior():
     assert weighted_quantile(scores[0], found.values, 0.5) == pytest.approx(0.5, abs=0.08)
 
 
+def test_weights_of_what_is_the_prior_are_the_likelihoods():
+    logs = np.log(np.array([0.5, 0.3, 0.2]))
+    found = importance(np.zeros((0, 3)), logs)
+    assert found.values == pytest.approx([0.5, 0.3, 0.2])
+
+
 def test_a_few_members_never_outweigh_the_rest():
     logs = np.linspace(0.0, 500.0, 100)
     found = tempered(logs)
@@ -217,10 +226,20 @@ def test_the_default_window_is_what_the_run_has(tmp_path):
 
 def test_every_chosen_record_exists_and_has_its_reason():
     prior = load_prior(load_scenario("history"))
-    assert 15 <= len(prior.names) <= 40
+    # two hundred members are to be three for each
+    assert 50 <= len(prior.names) <= 66
     assert all(reason.strip() for reason in prior.reasons)
     assert len(set(prior.names)) == len(prior.names)
     assert "sharing" in tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_everything_a_level_of_sharing_means_is_fitted():
+    """Else experiments that draw from the ensemble would hold it at one value."""
+    prior = load_prior(load_scenario("history"))
+    for record in uncertain(load_parameters()):
+        group, name = record.name.split(".")
+        if group == "sharing" and not name.startswith("none_"):
+            assert prior.groups[prior.names.index(record.name)] == "sharing", record.name
 
 
 def test_scores_far_out_stay_inside_the_records():
@@ -316,12 +335,36 @@ def test_controls_decide_what_counts_as_informed(tmp_path):
     last = rng.normal(size=(4 + CONTROLS, 200))
     last[0] *= 0.3  # narrowed
     last[1] += 1.5  # shifted
-    found = identifiability.table(prior, first, last, np.full(200, 1.0 / 200))
-    informed = {row["name"]: row["informed"] for row in found["parameters"]}
-    assert informed[known.NAMES[0]]
-    assert informed[known.NAMES[1]]
+    judgement = judge(first, last, 4)
+    assert judgement.informed[:2].all()
+    assert judgement.floor["shrinkage"] < 0.25
+    found = identifiability.table(prior, judgement, last, EVEN)
     assert set(found["uninformed"]) <= set(known.NAMES[2:])
-    assert found["noise_floor"]["shrinkage"] < 0.25
+
+
+def test_what_is_not_informed_is_drawn_again_on_its_own():
+    first = first_scores(4 + CONTROLS, 200, 2)
+    last = np.random.default_rng(12).normal(size=(4 + CONTROLS, 200))
+    last[0] *= 0.3
+    last[3] *= 0.95  # by chance
+    judgement = judge(first, last, 4)
+    found = redrawn(last, judgement, 9)
+    changed = (found != last).any(axis=1)
+    assert changed.tolist() == [False, True, True, True] + [False] * CONTROLS
+    assert found[3].std(ddof=1) == pytest.approx(1.0, abs=0.02)
+    assert np.abs(np.corrcoef(found[:4])[3, :3]).max() < 0.25
+    assert (redrawn(last, judgement, 9) == found).all()
+    assert (redrawn(last, judgement, 10) != found).any()
+
+
+def test_two_that_the_figures_know_only_together_are_kept():
+    """Neither is narrowed, but their sum is known: drawn on their own, that would be lost."""
+    rng = np.random.default_rng(8)
+    first, last = first_scores(4 + CONTROLS, 200, 2), first_scores(4 + CONTROLS, 200, 3)
+    last[1] = -0.8 * last[0] + 0.6 * rng.normal(size=200)
+    judgement = judge(first, last, 4)
+    assert not judgement.alone[0]
+    assert judgement.informed.tolist() == [True, True, False, False]
 
 
 def test_assumptions_that_trade_off_are_listed():
@@ -329,9 +372,9 @@ def test_assumptions_that_trade_off_are_listed():
     rng = np.random.default_rng(7)
     last = rng.normal(size=(4 + CONTROLS, 200))
     last[1] = -last[0] + 0.3 * last[1]
-    found = identifiability.table(
-        prior, first_scores(4 + CONTROLS, 200, 2), last, np.full(200, 1.0 / 200)
-    )
+    judgement = judge(first_scores(4 + CONTROLS, 200, 2), last, 4)
+    found = identifiability.table(prior, judgement, last, EVEN)
     strongest = found["correlations"][0]
     assert {strongest["a"], strongest["b"]} == set(known.NAMES[:2])
     assert strongest["r"] < -0.8 < -found["noise_floor"]["correlation"]
+    assert strongest["above_chance"]

@@ -21,11 +21,11 @@ from simulation.validation.backtest import MODEL, Plan, backtest
 from simulation.validation.document import (
     chart_name,
     headline,
-    put_section,
     score_rows,
     section,
 )
 from simulation.validation.members import seed_of
+from simulation.validation.page import put_section
 from simulation.validation.series import SCORED
 from tests import synthetic
 

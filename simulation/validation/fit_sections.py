@@ -1,0 +1,315 @@
+"""A fit in words and tables, for `docs/validation.md` and for the folder of results.
+
+Two sections, both made from the fit's summary alone: how well the fitted model gives back what it
+was fitted to, and what the figures tell of each assumption.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulation.fitting.predictive import label_in_text, spec_of
+from simulation.outcomes import shown
+from simulation.validation.fit_charts import CHARTS, chart_name
+
+FIT, IDENTIFIABILITY = "fit", "identifiability"
+#: correlations listed in the text
+_LISTED = 12
+#: ways in which an assumption can exceed the controls: narrowed, shifted, tied
+_MEASURES = 3
+_WHOLE_YEAR = 12
+_GROUPS = {
+    "sharing": "What a level of sharing means, and how intelligence works",
+    "flow": "Who enters, and who is bound for the UK",
+    "route": "The route through the Balkans",
+    "channel": "The coast and the Channel",
+}
+
+
+def fit_section(summary: Mapping[str, Any], command: str, images: str) -> str:
+    """How well the fitted model gives back what it was fitted to, as Markdown.
+
+    Args:
+        summary: Content of `summary.json`.
+        command: The command that made it.
+        images: What stands before the name of a chart in a link; empty or ending in a slash.
+    """
+    parts = [
+        f"## Fitted to {_span(summary)}",
+        headline(summary),
+        f"Made by `{command}`, seed {summary['provenance']['seed']}. The ensemble has the hash "
+        f"`{summary['ensemble']}`.",
+        "\n".join(f"- {line}" for line in _what(summary)),
+    ]
+    if summary["predictive"]:
+        parts += ["### Whole years, observed and given back", _years(summary)]
+    parts += ["### Every figure", _coverage(summary)]
+    parts += [
+        f"![{spec_of(name).label}, {_span(summary)}]({images}{chart_name(name)})"
+        for name in CHARTS
+        if any(row["series"] == name for row in summary["figures"])
+    ]
+    parts += ["### What a fit does not say", "\n".join(f"- {line}" for line in _limits(summary))]
+    return "\n\n".join(parts) + "\n"
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """What the fitted model does not give back, by name, and how much it does."""
+    rows = summary["predictive"]
+    outside = [row for row in rows if not row["inside"]]
+    if not rows:
+        return "The window holds no year to check."
+    inside = f"{len(rows) - len(outside)} of {len(rows)} yearly figures lie in the 90% interval"
+    if not outside:
+        return f"{inside} of the fitted model: all of them."
+    named = _listing([_missed(row) for row in outside])
+    return (
+        f"Outside the 90% interval of the fitted model: {named}. There the model lacks something, "
+        f"or the fit had too few members to find it. {inside}."
+    )
+
+
+def identifiability_section(summary: Mapping[str, Any]) -> str:
+    """What the figures tell of each assumption and what they cannot, as Markdown."""
+    rows = summary["parameters"]
+    told = len(rows) - len(summary["uninformed"])
+    parts = [
+        "## What the figures can tell and what they cannot",
+        *filter(None, [_sharing(rows)]),
+        f"The figures of {_span(summary)} inform {told} of the {len(rows)} assumptions that were "
+        "fitted. What they do not inform has its whole assumed range in the ensemble.",
+        _reading(summary),
+        _assumptions(rows),
+        "### What the figures cannot tell",
+        _uninformed(rows),
+        "### Assumptions that trade off against each other",
+        _trades(summary),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _span(summary: Mapping[str, Any]) -> str:
+    """The window in words: years where it is whole years."""
+    first, last = summary["window"]
+    if first.endswith("-01") and last.endswith("-12"):
+        return first[:4] if first[:4] == last[:4] else f"{first[:4]}-{last[:4]}"
+    return f"{first} to {last}"
+
+
+def _missed(row: Mapping[str, Any]) -> str:
+    spec = spec_of(row["series"])
+    side = "above" if row["observed"] > row["q95"] else "below"
+    return (
+        f"{label_in_text(row['series'])} {row['year']} ({shown(spec, row['observed'])} "
+        f"observed, {side} {shown(spec, row['q5'])} to {shown(spec, row['q95'])})"
+    )
+
+
+def _what(summary: Mapping[str, Any]) -> list[str]:
+    """What was fitted to what, and what the result is worth."""
+    said, weights = summary["provenance"], summary["weights"]
+    by: dict[bool, list[str]] = {True: [], False: []}
+    for row in summary["coverage"]:
+        periods = {f["period"] for f in summary["figures"] if f["series"] == row["series"]}
+        by[any("-" in period for period in periods)].append(label_in_text(row["series"]))
+    own = said["own_series"]
+    figures = "; ".join(
+        f"{words} {', '.join(by[monthly])}"
+        for monthly, words in ((True, "by month"), (False, "by year"))
+        if by[monthly]
+    )
+    return [
+        f'Scenario "{summary["scenario"]}"; {summary["window"][0]} to {summary["window"][1]}.'
+        + (f" Figures of the user's own: {', '.join(own)}." if own else ""),
+        f"Fitted to: {figures}.",
+        f"{len(summary['parameters'])} assumptions, {summary['runs']:,} runs at "
+        f"{said['scale']:g} of the people.",
+        f"{summary['members_used']} sets of assumptions, by their weights worth "
+        f"{weights['effective']:.0f} of equal weight. The importance weights were raised to the "
+        f"power {weights['power']:.2g}; without that they would be worth "
+        f"{weights['effective_raw']:.0f}.",
+    ]
+
+
+def _years(summary: Mapping[str, Any]) -> str:
+    lines = [
+        "| figure | year | observed | median | 90% interval | |",
+        "|---|---|---:|---:|---:|---|",
+    ]
+    for row in summary["predictive"]:
+        spec = spec_of(row["series"])
+        whole = row["months"] == _WHOLE_YEAR
+        year = row["year"] if whole else f"{row['year']} ({row['months']} months)"
+        low, middle, high = (shown(spec, row[key]) for key in ("q5", "q50", "q95"))
+        lines.append(
+            f"| {spec.label} | {year} | {shown(spec, row['observed'])} | {middle} "
+            f"| {low} to {high} | {'inside' if row['inside'] else '**outside**'} |"
+        )
+    return "\n".join(lines)
+
+
+def _coverage(summary: Mapping[str, Any]) -> str:
+    """How many of the months and years that were fitted lie inside, and which do not."""
+    lines = [
+        "*Off by* is the distance of the ensemble's mean from what was observed, in the standard "
+        "deviations that the fit allows (chance and what the model leaves out). Intervals hold "
+        "assumptions and chance only, so fewer than half and nine tenths may lie inside.",
+        "",
+        "| figure | in 50% | in 90% | off by | outside the 90% interval |",
+        "|---|---:|---:|---:|---|",
+    ]
+    for row in summary["coverage"]:
+        name, count = row["series"], row["figures"]
+        missed = [
+            " ".join(filter(None, [figure["period"], figure["group"].replace("_", " ")]))
+            for figure in summary["figures"]
+            if figure["series"] == name and not figure["q5"] <= figure["observed"] <= figure["q95"]
+        ]
+        lines.append(
+            f"| {spec_of(name).label} | {row['in_50']} of {count} | {row['in_90']} of {count} "
+            f"| {summary['misfit'][name]:.1f} | {', '.join(missed)} |"
+        )
+    return "\n".join(lines)
+
+
+def _limits(summary: Mapping[str, Any]) -> list[str]:
+    found = [
+        "The model was fitted to these figures: that they come back is no test of it. The "
+        "back-test of a year that no fit has seen is.",
+        "Intervals hold assumptions and chance, not what the model leaves out. A figure outside "
+        "says that the model, and not the weather, is off.",
+        "The result is an approximation: exact for a linear model with normal errors.",
+    ]
+    members, parameters = summary["members_used"], len(summary["parameters"])
+    if members < 3 * parameters:
+        found.append(
+            f"{members} members are few for {parameters} assumptions: much of what looks like "
+            "knowledge may be chance."
+        )
+    if summary["failed"]:
+        found.append(f"{len(summary['failed'])} runs failed; their sets are left out.")
+    return found
+
+
+def _sharing(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the series tell of sharing, in plain words; empty if it was not fitted."""
+    group = [row for row in rows if row["group"] == "sharing"]
+    levels = [row for row in group if row["name"].startswith("sharing.")]
+    if not levels:
+        return ""
+    told = [row["name"] for row in levels if row["informed"]]
+    if told:
+        text = (
+            f"**Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
+            f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
+            "experiment that draws from the ensemble shows its results over their whole assumed "
+            "range.**"
+        )
+    else:
+        text = (
+            "**Nothing in these series tells how strong sharing is.** Every experiment that draws "
+            "from the ensemble therefore shows its results over the whole assumed range."
+        )
+    rest = [row for row in group if row not in levels]
+    known = [row["name"] for row in rest if row["informed"]]
+    if rest:
+        text += f" Of the {len(rest)} that say how intelligence works they inform " + (
+            f"{len(known)}: {_codes(known)}." if known else "none."
+        )
+    return text
+
+
+def _reading(summary: Mapping[str, Any]) -> str:
+    floor, controls = summary["noise_floor"], summary["controls"]
+    # one of so many draws that mean nothing is the largest of all, in each of the measures
+    wrong = max(1, round(len(summary["uninformed"]) * _MEASURES / (controls + 1)))
+    return (
+        "*Narrowed* is how much smaller the spread became, on the scale of normal scores; "
+        "*shifted* the largest difference between the two cumulative distributions; *tied* the "
+        f"closest correlation with another. {controls} controls that drive nothing were narrowed "
+        f"by up to {_percent(floor['shrinkage'])}, shifted by up to {floor['distance']:.2f} and "
+        f"tied by up to {floor['tie']:.2f}: what exceeds none of these tells nothing. Such "
+        "assumptions were then drawn again from their prior, so that chance makes nobody surer "
+        "than the figures do; *narrowed*, *shifted* and *tied* are from before that, *fitted* is "
+        "the ensemble that experiments draw from. *With another only* means that the figures know "
+        "what two make together, and not the range of either. Of assumptions of which the figures "
+        f"tell nothing, {wrong} may exceed all controls by chance."
+    )
+
+
+def _assumptions(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Every assumption, what is informed first."""
+    lines = [
+        "| assumption | unit | prior: 5%, 50%, 95% | fitted: 5%, 50%, 95% | narrowed | shifted "
+        "| tied | informed |",
+        "|---|---|---|---|---:|---:|---:|---|",
+    ]
+    for row in sorted(rows, key=lambda r: (-r["informed_alone"], -r["informed"], -r["shrinkage"])):
+        lines.append(
+            f"| `{row['name']}` | {row['unit']} | {_values(row['prior'])} "
+            f"| {_values(row['posterior'])} | {_percent(row['shrinkage'])} "
+            f"| {row['distance']:.2f} | {row['tie']:.2f} | {_informed(row)} |"
+        )
+    return "\n".join(lines)
+
+
+def _uninformed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the figures tell nothing of, sharing first."""
+    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    totals = Counter(row["group"] for row in rows)
+    for row in rows:
+        if not row["informed"]:
+            found.setdefault(row["group"], []).append(row["name"])
+    if not any(found.values()):
+        return "Every assumption was narrowed, shifted or tied by more than any control."
+    lines = [
+        "They have their whole assumed range in the ensemble, and what an experiment finds is "
+        "spread over it:",
+        "",
+    ]
+    lines += [
+        f"- {_GROUPS.get(group, group)} ({len(names)} of {totals[group]}): {_codes(names)}."
+        for group, names in found.items()
+        if names
+    ]
+    return "\n".join(lines)
+
+
+def _trades(summary: Mapping[str, Any]) -> str:
+    floor = summary["noise_floor"]["correlation"]
+    strong = [pair for pair in summary["correlations"] if pair["above_chance"]]
+    if not strong:
+        return f"No correlation goes beyond what the controls show ({floor:.2f})."
+    lines = [
+        f"Correlations in the fitted ensemble beyond what the controls show ({floor:.2f}); the "
+        f"strongest {min(_LISTED, len(strong))} of {len(strong)}:",
+        "",
+        "| one | other | correlation |",
+        "|---|---|---:|",
+        *(f"| `{p['a']}` | `{p['b']}` | {p['r']:+.2f} |" for p in strong[:_LISTED]),
+    ]
+    return "\n".join(lines)
+
+
+def _informed(row: Mapping[str, Any]) -> str:
+    if row["informed_alone"]:
+        return "yes"
+    return "with another only" if row["informed"] else "no"
+
+
+def _values(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3g}" for value in values)
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f}%"
+
+
+def _codes(names: Sequence[str]) -> str:
+    return _listing([f"`{name}`" for name in names])
+
+
+def _listing(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -1,0 +1,163 @@
+"""The sections of a fit on the page of the validation: every number from its summary, no more."""
+
+from __future__ import annotations
+
+import copy
+import json
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from simulation.commands.fit import write_texts
+from simulation.errors import InputError
+from simulation.fitting import predictive
+from simulation.fitting.series import Window, observed_data
+from simulation.parameters.fitted import load_fitted
+from simulation.validation.fit_charts import chart_name, fit_charts
+from simulation.validation.fit_sections import (
+    fit_section,
+    headline,
+    identifiability_section,
+)
+from simulation.validation.page import check_document
+from tests.fitting import known
+from tests.fitting.test_engine import SMALL, run
+
+COMMAND = "crossings fit known.toml"
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("sections"), SMALL, command=COMMAND)
+
+
+def test_folder_and_page_hold_the_same(fitted, tmp_path):
+    page = tmp_path / "docs" / "validation.md"
+    text = write_texts(fitted.folder, page).read_text(encoding="utf-8")
+    put = page.read_text(encoding="utf-8")
+    for key in ("fit", "identifiability"):
+        begin, end = f"<!-- begin: {key} -->\n", f"<!-- end: {key} -->"
+        held = put[put.index(begin) + len(begin) : put.index(end)]
+        assert held.replace("](img/", "](") in text
+    for name in fit_charts(fitted.summary):
+        assert (fitted.folder / name).read_text() == (page.parent / "img" / name).read_text()
+    write_texts(fitted.folder, page)
+    assert page.read_text(encoding="utf-8") == put
+
+
+def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
+    text = fit_section(fitted.summary, COMMAND, "img/")
+    ensemble = load_fitted(fitted.file)
+    assert ensemble is not None
+    assert f"`{ensemble.hash}`" in text
+    assert f"Made by `{COMMAND}`, seed 1." in text
+    assert "240 runs" in text
+    assert "20 sets of assumptions" in text
+    assert "## Fitted to 2022\n" in text
+    assert "(img/fit-channel_boats.svg)" in text
+
+
+def test_years_outside_their_interval_are_named_first(fitted):
+    summary = copy.deepcopy(fitted.summary)
+    row = next(r for r in summary["predictive"] if r["series"] == "wb_detections")
+    row |= {"q5": 1000.0, "q95": 2000.0, "observed": 2500.4, "inside": False}
+    told = headline(summary)
+    assert told.startswith(
+        "Outside the 90% interval of the fitted model: detections on the Western Balkan route 2022 "
+        "(2,500 observed, above 1,000 to 2,000)."
+    )
+    assert "| 2,500 |" in fit_section(summary, COMMAND, "")
+    assert "**outside**" in fit_section(summary, COMMAND, "")
+
+
+def test_months_outside_are_listed(fitted):
+    summary = copy.deepcopy(fitted.summary)
+    figure = next(f for f in summary["figures"] if f["period"] == "2022-07")
+    figure |= {"observed": 1e9}
+    line = next(
+        line
+        for line in fit_section(summary, COMMAND, "").splitlines()
+        if line.startswith("| Small-boat arrivals in the UK |") and " of 12" in line
+    )
+    assert "2022-07" in line
+
+
+def test_every_assumption_is_in_the_table_and_sharing_comes_first(fitted):
+    text = identifiability_section(fitted.summary)
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert {row.split("`")[1] for row in rows[: len(known.NAMES)]} == set(known.NAMES)
+    assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
+    assert "(1 of 1): `sharing.low_coverage`" in text
+
+
+def test_what_is_informed_of_sharing_is_said(fitted):
+    summary = copy.deepcopy(fitted.summary)
+    row = next(r for r in summary["parameters"] if r["group"] == "sharing")
+    row |= {"informed": True, "informed_alone": True}
+    summary["uninformed"] = []
+    text = identifiability_section(summary)
+    assert "Nothing in these series" not in text
+    assert "these series tell something of 1: `sharing.low_coverage`" in text
+
+
+def test_charts_show_every_month(fitted):
+    charts = fit_charts(fitted.summary)
+    assert set(charts) == {
+        chart_name(name) for name in ("channel_arrivals", "channel_boats", "wb_detections")
+    }
+    for text in charts.values():
+        root = ET.fromstring(text)
+        dots = root.findall("{http://www.w3.org/2000/svg}circle")
+        assert len(dots) == 12
+        assert "fitted model, median" in text
+
+
+def test_a_month_that_is_not_known_leaves_a_gap(fitted):
+    summary = copy.deepcopy(fitted.summary)
+    summary["figures"] = [f for f in summary["figures"] if f["period"] != "2022-06"]
+    root = ET.fromstring(fit_charts(summary)[chart_name("channel_boats")])
+    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 11
+
+
+def test_a_share_by_month_gives_no_year():
+    """The share of a year is no sum of those of its months."""
+    own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
+    data = observed_data(Window("2023-01", "2023-02"), own)
+    runs = np.tile(np.array(data.observed), (5, 2, 1))
+    found = predictive.check(data, runs, np.full(5, 0.2))
+    assert "prevented_share" not in {row["series"] for row in found["predictive"]}
+    assert {row["months"] for row in found["predictive"]} == {2}
+
+
+def test_report_writes_them_again(crossings, fitted):
+    write_texts(fitted.folder)
+    text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
+    for made in fitted.folder.glob("fit*.md"):
+        made.unlink()
+    done = crossings("report", str(fitted.folder))
+    assert done.exit_code == 0, done.output
+    assert (fitted.folder / "fit.md").read_text(encoding="utf-8") == text
+
+
+def test_a_damaged_fit_is_told(crossings, fitted, tmp_path):
+    folder = tmp_path / "fit"
+    folder.mkdir()
+    for name in ("manifest.json", "summary.json"):
+        content = json.loads((fitted.folder / name).read_text(encoding="utf-8"))
+        content.pop("predictive", None)
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    done = crossings("report", "fit")
+    assert done.exit_code == 2
+    assert "damaged or of another version" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["fit", "identifiability"])
+def test_a_page_with_broken_marks_is_refused_before_anything_runs(crossings, tmp_path, key):
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- begin: {key} -->\n", encoding="utf-8")
+    with pytest.raises(InputError, match="its marks are broken"):
+        check_document(page, "fit", "identifiability")
+    done = crossings("fit", "--document", "page.md")
+    assert done.exit_code == 2
+    assert "its marks are broken" in done.stderr
