@@ -23,6 +23,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
     command = [
         "fit", "short.toml", "--budget", "120", "--scale", "0.02", "--workers", "2", "--out", "f",
+        "--document", "docs/page.md",
     ]  # fmt: skip
     done = crossings(*command)
     assert done.exit_code == 0, done.output
@@ -35,6 +36,12 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert fitted is not None
     assert fitted.size == 10
     assert fitted.provenance["window"] == ["2023-05", "2023-06"]
+    assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
+    page = (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")
+    assert f"`{fitted.hash}`" in page
+    assert "--document docs/page.md" not in fitted.provenance["command"]
+    assert (tmp_path / "docs" / "img" / "fit-channel_boats.svg").exists()
+    assert "Put into docs/page.md." in done.output
     assert "Nothing to run" in crossings(*command).output
 
 
@@ -47,6 +54,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     (["--budget", "many"], '--budget = "many": not a whole number'),
     (["--scale", "0"], "--scale = 0.0: out of range"),
     (["--own-data", "nothing.csv"], "nothing.csv: file not found"),
+    (["--document", "page.html"], '--document = "page.html": not a page of Markdown'),
     (["--workers", "0"], "--workers = 0: too few"),
 ])  # fmt: skip
 def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, options, text):

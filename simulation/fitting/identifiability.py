@@ -48,9 +48,9 @@ def table(prior: Prior, judgement: Judgement, last: Array, weights: Array) -> di
             | judgement.as_json(number)
         )
     matrix = _correlations(last, weights)
-    controls = [
-        abs(matrix[a, b]) for a in range(len(last)) for b in range(max(a + 1, size), len(last))
-    ]
+    # every pair of two different ones with a control in it
+    among = matrix[size:, size:][np.triu_indices(len(last) - size, 1)]
+    controls = np.abs(np.concatenate([matrix[:size, size:].ravel(), among]))
     floor = float(np.quantile(controls, 0.99))
     kept = judgement.informed
     pairs = [

@@ -16,9 +16,10 @@ from simulation.scenario import Scenario
 ASSIMILATIONS = 4
 #: runs of each member in a generation, and in the last, which is weighted
 REPLICATES, LAST_REPLICATES = 2, 4
-#: parameters that are drawn and moved like the others and drive nothing. They cost no run. Of the
-#: assumptions that drive nothing, one in this many exceeds all of them by chance in a measure
-CONTROLS = 100
+#: parameters that are drawn and moved like the others and drive nothing. They cost no run. An
+#: assumption that drives nothing exceeds all of them in one of three measures with a chance of at
+#: most 3 in 2001: with sixty of them, one is called informed by chance in about every tenth fit
+CONTROLS = 2000
 #: runs a default fit takes: two hundred members
 DEFAULT_BUDGET = 2400
 FIRST_MONTH = "2021-01"

@@ -51,6 +51,7 @@ def provenance(
         "effective_members": round(weights.effective, 1),
         "effective_members_raw": round(weights.effective_raw, 1),
         "weights_power": round(weights.power, 4),
+        "version": metadata.version("crossings"),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
         "uninformed": uninformed,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from simulation.corridor import load_origins
 from simulation.fitting.predictive import label_in_text, spec_of
 from simulation.outcomes import shown
 from simulation.validation.fit_charts import CHARTS, chart_name
@@ -160,10 +161,11 @@ def _coverage(summary: Mapping[str, Any]) -> str:
         "| figure | in 50% | in 90% | off by | outside the 90% interval |",
         "|---|---:|---:|---:|---|",
     ]
+    groups = load_origins().names
     for row in summary["coverage"]:
         name, count = row["series"], row["figures"]
         missed = [
-            " ".join(filter(None, [figure["period"], figure["group"].replace("_", " ")]))
+            " ".join(filter(None, [figure["period"], groups.get(figure["group"], "")]))
             for figure in summary["figures"]
             if figure["series"] == name and not figure["q5"] <= figure["observed"] <= figure["q95"]
         ]
