@@ -1,7 +1,17 @@
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+# Where Python may keep no bytecode beside the sources, each of the many processes that tests start
+# would compile all it imports anew, which takes it longer than the rest: it is kept in the .venv.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(sys.prefix) / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 from click.testing import CliRunner, Result
