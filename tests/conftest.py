@@ -15,11 +15,16 @@ if sys.dont_write_bytecode:
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from simulation.cli import cli
 from simulation.corridor import Corridor, load_corridor
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
+
+# How long an example takes says more of a busy machine, or a compiler at work, than of the code.
+settings.register_profile("crossings", deadline=None)
+settings.load_profile("crossings")
 
 
 @pytest.fixture(scope="session")
