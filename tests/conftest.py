@@ -1,15 +1,39 @@
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# Where Python may keep no bytecode beside the sources, each of the many processes that tests start
+# would compile all it imports anew, which takes it longer than the rest: it is kept in the .venv.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(sys.prefix) / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from simulation.cli import cli
+from simulation.compiled import is_compiled
 from simulation.corridor import Corridor, load_corridor
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
+
+# How long an example takes says more of a busy machine, or a compiler at work, than of the code.
+settings.register_profile("crossings", deadline=None)
+settings.load_profile("crossings")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the model before the processes that run the tests start, or each of them would."""
+    if getattr(session.config.option, "numprocesses", None) and not is_compiled():
+        from simulation.model import simulate
+
+        simulate(load_scenario("baseline"), seed=1, scale=0.02, days=1)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ extends = "history"
 [run]
 start = 2023-05-01
 end = 2023-06-30
-warm_up_days = 20
+warm_up_days = 1
 """
 
 
