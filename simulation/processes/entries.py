@@ -8,8 +8,8 @@ them away, so that two scenarios share the same people.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,10 @@ def daily_rates(
 ) -> dict[str, npt.NDArray[np.float64]]:
     """People a day expected to set out on each route in the first `days` days, (days,).
 
-    On the Balkan route the table holds people. On the others it holds an indicator of all who
-    pass there, of whom a fitted share is bound for the UK.
+    On the Balkan route the table holds people within a band. On the others it holds an indicator
+    of all who pass there, of whom a fitted share is bound for the UK. What the indicators leave
+    open differs from year to year: each year has its own place in the band, and its own level of
+    all other routes.
     """
     entries = world.parameters.entries
     uk_share = {
@@ -56,16 +58,42 @@ def daily_rates(
     day_of_year = np.array([day.timetuple().tm_yday for day in dates])
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
+    position = _by_year(
+        {
+            2021: entries.balkan_position_2021,
+            2022: entries.balkan_position_2022,
+            2023: entries.balkan_position_2023,
+            2024: entries.balkan_position_2024,
+        },
+        dates,
+    )
+    level = _by_year(
+        {
+            2021: entries.elsewhere_level_2021,
+            2022: entries.elsewhere_level_2022,
+            2023: entries.elsewhere_level_2023,
+            2024: entries.elsewhere_level_2024,
+        },
+        dates,
+    )
     rates = {}
     for route in indicators.routes:
-        central = indicators.people[route]
-        position = entries.inflow_position
-        bound = indicators.high[route] if position >= 0 else indicators.low[route]
-        people = central + abs(position) * (bound - central)
-        share = 1.0 if route == BALKAN else uk_share[route]
-        rate = people[index] * share / month_days * scale_by_route.get(route, 1.0)
+        if route == BALKAN:
+            central = indicators.people[route][index]
+            bound = np.where(position >= 0, indicators.high[route][index],
+                             indicators.low[route][index])  # fmt: skip
+            people = central + np.abs(position) * (bound - central)
+        else:
+            people = indicators.people[route][index] * level * uk_share[route]
+        rate = people / month_days * scale_by_route.get(route, 1.0)
         rates[route] = rate * season if route in _WHEN_THEY_LIKE else rate
     return rates
+
+
+def _by_year(values: Mapping[int, float], dates: Sequence[date]) -> npt.NDArray[np.float64]:
+    """What holds in the year of each date, or in the nearest year, (dates,)."""
+    first, last = min(values), max(values)
+    return np.array([values[min(max(day.year, first), last)] for day in dates])
 
 
 def _month_index(year: int, month: int, month_of: Mapping[str, int], last: int) -> int:
