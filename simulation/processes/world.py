@@ -171,6 +171,8 @@ class World:
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
+        #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
+        self.accounts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]] = []
         self.arrests: list[int] = []  # operators taken out for good today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
@@ -197,6 +199,7 @@ class World:
         for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
             count[:] = 0
         self.facts.clear()
+        self.accounts.clear()
         self.arrests.clear()
         self.phones.clear()
         self.leaks.clear()
@@ -214,10 +217,7 @@ class World:
             return
         causes = (self.ordinal * 8 + accounts[:, 2]).astype(np.uint64)
         keys = child_identifiers(self.migrants.uid[accounts[:, 3]], causes)
-        for (authority, operator, kind, _), key in zip(
-            accounts.tolist(), keys.tolist(), strict=True
-        ):
-            self.facts.append((authority, operator, kind, key))
+        self.accounts.append((accounts[:, :3].copy(), keys))
 
     def count_waiting(self) -> None:
         """Count who waits where and for whom this morning; clients of operators out look again."""
