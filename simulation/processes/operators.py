@@ -10,6 +10,7 @@ from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, child_identifier, uniforms
 
+_HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
 
@@ -58,14 +59,14 @@ def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint
     """Role of each operator: a few organisers, many helpers."""
     draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)
     organisers = world.parameters.market.organiser_share
-    helpers = np.array([Role.GUIDE, Role.DRIVER, Role.SAFE_HOUSE_KEEPER])
-    which = np.minimum((draw - organisers) / (1 - organisers) * helpers.size, helpers.size - 1)
-    helper = helpers[np.maximum(which, 0).astype(int)]
-    helper = np.where(segment == LORRY, Role.DRIVER, helper)
-    helper = np.where(segment == BOAT, Role.LAUNCHER, helper)
-    organiser = np.where(draw < organisers / 2, Role.BROKER, Role.FINANCIER)
-    role = np.where(draw < organisers, organiser, helper)
-    return np.where(segment == SUPPLY, Role.BOAT_SUPPLIER, role).astype(np.int8)
+    which = np.minimum((draw - organisers) / (1 - organisers) * _HELPERS.size, _HELPERS.size - 1)
+    role = _HELPERS[np.maximum(which, 0).astype(int)]
+    role[segment == LORRY] = Role.DRIVER
+    role[segment == BOAT] = Role.LAUNCHER
+    role[draw < organisers] = Role.FINANCIER
+    role[draw < organisers / 2] = Role.BROKER
+    role[segment == SUPPLY] = Role.BOAT_SUPPLIER
+    return role.astype(np.int8)
 
 
 def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:

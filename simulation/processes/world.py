@@ -158,9 +158,9 @@ class World:
         self.days = days
         self.day = 0
         self.ground = survey(corridor)
-        self.counts = LegCounts(
-            *(np.zeros(len(corridor.legs), dtype=np.int64) for _ in LegCounts._fields)
-        )
+        #: (counts, legs) the columns of `counts`, to clear them at once
+        self._counted = np.zeros((len(LegCounts._fields), len(corridor.legs)), dtype=np.int64)
+        self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(
             days, len(corridor.legs), len(corridor.places), len(corridor.authorities)
         )
@@ -194,8 +194,7 @@ class World:
         self.day = day
         self.today = self.first + timedelta(days=day)
         self.policy = self.levers.on(self.today)
-        for count in self.counts:
-            count[:] = 0
+        self._counted[:] = 0
         for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
             count[:] = 0
         self.facts.clear()
