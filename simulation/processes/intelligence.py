@@ -15,6 +15,7 @@ from simulation.processes.inbox import Desk, Inbox, fade_evidence, file_facts, w
 from simulation.processes.sharing import (
     estimate_activity,
     fuse_activity,
+    make_out_crossings,
     name_others,
     read_phones,
     spread_facts,
@@ -186,13 +187,13 @@ class Intelligence:
             effort: (authorities, legs) of today.
         """
         intelligence, ground = world.parameters.intelligence, world.ground
-        pictures, legs = world.pictures, world.legs
-        chance = np.maximum(legs.stop_chance, intelligence.chance_floor)
-        seen = world.counts.stops / world.scale / chance
-        waiting = world.ledger.present[world.day] / world.scale
-        leaving = waiting / np.maximum(world.places.stay_mean + 1.0, 1.0)
-        ways = np.maximum(np.diff(world.places.leg_start), 1)
-        expected = (leaving / ways)[ground.origin]
+        pictures, places = world.pictures, world.places
+        seen, expected = np.empty((2, effort.shape[1]))
+        make_out_crossings(
+            world.counts.stops, world.legs.stop_chance, intelligence.chance_floor,
+            world.ledger.present[world.day], places.stay_mean, places.leg_start, ground.origin,
+            world.scale, seen, expected,
+        )  # fmt: skip
         speed = 1.0 - 2.0 ** (-1.0 / intelligence.activity_half_life_days)
         estimate_activity(
             effort, seen, expected, ground.authority_from, ground.on_ground,

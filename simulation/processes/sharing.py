@@ -183,6 +183,40 @@ def spread_facts(
 
 
 @kernel
+def make_out_crossings(
+    stops: np.ndarray,
+    stop_chance: np.ndarray,
+    chance_floor: float,
+    present: np.ndarray,
+    stay_mean: np.ndarray,
+    leg_start: np.ndarray,
+    origin: np.ndarray,
+    scale: float,
+    seen: np.ndarray,
+    expected: np.ndarray,
+) -> None:
+    """Crossings of every leg as stops make them out, and as those who wait to cross do.
+
+    Args:
+        stops: (legs,) agents stopped today.
+        stop_chance: (legs,) chance of it.
+        chance_floor: No chance is taken for less than this.
+        present: (places,) agents there this evening.
+        stay_mean: (places,) days they stay.
+        leg_start: (places + 1,) first of the legs that leave each place.
+        origin: (legs,) place where a leg starts.
+        scale: Agents per person.
+        seen: (legs,) filled with people.
+        expected: (legs,) filled with people.
+    """
+    for leg in range(seen.size):
+        place = origin[leg]
+        seen[leg] = stops[leg] / scale / max(stop_chance[leg], chance_floor)
+        leaving = present[place] / scale / max(stay_mean[place] + 1.0, 1.0)
+        expected[leg] = leaving / max(leg_start[place + 1] - leg_start[place], 1)
+
+
+@kernel
 def estimate_activity(
     effort: np.ndarray,
     seen: np.ndarray,

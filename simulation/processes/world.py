@@ -165,6 +165,7 @@ class World:
             days, len(corridor.legs), len(corridor.places), len(corridor.authorities)
         )
         self.live = np.empty(0, dtype=np.int64)
+        self._live_room = self.live  # longer, where `live` is its beginning
         self.effort = np.zeros(len(corridor.legs))
         self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
         self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
@@ -205,6 +206,19 @@ class World:
         if self.revenue.size != self.smugglers.count:
             self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
         self.revenue[:] = 0
+
+    def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
+        """Where to write rows of people who set out, after those who are on the way, (people,)."""
+        count, room = self.live.size, self._live_room
+        if self.live.base is not room or room.size < count + people:
+            self._live_room = np.empty(2 * (count + people), dtype=np.int64)
+            self._live_room[:count] = self.live
+            self.live = self._live_room[:count]
+        return self._live_room[count : count + people]
+
+    def take_in(self, people: int) -> None:
+        """Put the first so many people of `room_for_more` on the way."""
+        self.live = self._live_room[: self.live.size + people]
 
     def note_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
         """Remember what people told today.
