@@ -101,12 +101,12 @@ class Intelligence:
         Returns:
             Authority, operator, class of evidence and identifier; each (facts,).
         """
-        single = [*world.facts, *self._phones(world)]
-        columns = np.array([fact[:3] for fact in single], dtype=np.int64).reshape(-1, 3)
-        keys = np.array([fact[3] for fact in single], dtype=np.uint64)
-        if world.accounts:
-            columns = np.concatenate([columns, *(told for told, _ in world.accounts)])
-            keys = np.concatenate([keys, *(told for _, told in world.accounts)])
+        columns = np.array([fact[:3] for fact in world.facts], dtype=np.int64).reshape(-1, 3)
+        keys = np.array([fact[3] for fact in world.facts], dtype=np.uint64)
+        more = [*world.accounts, *self._phones(world)]
+        if more:
+            columns = np.concatenate([columns, *(told for told, _ in more)])
+            keys = np.concatenate([keys, *(told for _, told in more)])
         source, operator, evidence_class = columns.T
         order = np.lexsort((keys, evidence_class, operator, source))
         source, operator, evidence_class = columns[order].T.copy()
@@ -124,8 +124,8 @@ class Intelligence:
         name_others(world.seed, chance, keys, s.uid, s.stage, s.place, s.status, named)
         return named
 
-    def _phones(self, world: World) -> list[tuple[int, int, int, int]]:
-        """Facts on partners from the phones of those arrested today."""
+    def _phones(self, world: World) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
+        """Facts on partners from the phones of those arrested today, as in `World.accounts`."""
         if not world.phones:
             return []
         intelligence, s = world.parameters.intelligence, world.smugglers
@@ -140,13 +140,13 @@ class Intelligence:
         key = np.empty(room, dtype=np.uint64)
         count = read_phones(
             world.ordinal, world.seed, np.array(list(last), dtype=np.int64), np.array(chances),
-            world.ties, s.uid, s.status, np.empty(s.count, dtype=bool), number, partner, key,
+            world.ties, s.uid, s.status, np.empty(s.count, dtype=np.int64),
+            np.empty((len(last), s.count), dtype=bool), number, partner, key,
         )  # fmt: skip
-        by_phone = [by for by, _ in last.values()]
-        told = zip(
-            number[:count].tolist(), partner[:count].tolist(), key[:count].tolist(), strict=True
-        )
-        return [(by_phone[phone], named, PHONE, fact) for phone, named, fact in told]
+        told = np.empty((count, 3), dtype=np.int64)
+        told[:, 0] = np.array([by for by, _ in last.values()])[number[:count]]
+        told[:, 1], told[:, 2] = partner[:count], PHONE
+        return [(told, key[:count])]
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""

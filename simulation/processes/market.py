@@ -338,7 +338,7 @@ class Market:
         )  # fmt: skip
         if count:
             rows = moved[:count]
-            self.service.drop(rows)
+            self.service.drop(rows, s.count)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return count > 0

@@ -50,9 +50,11 @@ class Service:
         for name in ("trials", "losses", "asked"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
 
-    def drop(self, rows: npt.NDArray[np.intp]) -> None:
-        """Let operators serve nothing any more."""
-        keep = ~np.isin(self.smuggler, rows)
+    def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
+        """Let some of so many operators serve nothing any more."""
+        stays = np.ones(operators, dtype=bool)
+        stays[rows] = False
+        keep = stays[self.smuggler]
         for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
             setattr(self, name, getattr(self, name)[keep])
 

@@ -170,6 +170,8 @@ class World:
         self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
         self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
+        #: legs that need an operator, by segment and place, as far as they were asked for
+        self.legs_from: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
         #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
