@@ -47,6 +47,8 @@ class RowAgent(mesa.Agent):
         row: Row of the agent.
     """
 
+    # fixed places for these three: nobody needs a table of attributes
+    __slots__ = ("model", "row", "unique_id")
     row: int
     pos = None  # a place is reached through the columns; nothing is stored per agent
 

@@ -68,8 +68,8 @@ _TYPES: dict[str, Any] = {
 class SmugglerColumns:
     """One row an operator, growing as operators enter the market; arrays (operators,).
 
-    The columns are attributes by the names of `_TYPES`. A new operator makes new arrays, so a
-    column must not be kept across a birth.
+    The columns are attributes by the names of `_TYPES`: the first `count` rows of longer arrays. A
+    new operator makes new ones, so a column must not be kept across a birth.
     """
 
     if TYPE_CHECKING:
@@ -78,11 +78,8 @@ class SmugglerColumns:
 
     def __init__(self) -> None:
         self.count = 0
-        self._set({name: np.zeros(0, dtype=dtype) for name, dtype in _TYPES.items()})
-
-    def _set(self, columns: dict[str, npt.NDArray]) -> None:
-        self._store = columns
-        self.__dict__.update(columns)
+        self._store = {name: np.zeros(0, dtype=dtype) for name, dtype in _TYPES.items()}
+        self.__dict__.update(self._store)
 
     def append(self, **values: Any) -> npt.NDArray[np.intp]:
         """Add operators; each value is an array (new,) or a scalar, 0 if not given.
@@ -91,16 +88,16 @@ class SmugglerColumns:
             Their rows.
         """
         new = max(np.size(value) for value in values.values())
-        rows = np.arange(self.count, self.count + new)
-        self.count += new
-        longer = {}
-        for name, old in self._store.items():
-            longer[name] = np.zeros(self.count, dtype=old.dtype)
-            longer[name][: old.size] = old
+        before, self.count = self.count, self.count + new
+        if self.count > self._store["uid"].size:
+            for name, old in self._store.items():
+                longer = np.zeros(2 * self.count, dtype=old.dtype)
+                longer[: old.size] = old
+                self._store[name] = longer
         for name, value in values.items():
-            longer[name][rows] = value
-        self._set(longer)
-        return rows
+            self._store[name][before : self.count] = value
+        self.__dict__.update({name: room[: self.count] for name, room in self._store.items()})
+        return np.arange(before, self.count)
 
     def working(self, day: int) -> npt.NDArray[np.bool_]:
         """Which operators work on `day`: active and not lying low; (operators,)."""

@@ -6,13 +6,21 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import Status
 from simulation.processes.census import keep_living, list_queued
-from simulation.processes.launching import book_launches, call_crews, fill_boats
-from simulation.processes.sailing import LANDED, STOPPED, Boats, SeaRules, sail
+from simulation.processes.launching import (
+    book_launches,
+    call_crews,
+    count_clients,
+    fill_boats,
+    give_turns,
+    line_up,
+    seat_takings,
+    weigh_risks,
+)
+from simulation.processes.sailing import Boats, SeaRules, sail
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
-from simulation.randomness import Decision, child_identifier, draw, uniforms
+from simulation.randomness import Decision, child_identifier, draw
 
 
 class Channel:
@@ -27,7 +35,12 @@ class Channel:
         self._leg_of_place = np.full(len(world.corridor.places), -1, dtype=np.int16)
         boat = np.flatnonzero(ground.segment == BOAT)
         self._leg_of_place[ground.origin[boat]] = boat
-        self._distance = np.array([leg.distance_km for leg in world.corridor.legs])
+        distance = np.array([leg.distance_km for leg in world.corridor.legs])
+        #: (legs,) danger of a crossing so long against one of the usual length
+        self._danger_of_length = np.ones(distance.size)
+        self._danger_of_length[boat] = (
+            distance[boat] / channel.distance_usual
+        ) ** channel.death_distance
         self.sea_rules = SeaRules(
             found_share=channel.found_share,
             seizure_chance=channel.seizure_chance,
@@ -58,11 +71,9 @@ class Channel:
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers
-        launching = (s.stage == BOAT) & (s.teams > 0) & (s.status == Status.ACTIVE)
-        if not launching.any():
-            return float("nan")
-        teams = s.teams[launching]
-        return float((s.fee[launching] * teams).sum() / teams.sum())
+        takings, teams = np.empty((2, s.count))
+        count = seat_takings(s.stage, s.status, s.fee, s.teams, takings, teams)
+        return float(takings[:count].sum() / teams[:count].sum()) if count else float("nan")
 
     def _plan(self, world: World) -> tuple[Boats, npt.NDArray[np.int64]]:
         """Boats of the day and the people in them."""
@@ -70,51 +81,28 @@ class Channel:
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
         queued = np.empty(world.live.size, dtype=np.int64)
         queued = queued[: list_queued(world.live, m, queued)]
-        who = m.smuggler[queued]
-        waiting = np.bincount(who, minlength=s.count)
-        launchers, crews = np.empty((2, s.count), dtype=np.int64)
+        waiting, next_place, launchers, crews, first = np.empty((5, s.count), dtype=np.int64)
+        count_clients(queued, m, waiting)
         ready = call_crews(
-            world.ordinal, world.seed, s.uid, s.stage, s.working(world.day), s.teams, s.boats,
-            waiting, quality**channel.launch_caution, launchers, crews,
+            world.ordinal, world.seed, s.uid, s.stage, s.status, s.dark_until, world.day, s.teams,
+            s.boats, waiting, quality**channel.launch_caution, launchers, crews,
         )  # fmt: skip
-        launchers, crews = launchers[:ready], crews[:ready]
-        queued, first = self._in_turn(world, queued, who, launchers)
+        launchers, crews, first = launchers[:ready], crews[:ready], first[:ready]
+        # clients of today's launchers, the first to have joined first
+        turn = np.empty(queued.size, dtype=np.uint64)
+        clients = give_turns(
+            world.day, world.seed, queued, m, launchers, waiting, next_place, first, turn
+        )
+        lines = np.empty(clients, dtype=np.int64)
+        line_up(np.argsort(turn[:clients]), queued[:clients], m, next_place, lines)
         calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
-        plan, riders = np.empty((int(crews.sum()), 4), dtype=np.int64), np.empty_like(queued)
+        plan, riders = np.empty((int(crews.sum()), 4), dtype=np.int64), np.empty_like(lines)
         count, taken = fill_boats(
-            world.ordinal, world.seed, s.uid, s.load, launchers, crews, queued, first, waiting,
+            world.ordinal, world.seed, s.uid, s.load, launchers, crews, lines, first, waiting,
             calm, channel.load_spread * np.sqrt(12.0), channel.fill_least, world.scale, plan,
             riders,
         )  # fmt: skip
         return self._boats(world, plan[:count], wave), riders[:taken]
-
-    def _in_turn(
-        self,
-        world: World,
-        queued: npt.NDArray[np.int64],
-        who: npt.NDArray[np.int32],
-        launchers: npt.NDArray[np.intp],
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-        """Clients of today's launchers, launcher by launcher, the first to have joined first.
-
-        Args:
-            world: The world.
-            queued: (clients,) rows of all who have a seat promised.
-            who: (clients,) by whom.
-            launchers: (launchers,) who launches today, in ascending order.
-
-        Returns:
-            Their rows, and where each launcher's begin.
-        """
-        m = world.migrants
-        today = np.zeros(world.smugglers.count, dtype=bool)
-        today[launchers] = True
-        mine = today[who]
-        queued, who = queued[mine], who[mine]
-        joined = m.joined[queued]
-        luck = uniforms(world.seed, Decision.QUEUE, m.uid[queued], joined)
-        order = np.lexsort((luck, joined, who))
-        return queued[order], np.searchsorted(who[order], launchers)
 
     def _boats(self, world: World, plan: npt.NDArray[np.int64], wave: float) -> Boats:
         """Chances of every launch, from effort, numbers, sea, load and distance.
@@ -125,54 +113,52 @@ class Channel:
             wave: Height of waves today.
         """
         channel, s = world.parameters.channel, world.smugglers
-        rows, number, first, load = np.ascontiguousarray(plan.T)
-        leg = self._leg_of_place[s.place[rows]]
-        # a beach can be swamped: units deal with a few launches at a time
-        launches = np.bincount(leg, minlength=world.effort.size)[leg]
-        effort = world.effort[leg]
-        relief = 1.0 + launches / np.maximum(channel.handled_launches * effort, 1e-9)
-        alone = -np.log1p(-np.minimum(world.legs.stop_chance[leg], 1.0 - 1e-12))
-        stop = 1.0 - np.exp(-alone * s.skill[rows] / relief)
-        people = load / world.scale
-        over = np.maximum(people / (channel.load_safe * world.policy.boat_size) - 1.0, 0.0)
-        danger = (
-            channel.death_base
-            * np.exp(channel.death_wave * wave + channel.death_overload * over)
-            * (1.0 + channel.death_contested * stop)
-            * (self._distance[leg] / channel.distance_usual) ** channel.death_distance
-        )
+        size = plan.shape[0]
         back = channel.return_base + channel.return_wave * wave
-        size = rows.size
-        return Boats(
-            key=(s.uid[rows] << np.uint64(4)) ^ number.astype(np.uint64),
-            launcher=rows.astype(np.int32),
-            leg=leg,
-            first=first,
-            load=load,
-            stop_chance=stop,
-            death_chance=np.minimum(danger, 1.0),
+        boats = Boats(
+            key=np.empty(size, dtype=np.uint64),
+            launcher=np.empty(size, dtype=np.int32),
+            leg=np.empty(size, dtype=np.int16),
+            first=np.empty(size, dtype=np.int64),
+            load=np.empty(size, dtype=np.int64),
+            stop_chance=np.empty(size),
+            death_chance=np.empty(size),
             return_chance=np.full(size, min(back, 1.0)),
-            fate=np.zeros(size, dtype=np.int8),
-            dead=np.zeros(size, dtype=np.int64),
-            prevented=np.zeros(size, dtype=np.int64),
-            landed=np.zeros(size, dtype=np.int64),
-            seized=np.zeros(size, dtype=bool),
+            fate=np.empty(size, dtype=np.int8),
+            dead=np.empty(size, dtype=np.int64),
+            prevented=np.empty(size, dtype=np.int64),
+            landed=np.empty(size, dtype=np.int64),
+            seized=np.empty(size, dtype=bool),
         )
+        alone = -np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12))
+        risk = np.empty((2, size))
+        weigh_risks(
+            plan, s.uid, s.skill, s.place, self._leg_of_place, alone, world.effort,
+            channel.handled_launches, channel.load_safe * world.policy.boat_size, world.scale,
+            channel.death_overload, channel.death_wave * wave,
+            np.empty(alone.size, dtype=np.int64), boats, risk[0], risk[1],
+        )  # fmt: skip
+        np.exp(risk, out=risk)
+        np.subtract(1.0, risk[0], out=boats.stop_chance)
+        contested = 1.0 + channel.death_contested * boats.stop_chance
+        danger = channel.death_base * risk[1] * contested * self._danger_of_length[boats.leg]
+        np.minimum(danger, 1.0, out=boats.death_chance)
+        return boats
 
     def _book(self, world: World, boats: Boats) -> None:
         """Use up boats, pay for launches, remember risk, count."""
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
-        lost = (boats.fate != STOPPED) | boats.seized
-        cost = np.where(lost, channel.launch_cost, channel.launch_cost * channel.retry_cost_share)
-        ledger.profit[day] -= cost.sum()
-        book_launches(
-            boats, lost, cost, world.pairs, s.boats, s.cash, s.week_cost,
-            np.empty(s.count, dtype=np.int64),
+        cost = np.empty(boats.key.size)
+        landed, stopped, seized, prevented = book_launches(
+            boats, channel.launch_cost, channel.launch_cost * channel.retry_cost_share, cost,
+            world.pairs, s.boats, s.cash, s.week_cost, np.empty(s.count, dtype=np.int64),
         )  # fmt: skip
-        ledger.boats_landed[day] = np.count_nonzero((boats.fate == LANDED) & (boats.landed > 0))
-        ledger.boats_stopped[day] = np.count_nonzero(boats.fate == STOPPED)
-        ledger.prevented[day] = boats.prevented.sum()
-        ledger.boats_seized[day] += np.count_nonzero(boats.seized)
+        ledger.profit[day] -= cost.sum()
+        ledger.boats_landed[day], ledger.boats_stopped[day] = landed, stopped
+        ledger.boats_seized[day] += seized
+        ledger.prevented[day] = prevented
+        if not seized:
+            return
         for boat in np.flatnonzero(boats.seized):
             launcher, leg = boats.launcher[boat], boats.leg[boat]
             luck = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)

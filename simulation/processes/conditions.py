@@ -41,6 +41,25 @@ def played_down(chance: float, shade: float) -> float:
 
 
 @kernel
+def compare_crowds(
+    present: np.ndarray, keep: float, bound: float, usual: np.ndarray, crowding: np.ndarray
+) -> None:
+    """How full every place is against what is usual there.
+
+    Args:
+        present: (places,) people there this morning.
+        keep: Share of a memory left after a day.
+        bound: Most that a place counts as fuller or emptier than usual.
+        usual: (places,) people usually there, changed.
+        crowding: (places,) filled.
+    """
+    for place in range(present.size):
+        usual[place] = keep * usual[place] + (1.0 - keep) * present[place]
+        ratio = (present[place] + 1.0) / (usual[place] + 1.0)
+        crowding[place] = min(max(ratio, 1.0 / bound), bound)
+
+
+@kernel
 def remember_queues(
     counts: LegCounts,
     scale: float,
@@ -134,13 +153,13 @@ class Conditions:
         stays = world.parameters.stays
         angle = 2.0 * np.pi * (world.today.timetuple().tm_yday - _COLDEST) / _YEAR
         season = 1.0 + stays.winter_effect * np.cos(angle)
-        present = world.waiting
-        keep = np.exp(-1.0 / stays.crowd_memory_days)
-        self._usual_present = keep * self._usual_present + (1.0 - keep) * present
+        crowding = np.empty(self._base.size)
+        compare_crowds(
+            world.waiting, float(np.exp(-1.0 / stays.crowd_memory_days)), stays.crowd_bound,
+            self._usual_present, crowding,
+        )  # fmt: skip
         # camps fuller than usual push people on
-        ratio = (present + 1.0) / (self._usual_present + 1.0)
-        bounded = np.minimum(np.maximum(ratio, 1.0 / stays.crowd_bound), stays.crowd_bound)
-        push = bounded**-stays.crowd_effect
+        push = crowding**-stays.crowd_effect
         world.places.stay_mean[:] = self._base * season * push
 
     def hear(self, world: World) -> None:

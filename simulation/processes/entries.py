@@ -281,8 +281,9 @@ def let_in(
     entry_factor: np.ndarray,
     uk: int,
     uk_factor: np.ndarray,
+    balkan_places: np.ndarray,
     entered: np.ndarray,
-) -> int:
+) -> tuple[int, int]:
     """Let people set out, unless the policies in force keep them away.
 
     Args:
@@ -294,12 +295,13 @@ def let_in(
         entry_factor: (origins, places) share who enter in spite of visas.
         uk: Destination that legal ways and returns are about.
         uk_factor: (origins,) share of those bound there who set out irregularly.
+        balkan_places: (places,) which ones the Balkan route is entered by.
         entered: (last - first,) filled with the rows of those who set out.
 
     Returns:
-        How many do.
+        How many do, and how many of them on the Balkan route.
     """
-    count = 0
+    count, balkan = 0, 0
     for row in range(first, last):
         chance = entry_factor[m.origin[row], m.place[row]]
         if m.destination[row] == uk:
@@ -308,7 +310,8 @@ def let_in(
             m.state[row], m.due[row] = _WAITING, day
             entered[count] = row
             count += 1
-    return count
+            balkan += balkan_places[m.place[row]]
+    return count, balkan
 
 
 class Entries:
@@ -343,12 +346,11 @@ class Entries:
         expected = np.maximum(self._uk_bound_per_day, 1e-9)
         irregular = np.maximum(1.0 - policy.legal_route_people / expected, 0.0)
         first, last = int(self.first_row[day]), int(self.first_row[day + 1])
-        entered = np.empty(last - first, dtype=np.int64)
-        count = let_in(
+        entered = world.room_for_more(last - first)
+        count, balkan = let_in(
             day, world.seed, first, last, m, policy.entry_factor, self._uk,
-            policy.returns_factor * np.minimum(irregular, 1.0), entered,
+            policy.returns_factor * np.minimum(irregular, 1.0), self._balkan_places, entered,
         )  # fmt: skip
-        rows = entered[:count]
-        world.live = np.concatenate([world.live, rows])
-        world.ledger.entered[day] = np.count_nonzero(self._balkan_places[m.place[rows]])
-        self.entered_rows = rows
+        world.take_in(count)
+        world.ledger.entered[day] = balkan
+        self.entered_rows = entered[:count].copy()

@@ -7,7 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.authority import PARTNER
 from simulation.compiled import kernel
+from simulation.randomness import Decision, uniform
+
+_FIDELITY = int(Decision.FIDELITY)
 
 
 class Inbox(NamedTuple):
@@ -22,36 +26,131 @@ class Inbox(NamedTuple):
     key: npt.NDArray[np.uint64]
 
     @staticmethod
-    def empty() -> Inbox:
-        """Nothing to do."""
-        none = np.empty(0, dtype=np.int64)
-        return Inbox(none, none, none, none, np.empty(0), none, np.empty(0, dtype=np.uint64))
+    def with_room(facts: int) -> Inbox:
+        """Columns for so many facts, still to be filled in."""
+        whole = (np.empty(facts, dtype=np.int64) for _ in range(5))
+        due, to, operator, evidence_class, learnt = whole
+        weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
+        return Inbox(due, to, operator, evidence_class, weight, learnt, key)
 
-    def with_more(self, **more: npt.NDArray) -> Inbox:
-        """The same facts and some more after them, each column by its name."""
-        return Inbox._make(
-            np.concatenate([column, more[name]])
-            for name, column in zip(self._fields, self, strict=True)
-        )
+    def between(self, first: int, last: int) -> Inbox:
+        """The facts from one to before another, as views."""
+        return Inbox._make(column[first:last] for column in self)
+
+
+class Desk:
+    """Holds an inbox in longer columns, so that the facts of a day need not move the others."""
+
+    def __init__(self) -> None:
+        self._room = Inbox.with_room(0)
+        self._first, self._last = 0, 0
+
+    @property
+    def inbox(self) -> Inbox:
+        """The facts that are there, as views."""
+        return self._room.between(self._first, self._last)
+
+    def keep(self, first: int, last: int) -> None:
+        """Keep of the facts that are there those from `first` to before `last`."""
+        self._first, self._last = self._first + first, self._first + last
+
+    def put(self, facts: int) -> Inbox:
+        """Take in so many more facts after the others; returns where to write them."""
+        if self._last + facts > self._room.due.size:
+            old = self.inbox
+            count = old.due.size
+            self._room = Inbox.with_room(2 * (count + facts))
+            for column, others in zip(self._room, old, strict=True):
+                column[:count] = others
+            self._first, self._last = 0, count
+        start, self._last = self._last, self._last + facts
+        return self._room.between(start, self._last)
 
 
 @kernel
-def _scale_rows(table: np.ndarray, factor: np.ndarray) -> None:
-    for a in range(table.shape[0]):
-        for i in range(factor.size):
-            table[a, i] *= factor[i]
+def file_facts(
+    day: int,
+    seed: int,
+    number: np.ndarray,
+    due: np.ndarray,
+    to: np.ndarray,
+    fidelity: np.ndarray,
+    keys: np.ndarray,
+    source: np.ndarray,
+    operator: np.ndarray,
+    evidence_class: np.ndarray,
+    weights: np.ndarray,
+    inbox: Inbox,
+    lossy: np.ndarray,
+    turned: np.ndarray,
+) -> int:
+    """Put what was learnt today into the inboxes it is on its way to.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        number: (arrivals,) which fact.
+        due: (arrivals,) day it arrives.
+        to: (arrivals,) authority.
+        fidelity: (arrivals,) chance that the channel keeps it; those below 1 are moved to the
+            front.
+        keys: (facts,) identifiers.
+        source: (facts,) authority that learnt it.
+        operator: (facts,) operator it names.
+        evidence_class: (facts,) how it was learnt.
+        weights: (classes,) log-odds of a fact where it is learnt.
+        inbox: (arrivals,) filled; the weights are still those at the source.
+        lossy: (arrivals,) filled with the arrivals by a channel that can turn a fact round.
+        turned: (arrivals,) filled with whether it does.
+
+    Returns:
+        How many come by such a channel.
+    """
+    count = 0
+    for k in range(inbox.due.size):
+        fact = number[k]
+        inbox.due[k], inbox.to[k], inbox.learnt[k] = due[k], to[k], day
+        inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
+        inbox.weight[k] = weights[evidence_class[fact]]
+        own = to[k] == source[fact]
+        inbox.evidence_class[k] = evidence_class[fact] if own else PARTNER
+        kept = fidelity[k]
+        if kept < 1.0:
+            lossy[count], fidelity[count] = k, kept
+            turned[count] = uniform(seed, _FIDELITY, keys[fact], to[k]) >= kept
+            count += 1
+    return count
 
 
-def fade_evidence(evidence: npt.NDArray[np.float64], factor: npt.NDArray[np.float64]) -> None:
+@kernel
+def fade_evidence(
+    evidence: np.ndarray,
+    dark_until: np.ndarray,
+    day: int,
+    at_large: float,
+    lying_low: float,
+    factor: np.ndarray,
+) -> None:
     """Let evidence on each operator fade.
 
     Args:
         evidence: (authorities, room, classes), changed.
-        factor: (operators,) what is left of a day's evidence the day after.
+        dark_until: (operators,) day until which each lies low.
+        day: Today.
+        at_large: What is left of a day's evidence the day after.
+        lying_low: The same on operators who lie low.
+        factor: (operators x classes,) work space.
     """
+    classes = evidence.shape[2]
+    for row in range(dark_until.size):
+        left = lying_low if dark_until[row] > day else at_large
+        for c in range(classes):
+            factor[row * classes + c] = left
     # operators and classes side by side, so that a row is one long product
-    authorities, _, classes = evidence.shape
-    _scale_rows(evidence.reshape(authorities, -1), np.repeat(factor, classes))
+    rows = evidence.reshape(evidence.shape[0], evidence.shape[1] * classes)
+    for a in range(rows.shape[0]):
+        for i in range(factor.size):
+            rows[a, i] *= factor[i]
 
 
 @kernel
@@ -76,7 +175,8 @@ def choose_facts(
         count: (authorities,) filled with their number.
     """
     count[:] = 0
-    for k in range(inbox.due.size):
+    # the last to come in are the freshest: seen first, they leave most others no place
+    for k in range(inbox.due.size - 1, -1, -1):
         a = inbox.to[k]
         if inbox.due[k] > day or today[a] == 0:
             continue
@@ -84,7 +184,7 @@ def choose_facts(
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
-            or (worth[a, at - 1] == value and inbox.key[chosen[a, at - 1]] > inbox.key[k])
+            or (worth[a, at - 1] == value and inbox.key[chosen[a, at - 1]] >= inbox.key[k])
         ):
             at -= 1
         if at >= today[a]:
@@ -101,51 +201,55 @@ def work_through(
     inbox: Inbox,
     today: np.ndarray,
     left: np.ndarray,
-    dark: np.ndarray,
+    dark_until: np.ndarray,
     memory_days: int,
     evidence: np.ndarray,
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
     handled: np.ndarray,
-) -> int:
+) -> tuple[int, int]:
     """Add to the evidence what is worked through today, and drop it and what is too old.
 
     Args:
         day: Today.
-        inbox: All facts; those left are moved to the front, in their order.
+        inbox: All facts, the oldest first; those left keep their order.
         today: (authorities,) facts that can be processed.
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
-        dark: (operators,) who lies low.
+        dark_until: (operators,) day until which each lies low.
         memory_days: Facts older than this are dropped.
         evidence: (authorities, room, classes), added to.
         chosen: (authorities, room) work space; `worth` and `count` too.
         worth: See there.
         count: See there.
-        handled: (facts,) work space, False.
+        handled: (facts,) work space.
 
     Returns:
-        Number of facts left.
+        The first fact that is left, and the one after the last.
     """
     choose_facts(day, inbox, today, left[0], chosen, worth, count)
+    handled[:] = False
     for a in range(count.size):
         for place in range(count[a]):
             handled[chosen[a, place]] = True
-    kept = 0
-    for k in range(inbox.due.size):
-        age = day - inbox.learnt[k]
+    first = 0
+    while first < handled.size and day - inbox.learnt[first] > memory_days:
+        first += 1
+    kept = first
+    for k in range(handled.size):
         if handled[k]:
-            operator = inbox.operator[k]
-            fresh = left[1, age] if dark[operator] else left[0, age]
+            operator, age = inbox.operator[k], day - inbox.learnt[k]
+            fresh = left[1, age] if dark_until[operator] > day else left[0, age]
             evidence[inbox.to[k], operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
-        elif age <= memory_days:
-            inbox.due[kept] = inbox.due[k]
-            inbox.to[kept] = inbox.to[k]
-            inbox.operator[kept] = inbox.operator[k]
-            inbox.evidence_class[kept] = inbox.evidence_class[k]
-            inbox.weight[kept] = inbox.weight[k]
-            inbox.learnt[kept] = inbox.learnt[k]
-            inbox.key[kept] = inbox.key[k]
+        elif k >= first:
+            if kept < k:  # those before the first that goes stay where they are
+                inbox.due[kept] = inbox.due[k]
+                inbox.to[kept] = inbox.to[k]
+                inbox.operator[kept] = inbox.operator[k]
+                inbox.evidence_class[kept] = inbox.evidence_class[k]
+                inbox.weight[kept] = inbox.weight[k]
+                inbox.learnt[kept] = inbox.learnt[k]
+                inbox.key[kept] = inbox.key[k]
             kept += 1
-    return kept
+    return first, kept

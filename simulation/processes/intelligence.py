@@ -10,18 +10,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import EVIDENCE_CLASSES, PARTNER, PHONE, SEIZURE, Pictures
-from simulation.processes.inbox import Inbox, fade_evidence, work_through
+from simulation.agents.authority import EVIDENCE_CLASSES, PHONE, SEIZURE, Pictures
+from simulation.processes.inbox import Desk, Inbox, fade_evidence, file_facts, work_through
 from simulation.processes.sharing import (
     estimate_activity,
     fuse_activity,
+    make_out_crossings,
     name_others,
     read_phones,
     spread_facts,
     through_channel,
 )
 from simulation.processes.world import World
-from simulation.randomness import Decision, uniforms
 
 
 class Intelligence:
@@ -34,7 +34,7 @@ class Intelligence:
     def __init__(self, world: World) -> None:
         authorities, legs = len(world.corridor.authorities), len(world.corridor.legs)
         self._ring = np.zeros((world.parameters.intelligence.memory_days, authorities, legs))
-        self.inbox = Inbox.empty()
+        self._desk = Desk()
         kinds = {a.code: a.kind for a in world.corridor.authorities}
         self._remit = np.array([kinds[a.code] != "country" for a in world.corridor.authorities])
         intelligence = world.parameters.intelligence
@@ -44,6 +44,11 @@ class Intelligence:
         self._weights[SEIZURE] = intelligence.weight_seizure
         world.yields = np.zeros(authorities)
         self._set_yields(world)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Facts on their way or waiting to be processed."""
+        return self._desk.inbox
 
     def _set_yields(self, world: World) -> None:
         """Chance that one account gives a usable fact; an agent speaks for 1 / scale people."""
@@ -59,18 +64,14 @@ class Intelligence:
 
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings and arrests brought into facts on the way."""
-        # in an order of their own, for sums of floats depend on it
-        facts = sorted([*world.facts, *self._phones(world)])
-        world.ledger.facts[world.day] = len(facts)
-        if not facts:
+        source, named, evidence_class, keys = self._learnt(world)
+        world.ledger.facts[world.day] = keys.size
+        if not keys.size:
             return
         sharing, count = world.policy.sharing, len(world.corridor.authorities)
-        *columns, key_column = zip(*facts, strict=True)
-        source, named, evidence_class = np.array(columns)
-        keys = np.array(key_column, dtype=np.uint64)
         operator = self._attributed(world, named, keys)
-        leaked = np.zeros(len(facts), dtype=bool)
-        number, due, to = (np.empty(len(facts) * count, dtype=np.int64) for _ in range(3))
+        leaked = np.zeros(keys.size, dtype=bool)
+        number, due, to = np.empty((3, keys.size * count), dtype=np.int64)
         quality = np.empty(number.size)
         heard = spread_facts(
             keys, source, operator, world.day, world.seed, sharing.coverage,
@@ -78,35 +79,38 @@ class Intelligence:
             self._remit, world.jurisdiction, leaked, number, due, to, quality,
         )  # fmt: skip
         world.leaks.extend(operator[leaked].tolist())
-        world.ledger.facts_shared[world.day] = heard - len(facts)
-        number, to = number[:heard], to[:heard]
-        own = to == source[number]
-        self.inbox = self.inbox.with_more(
-            due=due[:heard],
-            to=to,
-            operator=operator[number],
-            evidence_class=np.where(own, evidence_class[number], PARTNER),
-            weight=self._received(world, keys[number], to, evidence_class[number], quality[:heard]),
-            learnt=np.full(heard, world.day),
-            key=keys[number],
-        )
+        world.ledger.facts_shared[world.day] = heard - keys.size
+        new = self._desk.put(heard)
+        lossy, turned = np.empty(heard, dtype=np.int64), np.empty(heard, dtype=bool)
+        garbled = file_facts(
+            world.day, world.seed, number, due, to, quality, keys, source, operator,
+            evidence_class, self._weights, new, lossy, turned,
+        )  # fmt: skip
+        if garbled:
+            lossy = lossy[:garbled]
+            size = through_channel(new.weight[lossy], quality[:garbled])
+            new.weight[lossy] = np.where(turned[:garbled], -size, size)
 
-    def _received(
-        self,
-        world: World,
-        key: npt.NDArray[np.uint64],
-        receiver: npt.NDArray[np.int64],
-        evidence_class: npt.NDArray[np.int64],
-        fidelity: npt.NDArray[np.float64],
-    ) -> npt.NDArray[np.float64]:
-        """Log-odds each fact adds for a receiver; the channel may have turned it round."""
-        weight = self._weights[evidence_class]
-        lossy = fidelity < 1.0
-        kept = fidelity[lossy]
-        luck = uniforms(world.seed, Decision.FIDELITY, key[lossy], receiver[lossy])
-        size = through_channel(weight[lossy], kept)
-        weight[lossy] = np.where(luck >= kept, -size, size)
-        return weight
+    def _learnt(
+        self, world: World
+    ) -> tuple[
+        npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]
+    ]:
+        """Facts of the day in an order of their own, for sums of floats depend on it.
+
+        Returns:
+            Authority, operator, class of evidence and identifier; each (facts,).
+        """
+        columns = np.array([fact[:3] for fact in world.facts], dtype=np.int64).reshape(-1, 3)
+        keys = np.array([fact[3] for fact in world.facts], dtype=np.uint64)
+        more = [*world.accounts, *self._phones(world)]
+        if more:
+            columns = np.concatenate([columns, *(told for told, _ in more)])
+            keys = np.concatenate([keys, *(told for _, told in more)])
+        source, operator, evidence_class = columns.T
+        order = np.lexsort((keys, evidence_class, operator, source))
+        source, operator, evidence_class = columns[order].T.copy()
+        return source, operator, evidence_class, keys[order]
 
     def _attributed(
         self, world: World, rows: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]
@@ -120,8 +124,8 @@ class Intelligence:
         name_others(world.seed, chance, keys, s.uid, s.stage, s.place, s.status, named)
         return named
 
-    def _phones(self, world: World) -> list[tuple[int, int, int, int]]:
-        """Facts on partners from the phones of those arrested today."""
+    def _phones(self, world: World) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
+        """Facts on partners from the phones of those arrested today, as in `World.accounts`."""
         if not world.phones:
             return []
         intelligence, s = world.parameters.intelligence, world.smugglers
@@ -136,37 +140,39 @@ class Intelligence:
         key = np.empty(room, dtype=np.uint64)
         count = read_phones(
             world.ordinal, world.seed, np.array(list(last), dtype=np.int64), np.array(chances),
-            world.ties, s.uid, s.status, np.empty(s.count, dtype=bool), number, partner, key,
+            world.ties, s.uid, s.status, np.empty(s.count, dtype=np.int64),
+            np.empty((len(last), s.count), dtype=bool), number, partner, key,
         )  # fmt: skip
-        by_phone = [by for by, _ in last.values()]
-        told = zip(
-            number[:count].tolist(), partner[:count].tolist(), key[:count].tolist(), strict=True
-        )
-        return [(by_phone[phone], named, PHONE, fact) for phone, named, fact in told]
+        told = np.empty((count, 3), dtype=np.int64)
+        told[:, 0] = np.array([by for by, _ in last.values()])[number[:count]]
+        told[:, 1], told[:, 2] = partner[:count], PHONE
+        return [(told, key[:count])]
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""
-        pictures, s, inbox = world.pictures, world.smugglers, self.inbox
+        day, s, evidence = world.day, world.smugglers, world.pictures.evidence
         intelligence = world.parameters.intelligence
         half_lives = np.array([intelligence.half_life_days, intelligence.half_life_dark_days])
-        dark = s.dark_until > world.day
-        fade_evidence(pictures.evidence, (2.0 ** (-1.0 / half_lives))[dark.astype(np.int64)])
+        left = 2.0 ** (-1.0 / half_lives)
+        fade_evidence(
+            evidence, s.dark_until, day, left[0], left[1], np.empty(s.count * evidence.shape[2])
+        )
+        inbox = self.inbox
         if not inbox.due.size:
             return
         capacity = np.maximum(world.policy.staff["analysis"], 0.0)
         # a capacity below one a day is worked off in turns
         today = np.floor(capacity * (world.ordinal + 1)) - np.floor(capacity * world.ordinal)
         # facts come in day by day, so the first one is the oldest
-        age = np.arange(world.day - inbox.learnt[0] + 1)
+        age = np.arange(day - inbox.learnt[0] + 1)
         left = 2.0 ** (-age / half_lives[:, None])
-        most = int(today.max())
-        kept = work_through(
-            world.day, inbox, today.astype(np.int64), left, dark, intelligence.memory_days,
-            pictures.evidence, np.empty((today.size, most), dtype=np.int64),
-            np.empty((today.size, most)), np.zeros(today.size, dtype=np.int64),
-            np.zeros(inbox.due.size, dtype=bool),
+        room = today.size, int(today.max())
+        first, last = work_through(
+            day, inbox, today.astype(np.int64), left, s.dark_until, intelligence.memory_days,
+            evidence, np.empty(room, dtype=np.int64), np.empty(room),
+            np.empty(today.size, dtype=np.int64), np.empty(inbox.due.size, dtype=bool),
         )  # fmt: skip
-        self.inbox = Inbox._make(column[:kept] for column in inbox)
+        self._desk.keep(first, last)
 
     # -- activity ------------------------------------------------------------------------------
 
@@ -181,13 +187,13 @@ class Intelligence:
             effort: (authorities, legs) of today.
         """
         intelligence, ground = world.parameters.intelligence, world.ground
-        pictures, legs = world.pictures, world.legs
-        chance = np.maximum(legs.stop_chance, intelligence.chance_floor)
-        seen = world.counts.stops / world.scale / chance
-        waiting = world.ledger.present[world.day] / world.scale
-        leaving = waiting / np.maximum(world.places.stay_mean + 1.0, 1.0)
-        ways = np.maximum(np.diff(world.places.leg_start), 1)
-        expected = (leaving / ways)[ground.origin]
+        pictures, places = world.pictures, world.places
+        seen, expected = np.empty((2, effort.shape[1]))
+        make_out_crossings(
+            world.counts.stops, world.legs.stop_chance, intelligence.chance_floor,
+            world.ledger.present[world.day], places.stay_mean, places.leg_start, ground.origin,
+            world.scale, seen, expected,
+        )  # fmt: skip
         speed = 1.0 - 2.0 ** (-1.0 / intelligence.activity_half_life_days)
         estimate_activity(
             effort, seen, expected, ground.authority_from, ground.on_ground,

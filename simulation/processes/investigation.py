@@ -14,6 +14,7 @@ from simulation.randomness import Decision, draw, uniform
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
+_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
@@ -46,6 +47,33 @@ def weigh_cases(
                 for c in range(evidence.shape[2]):
                     total += min(max(evidence[a, o, c], -cap), cap)
                 cases[a, o] = prior + total
+
+
+@kernel
+def drop_cases(
+    cases: np.ndarray,
+    cold_below: float,
+    status: np.ndarray,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+) -> None:
+    """Free the teams whose case is over or has gone cold.
+
+    Args:
+        cases: (authorities, operators) log-odds.
+        cold_below: Log-odds below which a case has gone cold.
+        status: (operators,) who is at work.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free; changed.
+    """
+    for team in teams:
+        operator = target[team]
+        if operator >= 0 and (
+            cases[authority[team], operator] < cold_below or status[operator] != _ACTIVE
+        ):
+            target[team] = -1
 
 
 @kernel
@@ -227,10 +255,14 @@ def catch_helpers(
             stops[pairs.smuggler[pair]] += pairs.stops[pair]
             where[pairs.smuggler[pair]] = pairs_leg[pair]
     count = 0
+    rate = -np.log(max(1.0 - per_person, 1e-300)) * _JUST_ABOVE_ONE
     for row in range(uid.size):
         if stops[row] > 0:
-            chance = 1.0 - (1.0 - per_person) ** (stops[row] / scale)
-            if uniform(seed, _FLAGRANT, uid[row], ordinal) < chance:
+            luck = uniform(seed, _FLAGRANT, uid[row], ordinal)
+            # the chance is at most the rate times the stops, which spares most a power
+            if luck > rate * stops[row] / scale:
+                continue
+            if luck < 1.0 - (1.0 - per_person) ** (stops[row] / scale):
                 caught[count] = row
                 count += 1
     return count
@@ -254,6 +286,7 @@ class Investigation:
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         #: (authorities,) how many teams there are
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
+        self._at_least_one = np.maximum(self._number, 1)
         self.cases = np.zeros((authorities, 0))
 
     def step(self, world: World) -> None:
@@ -277,11 +310,10 @@ class Investigation:
         """Free the teams whose case is over or has gone cold."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
-        cold_below = intelligence.case_threshold * intelligence.case_drop_share
-        busy = self._teams[units.target[self._teams] >= 0]
-        target = units.target[busy]
-        cold = self.cases[units.authority[busy], target] < cold_below
-        units.target[busy[cold | (s.status[target] != Status.ACTIVE)]] = -1
+        drop_cases(
+            self.cases, intelligence.case_threshold * intelligence.case_drop_share, s.status,
+            self._teams, units.authority, units.target,
+        )  # fmt: skip
 
     def _open(self, world: World) -> None:
         """Give free teams the strongest open cases, organisers first."""
@@ -301,7 +333,7 @@ class Investigation:
         units, s, policy = world.units, world.smugglers, world.policy
         # funding that cannot be seen in whole teams speeds the ones there are
         officers = policy.staff["investigation"]
-        strength = np.maximum(officers / np.maximum(self._number, 1), 0.0)
+        strength = np.maximum(officers / self._at_least_one, 0.0)
         rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
         ended = np.empty_like(self._teams)
         count = end_cases(

@@ -4,13 +4,56 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulation.agents.migrant import MigrantColumns
+from simulation.agents.smuggler import Status
 from simulation.compiled import kernel
-from simulation.processes.sailing import LANDED, Boats
+from simulation.processes.sailing import LANDED, STOPPED, Boats
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import BOAT
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, keyed_word, uniform
 
-_LAUNCH, _LOAD = int(Decision.LAUNCH), int(Decision.LOAD)
+_LAUNCH, _LOAD, _QUEUE = int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.QUEUE)
+_ACTIVE = int(Status.ACTIVE)
+_LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
+_LONGEST = 4095  # days in a queue that are told apart
+
+
+@kernel
+def seat_takings(
+    stage: np.ndarray,
+    status: np.ndarray,
+    fee: np.ndarray,
+    teams: np.ndarray,
+    takings: np.ndarray,
+    number: np.ndarray,
+) -> int:
+    """What each launcher at work asks for a seat, weighted by its teams.
+
+    Args:
+        stage: (operators,) their segments.
+        status: (operators,) who is at work.
+        fee: (operators,) EUR a seat.
+        teams: (operators,) launches a day they can staff.
+        takings: (operators,) filled with fee times teams of launchers at work, one after another.
+        number: (operators,) filled with their teams.
+
+    Returns:
+        How many launchers are at work.
+    """
+    count = 0
+    for row in range(stage.size):
+        if stage[row] == BOAT and teams[row] > 0.0 and status[row] == _ACTIVE:
+            takings[count], number[count] = fee[row] * teams[row], teams[row]
+            count += 1
+    return count
+
+
+@kernel
+def count_clients(queued: np.ndarray, m: MigrantColumns, waiting: np.ndarray) -> None:
+    """Fill `waiting` (operators,) with how many of the people `queued` have a seat with each."""
+    waiting[:] = 0
+    for i in range(queued.size):
+        waiting[m.smuggler[queued[i]]] += 1
 
 
 @kernel
@@ -19,7 +62,9 @@ def call_crews(
     seed: int,
     uid: np.ndarray,
     stage: np.ndarray,
-    working: np.ndarray,
+    status: np.ndarray,
+    dark_until: np.ndarray,
+    day: int,
     teams: np.ndarray,
     boats: np.ndarray,
     waiting: np.ndarray,
@@ -34,7 +79,9 @@ def call_crews(
         seed: Seed of the replication.
         uid: (operators,) identifiers.
         stage: (operators,) their segments.
-        working: (operators,) who works today.
+        status: (operators,) who is at work.
+        dark_until: (operators,) day until which each lies low.
+        day: Today.
         teams: (operators,) launches a day they can staff.
         boats: (operators,) boats in stock.
         waiting: (operators,) people with a seat promised.
@@ -47,13 +94,86 @@ def call_crews(
     """
     count = 0
     for row in range(uid.size):
-        if stage[row] != BOAT or not working[row] or waiting[row] == 0 or boats[row] <= 0:
+        if stage[row] != BOAT or status[row] != _ACTIVE or dark_until[row] > day:
+            continue
+        if waiting[row] == 0 or boats[row] <= 0:
             continue
         if uniform(seed, _LAUNCH, uid[row], ordinal) < chance:
             extra = uniform(seed, _LAUNCH, uid[row], ordinal + (1 << 32))
             launchers[count], crews[count] = row, min(int(teams[row] + extra), boats[row])
             count += 1
     return count
+
+
+@kernel
+def give_turns(
+    day: int,
+    seed: int,
+    queued: np.ndarray,
+    m: MigrantColumns,
+    launchers: np.ndarray,
+    waiting: np.ndarray,
+    next_place: np.ndarray,
+    first: np.ndarray,
+    turn: np.ndarray,
+) -> int:
+    """Pick the clients of today's launchers, and say who of them goes before whom.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        queued: Rows of all who have a seat promised; the clients are moved to the front.
+        m: The people.
+        launchers: (launchers,) rows of those who launch today.
+        waiting: (operators,) number of clients.
+        next_place: (operators,) filled with where the launcher's clients begin in `line_up`, and
+            with -1 for all who do not launch.
+        first: (launchers,) filled with the same.
+        turn: (clients,) filled with a number that is the lower the earlier somebody joined, and of
+            those who joined on one day, the lower the draw.
+
+    Returns:
+        How many clients they have.
+    """
+    next_place[:] = -1
+    start = 0
+    for i in range(launchers.size):
+        first[i] = next_place[launchers[i]] = start
+        start += waiting[launchers[i]]
+    count = 0
+    for i in range(queued.size):
+        row = queued[i]
+        if next_place[m.smuggler[row]] >= 0:
+            word = keyed_word(seed, _QUEUE, m.uid[row], np.uint64(m.joined[row]))
+            place = np.uint64(_LONGEST - min(day - m.joined[row], _LONGEST))
+            luck = word >> (np.uint64(64) - _LUCK_BITS)
+            queued[count], turn[count] = row, (place << _LUCK_BITS) | luck
+            count += 1
+    return count
+
+
+@kernel
+def line_up(
+    order: np.ndarray,
+    clients: np.ndarray,
+    m: MigrantColumns,
+    next_place: np.ndarray,
+    lines: np.ndarray,
+) -> None:
+    """Put clients into lines, launcher by launcher.
+
+    Args:
+        order: (clients,) who goes first, all launchers together.
+        clients: (clients,) rows.
+        m: The people.
+        next_place: (operators,) where the clients of each launcher begin, raised.
+        lines: (clients,) filled with rows.
+    """
+    for i in range(order.size):
+        row = clients[order[i]]
+        launcher = m.smuggler[row]
+        lines[next_place[launcher]] = row
+        next_place[launcher] += 1
 
 
 @kernel
@@ -116,34 +236,105 @@ def fill_boats(
 
 
 @kernel
+def weigh_risks(
+    plan: np.ndarray,
+    uid: np.ndarray,
+    skill: np.ndarray,
+    place: np.ndarray,
+    leg_of_place: np.ndarray,
+    alone: np.ndarray,
+    effort: np.ndarray,
+    handled: float,
+    safe_load: float,
+    scale: float,
+    per_overload: float,
+    from_waves: float,
+    launches: np.ndarray,
+    boats: Boats,
+    stop: np.ndarray,
+    danger: np.ndarray,
+) -> None:
+    """Set out what a launch is, and the exponents of what it risks.
+
+    A beach can be swamped: units deal with a few launches at a time.
+
+    Args:
+        plan: (boats, 4) as `fill_boats` makes it.
+        uid: (operators,) identifiers.
+        skill: (operators,) multiplier of the chance of a stop.
+        place: (operators,) where they work.
+        leg_of_place: (places,) the leg on which boats leave from there.
+        alone: (legs,) rate of stops of a single launch.
+        effort: (legs,) unit-days.
+        handled: Launches that a unit deals with.
+        safe_load: People up to whom a boat is not overloaded.
+        scale: Agents per person.
+        per_overload: Exponent of danger of a boat with twice as many.
+        from_waves: Exponent of danger from the sea.
+        launches: (legs,) work space.
+        boats: Key, launcher, leg, first passenger and load are filled, and fates cleared.
+        stop: (boats,) filled with the exponent of not being stopped.
+        danger: (boats,) filled with the exponent of danger.
+    """
+    launches[:] = 0
+    for b in range(stop.size):
+        row, number = plan[b, 0], plan[b, 1]
+        leg = leg_of_place[place[row]]
+        launches[leg] += 1
+        boats.key[b] = (uid[row] << np.uint64(4)) ^ np.uint64(number)
+        boats.launcher[b], boats.leg[b] = row, leg
+        boats.first[b], boats.load[b] = plan[b, 2], plan[b, 3]
+        boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
+        boats.landed[b], boats.seized[b] = 0, False
+    for b in range(stop.size):
+        leg = boats.leg[b]
+        relief = 1.0 + launches[leg] / max(handled * effort[leg], 1e-9)
+        stop[b] = -alone[leg] * skill[boats.launcher[b]] / relief
+        over = max(boats.load[b] / scale / safe_load - 1.0, 0.0)
+        danger[b] = from_waves + per_overload * over
+
+
+@kernel
 def book_launches(
     boats: Boats,
-    lost: np.ndarray,
+    launch_cost: float,
+    retry_cost: float,
     cost: np.ndarray,
     pairs: PairArrays,
     stock: np.ndarray,
     cash: np.ndarray,
     week_cost: np.ndarray,
     pair_of: np.ndarray,
-) -> None:
+) -> tuple[int, int, int, int]:
     """Use up boats, pay for launches and note trips and those that failed.
 
     Args:
         boats: The launches.
-        lost: (boats,) whether the boat is gone.
-        cost: (boats,) EUR.
+        launch_cost: EUR of a launch whose boat is gone.
+        retry_cost: EUR of one whose boat is still there.
+        cost: (boats,) filled with EUR.
         pairs: Trips and stops are raised.
         stock: (operators,) boats in stock, lowered.
         cash: (operators,) EUR, lowered.
         week_cost: (operators,) EUR, raised.
         pair_of: (operators,) work space.
+
+    Returns:
+        Boats that landed people, boats stopped and boats seized, and people prevented.
     """
+    landed, stopped, seized, prevented = 0, 0, 0, 0
     pair_of[:] = -1
     for pair in range(pairs.smuggler.size):
         pair_of[pairs.smuggler[pair]] = pair
     for boat in range(cost.size):
         launcher = boats.launcher[boat]
-        stock[launcher] -= lost[boat]
+        lost = boats.fate[boat] != STOPPED or boats.seized[boat]
+        cost[boat] = launch_cost if lost else retry_cost
+        stock[launcher] -= int(lost)
+        landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
+        stopped += boats.fate[boat] == STOPPED
+        seized += boats.seized[boat]
+        prevented += boats.prevented[boat]
         cash[launcher] -= cost[boat]
         week_cost[launcher] += cost[boat]
         pair = pair_of[launcher]
@@ -151,3 +342,4 @@ def book_launches(
             pairs.trips[pair] += boats.load[boat]
             if boats.fate[boat] != LANDED:
                 pairs.stops[pair] += boats.load[boat]
+    return landed, stopped, seized, prevented

@@ -30,8 +30,10 @@ from simulation.processes.service import (
     Service,
     book_day,
     hear_partners,
+    let_go,
     muster,
     operator_arrays,
+    remember_day,
     set_terms,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
@@ -79,8 +81,7 @@ class Market:
     def open(self, world: World) -> None:
         """Let operators come back, successors take over, and set room and weights for today."""
         s, day = world.smugglers, world.day
-        held = (s.status == Status.DISRUPTED) & (s.until <= day)
-        s.status[held] = Status.ACTIVE
+        let_go(day, s.status, s.until)
         due = [row for when, row in self._successions if when <= day]
         if due:
             self._successions = [item for item in self._successions if item[0] > day]
@@ -133,22 +134,19 @@ class Market:
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        pairs, market, count = world.pairs, world.parameters.market, world.smugglers.count
+        pairs, market, service = world.pairs, world.parameters.market, self.service
+        count = world.smugglers.count
         income, gain = np.empty((2, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
         book_day(
-            operator_arrays(world.smugglers), pairs, world.revenue,
-            self._usual_taken[world.smugglers.stage, world.smugglers.place],
-            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, trips,
-            losses, income, gain,
+            operator_arrays(world.smugglers), pairs, world.revenue, world.smugglers.place,
+            self._usual_taken, market.use_usual, market.overhead_share, market.loss_per_stop,
+            world.scale, trips, losses, income, gain,
         )  # fmt: skip
-        self.service.trials += pairs.trips
-        self.service.losses += pairs.stops
-        self._week_unmet += world.counts.unmet
-        self._week_asked += world.counts.asked
-        keep = np.exp(-1.0 / market.demand_memory_days)
-        self.service.asked *= keep
-        self.service.asked += (1.0 - keep) * pairs.asked / world.scale
+        remember_day(
+            pairs, world.counts, world.scale, float(np.exp(-1.0 / market.demand_memory_days)),
+            service.trials, service.losses, service.asked, self._week_asked, self._week_unmet,
+        )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
 
@@ -159,7 +157,7 @@ class Market:
 
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; rivals take the clients at once."""
-        if not world.policy.adaptation.recruitment:
+        if not (world.arrests and world.policy.adaptation.recruitment):
             return
         s, market = world.smugglers, world.parameters.market
         days = segment_values(world, "replacement_days")
@@ -340,7 +338,7 @@ class Market:
         )  # fmt: skip
         if count:
             rows = moved[:count]
-            self.service.drop(rows)
+            self.service.drop(rows, s.count)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return count > 0
@@ -363,7 +361,9 @@ class Market:
         """
         s = world.smugglers
         broke = (s.cash < 0) & (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
-        broke &= ~np.isin(s.role, (Role.BROKER, Role.FINANCIER))
+        broke &= (s.role != Role.BROKER) & (s.role != Role.FINANCIER)
+        if not broke.any():
+            return False
         stall = s.stage.astype(np.int64) * len(world.corridor.places) + s.place
         open_stalls = s.status != Status.RETIRED
         staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)

@@ -10,6 +10,7 @@ from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, child_identifier, uniforms
 
+_HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
 
@@ -58,14 +59,14 @@ def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint
     """Role of each operator: a few organisers, many helpers."""
     draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)
     organisers = world.parameters.market.organiser_share
-    helpers = np.array([Role.GUIDE, Role.DRIVER, Role.SAFE_HOUSE_KEEPER])
-    which = np.minimum((draw - organisers) / (1 - organisers) * helpers.size, helpers.size - 1)
-    helper = helpers[np.maximum(which, 0).astype(int)]
-    helper = np.where(segment == LORRY, Role.DRIVER, helper)
-    helper = np.where(segment == BOAT, Role.LAUNCHER, helper)
-    organiser = np.where(draw < organisers / 2, Role.BROKER, Role.FINANCIER)
-    role = np.where(draw < organisers, organiser, helper)
-    return np.where(segment == SUPPLY, Role.BOAT_SUPPLIER, role).astype(np.int8)
+    which = np.minimum((draw - organisers) / (1 - organisers) * _HELPERS.size, _HELPERS.size - 1)
+    role = _HELPERS[np.maximum(which, 0).astype(int)]
+    role[segment == LORRY] = Role.DRIVER
+    role[segment == BOAT] = Role.LAUNCHER
+    role[draw < organisers] = Role.FINANCIER
+    role[draw < organisers / 2] = Role.BROKER
+    role[segment == SUPPLY] = Role.BOAT_SUPPLIER
+    return role.astype(np.int8)
 
 
 def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
@@ -213,7 +214,8 @@ def add_operators(
 def _assign_organisers(world: World, rows: npt.NDArray[np.intp]) -> None:
     """Tie each helper to an organiser of its segment, the one nearest in a keyed order."""
     s = world.smugglers
-    organisers = np.flatnonzero(np.isin(s.role, ORGANISERS) & (s.status != Status.RETIRED))
+    leads = (s.role == Role.BROKER) | (s.role == Role.FINANCIER)
+    organisers = np.flatnonzero(leads & (s.status != Status.RETIRED))
     for row in rows:
         if s.role[row] in ORGANISERS or s.stage[row] == SUPPLY:
             continue
@@ -303,12 +305,22 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
 
 def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:
     """The legs an operator may use: those of its segment that leave its place."""
-    s, ground = world.smugglers, world.ground
+    s = world.smugglers
     if s.role[row] in ORGANISERS and s.stage[row] == BOAT:
         return np.empty(0, dtype=np.intp)  # runs launchers, launches nothing itself
-    return np.flatnonzero(
-        (ground.segment == s.stage[row]) & (ground.origin == s.place[row]) & world.legs.smuggled
-    )
+    return legs_from(world, int(s.stage[row]), int(s.place[row]))
+
+
+def legs_from(world: World, segment: int, place: int) -> npt.NDArray[np.intp]:
+    """The legs of a segment that leave a place and need an operator; looked up once."""
+    legs = world.legs_from.get((segment, place))
+    if legs is None:
+        ground = world.ground
+        here = (ground.segment == segment) & (ground.origin == place)
+        legs = np.flatnonzero(here & world.legs.smuggled)
+        legs.setflags(write=False)
+        world.legs_from[segment, place] = legs
+    return legs
 
 
 def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
@@ -323,10 +335,7 @@ def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
                      for p in chain.places}  # fmt: skip
             out[[world.corridor.authority_index[code] for code in codes], column] = True
             continue
-        legs = np.flatnonzero(
-            (ground.segment == s.stage[row]) & (ground.origin == s.place[row])
-            & world.legs.smuggled
-        )  # fmt: skip
+        legs = legs_from(world, int(s.stage[row]), int(s.place[row]))
         out[ground.authority_from[legs], column] = True
         if s.stage[row] != BOAT:
             out[ground.authority_to[legs], column] = True

@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import kernel
-from simulation.processes.tables import LegArrays, PairArrays
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_ACTIVE, _DISRUPTED, _RETIRED = (
+    int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED),
+)  # fmt: skip
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 
 
@@ -48,9 +50,11 @@ class Service:
         for name in ("trials", "losses", "asked"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
 
-    def drop(self, rows: npt.NDArray[np.intp]) -> None:
-        """Let operators serve nothing any more."""
-        keep = ~np.isin(self.smuggler, rows)
+    def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
+        """Let some of so many operators serve nothing any more."""
+        stays = np.ones(operators, dtype=bool)
+        stays[rows] = False
+        keep = stays[self.smuggler]
         for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
             setattr(self, name, getattr(self, name)[keep])
 
@@ -154,6 +158,20 @@ class OperatorsToday(NamedTuple):
 def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
     """The columns of all operators that matter to the market of a day."""
     return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
+
+
+@kernel
+def let_go(day: int, status: np.ndarray, until: np.ndarray) -> None:
+    """Let operators work again who were held, or lay low, until today.
+
+    Args:
+        day: Today.
+        status: (operators,) changed.
+        until: (operators,) day a disruption ends.
+    """
+    for row in range(status.size):
+        if status[row] == _DISRUPTED and until[row] <= day:
+            status[row] = _ACTIVE
 
 
 @kernel
@@ -269,6 +287,7 @@ def book_day(
     s: OperatorArrays,
     pairs: PairArrays,
     revenue: np.ndarray,
+    place: np.ndarray,
     usual: np.ndarray,
     use_usual: float,
     overhead_share: float,
@@ -287,7 +306,8 @@ def book_day(
         s: The operators; cash, total revenue and the counts of the week are changed.
         pairs: The trips and stops of today.
         revenue: (operators,) EUR of agents received today.
-        usual: (operators,) EUR usually taken per person of capacity in use.
+        place: (operators,) where they work.
+        usual: (segments, places) EUR usually taken per person of capacity in use.
         use_usual: Share of capacity usually in use.
         overhead_share: Costs that are there every day, against usual revenue.
         loss_per_stop: EUR.
@@ -307,7 +327,8 @@ def book_day(
         if s.stage[row] != BOAT:
             cost = (trips[row] * s.cost[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
-            overhead = overhead_share * (s.capacity[row] * usual[row] * use_usual)
+            taken = usual[s.stage[row], place[row]]
+            overhead = overhead_share * (s.capacity[row] * taken * use_usual)
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
         s.cash[row] += gain[row]
@@ -316,3 +337,37 @@ def book_day(
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
         s.week_losses[row] += losses[row]
+
+
+@kernel
+def remember_day(
+    pairs: PairArrays,
+    counts: LegCounts,
+    scale: float,
+    keep: float,
+    trials: np.ndarray,
+    losses: np.ndarray,
+    asked: np.ndarray,
+    week_asked: np.ndarray,
+    week_unmet: np.ndarray,
+) -> None:
+    """Add the day to what operators remember of their legs, and to the counts of the week.
+
+    Args:
+        pairs: The clients, trips and stops of today.
+        counts: Who looked for an operator on each leg, and who found none.
+        scale: Agents per person.
+        keep: Share of the memory of demand left after a day.
+        trials: (pairs,) client trips remembered, raised.
+        losses: (pairs,) stopped trips remembered, raised.
+        asked: (pairs,) smoothed clients a day, changed.
+        week_asked: (legs,) raised.
+        week_unmet: (legs,) raised.
+    """
+    for pair in range(asked.size):
+        trials[pair] += pairs.trips[pair]
+        losses[pair] += pairs.stops[pair]
+        asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
+    for leg in range(week_asked.size):
+        week_asked[leg] += counts.asked[leg]
+        week_unmet[leg] += counts.unmet[leg]

@@ -12,7 +12,15 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.compiled import compiled, kernel
-from simulation.randomness import Decision, keyed_word, two_part_key, uniform
+from simulation.randomness import (
+    Decision,
+    agent_word,
+    keyed_word,
+    occasion_word,
+    to_unit,
+    two_part_key,
+    uniform,
+)
 
 _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
@@ -91,6 +99,8 @@ def spread_fact(
     quality[:] = 0.0
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
+    shared_word = agent_word(seed, _SHARED, key)
+    delay_word, leak_word = agent_word(seed, _DELAY, key), agent_word(seed, _LEAK, key)
     for _ in range(count):
         here, earliest = -1, NEVER
         for a in range(count):
@@ -105,11 +115,11 @@ def spread_fact(
             if done[there] or not concerned[there] or coverage[here, there] <= 0.0:
                 continue
             pair = here * _PAIRS + there
-            if uniform(seed, _SHARED, key, pair) >= coverage[here, there]:
+            if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
                 continue
-            if uniform(seed, _LEAK, key, pair) < leak[here, there]:
+            if to_unit(occasion_word(leak_word, pair)) < leak[here, there]:
                 leaked = True
-            wait = -np.log(uniform(seed, _DELAY, key, pair)) * delay[here, there]
+            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[here, there]
             when = arrival[here] + int(np.ceil(wait))
             if when < arrival[there]:
                 arrival[there] = when
@@ -180,6 +190,40 @@ def spread_facts(
                 quality[count] = along[a]
                 count += 1
     return count
+
+
+@kernel
+def make_out_crossings(
+    stops: np.ndarray,
+    stop_chance: np.ndarray,
+    chance_floor: float,
+    present: np.ndarray,
+    stay_mean: np.ndarray,
+    leg_start: np.ndarray,
+    origin: np.ndarray,
+    scale: float,
+    seen: np.ndarray,
+    expected: np.ndarray,
+) -> None:
+    """Crossings of every leg as stops make them out, and as those who wait to cross do.
+
+    Args:
+        stops: (legs,) agents stopped today.
+        stop_chance: (legs,) chance of it.
+        chance_floor: No chance is taken for less than this.
+        present: (places,) agents there this evening.
+        stay_mean: (places,) days they stay.
+        leg_start: (places + 1,) first of the legs that leave each place.
+        origin: (legs,) place where a leg starts.
+        scale: Agents per person.
+        seen: (legs,) filled with people.
+        expected: (legs,) filled with people.
+    """
+    for leg in range(seen.size):
+        place = origin[leg]
+        seen[leg] = stops[leg] / scale / max(stop_chance[leg], chance_floor)
+        leaving = present[place] / scale / max(stay_mean[place] + 1.0, 1.0)
+        expected[leg] = leaving / max(leg_start[place + 1] - leg_start[place], 1)
 
 
 @kernel
@@ -326,6 +370,7 @@ def read_phones(
     ties: np.ndarray,
     uid: np.ndarray,
     status: np.ndarray,
+    phone_of: np.ndarray,
     seen: np.ndarray,
     number: np.ndarray,
     partner: np.ndarray,
@@ -341,7 +386,8 @@ def read_phones(
         ties: (ties, 2) rows of operators who know each other.
         uid: (operators,) identifiers.
         status: (operators,) whether they are in business.
-        seen: (operators,) work space.
+        phone_of: (operators,) work space.
+        seen: (phones, operators) work space.
         number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
         partner: (room,) filled with the operator it names.
         key: (room,) filled with its identifier.
@@ -349,23 +395,27 @@ def read_phones(
     Returns:
         Number of facts.
     """
-    count = 0
+    phone_of[:] = -1
     for phone in range(arrested.size):
-        row = arrested[phone]
-        seen[:] = False
-        for tie in range(ties.shape[0]):
-            for side in range(2):
-                other = ties[tie, 1 - side]
-                if ties[tie, side] != row or seen[other]:
-                    continue
-                seen[other] = True
-                occasion = two_part_key(uid[other], ordinal)
-                if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
-                    continue
-                if status[other] == _RETIRED:
-                    continue
-                cause = keyed_word(0, 0, uid[other], ordinal)
-                number[count], partner[count] = phone, other
-                key[count] = keyed_word(0, 0, uid[row], cause)
-                count += 1
+        phone_of[arrested[phone]] = phone
+    seen[:, :] = False
+    count = 0
+    for tie in range(ties.shape[0]):
+        if phone_of[ties[tie, 0]] < 0 and phone_of[ties[tie, 1]] < 0:
+            continue
+        for side in range(2):
+            row, other = ties[tie, side], ties[tie, 1 - side]
+            phone = phone_of[row]
+            if phone < 0 or seen[phone, other]:
+                continue
+            seen[phone, other] = True
+            occasion = two_part_key(uid[other], ordinal)
+            if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
+                continue
+            if status[other] == _RETIRED:
+                continue
+            cause = keyed_word(0, 0, uid[other], ordinal)
+            number[count], partner[count] = phone, other
+            key[count] = keyed_word(0, 0, uid[row], cause)
+            count += 1
     return count

@@ -59,6 +59,8 @@ def place_orders(
     seed: int,
     s: Traders,
     stock_target: float,
+    brought: float,
+    most: float,
     carried: np.ndarray,
     suppliers: np.ndarray,
     sent: np.ndarray,
@@ -73,7 +75,9 @@ def place_orders(
         seed: Seed of the replication.
         s: The operators; the boats ordered are raised.
         stock_target: Launches that a launcher wants boats for, against its teams.
-        carried: (operators,) boats a supplier can carry, lowered.
+        brought: Boats a supplier can carry more each day.
+        most: Boats it can carry at once.
+        carried: (operators,) boats a supplier can carry, changed.
         suppliers: (operators,) work space.
         sent: (operators, 3) filled with buyer, supplier and boats.
 
@@ -81,6 +85,8 @@ def place_orders(
         How many orders were placed.
     """
     offering = 0
+    for row in range(carried.size):
+        carried[row] = min(carried[row] + brought, most)
     for row in range(s.uid.size):
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
@@ -245,13 +251,11 @@ class Supply:
             carried = np.zeros(s.count)
             carried[: self._carried.size] = self._carried
             self._carried = carried
-        self._carried = np.minimum(
-            self._carried + supply.boats_per_supplier_week / 7.0, supply.consignment_boats
-        )
         sent = np.empty((s.count, 3), dtype=np.int64)
         orders = place_orders(
             world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
-            self._carried, np.empty(s.count, dtype=np.int64), sent,
+            supply.boats_per_supplier_week / 7.0, float(supply.consignment_boats), self._carried,
+            np.empty(s.count, dtype=np.int64), sent,
         )  # fmt: skip
         if orders:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)

@@ -158,19 +158,24 @@ class World:
         self.days = days
         self.day = 0
         self.ground = survey(corridor)
-        self.counts = LegCounts(
-            *(np.zeros(len(corridor.legs), dtype=np.int64) for _ in LegCounts._fields)
-        )
+        #: (counts, legs) the columns of `counts`, to clear them at once
+        self._counted = np.zeros((len(LegCounts._fields), len(corridor.legs)), dtype=np.int64)
+        self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(
             days, len(corridor.legs), len(corridor.places), len(corridor.authorities)
         )
         self.live = np.empty(0, dtype=np.int64)
+        self._live_room = self.live  # longer, where `live` is its beginning
         self.effort = np.zeros(len(corridor.legs))
         self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
         self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
+        #: legs that need an operator, by segment and place, as far as they were asked for
+        self.legs_from: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
+        #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
+        self.accounts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]] = []
         self.arrests: list[int] = []  # operators taken out for good today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
@@ -192,17 +197,30 @@ class World:
         self.day = day
         self.today = self.first + timedelta(days=day)
         self.policy = self.levers.on(self.today)
-        for count in self.counts:
-            count[:] = 0
+        self._counted[:] = 0
         for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
             count[:] = 0
         self.facts.clear()
+        self.accounts.clear()
         self.arrests.clear()
         self.phones.clear()
         self.leaks.clear()
         if self.revenue.size != self.smugglers.count:
             self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
         self.revenue[:] = 0
+
+    def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
+        """Where to write rows of people who set out, after those who are on the way, (people,)."""
+        count, room = self.live.size, self._live_room
+        if self.live.base is not room or room.size < count + people:
+            self._live_room = np.empty(2 * (count + people), dtype=np.int64)
+            self._live_room[:count] = self.live
+            self.live = self._live_room[:count]
+        return self._live_room[count : count + people]
+
+    def take_in(self, people: int) -> None:
+        """Put the first so many people of `room_for_more` on the way."""
+        self.live = self._live_room[: self.live.size + people]
 
     def note_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
         """Remember what people told today.
@@ -214,10 +232,7 @@ class World:
             return
         causes = (self.ordinal * 8 + accounts[:, 2]).astype(np.uint64)
         keys = child_identifiers(self.migrants.uid[accounts[:, 3]], causes)
-        for (authority, operator, kind, _), key in zip(
-            accounts.tolist(), keys.tolist(), strict=True
-        ):
-            self.facts.append((authority, operator, kind, key))
+        self.accounts.append((accounts[:, :3].copy(), keys))
 
     def count_waiting(self) -> None:
         """Count who waits where and for whom this morning; clients of operators out look again."""

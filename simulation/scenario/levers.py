@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -112,11 +113,19 @@ class _Part[T]:
         )
         self._make = make
         self._cache: dict[tuple[int, int], T] = {}
+        #: the last answer, and the days from the first to before the last for which it holds
+        self._last: tuple[T, int, float] | None = None
 
     def on(self, day: int) -> T:
+        if self._last is not None:
+            value, first, end = self._last
+            if first <= day < end:
+                return value
         key = self.timeline.key(day)
         if key not in self._cache:
             self._cache[key] = self._make(self.timeline.progress(day))
+        until = self.timeline.until(day)
+        self._last = self._cache[key], day, inf if until is None else until
         return self._cache[key]
 
 

@@ -140,6 +140,7 @@ def fresh(tmp_path):
         steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0), scale=0.02)
         steps.model.step()
         steps.world.facts.clear()
+        steps.world.accounts.clear()
         steps.world.phones.clear()
         steps.world.pictures.evidence[:] = 0.0
         return steps.world
