@@ -14,8 +14,9 @@ from simulation.cli import cli
 from simulation.experiments import replications
 from tests import synthetic
 from tests.comparing import door, manifest
+from tests.fits import fitted, nothing_fitted, package_fit
 
-__all__ = ["door"]  # a fixture
+__all__ = ["door", "fitted", "nothing_fitted", "package_fit"]  # fixtures
 
 SETS = "3 sets fitted to 2021-2023"
 HOLDS = f"chance, and what the fit left open of the assumptions ({SETS})"

@@ -12,8 +12,10 @@ from simulation.experiments.trials import Case, Setting, Trial
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from tests import synthetic
-from tests.conftest import FITTED_NAMES
+from tests.fits import FITTED_NAMES, fitted, nothing_fitted, package_fit
 from tests.runs import scenario_from
+
+__all__ = ["fitted", "nothing_fitted", "package_fit"]  # fixtures
 
 
 class Seeing:
