@@ -149,7 +149,8 @@ def answer_rows(scale: float, days: int | None) -> list[Row]:
             files = ("scenarios/baseline.toml", f"scenarios/{name}.toml")
             spent = seconds("compare", *files, *options)
             summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-        pairs = f"{summary['replications']} pairs"
+        # under assumptions drawn from a fit, the default where there is one, it takes more of them
+        pairs = f"{summary['replications']} pairs, assumptions: {summary['assumptions']}"
         if summary["scenarios"][0]["identical"]:
             pairs += ", identical"
         rows += [

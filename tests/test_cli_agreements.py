@@ -14,7 +14,7 @@ run = { start = 2023-07-01, end = 2023-08-10, warm_up_days = 40 }
 """
 FEW = (
     "--among", "UK,FR,BE", "--replications", "2", "--refine", "2", "--refine-replications", "2",
-    "--sets", "2", "--candidates", "2", "--scale", "0.02",
+    "--sets", "2", "--candidates", "2", "--scale", "0.02", "--assumptions", "records",
 )  # fmt: skip
 
 

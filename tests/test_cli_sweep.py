@@ -53,7 +53,7 @@ def real(tmp_path):
 def test_a_sweep_of_the_real_model(crossings, real, tmp_path):
     patrols = "staff.FR.coast_patrol=0.1,1,4"
     arguments = ("sweep", str(real), "--vary", patrols, "--replications", "2", "--scale", "0.02",
-                 "--out", "here")  # fmt: skip
+                 "--assumptions", "records", "--out", "here")  # fmt: skip
     result = crossings(*arguments)
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())

@@ -26,8 +26,8 @@ MISTAKES = {
     ),
     "an option misspelt": (
         ["run", "baseline", "--replicatoins", "3"],
-        "--replicatoins: unknown option; allowed: --days, --seed, --replications, --scale, --out, "
-        '--workers, --quiet, --json, --help; did you mean "--replications"?',
+        "--replicatoins: unknown option; allowed: --days, --seed, --replications, --scale, "
+        '--assumptions, --out, --workers, --quiet, --json, --help; did you mean "--replications"?',
     ),
     "an option of no command": (
         ["--versio"],

@@ -26,7 +26,7 @@ from simulation.commands.sensitivity import tell_cost, with_design_options
     help="Sets of assumptions (a Latin hypercube): 2 runs for each.",
 )
 @with_design_options
-@experiment_options(scale=0.1)
+@experiment_options(scale=0.1, designed=True)
 def discover(
     scenario: str,
     baseline: str | None,
@@ -40,6 +40,7 @@ def discover(
     The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
     close together. With all defaults that is some 400 runs of a tenth of the people; it is said
     how long they take before the first. The same command again goes on where it ended.
+    Assumptions that are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
     from simulation.experiments.design_points import baseline_of

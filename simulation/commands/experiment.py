@@ -14,53 +14,61 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.options import Folder
+from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from simulation.experiments.experiment import Options
     from simulation.experiments.replications import Progress
 
-_OPTIONS = (
-    click.option("--days", type=int, help="Days to count, from the start [default: all]."),
-    click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run."),
-    click.option(
-        "--scale",
-        type=float,
-        default=1.0,
-        show_default=True,
-        help="Share of the people to simulate.",
-    ),
-    click.option(
-        "--assumptions",
-        type=click.Choice(["records", "ranges", "fitted"]),
-        default="records",
-        show_default=True,
-        help="records: every assumption at its value, so intervals hold chance only; ranges: each "
-        "seed draws every assumption from between its low and its high; fitted: each seed draws a "
-        "whole set that agrees with the past, from what crossings fit found.",
-    ),
-    click.option("--workers", type=int, help="Processes [default: one per core]."),
-    click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),
-    click.option("--out", type=Folder(), help="Folder of this experiment."),
-    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
-    click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
+#: what an experiment draws from unless it is told, in words
+_DRAWN = assumptions_option(
+    "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
+    "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
+    "that agrees with the past, from what crossings fit found.",
+    default=None,
+    show_default="fitted where the package holds a fit, records where it does not",
+)
+#: the option of an experiment that has a design of its own over the assumptions
+_DESIGNED = assumptions_option(
+    "records, and no other choice: what is varied is varied by the design, and all else stands at "
+    "its value, for a set drawn with each seed would drown what the design does.",
+    default="records",
 )
 
 
-def experiment_options(scale: float = 1.0) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def experiment_options(
+    scale: float = 1.0, *, designed: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a command with the options of every experiment.
 
     Args:
         scale: Default share of the people simulated.
+        designed: Whether the experiment varies the assumptions by a design of its own.
     """
+    options = (
+        click.option("--days", type=int, help="Days to count, from the start [default: all]."),
+        click.option(
+            "--seed", type=int, default=1, show_default=True, help="Seed of the first run."
+        ),
+        click.option(
+            "--scale",
+            type=float,
+            default=scale,
+            show_default=True,
+            help="Share of the people to simulate.",
+        ),
+        _DESIGNED if designed else _DRAWN,
+        click.option("--workers", type=int, help="Processes [default: one per core]."),
+        click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),
+        click.option("--out", type=Folder(), help="Folder of this experiment."),
+        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
+    )
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(_OPTIONS):
+        for option in reversed(options):
             command = option(command)
-        for parameter in command.__click_params__:  # type: ignore[attr-defined]
-            if parameter.name == "scale":
-                parameter.default = scale
         return command
 
     return decorate
@@ -69,19 +77,33 @@ def experiment_options(scale: float = 1.0) -> Callable[[Callable[..., Any]], Cal
 def options_from(told: dict[str, Any]) -> Options:
     """The options of an experiment from what click gives a command.
 
-    `quiet`, `as_json` and what else a command takes stay in `told`.
+    Assumptions that were not told are settled here. `quiet`, `as_json` and what else a command
+    takes stay in `told`.
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.experiments.experiment import Options
+    from simulation.experiments.trials import default_assumptions
 
+    if told["assumptions"] is None:
+        told["assumptions"] = default_assumptions()
     names = ("seed", "scale", "days", "assumptions", "workers", "scheduler", "out")
     return Options(**{name: told.pop(name) for name in names})
 
 
 def command_line() -> str:
-    """The command as it was typed, quoted for a shell."""
-    return shlex.join(["crossings", *sys.argv[1:]])
+    """The command as it was typed, quoted for a shell, with the assumptions it has by default.
+
+    These hang on whether the package holds a fit, so the same words may mean another experiment
+    later.
+    """
+    from simulation.experiments.trials import default_assumptions
+
+    words = ["crossings", *sys.argv[1:]]
+    told = click.get_current_context().params
+    if "assumptions" in told and told["assumptions"] is None:
+        words += ["--assumptions", default_assumptions()]
+    return shlex.join(words)
 
 
 @contextmanager

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from simulation.errors import InputError
+
+
+def assumptions_option(
+    told: str, *, default: str | None, show_default: str | bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option that says where the assumptions of a run come from.
+
+    Args:
+        told: Its help.
+        default: One of its choices; None for a command that settles it itself.
+        show_default: How the help names the default, if not by its name.
+    """
+    return click.option(
+        "--assumptions",
+        type=click.Choice(["records", "ranges", "fitted"]),
+        default=default,
+        show_default=show_default,
+        help=told,
+    )
 
 
 class Folder(click.Path):

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.options import Folder
+from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from simulation.experiments.replications import RunResult
+    from simulation.experiments.trials import Assumptions
 
 
 @click.command("run")
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Share of the people to simulate; 0.1 is a tenth, with counts scaled back.",
 )
+@assumptions_option(
+    "records: every assumption at its value, so intervals hold chance only. With ranges or fitted "
+    "each seed draws its own, from between low and high or as a whole set from what crossings fit "
+    "found, and intervals hold that too.",
+    default="records",
+)
 @click.option(
     "--out",
     type=Folder(),
@@ -50,6 +57,7 @@ def run(
     seed: int,
     replications: int,
     scale: float,
+    assumptions: Assumptions,
     out: Path | None,
     workers: int | None,
     quiet: bool,
@@ -58,7 +66,8 @@ def run(
     """Run SCENARIO (a file, or the name of a shipped one) and write its results.
 
     The same command again goes on where an earlier attempt ended, and runs nothing twice. Results
-    of one seed are the same however many workers there are.
+    of one seed are the same however many workers there are. Unless --assumptions says otherwise,
+    a run is the model at its recorded values, also where experiments draw from a fit.
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -77,7 +86,7 @@ def run(
         )
     loaded = load_scenario(scenario)
     seeds = range(seed, seed + replications)
-    identity = identify(loaded, seeds, scale=scale, days=days)
+    identity = identify(loaded, seeds, scale=scale, days=days, assumptions=assumptions)
     options = ["--out", str(out)] if out is not None else []
     command = run_command(scenario, identity, *options)
     show = not quiet
@@ -88,6 +97,7 @@ def run(
                 seeds,
                 scale=scale,
                 days=days,
+                assumptions=assumptions,
                 out=out,
                 workers=workers,
                 progress=progress,

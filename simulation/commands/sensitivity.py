@@ -78,7 +78,7 @@ def with_design_options(command: Any) -> Any:
     help="Base samples for that (Sobol), a power of 2: 2 runs for each survivor and sample.",
 )
 @with_design_options
-@experiment_options(scale=0.1)
+@experiment_options(scale=0.1, designed=True)
 def sensitivity(
     scenario: str,
     baseline: str | None,
@@ -91,7 +91,8 @@ def sensitivity(
 
     All uncertain assumptions are screened, then the shares of variance of the strongest are
     found. With all defaults that is some 2,900 runs of a tenth of the people; it is said how long
-    they take before the first. The same command again goes on where it ended.
+    they take before the first. The same command again goes on where it ended. Assumptions that
+    are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
     from simulation.experiments.design_points import baseline_of

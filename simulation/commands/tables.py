@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simulation.experiments import assumption_wording
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
 
 #: room for the longest name of an outcome: on one line, or on two where an interval takes two
@@ -100,12 +101,12 @@ def captions(summary: dict[str, Any]) -> list[str]:
     """Sentences on what the numbers of a table are means of, and what their intervals mean."""
     done, asked = summary["replications"], summary["asked"]
     if done == 1:
-        found = ["One run, no interval: use --replications to see what is chance."]
+        found = [assumption_wording.one_run(summary)]
     else:
         percent = round(summary["coverage"] * 100)
         found = [
             f"Means of {done} runs with {percent}% intervals of the mean: "
-            "chance only, not doubt about the assumptions."
+            f"{assumption_wording.holds_of_runs(summary)}"
         ]
     if done < asked:
         found.append(f"{asked - done} of {asked} runs are missing.")

@@ -24,7 +24,12 @@ from simulation.experiments.crew import FatalError, describe
 from simulation.experiments.identity import model_hash, package_versions
 from simulation.experiments.journal import JournalWriter
 from simulation.experiments.local import OnTrial
-from simulation.experiments.trials import Setting, Trial
+from simulation.experiments.trials import (
+    Setting,
+    Trial,
+    default_assumptions,
+    fitted_hash,
+)
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
 CONNECT_WITHIN = 5.0
@@ -230,7 +235,12 @@ class DaskExecutor:
 def fingerprint() -> dict[str, str]:
     """What the numbers of a run depend on beside what is asked; the same here and on a worker."""
     versions = package_versions()
-    return {"model hash": model_hash(), **{name: versions[name] for name in _LIBRARIES}}
+    return {
+        "model hash": model_hash(),
+        # as it has been read: what a worker draws from is what it tells of
+        "fitted ensemble": fitted_hash(default_assumptions()) or "none",
+        **{name: versions[name] for name in _LIBRARIES},
+    }
 
 
 def difference(mine: dict[str, str], other: dict[str, str]) -> str:

@@ -23,7 +23,14 @@ from simulation.experiments.identity import code_commit, model_hash, package_ver
 from simulation.experiments.local import Executor, LocalExecutor
 from simulation.experiments.measures import Axes
 from simulation.experiments.replications import Interrupted, Progress
-from simulation.experiments.trials import Assumptions, Case, Setting, fitted_ensemble
+from simulation.experiments.trials import (
+    Assumptions,
+    Case,
+    Setting,
+    fitted_ensemble,
+    fitted_entry,
+    fitted_hash,
+)
 from simulation.scenario import Scenario
 
 FORMAT = 1
@@ -37,7 +44,8 @@ class Options:
         seed: Seed of the first run; the others follow it.
         scale: Share of the people simulated.
         days: Days counted; all of the scenario's when None.
-        assumptions: `records`, `ranges` or `fitted`; see `Setting`.
+        assumptions: `records`, `ranges` or `fitted`; see `Setting`. The commands ask
+            `default_assumptions` where they are not told.
         workers: Processes; one per core when None.
         scheduler: Address of a Dask scheduler to run on instead.
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
@@ -66,6 +74,7 @@ class Identity:
         scale: Share of the people simulated.
         days: Days counted.
         assumptions: `records`, `ranges` or `fitted`.
+        fitted_hash: Hash of the fitted ensemble that is drawn from; None where none is.
         model_hash: Hash of the package's code and data files.
     """
 
@@ -76,6 +85,7 @@ class Identity:
     scale: float
     days: int
     assumptions: str
+    fitted_hash: str | None
     model_hash: str
 
     def as_json(self) -> dict[str, Any]:
@@ -151,6 +161,7 @@ class Experiment:
             scale=options.scale,
             days=self.setting.days,
             assumptions=options.assumptions,
+            fitted_hash=fitted_hash(options.assumptions),
             model_hash=model_hash() if model is None else model,
         )
         name = f"{kind}-{scenarios[-1].slug}"
@@ -262,6 +273,7 @@ class Experiment:
             "experiment_id": self.identity.experiment_id,
             "scale": self.setting.scale,
             "assumptions": self.setting.assumptions,
+            "fitted": fitted_entry(self.setting.assumptions),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
             "replications": len(seeds),
@@ -297,6 +309,7 @@ class Experiment:
                 "title": self._scenarios[-1].title,
                 "scenarios": [scenario.title for scenario in self._scenarios],
                 "identity": self.identity.as_json(),
+                "fitted": fitted_entry(self.setting.assumptions),
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
                 "command": self._command,

@@ -11,20 +11,26 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulation.experiments.trials import Assumptions
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-#: parts of the package that cannot change what a run computes
+#: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
+#: that draw from it, and these name its hash beside that of the model
 _NOT_MODEL = frozenset(
     {
         "report", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
-        "errors.py",
+        "errors.py", "parameters/fitted.json",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
 _NOT_SIMULATOR = _NOT_MODEL | {
-    "experiments", "scenarios_shipped", "parameters/fitted.py", "parameters/fitted.json",
-}  # fmt: skip
+    "experiments",
+    "scenarios_shipped",
+    "parameters/fitted.py",
+}
 _LIBRARIES = (
     "crossings",
     "ema_workbench",
@@ -50,7 +56,9 @@ class RunIdentity:
     Attributes:
         title: Title of the scenario.
         scenario_hash: Hash of the resolved scenario.
-        parameter_hash: Hash of all parameter values, overrides of the scenario included.
+        parameter_hash: Hash of all recorded values, overrides of the scenario included.
+        assumptions: `records` for these values, `ranges` or `fitted` where each seed draws others.
+        fitted_hash: Hash of the fitted ensemble they are drawn from; None with another choice.
         model_hash: Hash of the package's code and data files.
         seeds: One seed per replication.
         scale: Share of the people simulated.
@@ -60,6 +68,8 @@ class RunIdentity:
     title: str
     scenario_hash: str
     parameter_hash: str
+    assumptions: Assumptions
+    fitted_hash: str | None
     model_hash: str
     seeds: tuple[int, ...]
     scale: float

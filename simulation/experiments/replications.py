@@ -17,6 +17,7 @@ from simulation.experiments.folders import reason
 from simulation.experiments.identity import RunIdentity, model_hash
 from simulation.experiments.results import RunFolder, folder_of
 from simulation.experiments.tables import Labels, record_tables
+from simulation.experiments.trials import Assumptions, fitted_entry, fitted_hash, parameters_of
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 
@@ -86,7 +87,12 @@ class Interrupted(KeyboardInterrupt):
 
 
 def identify(
-    scenario: Scenario, seeds: Sequence[int], *, scale: float = 1.0, days: int | None = None
+    scenario: Scenario,
+    seeds: Sequence[int],
+    *,
+    scale: float = 1.0,
+    days: int | None = None,
+    assumptions: Assumptions = "records",
 ) -> RunIdentity:
     """Check what is asked for and give the run its identity.
 
@@ -95,12 +101,13 @@ def identify(
         seeds: One seed per replication, all different.
         scale: Share of the people to simulate.
         days: Days to count; all of the scenario's when None.
+        assumptions: `records`, `ranges` or `fitted`; see `trials.Setting`.
 
     Returns:
         The identity.
 
     Raises:
-        InputError: Seeds, scale or days cannot be used.
+        InputError: Seeds, scale or days cannot be used, or there is no fitted ensemble.
     """
     from simulation.parameters import load_parameters
 
@@ -128,6 +135,8 @@ def identify(
         title=scenario.title,
         scenario_hash=scenario.hash(),
         parameter_hash=load_parameters(scenario.parameters).hash(),
+        assumptions=assumptions,
+        fitted_hash=fitted_hash(assumptions),
         model_hash=model_hash(),
         seeds=tuple(seeds),
         scale=float(scale),
@@ -141,6 +150,7 @@ def run_replications(
     *,
     scale: float = 1.0,
     days: int | None = None,
+    assumptions: Assumptions = "records",
     out: Path | None = None,
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -160,6 +170,8 @@ def run_replications(
         seeds: One seed per replication.
         scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
         days: Days to count; all of the scenario's when None.
+        assumptions: `records` for recorded values; `ranges` or `fitted` for each seed to draw its
+            own, the same that an experiment draws with it.
         out: Folder of this run; `results/<scenario>/<run id>` when None.
         workers: Processes; as many as cores when None. One replication runs in this process.
         progress: Called as the run goes on.
@@ -178,7 +190,7 @@ def run_replications(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if workers is not None and workers < 1:
         raise InputError("too few", key="--workers", value=workers, allowed="1 or more")
-    identity = identify(scenario, seeds, scale=scale, days=days)
+    identity = identify(scenario, seeds, scale=scale, days=days, assumptions=assumptions)
     path = out if out is not None else folder_of(identity, scenario.slug, results)
     folder = RunFolder(path)
     folder.check(identity)
@@ -199,6 +211,7 @@ def run_replications(
             "description": scenario.description,
             "start": start.isoformat(),
             "end": (start + timedelta(days=identity.days - 1)).isoformat(),
+            "fitted": fitted_entry(assumptions),
             "command": command or _command(path, identity),
         },
     )
@@ -227,11 +240,13 @@ class _Replication:
     corridor: Corridor
 
     def __call__(self, number: int, report: Callable[[date], None]) -> None:
+        seed = self.identity.seeds[number]
         record = self.simulate(
             self.scenario,
-            seed=self.identity.seeds[number],
+            seed=seed,
             scale=self.identity.scale,
             days=self.identity.days,
+            parameters=parameters_of(self.scenario, self.identity.assumptions, seed),
             corridor=self.corridor,
             on_day=report,
         )
@@ -379,6 +394,8 @@ def run_command(scenario: str, identity: RunIdentity, *options: str) -> str:
             str(len(identity.seeds)),
             "--scale",
             str(identity.scale),
+            "--assumptions",
+            identity.assumptions,
             *options,
         ]
     )

@@ -163,6 +163,8 @@ class RunFolder(ResultFolder):
             "seeds": [seeds[number] for number in finished],
             "failed": _failures(seeds, failed),
             "scale": manifest["identity"]["scale"],
+            "assumptions": manifest["identity"]["assumptions"],
+            "fitted": manifest["fitted"],
             **computed,
         }
         self.write_json("summary.json", summary)

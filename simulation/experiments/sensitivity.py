@@ -116,8 +116,11 @@ class Analysed:
 def check_assumptions(options: Options) -> None:
     """Refuse to draw at random what a design sets on purpose.
 
+    Nor is the rest drawn: a point of the design needs one set of what it does not vary, and with
+    another one for every seed their noise would drown what the design does.
+
     Raises:
-        InputError: `--assumptions ranges` was asked for.
+        InputError: `--assumptions ranges` or `fitted` was asked for.
     """
     if options.assumptions != "records":
         raise InputError(

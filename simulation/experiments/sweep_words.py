@@ -66,7 +66,9 @@ def basis(summary: dict[str, Any]) -> list[str]:
     said = [
         f"{count} points, each run with the same {seeds} seeds as the reference, “{name}”{stands} "
         "and compared with it seed by seed. The interval of each point is meant for that point "
-        "alone: of many points some stand out by chance."
+        "alone: of many points some stand out by chance.",
+        f"Ranges are {round(summary['coverage'] * 100)}% intervals of the mean difference. "
+        f"{wording.made_of(summary)}",
     ]
     if len(summary["variables"]) > 1 and summary["design"] == "grid":
         said.append(

@@ -15,7 +15,7 @@ from simulation.errors import InputError
 from simulation.experiments.measures import Measures, measure
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
-from simulation.parameters import load_parameters
+from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import sample
@@ -39,16 +39,74 @@ def draw_assumptions(assumptions: Assumptions, seed: int) -> dict[str, Value]:
     return fitted_ensemble().sample(seed) if assumptions == "fitted" else {}
 
 
+def parameters_of(
+    scenario: Scenario,
+    assumptions: Assumptions,
+    seed: int,
+    own: Mapping[str, Value] | None = None,
+) -> Parameters:
+    """What a run assumes: what a scenario or a case sets is set, whatever was drawn.
+
+    Args:
+        scenario: What is asked.
+        assumptions: See `Setting`.
+        seed: The seed of the run.
+        own: Values of a case, by record name; they go before those of the scenario.
+    """
+    drawn = draw_assumptions(assumptions, seed)
+    return load_parameters({**drawn, **scenario.parameters, **(own or {})})
+
+
+def default_assumptions() -> Assumptions:
+    """Where the assumptions of an experiment come from unless it is told.
+
+    Returns:
+        `fitted` where the package holds a fitted ensemble, `records` where it holds none.
+
+    Raises:
+        InputError: There is one that cannot be used: nothing else is taken in its place.
+    """
+    try:
+        fitted_ensemble()
+    except NothingFittedError:
+        return "records"
+    return "fitted"
+
+
+def fitted_hash(assumptions: Assumptions) -> str | None:
+    """Identifies the ensemble that is drawn from; None where none is."""
+    return fitted_ensemble().hash if assumptions == "fitted" else None
+
+
+def fitted_entry(assumptions: Assumptions) -> dict[str, Any] | None:
+    """What a reader is told of the ensemble that is drawn from, as JSON knows it.
+
+    Returns:
+        `sets`, how many it holds; `window`, the first and the last month it was fitted to, None
+        where that is not known; `hash`. None where nothing is drawn from it.
+    """
+    if assumptions != "fitted":
+        return None
+    found = fitted_ensemble()
+    window = found.provenance.get("window")
+    return {"sets": found.size, "window": window, "hash": found.hash}
+
+
+class NothingFittedError(InputError):
+    """The package holds no fitted ensemble."""
+
+
 @functools.cache
 def fitted_ensemble() -> FittedEnsemble:
     """The ensemble of the package.
 
     Raises:
-        InputError: There is none.
+        NothingFittedError: There is none.
+        InputError: It is damaged, or does not go with the records.
     """
     found = load_fitted()
     if found is None:
-        raise InputError(
+        raise NothingFittedError(
             "nothing has been fitted yet",
             key="--assumptions",
             value="fitted",
@@ -120,15 +178,14 @@ class Setting:
         """
         started = time.perf_counter()
         scenario = trial.case.scenario
-        drawn = draw_assumptions(self.assumptions, trial.seed)
-        # what a scenario or a case sets is set, whatever was drawn
-        overrides = {**drawn, **scenario.parameters, **trial.case.assumptions}
         record = self._simulate()(
             scenario,
             seed=trial.seed,
             scale=self.scale,
             days=self.days,
-            parameters=load_parameters(overrides),
+            parameters=parameters_of(
+                scenario, self.assumptions, trial.seed, trial.case.assumptions
+            ),
             on_day=report,
         )
         return {

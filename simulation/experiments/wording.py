@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from simulation.experiments import assumption_wording
 from simulation.outcomes import OUTCOMES, difference_unit, shown_difference
 
 #: what stands beside every headline: crossings are never reported without deaths
@@ -118,17 +119,10 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
 def basis(summary: dict[str, Any]) -> str:
     """What the intervals are made of, and what is not in them."""
     pairs = summary["replications"]
-    holds = {
-        "records": "They hold chance only: every assumption stands at its value",
-        "ranges": "They hold chance, and every assumption drawn from between its low and its high, "
-        "each independently of the others",
-        "fitted": "They hold chance, and the assumptions drawn in whole sets that agree with what "
-        "was observed; those that were not fitted stand at their values",
-    }[summary["assumptions"]]
     text = (
         f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
         f"the scenario does. Ranges are {round(summary['coverage'] * 100)}% intervals of the mean "
-        f"difference. {holds}."
+        f"difference. {made_of(summary)}"
     )
     if summary["scale"] < 1.0:
         text += (
@@ -136,6 +130,12 @@ def basis(summary: dict[str, Any]) -> str:
             "small numbers, deaths above all, come in coarse steps."
         )
     return text
+
+
+def made_of(summary: Mapping[str, Any]) -> str:
+    """What the intervals of paired differences hold, in sentences."""
+    more = assumption_wording.mean_of_draws(summary, "pair")
+    return f"They hold {assumption_wording.holds(summary)}.{f' {more}' if more else ''}"
 
 
 def failures(summary: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def page(data: ExperimentData) -> Page:
     sections += [
         ("matrix", "Every pair", _codes(summary) + matrices + _paragraphs(left_out)),
         ("sureness", "How sure this is", _paragraphs([agreement_wording.correction(summary)])),
-        ("limits", "What this model cannot say", limits()),
+        ("limits", "What this model cannot say", limits(summary)),
     ]
     lines = [html.escape(line) for line in agreement_wording.headline(summary)]
     return Page("Agreements", with_options("<br>".join(lines)), sections)

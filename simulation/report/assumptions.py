@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from simulation.experiments import assumption_wording
 from simulation.experiments.folders import read_json
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
@@ -40,8 +41,9 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
     else:
         drawn = {
             "ranges": "draws them from their ranges",
-            "fitted": "draws a whole set of those that were fitted to the past; the others stand "
-            "at their values, so the intervals hold none of the doubt about these",
+            "fitted": "draws all those that were fitted to the past together, as one of "
+            f"{assumption_wording.sets(summary)}; the others stand at their values, so the "
+            "intervals hold none of the doubt about these",
         }[summary["assumptions"]]
         parts.append(f"In this comparison each pair of runs {drawn}.</p>")
     analyses = list(_analyses(folder))

@@ -52,7 +52,7 @@ def page(data: ExperimentData) -> Page:
             "The assumptions that matter",
             assumptions(data.folder, data.manifest, summary),
         ),
-        ("limits", _LIMITS, limits()),
+        ("limits", _LIMITS, limits(summary)),
     ]
     scenarios = summary["scenarios"]
     what = f"“{scenarios[0]['title']}”" if len(scenarios) == 1 else f"{len(scenarios)} scenarios"

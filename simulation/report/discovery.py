@@ -31,7 +31,7 @@ def page(data: ExperimentData) -> Page:
                 for key in summary["questions"]
             ),
             ("reading", "How to read this", _READING),
-            ("limits", "What this model cannot say", limits()),
+            ("limits", "What this model cannot say", limits(summary)),
         ],
         basis=html.escape(wording.basis(summary)),
         warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],

@@ -12,6 +12,7 @@ from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.folders import read_json
 from simulation.report.page import fill_page, save
+from simulation.report.words import assumptions_of
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def provenance(data: ExperimentData) -> str:
         "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
         "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
         "Scale": f"{identity['scale']:g}",
-        "Assumptions": identity["assumptions"],
+        "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),

@@ -137,7 +137,7 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
                 knowledge.pictures(run, corridor),
             ),
         ),
-        ("limits", "What this model cannot say", limits()),
+        ("limits", "What this model cannot say", limits(run.summary)),
         ("provenance", "How to make this again", provenance(run)),
     ]
     return fill_page(

@@ -53,7 +53,7 @@ def page(data: ExperimentData) -> Page:
     else:
         sections += _grid(summary)
     sections.append(("points", "Point by point", point_table(summary)))
-    sections.append(("limits", _LIMITS, limits()))
+    sections.append(("limits", _LIMITS, limits(summary)))
     return Page("Sweep", "<br>".join(sentences), sections)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from simulation.corridor import Observed
+from simulation.experiments import assumption_wording
 from simulation.outcomes import OUTCOMES, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
 
@@ -20,16 +23,16 @@ _STRONG = {"channel_arrivals", "channel_deaths"}
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
 
+#: experiments that vary the assumptions by a design of their own
+_DESIGNS = frozenset({"sensitivity", "discover"})
+
+#: what the model cannot say, whatever was assumed: before and after what hangs on that
 _LIMITS = (
     "It describes totals: how many people and boats, where and when. It says nothing about any "
     "person, and no decision about a person can rest on it.",
     "How strongly shared intelligence changes what authorities can do has never been measured. "
     "That part of the model rests on assumptions, marked as such in simulation/parameters; a "
     "difference between two scenarios is the consequence of them, not evidence for them.",
-    "The intervals and bands hold chance alone: the same assumptions run again with other seeds. "
-    "Doubt about the assumptions is wider and is not in them.",
-    "The parameters are first choices near published figures, before a full fit. Agreement with "
-    "an observed series here is a check of plausibility, not of prediction.",
     "Observed figures are counts of what was seen. Detections are not persons: one person can be "
     "stopped several times. Deaths on the corridor are under-recorded everywhere.",
 )
@@ -54,13 +57,14 @@ def basis(run: RunData) -> str:
     seeds = run.summary["seeds"]
     if len(seeds) == 1:
         text = (
-            f"One run with seed {seeds[0]}, so no interval: another seed would give another number."
+            f"One run with seed {seeds[0]}, so no interval: another seed would give another number"
+            f"{_drawn_once(run.summary)}."
         )
     else:
         percent = round(run.summary["coverage"] * 100)
         text = (
             f"Means of {len(seeds)} runs with different seeds. Ranges are {percent}% intervals of "
-            "the mean; they hold chance, not doubt about the assumptions."
+            f"the mean: {assumption_wording.holds_of_runs(run.summary)}"
         )
     return html.escape(f"{text} {scale_note(run.summary['scale'])}".strip())
 
@@ -111,9 +115,56 @@ def years_table(run: RunData, observed: Observed | None) -> str:
     )
 
 
-def limits() -> str:
-    """What the model cannot say."""
-    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in _LIMITS) + "</ul>\n"
+def limits(summary: Mapping[str, Any]) -> str:
+    """What the model cannot say, and what the intervals of a run or an experiment leave out.
+
+    Args:
+        summary: Content of its `summary.json`.
+    """
+    *before, after = _LIMITS
+    texts = [*before, *_assumed(summary), after]
+    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in texts) + "</ul>\n"
+
+
+def _assumed(summary: Mapping[str, Any]) -> list[str]:
+    """What the intervals do not hold, and what agreement with observed figures is worth."""
+    assumptions = summary.get("assumptions", "records")
+    choices = "first choices near published figures, not fitted to them"
+    plausible = (
+        "Agreement with an observed series here is a check of plausibility, not of prediction."
+    )
+    if summary.get("kind") in _DESIGNS:
+        return [
+            "The assumptions were varied each on its own, within ranges: what is known of several "
+            "at once, from a fit, is not in it.",
+            f"The ranges lie around {choices}.",
+        ]
+    if assumptions == "records":
+        return [
+            "The intervals and bands hold chance alone: the same assumptions run again with other "
+            "seeds. Doubt about the assumptions is wider and is not in them.",
+            f"The assumptions are {choices}. {plausible}",
+        ]
+    left_out = "What the model leaves out is in none of them."
+    said = f"The intervals and bands hold {assumption_wording.holds(summary)}. {left_out}"
+    if assumptions == "ranges":
+        return [said, f"The ranges are those of {choices}. {plausible}"]
+    years = assumption_wording.fitted_years(summary)
+    return [
+        f"{said} Nor is the doubt about assumptions that were not fitted.",
+        f"Some assumptions were fitted to observed figures{f' of {years}' if years else ''}: that "
+        "a run agrees with these is what the fit was for, and no evidence. The other assumptions "
+        f"are {choices}. {plausible}",
+    ]
+
+
+def _drawn_once(summary: Mapping[str, Any]) -> str:
+    """That another seed would also have other assumptions; empty where it would not."""
+    return {
+        "records": "",
+        "ranges": ", and draw other assumptions from their ranges",
+        "fitted": f", and draw another of {assumption_wording.sets(summary)}",
+    }[summary.get("assumptions", "records")]
 
 
 def provenance(run: RunData) -> str:
@@ -126,6 +177,7 @@ def provenance(run: RunData) -> str:
         "Scale": f"{identity['scale']:g}",
         "Scenario hash": identity["scenario_hash"],
         "Parameter hash": identity["parameter_hash"],
+        "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
@@ -140,6 +192,14 @@ def provenance(run: RunData) -> str:
         "<details><summary>The scenario as it was resolved (scenario.toml)</summary>"
         f"<pre><code>{html.escape(run.scenario)}</code></pre></details>\n"
     )
+
+
+def assumptions_of(identity: Mapping[str, Any]) -> str:
+    """Where the assumptions came from, as a manifest's identity says it."""
+    # a folder of an earlier version names neither
+    name = str(identity.get("assumptions", "records"))
+    ensemble = identity.get("fitted_hash")
+    return f"{name} (ensemble {ensemble})" if ensemble else name
 
 
 def _people(value: dict[str, float], verb: str) -> str:

@@ -1,65 +1,167 @@
-"""Assumptions of a run drawn from the fitted ensemble."""
+"""Assumptions of a run drawn from the fitted ensemble, and when they are."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from simulation.experiments import trials
+from simulation.errors import InputError
+from simulation.experiments import dask_executor, identity, trials
+from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.replications import identify, run_replications
 from simulation.experiments.trials import Case, Setting, Trial
-from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
+from tests import synthetic
+from tests.fits import FITTED_NAMES, fitted, nothing_fitted, package_fit
 from tests.runs import scenario_from
 
-NAMES = ("channel.launch_cost", "market.ties")
+__all__ = ["fitted", "nothing_fitted", "package_fit"]  # fixtures
 
 
-@pytest.fixture(autouse=True)
-def ensemble(monkeypatch):
-    found = FittedEnsemble(
-        NAMES,
-        np.array([[8000.0, 2], [9500.0, 4], [11000.0, 6]]),
-        np.array([0.25, 0.75, 0.0]),
-        {},
-        "a hash",
-    )
-    monkeypatch.setattr(trials, "load_fitted", lambda: found)
-    trials.fitted_ensemble.cache_clear()
-    yield found
-    trials.fitted_ensemble.cache_clear()
+class Seeing:
+    """Stands in for the model, and keeps what it was told to assume, by title and seed."""
+
+    def __init__(self):
+        self.seen = {}
+
+    def __call__(self, scenario, *, seed, parameters=None, on_day=None, **more):
+        if on_day is not None or parameters is not None:  # not when kernels are compiled
+            values = parameters.values()
+            self.seen[scenario.title, seed] = tuple(values[name] for name in FITTED_NAMES)
+        return synthetic.simulate(scenario, seed=seed, on_day=on_day, **more)
 
 
-def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight():
+# -- what is drawn --------------------------------------------------------------------------------
+
+
+def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
     drawn = [trials.draw_assumptions("fitted", seed) for seed in range(400)]
     assert drawn == [trials.draw_assumptions("fitted", seed) for seed in range(400)]
-    sets = [(one["channel.launch_cost"], one["market.ties"]) for one in drawn]
+    sets = [tuple(one.values()) for one in drawn]
     assert set(sets) == {(8000.0, 2), (9500.0, 4)}
     assert 60 < sets.count((8000.0, 2)) < 140
 
 
-def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(tmp_path):
-    seen = []
-
-    def simulate(scenario, *, parameters, **_):
-        seen.append([parameters.values()[name] for name in NAMES])
-        raise RuntimeError("seen enough")
-
+def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tmp_path):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    simulate = Seeing()
     setting = Setting(scale=0.1, days=2, assumptions="fitted", simulate=simulate)
-    for scenario in (load_scenario("baseline"), mine):
-        with pytest.raises(RuntimeError):
-            setting.run(Trial(Case("one", scenario), 7))
-    (cost, ties), (same_cost, own_ties) = seen
-    assert trials.draw_assumptions("fitted", 7) == {NAMES[0]: cost, NAMES[1]: ties}
-    assert (same_cost, own_ties) == (cost, 5)
+    base = load_scenario("baseline")
+    for seed in (7, 8):
+        for scenario in (base, mine):
+            setting.run(Trial(Case("one", scenario), seed))
+        cost, ties = simulate.seen[base.title, seed]
+        assert trials.draw_assumptions("fitted", seed) == {
+            FITTED_NAMES[0]: cost, FITTED_NAMES[1]: ties,
+        }  # fmt: skip
+        # paired: the other side has the same set, but for what it sets itself
+        assert simulate.seen[mine.title, seed] == (cost, 5)
 
 
-def test_assumptions_cannot_be_drawn_from_a_fit_that_was_not_made(crossings, monkeypatch):
-    monkeypatch.setattr(trials, "load_fitted", lambda: None)
-    trials.fitted_ensemble.cache_clear()
-    told = crossings("compare", "baseline", "full-sharing", "--assumptions", "fitted")
-    assert told.exit_code == 2
-    assert told.stderr.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
-    assert not Path("results").exists()
+def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_path):
+    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    found = trials.parameters_of(mine, "fitted", 7, {"market.ties": 3}).values()
+    assert found["market.ties"] == 3
+    assert found["channel.launch_cost"] in (8000.0, 9500.0)
+    as_recorded = trials.parameters_of(mine, "records", 7).values()
+    assert as_recorded == load_parameters(mine.parameters).values()
+
+
+def test_replications_draw_what_an_experiment_draws_with_the_same_seed(
+    fitted, small, tmp_path, real_corridor
+):
+    seen = {}
+    for assumptions in ("fitted", "ranges", "records"):
+        simulate = Seeing()
+        run_replications(
+            small, [1, 2, 3], out=tmp_path / assumptions, workers=1, corridor=real_corridor,
+            assumptions=assumptions, simulate=simulate,
+        )  # fmt: skip
+        seen[assumptions] = simulate.seen
+        for seed in (1, 2, 3):
+            values = trials.parameters_of(small, assumptions, seed).values()
+            wanted = tuple(values[name] for name in FITTED_NAMES)
+            assert simulate.seen[small.title, seed] == wanted
+    assert len(set(seen["records"].values())) == 1
+    assert len(set(seen["ranges"].values())) == 3
+
+
+# -- what is drawn from unless one is told --------------------------------------------------------
+
+
+def test_the_fit_is_the_default_where_there_is_one(package_fit):
+    package_fit()
+    assert trials.default_assumptions() == "fitted"
+    assert trials.fitted_entry("fitted")["window"] == ["2021-01", "2023-12"]
+    assert trials.fitted_entry("records") is trials.fitted_hash("ranges") is None
+    package_fit(there=False)
+    assert trials.default_assumptions() == "records"
+
+
+def test_a_damaged_fit_is_told_and_not_passed_over(monkeypatch, package_fit):
+    def damaged():
+        raise InputError("is no fitted ensemble")
+
+    package_fit()
+    monkeypatch.setattr(trials, "load_fitted", damaged)
+    with pytest.raises(InputError, match="is no fitted ensemble"):
+        trials.default_assumptions()
+
+
+def test_assumptions_cannot_be_drawn_from_a_fit_that_was_not_made(nothing_fitted):
+    with pytest.raises(InputError, match="nothing has been fitted yet"):
+        trials.draw_assumptions("fitted", 1)
+
+
+# -- whose folder it is ---------------------------------------------------------------------------
+
+
+def experiment(small, folder, assumptions="fitted"):
+    options = Options(out=folder, workers=1, assumptions=assumptions)
+    return Experiment("compare", [small], options, simulate=synthetic.simulate)
+
+
+def test_an_experiment_of_another_fit_is_another_experiment(package_fit, small, tmp_path):
+    package_fit()
+    with experiment(small, tmp_path / "out") as under_way:
+        first = under_way.identity.experiment_id
+        by_records = experiment(small, tmp_path / "other", "records").identity.experiment_id
+    assert experiment(small, tmp_path / "out").identity.experiment_id == first
+    package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
+    with pytest.raises(InputError, match=r"another experiment \(it differs in fitted_hash\)"):
+        experiment(small, tmp_path / "out")
+    assert experiment(small, tmp_path / "new").identity.experiment_id != first
+    # what does not draw from the fit is the same whatever the fit
+    again = experiment(small, tmp_path / "other", "records").identity.experiment_id
+    assert by_records == again != first
+
+
+def test_a_run_of_another_fit_is_another_run(package_fit, small):
+    package_fit()
+    ids = [identify(small, [1], assumptions=a).run_id for a in ("records", "ranges", "fitted")]
+    package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
+    later = [identify(small, [1], assumptions=a).run_id for a in ("records", "ranges", "fitted")]
+    assert len(set(ids)) == 3
+    assert later[:2] == ids[:2]
+    assert later[2] != ids[2]
+
+
+def test_the_hash_of_the_model_does_not_hang_on_the_fit():
+    assert "parameters/fitted.json" in identity._NOT_MODEL
+    assert "parameters/fitted.json" in identity._NOT_SIMULATOR
+    assert "parameters/fitted.py" not in identity._NOT_MODEL
+
+
+def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
+    dask_executor.fingerprint.cache_clear()
+    try:
+        fitted = package_fit()
+        mine = dask_executor.fingerprint()
+        assert mine["fitted ensemble"] == fitted.hash
+        package_fit(there=False)
+        dask_executor.fingerprint.cache_clear()
+        trial = Trial(Case("one", small), 1)
+        found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
+        assert found == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
+    finally:
+        dask_executor.fingerprint.cache_clear()

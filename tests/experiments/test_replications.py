@@ -357,7 +357,8 @@ def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
 def test_the_command_is_quoted_for_a_shell(small):
     text = run_command("my scenario.toml", identify(small, [1]))
     assert text == (
-        "crossings run 'my scenario.toml' --days 59 --seed 1 --replications 1 --scale 1.0"
+        "crossings run 'my scenario.toml' --days 59 --seed 1 --replications 1 --scale 1.0 "
+        "--assumptions records"
     )
 
 

@@ -1,0 +1,88 @@
+"""What an interval holds of the doubt about the assumptions, for the terminal and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+#: what draws a set -> what the interval is of
+_NUMBERS = {"pair": "difference", "run": "mean"}
+
+
+def holds(summary: Mapping[str, Any]) -> str:
+    """What the intervals of a run or an experiment hold, without a full stop.
+
+    Args:
+        summary: Content of its `summary.json`; one of an earlier version may not say.
+    """
+    assumptions = summary.get("assumptions", "records")
+    if assumptions == "fitted":
+        return f"chance, and what the fit left open of the assumptions ({sets(summary)})"
+    if assumptions == "ranges":
+        return (
+            "chance, and every assumption drawn from between its low and its high, each "
+            "independently of the others"
+        )
+    return "chance only: every assumption stands at its value"
+
+
+def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
+    """What else must be known where assumptions are drawn, in sentences; empty where they are not.
+
+    Args:
+        summary: Content of `summary.json`.
+        each: What draws: `pair` or `run`.
+    """
+    assumptions = summary.get("assumptions", "records")
+    if assumptions == "records":
+        return ""
+    # an interval of a mean narrows with every draw, the doubt about which set is true does not
+    text = (
+        f"Each {each} draws a set of its own, so an interval is that of the mean over the sets: "
+        f"under one of them the {_NUMBERS[each]} can lie outside it."
+    )
+    if assumptions == "fitted":
+        text += " Assumptions that were not fitted stand at their values."
+    return text
+
+
+def holds_of_runs(summary: Mapping[str, Any]) -> str:
+    """What the intervals of the runs of one scenario hold, to stand after a colon."""
+    if summary.get("assumptions", "records") == "records":
+        return "chance only, not doubt about the assumptions."
+    return f"{holds(summary)}. {mean_of_draws(summary, 'run')}"
+
+
+def one_run(summary: Mapping[str, Any]) -> str:
+    """That one run has no interval, and what more of them would show."""
+    drawn = {
+        "records": "One run, no interval: use --replications to see what is chance.",
+        "ranges": "One run, no interval, with one set of assumptions drawn from their ranges: use "
+        "--replications to see what chance and the assumptions do.",
+        "fitted": f"One run, no interval, with one of {sets(summary)}: use --replications to see "
+        "what chance and the assumptions do.",
+    }
+    return drawn[summary.get("assumptions", "records")]
+
+
+def sets(summary: Mapping[str, Any]) -> str:
+    """How many sets there are to draw from, and what they were fitted to."""
+    fitted = summary.get("fitted") or {}
+    count = fitted.get("sets")
+    text = "sets" if count is None else f"{count:,} set{'' if count == 1 else 's'}"
+    years = fitted_years(summary)
+    return f"{text} fitted to {years}" if years else f"{text} of the fit"
+
+
+def fitted_years(summary: Mapping[str, Any]) -> str:
+    """The time an ensemble was fitted to: `2021-2023`; empty where that is not known."""
+    window = (summary.get("fitted") or {}).get("window")
+    if not window:
+        return ""
+    first, last = window
+    if first.endswith("-01") and last.endswith("-12"):
+        begin, end = first[:4], last[:4]
+        return begin if begin == end else f"{begin}-{end}"
+    begin, end = (f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in (first, last))
+    return begin if begin == end else f"{begin} to {end}"

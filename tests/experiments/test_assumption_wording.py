@@ -1,0 +1,38 @@
+"""What an interval is said to hold, and never more."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.experiments import assumption_wording as wording
+
+
+def fitted(window, sets=40):
+    return {"assumptions": "fitted", "fitted": {"sets": sets, "window": window, "hash": "h"}}
+
+
+@pytest.mark.parametrize(
+    ("window", "sets", "said"),
+    [
+        (["2021-01", "2023-12"], 1400, "1,400 sets fitted to 2021-2023"),
+        (["2023-01", "2023-12"], 40, "40 sets fitted to 2023"),
+        (["2023-05", "2023-06"], 1, "1 set fitted to May 2023 to June 2023"),
+        (["2023-05", "2023-05"], 40, "40 sets fitted to May 2023"),
+        (None, 40, "40 sets of the fit"),
+    ],
+)
+def test_the_sets_and_their_years(window, sets, said):
+    assert wording.sets(fitted(window, sets)) == said
+
+
+def test_only_draws_are_said_to_be_in_an_interval():
+    """A folder of an earlier version says less, and is that of recorded values."""
+    assert wording.holds({}).startswith("chance only")
+    assert wording.mean_of_draws({}, "pair") == ""
+    assert wording.holds_of_runs({}) == "chance only, not doubt about the assumptions."
+    assert "not fitted" not in wording.mean_of_draws({"assumptions": "ranges"}, "run")
+    said = wording.mean_of_draws(fitted(["2021-01", "2023-12"]), "pair")
+    assert "the mean over the sets" in said
+    assert "Assumptions that were not fitted stand at their values." in said
+    # fitted by an earlier version, which did not note how many sets there were
+    assert wording.holds({"assumptions": "fitted"}).endswith("(sets of the fit)")

@@ -1,0 +1,57 @@
+"""A small fitted ensemble in the place of the package's, or none: tests hang on neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from simulation.experiments import trials
+from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted
+
+#: what the ensembles are of; neither drives anything in the stand-ins for the model
+FITTED_NAMES = ("channel.launch_cost", "market.ties")
+FITTED_VALUES = [[8000.0, 2], [9500.0, 4], [11000.0, 6]]
+FITTED_WEIGHTS = [0.25, 0.75, 0.0]
+
+
+@pytest.fixture
+def package_fit(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., FittedEnsemble | None]]:
+    """Puts a small fitted ensemble in the place of the package's, or none at all.
+
+    What the package really holds changes with every fit, and tests must not hang on it.
+    """
+
+    def put(
+        values: list[list[float]] | None = None,
+        window: tuple[str, str] = ("2021-01", "2023-12"),
+        *,
+        there: bool = True,
+    ) -> FittedEnsemble | None:
+        file = tmp_path_factory.mktemp("fit") / "fitted.json"
+        if there:
+            rows = FITTED_VALUES if values is None else values
+            text = fitted_text(FITTED_NAMES, rows, FITTED_WEIGHTS, {"window": list(window)})
+            file.write_text(text, encoding="utf-8")
+        monkeypatch.setattr(trials, "load_fitted", lambda: load_fitted(file))
+        trials.fitted_ensemble.cache_clear()
+        return load_fitted(file)
+
+    yield put
+    trials.fitted_ensemble.cache_clear()
+
+
+@pytest.fixture
+def fitted(package_fit: Callable[..., FittedEnsemble | None]) -> FittedEnsemble:
+    """A small ensemble that stands in the place of the package's."""
+    found = package_fit()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def nothing_fitted(package_fit: Callable[..., FittedEnsemble | None]) -> None:
+    """A package without a fitted ensemble."""
+    package_fit(there=False)
