@@ -154,6 +154,20 @@ def fade_evidence(
 
 
 @kernel
+def share_out(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
+    """Facts that each authority can process today; less than one a day is worked off in turns.
+
+    Args:
+        ordinal: Today's date as a number.
+        capacity: (authorities,) facts a day.
+        today: (authorities,) filled with whole facts.
+    """
+    for a in range(today.size):
+        daily = max(capacity[a], 0.0)
+        today[a] = int(np.floor(daily * (ordinal + 1)) - np.floor(daily * ordinal))
+
+
+@kernel
 def choose_facts(
     day: int,
     inbox: Inbox,

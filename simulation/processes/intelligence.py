@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import EVIDENCE_CLASSES, PHONE, SEIZURE, Pictures
-from simulation.processes.inbox import Desk, Inbox, fade_evidence, file_facts, work_through
+from simulation.processes.inbox import (
+    Desk,
+    Inbox,
+    fade_evidence,
+    file_facts,
+    share_out,
+    work_through,
+)
 from simulation.processes.sharing import (
     estimate_activity,
     fuse_activity,
@@ -35,6 +42,11 @@ class Intelligence:
         authorities, legs = len(world.corridor.authorities), len(world.corridor.legs)
         self._ring = np.zeros((world.parameters.intelligence.memory_days, authorities, legs))
         self._desk = Desk()
+        #: half-lives at large and while lying low, and (2, days) what they leave of a fact's weight
+        self._fading: tuple[tuple[float, float], npt.NDArray[np.float64]] = (
+            (0.0, 0.0),
+            np.ones((2, 0)),
+        )
         kinds = {a.code: a.kind for a in world.corridor.authorities}
         self._remit = np.array([kinds[a.code] != "country" for a in world.corridor.authorities])
         intelligence = world.parameters.intelligence
@@ -101,12 +113,12 @@ class Intelligence:
         Returns:
             Authority, operator, class of evidence and identifier; each (facts,).
         """
-        columns = np.array([fact[:3] for fact in world.facts], dtype=np.int64).reshape(-1, 3)
-        keys = np.array([fact[3] for fact in world.facts], dtype=np.uint64)
-        more = [*world.accounts, *self._phones(world)]
-        if more:
-            columns = np.concatenate([columns, *(told for told, _ in more)])
-            keys = np.concatenate([keys, *(told for _, told in more)])
+        told = [*world.accounts, *self._phones(world)]
+        if world.facts or not told:
+            single = np.array([fact[:3] for fact in world.facts], dtype=np.int64).reshape(-1, 3)
+            told.append((single, np.array([fact[3] for fact in world.facts], dtype=np.uint64)))
+        columns = np.concatenate([facts for facts, _ in told])
+        keys = np.concatenate([facts_keys for _, facts_keys in told])
         source, operator, evidence_class = columns.T
         order = np.lexsort((keys, evidence_class, operator, source))
         source, operator, evidence_class = columns[order].T.copy()
@@ -152,27 +164,36 @@ class Intelligence:
         """Let each authority work through its inbox, and let old evidence fade."""
         day, s, evidence = world.day, world.smugglers, world.pictures.evidence
         intelligence = world.parameters.intelligence
-        half_lives = np.array([intelligence.half_life_days, intelligence.half_life_dark_days])
-        left = 2.0 ** (-1.0 / half_lives)
-        fade_evidence(
-            evidence, s.dark_until, day, left[0], left[1], np.empty(s.count * evidence.shape[2])
-        )
         inbox = self.inbox
-        if not inbox.due.size:
-            return
-        capacity = np.maximum(world.policy.staff["analysis"], 0.0)
-        # a capacity below one a day is worked off in turns
-        today = np.floor(capacity * (world.ordinal + 1)) - np.floor(capacity * world.ordinal)
+        facts = inbox.due.size
         # facts come in day by day, so the first one is the oldest
-        age = np.arange(day - inbox.learnt[0] + 1)
-        left = 2.0 ** (-age / half_lives[:, None])
-        room = today.size, int(today.max())
+        left = self._left(world, day - int(inbox.learnt[0]) if facts else 1)
+        fade_evidence(
+            evidence, s.dark_until, day, left[0, 1], left[1, 1],
+            np.empty(s.count * evidence.shape[2]),
+        )  # fmt: skip
+        if not facts:
+            return
+        capacity = world.policy.staff["analysis"]
+        room = capacity.size, int(capacity.max()) + 1
+        today, count = np.empty((2, capacity.size), dtype=np.int64)
+        share_out(world.ordinal, capacity, today)
         first, last = work_through(
-            day, inbox, today.astype(np.int64), left, s.dark_until, intelligence.memory_days,
-            evidence, np.empty(room, dtype=np.int64), np.empty(room),
-            np.empty(today.size, dtype=np.int64), np.empty(inbox.due.size, dtype=bool),
+            day, inbox, today, left, s.dark_until, intelligence.memory_days, evidence,
+            np.empty(room, dtype=np.int64), np.empty(room), count, np.empty(facts, dtype=bool),
         )  # fmt: skip
         self._desk.keep(first, last)
+
+    def _left(self, world: World, oldest: int) -> npt.NDArray[np.float64]:
+        """What is left of a fact's weight after some days, at large and lying low, (2, days)."""
+        intelligence = world.parameters.intelligence
+        half_lives = intelligence.half_life_days, intelligence.half_life_dark_days
+        known, left = self._fading
+        if known != half_lives or oldest >= left.shape[1]:
+            age = np.arange(max(oldest, int(intelligence.memory_days)) + 2)
+            left = 2.0 ** (-age / np.array(half_lives)[:, None])
+            self._fading = half_lives, left
+        return left
 
     # -- activity ------------------------------------------------------------------------------
 
