@@ -355,7 +355,7 @@ def test_retired_operators_serve_nobody(tmp_path):
     def look(model):
         world = model.world
         s, pairs = world.smugglers, world.pairs
-        idle = ~s.working(world.day)
+        idle = (s.status != Status.ACTIVE) | (s.dark_until > world.day)
         # those caught in the act, or warned, worked until the evening
         idle[[row for row, _, major in world.phones if not major]] = False
         idle[world.leaks] = False

@@ -99,10 +99,6 @@ class SmugglerColumns:
         self.__dict__.update({name: room[: self.count] for name, room in self._store.items()})
         return np.arange(before, self.count)
 
-    def working(self, day: int) -> npt.NDArray[np.bool_]:
-        """Which operators work on `day`: active and not lying low; (operators,)."""
-        return (self.status == Status.ACTIVE) & (self.dark_until <= day)
-
 
 class Smuggler(RowAgent):
     """An operator; its attributes are views on its row, its verbs change its state."""

@@ -37,12 +37,12 @@ TEXT = "backtest.md"
 @click.option(
     "--members",
     type=int,
-    help="Sets of assumptions [default: 1 with --assumptions records, 50 with ranges].",
+    help="Sets of assumptions [default: 1 with --assumptions records, else 50].",
 )
 @click.option(
     "--replications",
     type=int,
-    help="Runs of each of these sets [default: 40 with records, 2 with ranges].",
+    help="Runs of each of these sets [default: 40 with records, else 2].",
 )
 @click.option(
     "--dispersion",

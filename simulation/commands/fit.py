@@ -123,9 +123,9 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     Returns:
         The text.
     """
+    from simulation.commands.fit_charts import fit_charts
     from simulation.experiments.folders import write_text
     from simulation.report.experiment import read_experiment
-    from simulation.validation.fit_charts import fit_charts
     from simulation.validation.fit_sections import (
         FIT,
         IDENTIFIABILITY,

@@ -17,7 +17,6 @@ from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.weights import Weights
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FILE, FittedEnsemble, load_fitted
-from simulation.scenario import load_scenario
 
 
 def provenance(
@@ -78,28 +77,6 @@ def records_hash(names: Iterable[str]) -> str:
     parameters = load_parameters()
     records = [parameters.record(name) for name in sorted(names)]
     return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
-
-
-def staleness(fitted: FittedEnsemble, scenario: str = "history") -> list[str]:
-    """What has changed since an ensemble was fitted, in sentences; none if nothing has."""
-    said = fitted.provenance
-    found = []
-    if said.get("model_hash") != simulator_hash():
-        found.append(
-            "The model has changed since the assumptions were fitted: what it says of the fitted "
-            "years may no longer hold. crossings fit fits them again."
-        )
-    if said.get("records_hash") != records_hash(fitted.names):
-        found.append(
-            "The ranges of the fitted assumptions have changed since: the fit still has the "
-            "earlier ones."
-        )
-    if said.get("scenario_hash") != load_scenario(scenario).hash():
-        found.append(
-            "The dated policies of the fitted years, or values the scenario sets, have changed "
-            "since the fit."
-        )
-    return found
 
 
 def install(file: Path, target: Path = FILE) -> FittedEnsemble:

@@ -13,9 +13,10 @@ from typing import Any
 from simulation.corridor import load_origins
 from simulation.fitting.predictive import label_in_text, spec_of
 from simulation.outcomes import shown
-from simulation.validation.fit_charts import CHARTS, chart_name
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
+#: the series that are drawn
+CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
 #: correlations listed in the text
 _LISTED = 12
 #: ways in which an assumption can exceed the controls: narrowed, shifted, tied
@@ -89,6 +90,11 @@ def identifiability_section(summary: Mapping[str, Any]) -> str:
         _trades(summary),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def chart_name(series: str) -> str:
+    """File name of the chart of a series."""
+    return f"fit-{series}.svg"
 
 
 def _span(summary: Mapping[str, Any]) -> str:

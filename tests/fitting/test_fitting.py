@@ -16,7 +16,7 @@ from simulation.fitting.discrepancies import log_likelihood
 from simulation.fitting.judgement import judge, redrawn
 from simulation.fitting.plan import CONTROLS, DEFAULT_BUDGET, make_plan
 from simulation.fitting.priors import FILE, first_scores, load_prior
-from simulation.fitting.provenance import install, staleness
+from simulation.fitting.provenance import install
 from simulation.fitting.series import Window, load_method, observed_data
 from simulation.fitting.smoother import damping, smooth
 from simulation.fitting.weights import importance, systematic, tempered, weighted_quantile
@@ -308,14 +308,6 @@ def test_install_replaces_the_file_only_by_a_good_one(tmp_path):
     with pytest.raises(InputError):
         install(bad, target)
     assert target.read_text(encoding="utf-8") == good
-
-
-def test_what_changed_since_a_fit_is_told(tmp_path):
-    fitted = load_fitted(ensemble_file(tmp_path))
-    assert fitted is not None
-    told = staleness(fitted)
-    assert any("model has changed" in sentence for sentence in told)
-    assert any("ranges" in sentence for sentence in told)
 
 
 # -- what the data say ----------------------------------------------------------------------------

@@ -42,6 +42,10 @@ def test_the_ranges_of_its_records_are_those_of_this_version(packaged):
     assert packaged.provenance["records_hash"] == records_hash(packaged.names)
 
 
+def test_its_past_is_that_of_this_version(packaged):
+    assert packaged.provenance["scenario_hash"] == load_scenario("history").hash()
+
+
 def test_it_has_seen_published_figures_only_and_none_held_out(packaged):
     assert packaged.provenance["window"] == ["2021-01", "2023-12"]
     assert packaged.provenance["window"][1] < load_method().held_out_from

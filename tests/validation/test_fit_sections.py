@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from simulation.commands.fit import write_texts
+from simulation.commands.fit_charts import chart_name, fit_charts
 from simulation.errors import InputError
 from simulation.fitting import predictive
 from simulation.fitting.series import Window, observed_data
 from simulation.parameters.fitted import load_fitted
-from simulation.validation.fit_charts import chart_name, fit_charts
 from simulation.validation.fit_sections import (
     fit_section,
     headline,

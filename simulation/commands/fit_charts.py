@@ -8,16 +8,10 @@ from typing import Any
 from simulation.fitting.predictive import spec_of
 from simulation.fitting.series import Window
 from simulation.report.fan_chart import Fan, fan_chart
+from simulation.validation.fit_sections import CHARTS, chart_name
 
-#: the series that are drawn
-CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
 #: quantiles of the summary, as a fan chart names them
 _EDGES = {"q5": "0.05", "q25": "0.25", "q50": "0.5", "q75": "0.75", "q95": "0.95"}
-
-
-def chart_name(series: str) -> str:
-    """File name of the chart of a series."""
-    return f"fit-{series}.svg"
 
 
 def fit_charts(summary: Mapping[str, Any]) -> dict[str, str]:
