@@ -28,6 +28,7 @@ from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
 from simulation.processes.movement import move
 from simulation.processes.operators import found_operators
+from simulation.processes.raids import raid
 from simulation.processes.sea import make_sea
 from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
@@ -157,11 +158,12 @@ class Crossings(mesa.Model):
         self._intelligence.process(world)
 
     def enforcement(self, world: World) -> None:
-        """Patrols go where the picture says; cases lead to arrests; boats are seized on the way."""
+        """Patrols go where the picture says; raids and cases end in arrests; boats are seized."""
         if world.weekly:
             self._intelligence.fuse(world)
             self._allocation.reallocate(world)
         self._allocation.deploy(world)
+        raid(world, self._investigation, self._supply)
         self._investigation.step(world)
         self._supply.step(world, self._investigation.cases)
 

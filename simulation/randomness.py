@@ -85,6 +85,8 @@ class Decision(IntEnum):
     SUPPLY_CHAIN = 57
     RECALL = 58
     ASSUMPTION = 59
+    RAID_SIZE = 60
+    RAID_ORDER = 61
 
 
 @kernel

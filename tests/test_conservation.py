@@ -159,6 +159,11 @@ def levers(draw) -> str:
         lines += ["[[operation]]", f'authority = "{authority}"', f'places = ["{place}"]']
         lines += [f'kind = "{kind}"', f"strength = {draw(st.sampled_from([0.1, 5.0, 60.0]))}"]
         lines += days()
+    for _ in range(draw(st.integers(0, 2))):
+        who = draw(st.sampled_from(["CALAIS", "EU", "RS", "UK-CI"]))
+        lines += ["[[raid]]", f'authority = "{who}"', "on = 2023-06-18"]
+        lines += [f"arrests = {draw(st.sampled_from([1, 40, 5000]))}"]
+        lines += [f"boats = {draw(st.sampled_from([0, 7, 5000]))}"]
     if draw(st.booleans()):
         kind = draw(st.sampled_from(["border_patrol", "checkpoint", "coast_patrol",
                                      "investigation", "analysis"]))  # fmt: skip

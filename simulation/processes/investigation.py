@@ -346,7 +346,7 @@ class Investigation:
             if row not in done:
                 done.add(row)
                 units.target[team] = -1
-                self._take(world, row, int(units.authority[team]), major=True)
+                self.take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Helpers caught with the people they carry: the cell is short of hands for some days."""
@@ -359,10 +359,17 @@ class Investigation:
         for row in caught[:count].tolist():
             authority = int(world.legs.stop_authority[where[row]])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
-                self._take(world, row, authority, major=False)
+                self.take(world, row, authority, major=False)
 
-    def _take(self, world: World, row: int, authority: int, *, major: bool) -> None:
-        """Arrest: the operator is out for good or for a time; phones speak of partners."""
+    def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
+        """Arrest: the operator is out for good or for a time; phones speak of partners.
+
+        Args:
+            world: The world.
+            row: The operator.
+            authority: Who arrests it.
+            major: After an investigation or in a raid, and not a helper caught in the act.
+        """
         s, intelligence = world.smugglers, world.parameters.intelligence
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1

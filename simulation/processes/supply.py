@@ -233,11 +233,7 @@ class Supply:
         """A consignment is lost, and tells about its supplier and its buyer."""
         s = world.smugglers
         s.ordered[launcher] -= boats
-        world.ledger.boats_seized[world.day] += boats
-        loss = boats * world.parameters.supply.boat_price
-        s.cash[launcher] -= loss
-        s.week_cost[launcher] += loss
-        world.ledger.profit[world.day] -= loss
+        self._lose(world, launcher, boats)
         for row in (supplier, launcher):
             occasion = (world.ordinal << 32) | (sent << 8) | authority
             luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], occasion)
@@ -245,6 +241,41 @@ class Supply:
                 cause = (sent << 32) | (world.ordinal << 8) | authority
                 key = child_identifier(int(s.uid[row]), cause)
                 world.facts.append((authority, row, SEIZURE, key))
+
+    def _lose(self, world: World, launcher: int, boats: int) -> None:
+        """Boats taken from a launcher, in stock or on their way to it, are its loss."""
+        s, loss = world.smugglers, boats * world.parameters.supply.boat_price
+        world.ledger.boats_seized[world.day] += boats
+        s.cash[launcher] -= loss
+        s.week_cost[launcher] += loss
+        world.ledger.profit[world.day] -= loss
+
+    def confiscate(self, world: World, row: int, authority: int, most: int) -> int:
+        """Take boats from an operator: a launcher's stock, or what a supplier has under way.
+
+        Args:
+            world: The world.
+            row: The operator.
+            authority: Who takes them.
+            most: Boats to take at most.
+
+        Returns:
+            Boats taken.
+        """
+        s = world.smugglers
+        taken = min(int(s.boats[row]), most)
+        if taken:
+            s.boats[row] -= taken
+            self._lose(world, row, taken)
+        for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
+            launcher, supplier, there, _, sent, _ = self._under_way[parcel].tolist()
+            boats = min(there, most - taken)
+            if boats > 0:
+                self._seize(world, launcher, supplier, boats, authority, sent)
+                self._under_way[parcel, 2] -= boats
+                taken += boats
+        self._under_way = self._under_way[self._under_way[:, 2] > 0]
+        return taken
 
     def _order(self, world: World) -> None:
         """Launchers fill up to some weeks of launches; suppliers carry what they can."""

@@ -12,9 +12,11 @@ from simulation.scenario.lever_models import (
     Boats,
     Freight,
     Funding,
+    Lasting,
     LegalRoute,
     Lever,
     Operation,
+    Raid,
     Returns,
     Sharing,
     Staff,
@@ -109,6 +111,8 @@ def describe(lever: Lever) -> str:
         }[lever.kind]
         ground = f" at {where}" if where else ""
         what = f"Operation of {lever.authority}: {lever.strength:g} times the {work}{ground}"
+    elif isinstance(lever, Raid):
+        what = _raid(lever)
     elif isinstance(lever, Visa):
         size = "" if lever.effect is None else f" ({lever.effect:.0%} stay away)"
         what = f"{lever.authority} requires visas of {', '.join(lever.origins)}{size}"
@@ -134,6 +138,16 @@ def describe(lever: Lever) -> str:
     else:  # pragma: no cover - every kind of lever has its sentence
         what = repr(lever)
     return what + _when(lever) + "."
+
+
+def _raid(lever: Raid) -> str:
+    """A raid with who is taken, and where."""
+    who = "person" if lever.arrests == 1 else "people"
+    stages = f" of the stages {', '.join(lever.stages)}" if lever.stages else ""
+    where = f" at {', '.join(lever.places)}" if lever.places else ""
+    noun = "boat" if lever.boats == 1 else "boats"
+    boats = f" and takes {lever.boats:,} {noun}" if lever.boats else ""
+    return f"A raid of {lever.authority} arrests {lever.arrests:,} {who}{stages}{where}{boats}"
 
 
 def in_words(day: date) -> str:
@@ -232,6 +246,10 @@ def _moves(before: str | float, after: str | float) -> str:
 
 
 def _when(lever: Lever) -> str:
+    if isinstance(lever, Raid):
+        return f" on {in_words(lever.on)}"
+    if not isinstance(lever, Lasting):  # pragma: no cover - there is no third kind
+        return ""
     text = f" from {in_words(lever.from_)}" if lever.from_ else ""
     text += f" to {in_words(lever.to)}" if lever.to else ""
     return text + (f", over {lever.ramp_days} days" if lever.ramp_days else "")

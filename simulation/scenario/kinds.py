@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -31,11 +31,17 @@ FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2050, 12, 31)
 
 StaffKind = Literal["border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis"]
 Spending = Literal["investigation", "coast_patrol", "border_patrol", "analysis", "boat_supply"]
+Stage = Literal[
+    "aegean", "south", "centre", "exit", "alpine", "west", "lorry", "boat", "supply"
+]  # fmt: skip
+#: stages of the way, each worked by operators of its own; lorries and boats to the UK are two
+STAGES: tuple[Stage, ...] = get_args(Stage)
 Clearable = Literal[
     "sharing",
     "funding",
     "staff",
     "operation",
+    "raid",
     "visa",
     "returns",
     "legal_route",
@@ -133,6 +139,7 @@ Title = Annotated[
 RunDay = Annotated[date, AfterValidator(_day_of_a_run)]
 Positive = Annotated[float, Field(gt=0, le=1000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
+Persons = Annotated[int, Field(gt=0, le=100_000)]
 LeverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 
@@ -141,5 +148,6 @@ ParameterValue = Annotated[
     PlainValidator(_override, json_schema_input_type=float | bool),
 ]
 Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
+Stages = Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)]
 LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
 Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]

@@ -5,6 +5,7 @@ With a `Names` as validation context, every name is checked against the corridor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 from simulation.scenario.kinds import (
     LEVEL_WORDS,
     QUALITIES,
+    STAGES,
     TOLERANCE,
     Authority,
     Days,
@@ -23,22 +25,37 @@ from simulation.scenario.kinds import (
     NotNegative,
     Origin,
     Origins,
+    Persons,
     Places,
     Positive,
     Route,
     Share,
     Spending,
     StaffKind,
+    Stages,
     Units,
 )
 from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.problems import problem
+from simulation.scenario.timeline import Span
 
 
 def in_order(first: date | None, last: date | None, key: str) -> None:
     """Refuse dates of which the last comes before the first."""
     if first and last and last < first:
         raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
+
+
+def _places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
+    """Refuse places that lie on nobody's ground of those who act."""
+    members = names.members(authority)
+    for index, place in enumerate(places or ()):
+        if names.places[place] not in members:
+            raise problem(
+                f"not on the ground of {authority}",
+                at=("places", index),
+                allowed=f"authority {names.places[place]} there",
+            )
 
 
 class Strict(BaseModel):
@@ -54,15 +71,25 @@ class Strict(BaseModel):
 
 
 class Lever(Strict):
-    """What every lever has: a name to drop it by, and when it is in force.
-
-    A lever without `from` has always been in force, one without `to` stays. Both days are
-    included. With `ramp_days` it grows linearly from nothing on its first day to all of it.
-    """
+    """What every lever has: a name to drop it by, and the days on which it is in force."""
 
     section: ClassVar[str] = ""
 
     name: LeverName | None = Field(default=None, description="A name by which a child can drop it.")
+
+    @property
+    def span(self) -> Span:
+        """The days on which it is in force."""
+        raise NotImplementedError
+
+
+class Lasting(Lever):
+    """A lever that is in force for a time.
+
+    One without `from` has always been in force, one without `to` stays. Both days are included.
+    With `ramp_days` it grows linearly from nothing on its first day to all of it.
+    """
+
     from_: date | None = Field(default=None, alias="from", description="First day in force.")
     to: date | None = Field(default=None, description="Last day in force.")
     ramp_days: Days = Field(default=0, description="Days from no effect to full effect.")
@@ -74,8 +101,13 @@ class Lever(Strict):
             raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
         return self
 
+    @property
+    def span(self) -> Span:
+        """The days on which it is in force, with its ramp."""
+        return Span.of(self.from_, self.to, self.ramp_days)
 
-class Sharing(Lever):
+
+class Sharing(Lasting):
     """Intelligence sharing between two authorities, or between all members of two groups."""
 
     section: ClassVar[str] = "sharing"
@@ -124,7 +156,7 @@ class Money(Strict):
         return self.EUR if self.EUR is not None else (self.GBP or 0.0) * gbp_eur
 
 
-class Funding(Lever):
+class Funding(Lasting):
     """Money an authority spends on staff, its own or somebody else's."""
 
     section: ClassVar[str] = "funding"
@@ -156,7 +188,7 @@ class Funding(Lever):
         return self
 
 
-class Staff(Lever):
+class Staff(Lasting):
     """More or fewer units of a kind."""
 
     section: ClassVar[str] = "staff"
@@ -175,7 +207,7 @@ class Staff(Lever):
         return self
 
 
-class Operation(Lever):
+class Operation(Lasting):
     """A surge of existing work on named ground for a time."""
 
     section: ClassVar[str] = "operation"
@@ -204,13 +236,7 @@ class Operation(Lever):
         members = set(names.members(self.authority))
         if members & names.hubs:  # a hub has no ground; its officers serve their host
             return
-        for index, place in enumerate(self.places or ()):
-            if names.places[place] not in members:
-                raise problem(
-                    f"not on the ground of {self.authority}",
-                    at=("places", index),
-                    allowed=f"authority {names.places[place]} there",
-                )
+        _places_on_ground(self.places, self.authority, names)
         for index, leg in enumerate(self.legs or ()):
             if not members & set(names.legs[leg]):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
@@ -221,7 +247,53 @@ class Operation(Lever):
                 )
 
 
-class Visa(Lever):
+class Raid(Lever):
+    """A coordinated raid on one day, whose arrests are given and not worked out.
+
+    What was reported of a raid is persons; how many operators they are is the parameter
+    intelligence.persons_per_operator.
+    """
+
+    section: ClassVar[str] = "raid"
+
+    authority: Authority = Field(description="Who takes part, each on its own ground.")
+    on: date = Field(description="The day of the raid.")
+    arrests: Persons = Field(description="Persons arrested in it.")
+    boats: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        default=0, description="Boats taken from the stock of those arrested."
+    )
+    places: Places | None = Field(default=None, description="Where those arrested work.")
+    stages: Stages | None = Field(default=None, description="Stages of the way they work.")
+
+    @model_validator(mode="after")
+    def _has_ground(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is None:
+            return self
+        here = {stage for code in names.members(self.authority) for stage in names.stages[code]}
+        if not here:
+            raise problem(
+                "has no ground on which to arrest anybody",
+                at=("authority",),
+                allowed=", ".join(sorted(code for code, some in names.stages.items() if some)),
+            )
+        _places_on_ground(self.places, self.authority, names)
+        for index, stage in enumerate(self.stages or ()):
+            if stage not in here:
+                raise problem(
+                    f"nobody of this stage works on the ground of {self.authority}",
+                    at=("stages", index),
+                    allowed=", ".join(known for known in STAGES if known in here),
+                )
+        return self
+
+    @property
+    def span(self) -> Span:
+        """The one day of the raid."""
+        return Span.of(self.on, self.on, 0)
+
+
+class Visa(Lasting):
     """Origins that now need a visa and so stop entering at an authority's places."""
 
     section: ClassVar[str] = "visa"
@@ -244,7 +316,7 @@ class Visa(Lever):
         return self
 
 
-class Returns(Lever):
+class Returns(Lasting):
     """An agreement to take people back, so that fewer of that origin set out for the UK."""
 
     section: ClassVar[str] = "returns"
@@ -255,7 +327,7 @@ class Returns(Lever):
     )
 
 
-class LegalRoute(Lever):
+class LegalRoute(Lasting):
     """Places on a legal way to the UK, taken up by people who would have come irregularly."""
 
     section: ClassVar[str] = "legal_route"
@@ -264,7 +336,7 @@ class LegalRoute(Lever):
     people_per_year: NotNegative = Field(description="Over all the origins named, evenly.")
 
 
-class Wave(Lever):
+class Wave(Lasting):
     """More people of some origins set out on a route than its indicator tells.
 
     They come on top of those usual and do not depend on any other lever, so that with and without
@@ -282,7 +354,7 @@ class Wave(Lever):
     )
 
 
-class Boats(Lever):
+class Boats(Lasting):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
     section: ClassVar[str] = "boats"
@@ -294,7 +366,7 @@ class Boats(Lever):
     )
 
 
-class Freight(Lever):
+class Freight(Lasting):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
     section: ClassVar[str] = "freight"
@@ -307,7 +379,7 @@ class Freight(Lever):
 
 
 LEVERS: tuple[type[Lever], ...] = (
-    Sharing, Funding, Staff, Operation, Visa, Returns, LegalRoute, Wave, Boats, Freight,
+    Sharing, Funding, Staff, Operation, Raid, Visa, Returns, LegalRoute, Wave, Boats, Freight,
 )  # fmt: skip
 SECTIONS = tuple(lever.section for lever in LEVERS)
 #: sections of levers that say how things were before they grew to those of today

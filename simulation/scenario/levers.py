@@ -27,7 +27,7 @@ from simulation.scenario.lever_models import SECTIONS, Lever
 from simulation.scenario.lever_models import Sharing as SharingLever
 from simulation.scenario.names import pairs_of
 from simulation.scenario.schema import Scenario
-from simulation.scenario.timeline import Span, Timeline
+from simulation.scenario.timeline import Timeline
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -75,6 +75,7 @@ class PolicyDay:
         patrol_surge: Multiplier of an authority's patrol effort on a leg, float (A, L).
         arrest_surge: Multiplier of arrests on all of an authority's ground, float (A,).
         arrest_surge_place: Multiplier of arrests at a place, on top, float (P,).
+        raids: The raids of today.
         supply_surge: Multiplier of the effort against boat deliveries, float (A,).
         entry_factor: Share of people who enter in spite of visas, float (origins, P). The
             scenario's scale of a route is not in it (see `scenario.entries`).
@@ -90,6 +91,7 @@ class PolicyDay:
     patrol_surge: np.ndarray
     arrest_surge: np.ndarray
     arrest_surge_place: np.ndarray
+    raids: tuple[surges.RaidOrder, ...]
     supply_surge: np.ndarray
     entry_factor: np.ndarray
     legal_route_people: np.ndarray
@@ -108,9 +110,7 @@ class _Part[T]:
     """
 
     def __init__(self, levers: Sequence[Lever], make: Callable[[list[float]], T]) -> None:
-        self.timeline = Timeline(
-            Span.of(lever.from_, lever.to, lever.ramp_days) for lever in levers
-        )
+        self.timeline = Timeline(lever.span for lever in levers)
         self._make = make
         self._cache: dict[tuple[int, int], T] = {}
         #: the last answer, and the days from the first to before the last for which it holds
@@ -160,6 +160,7 @@ class Levers:
             (*s.operation, *s.funding), partial(surges.supply, s, corridor, parameters)
         )
         self._ground = _Part(s.operation, partial(surges.ground, s, corridor))
+        self._raids = _Part(s.raid, partial(surges.raids, s, corridor))
         self._entries = _Part(
             s.visa, partial(surges.entries, s, corridor, parameters, self.origins)
         )
@@ -168,9 +169,7 @@ class Levers:
         self._boats = _Part(s.boats, partial(surges.boat_size, s, parameters))
         self._freight = _Part(s.freight, partial(surges.freight_search, s, parameters))
         self._all = Timeline(
-            Span.of(lever.from_, lever.to, lever.ramp_days)
-            for section in SECTIONS
-            for lever in getattr(scenario, section)
+            lever.span for section in SECTIONS for lever in getattr(scenario, section)
         )
         self._days: dict[tuple[int, int], PolicyDay] = {}
 
@@ -187,6 +186,7 @@ class Levers:
                 patrol_surge=patrol,
                 arrest_surge=arrests,
                 arrest_surge_place=arrests_at,
+                raids=self._raids.on(ordinal),
                 supply_surge=self._supply.on(ordinal),
                 entry_factor=self._entries.on(ordinal),
                 legal_route_people=self._legal.on(ordinal),

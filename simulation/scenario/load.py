@@ -154,6 +154,8 @@ def _keep_those_in_run(merged: files.Merged, run: FullRun, own_file: str | None)
 
 def _outside(lever: Mapping[str, Any], run: FullRun) -> str | None:
     """The date that puts a lever wholly outside the run, or None."""
+    if lever.get("on") is not None:
+        return None if run.first_simulated <= lever["on"] <= run.end else "on"
     if lever.get("from") is not None and lever["from"] > run.end:
         return "from"
     if lever.get("to") is not None and lever["to"] < run.first_simulated:

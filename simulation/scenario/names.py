@@ -24,6 +24,7 @@ class Names:
         routes: The routes by which people enter.
         entered: The authorities on whose ground people enter.
         supply: The authorities on whose ground boats are brought to the coast.
+        stages: The stages of the way whose operators an authority can arrest, by authority.
         origins: The origins of people.
         parameters: The records an override may name.
     """
@@ -36,6 +37,7 @@ class Names:
     routes: tuple[str, ...]
     entered: frozenset[str]
     supply: frozenset[str]
+    stages: dict[str, frozenset[str]]
     origins: tuple[str, ...]
     parameters: Parameters
 
@@ -55,6 +57,7 @@ class Names:
             supply=frozenset(
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
+            stages=_stages_on_ground(corridor),
             origins=tuple(origins),
             parameters=parameters,
         )
@@ -72,6 +75,30 @@ class Names:
     def members(self, name: str) -> tuple[str, ...]:
         """The authorities a name stands for."""
         return self.authorities[name]
+
+
+def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
+    """The stages whose operators work on an authority's ground, by authority.
+
+    As in the model: launchers of boats work where boats leave, all others at both ends of a leg,
+    suppliers of boats along their chain. Money for boats is handled in the UK, and what UK border
+    may do, UK criminal investigation may.
+    """
+    found: dict[str, set[str]] = {authority.code: set() for authority in corridor.authorities}
+    for leg in corridor.legs:
+        if not leg.smuggled:
+            continue
+        stage = leg.stage
+        if stage == "channel":
+            stage = "boat" if leg.mode == "boat" else "lorry"
+        found[leg.authority_from].add(stage)
+        if stage != "boat":
+            found[leg.authority_to].add(stage)
+    for chain in corridor.supply_chains:
+        for code in chain.authorities:
+            found[code].add("supply")
+    found["UK-CI"] |= {"boat", *found["UK-BI"]}
+    return {code: frozenset(stages) for code, stages in found.items()}
 
 
 def pairs_of(

@@ -39,6 +39,7 @@ from simulation.scenario.lever_models import (
     Funding,
     LegalRoute,
     Operation,
+    Raid,
     Returns,
     Sharing,
     Staff,
@@ -110,6 +111,7 @@ class _Common(Strict):
     funding: Annotated[tuple[Funding, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()
     operation: Annotated[tuple[Operation, ...], Field(strict=False)] = ()
+    raid: Annotated[tuple[Raid, ...], Field(strict=False)] = ()
     visa: Annotated[tuple[Visa, ...], Field(strict=False)] = ()
     returns: Annotated[tuple[Returns, ...], Field(strict=False)] = ()
     legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()

@@ -1,9 +1,9 @@
-"""Operations, visas, legal ways and returns: what they multiply or take away on a day."""
+"""Operations, raids, visas, legal ways and returns: what they do on a day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,27 @@ from simulation.parameters import Parameters
 from simulation.scenario.lever_models import Operation
 from simulation.scenario.schema import Scenario
 from simulation.scenario.staffing import DAYS_PER_YEAR, cost_of, eur_per_year
-from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
+
+
+class RaidOrder(NamedTuple):
+    """A raid of today.
+
+    Attributes:
+        authorities: Rows of those who take part.
+        arrests: Persons to be arrested.
+        boats: Boats to be taken from them.
+        places: Rows of the places where they work; empty for any.
+        stages: Stages they work; empty for any.
+    """
+
+    authorities: tuple[int, ...]
+    arrests: int
+    boats: int
+    places: tuple[int, ...]
+    stages: tuple[str, ...]
 
 
 def ground(
@@ -50,6 +67,27 @@ def ground(
             members = corridor.members(operation.authority)
             authorities[[corridor.authority_index[code] for code in members]] *= factor
     return _frozen(patrols), _frozen(authorities), _frozen(places)
+
+
+def raids(scenario: Scenario, corridor: Corridor, progress: list[float]) -> tuple[RaidOrder, ...]:
+    """The raids of today, in the order in which they are written.
+
+    Args:
+        scenario: Its raids.
+        corridor: Authorities and places.
+        progress: Of each raid, 1 on its day and else 0.
+    """
+    return tuple(
+        RaidOrder(
+            tuple(corridor.authority_index[code] for code in corridor.members(raid.authority)),
+            raid.arrests,
+            raid.boats,
+            tuple(corridor.place_index[place] for place in raid.places or ()),
+            raid.stages or (),
+        )
+        for raid, part in zip(scenario.raid, progress, strict=True)
+        if part > 0.0
+    )
 
 
 def supply(
@@ -211,8 +249,7 @@ def wave_people(
     for wave in scenario.wave:
         usual = parameters.entries.wave_people
         size = usual if wave.people_per_year is None else wave.people_per_year
-        span = Span.of(wave.from_, wave.to, wave.ramp_days)
-        part = np.array([span.progress(first + day) for day in range(days)])
+        part = np.array([wave.span.progress(first + day) for day in range(days)])
         for origin in wave.origins:
             key = (wave.route, origin)
             more = part * size / DAYS_PER_YEAR / len(wave.origins)

@@ -62,7 +62,7 @@ ramp_days = 180
 # change = 1.2                # or add = 5 (units)
 # from = 2023-07-01
 
-# ---- Operations -----------------------------------------------------------------------------
+# ---- Operations and raids -------------------------------------------------------------------
 
 # [[operation]]
 # authority = "RS"
@@ -71,6 +71,14 @@ ramp_days = 180
 # strength = 3.0              # times the effort there (at least the usual presence on a leg)
 # from = 2023-07-01
 # to = 2023-12-31
+
+# [[raid]]                    # arrests of one day, given and not worked out
+# authority = "CALAIS"
+# on = 2023-07-05
+# arrests = 39                # persons
+# boats = 150                 # taken from the stock of those arrested
+# stages = ["boat", "supply"] # aegean, south, centre, exit, alpine, west, lorry, boat, supply
+# places = ["dunkirk"]        # where those arrested work
 
 # ---- Visas, returns, legal ways -------------------------------------------------------------
 

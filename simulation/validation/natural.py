@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -216,13 +216,13 @@ def french_coast(event: Days, without: Days) -> list[Finding]:
 def raids(event: Days, without: Days) -> list[Finding]:
     """Three large raids: no dip beyond the season within four weeks."""
     found = []
-    for name, first, last, until in (
-        ("July 2022", date(2022, 7, 5), date(2022, 7, 7), date(2022, 8, 4)),
-        ("February 2024", date(2024, 2, 21), date(2024, 2, 23), date(2024, 3, 22)),
-        ("December 2024", date(2024, 12, 4), date(2024, 12, 6), date(2024, 12, 31)),
+    for name, day, until in (
+        ("July 2022", date(2022, 7, 5), date(2022, 8, 2)),
+        ("February 2024", date(2024, 2, 21), date(2024, 3, 20)),
+        ("December 2024", date(2024, 12, 4), date(2024, 12, 31)),  # the last day of the run
     ):
-        arrested = _compared(event, without, "smugglers_arrested", first, last)
-        after = _compared(event, without, "channel_arrivals", last, until)
+        arrested = _compared(event, without, "smugglers_arrested", day, day)
+        after = _compared(event, without, "channel_arrivals", day + timedelta(1), until)
         # a raid that catches nobody tests nothing
         tested = bool(arrested.low > 0.0)
         dip = bool(after.high < 0.0 and after.percent < -10.0)

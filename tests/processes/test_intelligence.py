@@ -325,13 +325,13 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     from simulation.processes import investigation
 
     arrests = []
-    take = investigation.Investigation._take
+    take = investigation.Investigation.take
 
     def watched(self, world, row, authority, *, major):
         arrests.append((world.jurisdiction[authority, row], major))
         take(self, world, row, authority, major=major)
 
-    monkeypatch.setattr(investigation.Investigation, "_take", watched)
+    monkeypatch.setattr(investigation.Investigation, "take", watched)
     more = (
         '"intelligence.case_threshold" = 0.5\n"intelligence.prior_log_odds" = -3.0\n'
         '"intelligence.weight_account" = 3.0\n'

@@ -49,6 +49,9 @@ def corridor():
         SimpleNamespace(
             id=f"{a}>{b}:road",
             origin=a,
+            stage="channel" if b == "dover" else "centre",
+            mode="boat" if b == "dover" else "road",
+            smuggled=True,
             target=b,
             authority_from=ground[a],
             authority_to=ground[b],

@@ -89,6 +89,18 @@ places = ["subotica"]
 strength = 3
 from = 2023-02-01
 to = 2023-03-01
+[[raid]]
+authority = "EU"
+on = 2023-07-05
+arrests = 39
+boats = 150
+stages = ["boat", "supply"]
+[[raid]]
+authority = "RS"
+on = 2023-07-05
+arrests = 1
+boats = 1
+places = ["subotica"]
 [[visa]]
 authority = "RS"
 origins = ["albania"]
@@ -131,6 +143,9 @@ policy.gbp_eur = 1.2
         "FR has 1.2 times its coast patrol staff.",
         "FR has 2 fewer coast patrol units.",
         "Operation of RS: 3 times the arrests at subotica from 1 February 2023 to 1 March 2023.",
+        "A raid of EU arrests 39 people of the stages boat, supply and takes 150 boats "
+        "on 5 July 2023.",
+        "A raid of RS arrests 1 person at subotica and takes 1 boat on 5 July 2023.",
         "RS requires visas of albania (90% stay away).",
         "The UK returns people to albania.",
         "A legal way to the UK for 5,000 people a year from afghanistan.",

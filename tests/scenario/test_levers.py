@@ -301,6 +301,25 @@ def test_freight_is_searched_exactly_as_today_once_the_ramp_is_over(levers, sear
     assert levers("").on(date(2023, 1, 1)).freight_search == 1.0
 
 
+def test_a_raid_is_of_one_day(levers, corridor):
+    calendar = levers(
+        '[[raid]]\nauthority = "WB6"\non = 2023-02-05\narrests = 9\nstages = ["centre"]\n'
+        '[[raid]]\nauthority = "FR"\non = 2023-02-05\narrests = 4\nboats = 2\n'
+        'places = ["calais"]\n[[raid]]\nauthority = "FR"\non = 2023-02-07\narrests = 1\n'
+    )
+    days = [calendar.on(date(2023, 2, day)) for day in range(4, 9)]
+    assert [[raid.arrests for raid in day.raids] for day in days] == [[], [9, 4], [], [1], []]
+    index = corridor.authority_index
+    first, second = days[1].raids
+    assert set(first.authorities) == {index["MK"], index["RS"]}
+    assert (first.stages, first.places, first.boats) == (("centre",), (), 0)
+    assert second.authorities == (index["FR"],)
+    assert second.places == (corridor.place_index["calais"],)
+    assert second.boats == 2
+    assert days[0].sharing is days[1].sharing is days[2].sharing
+    assert days[0].staff is days[1].staff
+
+
 def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
     calendar = levers(
         '[[wave]]\norigins = ["albania", "afghanistan"]\nroute = "balkan"\n'

@@ -121,6 +121,68 @@ def test_a_mistake_in_freight_is_told(write, load, text, words):
         load(write(text))
 
 
+RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
+
+
+def test_a_raid_is_read_and_keeps_its_words(write, load):
+    text = (
+        RAID.format("EU", "2023-06-01", 9) + 'stages = ["supply"]\nplaces = ["szeged"]\nname = "a"'
+    )
+    (raid,) = load(write(text)).raid
+    assert (raid.authority, raid.on, raid.arrests, raid.boats) == ("EU", date(2023, 6, 1), 9, 0)
+    assert (raid.stages, raid.places, raid.name) == (("supply",), ("szeged",), "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[riad]]\narrests = 3", "riad: unknown key.*did you mean .raid"),
+        (RAID.format("FR", "2023-06-01", 3) + "arests = 4", "arests = 4: unknown key.*.arrests"),
+        (RAID.format("FR", "2023-06-01", 3) + "from = 2023-01-01", "from = .*: unknown key"),
+        (RAID.format("RF", "2023-06-01", 3), r"raid\[0\].authority = .RF.: unknown auth.*.FR"),
+        (RAID.format("FR", "2023-06-01", -3), "arrests = -3: must be above 0"),
+        (RAID.format("FR", "2023-06-01", 0), "arrests = 0: must be above 0"),
+        (RAID.format("FR", "2023-06-01", 3.5), "arrests = 3.5: must be a whole number"),
+        (RAID.format("FR", '"2023-06-01"', 3), "on = .*: must be a date"),
+        (RAID.format("FR", "2023-06-01", 3) + "boats = -1", "boats = -1: must not be negative"),
+        (RAID.format("FR", "2025-01-01", 3), "on = 2025-01-01: lies wholly outside the run"),
+        (RAID.format("FR", "2022-07-04", 3), "on = 2022-07-04: lies wholly.*from 2022-07-05"),
+        (
+            RAID.format("FRONTEX", "2023-06-01", 3),
+            "authority = .FRONTEX.: has no ground on which to arrest.*DE, FR, HU, MK, RS, UK-CI",
+        ),
+        (RAID.format("UK-IN", "2023-06-01", 3), "authority = .UK-IN.: has no ground"),
+        (
+            RAID.format("FR", "2023-06-01", 3) + 'places = ["calais", "szeged"]',
+            r"places\[1\] = .szeged.: not on the ground of FR.*authority HU there",
+        ),
+        (
+            RAID.format("FR", "2023-06-01", 3) + 'places = ["callais"]',
+            "unknown place.*did you mean .calais",
+        ),
+        (
+            RAID.format("FR", "2023-06-01", 3) + 'stages = ["boats"]',
+            r"stages\[0\] = .boats.: unknown word.*did you mean .boat",
+        ),
+        (
+            RAID.format("RS", "2023-06-01", 3) + 'stages = ["centre", "boat"]',
+            r"stages\[1\] = .boat.: nobody of this stage works on the ground of RS.*: centre",
+        ),
+        (RAID.format("FR", "2023-06-01", 3) + "stages = []", "stages.*: must not be empty"),
+        ('[[raid]]\nauthority = "FR"\narrests = 3', r"raid\[0\].on: missing"),
+    ],
+)
+def test_a_mistake_in_a_raid_is_told(write, load, text, words):
+    with pytest.raises(InputError, match=words):
+        load(write(text))
+
+
+def test_an_inherited_raid_outside_the_run_is_left_out(write, load):
+    write(RAID.format("FR", "2023-06-01", 3) + RAID.format("RS", "2024-06-01", 4), name="parent")
+    late = load(write('extends = "parent"', run="2024-01-01 2024-12-31"))
+    assert [raid.authority for raid in late.raid] == ["RS"]
+
+
 def test_a_lever_that_ends_in_the_warm_up_counts(write, load):
     text = SHARING.format("low") + "to = 2022-12-01\n"
     assert len(load(write(text)).sharing) == 1
@@ -196,7 +258,17 @@ KEYS = [
     *("between", "level", "from", "to", "authority", "kind", "places", "legs", "strength"),
     *("amount", "GBP", "EUR", "spend_on", "per", "origins", "partner", "name", "start", "end"),
     *("warm_up_days", "ramp_days", "route", "balkan", "policy.gbp_eur", "leak", "effect"),
-    *("people_per_year", "add", "change", "beneficiary", "one_way"),
+    *(
+        "on",
+        "arrests",
+        "boats",
+        "stages",
+        "people_per_year",
+        "add",
+        "change",
+        "beneficiary",
+        "one_way",
+    ),
 ]
 
 
@@ -298,6 +370,15 @@ LEVERS = {
         },
         {"people_per_year": st.floats(0, 1e5)},
     ),
+    "raid": (
+        {"authority": authorities, "arrests": st.integers(-1, 50)},
+        {
+            "on": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+            "boats": st.integers(-1, 50),
+            "places": st.lists(st.sampled_from(IDS), max_size=2),
+            "stages": st.lists(st.sampled_from(["centre", "boat", "supply"]), max_size=2),
+        },
+    ),
     "boats": ({}, {"size": st.floats(0, 2)}),
     "freight": ({}, {"search": st.floats(0, 2)}),
     "funding": (
@@ -320,7 +401,8 @@ WHEN = {
 def nearly_good(draw):
     section = draw(st.sampled_from(sorted(LEVERS)))
     required, optional = LEVERS[section]
-    return section, draw(st.fixed_dictionaries(required, optional={**optional, **WHEN}))
+    when = {} if section == "raid" else WHEN
+    return section, draw(st.fixed_dictionaries(required, optional={**optional, **when}))
 
 
 @settings(

@@ -1,0 +1,241 @@
+"""Raids: so many arrests on a day, of those best known, on the way of every other arrest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import Role, Status
+from simulation.parameters import load_parameters
+from simulation.processes.investigation import Investigation
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY
+from simulation.scenario.kinds import STAGES
+from simulation.scenario.names import Names
+from tests.runs import Steps, differences, scenario_from
+from tests.test_conservation import keep_books
+
+RAID = """
+[[raid]]
+authority = "{}"
+on = 2023-06-21
+arrests = {}
+{}
+[parameters]
+"intelligence.persons_per_operator" = {}
+"""
+DAY = 20  # of a run from 1 June 2023 without a warm-up
+BOATS_AND_SUPPLY = 'stages = ["boat", "supply"]\nboats = {}\n'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("raids")
+
+
+def raided(folder, authority="CALAIS", arrests=40, more="", persons=4.0, **run):
+    text = RAID.format(authority, arrests, more, persons)
+    return scenario_from(folder, text, **({"days": 30, "warm_up": 0} | run))
+
+
+def on_the_eve(scenario, **more):
+    """A model that has come to the evening before the raid."""
+    steps = Steps(scenario, **more)
+    for _ in range(DAY):
+        steps.model.step()
+    return steps.model
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Who is arrested after a case or in a raid, as (date, row, authority)."""
+    seen = []
+    take = Investigation.take
+
+    def spy(self, world, row, authority, *, major):
+        if major:
+            assert world.smugglers.status[row] == Status.ACTIVE
+            assert world.jurisdiction[authority, row]
+            seen.append((world.today, row, authority))
+        take(self, world, row, authority, major=major)
+
+    monkeypatch.setattr(Investigation, "take", spy)
+    return seen
+
+
+@pytest.fixture
+def no_cases(monkeypatch):
+    """No arrest but in a raid."""
+    monkeypatch.setattr(Investigation, "_arrest", lambda self, world: None)
+
+
+def test_arrests_happen_on_the_day_and_on_it_alone(folder, watched, no_cases):
+    model = Steps(raided(folder)).to_the_end()
+    assert {today for today, _, _ in watched} == {date(2023, 6, 21)}
+    rows = [row for _, row, _ in watched]
+    assert len(rows) == len(set(rows)) == 10
+    codes = {model.world.corridor.authorities[authority].code for _, _, authority in watched}
+    assert codes <= {"UK-CI", "UK-BI", "FR", "BE", "DE"}
+
+
+@pytest.mark.parametrize("stages", [["boat"], ["supply"], ["lorry", "west"]])
+def test_only_those_of_the_stages_are_taken(folder, watched, no_cases, stages):
+    model = Steps(raided(folder, more=f"stages = {stages}")).to_the_end()
+    found = model.world.smugglers.stage[[row for _, row, _ in watched]]
+    assert {SEGMENTS[stage] for stage in found.tolist()} <= set(stages)
+    assert found.size == 10
+
+
+def test_only_those_at_the_places_are_taken_suppliers_along_their_chain(folder, watched, no_cases):
+    at = 'places = ["cologne"]\n'
+    model = Steps(raided(folder, authority="DE", arrests=4000, more=at)).to_the_end()
+    world = model.world
+    cologne = world.corridor.place_index["cologne"]
+    rows = [row for _, row, _ in watched]
+    s = world.smugglers
+    suppliers = [row for row in rows if s.stage[row] == SUPPLY]
+    assert (s.place[[row for row in rows if s.stage[row] != SUPPLY]] == cologne).all()
+    assert len(suppliers) > 5
+    assert cologne not in s.place[suppliers]
+
+
+def test_the_strongest_case_goes_first(folder, watched, no_cases):
+    model = on_the_eve(raided(folder, authority="FR", arrests=20, more='stages = ["boat"]'))
+    world = model.world
+    s, fr = world.smugglers, world.corridor.authority_index["FR"]
+    able = np.flatnonzero(world.jurisdiction[fr] & (s.stage == BOAT) & (s.status == Status.ACTIVE))
+    known = able[[7, 3, 11]]
+    world.pictures.evidence[fr] = 0.0
+    world.pictures.evidence[fr, known, 0] = [3.0, 2.0, 1.0]
+    world.pictures.evidence[fr, able[5], 0] = -2.0  # thought to be none
+    elsewhere = world.corridor.authority_index["RS"]  # takes no part
+    world.pictures.evidence[elsewhere, able[1], :] = 4.0
+    model._intelligence.inbox.due[:] = world.day + 100  # nothing is worked through today
+    model.step()
+    rows = [row for _, row, _ in watched]
+    assert rows[:3] == known.tolist()
+    assert len(rows) == 5
+    assert able[5] not in rows
+
+
+def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
+    """UK intelligence can arrest nobody in France, and in a joint raid that does not matter."""
+    model = on_the_eve(raided(folder, arrests=4, more='stages = ["boat"]'))
+    world = model.world
+    uk, fr = (world.corridor.authority_index[code] for code in ("UK-IN", "FR"))
+    launchers = np.flatnonzero(
+        world.jurisdiction[fr]
+        & (world.smugglers.role == Role.LAUNCHER)
+        & (world.smugglers.status == Status.ACTIVE)
+    )
+    world.pictures.evidence[:] = 0.0
+    world.pictures.evidence[uk, launchers[4], :] = 4.0
+    model._intelligence.inbox.due[:] = world.day + 100
+    model.step()
+    assert [(row, authority) for _, row, authority in watched] == [(launchers[4], fr)]
+
+
+def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, no_cases):
+    taken = []
+    for seed in range(1, 5):
+        watched.clear()
+        model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
+        model.world.pictures.evidence[:] = 0.0
+        model._intelligence.inbox.due[:] = model.world.day + 100
+        model.step()
+        taken.append(tuple(row for _, row, _ in watched))
+    assert len(set(taken)) == 4
+    assert any(row > 20 for row in taken[0])
+
+
+def test_persons_become_operators_by_chance_and_right_on_average(folder, watched, no_cases):
+    found = []
+    for seed in range(40):
+        watched.clear()
+        steps = Steps(
+            raided(folder, arrests=6, start=date(2023, 6, 21), days=1), seed=seed, scale=0.01
+        )
+        steps.to_the_end()
+        found.append(len(watched))
+    assert set(found) == {1, 2}
+    assert 0.25 < np.mean(found) - 1.0 < 0.75  # 6 of 4 each are one and a half
+
+
+def test_it_goes_on_as_after_any_major_arrest(folder, watched, no_cases):
+    """Some are out for good and have successors, the others come back from custody."""
+    days = 150
+    model = Steps(raided(folder, arrests=80, days=days, more='stages = ["boat"]')).to_the_end()
+    world = model.world
+    s, rows = world.smugglers, [row for _, row, _ in watched]
+    gone = [row for row in rows if s.status[row] == Status.RETIRED]
+    back = [row for row in rows if s.status[row] == Status.ACTIVE]
+    custody = int(world.parameters.intelligence.custody_days)
+    assert custody < days - DAY
+    assert len(gone) >= 5
+    assert len(back) >= 2
+    assert len(gone) + len(back) >= len(rows) - 2
+    assert (s.born > DAY).sum() >= len(gone) - 2
+
+
+def test_arrests_and_boats_are_counted(folder, watched, no_cases):
+    usual = Steps(raided(folder, arrests=40, more=BOATS_AND_SUPPLY.format(0))).to_the_end()
+    taken = [row for _, row, _ in watched]
+    watched.clear()
+    less = Steps(raided(folder, arrests=40, more=BOATS_AND_SUPPLY.format(12))).to_the_end()
+    assert [row for _, row, _ in watched] == taken
+    ledgers = [model.world.ledger for model in (usual, less)]
+    assert ledgers[0].arrested[DAY] >= len(taken) == 10
+    seized = [int(ledger.boats_seized[DAY]) for ledger in ledgers]
+    assert 10 <= seized[1] - seized[0] <= 12  # of the others, some could be seized that day
+    assert ledgers[1].profit[DAY] < ledgers[0].profit[DAY]
+
+
+def test_a_raid_takes_no_more_than_there_is(folder):
+    everybody = raided(folder, arrests=100_000, more=BOATS_AND_SUPPLY.format(100_000), days=60)
+    world = keep_books(everybody, scale=0.05)
+    s = world.smugglers
+    assert 30 < world.ledger.arrested[DAY] <= s.count
+    assert world.ledger.active[DAY] < world.ledger.active[DAY - 1]
+    assert world.ledger.boats_seized[DAY] > 50
+
+
+@pytest.mark.parametrize("authority", ["CALAIS", "EU", "RS", "UK"])
+def test_nothing_is_lost_in_a_raid(folder, authority):
+    more = f'boats = 20\n[[raid]]\nauthority = "{authority}"\non = 2023-06-21\narrests = 9\n'
+    keep_books(raided(folder, authority=authority, more=more, warm_up=10))
+
+
+def test_until_the_raid_and_without_it_nothing_differs(folder):
+    with_it = raided(folder)
+    without = scenario_from(
+        folder, '[parameters]\n"intelligence.persons_per_operator" = 4.0\n', days=30, warm_up=0
+    )
+    assert with_it.raid
+    assert not without.raid
+    assert differences(on_the_eve(with_it), on_the_eve(without)) == []
+
+
+def test_a_raid_depends_on_no_other_draw(folder, watched, no_cases):
+    """A second raid elsewhere on the day does not change who is taken in the first."""
+    Steps(raided(folder, authority="FR", arrests=10)).to_the_end()
+    alone = list(watched)
+    watched.clear()
+    other = '[[raid]]\nauthority = "TR"\non = 2023-06-21\narrests = 30\n'
+    Steps(raided(folder, authority="FR", arrests=10, more=other)).to_the_end()
+    assert watched[: len(alone)] == alone
+    assert len(watched) > len(alone)
+
+
+def test_a_scenario_knows_whose_ground_a_stage_is_worked_on(folder, real_corridor):
+    """What a scenario refuses is what the model could not do."""
+    assert STAGES == SEGMENTS
+    names = Names.of(real_corridor, ("afghanistan",), load_parameters())
+    world = Steps(scenario_from(folder, days=1, warm_up=0)).world
+    for row, authority in enumerate(real_corridor.authorities):
+        stages = world.smugglers.stage[world.jurisdiction[row]]
+        assert {SEGMENTS[stage] for stage in stages.tolist()} <= names.stages[authority.code]
+    for code in ("FR", "DE", "UK-CI", "UK-IN", "EUROPOL", "TR"):
+        row = world.corridor.authority_index[code]
+        stages = world.smugglers.stage[world.jurisdiction[row]]
+        assert {SEGMENTS[stage] for stage in stages.tolist()} == names.stages[code], code
