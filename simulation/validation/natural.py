@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -213,29 +214,39 @@ def french_coast(event: Days, without: Days) -> list[Finding]:
     return lines
 
 
-def raids(event: Days, without: Days) -> list[Finding]:
-    """Three large raids: no dip beyond the season within four weeks."""
-    found = []
-    for name, day, until in (
-        ("July 2022", date(2022, 7, 5), date(2022, 8, 2)),
-        ("February 2024", date(2024, 2, 21), date(2024, 3, 20)),
-        ("December 2024", date(2024, 12, 4), date(2024, 12, 31)),  # the last day of the run
-    ):
-        arrested = _compared(event, without, "smugglers_arrested", day, day)
-        after = _compared(event, without, "channel_arrivals", day + timedelta(1), until)
-        # a raid that catches nobody tests nothing
-        tested = bool(arrested.low > 0.0)
-        dip = bool(after.high < 0.0 and after.percent < -10.0)
-        found.append(
-            Finding(
-                f"Channel arrivals in the four weeks after {name} "
-                f"({float(arrested.mean):+.1f} operators arrested"
-                + (")" if tested else ": not tested, for the raid catches nobody here)"),
-                _percent(after),
-                "no dip of 10% or more that can be told from chance",
-                not dip if tested else None,
-            )
-        )
+def raid(event: Days, without: Days, *, on: date) -> list[Finding]:
+    """A large raid: no dip beyond the season within four weeks.
+
+    Args:
+        event: With the raid.
+        without: Without.
+        on: Its day.
+    """
+    last = event.first + timedelta(event.series["channel_arrivals"].shape[1] - 1)
+
+    def after(weeks: int) -> Differences:
+        return _compared(
+            event, without, "channel_arrivals", on + timedelta(1),
+            min(on + timedelta(7 * weeks), last),
+        )  # fmt: skip
+
+    arrested = _compared(event, without, "smugglers_arrested", on, on)
+    # a raid that catches nobody tests nothing
+    tested = bool(arrested.low > 0.0)
+    soon = after(4)
+    dip = bool(soon.high < 0.0 and soon.percent < -10.0)
+    found = [
+        Finding("Operators arrested on the day", f"{float(arrested.mean):+.1f}"),
+        Finding(
+            "Channel arrivals in the four weeks after"
+            + ("" if tested else " (not tested, for the raid catches nobody here)"),
+            _percent(soon),
+            "no dip of 10% or more that can be told from chance",
+            not dip if tested else None,
+        ),
+    ]
+    if on + timedelta(7 * 16) <= last:
+        found.append(Finding("Channel arrivals in the sixteen weeks after", _percent(after(16))))
     return found
 
 
@@ -256,7 +267,18 @@ EXPERIMENTS = (
         "Three of four launches stopped on the French coast", "french-coast-2024", "baseline",
         french_coast,
     ),
-    Experiment("Three large raids", "raids-2022-2024", "history", raids),
+    Experiment(
+        "The raid of 5 July 2022", "raid-july-2022", "history",
+        partial(raid, on=date(2022, 7, 5)),
+    ),
+    Experiment(
+        "The raid of 21 February 2024", "raid-february-2024", "history",
+        partial(raid, on=date(2024, 2, 21)),
+    ),
+    Experiment(
+        "The raid of 4 December 2024", "raid-december-2024", "history",
+        partial(raid, on=date(2024, 12, 4)),
+    ),
 )  # fmt: skip
 
 

@@ -87,9 +87,10 @@ def test_a_raid_that_catches_nobody_tests_nothing():
 
     none = days(smugglers_arrested=lambda day: 1.0)
     some = days(smugglers_arrested=caught)
-    assert verdicts(natural.raids(some, none)) == [True, None, None]
+    assert verdicts(natural.raid(some, none, on=july)) == [None, True, None]
+    assert verdicts(natural.raid(some, none, on=date(2022, 9, 5))) == [None, None, None]
     some = days(smugglers_arrested=caught, channel_arrivals=dip)
-    assert verdicts(natural.raids(some, none)) == [False, None, None]
+    assert verdicts(natural.raid(some, none, on=july)) == [None, False, None]
 
 
 def test_a_window_outside_the_run_is_an_error():
