@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,9 +119,30 @@ def test_runs_have_every_series():
     assert found.total("visa_free_entries", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
 
 
+#: a dip of some 14% in four weeks, made up for in the next; nothing of the kind was seen
+KNOWN_MISS = "The raid of 5 July 2022"
+
+
 @pytest.mark.slow
 def test_the_mechanisms_pass_what_really_happened():
     """Natural experiments 1, 2, 3 and 5, as `docs/validation.md` reports them."""
     names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
-    text, good = natural.markdown(natural.run_all(names, range(1, 9), 0.3, 2), 8, 0.3)
-    assert good, text
+    found = natural.run_all(names, range(1, 9), 0.3, 2)
+    missed = {
+        experiment.title
+        for experiment in EXPERIMENTS
+        for one in experiment.read(found[experiment.event], found[experiment.without])
+        if one.holds is False
+    }
+    assert missed <= {KNOWN_MISS}
+
+
+def test_what_is_missed_is_told_on_the_page():
+    """The page must change when the model does better, and so must the list above."""
+    page = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
+    failing = {
+        section.splitlines()[0]
+        for section in page.split("\n### ")
+        if "**fail**" in section.split("<!-- end")[0]
+    }
+    assert failing == {KNOWN_MISS}
