@@ -122,7 +122,8 @@ class DaskExecutor:
                     self._take(under_way.pop(future), future, on_trial)
                     future.release()
         except (CancelledError, OSError) as error:
-            if self._client.status == "running" and not isinstance(error, CancelledError):
+            # a connection that breaks is seen before the client calls itself closed
+            if self._client.status == "running" and not isinstance(error, _lost_connection()):
                 raise
             raise FatalError(f"the scheduler {self._address} is gone") from error
 
@@ -282,6 +283,13 @@ async def _who_answers(library: Any, address: str, within: float, security: dict
             return str(found["type"])
         finally:
             comm.abort()
+
+
+def _lost_connection() -> tuple[type[BaseException], ...]:
+    """What is raised where a scheduler is gone."""
+    from distributed.comm import CommClosedError
+
+    return CancelledError, CommClosedError, ConnectionError
 
 
 def _library() -> Any:
