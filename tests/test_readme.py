@@ -107,7 +107,7 @@ def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests
         "uv run ruff check .",
         "uv run ruff format --check .",
         "uv run mypy",
-        "uv run pytest -m slow",
+        "uv run pytest -m slow -n 0",
     ]
     assert status == 0  # that there are no slow tests is no failure
 
