@@ -108,10 +108,23 @@ def read(path: Path) -> Written:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
+    return Written(path, toml_of(content, shown))
+
+
+def toml_of(content: bytes, shown: str) -> dict[str, Any]:
+    """What the bytes of a scenario file say.
+
+    Args:
+        content: The file.
+        shown: Its name in messages.
+
+    Raises:
+        InputError: It is too large, not UTF-8 text, or not TOML.
+    """
     if len(content) > MAXIMUM_BYTES:
         raise InputError("too large for a scenario", file=shown, allowed="1 MB")
     try:
-        return Written(path, tomllib.loads(content.decode("utf-8-sig")))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"line {line}: not UTF-8 text", file=shown, allowed="UTF-8") from error
@@ -137,6 +150,31 @@ def read_chain(path: Path) -> list[Written]:
         seen.append(current.resolve())
         current = _parent_of(written, seen)
     return chain[::-1]
+
+
+def chain_of_text(content: bytes, shown: str) -> list[Written]:
+    """A scenario that lies in no file, and everything it extends, the oldest ancestor first.
+
+    It may extend a shipped scenario and nothing else, for there is no folder it lies in.
+
+    Raises:
+        InputError: It cannot be read, or what it extends is not shipped.
+    """
+    written = Written(Path(shown), toml_of(content, shown))
+    parent = written.data.get("extends")
+    if parent is None:
+        return [written]
+    shipped = shipped_scenarios()
+    if not isinstance(parent, str) or parent not in shipped:
+        raise InputError(
+            "no scenario of this name is shipped, and no other can be extended here",
+            file=shown,
+            key="extends",
+            value=parent if isinstance(parent, str) else None,
+            allowed=", ".join(shipped),
+            suggestion=closest(parent, shipped) if isinstance(parent, str) else None,
+        )
+    return [*read_chain(shipped[parent]), written]
 
 
 def _parent_of(written: Written, seen: list[Path]) -> Path | None:

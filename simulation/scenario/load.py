@@ -38,8 +38,30 @@ def load_scenario(
     Raises:
         InputError: Something in the file, or in a file it extends, cannot be used.
     """
-    names = _names(corridor, origins)
-    chain = files.read_chain(files.find(path_or_name))
+    return _loaded(files.read_chain(files.find(path_or_name)), _names(corridor, origins))
+
+
+def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario:
+    """Read a scenario that lies in no file, such as one made or uploaded in a browser.
+
+    Args:
+        content: The TOML text. It may extend a shipped scenario, and nothing else.
+        shown: What messages call it.
+
+    Returns:
+        The resolved scenario, without a file.
+
+    Raises:
+        InputError: Something in it cannot be used.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    scenario = _loaded(files.chain_of_text(data, shown), _names(None, None))
+    scenario._file = None
+    return scenario
+
+
+def _loaded(chain: list[files.Written], names: Names) -> Scenario:
+    """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [files.Written(written.path, _checked(written, names)) for written in chain]
     scenario = _resolved(checked, own=True)
     if len(checked) > 1:

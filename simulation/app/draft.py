@@ -1,0 +1,108 @@
+"""A what-if while it is being made: where it starts from, and what is changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import tomli_w
+
+from simulation.scenario import Scenario, load_scenario, parse_scenario
+
+BASELINE = "baseline"
+#: what messages call a what-if that has no file yet
+SHOWN = "the what-if"
+_UNTITLED = "What if"
+_HEAD = ("title", "description", "extends", "clear", "drop", "run")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A what-if as a scenario file would say it.
+
+    Attributes:
+        start: Name of the shipped scenario it extends; empty if it stands alone.
+        data: What it says itself, as a scenario file does, without `extends`: `title`, lists of
+            levers by section such as `sharing`, tables such as `adaptation`. Never changed in
+            place.
+        shown: What messages call it.
+    """
+
+    start: str = BASELINE
+    data: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = SHOWN
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says anything but its title."""
+        return any(key not in ("title", "description") for key in self.data)
+
+    @property
+    def title(self) -> str:
+        """Its title, or that of the scenario it starts from as long as nothing is changed."""
+        if "title" in self.data:
+            return str(self.data["title"])
+        return _UNTITLED if self.changed or not self.start else shipped(self.start).title
+
+    def with_(self, **keys: Any) -> Draft:
+        """The same with some keys set; a key set to None or to nothing at all is taken out."""
+        data = {**self.data, **keys}
+        return replace(self, data={key: v for key, v in data.items() if v not in (None, {}, [])})
+
+    def text(self) -> str:
+        """The TOML file that reproduces it."""
+        data = {"title": self.title, **({"extends": self.start} if self.start else {}), **self.data}
+        ordered = {key: data[key] for key in _HEAD if key in data}
+        return tomli_w.dumps({**ordered, **data}, multiline_strings=True)
+
+    def scenario(self) -> Scenario:
+        """The what-if, checked and resolved.
+
+        Raises:
+            InputError: Something in it cannot be used.
+        """
+        if not self.changed and "title" not in self.data and self.start:
+            return shipped(self.start)
+        return parse_scenario(self.text(), self.shown)
+
+    @classmethod
+    def of_file(cls, content: bytes, shown: str) -> Draft:
+        """The what-if that a scenario file gives.
+
+        Args:
+            content: The file.
+            shown: Its name in messages.
+
+        Raises:
+            InputError: It is no scenario, or extends what is not shipped.
+        """
+        from simulation.scenario.files import toml_of
+
+        scenario = parse_scenario(content, shown)
+        data = toml_of(content, shown)
+        start = data.pop("extends", "")
+        data.setdefault("title", scenario.title)
+        return cls(start, data, shown)
+
+    @classmethod
+    def of_scenario(cls, scenario: Scenario) -> Draft:
+        """The what-if that a scenario gives which lies somewhere on this machine."""
+        return cls("", {**scenario.as_toml_data()}, scenario.slug)
+
+
+@cache
+def shipped(name: str) -> Scenario:
+    """A scenario of the package, read once."""
+    return load_scenario(name)
+
+
+def baseline_beside(scenario: Scenario) -> Scenario:
+    """The baseline over the days of a what-if, so that the two can be compared day by day."""
+    baseline = shipped(BASELINE)
+    if scenario.run == baseline.run:
+        return baseline
+    run = scenario.run.model_dump()
+    text = tomli_w.dumps({"title": baseline.title, "extends": BASELINE, "run": run})
+    return parse_scenario(text, BASELINE)

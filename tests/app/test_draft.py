@@ -1,0 +1,78 @@
+"""A what-if while it is being made: what it says, what it is compared with, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.app.board import examine
+from simulation.app.draft import Draft, baseline_beside, shipped
+from simulation.errors import InputError
+from simulation.scenario import load_scenario, parse_scenario, shipped_scenarios
+
+AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
+
+
+def test_nothing_changed_is_the_scenario_it_starts_from():
+    assert Draft().scenario() is shipped("baseline")
+    assert examine(Draft()).changes == ()
+    assert not Draft().changed
+
+
+def test_what_it_says_is_what_its_file_gives(tmp_path):
+    made = Draft().with_(sharing=[AGREEMENT], adaptation={"route": False})
+    file = tmp_path / "my.toml"
+    file.write_text(made.text(), encoding="utf-8")
+    assert load_scenario(file).hash() == made.scenario().hash()
+    assert Draft.of_file(file.read_bytes(), "my.toml").scenario().hash() == made.scenario().hash()
+    assert examine(made).changes == (
+        "Sharing between UK and RS rises from low to high.",
+        "Smugglers can no longer change their route.",
+    )
+
+
+def test_what_is_taken_out_is_gone():
+    made = Draft().with_(sharing=[AGREEMENT])
+    assert made.with_(sharing=[]) == Draft()
+    assert made.data["sharing"] == [AGREEMENT]
+
+
+@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
+def test_every_shipped_scenario_can_be_started_from(name):
+    found = examine(Draft(name))
+    assert found.problem == ""
+    assert found.whatif is not None
+    assert found.baseline.run == found.whatif.run
+    assert Draft.of_scenario(found.whatif).scenario().hash() == found.whatif.hash()
+
+
+def test_a_mistake_is_told_as_on_the_command_line():
+    found = examine(Draft().with_(sharing=[{"between": ["UK", "RSS"], "level": "high"}]))
+    assert found.whatif is None
+    assert found.problem.startswith('the what-if: sharing[0].between[1] = "RSS": unknown authority')
+
+
+def test_other_days_have_a_baseline_of_their_own():
+    scenario = Draft().with_(run={"end": "2023-06-30"})
+    with pytest.raises(InputError, match=r"run\.end"):
+        scenario.scenario()
+    made = parse_scenario('title = "short"\nextends = "baseline"\n[run]\nend = 2023-06-30\n')
+    assert baseline_beside(made).run == made.run
+
+
+@pytest.mark.parametrize(
+    "extends", ['"/etc/passwd"', '"../x.toml"', '"mine.toml"', "3", '"basline"']
+)
+def test_a_file_from_outside_reaches_no_other_file(extends):
+    text = f'title = "x"\nextends = {extends}\n'
+    with pytest.raises(InputError) as caught:
+        Draft.of_file(text.encode(), "sent.toml")
+    assert str(caught.value).startswith("sent.toml: extends")
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"\xff\xfe", "not UTF-8"), (b"no toml", "not valid TOML"), (b"x" * 1_000_001, "too large"),
+    (b'title = "x"\n', "missing"), (b'title = "x"\nextends = "baseline"\nfoo = 1\n', "unknown key"),
+])  # fmt: skip
+def test_what_is_no_scenario_is_refused(content, message):
+    with pytest.raises(InputError, match=message):
+        Draft.of_file(content, "sent.toml")
