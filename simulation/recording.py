@@ -25,9 +25,55 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
     ledger, people = world.ledger, 1.0 / world.scale
     days = slice(first_counted, world.day + 1)
     start = world.first + timedelta(days=first_counted)
+    recent = slice(max(first_counted, world.day + 1 - _RECENT), world.day + 1)
+    paid, received, returned = (float(amount) * people for amount in world.money)
+    return RunRecord(
+        scenario_title=title,
+        seed=world.seed,
+        scale=world.scale,
+        start=start,
+        end=world.today,
+        dates=np.datetime64(start, "D") + np.arange((world.today - start).days + 1),
+        daily=daily_outcomes(world, days),
+        leg_departures=ledger.departures[days] * people,
+        leg_stops=ledger.stops[days] * people,
+        leg_arrivals=ledger.arrivals[days] * people,
+        place_present=ledger.present[days] * people,
+        authority_cases=ledger.cases[days].astype(float),
+        authority_smugglers=ledger.in_jurisdiction[days].astype(float),
+        activity_picture=world.pictures.activity.copy(),
+        activity_truth=ledger.departures[recent].mean(axis=0) * people,
+        states={
+            state.name.lower(): float(ledger.states[world.day, state]) * people
+            for state in State
+            if state is not State.ABSENT
+        },
+        **_by_origin(world, days),
+        transit_days_by_year=_transit_days(world, first_counted),
+        totals={
+            "fees_paid": paid,
+            "fees_received": received,
+            "escrow_returned": returned,
+            "escrow_held": float(world.migrants.escrow.sum()) * people,
+            "entered": float(ledger.states[world.day].sum()) * people,
+        },
+    )
+
+
+def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
+    """What is written of each day, of a world whose days are over or still go on.
+
+    Args:
+        world: The world.
+        days: Rows of the ledger.
+
+    Returns:
+        Outcome name -> (days,) float, in real people and euros; the names of `DAILY`.
+    """
+    ledger, people = world.ledger, 1.0 / world.scale
     legs = world.ground.segment
     boat, lorry = legs == BOAT, legs == LORRY
-    ended = np.diff(ledger.states, axis=0, prepend=0)[days]
+    ended = np.diff(ledger.states[: days.stop], axis=0, prepend=0)[days]
     arrivals = ended[:, State.ARRIVED_BOAT] * people
     prevented = ledger.prevented[days] * people
     deaths = ledger.deaths[days] * people
@@ -54,39 +100,7 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
         "boats_seized": ledger.boats_seized[days],
         "mapped_share": ledger.mapped[days],
     }
-    recent = slice(max(first_counted, world.day + 1 - _RECENT), world.day + 1)
-    paid, received, returned = (float(amount) * people for amount in world.money)
-    return RunRecord(
-        scenario_title=title,
-        seed=world.seed,
-        scale=world.scale,
-        start=start,
-        end=world.today,
-        dates=np.datetime64(start, "D") + np.arange((world.today - start).days + 1),
-        daily={name: np.asarray(values, dtype=float) for name, values in daily.items()},
-        leg_departures=ledger.departures[days] * people,
-        leg_stops=ledger.stops[days] * people,
-        leg_arrivals=ledger.arrivals[days] * people,
-        place_present=ledger.present[days] * people,
-        authority_cases=ledger.cases[days].astype(float),
-        authority_smugglers=ledger.in_jurisdiction[days].astype(float),
-        activity_picture=world.pictures.activity.copy(),
-        activity_truth=ledger.departures[recent].mean(axis=0) * people,
-        states={
-            state.name.lower(): float(ledger.states[world.day, state]) * people
-            for state in State
-            if state is not State.ABSENT
-        },
-        **_by_origin(world, days),
-        transit_days_by_year=_transit_days(world, first_counted),
-        totals={
-            "fees_paid": paid,
-            "fees_received": received,
-            "escrow_returned": returned,
-            "escrow_held": float(world.migrants.escrow.sum()) * people,
-            "entered": float(ledger.states[world.day].sum()) * people,
-        },
-    )
+    return {name: np.asarray(values, dtype=float) for name, values in daily.items()}
 
 
 def _by_origin(world: World, days: slice) -> dict[str, dict[str, np.ndarray]]:

@@ -17,7 +17,7 @@ from simulation.processes.launching import (
     seat_takings,
     weigh_risks,
 )
-from simulation.processes.sailing import Boats, SeaRules, sail
+from simulation.processes.sailing import STOPPED, Boats, SeaRules, sail
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
 from simulation.randomness import Decision, child_identifier, draw
@@ -149,12 +149,16 @@ class Channel:
         """Use up boats, pay for launches, remember risk, count."""
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
         cost = np.empty(boats.key.size)
-        landed, stopped, seized, prevented = book_launches(
+        landed, seized, prevented = book_launches(
             boats, channel.launch_cost, channel.launch_cost * channel.retry_cost_share, cost,
             world.pairs, s.boats, s.cash, s.week_cost, np.empty(s.count, dtype=np.int64),
         )  # fmt: skip
         ledger.profit[day] -= cost.sum()
-        ledger.boats_landed[day], ledger.boats_stopped[day] = landed, stopped
+        legs = ledger.launches.shape[1]
+        ledger.boats_landed[day] = landed
+        ledger.launches[day] = np.bincount(boats.leg, minlength=legs)
+        stopped = boats.leg[boats.fate == STOPPED]
+        ledger.launches_stopped[day] = np.bincount(stopped, minlength=legs)
         ledger.boats_seized[day] += seized
         ledger.prevented[day] = prevented
         if not seized:

@@ -305,7 +305,7 @@ def book_launches(
     cash: np.ndarray,
     week_cost: np.ndarray,
     pair_of: np.ndarray,
-) -> tuple[int, int, int, int]:
+) -> tuple[int, int, int]:
     """Use up boats, pay for launches and note trips and those that failed.
 
     Args:
@@ -320,9 +320,9 @@ def book_launches(
         pair_of: (operators,) work space.
 
     Returns:
-        Boats that landed people, boats stopped and boats seized, and people prevented.
+        Boats that landed people, boats seized, and people prevented.
     """
-    landed, stopped, seized, prevented = 0, 0, 0, 0
+    landed, seized, prevented = 0, 0, 0
     pair_of[:] = -1
     for pair in range(pairs.smuggler.size):
         pair_of[pairs.smuggler[pair]] = pair
@@ -332,7 +332,6 @@ def book_launches(
         cost[boat] = launch_cost if lost else retry_cost
         stock[launcher] -= int(lost)
         landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
-        stopped += boats.fate[boat] == STOPPED
         seized += boats.seized[boat]
         prevented += boats.prevented[boat]
         cash[launcher] -= cost[boat]
@@ -342,4 +341,4 @@ def book_launches(
             pairs.trips[pair] += boats.load[boat]
             if boats.fate[boat] != LANDED:
                 pairs.stops[pair] += boats.load[boat]
-    return landed, stopped, seized, prevented
+    return landed, seized, prevented

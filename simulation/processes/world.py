@@ -86,7 +86,8 @@ class Ledger:
         self.states = np.zeros((days, len(State)), dtype=np.int64)
         self.entered = np.zeros(days, dtype=np.int64)  # on the Balkan route
         self.boats_landed = np.zeros(days, dtype=np.int64)
-        self.boats_stopped = np.zeros(days, dtype=np.int64)
+        self.launches = np.zeros((days, legs), dtype=np.int16)
+        self.launches_stopped = np.zeros((days, legs), dtype=np.int16)
         self.prevented = np.zeros(days, dtype=np.int64)
         self.boats_seized = np.zeros(days, dtype=np.int64)
         self.revenue = np.zeros(days)
