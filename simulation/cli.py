@@ -55,6 +55,7 @@ COMMANDS: dict[str, Entry] = {
     "fit": Entry(
         "simulation.commands.fit:fit", "Fit the uncertain assumptions to what was observed."
     ),
+    "app": Entry("simulation.commands.app:app", "Explore the corridor in the browser."),
     "report": Entry(
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),

@@ -27,8 +27,8 @@ from simulation.report.geography import (
 from simulation.report.style import BLACK, DETAIL, STEPS, Chart, safe
 
 #: upper edges of the classes of the share stopped; the last class is open
-_STOPPED = (0.02, 0.10, 0.25, 0.50)
-_STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
+STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
+STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
 #: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
 WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
 _NO_FLOW = "#dcdcdc"
@@ -131,7 +131,7 @@ def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[st
         start, end = place_of[leg.origin], place_of[leg.target]
         xs, ys = bend(start.longitude, start.latitude, end.longitude, end.latitude)
         share = stops / departures if departures > 0 else 0.0
-        key = (width_class(departures, most), sum(share >= edge for edge in _STOPPED))
+        key = (width_class(departures, most), sum(share >= edge for edge in STOPPED_EDGES))
         if departures <= 0:
             key = (-1, -1)
         line = classes.setdefault(key, ([], []))
@@ -166,7 +166,7 @@ def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[st
                 y=[None],
                 mode="lines",
                 line={"width": 5, "color": STEPS[colour]},
-                name=_STOPPED_WORDS[colour],
+                name=STOPPED_WORDS[colour],
             )
         )
     made.add_trace(

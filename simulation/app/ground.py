@@ -1,0 +1,177 @@
+"""What the live maps are drawn on: coast, borders, ways and places, fixed and sent once.
+
+A map is a drawing of 1,000 units' width. The browser asks for the ground once and keeps it; a frame
+then holds a few numbers for each leg and place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from simulation.corridor import Corridor, load_coastline, load_corridor
+from simulation.report.geography import (
+    Window,
+    legs_within,
+    named,
+    places_within,
+    short,
+    whole_corridor,
+)
+
+#: width of a drawing, in its own units
+WIDTH = 1000.0
+#: closest that two points of a coast are drawn, in the same units
+_APART = 1.4
+#: how far a way bends from the straight line, as a share of its length
+_BEND = 0.12
+#: kinds of place whose names come first where there is no room for all
+_FIRST = {"coast": 3.0, "landing": 2.0, "hub": 2.0, "entry": 1.0}
+#: places that a reader looks for, named before all others
+_KNOWN = ("calais", "dunkirk", "dover", "belgrade", "edirne", "paris")
+_LABELS, _LABELS_ON_PHONE = 22, 10
+CORRIDOR, STRAIT = "corridor", "strait"
+#: the strait with all its launch areas and landings
+_STRAIT = Window(-0.35, 3.55, 49.8, 51.5)
+
+
+class Projection:
+    """From degrees to the units of a drawing: plain axes, with the shapes of lands kept.
+
+    Args:
+        window: What is shown.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        middle = math.radians((window.south + window.north) / 2)
+        self.scale = WIDTH / ((window.east - window.west) * math.cos(middle))
+        self._squeeze = math.cos(middle)
+        self.height = round((window.north - window.south) * self.scale, 1)
+
+    def x(self, longitude: Any) -> Any:
+        """Units from the left edge."""
+        return (longitude - self.window.west) * self._squeeze * self.scale
+
+    def y(self, latitude: Any) -> Any:
+        """Units from the upper edge."""
+        return (self.window.north - latitude) * self.scale
+
+
+@cache
+def ground_text() -> str:
+    """Both maps as JSON, made once for all visitors."""
+    corridor = load_corridor()
+    maps = {CORRIDOR: whole_corridor(corridor), STRAIT: _STRAIT}
+    return json.dumps(
+        {name: drawing(corridor, window, name) for name, window in maps.items()},
+        separators=(",", ":"),
+    )
+
+
+def drawing(corridor: Corridor, window: Window, name: str) -> dict[str, Any]:
+    """One map.
+
+    Args:
+        corridor: The corridor.
+        window: What it shows.
+        name: `CORRIDOR`, on which the strait is framed, or `STRAIT`.
+
+    Returns:
+        `width` and `height`; `coast` and `borders` as paths; `legs` and `places` with their numbers
+        in the corridor, where they lie, and what they are called; `frame` around the strait.
+    """
+    to = Projection(window)
+    inset = name == CORRIDOR
+    number = {leg.id: index for index, leg in enumerate(corridor.legs)}
+    place_of = {place.id: place for place in corridor.places}
+    legs = []
+    for leg in legs_within(corridor, window):
+        start, end = place_of[leg.origin], place_of[leg.target]
+        path, middle = _way(
+            float(to.x(start.longitude)), float(to.y(start.latitude)),
+            float(to.x(end.longitude)), float(to.y(end.latitude)),
+        )  # fmt: skip
+        if not inset and leg.stage != "channel":
+            continue
+        legs.append(
+            {
+                "n": number[leg.id],
+                "d": path,
+                "x": middle[0],
+                "y": middle[1],
+                "name": f"{start.name} to {end.name} ({leg.mode})",
+            }
+        )
+    return {
+        "width": WIDTH,
+        "height": to.height,
+        "coast": _path(load_coastline("coast"), to),
+        "borders": _path(load_coastline("borders"), to),
+        "legs": legs,
+        "places": _places(corridor, window, to, inset),
+        "frame": _frame(to) if inset else None,
+    }
+
+
+def _places(
+    corridor: Corridor, window: Window, to: Projection, inset: bool
+) -> list[dict[str, Any]]:
+    inside = places_within(corridor, window)
+    index = corridor.place_index
+    free = [p for p in inside if not (inset and _STRAIT.holds(p.longitude, p.latitude))]
+    weight = {p.id: _FIRST.get(p.kind, 0.0) + 9.0 * (p.id in _KNOWN) for p in inside}
+    columns, rows = (4, 8) if inset else (9, 14)
+    few = named(free, weight, window, columns=columns, rows=rows)[:_LABELS_ON_PHONE]
+    many = named(free, weight, window, columns=8, rows=18, first=few)[:_LABELS]
+    return [
+        {
+            "n": index[p.id],
+            "x": round(float(to.x(p.longitude)), 1),
+            "y": round(float(to.y(p.latitude)), 1),
+            "name": p.name,
+            "label": short(p.name) if p in many else "",
+            "first": p in few,
+        }
+        for p in inside
+    ]
+
+
+def _way(x0: float, y0: float, x1: float, y1: float) -> tuple[str, tuple[float, float]]:
+    """A curve that bends to the right of its way, and the middle of it."""
+    bend_x = (x0 + x1) / 2 - _BEND * (y1 - y0)
+    bend_y = (y0 + y1) / 2 + _BEND * (x1 - x0)
+    middle = round((x0 + x1) / 4 + bend_x / 2, 1), round((y0 + y1) / 4 + bend_y / 2, 1)
+    return f"M{x0:.1f} {y0:.1f}Q{bend_x:.1f} {bend_y:.1f} {x1:.1f} {y1:.1f}", middle
+
+
+def _frame(to: Projection) -> list[float]:
+    """Left, top, width and height of the strait on the map of the whole."""
+    left, right = to.x(_STRAIT.west), to.x(_STRAIT.east)
+    top, bottom = to.y(_STRAIT.north), to.y(_STRAIT.south)
+    return [round(float(v), 1) for v in (left, top, right - left, bottom - top)]
+
+
+def _path(lines: Sequence[np.ndarray], to: Projection) -> str:
+    """Polylines as one path, cut to the drawing and without points too close to be seen."""
+    margin = 0.02 * WIDTH
+    parts = []
+    for line in lines:
+        x, y = to.x(line[:, 0]), to.y(line[:, 1])
+        inside = (x > -margin) & (x < WIDTH + margin) & (y > -margin) & (y < to.height + margin)
+        last: tuple[float, float] | None = None
+        for here, there, shown in zip(x, y, inside, strict=True):
+            if not shown:
+                last = None
+            elif last is None:
+                parts.append(f"M{here:.0f} {there:.0f}")
+                last = here, there
+            elif abs(here - last[0]) + abs(there - last[1]) >= _APART:
+                parts.append(f"L{here:.0f} {there:.0f}")
+                last = here, there
+    return "".join(parts)

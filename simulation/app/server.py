@@ -1,0 +1,168 @@
+"""The server of the app: Solara's own, with our files beside it, and nothing from any other."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+HOST, PORT = "127.0.0.1", 8765
+#: what Solara reads when it is imported: no telemetry, no outside assets, memory given back
+ENVIRONMENT = {
+    "SOLARA_APP": "simulation.app.page",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_ASSETS_PROXY": "true",
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "5m",
+    "SOLARA_THEME_TITLE": "crossings",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_LOADER": "plain",
+}
+_LOCAL_NAMES = ("localhost",)
+
+
+def prepare() -> None:
+    """Set what Solara and Numba read when they are imported."""
+    for name, value in ENVIRONMENT.items():
+        os.environ[name] = value
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before anything heavy is loaded.
+
+    Raises:
+        InputError: The port is out of range or in use, or the host is not one of this machine.
+    """
+    if not 1 <= port <= 65535:
+        raise InputError("out of range", key="--port", value=port, allowed="1 to 65535")
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as tried:
+            if os.name != "nt":
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+    except PermissionError as error:
+        raise InputError(
+            "this port is kept for the system", key="--port", value=port, allowed="1024 to 65535"
+        ) from error
+    except socket.gaierror as error:
+        raise InputError(
+            "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
+        ) from error
+    except OSError as error:
+        if isinstance(error, OSError) and "assign" in str(error):
+            raise InputError(
+                "no address of this machine",
+                key="--host",
+                value=host,
+                allowed=f"{HOST}, or 0.0.0.0",
+            ) from error
+        raise InputError(
+            "something else listens on this port (perhaps this app, started before)",
+            key="--port",
+            value=port,
+            allowed="another port, such as " + str(port + 1 if port < 65535 else port - 1),
+        ) from error
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in _LOCAL_NAMES
+
+
+def application(routes: Iterable[Any] = ()) -> Starlette:
+    """The web application.
+
+    Args:
+        routes: More of our own routes, before Solara's.
+    """
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import FileResponse, PlainTextResponse, Response
+    from starlette.routing import Mount, Route
+
+    prepare()
+    import plotly
+    import solara.server.settings
+    import solara.server.starlette as served
+
+    from simulation.app.ground import ground_text
+
+    library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    assets = solara.server.settings.assets.proxy_cache_dir.resolve()
+    kept = {"Cache-Control": "public, max-age=86400"}
+
+    async def plotly_js(request: Request) -> Response:
+        return FileResponse(library, media_type="text/javascript", headers=kept)
+
+    async def ground(request: Request) -> Response:
+        return Response(ground_text(), media_type="application/json", headers=kept)
+
+    async def asset(request: Request) -> Response:
+        """What Solara would fetch from outside is served from its package, or not at all."""
+        wanted = request.path_params["path"]
+        file = (assets / wanted).resolve()
+        if file.is_dir():
+            file = file / "__main.js"
+        if not file.is_relative_to(assets) or not file.is_file():
+            return PlainTextResponse("There is no such file here.", status_code=404)
+        return FileResponse(file, headers=kept)
+
+    return Starlette(
+        routes=[
+            Route("/crossings/plotly.min.js", plotly_js),
+            Route("/crossings/ground.json", ground),
+            Route("/_solara/cdn/{path:path}", asset),
+            *routes,
+            Mount("/", served.app),
+        ],
+        lifespan=served.lifespan,
+    )
+
+
+def serve(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on.
+        ready: Called when pages can be opened.
+    """
+    import warnings
+
+    import uvicorn
+
+    # Solara warns of each visitor that a cookie is not sent over https, which is not used here
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
+    app = application()
+    _warm()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+    Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)).run()
+
+
+def _warm() -> None:
+    """Compile the model and read its tables before the first visitor waits for them."""
+    from simulation.app.draft import BASELINE, shipped
+    from simulation.app.live import LiveRun
+
+    run = LiveRun(shipped(BASELINE), 1, 0.01)
+    for _ in range(10):
+        run.step()

@@ -1,0 +1,340 @@
+"""One visitor's runs: a baseline and a what-if that go on side by side in a thread of their own.
+
+Clicks only say what is wanted; the thread does it, and the latest wish wins. The browser says which
+frame it has drawn, and no further one is made before: a page that is closed, hidden or slow
+does not let a model run ahead of what is seen.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from simulation.app.live import LiveRun
+from simulation.scenario import Scenario
+
+#: seconds without a click or a drawn frame after which the models are given back
+IDLE = 540.0
+#: fastest pace at which frames are made, and the longest that days are simulated for one of them
+_FRAME, _LONGEST = 1.0 / 15.0, 0.2
+#: frames on their way that the browser has not drawn
+_AHEAD = 1
+#: days between two signs of life of a warm-up
+_TOLD = 15
+
+
+class Phase(StrEnum):
+    """What the runs are doing."""
+
+    EMPTY = "empty"
+    BUILDING = "building"
+    PAUSED = "paused"
+    PLAYING = "playing"
+    FINISHED = "finished"
+    ASLEEP = "asleep"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown at a moment.
+
+    Attributes:
+        number: Of the frame.
+        phase: What the runs are doing.
+        day: The day shown, counted from the first simulated one.
+        over: Days that are over, warm-up included.
+        first: The first day that counts.
+        days: Days to simulate, warm-up included.
+        date: The date shown; None before there is one.
+        frames: Of the baseline and of the what-if, as `LiveRun.frame` makes them.
+        problem: What went wrong, in words.
+    """
+
+    number: int = 0
+    phase: Phase = Phase.EMPTY
+    day: int = 0
+    over: int = 0
+    first: int = 0
+    days: int = 0
+    date: date | None = None
+    frames: tuple[dict[str, Any], ...] = ()
+    problem: str = ""
+
+    @property
+    def warming(self) -> bool:
+        """Whether the day shown lies before the first that counts."""
+        return self.day < self.first
+
+
+class Order(NamedTuple):
+    """What to run: the baseline, and the what-if unless it is the same."""
+
+    baseline: Scenario
+    whatif: Scenario | None
+    seed: int
+    scale: float
+
+
+Shown = Callable[[View], None]
+#: called after each frame with the runs, their days over and whether more days come at once
+Followed = Callable[[list[LiveRun], bool], bool]
+
+
+class Session:
+    """Runs of one visitor.
+
+    Args:
+        show: Called in the thread of the runs with each new view.
+        follow: Called there after each view with the runs and whether they go on at once; draws
+            what follows from them, a part at a time, and says whether a part is left.
+        idle: Seconds after which the memory is given back.
+    """
+
+    def __init__(self, show: Shown, follow: Followed, idle: float = IDLE) -> None:
+        self._show, self._follow, self._idle = show, follow, idle
+        self._wake = threading.Condition()
+        #: held while a model is stepped or read
+        self.models = threading.RLock()
+        self.runs: list[LiveRun] = []
+        self._order: Order | None = None
+        self._last_order: Order | None = None
+        self._playing, self._steps = False, 0
+        self._look: int | None = None
+        self._stale = self._left = False
+        self._speed: float | None = 10.0
+        self._layer = False
+        self._number = self._drawn = 0
+        self._touched = self._paced = time.monotonic()
+        self._phase, self._problem = Phase.EMPTY, ""
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    # -- what a visitor wishes -----------------------------------------------------------------
+
+    def begin(self, order: Order) -> None:
+        """Run something else, from its first day; nothing is played yet."""
+        with self._wake:
+            self._order, self._look, self._steps = order, None, 0
+            self._touch()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="runs", daemon=True)
+            self._thread.start()
+
+    def play(self) -> None:
+        """Go on until told otherwise; models given back are built again first."""
+        with self._wake:
+            if self._phase in (Phase.ASLEEP, Phase.FAILED) and self._order is None:
+                self._order = self._last_order
+            self._playing, self._look = True, None
+            self._paced = time.monotonic()
+            self._touch()
+
+    def pause(self) -> None:
+        """Stop after the day that is being simulated."""
+        with self._wake:
+            self._playing, self._steps = False, 0
+            self._touch()
+
+    def step(self, days: int = 1) -> None:
+        """Simulate some days and stop."""
+        with self._wake:
+            if self._phase in (Phase.ASLEEP, Phase.FAILED) and self._order is None:
+                self._order = self._last_order
+            self._playing, self._look = False, None
+            self._steps += days
+            self._touch()
+
+    def reset(self) -> None:
+        """Begin the same again."""
+        with self._wake:
+            self._order = self._order or self._last_order
+            self._playing, self._steps, self._look = False, 0, None
+            self._touch()
+
+    def look_at(self, day: int | None) -> None:
+        """Show a day that is over and stop there; the latest when None."""
+        with self._wake:
+            self._playing, self._steps, self._look = False, 0, day
+            self._touch()
+
+    def set_speed(self, days_a_second: float | None) -> None:
+        """Days simulated a second; as fast as it goes when None."""
+        with self._wake:
+            self._speed = days_a_second
+            self._paced = time.monotonic()
+            self._touch()
+
+    def set_layer(self, shown: bool) -> None:
+        """Show enforcement units and operators, or not."""
+        with self._wake:
+            self._layer = shown
+            self._touch()
+
+    def refresh(self) -> None:
+        """Show the same day once more, as what is asked of it has changed."""
+        with self._wake:
+            self._touch()
+
+    def drawn(self, number: int) -> None:
+        """The browser has drawn a frame."""
+        with self._wake:
+            self._drawn = max(self._drawn, min(number, self._number))
+            self._wake.notify_all()
+
+    def close(self) -> None:
+        """Stop for good and give the memory back."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def _touch(self) -> None:
+        self._touched = time.monotonic()
+        self._stale = True
+        self._wake.notify_all()
+
+    # -- the thread ----------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                while not (self._closed or self._something_to_do()):
+                    left = self._touched + self._idle - time.monotonic()
+                    if self.runs and left <= 0:
+                        break
+                    self._wake.wait(min(max(left, 0.01), self._pause_length()))
+                if self._closed:
+                    self._drop()
+                    return
+                order, self._order = self._order, None
+                asleep = order is None and not self._something_to_do()
+            try:
+                if order is not None:
+                    self._build(order)
+                elif asleep:
+                    self._drop()
+                    self._phase, self._playing = Phase.ASLEEP, False
+                    self._publish()
+                else:
+                    self._go_on()
+            except Exception as error:
+                self._drop()
+                self._phase, self._playing, self._steps = Phase.FAILED, False, 0
+                self._problem = f"The run stopped: {type(error).__name__}: {error}"
+                self._publish()
+
+    def _something_to_do(self) -> bool:
+        if self._order is not None:
+            return True
+        if not self.runs or self._number - self._drawn > _AHEAD:
+            return False
+        return self._stale or self._left or self._steps > 0 or self._due()
+
+    def _due(self) -> bool:
+        if not self._playing or self.runs[0].finished:
+            return False
+        return self._speed is None or time.monotonic() - self._paced >= self._interval()
+
+    def _interval(self) -> float:
+        return max(1.0 / (self._speed or 1e9), _FRAME)
+
+    def _pause_length(self) -> float:
+        """Seconds to wait: until the next frame is due, if that is what is waited for."""
+        if self._playing and self.runs and self._number - self._drawn <= _AHEAD:
+            return max(self._interval() - (time.monotonic() - self._paced), 0.001)
+        return 5.0
+
+    def _build(self, order: Order) -> None:
+        self._drop()
+        self._last_order, self._problem = order, ""
+        self._phase = Phase.BUILDING
+        self._publish()
+        asked = [order.baseline, *([order.whatif] if order.whatif is not None else [])]
+        built = []
+        for scenario in asked:
+            built.append(LiveRun(scenario, order.seed, order.scale))
+            if self._interrupted():
+                return
+        self.runs = built
+        while self.runs[0].over < self.runs[0].first:
+            with self.models:
+                for run in self.runs:
+                    run.step()
+            if self.runs[0].over % _TOLD == 0:
+                self._publish()
+            if self._interrupted():
+                return
+        self._phase = Phase.PAUSED
+        self._paced = time.monotonic()
+        self._stale = True
+
+    def _interrupted(self) -> bool:
+        with self._wake:
+            return self._closed or self._order is not None
+
+    def _go_on(self) -> None:
+        """Simulate the days that are due, and show the day that is wanted."""
+        with self._wake:
+            now = time.monotonic()
+            days, by_hand = self._steps, self._steps > 0
+            if not by_hand and self._due():
+                elapsed = now - self._paced
+                days = 10**9 if self._speed is None else max(1, round(elapsed * self._speed))
+            self._steps = 0
+            fresh, self._stale = self._stale or days > 0, False
+            if self._playing:
+                self._paced = now
+        until = None if by_hand else now + _LONGEST
+        self._simulate(days, until)
+        with self._wake:
+            if self.runs[0].finished:
+                self._phase, self._playing = Phase.FINISHED, False
+            else:
+                self._phase = Phase.PLAYING if self._playing else Phase.PAUSED
+            going_on = self._playing
+        if fresh:
+            self._publish()
+        with self.models:
+            self._left = self._follow(self.runs, going_on)
+
+    def _simulate(self, days: int, until: float | None) -> None:
+        # at full speed a frame is made as often as one can be seen
+        if self._speed is None and until is not None:
+            until = time.monotonic() + _FRAME
+        for _ in range(min(days, self.runs[0].days - self.runs[0].over)):
+            with self.models:
+                for run in self.runs:
+                    run.step()
+            if until is not None and time.monotonic() > until:
+                return
+            if self._interrupted():
+                return
+
+    def _publish(self) -> None:
+        with self._wake:
+            self._number += 1
+            number, look, layer = self._number, self._look, self._layer
+            if self.runs and self._phase is Phase.PLAYING:
+                self._touched = time.monotonic()
+        if not self.runs or not self.runs[0].over:
+            days = self.runs[0].days if self.runs else 0
+            self._show(View(number, self._phase, days=days, problem=self._problem))
+            return
+        lead = self.runs[0]
+        day = lead.over - 1 if look is None else max(0, min(look, lead.over - 1))
+        frames = tuple(run.frame(day, layer=layer) for run in self.runs)
+        at = number, self._phase, day, lead.over, lead.first, lead.days
+        self._show(View(*at, lead.date_of(day), frames, self._problem))
+
+    def _drop(self) -> None:
+        had = bool(self.runs)
+        with self.models:
+            self.runs = []
+        if had:
+            gc.collect()  # a model and its agents refer to each other

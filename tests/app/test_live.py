@@ -1,0 +1,168 @@
+"""A run that is shown while it goes on: it is the run of the command line, a day at a time."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import Status
+from simulation.app.charts import CHARTS, WEEK, as_csv, drawn, weeks_over
+from simulation.app.details import LEG, PLACE, Picked, details
+from simulation.app.ground import CORRIDOR, STRAIT, ground_text
+from simulation.app.live import NOBODY, LiveRun
+from simulation.corridor import load_corridor
+from simulation.model import simulate
+from simulation.scenario import parse_scenario
+
+TEXT = """
+title = "Some weeks"
+extends = "baseline"
+[run]
+start = 2023-06-01
+end = 2023-07-20
+warm_up_days = 30
+"""
+OTHER = TEXT + '[sharing_default]\nlevel = "full"\n'
+SCALE = 0.05
+
+
+def ran(text: str, days: int | None = None) -> LiveRun:
+    run = LiveRun(parse_scenario(text), seed=3, scale=SCALE)
+    for _ in range(run.days if days is None else days):
+        run.step()
+    return run
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[LiveRun]:
+    return [ran(TEXT), ran(OTHER)]
+
+
+def test_it_is_the_run_of_the_command_line(runs):
+    record = simulate(parse_scenario(TEXT), seed=3, scale=SCALE)
+    daily = runs[0].daily()
+    assert set(daily) == set(record.daily)
+    for name, values in record.daily.items():
+        np.testing.assert_array_equal(daily[name], values, err_msg=name)
+    last = runs[0].frame(runs[0].over - 1)
+    assert last["arrivals"] == round(record.daily["channel_arrivals"].sum())
+    assert last["deaths"] == round(record.daily["channel_deaths"].sum())
+    assert last["places"] == np.rint(record.place_present[-1]).astype(int).tolist()
+
+
+def test_a_day_looks_the_same_later(runs):
+    early = ran(TEXT, 40)
+    assert early.frame(39, layer=True) == runs[0].frame(39, layer=True)
+
+
+def test_a_frame_is_small_and_says_what_happened(runs):
+    run = runs[0]
+    frame = run.frame(run.over - 1, layer=True)
+    assert len(json.dumps(frame, separators=(",", ":"))) < 5_000
+    ledger = run.world.ledger
+    week = slice(run.over - WEEK, run.over)
+    went = ledger.departures[week].sum(axis=0)
+    assert [code == NOBODY for code in frame["legs"]] == (went == 0).tolist()
+    assert max(frame["legs"]) < 25
+    posted = run.world.units.leg >= 0
+    assert sum(frame["units"]) == pytest.approx(
+        10 * run.world.units.strength[posted].sum(), rel=0.02
+    )
+    s = run.world.smugglers
+    not_supply = s.stage != 8
+    working = ((s.status == Status.ACTIVE) | (s.status == Status.DISRUPTED)) & not_supply
+    assert sum(frame["active"]) + sum(frame["out"]) == working.sum()
+
+
+def test_boats_of_a_day_are_those_that_landed_came_back_or_were_stopped(runs):
+    ledger = runs[0].world.ledger
+    assert (ledger.launches.sum(axis=1) >= ledger.boats_landed).all()
+    assert (ledger.launches >= ledger.launches_stopped).all()
+    assert ledger.launches_stopped.sum() > 0
+    assert ledger.launches.sum() > ledger.launches_stopped.sum()
+    day = int(ledger.launches.sum(axis=1).argmax())
+    rows = runs[0].frame(day)["boats"]
+    assert sum(row[1] for row in rows) == ledger.launches[day].sum()
+    assert all(row[1] > 0 for row in rows)
+
+
+def test_before_the_first_day_nothing_is_counted():
+    run = ran(TEXT, 10)
+    assert run.frame(9)["arrivals"] == 0
+    assert all(values.size == 0 for values in run.daily().values())
+    assert weeks_over(run) == 0
+    for spec in CHARTS:
+        if not spec.two:
+            assert all(not s["y"] or s.get("points") for s in drawn(spec, [run])["series"])
+    assert as_csv(CHARTS[0], [run]).splitlines() == [
+        "date,baseline_channel_arrivals,baseline_channel_boats"
+    ]
+
+
+@pytest.mark.parametrize("spec", CHARTS, ids=lambda spec: spec.key)
+def test_every_chart_grows_by_week_and_is_small(spec, runs):
+    chart = drawn(spec, runs)
+    assert len(json.dumps(chart)) < 10_000
+    weeks = weeks_over(runs[0])
+    assert weeks == 7
+    lines = [one for one in chart["series"] if not one.get("points")]
+    assert lines
+    assert all(len(one["y"]) == weeks for one in lines)
+    text = as_csv(spec, runs).splitlines()
+    assert len(text) == 51
+    assert text[1].startswith("2023-06-01,")
+    assert all("baseline_" in name or "whatif_" in name for name in text[0].split(",")[1:])
+
+
+def test_arrivals_have_the_observed_months_drawn_in(runs):
+    chart = drawn(CHARTS[0], runs)
+    observed = next(one for one in chart["series"] if one.get("points"))
+    assert len(observed["x"]) == 2  # the middles of June and July
+    assert observed["y"][0] == pytest.approx(3823 / 30 * 7, rel=0.01)
+
+
+def test_the_difference_is_that_of_the_outcomes(runs):
+    chart = drawn(CHARTS[1], runs)
+    whole = 7 * WEEK
+    expected = (
+        runs[1].daily()["channel_arrivals"][:whole].sum()
+        - runs[0].daily()["channel_arrivals"][:whole].sum()
+    )
+    assert chart["series"][0]["y"][-1] == pytest.approx(expected, abs=1)
+
+
+def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
+    corridor = load_corridor()
+    place = next(n for n, p in enumerate(corridor.places) if p.id == "calais")
+    found = details(Picked(PLACE, place), runs)
+    assert found.title.startswith("Calais")
+    assert all(len(row.values) == 2 for row in (*found.own, *found.believed))
+    at_end = runs[0].frame(runs[0].over - 1)["places"][place]
+    assert found.own[0].values[0] == f"{at_end:,}"
+    leg = next(n for n, one in enumerate(corridor.legs) if one.id == "subotica>szeged:foot")
+    found = details(Picked(LEG, leg), runs)
+    assert [row.what for row in found.believed] == [
+        "What happens: people a day",
+        "What Serbia expects: people a day",
+        "What Hungary expects: people a day",
+    ]
+    went = runs[0].world.ledger.departures[-28:, leg].mean() / SCALE
+    assert found.own[0].values[0] == f"{went:,.1f}"
+    expected = runs[0].world.pictures.activity[corridor.authority_index["HU"], leg]
+    assert found.believed[2].values[0] == f"{expected:,.1f}"
+
+
+def test_the_ground_holds_every_place_and_names_what_it_can():
+    maps = json.loads(ground_text())
+    corridor = load_corridor()
+    assert len(maps[CORRIDOR]["places"]) == len(corridor.places)
+    assert {leg["n"] for leg in maps[CORRIDOR]["legs"]} == set(range(len(corridor.legs)))
+    labels = {place["label"] for place in maps[STRAIT]["places"]}
+    assert {"Dover", "Calais", "Dunkirk"} <= labels
+    boats = {
+        n for n, leg in enumerate(corridor.legs) if leg.mode == "boat" and leg.stage == "channel"
+    }
+    assert boats <= {leg["n"] for leg in maps[STRAIT]["legs"]}
+    assert len(ground_text()) < 150_000

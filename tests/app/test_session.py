@@ -1,0 +1,239 @@
+"""One visitor's runs: what clicks ask for, what is waited for, and what is given back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from simulation.app import session as sessions
+from simulation.app.session import Order, Phase, Session, View
+from simulation.app.showing import Follower, headline, map_title, moment
+from simulation.scenario import parse_scenario
+
+TEXT = """
+title = "Some weeks"
+extends = "baseline"
+[run]
+start = 2023-06-01
+end = 2023-07-10
+warm_up_days = 10
+"""
+ASKED = Order(
+    parse_scenario(TEXT), parse_scenario(TEXT + '[sharing_default]\nlevel = "full"\n'), 1, 0.02
+)
+ALONE = ASKED._replace(whatif=None)
+
+
+class Visitor:
+    """A page that draws every frame at once, or none."""
+
+    def __init__(self, *, draws: bool = True, idle: float = 60.0) -> None:
+        self.views: list[View] = []
+        self.charts: list[str] = []
+        self.draws = draws
+        follower = Follower(lambda key, _: self.charts.append(key), lambda _: None, lambda: None)
+        self.session = Session(self.seen, follower, idle=idle)
+
+    def seen(self, view: View) -> None:
+        self.views.append(view)
+        if self.draws:
+            self.session.drawn(view.number)
+
+    @property
+    def last(self) -> View:
+        return self.views[-1]
+
+    def until(self, condition: Callable[[View], bool], seconds: float = 30.0) -> View:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.views and condition(self.last):
+                return self.last
+            time.sleep(0.01)
+        raise AssertionError(f"never came: {self.views[-1:]}")
+
+
+@pytest.fixture
+def visitor():
+    made = Visitor()
+    yield made
+    made.session.close()
+
+
+def paused(view: View) -> bool:
+    return view.phase is Phase.PAUSED and bool(view.frames)
+
+
+def test_it_fills_the_corridor_and_waits(visitor):
+    visitor.session.begin(ASKED)
+    view = visitor.until(paused)
+    assert view.over == view.first == 10
+    assert view.warming
+    assert len(view.frames) == 2
+    assert [v.phase for v in visitor.views[:1]] == [Phase.BUILDING]
+    time.sleep(0.2)
+    assert visitor.last.over == 10
+
+
+def test_steps_play_and_the_end(visitor):
+    visitor.session.begin(ALONE)
+    visitor.until(paused)
+    visitor.session.step()
+    assert not visitor.until(lambda v: v.over == 11).warming
+    visitor.session.step(7)
+    visitor.until(lambda v: v.over == 18 and v.phase is Phase.PAUSED)
+    visitor.session.set_speed(None)
+    visitor.session.play()
+    view = visitor.until(lambda v: v.phase is Phase.FINISHED)
+    assert view.over == view.days == 50
+    assert view.date is not None
+    assert view.date.isoformat() == "2023-07-10"
+    assert len({v.number for v in visitor.views}) == len(visitor.views)
+
+
+def test_what_two_runs_show_is_what_each_would_alone(visitor):
+    visitor.session.begin(ASKED)
+    visitor.until(paused)
+    visitor.session.step(20)
+    both = visitor.until(lambda v: v.over == 30)
+    alone = Visitor()
+    alone.session.begin(ALONE)
+    alone.until(paused)
+    alone.session.step(20)
+    assert alone.until(lambda v: v.over == 30).frames[0] == both.frames[0]
+    alone.session.close()
+
+
+def test_a_day_that_is_over_can_be_looked_at(visitor):
+    visitor.session.begin(ALONE)
+    visitor.until(paused)
+    visitor.session.step(20)
+    visitor.until(lambda v: v.over == 30)
+    visitor.session.look_at(15)
+    view = visitor.until(lambda v: v.day == 15)
+    assert view.over == 30
+    visitor.session.look_at(10_000)
+    assert visitor.until(lambda v: v.day == 29).over == 30
+    visitor.session.step()
+    assert visitor.until(lambda v: v.over == 31).day == 30
+
+
+def test_a_slider_moved_while_playing_stops_there(visitor):
+    visitor.session.begin(ALONE)
+    visitor.session.set_speed(30)
+    visitor.session.play()
+    visitor.until(lambda v: v.over > 15)
+    visitor.session.look_at(12)
+    view = visitor.until(lambda v: v.day == 12)
+    assert view.phase is Phase.PAUSED
+    time.sleep(0.2)
+    assert visitor.last.over == view.over
+
+
+def test_ten_fast_clicks_end_with_the_last(visitor):
+    visitor.session.begin(ASKED)
+    before = visitor.until(paused).number
+    for _ in range(10):
+        visitor.session.play()
+        visitor.session.reset()
+    view = visitor.until(lambda v: paused(v) and v.number > before)
+    time.sleep(0.3)
+    assert visitor.last.over == view.over == 10
+    assert len(visitor.session.runs) == 2
+
+
+def test_no_day_is_simulated_that_nobody_draws():
+    blind = Visitor(draws=False)
+    blind.session.begin(ALONE)
+    blind.session.play()
+    blind.until(lambda v: v.phase is Phase.BUILDING)
+    time.sleep(2.0)
+    assert len(blind.session.runs) <= 1
+    assert all(run.over <= run.first + 40 for run in blind.session.runs)
+    before = [run.over for run in blind.session.runs]
+    time.sleep(0.3)
+    assert [run.over for run in blind.session.runs] == before
+    blind.session.close()
+
+
+def test_an_idle_page_gives_its_memory_back_and_can_go_on():
+    idle = Visitor(idle=0.5)
+    idle.session.begin(ALONE)
+    idle.until(paused)
+    view = idle.until(lambda v: v.phase is Phase.ASLEEP)
+    assert idle.session.runs == []
+    assert "given back" in moment(view)
+    idle.session.step()
+    assert idle.until(lambda v: v.over == 11).frames
+    idle.session.close()
+
+
+def test_a_closed_page_leaves_nothing_running(visitor):
+    visitor.session.begin(ASKED)
+    visitor.session.play()
+    visitor.until(lambda v: v.phase is Phase.PLAYING)
+    thread = visitor.session._thread
+    assert isinstance(thread, threading.Thread)
+    visitor.session.close()
+    thread.join(5.0)
+    assert not thread.is_alive()
+    assert visitor.session.runs == []
+
+
+def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("the sea is missing")
+
+    monkeypatch.setattr(sessions, "LiveRun", broken)
+    visitor.session.begin(ALONE)
+    view = visitor.until(lambda v: v.phase is Phase.FAILED)
+    assert view.problem == "The run stopped: RuntimeError: the sea is missing"
+    monkeypatch.undo()
+    visitor.session.reset()
+    visitor.until(paused)
+
+
+def test_two_visitors_do_not_see_each_other(visitor):
+    other = Visitor()
+    other.session.begin(ALONE._replace(seed=2))
+    visitor.session.begin(ALONE)
+    other.until(paused)
+    visitor.until(paused)
+    other.session.step(5)
+    other.until(lambda v: v.over == 15)
+    assert visitor.last.over == 10
+    visitor.session.step(5)
+    visitor.until(lambda v: v.over == 15)
+    assert visitor.last.frames != other.last.frames
+    other.session.close()
+
+
+def test_charts_take_turns_while_playing_and_all_come_in_the_end(visitor):
+    visitor.session.begin(ASKED)
+    visitor.until(paused)
+    visitor.session.set_speed(None)
+    visitor.session.play()
+    visitor.until(lambda v: v.phase is Phase.FINISHED)
+    time.sleep(0.5)
+    assert set(visitor.charts) == {
+        "arrivals", "difference", "deaths", "country", "price", "known", "profit",
+    }  # fmt: skip
+    playing = [v for v in visitor.views if v.phase is Phase.PLAYING]
+    assert len(visitor.charts) <= len(playing) + 21
+
+
+FRAMES = ({"arrivals": 1000, "deaths": 3}, {"arrivals": 588, "deaths": 4})
+
+
+def test_the_headline_says_one_seed():
+    view = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
+    assert headline(view) == (
+        "With the what-if, so far 412 fewer arrivals and 1 more death; one seed, not an estimate."
+    )
+    assert headline(View(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
+    one = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
+    assert headline(one).startswith("So far 1,000 arrivals and 3 deaths in the Channel")
+    assert map_title(view, 1, True, "x") == "What-if: 588 arrivals, 4 deaths so far"
+    assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals, 3 deaths so far"
