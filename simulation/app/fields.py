@@ -1,0 +1,188 @@
+"""Fields and buttons of the controls, each with its tool tip.
+
+A field shows its tip under itself while it has the focus and as a title under the mouse; a button
+shows it beside itself for both. All can be reached and used with the keyboard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import reacton.ipyvuetify as v
+import solara
+from solara.components.input import use_change
+
+from simulation.app.naming import Item
+from simulation.scenario.schema import FullRun
+
+#: dark orange, told from blues and greys by everybody
+MARK = "#b34700"
+STYLE = f"""
+.crossings-controls {{max-width: 480px; min-width: 0;}}
+.crossings-controls .v-expansion-panel-content__wrap {{padding: 0 10px 12px;}}
+.crossings-controls .v-expansion-panel-header {{padding: 10px; min-height: 44px;}}
+.crossings-controls .v-btn {{text-transform: none; letter-spacing: 0;}}
+.crossings-controls .v-btn:focus-visible {{outline: 3px solid {MARK}; outline-offset: 1px;}}
+.crossings-controls ul {{padding-left: 18px;}}
+.crossings-controls li {{margin: 3px 0;}}
+.crossings-controls .said {{flex: 1 1 auto; min-width: 0; font-size: 14px; line-height: 1.35;}}
+.crossings-controls .row {{display: flex; gap: 8px; align-items: flex-start; margin: 0;
+  flex-wrap: nowrap;}}
+.crossings-controls .half {{flex: 1 1 0; min-width: 0;}}
+.crossings-controls .form {{border-left: 3px solid #90a4ae; padding: 4px 0 4px 10px;
+  margin: 6px 0;}}
+.crossings-controls .note {{font-size: 13px; color: #555; margin: 2px 0 6px;}}
+.crossings-controls h3 {{font-size: 15px; margin: 14px 0 2px;}}
+.crossings-controls .gone {{text-decoration: line-through; color: #555;}}
+.crossings-controls .marked {{border-left: 4px solid {MARK}; padding-left: 8px;}}
+"""
+
+
+@solara.component
+def Press(
+    label: str,
+    on_click: Callable[[], None],
+    tip: str,
+    name: str = "",
+    plain: bool = False,
+    disabled: bool = False,
+) -> solara.Element:
+    """A button with a tool tip under the mouse and at the focus.
+
+    Args:
+        label: What it says.
+        on_click: What it does.
+        tip: Its tool tip.
+        name: What is read aloud, if not the label.
+        plain: Without a frame, for a button at the end of a line.
+        disabled: Whether it can be used.
+    """
+    button = solara.Button(
+        label,
+        on_click=on_click,
+        small=True,
+        outlined=not plain,
+        text=plain,
+        disabled=disabled,
+        v_on="tooltip.on",
+        attributes={"aria-label": name or label, "aria-description": tip},
+    )
+    slots = [{"name": "activator", "variable": "tooltip", "children": [button]}]
+    return v.Tooltip(bottom=True, max_width=320, v_slots=slots, children=[tip])
+
+
+def write(
+    label: str,
+    value: str,
+    on_value: Callable[[str], None],
+    tip: str,
+    kind: str = "text",
+    attributes: dict[str, str] | None = None,
+    class_: str = "",
+    problem: str = "",
+) -> solara.Element:
+    """A field to type into; it hands over every letter."""
+    return v.TextField(
+        label=label,
+        v_model=value,
+        on_v_model=lambda text: on_value(str(text if text is not None else "")),
+        hint=problem or tip,
+        error_messages=[problem] if problem else [],
+        dense=True,
+        outlined=True,
+        hide_details="auto",
+        type=kind,
+        class_=f"{class_} my-2",
+        # a date shows its pattern even when it is empty, so the label must not lie over it
+        placeholder=" " if kind == "date" else "",
+        attributes={"title": tip, "autocomplete": "off", **(attributes or {})},
+    )
+
+
+@solara.component
+def WriteOnce(
+    label: str,
+    value: str,
+    on_value: Callable[[str], None],
+    tip: str,
+    kind: str = "text",
+    attributes: dict[str, str] | None = None,
+    problem: str = "",
+) -> None:
+    """A field to type into, which hands over what is typed when it is left or enter is pressed."""
+    typed, set_typed = solara.use_state(value)
+    solara.use_effect(lambda: set_typed(value), [value])
+    field = write(label, typed, set_typed, tip, kind, attributes, problem=problem)
+
+    def leave(text: object) -> None:
+        written = str(text if text is not None else "")
+        if written != value:
+            on_value(written)
+
+    use_change(field, leave)
+
+
+def choose(
+    label: str,
+    value: Any,
+    items: Sequence[Item],
+    on_value: Callable[[Any], None],
+    tip: str,
+    many: bool = False,
+    search: bool = False,
+    class_: str = "",
+) -> solara.Element:
+    """A list to choose from, with the arrows or, if it is long, by typing a part of a name."""
+    kind = v.Autocomplete if search else v.Select
+    return kind(
+        label=label,
+        v_model=value,
+        on_v_model=on_value,
+        items=list(items),
+        hint=tip,
+        multiple=many,
+        chips=many,
+        small_chips=many,
+        deletable_chips=many,
+        dense=True,
+        outlined=True,
+        hide_details="auto",
+        class_=f"{class_} my-2",
+        attributes={"title": tip, "aria-label": label},
+    )
+
+
+def turn(label: str, value: bool, on_value: Callable[[bool], None], tip: str) -> solara.Element:
+    """A switch."""
+    return v.Switch(
+        label=label,
+        v_model=value,
+        on_v_model=lambda on: on_value(bool(on)),
+        hint=tip,
+        persistent_hint=True,
+        inset=True,
+        dense=True,
+        class_="my-1",
+        attributes={"title": tip, "aria-label": label},
+    )
+
+
+def bounds(run: FullRun) -> dict[str, str]:
+    """The days a date field offers."""
+    return {"min": run.first_simulated.isoformat(), "max": run.end.isoformat()}
+
+
+def problem_shown(text: str) -> solara.Element | None:
+    """What cannot be used and why; nothing if there is nothing to say."""
+    if not text:
+        return None
+    return v.Alert(
+        type="error",
+        dense=True,
+        outlined=True,
+        text=True,
+        class_="my-2",
+        children=[text],
+        attributes={"role": "alert"},
+    )
