@@ -105,11 +105,11 @@ def Responses() -> None:
     """The six responses of smugglers, each of which can be switched off."""
     made, checked = board.draft.value, board.checked.value
     start = start_of(made, checked.whatif)
-    now = (checked.whatif or start).adaptation
+    now = {**start.adaptation.model_dump(), **made.data.get("adaptation", {})}
     for name, words in RESPONSES.items():
 
         def set_response(on: bool, name: str = name) -> None:
             board.draft.value = adaptation(board.draft.value, start, name, on)
 
         label = f"They can {words}"
-        turn(label, getattr(now, name), set_response, tips.response_tip(name))
+        turn(label, now[name], set_response, tips.response_tip(name))

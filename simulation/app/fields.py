@@ -1,7 +1,7 @@
 """Fields and buttons of the controls, each with its tool tip.
 
-A field shows its tip under itself while it has the focus and as a title under the mouse; a button
-shows it beside itself for both. All can be reached and used with the keyboard.
+A tip floats beside its control under the mouse and at the focus: one that took up room would move
+what is below it, and a click would miss. All controls can be used with the keyboard.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ STYLE = f"""
 .crossings-controls .said {{flex: 1 1 auto; min-width: 0; font-size: 14px; line-height: 1.35;}}
 .crossings-controls .row {{display: flex; gap: 8px; align-items: flex-start; margin: 0;
   flex-wrap: nowrap;}}
+.crossings-controls li.row {{margin: 8px 0;}}
 .crossings-controls .half {{flex: 1 1 0; min-width: 0;}}
 .crossings-controls .form {{border-left: 3px solid #90a4ae; padding: 4px 0 4px 10px;
   margin: 6px 0;}}
 .crossings-controls .note {{font-size: 13px; color: #555; margin: 2px 0 6px;}}
 .crossings-controls h3 {{font-size: 15px; margin: 14px 0 2px;}}
 .crossings-controls .gone {{text-decoration: line-through; color: #555;}}
+.crossings-controls .problem {{border-left: 4px solid #b00020; background: #fdecea; color: #5f0010;
+  padding: 6px 8px; margin: 6px 0; font-size: 14px; overflow-wrap: anywhere;}}
 .crossings-controls .marked {{border-left: 4px solid {MARK}; padding-left: 8px;}}
 """
 
@@ -72,6 +75,15 @@ def Press(
     return v.Tooltip(bottom=True, max_width=320, v_slots=slots, children=[tip])
 
 
+@solara.component
+def Tipped(tip: str, field: solara.Element, class_: str = "") -> solara.Element:
+    """A field with a tool tip above it, where it hides no list that opens."""
+    # the field itself tells of the focus, what is around it of the mouse
+    around = v.Html(tag="div", class_=class_, v_on="tooltip.on", children=[field])
+    slots = [{"name": "activator", "variable": "tooltip", "children": [around]}]
+    return v.Tooltip(top=True, max_width=320, open_delay=300, v_slots=slots, children=[tip])
+
+
 def write(
     label: str,
     value: str,
@@ -80,23 +92,34 @@ def write(
     kind: str = "text",
     attributes: dict[str, str] | None = None,
     class_: str = "",
-    problem: str = "",
 ) -> solara.Element:
     """A field to type into; it hands over every letter."""
+    return Tipped(tip, _text_field(label, value, on_value, tip, kind, attributes), class_)
+
+
+def _text_field(
+    label: str,
+    value: str,
+    on_value: Callable[[str], None],
+    tip: str,
+    kind: str = "text",
+    attributes: dict[str, str] | None = None,
+    problem: str = "",
+) -> solara.Element:
     return v.TextField(
         label=label,
         v_model=value,
         on_v_model=lambda text: on_value(str(text if text is not None else "")),
-        hint=problem or tip,
         error_messages=[problem] if problem else [],
         dense=True,
         outlined=True,
         hide_details="auto",
         type=kind,
-        class_=f"{class_} my-2",
+        class_="my-2",
         # a date shows its pattern even when it is empty, so the label must not lie over it
         placeholder=" " if kind == "date" else "",
-        attributes={"title": tip, "autocomplete": "off", **(attributes or {})},
+        v_on="tooltip.on",
+        attributes={"aria-description": tip, "autocomplete": "off", **(attributes or {})},
     )
 
 
@@ -109,11 +132,11 @@ def WriteOnce(
     kind: str = "text",
     attributes: dict[str, str] | None = None,
     problem: str = "",
-) -> None:
+) -> solara.Element:
     """A field to type into, which hands over what is typed when it is left or enter is pressed."""
     typed, set_typed = solara.use_state(value)
     solara.use_effect(lambda: set_typed(value), [value])
-    field = write(label, typed, set_typed, tip, kind, attributes, problem=problem)
+    field = _text_field(label, typed, set_typed, tip, kind, attributes, problem)
 
     def leave(text: object) -> None:
         written = str(text if text is not None else "")
@@ -121,6 +144,7 @@ def WriteOnce(
             on_value(written)
 
     use_change(field, leave)
+    return Tipped(tip, field)
 
 
 def choose(
@@ -135,12 +159,11 @@ def choose(
 ) -> solara.Element:
     """A list to choose from, with the arrows or, if it is long, by typing a part of a name."""
     kind = v.Autocomplete if search else v.Select
-    return kind(
+    field = kind(
         label=label,
         v_model=value,
         on_v_model=on_value,
         items=list(items),
-        hint=tip,
         multiple=many,
         chips=many,
         small_chips=many,
@@ -148,9 +171,11 @@ def choose(
         dense=True,
         outlined=True,
         hide_details="auto",
-        class_=f"{class_} my-2",
-        attributes={"title": tip, "aria-label": label},
+        class_="my-2",
+        v_on="tooltip.on",
+        attributes={"aria-label": label, "aria-description": tip},
     )
+    return Tipped(tip, field, class_)
 
 
 def turn(label: str, value: bool, on_value: Callable[[bool], None], tip: str) -> solara.Element:
@@ -164,7 +189,7 @@ def turn(label: str, value: bool, on_value: Callable[[bool], None], tip: str) ->
         inset=True,
         dense=True,
         class_="my-1",
-        attributes={"title": tip, "aria-label": label},
+        attributes={"aria-label": label, "aria-description": tip},
     )
 
 
@@ -177,12 +202,4 @@ def problem_shown(text: str) -> solara.Element | None:
     """What cannot be used and why; nothing if there is nothing to say."""
     if not text:
         return None
-    return v.Alert(
-        type="error",
-        dense=True,
-        outlined=True,
-        text=True,
-        class_="my-2",
-        children=[text],
-        attributes={"role": "alert"},
-    )
+    return v.Html(tag="p", class_="problem", children=[text], attributes={"role": "alert"})

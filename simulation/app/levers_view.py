@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, get_args
 
 import reacton.ipyvuetify as v
@@ -82,7 +83,7 @@ def _Levers(
                     v.Html(tag="span", class_="said", children=[sentence])
                     Press(
                         "Remove",
-                        lambda index=index: take_out(index),
+                        partial(take_out, index),
                         tips.remove_tip(sentence),
                         name=f"Remove: {sentence}",
                         plain=True,
@@ -149,6 +150,10 @@ def _Inherited(section: str, set_problem: Callable[[str], None]) -> None:
         return
     gone = dropped(made)
     noun = WORDS[section][1]
+
+    def drop(name: str, out: bool) -> None:
+        set_problem(attempt(with_drop(board.draft.value, name, out)))
+
     label = f"{'Hide' if is_open else 'Show'} {len(known)} {noun} of the start"
     Press(label, lambda: set_open(not is_open), tips.start_tip(made.start), plain=True)
     if not is_open:
@@ -160,9 +165,7 @@ def _Inherited(section: str, set_problem: Callable[[str], None]) -> None:
                 v.Html(tag="span", class_="said gone" if out else "said", children=[sentence])
                 Press(
                     "Put back" if out else "Take out",
-                    lambda name=name, out=out: set_problem(
-                        attempt(with_drop(board.draft.value, name, not out))
-                    ),
+                    partial(drop, name, not out),
                     tips.drop_tip(sentence),
                     name=f"{'Put back' if out else 'Take out'}: {sentence}",
                     plain=True,
@@ -189,7 +192,7 @@ def _staff_fields(typed: Mapping[str, Any], change: Setter) -> None:
     tip = tips.field_tip(Staff, "kind")
     choose("Kind", typed.get("kind"), word_items(get_args(StaffKind)), _to(change, "kind"), tip)
     how = "add" if typed.get("how") == "add" else "change"
-    ways = [{"text": "times the staff", "value": "change"}, {"text": "units more", "value": "add"}]
+    ways = [{"text": "times", "value": "change"}, {"text": "more units", "value": "add"}]
     tip = tips.field_tip(Staff, how)
     with v.Html(tag="div", class_="row"):
         write(
@@ -200,7 +203,7 @@ def _staff_fields(typed: Mapping[str, Any], change: Setter) -> None:
             attributes={"inputmode": "decimal"},
             class_="half",
         )
-        choose("in", how, ways, _to(change, "how"), tip, class_="half")
+        choose("As", how, ways, _to(change, "how"), tip, class_="half")
     _days(typed, change)
 
 
@@ -238,7 +241,7 @@ def _funding_fields(typed: Mapping[str, Any], change: Setter) -> None:
         write(
             f"{in_page(kind)}, %".capitalize(),
             str(spent.get(kind, "")),
-            lambda text, kind=kind: spend(kind, text),
+            partial(spend, kind),
             tips.spending_tip(kind),
             attributes={"inputmode": "decimal"},
         )

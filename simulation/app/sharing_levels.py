@@ -94,14 +94,14 @@ class Cell:
 
 
 def word(level: str | float) -> str:
-    """A level in words; a number between two words says between which."""
+    """A level in words; a number between two words says above which."""
     if isinstance(level, str):
         return level
     position = height(level) * _LAST
     below = int(position)
     if position == below:
         return LEVEL_WORDS[below]
-    return f"between {LEVEL_WORDS[below]} and {LEVEL_WORDS[below + 1]} ({level:g})"
+    return f"above {LEVEL_WORDS[below]} ({level:g})"
 
 
 def letter(level: str | float) -> str:
@@ -180,7 +180,7 @@ def with_level(made: Draft, first: str, second: str, level: str, when: When) -> 
     without = made.with_(sharing=kept)
     if _holds_anyhow(without, first, second, level, when.day):
         return without
-    entry = {"between": [first, second], "level": level, "from": when.day}
+    entry = {"between": _written(first, second), "level": level, "from": when.day}
     if when.ramp_days:
         entry["ramp_days"] = when.ramp_days
     return made.with_(sharing=[*kept, entry])
@@ -211,7 +211,7 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
             key=f"sharing {between(first, second)}",
             allowed="taking out the wider agreement in the list below",
         )
-    entry = {"between": [first, second], "level": cell.was_low, "from": when.day}
+    entry = {"between": _written(first, second), "level": cell.was_low, "from": when.day}
     return made.with_(sharing=[*kept, entry])
 
 
@@ -222,6 +222,13 @@ def moved(made: Draft, old: When, new: When) -> Draft:
     return made.with_(
         sharing=[_dated(entry, new) if _is_set(entry, old) else entry for entry in _sharing(made)]
     )
+
+
+def _written(first: str, second: str) -> list[str]:
+    """Two sides in the order in which they are written, the one nearer the Channel first."""
+    order = ("UK", *all_sides())
+    known = first in order and second in order
+    return sorted((first, second), key=order.index) if known else [first, second]
 
 
 def _sharing(made: Draft) -> list[Entry]:
