@@ -38,6 +38,7 @@ STYLE = f"""
 .crossings-controls .gone {{text-decoration: line-through; color: #555;}}
 .crossings-controls .problem {{border-left: 4px solid #b00020; background: #fdecea; color: #5f0010;
   padding: 6px 8px; margin: 6px 0; font-size: 14px; overflow-wrap: anywhere;}}
+.crossings-list .v-list-item__title {{white-space: normal; line-height: 1.3;}}
 .crossings-controls .marked {{border-left: 4px solid {MARK}; padding-left: 8px;}}
 """
 
@@ -135,12 +136,20 @@ def WriteOnce(
 ) -> solara.Element:
     """A field to type into, which hands over what is typed when it is left or enter is pressed."""
     typed, set_typed = solara.use_state(value)
-    solara.use_effect(lambda: set_typed(value), [value])
+    handed = solara.use_ref(value)
+
+    def follow() -> None:
+        handed.current = value
+        set_typed(value)
+
+    solara.use_effect(follow, [value])
     field = _text_field(label, typed, set_typed, tip, kind, attributes, problem)
 
     def leave(text: object) -> None:
         written = str(text if text is not None else "")
-        if written != value:
+        # compared with what was last handed over: the old value typed again after a refusal counts
+        if written != handed.current:
+            handed.current = written
             on_value(written)
 
     use_change(field, leave)
@@ -172,6 +181,7 @@ def choose(
         outlined=True,
         hide_details="auto",
         class_="my-2",
+        menu_props={"contentClass": "crossings-list"},
         v_on="tooltip.on",
         attributes={"aria-label": label, "aria-description": tip},
     )
@@ -198,8 +208,15 @@ def bounds(run: FullRun) -> dict[str, str]:
     return {"min": run.first_simulated.isoformat(), "max": run.end.isoformat()}
 
 
-def problem_shown(text: str) -> solara.Element | None:
-    """What cannot be used and why; nothing if there is nothing to say."""
-    if not text:
-        return None
-    return v.Html(tag="p", class_="problem", children=[text], attributes={"role": "alert"})
+def problem_shown(text: str) -> solara.Element:
+    """What cannot be used and why.
+
+    There is an element even if there is nothing to say: one that came and went would shift what
+    follows it, and with it the texts that are being typed there.
+    """
+    return v.Html(
+        tag="p",
+        class_="problem" if text else "d-none",
+        children=[text] if text else [],
+        attributes={"role": "alert"},
+    )

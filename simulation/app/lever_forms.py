@@ -137,7 +137,7 @@ def funding_lever(fields: Fields) -> dict[str, Any]:
         "spend_on": shares(fields.get("spend_on", {})),
     }
     if fields.get("beneficiary"):
-        lever["beneficiary"] = fields["beneficiary"]
+        lever["beneficiary"] = str(fields["beneficiary"])
     return {**lever, **_days(fields)}
 
 
@@ -178,7 +178,7 @@ def operation_lever(fields: Fields) -> dict[str, Any]:
         "strength": _number(fields, "strength", "Times the effort", Operation, "strength", "2"),
     }
     if fields.get("places") and kind != "boat_supply":
-        lever["places"] = list(fields["places"])
+        lever["places"] = [str(place) for place in fields["places"]]
     return {**lever, **_days(fields)}
 
 

@@ -74,20 +74,18 @@ def _Levers(
         # always done, even if something else is wrong: it may be what puts it right
         board.draft.value = removed(board.draft.value, section, index)
 
-    found = entries(made, section)
-    if found:
-        with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
-            for index, entry in enumerate(found):
-                sentence = in_words(section, entry)
-                with v.Html(tag="li", class_="row marked"):
-                    v.Html(tag="span", class_="said", children=[sentence])
-                    Press(
-                        "Remove",
-                        partial(take_out, index),
-                        tips.remove_tip(sentence),
-                        name=f"Remove: {sentence}",
-                        plain=True,
-                    )
+    with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
+        for index, entry in enumerate(entries(made, section)):
+            sentence = in_words(section, entry)
+            with v.Html(tag="li", class_="row marked"):
+                v.Html(tag="span", class_="said", children=[sentence])
+                Press(
+                    "Remove",
+                    partial(take_out, index),
+                    tips.remove_tip(sentence),
+                    name=f"Remove: {sentence}",
+                    plain=True,
+                )
     problem_shown(problem)
     _Form(section, start, fields)
     _Inherited(section, set_problem)

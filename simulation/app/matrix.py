@@ -107,6 +107,8 @@ def Matrix() -> None:
             return
         set_problem(attempt(changed))
 
+    hint = "Levels agreed on this day. A level chosen in a cell applies from this day on."
+    v.Html(tag="p", class_="note", children=[hint])
     _Since(when, whatif, set_problem)
     _ViewChoice()
     Grid(**data, back_tip=tips.as_it_is_tip(made.start), event_pick=pick)

@@ -15,7 +15,13 @@ from simulation.app.draft import Draft
 class Page:
     """A rendered component. Elements are found anew each time, as they come and go."""
 
+    _open: Page | None = None
+
     def __init__(self, component: Callable[[], solara.Element]) -> None:
+        # one that stayed open would be drawn anew with every change of the draft
+        if Page._open is not None:
+            Page._open.rc.close()
+        Page._open = self
         board.draft.value = Draft()
         matrix.since.value = None
         matrix.view.value = "main"

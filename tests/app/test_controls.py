@@ -40,6 +40,8 @@ def test_a_title_of_its_own(page):
         page.field("Title of the what-if").error_messages
     )
     assert board.draft.value.title == "More with Serbia"
+    page.leave("Title of the what-if", "half a character \ud800")
+    assert "not UTF-8 text" in str(page.field("Title of the what-if").error_messages)
     page.leave("Title of the what-if", "")
     assert board.draft.value == Draft()
 

@@ -154,3 +154,14 @@ def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
     board.draft.value = Draft().with_(staff=[good, {**good, "authority": "XX"}])
     page.press("Remove: XX has 1.2 times its coast patrol staff.")
     assert board.checked.value.problem == ""
+
+
+def test_what_is_being_typed_stays_while_a_lever_is_removed():
+    page = Page(Operations)
+    board.draft.value = Draft().with_(
+        operation=[{"authority": "DE", "kind": "boat_supply", "strength": 2.0}]
+    )
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Times_the_effort="3")
+    page.press("Remove: Operation of DE: 2 times the work against boat deliveries.")
+    assert page.field("Times the effort").v_model == "3"

@@ -64,6 +64,8 @@ def test_a_bad_date_or_ramp_is_told_and_changes_nothing(page, field, text, words
     page.leave(field, text)
     assert words in page.problems()[0]
     assert board.draft.value == before
+    page.leave(field, {"From": "2023-01-01", "Grows over days": "0"}[field])
+    assert page.problems() == []
 
 
 def test_every_authority_can_be_shown(page):
@@ -107,3 +109,8 @@ def test_every_cell_and_level_has_a_tip(page):
     assert all(level["tip"].endswith("Confidence: assumption.") for level in page.grid.levels)
     assert all(side["tip"] for side in [*page.grid.rows, *page.grid.columns])
     assert page.grid.back_tip
+
+
+def test_what_is_refused_stays_to_be_put_right(page):
+    page.leave("Grows over days", "soon")
+    assert page.field("Grows over days").v_model == "soon"
