@@ -36,7 +36,7 @@ from simulation.scenario.pair_levels import height
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
 #: from light to dark, told apart in grey and by the colour-blind; the letter stands on each
-SHADES = ("#ffffff", "#cfe1f2", "#93c4df", "#3787c0", "#08306b")
+SHADES = ("#ffffff", "#cfe1f2", "#93c4df", "#2b70ad", "#08306b")
 _DARK = 3
 
 #: what the matrix shows: the main authorities, or all

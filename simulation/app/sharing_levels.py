@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pydantic import ValidationError
+
 from simulation.app.draft import Draft
 from simulation.app.naming import between, corridor
 from simulation.errors import InputError
@@ -252,7 +254,12 @@ def _same_sides(entry: Entry, first: str, second: str, when: When) -> bool:
 
 def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
     """Whether a lever is about just these two sides and in force on a day."""
-    return _of(entry, first, second) and in_force(Sharing.model_validate(dict(entry)), day)
+    if not _of(entry, first, second):
+        return False
+    try:
+        return in_force(Sharing.model_validate(dict(entry)), day)
+    except ValidationError:
+        return True  # what cannot be used is best taken out
 
 
 def _dated(entry: Entry, when: When) -> Entry:

@@ -141,3 +141,8 @@ def test_the_matrix_has_each_pair_once():
     assert len(pairs) == len(set(pairs)) == 24 * 23 // 2
     known = {*corridor().groups, *all_sides()}
     assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= known
+
+
+def test_what_cannot_be_used_is_taken_out_by_as_it_is():
+    made = Draft().with_(sharing=[{"between": ["UK", "RS"], "level": "hihg"}])
+    assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
