@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.parameters import load_parameters
-from simulation.scenario.kinds import LEVEL_WORDS
 from simulation.scenario.lever_models import (
     SECTIONS,
     Boats,
@@ -23,7 +22,7 @@ from simulation.scenario.lever_models import (
     Visa,
     Wave,
 )
-from simulation.scenario.names import pairs_of
+from simulation.scenario.pair_levels import agreed, height, pairs
 from simulation.scenario.schema import Adaptation, Scenario
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ def _sharing(lever: Sharing, before: list[Sharing], scenario: Scenario, corridor
     if lever.level is None:
         return describe(lever)
     found = _levels_before(lever, before, scenario, corridor)
-    order = [_height(level) for level in found]
+    order = [height(level) for level in found]
     low, high = found[order.index(min(order))], found[order.index(max(order))]
     old = _word(low) if low == high else f"{_word(low)} to {_word(high)}"
     if low == high == lever.level:
@@ -184,21 +183,9 @@ def _levels_before(
 ) -> list[str | float]:
     """The levels that earlier levers and the default give the pairs of a lever on its first day."""
     day = lever.from_ or scenario.run.start
-    pairs = _pairs(lever, corridor)
-    levels: dict[tuple[str, str], str | float] = dict.fromkeys(
-        pairs, scenario.sharing_default.level
-    )
-    for other in before:
-        ended = other.to is not None and other.to < day
-        if other.level is None or ended or (other.from_ is not None and other.from_ > day):
-            continue
-        levels.update({p: other.level for p in _pairs(other, corridor) if p in levels})
-    return list(levels.values())
-
-
-def _pairs(lever: Sharing, corridor: Corridor) -> list[tuple[str, str]]:
-    first, second = lever.between
-    return pairs_of(corridor.members(first), corridor.members(second), lever.one_way)
+    wanted = pairs(lever, corridor)
+    found = agreed(before, scenario.sharing_default.level, wanted, day, corridor)
+    return [pair.level for pair in found.values()]
 
 
 def _between(lever: Sharing) -> str:
@@ -229,20 +216,14 @@ def _overrides(lever: Sharing) -> str:
     return ", ".join(parts)
 
 
-def _height(level: str | float) -> float:
-    if isinstance(level, str):
-        return LEVEL_WORDS.index(level) / (len(LEVEL_WORDS) - 1)
-    return level
-
-
 def _word(level: str | float) -> str:
     return level if isinstance(level, str) else f"{level:g}"
 
 
 def _moves(before: str | float, after: str | float) -> str:
-    if _height(before) == _height(after):
+    if height(before) == height(after):
         return "stays"
-    return "rises" if _height(after) > _height(before) else "falls"
+    return "rises" if height(after) > height(before) else "falls"
 
 
 def _when(lever: Lever) -> str:

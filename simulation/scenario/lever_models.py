@@ -142,8 +142,8 @@ class Sharing(Lasting):
 class Money(Strict):
     """An amount in pounds or euros."""
 
-    GBP: NotNegative | None = None
-    EUR: NotNegative | None = None
+    GBP: NotNegative | None = Field(default=None, description="Pounds.")
+    EUR: NotNegative | None = Field(default=None, description="Euros.")
 
     @model_validator(mode="after")
     def _one_currency(self) -> Self:
@@ -162,7 +162,7 @@ class Funding(Lasting):
     section: ClassVar[str] = "funding"
 
     authority: Authority = Field(description="Who pays.")
-    amount: Money
+    amount: Money = Field(description="How much, in pounds or euros.")
     per: Literal["year", "once"] = Field(
         default="year", description='"once" is spread evenly from its first to its last day.'
     )
@@ -193,8 +193,8 @@ class Staff(Lasting):
 
     section: ClassVar[str] = "staff"
 
-    authority: Authority
-    kind: StaffKind
+    authority: Authority = Field(description="Whose staff.")
+    kind: StaffKind = Field(description="Which kind of unit or team.")
     change: Annotated[float, Field(ge=0, le=1000)] | None = Field(
         default=None, description="Multiplier of the staff there is."
     )
@@ -212,10 +212,16 @@ class Operation(Lasting):
 
     section: ClassVar[str] = "operation"
 
-    authority: Authority
-    kind: Literal["patrol", "arrests", "boat_supply"] = "patrol"
-    places: Places | None = None
-    legs: LegIds | None = None
+    authority: Authority = Field(description="Who acts, on its own ground.")
+    kind: Literal["patrol", "arrests", "boat_supply"] = Field(
+        default="patrol", description="Patrols, arrests, or work against deliveries of boats."
+    )
+    places: Places | None = Field(
+        default=None,
+        description="Where. A patrol needs places or legs, arrests may name places, "
+        "work against boat deliveries names none.",
+    )
+    legs: LegIds | None = Field(default=None, description="Ways from place to place, for a patrol.")
     strength: Positive = Field(description="Multiplier of the effort there.")
 
     @model_validator(mode="after")

@@ -54,7 +54,8 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     Raises:
         InputError: Something in it cannot be used.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    # half a character, as a browser may send one, is then refused with all else that is no UTF-8
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     scenario = _loaded(files.chain_of_text(data, shown), _names(None, None))
     scenario._file = None
     return scenario

@@ -93,12 +93,28 @@ class SharingDefault(Strict):
 class Adaptation(Strict):
     """Which responses smugglers are capable of."""
 
-    route: bool = True
-    price: bool = True
-    load: bool = True
-    recruitment: bool = True
-    going_dark: bool = True
-    beliefs: bool = True
+    route: bool = Field(
+        default=True,
+        description="Smugglers move to the ways that pay, some of them to another place.",
+    )
+    price: bool = Field(
+        default=True,
+        description="The fee moves with demand and passes on a part of the risk.",
+    )
+    load: bool = Field(
+        default=True, description="Boats are filled more when seats are dear or short."
+    )
+    recruitment: bool = Field(
+        default=True,
+        description="Smugglers take on helpers; those arrested for good are replaced after a time.",
+    )
+    going_dark: bool = Field(
+        default=True,
+        description="A smuggler who hears through a leak of being known lies low.",
+    )
+    beliefs: bool = Field(
+        default=True, description="People learn from others which ways are risky."
+    )
 
 
 TABLES = ("sharing_default", "adaptation", "entries", "parameters")
@@ -106,7 +122,7 @@ TABLES = ("sharing_default", "adaptation", "entries", "parameters")
 
 class _Common(Strict):
     title: Title = Field(description="One line in quotes.")
-    description: Text = ""
+    description: Text = Field(default="", description="What is asked, and where numbers come from.")
     sharing: Annotated[tuple[Sharing, ...], Field(strict=False)] = ()
     funding: Annotated[tuple[Funding, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()

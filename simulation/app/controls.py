@@ -1,0 +1,115 @@
+"""The controls of a what-if in a planner's words, and what they come to."""
+
+from __future__ import annotations
+
+import reacton.ipyvuetify as v
+import solara
+
+from simulation.app import board, tips
+from simulation.app.draft import Draft, shipped
+from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
+from simulation.app.lever_forms import adaptation
+from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from simulation.app.matrix import Matrix, attempt, since, start_of
+from simulation.app.naming import Item
+from simulation.scenario import shipped_scenarios
+from simulation.scenario.describe import RESPONSES
+
+PARTS = (
+    "Who shares how much with whom",
+    "Agreements, one by one",
+    "Staff and funding",
+    "Operations with dates",
+    "What smugglers can do in response",
+)
+#: which parts are unfolded
+opened: solara.Reactive[list[int]] = solara.reactive([0])
+
+
+@solara.component
+def Controls() -> None:
+    """All controls of the what-if: they read and write `board.draft`."""
+    solara.Style(STYLE)
+    with v.Html(
+        tag="div",
+        class_="crossings-controls",
+        attributes={"role": "form", "aria-label": "What if"},
+    ):
+        Start()
+        Changes()
+        panels = (Matrix, Agreements, StaffAndFunding, Operations, Responses)
+        with v.ExpansionPanels(
+            v_model=opened.value,
+            on_v_model=lambda some: opened.set(list(some or [])),
+            multiple=True,
+            accordion=True,
+        ):
+            for index, (title, panel) in enumerate(zip(PARTS, panels, strict=True)):
+                with v.ExpansionPanel():
+                    v.ExpansionPanelHeader(children=[title])
+                    with v.ExpansionPanelContent():
+                        if index in opened.value:
+                            panel()
+
+
+@solara.component
+def Start() -> None:
+    """The scenario it starts from, its title, and the way back."""
+    made, checked = board.draft.value, board.checked.value
+    refused, set_refused = solara.use_state("")
+    solara.use_effect(lambda: set_refused(""), [made])
+
+    def begin(name: object) -> None:
+        if isinstance(name, str) and name in shipped_scenarios():
+            since.value = None
+            board.draft.value = Draft(name)
+
+    def back() -> None:
+        since.value = None
+        board.draft.value = Draft(made.start)
+
+    def entitle(text: str) -> None:
+        set_refused(attempt(made.with_(title=text.strip() or None)))
+
+    choose("Start from", made.start or None, _scenarios(), begin, tips.start_tip(made.start))
+    WriteOnce("Title of the what-if", made.title, entitle, tips.title_tip(), problem=refused)
+    own = made.changed or "title" in made.data
+    tip = tips.reset_tip(made, len(checked.changes))
+    Press("Back to the start", back, tip, disabled=not own or not made.start)
+
+
+def _scenarios() -> list[Item]:
+    return [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
+
+
+@solara.component
+def Changes() -> None:
+    """What differs from the baseline, or why the what-if cannot be used."""
+    checked = board.checked.value
+    with v.Html(
+        tag="section",
+        attributes={"aria-live": "polite", "aria-label": "What differs from the baseline"},
+    ):
+        v.Html(tag="h3", children=["What differs from the baseline"])
+        problem_shown(checked.problem)
+        if checked.changes:
+            with v.Html(tag="ul", class_="note"):
+                for line in checked.changes:
+                    v.Html(tag="li", children=[line])
+        elif not checked.problem:
+            v.Html(tag="p", class_="note", children=["Nothing: this is the baseline."])
+
+
+@solara.component
+def Responses() -> None:
+    """The six responses of smugglers, each of which can be switched off."""
+    made, checked = board.draft.value, board.checked.value
+    start = start_of(made, checked.whatif)
+    now = {**start.adaptation.model_dump(), **made.data.get("adaptation", {})}
+    for name, words in RESPONSES.items():
+
+        def set_response(on: bool, name: str = name) -> None:
+            board.draft.value = adaptation(board.draft.value, start, name, on)
+
+        label = f"They can {words}"
+        turn(label, now[name], set_response, tips.response_tip(name))

@@ -1,0 +1,286 @@
+"""The matrix of sharing without its page: what each cell shows, and what a choice in it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulation.app.draft import Draft
+from simulation.app.naming import between, corridor
+from simulation.errors import InputError
+from simulation.scenario import Scenario
+from simulation.scenario.kinds import LEVEL_WORDS
+from simulation.scenario.lever_models import Sharing
+from simulation.scenario.names import pairs_of
+from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, height, in_force
+
+#: rows and columns of the compact matrix, from the Channel back along the way
+COMPACT = ("UK", "FR", "BE", "DE", "BG", "RS", "MK", "XK", "AL", "TR")
+#: agreements among many at once, each a cell of its own
+SHORTCUTS = (
+    ("UK", "WB6"),
+    ("UK", "EU"),
+    ("EU", "WB6"),
+    ("CALAIS", "CALAIS"),
+    ("EU", "EU"),
+    ("WB6", "WB6"),
+    ("UK", "UK"),
+)
+LETTERS = {word: word[0].upper() for word in LEVEL_WORDS}
+_LAST = len(LEVEL_WORDS) - 1
+_PLAIN = {"between", "level", "from", "ramp_days"}
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class When:
+    """From which day on what is set in the matrix applies, and over how many days it grows."""
+
+    day: date
+    ramp_days: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is agreed between two sides on a day.
+
+    Attributes:
+        first: An authority or a group.
+        second: Another, or the same for what is agreed within it.
+        low: The lowest level among their authorities.
+        high: The highest.
+        was_low: The lowest level in the scenario it starts from.
+        was_high: The highest there.
+        changed: Whether the two differ for some pair of authorities.
+        own_numbers: Whether something but a level is set, such as a delay.
+    """
+
+    first: str
+    second: str
+    low: str | float
+    high: str | float
+    was_low: str | float
+    was_high: str | float
+    changed: bool = False
+    own_numbers: bool = False
+
+    @property
+    def now(self) -> str:
+        """The level in words."""
+        text = spread(self.low, self.high)
+        return f"{text}, with numbers of its own" if self.own_numbers else text
+
+    @property
+    def was(self) -> str:
+        """The level of the start in words."""
+        return spread(self.was_low, self.was_high)
+
+    @property
+    def letters(self) -> str:
+        """The level as short as it gets: L, M+, or N-L for several."""
+        low, high = letter(self.low), letter(self.high)
+        text = low if low == high else f"{low}\u2013{high}"
+        return f"{text}*" if self.own_numbers else text
+
+    @property
+    def label(self) -> str:
+        """The cell for those who hear it."""
+        sides = between(self.first, self.second)
+        text = f"Sharing {sides}" if self.first == self.second else f"Sharing between {sides}"
+        changed = f", changed from {self.was}" if self.changed else ""
+        return f"{text}: {self.now}{changed}"
+
+
+def word(level: str | float) -> str:
+    """A level in words; a number between two words says above which."""
+    if isinstance(level, str):
+        return level
+    position = height(level) * _LAST
+    below = int(position)
+    if position == below:
+        return LEVEL_WORDS[below]
+    return f"above {LEVEL_WORDS[below]} ({level:g})"
+
+
+def letter(level: str | float) -> str:
+    """The first letter of a level, with a plus for a number above it and below the next."""
+    position = height(level) * _LAST
+    below = int(position)
+    return LETTERS[LEVEL_WORDS[below]] + ("+" if position > below else "")
+
+
+def spread(low: str | float, high: str | float) -> str:
+    """From the lowest to the highest of some levels, in words."""
+    if height(low) == height(high):
+        return word(low)
+    return f"from {word(low)} to {word(high)}"
+
+
+def pairs_between(first: str, second: str) -> list[Pair]:
+    """Every (source, receiver) of two sides, both ways."""
+    return pairs_of(corridor().members(first), corridor().members(second))
+
+
+def cells(
+    sides: Iterable[tuple[str, str]], whatif: Scenario, start: Scenario, day: date
+) -> list[Cell]:
+    """What is agreed between some pairs of sides on a day, and what the start agrees.
+
+    Args:
+        sides: Pairs of authorities or groups.
+        whatif: The scenario that is being made.
+        start: The scenario it starts from.
+        day: The day.
+    """
+    now, was = agreed_on(whatif, day, corridor()), agreed_on(start, day, corridor())
+    return [_cell(first, second, now, was) for first, second in sides]
+
+
+def _cell(first: str, second: str, now: Mapping[Pair, Agreed], was: Mapping[Pair, Agreed]) -> Cell:
+    wanted = pairs_between(first, second)
+    here, there = [now[pair].level for pair in wanted], [was[pair].level for pair in wanted]
+    return Cell(
+        first,
+        second,
+        min(here, key=height),
+        max(here, key=height),
+        min(there, key=height),
+        max(there, key=height),
+        any(_differ(now[pair], was[pair]) for pair in wanted),
+        any(now[pair].own_numbers for pair in wanted),
+    )
+
+
+def _differ(now: Agreed, was: Agreed) -> bool:
+    return height(now.level) != height(was.level) or now.own_numbers != was.own_numbers
+
+
+def triangle(sides: Sequence[str]) -> list[list[tuple[str, str]]]:
+    """The pairs of some sides, each once: a row for every side but the first."""
+    return [[(side, other) for other in sides[:row]] for row, side in enumerate(sides)][1:]
+
+
+def all_sides() -> tuple[str, ...]:
+    """Every authority, those nearest the Channel first."""
+    codes = tuple(authority.code for authority in corridor().authorities)
+    uk = corridor().members("UK")
+    return (*uk, *reversed([code for code in codes if code not in uk]))
+
+
+def with_level(made: Draft, first: str, second: str, level: str, when: When) -> Draft:
+    """A what-if in which two sides share on a level from a day on.
+
+    What the matrix has set for the two from that day on is replaced. Nothing is written where the
+    scenario has this level anyhow, from that day to its end.
+    """
+    entries = _sharing(made)
+    kept = [entry for entry in entries if not (_same_sides(entry, first, second, when))]
+    without = made.with_(sharing=kept)
+    if _holds_anyhow(without, first, second, level, when.day):
+        return without
+    entry = {"between": _written(first, second), "level": level, "from": when.day}
+    if when.ramp_days:
+        entry["ramp_days"] = when.ramp_days
+    return made.with_(sharing=[*kept, entry])
+
+
+def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) -> Draft:
+    """A what-if in which two sides share on a day as in the start.
+
+    What the what-if says of just these two is taken out. Where a wider agreement of it changes
+    them too, they are set back to the level of the start.
+
+    Raises:
+        InputError: A wider agreement changes them, and they have no single level to go back to.
+    """
+    entries = _sharing(made)
+    kept = [entry for entry in entries if not _speaks_of(entry, first, second, when.day)]
+    without = made.with_(sharing=kept)
+    try:
+        whatif = without.scenario()
+    except InputError:
+        return without
+    (cell,) = cells([(first, second)], whatif, start, when.day)
+    if not cell.changed:
+        return without
+    if height(cell.was_low) != height(cell.was_high) or cell.own_numbers:
+        raise InputError(
+            "cannot be set back by itself",
+            key=f"sharing {between(first, second)}",
+            allowed="taking out the wider agreement in the list below",
+        )
+    entry = {"between": _written(first, second), "level": cell.was_low, "from": when.day}
+    return made.with_(sharing=[*kept, entry])
+
+
+def moved(made: Draft, old: When, new: When) -> Draft:
+    """A what-if in which all that the matrix has set for one day applies from another."""
+    if old == new:
+        return made
+    return made.with_(
+        sharing=[_dated(entry, new) if _is_set(entry, old) else entry for entry in _sharing(made)]
+    )
+
+
+def _written(first: str, second: str) -> list[str]:
+    """Two sides in the order in which they are written, the one nearer the Channel first."""
+    order = ("UK", *all_sides())
+    known = first in order and second in order
+    return sorted((first, second), key=order.index) if known else [first, second]
+
+
+def _sharing(made: Draft) -> list[Entry]:
+    found = made.data.get("sharing", [])
+    return list(found) if isinstance(found, (list, tuple)) else []
+
+
+def _is_set(entry: Entry, when: When) -> bool:
+    """Whether a lever is one that the matrix writes for a day."""
+    dated = entry.get("from") == when.day and entry.get("ramp_days", 0) == when.ramp_days
+    return dated and set(entry) <= _PLAIN and "level" in entry
+
+
+def _of(entry: Entry, first: str, second: str) -> bool:
+    return sorted(entry.get("between", ())) == sorted((first, second))
+
+
+def _same_sides(entry: Entry, first: str, second: str, when: When) -> bool:
+    return _of(entry, first, second) and _is_set(entry, when)
+
+
+def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
+    """Whether a lever is about just these two sides and in force on a day."""
+    if not _of(entry, first, second):
+        return False
+    try:
+        return in_force(Sharing.model_validate(dict(entry)), day)
+    except ValidationError:
+        return True  # what cannot be used is best taken out
+
+
+def _dated(entry: Entry, when: When) -> Entry:
+    found = {**entry, "from": when.day, "ramp_days": when.ramp_days}
+    if not when.ramp_days:
+        del found["ramp_days"]
+    return found
+
+
+def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -> bool:
+    """Whether two sides share on a level from a day to the end of the run without a lever."""
+    try:
+        scenario = made.scenario()
+    except InputError:
+        return False
+    moves = any(
+        (lever.from_ is not None and lever.from_ > day)
+        or (lever.to is not None and lever.to >= day)
+        for lever in scenario.sharing
+    )
+    if moves:
+        return False
+    now = agreed_on(scenario, day, corridor())
+    return all(now[pair] == Agreed(level) for pair in pairs_between(first, second))

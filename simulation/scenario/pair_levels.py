@@ -1,0 +1,87 @@
+"""Which level of sharing is agreed between two authorities on a day.
+
+A level counts from the first day of its lever: how far a ramp has come is not in it. What is in
+force in numbers, ramps included, is `levers.Levers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from simulation.scenario.kinds import LEVEL_WORDS, QUALITIES
+from simulation.scenario.lever_models import Sharing
+from simulation.scenario.names import pairs_of
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+Pair = tuple[str, str]
+
+
+class Agreed(NamedTuple):
+    """What one authority has agreed to tell another.
+
+    Attributes:
+        level: One of the five words, or a number from 0 to 1.
+        own_numbers: Whether some lever sets coverage, delay and the like beside the level.
+    """
+
+    level: str | float
+    own_numbers: bool = False
+
+
+def height(level: str | float) -> float:
+    """A level as a number from 0 (none) to 1 (full)."""
+    if isinstance(level, str):
+        return LEVEL_WORDS.index(level) / (len(LEVEL_WORDS) - 1)
+    return level
+
+
+def pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
+    """Every (source, receiver) a lever names."""
+    first, second = lever.between
+    return pairs_of(corridor.members(first), corridor.members(second), lever.one_way)
+
+
+def in_force(lever: Sharing, day: date) -> bool:
+    """Whether a day lies within the days of a lever."""
+    begun = lever.from_ is None or lever.from_ <= day
+    return begun and (lever.to is None or day <= lever.to)
+
+
+def agreed(
+    levers: Iterable[Sharing],
+    default: str | float,
+    wanted: Iterable[Pair],
+    day: date,
+    corridor: Corridor,
+) -> dict[Pair, Agreed]:
+    """What some levers agree for some pairs on a day; later levers replace earlier ones.
+
+    Args:
+        levers: The levers, in the order in which they apply.
+        default: The level of pairs that none of them names.
+        wanted: The pairs asked for.
+        day: The day.
+        corridor: Tells which authorities a group has.
+    """
+    found = dict.fromkeys(wanted, Agreed(default))
+    for lever in levers:
+        if not in_force(lever, day):
+            continue
+        own = any(getattr(lever, quality) is not None for quality in QUALITIES)
+        for pair in pairs(lever, corridor):
+            if pair in found:
+                level = found[pair].level if lever.level is None else lever.level
+                found[pair] = Agreed(level, own)
+    return found
+
+
+def agreed_on(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, Agreed]:
+    """What every authority has agreed with every other on a day."""
+    codes = [authority.code for authority in corridor.authorities]
+    everyone = pairs_of(codes, codes)
+    return agreed(scenario.sharing, scenario.sharing_default.level, everyone, day, corridor)

@@ -1,0 +1,87 @@
+"""A component of the controls as a visitor meets it: found by what it says, used as by a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipyvuetify as vw
+import solara
+
+from simulation.app import board, controls, matrix
+from simulation.app.draft import Draft
+
+
+class Page:
+    """A rendered component. Elements are found anew each time, as they come and go."""
+
+    _open: Page | None = None
+
+    def __init__(self, component: Callable[[], solara.Element]) -> None:
+        # one that stayed open would be drawn anew with every change of the draft
+        if Page._open is not None:
+            Page._open.rc.close()
+        Page._open = self
+        board.draft.value = Draft()
+        matrix.since.value = None
+        matrix.view.value = "main"
+        controls.opened.value = [0]
+        self.box, self.rc = solara.render(component(), handle_error=False)
+
+    def all(self, kind: type) -> list[Any]:
+        return list(self.rc.find(kind).widgets)
+
+    def button(self, name: str) -> Any:
+        """The button that is read aloud as this."""
+        found = [b for b in self.all(vw.Btn) if b.attributes["aria-label"] == name]
+        assert len(found) == 1, [b.attributes["aria-label"] for b in self.all(vw.Btn)]
+        return found[0]
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+
+    def field(self, label: str, last: bool = False) -> Any:
+        """The field with a label; the last of several if asked for."""
+        kinds = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
+        found = [w for kind in kinds for w in self.all(kind) if w.label == label]
+        assert len(found) == 1 or (found and last), label
+        return found[-1]
+
+    def fill(self, **values: Any) -> None:
+        """Fill in fields; an underscore stands for a space of the label."""
+        for label, value in values.items():
+            self.field(label.replace("_", " ")).v_model = value
+
+    def leave(self, label: str, text: str) -> None:
+        """Type into a field that hands over its text when it is left."""
+        widget = self.field(label)
+        widget.v_model = text
+        widget.fire_event("focusout", {})
+
+    def problems(self) -> list[str]:
+        return [html.children[0] for html in self.rc.find(vw.Html, class_="problem").widgets]
+
+    def texts(self) -> str:
+        """Everything that is written on it."""
+        return "\n".join(_strings(self.box))
+
+    @property
+    def grid(self) -> Any:
+        """The cells of the matrix."""
+        (found,) = [w for w in self.all(vw.VuetifyTemplate) if hasattr(w, "vue_pick")]
+        return found
+
+    def cell(self, first: str, second: str) -> dict[str, Any]:
+        cells = [*self.grid.shortcuts, *(cell for row in self.grid.rows for cell in row["cells"])]
+        (found,) = [c for c in cells if (c["first"], c["second"]) == (first, second)]
+        return found
+
+    def pick(self, first: str, second: str, level: str) -> None:
+        self.grid.vue_pick({"first": first, "second": second, "level": level})
+
+
+def _strings(widget: Any) -> list[str]:
+    found = []
+    for child in getattr(widget, "children", ()):
+        found += [child] if isinstance(child, str) else _strings(child)
+    return found

@@ -1,0 +1,99 @@
+"""The panel as a whole: where a what-if starts, what it changes, and a tip on everything."""
+
+from __future__ import annotations
+
+import ipyvuetify as vw
+import pytest
+
+from simulation.app import board, controls
+from simulation.app.controls import PARTS, Controls
+from simulation.app.draft import Draft, shipped
+from simulation.scenario import shipped_scenarios
+from simulation.scenario.describe import RESPONSES
+from tests.app.controls_page import Page
+
+
+@pytest.fixture
+def page():
+    return Page(Controls)
+
+
+def open_all():
+    controls.opened.value = list(range(len(PARTS)))
+
+
+def test_a_shipped_scenario_is_chosen_by_its_title(page):
+    items = page.field("Start from").items
+    assert [item["text"] for item in items] == [shipped(name).title for name in shipped_scenarios()]
+    page.pick("RS", "UK", "high")
+    page.field("Start from").v_model = "no-sharing"
+    assert board.draft.value == Draft("no-sharing")
+    assert page.cell("RS", "UK")["now"] == "none"
+    assert page.field("Title of the what-if").v_model == shipped("no-sharing").title
+
+
+def test_a_title_of_its_own(page):
+    page.leave("Title of the what-if", "More with Serbia")
+    assert board.draft.value.text() == 'title = "More with Serbia"\nextends = "baseline"\n'
+    page.leave("Title of the what-if", "x" * 300)
+    assert "too long; allowed: at most 200" in str(
+        page.field("Title of the what-if").error_messages
+    )
+    assert board.draft.value.title == "More with Serbia"
+    page.leave("Title of the what-if", "half a character \ud800")
+    assert "not UTF-8 text" in str(page.field("Title of the what-if").error_messages)
+    page.leave("Title of the what-if", "")
+    assert board.draft.value == Draft()
+
+
+def test_back_to_the_start(page):
+    assert page.button("Back to the start").disabled
+    page.pick("RS", "UK", "high")
+    page.leave("Title of the what-if", "Mine")
+    page.press("Back to the start")
+    assert board.draft.value == Draft()
+
+
+def test_changes_and_problems_are_told(page):
+    assert "Nothing: this is the baseline." in page.texts()
+    page.pick("RS", "UK", "full")
+    assert "Sharing between UK and RS rises from low to full from 1 January 2023." in page.texts()
+    board.draft.value = Draft().with_(sharing=[{"between": ["UK", "RSS"], "level": "high"}])
+    assert page.problems() == [board.checked.value.problem]
+    assert "RSS" in page.problems()[0]
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_response_can_be_switched_off(page, name):
+    open_all()
+    label = f"They can {RESPONSES[name]}"
+    page.field(label).v_model = False
+    assert board.draft.value.text().endswith(f"[adaptation]\n{name} = false\n")
+    assert f"Smugglers can no longer {RESPONSES[name]}." in page.texts()
+    page.field(label).v_model = True
+    assert board.draft.value == Draft()
+
+
+def test_a_folded_part_is_not_drawn(page):
+    assert not page.all(vw.Switch)
+    open_all()
+    assert len(page.all(vw.Switch)) == len(RESPONSES)
+
+
+def test_every_control_has_a_tip(page):
+    open_all()
+    for name in ("an agreement", "or take away staff", "funding", "an operation"):
+        page.press(f"Add {name}")
+    page.press("Show 4 operations of the start")
+    page.pick("RS", "UK", "full")
+    kinds = (vw.Btn, vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
+    found = [widget for kind in kinds for widget in page.all(kind)]
+    assert len(found) > 50
+    for widget in found:
+        assert len(widget.attributes.get("aria-description", "")) > 5, widget
+    shown = {tip.children[0] for tip in page.all(vw.Tooltip)}
+    for widget in found:
+        if not isinstance(widget, vw.Switch):  # its tip stands under it
+            assert widget.attributes["aria-description"] in shown
+    for widget in page.all(vw.Radio):
+        assert widget.attributes["title"]

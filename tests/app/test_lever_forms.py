@@ -1,0 +1,149 @@
+"""What is typed into a form becomes a lever, or is refused in words."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.app.board import examine
+from simulation.app.draft import Draft, shipped
+from simulation.app.lever_forms import (
+    LEVERS,
+    adaptation,
+    added,
+    day,
+    dropped,
+    in_words,
+    inherited,
+    number,
+    removed,
+    shares,
+    whole,
+    with_drop,
+)
+from simulation.errors import InputError
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("1.2", 1.2), (" 75,000,000 ", 75_000_000), ("75 000 000", 75_000_000), ("1_000", 1000),
+    ("-3", -3), ("2.0", 2.0), ("1e3", 1000), ("1,234.5", 1234.5),
+])  # fmt: skip
+def test_numbers_as_people_write_them(text, value):
+    assert number(text, "Amount") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "lots", "1,5", "1.2.3", "nan", "inf", "1e999", "12,34", "9" * 5000, "٣x", None],
+)
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(InputError, match=r"Amount.*allowed: a number such as 1\.5, 0 to 5"):
+        number(text, "Amount", "0 to 5")
+
+
+@given(st.text())
+def test_whatever_is_typed_is_read_or_refused(text):
+    for read in (number, whole, day):
+        try:
+            found = read(text, "Field")
+        except InputError:
+            continue
+        assert found is None or isinstance(found, date) or math.isfinite(found)
+
+
+def test_half_days_and_odd_dates_are_refused():
+    with pytest.raises(InputError, match=r'Days = "1\.5": must be a whole number'):
+        whole("1.5", "Days")
+    with pytest.raises(InputError, match='From = "1/2/2023": must be a date; allowed: year'):
+        day("1/2/2023", "From")
+    assert day("2023-07-01", "From") == date(2023, 7, 1)
+    assert day("", "From") is None
+
+
+TYPED = {
+    "sharing": (
+        {"first": "UK", "second": "RS", "level": "high", "one_way": True, "from": "2023-07-01",
+         "to": "2024-06-30", "ramp_days": "30"},
+        {"between": ["UK", "RS"], "level": "high", "one_way": True, "from": date(2023, 7, 1),
+         "to": date(2024, 6, 30), "ramp_days": 30},
+    ),
+    "staff": (
+        {"authority": "FR", "kind": "coast_patrol", "how": "change", "amount": "1.2"},
+        {"authority": "FR", "kind": "coast_patrol", "change": 1.2},
+    ),
+    "funding": (
+        {"authority": "UK", "beneficiary": "RS", "amount": "6,000,000", "currency": "EUR",
+         "per": "once", "spend_on": {"border_patrol": "50", "boat_supply": "50 %", "analysis": ""}},
+        {"authority": "UK", "beneficiary": "RS", "amount": {"EUR": 6_000_000}, "per": "once",
+         "spend_on": {"border_patrol": 0.5, "boat_supply": 0.5}},
+    ),
+    "operation": (
+        {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": "3"},
+        {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": 3},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", TYPED)
+def test_a_form_gives_a_lever_that_can_be_used(section):
+    typed, wanted = TYPED[section]
+    lever = LEVERS[section](typed)
+    assert lever == wanted
+    made = added(Draft(), section, lever)
+    found = examine(made)
+    assert found.problem == ""
+    assert found.changes
+    assert Draft.of_file(made.text().encode(), "x").data[section] == [wanted]
+    assert removed(made, section, 0) == Draft()
+    assert in_words(section, lever).endswith(".")
+
+
+@pytest.mark.parametrize("section", TYPED)
+def test_an_empty_form_is_refused_in_words(section):
+    with pytest.raises(InputError, match="nothing is chosen"):
+        LEVERS[section]({})
+
+
+def test_units_can_be_taken_away():
+    typed = {"authority": "FR", "kind": "coast_patrol", "how": "add", "amount": "-2"}
+    assert LEVERS["staff"](typed)["add"] == -2
+
+
+@pytest.mark.parametrize(("typed", "words"), [
+    ({"investigation": "60"}, "shares sum to 0.6; allowed: a sum of 100%"),
+    ({}, "shares sum to 0;"), ({"analysis": "all"}, 'analysis, % = "all": must be a number'),
+    ({"boat_supply": "140", "analysis": "-40"}, 'boat supply, % = "140": out of range'),
+])  # fmt: skip
+def test_parts_that_do_not_make_a_whole_are_refused(typed, words):
+    with pytest.raises(InputError) as caught:
+        shares(typed)
+    assert words in str(caught.value)
+
+
+def test_thirds_make_a_whole():
+    found = shares({"investigation": "33.3", "analysis": "33.3", "coast_patrol": "33.4"})
+    assert sum(found.values()) == pytest.approx(1, abs=1e-9)
+
+
+def test_levers_of_the_start_can_be_taken_out_and_put_back():
+    names = dict(inherited(shipped("baseline"), "operation"))
+    assert "serbian-operation-2023" in names
+    made = with_drop(Draft(), "serbian-operation-2023", True)
+    assert dropped(made) == ("serbian-operation-2023",)
+    assert examine(made).changes[0].startswith("No longer: operation of RS")
+    assert with_drop(made, "serbian-operation-2023", False) == Draft()
+
+
+def test_a_response_that_is_back_is_not_written():
+    start = shipped("baseline")
+    made = adaptation(Draft(), start, "route", False)
+    assert made.data == {"adaptation": {"route": False}}
+    assert adaptation(made, start, "route", True) == Draft()
+
+
+def test_what_cannot_be_used_is_shown_as_it_is_written():
+    assert in_words("staff", {"authority": "FR"}) == "authority = FR"

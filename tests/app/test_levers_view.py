@@ -1,0 +1,167 @@
+"""Each form: what is typed is in the what-if, or is refused in words under the form."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from simulation.app import board
+from simulation.app.draft import Draft
+from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from tests.app.controls_page import Page
+
+
+def test_an_agreement_by_hand():
+    page = Page(Agreements)
+    page.press("Add an agreement")
+    page.fill(Between="UK-CI", Level="medium", One_way_only=True, From="2023-07-01")
+    page.field("and").v_model = "BG"
+    page.fill(To="2024-06-30", Grows_over_days="30")
+    page.press("Add an agreement")
+    assert page.problems() == []
+    assert board.draft.value.text().endswith(
+        'between = [\n    "UK-CI",\n    "BG",\n]\nlevel = "medium"\none_way = true\n'
+        "from = 2023-07-01\nto = 2024-06-30\nramp_days = 30\n"
+    )
+    sentence = "Sharing from UK-CI to BG: medium from 1 July 2023 to 30 June 2024, over 30 days."
+    assert sentence in page.texts()
+    page.press(f"Remove: {sentence}")
+    assert board.draft.value == Draft()
+
+
+def test_staff():
+    page = Page(StaffAndFunding)
+    page.press("Add or take away staff")
+    page.fill(Whose_staff="FR", Kind="coast_patrol", How_much="1.2")
+    page.press("Add or take away staff")
+    assert tomllib.loads(board.draft.value.text())["staff"] == [
+        {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
+    ]
+    page.press("Add or take away staff")
+    page.fill(Whose_staff="WB6", Kind="analysis", As="add", How_much="3")
+    page.press("Add or take away staff")
+    assert board.draft.value.data["staff"][1]["add"] == 3
+
+
+def test_funding():
+    page = Page(StaffAndFunding)
+    page.press("Add funding")
+    page.fill(Who_pays="UK", Who_gets_it="FR", Amount="75,000,000", How_often="year")
+    page.field("Investigation, %").v_model = "60"
+    assert "Together now 60%" in page.texts()
+    page.press("Add funding")
+    assert page.problems() == ["Spent on: shares sum to 0.6; allowed: a sum of 100%"]
+    assert board.draft.value == Draft()
+    page.field("Coast patrol, %").v_model = "40"
+    page.press("Add funding")
+    assert page.problems() == []
+    assert board.draft.value.data["funding"] == [
+        {
+            "authority": "UK",
+            "amount": {"GBP": 75_000_000},
+            "per": "year",
+            "spend_on": {"investigation": 0.6, "coast_patrol": 0.4},
+            "beneficiary": "FR",
+        }
+    ]
+
+
+def test_an_operation():
+    page = Page(Operations)
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3", From="2023-07-01")
+    texts = {item["text"] for item in page.field("Places").items}
+    assert "Subotica and Horgos (RS)" in texts
+    assert not any("(FR)" in text for text in texts)
+    page.press("Add an operation")
+    assert page.problems() == []
+    assert board.draft.value.text().endswith(
+        '[[operation]]\nauthority = "RS"\nkind = "patrol"\nstrength = 3\n'
+        'places = [\n    "subotica",\n]\nfrom = 2023-07-01\n'
+    )
+
+
+def test_boat_supply_has_no_places():
+    page = Page(Operations)
+    page.press("Add an operation")
+    page.fill(Who_acts="DE", Places=["essen"], Kind="boat_supply", Times_the_effort="2")
+    page.press("Add an operation")
+    assert "places" not in board.draft.value.data["operation"][0]
+
+
+BAD = [
+    ({"How_much": "lots"}, 'Times the staff = "lots": must be a number'),
+    ({"How_much": "2000"}, "the what-if: staff[0].change = 2000: out of range"),
+    ({"From": "2031-01-01"}, "the what-if: staff[0].from = 2031-01-01: lies wholly outside"),
+    ({"From": "2024-01-01", "To": "2023-01-01"}, "ends before it starts; allowed: 2024-01-01"),
+    ({"Grows_over_days": "30"}, "a ramp needs the date it starts"),
+    ({"Grows_over_days": "1.5", "From": "2023-02-01"}, "must be a whole number"),
+    ({"Whose_staff": "FRANCE"}, 'staff[0].authority = "FRANCE": unknown authority or group'),
+    ({"Kind": None}, "Kind: nothing is chosen"),
+]
+
+
+@pytest.mark.parametrize(("typed", "words"), BAD, ids=[words for _, words in BAD])
+def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
+    page = Page(StaffAndFunding)
+    page.press("Add or take away staff")
+    good = {"Whose_staff": "FR", "Kind": "coast_patrol", "How_much": "1.2"}
+    page.fill(**{**good, **typed})
+    page.press("Add or take away staff")
+    (problem,) = page.problems()
+    assert words in problem
+    assert board.draft.value == Draft()
+    page.fill(**{key: "" for key in typed if key in ("From", "To", "Grows_over_days")}, **good)
+    page.press("Add or take away staff")
+    assert len(board.draft.value.data["staff"]) == 1
+
+
+def test_a_place_of_somebody_else_is_refused():
+    page = Page(Operations)
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Places=["calais"], Times_the_effort="3")
+    page.press("Add an operation")
+    assert "not on the ground of RS; allowed: authority FR there" in page.problems()[0]
+    page.field("Who acts").v_model = "FR"
+    assert page.field("Places").v_model == []
+
+
+def test_cancel_forgets_what_was_typed():
+    page = Page(Operations)
+    page.press("Add an operation")
+    page.fill(Who_acts="RS")
+    page.press("Cancel: Add an operation")
+    page.press("Add an operation")
+    assert not page.field("Who acts").v_model
+
+
+def test_what_the_start_has_can_be_taken_out():
+    page = Page(Operations)
+    page.press("Show 4 operations of the start")
+    sentence = (
+        "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023."
+    )
+    page.press(f"Take out: {sentence}")
+    assert board.draft.value.text().endswith('drop = [\n    "serbian-arrests-2023",\n]\n')
+    page.press(f"Put back: {sentence}")
+    assert board.draft.value == Draft()
+
+
+def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
+    page = Page(StaffAndFunding)
+    good = {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
+    board.draft.value = Draft().with_(staff=[good, {**good, "authority": "XX"}])
+    page.press("Remove: XX has 1.2 times its coast patrol staff.")
+    assert board.checked.value.problem == ""
+
+
+def test_what_is_being_typed_stays_while_a_lever_is_removed():
+    page = Page(Operations)
+    board.draft.value = Draft().with_(
+        operation=[{"authority": "DE", "kind": "boat_supply", "strength": 2.0}]
+    )
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Times_the_effort="3")
+    page.press("Remove: Operation of DE: 2 times the work against boat deliveries.")
+    assert page.field("Times the effort").v_model == "3"

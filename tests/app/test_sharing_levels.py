@@ -1,0 +1,148 @@
+"""What a cell of the matrix shows and writes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.app.draft import Draft, shipped
+from simulation.app.naming import corridor
+from simulation.app.sharing_levels import (
+    COMPACT,
+    SHORTCUTS,
+    When,
+    all_sides,
+    as_it_is,
+    cells,
+    letter,
+    moved,
+    triangle,
+    with_level,
+    word,
+)
+from simulation.errors import InputError
+from simulation.scenario.kinds import LEVEL_WORDS
+
+START = shipped("baseline")
+NEW_YEAR = When(date(2023, 1, 1))
+JULY = When(date(2023, 7, 1), 30)
+SIDES = ("UK", "EU", "WB6", "EPC", "CALAIS", "FR", "RS", "TR", "UK-CI", "EUROPOL")
+PAIRS = st.tuples(st.sampled_from(SIDES), st.sampled_from(SIDES)).filter(
+    lambda pair: (
+        pair[0] != pair[1] and len({*corridor().members(pair[0]), *corridor().members(pair[1])}) > 1
+    )
+)
+
+
+def cell(made, first, second, when=NEW_YEAR):
+    return cells([(first, second)], made.scenario(), START, when.day)[0]
+
+
+def test_a_cell_shows_the_level_of_the_day():
+    found = cell(Draft(), "RS", "UK")
+    assert (found.now, found.letters, found.changed) == ("low", "L", False)
+    assert found.label == "Sharing between Serbia and UK: low"
+    assert cell(Draft(), "FR", "UK").letters == "M+"
+    assert cell(Draft(), "FR", "UK").now == "above medium (0.625)"
+    assert cell(Draft(), "BG", "UK").letters == "L\u2013M"
+    assert cell(Draft(), "EU", "EU").label == "Sharing within EU: medium"
+
+
+def test_what_is_set_is_a_lever_of_the_file():
+    made = with_level(Draft(), "RS", "UK", "high", JULY)
+    assert made.data["sharing"] == [
+        {"between": ["UK", "RS"], "level": "high", "from": JULY.day, "ramp_days": 30}
+    ]
+    assert 'level = "high"\nfrom = 2023-07-01\nramp_days = 30' in made.text()
+    found = cell(made, "RS", "UK", JULY)
+    assert found.label == "Sharing between Serbia and UK: high, changed from low"
+    assert not cell(made, "RS", "UK", NEW_YEAR).changed
+    assert cell(made, "UK", "WB6", JULY).letters == "L\u2013H"
+
+
+def test_a_second_choice_replaces_the_first():
+    made = with_level(Draft(), "RS", "UK", "high", NEW_YEAR)
+    assert len(with_level(made, "UK", "RS", "full", NEW_YEAR).data["sharing"]) == 1
+    assert len(with_level(made, "UK", "RS", "full", JULY).data["sharing"]) == 2
+    assert with_level(made, "RS", "UK", "low", NEW_YEAR) == Draft()
+
+
+def test_the_level_there_is_is_written_if_it_would_change_later():
+    made = with_level(Draft(), "UK", "WB6", "high", JULY)
+    held = with_level(made, "RS", "UK", "low", NEW_YEAR)
+    assert held.data["sharing"][-1]["level"] == "low"
+    assert not cell(held, "RS", "UK", JULY).changed
+
+
+def test_one_date_for_all_that_is_set():
+    made = with_level(Draft(), "RS", "UK", "high", NEW_YEAR)
+    by_hand = {"between": ["UK", "AL"], "level": "full", "from": date(2023, 3, 1)}
+    made = made.with_(sharing=[*made.data["sharing"], by_hand])
+    first, second = moved(made, NEW_YEAR, JULY).data["sharing"]
+    assert (first["from"], first["ramp_days"]) == (JULY.day, 30)
+    assert second == by_hand
+    assert moved(moved(made, NEW_YEAR, JULY), JULY, NEW_YEAR) == made
+    assert moved(made, JULY, JULY) is made
+
+
+@settings(max_examples=25)
+@given(PAIRS, st.sampled_from(LEVEL_WORDS))
+def test_a_choice_is_shown_and_can_be_taken_back(pair, level):
+    made = with_level(Draft(), *pair, level, NEW_YEAR)
+    found = cell(made, *pair)
+    assert (found.low, found.high) == (level, level)
+    assert as_it_is(made, *pair, NEW_YEAR, START) == Draft()
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(PAIRS, st.sampled_from(LEVEL_WORDS)), max_size=4), PAIRS)
+def test_as_it_is_gives_back_the_start_or_says_why_not(choices, pair):
+    made = Draft()
+    for sides, level in choices:
+        made = with_level(made, *sides, level, NEW_YEAR)
+    try:
+        back = as_it_is(made, *pair, NEW_YEAR, START)
+    except InputError:
+        return
+    assert not cell(back, *pair).changed
+
+
+def test_a_part_of_a_wider_agreement_goes_back_by_itself():
+    made = with_level(Draft(), "UK", "WB6", "full", NEW_YEAR)
+    back = as_it_is(made, "RS", "UK", NEW_YEAR, START)
+    assert back.data["sharing"][1]["level"] == "low"
+    assert cell(back, "AL", "UK").now == "full"
+    with pytest.raises(InputError, match="cannot be set back by itself"):
+        as_it_is(with_level(Draft(), "UK", "EPC", "full", NEW_YEAR), "EU", "UK", NEW_YEAR, START)
+
+
+def test_numbers_of_its_own_are_marked():
+    made = Draft().with_(sharing=[{"between": ["UK", "RS"], "delay_days": 3}])
+    found = cell(made, "RS", "UK")
+    assert (found.letters, found.changed) == ("L*", True)
+    assert "numbers of its own" in found.label
+    assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
+
+
+@pytest.mark.parametrize(("level", "short", "long"), [
+    ("none", "N", "none"), ("full", "F", "full"), (0.5, "M", "medium"), (1.0, "F", "full"),
+    (0.1, "N+", "above none (0.1)"),
+])  # fmt: skip
+def test_a_level_is_told_short_and_long(level, short, long):
+    assert (letter(level), word(level)) == (short, long)
+
+
+def test_the_matrix_has_each_pair_once():
+    assert len(all_sides()) == len(corridor().authorities) == len(set(all_sides()))
+    pairs = [frozenset(pair) for row in triangle(all_sides()) for pair in row]
+    assert len(pairs) == len(set(pairs)) == 24 * 23 // 2
+    known = {*corridor().groups, *all_sides()}
+    assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= known
+
+
+def test_what_cannot_be_used_is_taken_out_by_as_it_is():
+    made = Draft().with_(sharing=[{"between": ["UK", "RS"], "level": "hihg"}])
+    assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()

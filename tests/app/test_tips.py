@@ -1,0 +1,59 @@
+"""Tool tips say what the schema and the records say."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from simulation.app import tips
+from simulation.app.draft import Draft
+from simulation.parameters import load_parameters
+from simulation.scenario.describe import RESPONSES
+from simulation.scenario.kinds import LEVEL_WORDS, Spending
+from simulation.scenario.lever_models import Funding, Money, Operation, Sharing, Staff
+
+
+@pytest.mark.parametrize("model", [Sharing, Staff, Funding, Operation, Money])
+def test_every_key_has_a_tip(model):
+    for key in model.model_json_schema()["properties"]:
+        assert len(tips.field_tip(model, key)) > 5, key
+
+
+def test_a_tip_tells_what_is_allowed_and_what_is_usual():
+    assert tips.field_tip(Sharing, "ramp_days") == (
+        "Days from no effect to full effect. Allowed: 0 to 3,650. Unless said otherwise: 0."
+    )
+    assert tips.limits(Operation, "strength") == "above 0, at most 1,000"
+    assert tips.limits(Money, "GBP") == "at least 0"
+    assert tips.limits(Sharing, "between") == ""
+    assert tips.title_tip() == "One line. At most 200 characters."
+
+
+@pytest.mark.parametrize("word", LEVEL_WORDS)
+def test_a_level_is_told_with_ranges_and_confidence(word):
+    tip = tips.level_tip(word)
+    record = load_parameters().record(f"sharing.{word}_coverage")
+    assert tip.startswith(f"{word.capitalize()}. Share of reports passed on: {record.value:g}")
+    assert tip.endswith("Confidence: assumption.")
+
+
+def test_a_level_is_told_as_the_scenario_assumes_it():
+    changed = load_parameters({"sharing.high_coverage": 0.7})
+    assert "passed on: 0.7 (0.4 to 0.8)" in tips.level_tip("high", changed)
+
+
+def test_what_money_buys_is_the_record_of_its_cost():
+    assert set(tips.COSTS) == set(get_args(Spending))
+    for kind, name in tips.COSTS.items():
+        assert load_parameters().record(name).drives in tips.spending_tip(kind)
+
+
+def test_the_rest_has_tips_too():
+    assert all(tips.response_tip(name) for name in RESPONSES)
+    assert all(tips.lever_tip(section) for section in tips.LEVER_OF)
+    assert "Belgium" in tips.members_tip("CALAIS")
+    assert tips.members_tip("RS") == "Serbia"
+    assert tips.reset_tip(Draft(), 1).endswith("Takes out 1 change.")
+    assert tips.as_it_is_tip("") == "As in the start: the file itself."
+    assert tips.start_tip("no-sharing").startswith("The scenario this one is laid over.")
