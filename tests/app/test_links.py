@@ -25,9 +25,7 @@ def packed(content: bytes) -> str:
 def test_what_is_packed_comes_back(name):
     for made in (Draft(name), Draft.of_scenario(shipped(name))):
         link = encode(made)
-        assert set(link) <= set(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-        )
+        assert set(link) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
         assert decode(link).scenario().hash() == made.scenario().hash()
 
 
