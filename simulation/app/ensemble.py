@@ -273,7 +273,8 @@ class Ensembles:
     def _follow(self, job: _Job) -> None:
         """Hear what a process says until it ends, then start the next."""
         process = job.process
-        assert process is not None and process.stdout is not None
+        assert process is not None
+        assert process.stdout is not None
         said = ""
         for line in process.stdout:
             news = _news(line)

@@ -43,7 +43,7 @@ def test_it_may_be_broken_over_lines():
     "=" * 40,
 ])  # fmt: skip
 def test_a_damaged_link_is_refused(link):
-    with pytest.raises(InputError, match="^the link: is damaged or was cut short"):
+    with pytest.raises(InputError, match=r"^the link: is damaged or was cut short"):
         decode(link)
 
 

@@ -39,7 +39,7 @@ def test_what_is_there_is_told_in_words(tmp_path, made):
     assert found["stopped"].status.startswith("Stopped before its end")
     assert not any(found[name].can_make for name in ("damaged", "lost", "half", "stopped"))
     # the latest first; what has no time comes last
-    assert [one.name for one in listed(tmp_path)][0] == "a b/x#1"
+    assert listed(tmp_path)[0].name == "a b/x#1"
 
 
 def test_a_page_is_made_where_there_is_none(tmp_path, made):
@@ -66,7 +66,7 @@ def test_what_cannot_be_made_is_told(tmp_path, made):
 def test_a_page_that_cannot_be_written_is_told(tmp_path, made):
     folder = shutil.copytree(made, tmp_path / "one")
     (folder / "report.html").mkdir()  # stands in the way of the page
-    with pytest.raises(InputError, match="report|one"):
+    with pytest.raises(InputError, match="cannot be written"):
         make_page(tmp_path, "one")
 
 
