@@ -10,6 +10,7 @@ import solara
 
 from simulation.app import board
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
+from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
 
@@ -100,7 +101,7 @@ def EnsemblePanel() -> None:  # noqa: N802 (a component)
         elif nothing:
             solara.Text("Change something first: as it is, the what-if is the baseline.")
         if refused:
-            solara.Warning(children=[solara.Text(refused)])
+            Notice("warning", refused)
         if state is not None:
             changed = whatif is None or whatif.hash() != _asked_for.value
             _State(state, changed)
@@ -112,26 +113,24 @@ def _State(state: State, changed: bool) -> None:  # noqa: N802 (a component)
     if not state.ended:
         _Progress(state)
     elif state.phase == "failed":
-        with solara.Error(children=[]), solara.Column(gap="4px"):
-            solara.Text(f"The estimate of “{state.title}” failed. {state.problem}")
+        Notice("error", f"The estimate of “{state.title}” failed.", state.problem)
     elif state.phase == "stopped":
-        solara.Info(
-            children=[
-                solara.Text(
-                    f"The estimate of “{state.title}” was stopped. Finished runs are kept: ask "
-                    "again, and it goes on from there."
-                )
-            ]
+        Notice(
+            "info",
+            f"The estimate of “{state.title}” was stopped. Finished runs are kept: ask again, and "
+            "it goes on from there.",
         )
     elif state.estimate is not None:
         if changed:
-            text = f"The what-if has changed since. This is the estimate of “{state.title}”:"
-            solara.Warning(children=[solara.Text(text)])
+            Notice(
+                "warning",
+                f"The what-if has changed since. This is the estimate of “{state.title}”:",
+            )
         with solara.Column(gap="6px", style={"padding": "8px 0"}):
             for sentence in (state.estimate.arrivals, state.estimate.deaths):
                 solara.Text(sentence, style={"font-size": "1.1rem", "font-weight": "500"})
             if state.estimate.warning:
-                solara.Warning(children=[solara.Text(state.estimate.warning)])
+                Notice("warning", state.estimate.warning)
             solara.Text(state.estimate.basis, style={"opacity": "0.8"})
             solara.v.Html(
                 tag="a",

@@ -48,7 +48,7 @@ def _inline(text: str) -> list[solara.Element | str]:
     for number, part in enumerate(_BOLD.split(text)):
         if part:
             # every other part stood between stars
-            parts.append(_element("strong", [part]) if number % 2 else part)
+            parts.append(_element("strong", [part], "font-weight: 700") if number % 2 else part)
     return parts
 
 

@@ -9,6 +9,7 @@ from typing import cast
 import solara
 import solara.lab
 
+from simulation.app.notices import Notice
 from simulation.app.results import REPORT, Shown, address, listed, make_page
 from simulation.errors import InputError
 
@@ -50,7 +51,7 @@ def ResultsPage(root: Path) -> None:  # noqa: N802 (a component)
             return
         entries, problem = found.value
         if problem:
-            solara.Error(children=[solara.Text(problem)])
+            Notice("error", problem)
         elif not entries:
             solara.Text(
                 "There are no results yet. Estimates with an interval are kept here, and so is "
@@ -100,9 +101,9 @@ def _Row(  # noqa: N802 (a component)
         if entry.name != entry.title:
             solara.Text(entry.name, style={"opacity": "0.6", "font-size": "0.8rem"})
         if entry.problem:
-            solara.Warning(children=[solara.Text(f"Something is wrong here: {entry.problem}.")])
+            Notice("warning", f"Something is wrong here: {entry.problem}.")
         if problem:
-            solara.Error(children=[solara.Text(problem)])
+            Notice("error", problem)
         if entry.page:
             with solara.Row(gap="16px", style={"align-items": "center"}):
                 solara.Button(

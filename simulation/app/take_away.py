@@ -15,6 +15,7 @@ import solara
 from simulation.app import board
 from simulation.app.draft import SHOWN, Draft
 from simulation.app.links import KEY, encode
+from simulation.app.notices import Notice
 from simulation.errors import InputError
 from simulation.scenario.files import MAXIMUM_BYTES
 
@@ -103,11 +104,9 @@ def _Upload() -> None:  # noqa: N802 (a component)
                 event_refused=lambda file: refuse(str(too_large(file))),
             )
         if problem:
-            with solara.Error(children=[]), solara.Column(gap="4px"):
-                solara.Text(problem)
-                solara.Text("The what-if is as it was.")
+            Notice("error", problem, "The what-if is as it was.")
         elif told:
-            solara.Success(children=[solara.Text(told)])
+            Notice("success", told)
 
 
 @solara.component
@@ -145,7 +144,7 @@ def _Data(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component
             label = "Make the tables" if files is None else "Make the tables again"
             solara.Button(label, on_click=make, icon_name="mdi-table")
         if problem:
-            solara.Error(children=[solara.Text(problem)])
+            Notice("error", problem)
         elif files is not None and not files:
             solara.Text("There is no chart with data yet: let the runs begin first.")
         elif files:
