@@ -54,9 +54,14 @@ class Effort:
     scale: float
 
 
-QUICK = Effort("quick", "Quick: 12 pairs of runs with a tenth of the people", 12, 0.1)
+QUICK = Effort(
+    "quick", "Quick, a minute or so: 12 pairs of runs with a tenth of the people", 12, 0.1
+)
 CAREFUL = Effort(
-    "careful", "Careful: everybody, and pairs until the difference is known to 1%", None, 1.0
+    "careful",
+    "Careful, up to hours: everybody, and pairs until arrivals are known to 1%",
+    None,
+    1.0,
 )
 
 Phase = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
@@ -71,6 +76,7 @@ class State:
     Attributes:
         key: Which estimate.
         title: Title of the what-if.
+        whatif: Its fingerprint.
         effort: How much work it is.
         phase: `waiting`, `running`, `stopping`, `done`, `stopped` or `failed`.
         place: Place in the queue while it waits, from 1.
@@ -84,6 +90,7 @@ class State:
 
     key: str
     title: str
+    whatif: str
     effort: Effort
     phase: Phase = "waiting"
     place: int = 0
@@ -173,7 +180,7 @@ class Ensembles:
                     "too many estimates wait already", allowed="try again when some have ended"
                 )
             folder = Path(order.out).relative_to(self.results).as_posix()
-            state = State(key, whatif.title, effort, folder=folder)
+            state = State(key, whatif.title, whatif.hash(), effort, folder=folder)
             self._jobs.pop(key, None)
             self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
             self._waiting.append(key)
@@ -189,6 +196,16 @@ class Ensembles:
                 return None
             place = self._waiting.index(key) + 1 if key in self._waiting else 0
             return replace(job.state, place=place)
+
+    def latest(self, asker: str) -> str:
+        """The estimate that somebody has asked for last and that has not ended; empty if none."""
+        with self._lock:
+            mine = [
+                key
+                for key, job in self._jobs.items()
+                if asker in job.askers and not job.state.ended
+            ]
+            return mine[-1] if mine else ""
 
     def stop(self, key: str, asker: str) -> bool:
         """Give an estimate up; finished runs are kept.

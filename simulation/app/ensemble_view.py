@@ -27,15 +27,15 @@ _GOES_ON = (
     "ask for the same."
 )
 
-#: this visitor's estimate, and the what-if it was asked for as a fingerprint
+#: this visitor's estimate
 _asked: solara.Reactive[str] = solara.reactive("")
-_asked_for: solara.Reactive[str] = solara.reactive("")
 
 
 @solara.component
 def EnsemblePanel() -> None:  # noqa: N802 (a component)
     """Ask for an estimate of the what-if, follow it, and read what it says."""
-    asker = solara.use_memo(lambda: uuid.uuid4().hex, [])
+    asker = solara.use_memo(_visitor, [])
+    solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker)), [])
     effort, set_effort = solara.use_state(QUICK.label)
     refused, set_refused = solara.use_state("")
     state, set_state = solara.use_state(_now())
@@ -56,7 +56,6 @@ def EnsemblePanel() -> None:  # noqa: N802 (a component)
             set_refused(str(error))
             return
         set_refused("")
-        _asked_for.set(whatif.hash())
         _asked.set(key)
         set_state(_now())
 
@@ -69,6 +68,7 @@ def EnsemblePanel() -> None:  # noqa: N802 (a component)
         set_refused("Somebody else waits for the same estimate, so it goes on without you.")
 
     with solara.Column(gap="8px", classes=["crossings-estimate"]):
+        solara.v.Html(tag="h3", children=["An estimate with an interval"])
         solara.Text(_WHY)
         with solara.Row(style={"align-items": "center", "flex-wrap": "wrap"}, gap="16px"):
             solara.v.RadioGroup(
@@ -103,7 +103,7 @@ def EnsemblePanel() -> None:  # noqa: N802 (a component)
         if refused:
             Notice("warning", refused)
         if state is not None:
-            changed = whatif is None or whatif.hash() != _asked_for.value
+            changed = whatif is None or whatif.hash() != state.whatif
             _State(state, changed)
 
 
@@ -165,6 +165,14 @@ def progress_words(state: State) -> str:
     if state.effort.pairs is None:
         text += ". More are added until the difference in arrivals is known to 1%, at most 200"
     return f"{text}."
+
+
+def _visitor() -> str:
+    """Who looks at the page: the same in all tabs of a browser, and after a reload."""
+    try:
+        return solara.get_session_id()
+    except RuntimeError:  # there is no browser
+        return uuid.uuid4().hex
 
 
 def _now() -> State | None:

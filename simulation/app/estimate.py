@@ -67,12 +67,13 @@ def estimate_of(summary: dict[str, Any]) -> Estimate:
     arrivals, deaths = (
         found["outcomes"][name]["periods"]["run"] for name in (HEADLINE, wording.BESIDE)
     )
-    warnings = [_not_a_success(arrivals, deaths), _precision(summary), wording.failures(summary)]
+    warnings = [_not_a_success(arrivals, deaths), wording.failures(summary)]
+    basis = [wording.basis(summary), _precision(summary)]
     return Estimate(
         _sentence(HEADLINE, arrivals, summary, found.get("pairs_to_settle")),
         _sentence(wording.BESIDE, deaths, summary, None),
         " ".join(text for text in warnings if text),
-        wording.basis(summary),
+        " ".join(text for text in basis if text),
     )
 
 

@@ -97,7 +97,9 @@ def test_two_who_ask_for_the_same_share_it(ensembles):
     key = some.ask(whatif(), BASE, QUICK, "one")
     assert some.ask(whatif(), BASE, QUICK, "two") == key
     assert some.ask(whatif(), BASE, CAREFUL, "two") != key
+    assert some.latest("one") == key
     assert not some.stop(key, "one")
+    assert some.latest("one") == ""
     assert some.state(key).phase == "running"
     assert some.stop(key, "two")
     assert ended(some, key).phase == "stopped"
