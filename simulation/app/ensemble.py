@@ -1,0 +1,424 @@
+"""Estimates in the background: pairs of runs in processes of their own, in turn, with an interval.
+
+One object serves all visitors of a server: the machine has only so many cores.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from simulation.app.ensemble_process import Order
+from simulation.app.estimate import Estimate, read_estimate
+from simulation.errors import EXIT_INTERRUPTED, InputError
+from simulation.experiments.crew import cores
+from simulation.experiments.folders import reason, write_text
+from simulation.scenario import Scenario
+
+#: most estimates that may wait, and most whose end is remembered
+_MOST_WAITING = 20
+_MOST_REMEMBERED = 200
+#: seconds a process may take to wind up before it is killed
+_LEAVE_WITHIN = 15.0
+#: what it says on its way out, kept to tell why
+_LAST_WORDS = 20
+#: folder of all estimates, below that of all results
+FOLDER = "what-ifs"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work an estimate may be.
+
+    Attributes:
+        name: A word for folders.
+        label: What a visitor chooses.
+        pairs: Pairs of runs; None to add them until the difference is known to 1%.
+        scale: Share of the people simulated.
+    """
+
+    name: str
+    label: str
+    pairs: int | None
+    scale: float
+
+
+QUICK = Effort(
+    "quick", "Quick, a minute or so: 12 pairs of runs with a tenth of the people", 12, 0.1
+)
+CAREFUL = Effort(
+    "careful",
+    "Careful, up to hours: everybody, and pairs until arrivals are known to 1%",
+    None,
+    1.0,
+)
+
+Phase = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
+#: phases after which nothing more happens
+ENDED: tuple[Phase, ...] = ("done", "stopped", "failed")
+
+
+@dataclass(frozen=True)
+class State:
+    """How an estimate stands at a moment.
+
+    Attributes:
+        key: Which estimate.
+        title: Title of the what-if.
+        whatif: Its fingerprint.
+        effort: How much work it is.
+        phase: `waiting`, `running`, `stopping`, `done`, `stopped` or `failed`.
+        place: Place in the queue while it waits, from 1.
+        finished: Runs finished since it began.
+        planned: Runs planned so far.
+        share: How much of what is planned is done, 0 to 1.
+        estimate: What it found.
+        problem: Why it failed.
+        folder: Folder of the comparison below the folder of all results.
+    """
+
+    key: str
+    title: str
+    whatif: str
+    effort: Effort
+    phase: Phase = "waiting"
+    place: int = 0
+    finished: int = 0
+    planned: int = 0
+    share: float = 0.0
+    estimate: Estimate | None = None
+    problem: str = ""
+    folder: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens."""
+        return self.phase in ENDED
+
+
+@dataclass
+class _Job:
+    """An estimate, its process, and who asked for it."""
+
+    state: State
+    order: Order
+    whatif: Scenario
+    baseline: Scenario
+    askers: set[str]
+    process: subprocess.Popen[str] | None = None
+    words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
+
+    def say(self, **news: Any) -> None:
+        """Note what has changed."""
+        self.state = replace(self.state, **news)
+
+
+class Ensembles:
+    """The estimates of one server.
+
+    Args:
+        results: Folder of all results.
+        limit: Most that run at a time; one for two cores if None.
+        start: Starts a process, for tests.
+    """
+
+    def __init__(
+        self,
+        results: Path,
+        limit: int | None = None,
+        start: Callable[[Order], subprocess.Popen[str]] | None = None,
+    ) -> None:
+        self.results = results
+        self._limit = limit or max(1, cores() // 2)
+        self._start = start or _start
+        self._lock = threading.RLock()
+        self._jobs: dict[str, _Job] = {}
+        self._waiting: list[str] = []
+        self._running: list[str] = []
+        self._closed = False
+
+    def ask(self, whatif: Scenario, baseline: Scenario, effort: Effort, asker: str) -> str:
+        """Ask for an estimate; it begins when there is room for it.
+
+        Two visitors who ask for the same share it. One that failed or was stopped goes on from
+        the runs that were kept.
+
+        Args:
+            whatif: The what-if.
+            baseline: What it is compared with, over the same days.
+            effort: How much work it may be.
+            asker: Who asks.
+
+        Returns:
+            A key for `state` and `stop`.
+
+        Raises:
+            InputError: It cannot be started now.
+        """
+        order = self._order(whatif, baseline, effort)
+        key = order.out
+        with self._lock:
+            known = self._jobs.get(key)
+            if known is not None and not known.state.ended:
+                known.askers.add(asker)
+                return key
+            if self._closed:
+                raise InputError("the server is about to end, nothing more can be started")
+            if len(self._waiting) >= _MOST_WAITING:
+                raise InputError(
+                    "too many estimates wait already", allowed="try again when some have ended"
+                )
+            folder = Path(order.out).relative_to(self.results).as_posix()
+            state = State(key, whatif.title, whatif.hash(), effort, folder=folder)
+            self._jobs.pop(key, None)
+            self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
+            self._waiting.append(key)
+            self._forget()
+            self._next()
+            return key
+
+    def state(self, key: str) -> State | None:
+        """How an estimate stands; None if it is not known any more."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None:
+                return None
+            place = self._waiting.index(key) + 1 if key in self._waiting else 0
+            return replace(job.state, place=place)
+
+    def latest(self, asker: str) -> str:
+        """The estimate that somebody has asked for last and that has not ended; empty if none."""
+        with self._lock:
+            mine = [
+                key
+                for key, job in self._jobs.items()
+                if asker in job.askers and not job.state.ended
+            ]
+            return mine[-1] if mine else ""
+
+    def stop(self, key: str, asker: str) -> bool:
+        """Give an estimate up; finished runs are kept.
+
+        Returns:
+            Whether it stops; not so while somebody else waits for it too.
+        """
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or job.state.ended:
+                return True
+            job.askers.discard(asker)
+            if job.askers:
+                return False
+            if key in self._waiting:
+                self._waiting.remove(key)
+                job.say(phase="stopped")
+            elif job.process is not None and job.state.phase == "running":
+                job.say(phase="stopping")
+                _interrupt(job.process)
+                timer = threading.Timer(_LEAVE_WITHIN, _kill, [job.process])
+                timer.daemon = True
+                timer.start()
+            return True
+
+    def stop_all(self) -> None:
+        """End everything, as the server ends; finished runs are kept."""
+        with self._lock:
+            self._closed = True
+            for key in self._waiting:
+                self._jobs[key].say(phase="stopped")
+            self._waiting.clear()
+            processes = [
+                job.process for key in self._running if (job := self._jobs[key]).process is not None
+            ]
+            for key in self._running:
+                self._jobs[key].say(phase="stopping")
+        for process in processes:
+            _interrupt(process)
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVE_WITHIN)
+            _kill(process)
+
+    def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> Order:
+        from simulation.experiments.identity import model_hash
+        from simulation.experiments.trials import default_assumptions, fitted_hash
+
+        assumptions = default_assumptions()
+        said = [
+            baseline.resolved_toml(), whatif.resolved_toml(), effort.pairs, effort.scale,
+            fitted_hash(assumptions), model_hash(),
+        ]  # fmt: skip
+        short = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
+        name = f"{_short(whatif.title)}-{short}"
+        folder = self.results / FOLDER / name
+        return Order(
+            baseline=str(folder / "baseline.toml"),
+            whatif=str(folder / "what-if.toml"),
+            out=str(folder / effort.name),
+            pairs=effort.pairs,
+            scale=effort.scale,
+            assumptions=assumptions,
+            workers=max(1, cores() // self._limit),
+        )
+
+    def _next(self) -> None:
+        """Start what has come to its turn."""
+        while self._waiting and len(self._running) < self._limit and not self._closed:
+            job = self._jobs[self._waiting.pop(0)]
+            try:
+                _write(job)
+                job.process = self._start(job.order)
+            except OSError as error:
+                job.say(phase="failed", problem=f"It cannot be started ({reason(error)}).")
+                continue
+            job.say(phase="running")
+            self._running.append(job.state.key)
+            name = f"estimate {job.state.folder}"
+            threading.Thread(target=self._follow, args=(job,), name=name, daemon=True).start()
+
+    def _follow(self, job: _Job) -> None:
+        """Hear what a process says until it ends, then start the next."""
+        process = job.process
+        assert process is not None
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            news = _news(line)
+            if news is None:
+                job.words.append(line.strip())
+            elif "problem" in news:
+                said = str(news["problem"])
+            elif "share" in news:
+                with self._lock:
+                    job.say(finished=news["finished"], planned=news["planned"], share=news["share"])
+        code = process.wait()
+        process.stdout.close()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        ending = self._ending(job, code, said)
+        with self._lock:
+            job.say(**ending)
+            self._running.remove(job.state.key)
+            self._next()
+
+    def _ending(self, job: _Job, code: int, said: str) -> dict[str, Any]:
+        """How an estimate ended."""
+        if code == 0:
+            try:
+                return {"phase": "done", "estimate": read_estimate(Path(job.order.out))}
+            except InputError as error:
+                return {"phase": "failed", "problem": f"{error}."}
+        if job.state.phase == "stopping":
+            return {"phase": "stopped"}
+        if said:
+            return {"phase": "failed", "problem": f"{said}."}
+        if code == EXIT_INTERRUPTED:
+            return {"phase": "stopped"}
+        return {"phase": "failed", "problem": _death(code, job.words)}
+
+    def _forget(self) -> None:
+        """Drop the oldest that have ended; their results stay where they are."""
+        ended = [key for key, job in self._jobs.items() if job.state.ended]
+        for key in ended[: max(0, len(ended) - _MOST_REMEMBERED)]:
+            del self._jobs[key]
+
+
+_of_server: Ensembles | None = None
+
+
+def serve(results: Path) -> Ensembles:
+    """Make the estimates of this server; once, before the first visitor.
+
+    Args:
+        results: Folder of all results.
+    """
+    global _of_server
+    _of_server = Ensembles(results)
+    atexit.register(_of_server.stop_all)
+    return _of_server
+
+
+def of_server() -> Ensembles:
+    """The estimates of this server; below `results` unless it was told otherwise."""
+    return _of_server or serve(Path("results"))
+
+
+def _start(order: Order) -> subprocess.Popen[str]:
+    """Start a process in a group of its own, so that it can be ended with all it started."""
+    options: dict[str, Any] = {"start_new_session": True}
+    if os.name == "nt":
+        options = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return subprocess.Popen(
+        order.words(),
+        stdin=subprocess.PIPE,  # it ends when this is closed, also by our death
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        **options,
+    )
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Ask a process to wind up, as Ctrl-C does."""
+    with contextlib.suppress(OSError, ValueError):
+        if os.name != "nt":
+            process.send_signal(signal.SIGINT)
+        elif process.stdin is not None:
+            process.stdin.close()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End a process and all it started, if it has not ended."""
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(OSError):
+        if os.name != "nt":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _write(job: _Job) -> None:
+    """Write both scenarios, as they are after all they extend."""
+    for file, scenario in ((job.order.baseline, job.baseline), (job.order.whatif, job.whatif)):
+        path = Path(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, scenario.resolved_toml())
+
+
+def _news(line: str) -> dict[str, Any] | None:
+    """What a line says; None if it is none of ours."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _death(code: int, words: deque[str]) -> str:
+    """Why a process died that did not say so itself."""
+    kept = "Finished runs are kept: ask again, and it goes on from there."
+    if code == -getattr(signal, "SIGKILL", 9):
+        return f"The system ended it, most often because memory ran out. {kept}"
+    last = next((text for text in reversed(words) if text), "")
+    return f"It ended unexpectedly ({last[:300] or f'exit {code}'}). {kept}"
+
+
+def _short(title: str) -> str:
+    """A title as part of a folder's name."""
+    kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
+    return "-".join(kept.split())[:40].strip("-") or "what-if"

@@ -1,0 +1,177 @@
+"""`crossings compare` as a process of its own, which tells a server how far it is, line by line.
+
+It ends with the server: runs that are finished are kept, and asking again goes on from there. Each
+line on standard output is a JSON object; the last says how it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import shlex
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+
+if TYPE_CHECKING:
+    from simulation.experiments.replications import Progress
+
+#: seconds between two lines of progress, and between looks at the server
+_EVERY = 0.5
+_LOOK_EVERY = 1.0
+#: seconds to wind up in once the server is gone
+_LEAVE_WITHIN = 10.0
+#: pages that people look at go first
+_NICENESS = 10
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a process is asked to do, as it travels on its command line.
+
+    Attributes:
+        baseline: File of the baseline.
+        whatif: File of the what-if.
+        out: Folder of the comparison.
+        pairs: Pairs of runs; None to add them until the difference is known well enough.
+        scale: Share of the people simulated.
+        assumptions: `records`, `ranges` or `fitted`.
+        workers: Processes to run in.
+    """
+
+    baseline: str
+    whatif: str
+    out: str
+    pairs: int | None
+    scale: float
+    assumptions: str
+    workers: int
+
+    def words(self) -> list[str]:
+        """The command to start."""
+        return [sys.executable, "-m", "simulation.app.ensemble_process", json.dumps(asdict(self))]
+
+    def command(self) -> str:
+        """The same for the command line, quoted for a shell."""
+        return shlex.join(
+            [
+                "crossings", "compare", self.baseline, self.whatif,
+                "--replications", "auto" if self.pairs is None else str(self.pairs),
+                "--scale", f"{self.scale:g}",
+                "--assumptions", self.assumptions,
+                "--out", self.out,
+            ]
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    server = os.getppid()
+    # a server that was started in the background would hand down that Ctrl-C is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for watch in (_watch_pipe, _watch_parent):
+        threading.Thread(target=watch, args=(server,), daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    gc.set_threshold(50_000, 1, 1)  # a run makes few cycles, and each look for them costs time
+    try:
+        ended = _compare(Order(**json.loads(sys.argv[1])))
+    except KeyboardInterrupt:
+        ended = EXIT_INTERRUPTED
+    except InputError as error:
+        _say(problem=str(error))
+        ended = EXIT_INPUT
+    except OSError as error:
+        _say(problem=f"{error.filename or 'the results'} cannot be written ({error.strerror})")
+        ended = EXIT_INPUT
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout.flush()
+    os._exit(ended)  # a watcher may be waiting for the server in the middle of a read
+
+
+def _compare(order: Order) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.experiments.compare import Precision, compare
+    from simulation.experiments.experiment import Options
+    from simulation.report import write_experiment_report
+    from simulation.scenario import load_scenario
+
+    options: dict[str, Any] = {"assumptions": order.assumptions}
+    found = compare(
+        load_scenario(Path(order.baseline)),
+        [load_scenario(Path(order.whatif))],
+        Options(scale=order.scale, workers=order.workers, out=Path(order.out), **options),
+        Precision(order.pairs),
+        command=order.command(),
+        progress=_Teller(),
+    )
+    write_experiment_report(found.folder)
+    _say(done=True)
+    return 0
+
+
+class _Teller:
+    """Says how far the runs are, not too often."""
+
+    def __init__(self) -> None:
+        self._told = float("-inf")
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told >= _EVERY or progress.days >= progress.days_total:
+            self._told = now
+            _say(
+                finished=progress.finished,
+                failed=progress.failed,
+                planned=progress.replications,
+                share=progress.days / max(1, progress.days_total),
+            )
+
+
+def _say(**words: Any) -> None:
+    """One line for the server; if it is gone, nobody needs to know."""
+    with contextlib.suppress(OSError):
+        print(json.dumps(words), flush=True)
+
+
+def _watch_pipe(server: int) -> None:
+    """Leave when the server closes our standard input, as the system does for it when it dies."""
+    with contextlib.suppress(OSError):
+        # not through sys.stdin, whose lock a forked worker would inherit
+        while os.read(0, 1):
+            pass
+    _leave()
+
+
+def _watch_parent(server: int) -> None:
+    """Leave when the server is gone; something it started may still hold our standard input."""
+    while os.getppid() == server:
+        time.sleep(_LOOK_EVERY)
+    _leave()
+
+
+def _leave() -> None:
+    """End as after Ctrl-C, or else at once."""
+    if hasattr(signal, "pthread_kill"):
+        # to the main thread: the signal must end what it waits for
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        import _thread
+
+        _thread.interrupt_main()
+    time.sleep(_LEAVE_WITHIN)
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

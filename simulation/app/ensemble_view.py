@@ -1,0 +1,204 @@
+"""The panel that asks for an estimate with an interval, shows how far it is and what it found."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import solara
+
+from simulation.app import board
+from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
+from simulation.app.notices import Notice
+from simulation.app.results import address
+from simulation.errors import InputError
+
+#: seconds between two looks at an estimate under way
+_EVERY = 1.0
+_EFFORTS: dict[str, Effort] = {effort.label: effort for effort in (QUICK, CAREFUL)}
+_WHY = (
+    "The runs on this page are single throws of the dice. An estimate runs the what-if and the "
+    "baseline many times, in pairs with the same chance on both sides, and says how large the "
+    "difference is and how sure that is."
+)
+_GOES_ON = (
+    "It goes on if you close this page. You find it under the results, and here again when you "
+    "ask for the same."
+)
+
+#: this visitor's estimate
+_asked: solara.Reactive[str] = solara.reactive("")
+
+
+@solara.component
+def EnsemblePanel() -> None:  # noqa: N802 (a component)
+    """Ask for an estimate of the what-if, follow it, and read what it says."""
+    asker = solara.use_memo(_visitor, [])
+    solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker)), [])
+    effort, set_effort = solara.use_state(QUICK.label)
+    refused, set_refused = solara.use_state("")
+    state, set_state = solara.use_state(_now())
+    checked = board.checked.value
+    whatif, baseline = checked.whatif, checked.baseline
+
+    solara.use_effect(lambda: _follow(_asked.value, set_state), [_asked.value, _ended(state)])
+
+    nothing = whatif is not None and whatif.hash() == baseline.hash()
+    busy = state is not None and not state.ended
+
+    def start() -> None:
+        if whatif is None:
+            return
+        try:
+            key = of_server().ask(whatif, baseline, _EFFORTS[effort], asker)
+        except (InputError, OSError) as error:
+            set_refused(str(error))
+            return
+        set_refused("")
+        _asked.set(key)
+        set_state(_now())
+
+    def stop() -> None:
+        if of_server().stop(_asked.value, asker):
+            set_state(_now())
+            return
+        _asked.set("")
+        set_state(None)
+        set_refused("Somebody else waits for the same estimate, so it goes on without you.")
+
+    with solara.Column(gap="8px", classes=["crossings-estimate"]):
+        solara.v.Html(tag="h3", children=["An estimate with an interval"])
+        solara.Text(_WHY)
+        with solara.Row(style={"align-items": "center", "flex-wrap": "wrap"}, gap="16px"):
+            solara.v.RadioGroup(
+                v_model=effort,
+                on_v_model=lambda value: set_effort(str(value)),
+                disabled=busy,
+                dense=True,
+                hide_details=True,
+                label="How much work?",
+                children=[solara.v.Radio(label=label, value=label) for label in _EFFORTS],
+            )
+        with solara.Row(gap="8px"):
+            solara.Button(
+                "Estimate with an interval",
+                on_click=start,
+                disabled=busy or nothing or whatif is None,
+                color="primary",
+                icon_name="mdi-sigma",
+            )
+            if busy:
+                solara.Button(
+                    "Stop",
+                    on_click=stop,
+                    disabled=state is not None and state.phase == "stopping",
+                    text=True,
+                    icon_name="mdi-stop",
+                )
+        if checked.problem:
+            solara.Text("The what-if cannot be used as it is, so there is nothing to estimate.")
+        elif nothing:
+            solara.Text("Change something first: as it is, the what-if is the baseline.")
+        if refused:
+            Notice("warning", refused)
+        if state is not None:
+            changed = whatif is None or whatif.hash() != state.whatif
+            _State(state, changed)
+
+
+@solara.component
+def _State(state: State, changed: bool) -> None:  # noqa: N802 (a component)
+    """How an estimate stands."""
+    if not state.ended:
+        _Progress(state)
+    elif state.phase == "failed":
+        Notice("error", f"The estimate of “{state.title}” failed.", state.problem)
+    elif state.phase == "stopped":
+        Notice(
+            "info",
+            f"The estimate of “{state.title}” was stopped. Finished runs are kept: ask again, and "
+            "it goes on from there.",
+        )
+    elif state.estimate is not None:
+        if changed:
+            Notice(
+                "warning",
+                f"The what-if has changed since. This is the estimate of “{state.title}”:",
+            )
+        with solara.Column(gap="6px", style={"padding": "8px 0"}):
+            for sentence in (state.estimate.arrivals, state.estimate.deaths):
+                solara.Text(sentence, style={"font-size": "1.1rem", "font-weight": "500"})
+            if state.estimate.warning:
+                Notice("warning", state.estimate.warning)
+            solara.Text(state.estimate.basis, style={"opacity": "0.8"})
+            solara.v.Html(
+                tag="a",
+                attributes={"href": address(state.folder), "target": "_blank", "rel": "noopener"},
+                children=["Read the whole report (in a new tab)"],
+            )
+
+
+@solara.component
+def _Progress(state: State) -> None:  # noqa: N802 (a component)
+    """How far an estimate is that has not ended."""
+    solara.v.ProgressLinear(
+        value=round(100 * state.share),
+        indeterminate=state.phase != "running" or not state.planned,
+        height=8,
+        rounded=True,
+    )
+    solara.Text(progress_words(state), style={"font-weight": "500"})
+    solara.Text(_GOES_ON, style={"opacity": "0.8"})
+
+
+def progress_words(state: State) -> str:
+    """How far an estimate is, in a sentence."""
+    if state.phase == "waiting":
+        before = "it is the next" if state.place <= 1 else f"it is number {state.place} in turn"
+        return f"“{state.title}” waits for other estimates to end; {before}."
+    if state.phase == "stopping":
+        return f"“{state.title}” is being stopped; finished runs are kept."
+    if not state.planned:
+        return f"“{state.title}”: getting ready. The first time this takes a minute or so."
+    text = f"“{state.title}”: {state.finished:,} of {state.planned:,} runs are finished"
+    if state.effort.pairs is None:
+        text += ". More are added until the difference in arrivals is known to 1%, at most 200"
+    return f"{text}."
+
+
+def _visitor() -> str:
+    """Who looks at the page: the same in all tabs of a browser, and after a reload."""
+    try:
+        return solara.get_session_id()
+    except RuntimeError:  # there is no browser
+        return uuid.uuid4().hex
+
+
+def _now() -> State | None:
+    """How this visitor's estimate stands."""
+    return of_server().state(_asked.value) if _asked.value else None
+
+
+def _ended(state: State | None) -> bool:
+    return state is None or state.ended
+
+
+def _follow(key: str, tell: Callable[[State | None], None]) -> Callable[[], None] | None:
+    """Look at an estimate until it ends or nobody looks at the page any more."""
+    if not key or _ended(of_server().state(key)):
+        tell(of_server().state(key) if key else None)
+        return None
+    left = threading.Event()
+
+    def poll() -> None:
+        while not left.wait(_EVERY):
+            state = of_server().state(key)
+            if left.is_set():
+                return
+            tell(state)
+            if _ended(state):
+                return
+
+    threading.Thread(target=poll, name="look at an estimate", daemon=True).start()
+    return left.set

@@ -1,0 +1,217 @@
+"""What a visitor takes along or brings: the scenario file, a link, the data behind the charts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import solara
+
+from simulation.app import board
+from simulation.app.draft import SHOWN, Draft
+from simulation.app.links import KEY, encode
+from simulation.app.notices import Notice
+from simulation.errors import InputError
+from simulation.scenario.files import MAXIMUM_BYTES
+
+_TOO_LARGE = "too large for a scenario, and was not read"
+
+
+@solara.component_vue("link_field.vue")
+def _LinkField(key_: str, packed: str) -> None:  # noqa: N802 (a component)
+    """A field with the link that carries the what-if, and a button that copies it."""
+
+
+@solara.component_vue("open_file.vue")
+def _OpenFile(  # noqa: N802 (a component)
+    label: str,
+    most: int,
+    event_opened: Callable[[dict[str, Any]], None],
+    event_refused: Callable[[dict[str, Any]], None],
+) -> None:
+    """A button that opens a file, and reads none that is too large."""
+
+
+@solara.component
+def TakeAway(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component)
+    """Files and links to take away, and a file to bring.
+
+    Args:
+        csv: Gives the data behind each chart when it is asked for: name of the file → its text.
+    """
+    with solara.Column(gap="20px", classes=["crossings-take-away"]):
+        _Download()
+        _Upload()
+        _Link()
+        _Data(csv)
+
+
+@solara.component
+def _Section(title: str, children: Sequence[solara.Element] = ()) -> None:  # noqa: N802 (a component)
+    """A part of the page with its heading."""
+    with solara.Column(gap="6px", children=[solara.v.Html(tag="h3", children=[title]), *children]):
+        pass
+
+
+@solara.component
+def _Download() -> None:  # noqa: N802 (a component)
+    made = board.draft.value
+    with _Section("The what-if as a file"):
+        solara.Text(
+            "A small text file that says all that you have set. Anybody with crossings can run it, "
+            "or open it here."
+        )
+        with solara.Row():
+            solara.FileDownload(
+                made.text(),
+                file_name(made.title),
+                label="Download the scenario file",
+                mime_type="application/toml",
+            )
+
+
+@solara.component
+def _Upload() -> None:  # noqa: N802 (a component)
+    told, set_told = solara.use_state("")
+    problem, set_problem = solara.use_state("")
+
+    def opened(file: dict[str, Any]) -> None:
+        try:
+            made = read_upload(file)
+        except InputError as error:
+            refuse(str(error))
+            return
+        board.draft.set(made)
+        set_problem("")
+        set_told(f"“{made.title}” is open.")
+
+    def refuse(words: str) -> None:
+        set_told("")
+        set_problem(words)
+
+    with _Section("Open a scenario file"):
+        solara.Text("It takes the place of the what-if on this page. A file is at most 1 MB.")
+        with solara.Row():
+            _OpenFile(
+                label="Open a file",
+                most=MAXIMUM_BYTES,
+                event_opened=opened,
+                event_refused=lambda file: refuse(str(too_large(file))),
+            )
+        if problem:
+            Notice("error", problem, "The what-if is as it was.")
+        elif told:
+            Notice("success", told)
+
+
+@solara.component
+def _Link() -> None:  # noqa: N802 (a component)
+    with _Section("A link to it"):
+        try:
+            packed = encode(board.draft.value)
+        except InputError as error:
+            solara.Text(f"{error}.")
+            return
+        solara.Text(
+            "Whoever opens the link on this server sees the same what-if. It holds the what-if "
+            "itself: nothing is kept here."
+        )
+        _LinkField(key_=KEY, packed=packed)
+
+
+@solara.component
+def _Data(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component)
+    files, set_files = solara.use_state(cast(dict[str, str] | None, None))
+    problem, set_problem = solara.use_state("")
+
+    def make() -> None:
+        try:
+            set_files(csv())
+        except Exception as error:  # a chart that fails must not take the page with it
+            set_files(None)
+            set_problem(f"The data cannot be made now ({type(error).__name__}: {error}).")
+            return
+        set_problem("")
+
+    with _Section("The data behind the charts"):
+        solara.Text("Tables as the charts show them at this moment, for a spreadsheet (CSV).")
+        with solara.Row():
+            label = "Make the tables" if files is None else "Make the tables again"
+            solara.Button(label, on_click=make, icon_name="mdi-table")
+        if problem:
+            Notice("error", problem)
+        elif files is not None and not files:
+            solara.Text("There is no chart with data yet: let the runs begin first.")
+        elif files:
+            _Files(files)
+
+
+@solara.component
+def _Files(files: Mapping[str, str]) -> None:  # noqa: N802 (a component)
+    def zipped() -> bytes:
+        return zip_of(files)
+
+    # the download starts anew when the function it is given is another
+    all_of_them = solara.use_memo(lambda: zipped, [id(files)])
+    with solara.Row(style={"flex-wrap": "wrap"}, gap="8px"):
+        for name, text in files.items():
+            # spreadsheets take a file for UTF-8 only where it says so
+            solara.FileDownload(
+                text, name, label=name, mime_type="text/csv", string_encoding="utf-8-sig"
+            ).key(name)
+        if len(files) > 1:
+            solara.FileDownload(
+                all_of_them, "charts.zip", label="All of them (ZIP)", mime_type="application/zip"
+            ).key("all of them")
+
+
+def file_name(title: str) -> str:
+    """A name for the scenario file of a what-if."""
+    kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
+    return ("-".join(kept.split())[:60].strip("-") or "what-if") + ".toml"
+
+
+def read_upload(file: Mapping[str, Any]) -> Draft:
+    """The what-if in a file that a visitor has sent.
+
+    Args:
+        file: Its `name`, its `size` as the browser tells it, and its `content` in base64.
+
+    Raises:
+        InputError: It is too large, did not arrive whole, or is no scenario.
+    """
+    name, content = _name(file), file.get("content")
+    if not isinstance(content, str) or len(content) > MAXIMUM_BYTES * 4 // 3 + 4:
+        raise too_large(file)
+    try:
+        found = base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError("did not arrive whole", file=name, allowed="try again") from error
+    return replace(Draft.of_file(found, name), shown=SHOWN)
+
+
+def too_large(file: Mapping[str, Any]) -> InputError:
+    """What to say of a file that is too large."""
+    size = file.get("size")
+    words = f"{size / 1e6:,.1f} MB" if isinstance(size, int | float) and size > 0 else None
+    problem = f"{_TOO_LARGE} ({words})" if words else _TOO_LARGE
+    return InputError(problem, file=_name(file), allowed="1 MB")
+
+
+def zip_of(files: Mapping[str, str]) -> bytes:
+    """All tables in one file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text.encode("utf-8-sig"))
+    return packed.getvalue()
+
+
+def _name(file: Mapping[str, Any]) -> str:
+    """The name of a file, short enough to be told."""
+    return str(file.get("name") or "the file")[:100]

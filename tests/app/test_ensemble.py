@@ -1,0 +1,250 @@
+"""Estimates in the background: their turn, their progress, their end, and whose they are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulation.app.ensemble import CAREFUL, FOLDER, QUICK, Effort, Ensembles
+from simulation.app.results import listed
+from simulation.errors import InputError
+from simulation.experiments.folders import read_json
+from simulation.scenario import parse_scenario
+
+TINY = Effort("tiny", "Tiny", 2, 0.02)
+LONG = Effort("long", "Long", 5_000, 0.02)
+RUN = "[run]\nstart = 2023-01-01\nend = 2023-01-21\nwarm_up_days = 0\n"
+BASE = parse_scenario(f'title = "Base"\nextends = "baseline"\n{RUN}')
+SHARING = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
+
+
+def whatif(title="Nothing shared <b>"):
+    return parse_scenario(f'title = "{title}"\nextends = "baseline"\n{SHARING}{RUN}')
+
+
+def until(true, seconds=60.0):
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it takes too long"
+        time.sleep(0.05)
+
+
+def process(code: str):
+    """What starts a process that stands in for an estimate."""
+
+    def start(order):
+        return subprocess.Popen(
+            [sys.executable, "-c", f"import json, os, signal, sys, time\n{code}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    return start
+
+
+WAITS = "sys.stdin.read()"
+
+
+@pytest.fixture
+def ensembles(tmp_path):
+    made = []
+
+    def make(code=None, limit=1):
+        one = Ensembles(tmp_path, limit, process(code) if code is not None else None)
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.stop_all()
+
+
+def ended(ensembles, key):
+    until(lambda: ensembles.state(key).ended)
+    return ensembles.state(key)
+
+
+# -- turns ----------------------------------------------------------------------------------------
+
+
+def test_others_wait_and_are_told_their_place(ensembles, tmp_path):
+    some = ensembles(WAITS)
+    keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(3)]
+    states = [some.state(key) for key in keys]
+    assert [state.phase for state in states] == ["running", "waiting", "waiting"]
+    assert [state.place for state in states] == [0, 1, 2]
+    assert some.stop(keys[1], "me")
+    assert some.state(keys[1]).phase == "stopped"
+    assert some.state(keys[2]).place == 1
+    assert some.stop(keys[0], "me")
+    assert ended(some, keys[0]).phase == "stopped"
+    until(lambda: some.state(keys[2]).phase == "running")
+    # what was written can be run by hand
+    for key in (keys[0], keys[2]):
+        assert (Path(key).parent / "baseline.toml").is_file()
+        assert (Path(key).parent / "what-if.toml").is_file()
+        assert Path(key).is_relative_to(tmp_path / FOLDER)
+
+
+def test_two_who_ask_for_the_same_share_it(ensembles):
+    some = ensembles(WAITS)
+    key = some.ask(whatif(), BASE, QUICK, "one")
+    assert some.ask(whatif(), BASE, QUICK, "two") == key
+    assert some.ask(whatif(), BASE, CAREFUL, "two") != key
+    assert some.latest("one") == key
+    assert not some.stop(key, "one")
+    assert some.latest("one") == ""
+    assert some.state(key).phase == "running"
+    assert some.stop(key, "two")
+    assert ended(some, key).phase == "stopped"
+
+
+def test_too_many_are_refused(ensembles):
+    some = ensembles(WAITS)
+    for n in range(21):
+        some.ask(whatif(f"W{n}"), BASE, QUICK, "me")
+    with pytest.raises(InputError, match="too many estimates wait"):
+        some.ask(whatif("one more"), BASE, QUICK, "me")
+
+
+def test_after_the_end_nothing_starts(ensembles):
+    some = ensembles(WAITS)
+    keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(2)]
+    some.stop_all()
+    assert [ended(some, key).phase for key in keys] == ["stopped", "stopped"]
+    with pytest.raises(InputError, match="about to end"):
+        some.ask(whatif(), BASE, QUICK, "me")
+
+
+def test_an_unknown_estimate_is_no_error(ensembles):
+    some = ensembles(WAITS)
+    assert some.state("none") is None
+    assert some.stop("none", "me")
+
+
+# -- what a process says --------------------------------------------------------------------------
+
+
+def test_progress_is_heard(ensembles):
+    say = "json.dumps(dict(finished=3, failed=0, planned=24, share=0.2))"
+    some = ensembles(f"print('noise'); print({say}, flush=True); {WAITS}")
+    key = some.ask(whatif(), BASE, QUICK, "me")
+    until(lambda: some.state(key).finished == 3)
+    state = some.state(key)
+    assert (state.planned, state.share, state.phase) == (24, 0.2, "running")
+
+
+@pytest.mark.parametrize(("code", "problem"), [
+    ("print(json.dumps({'problem': 'the disk is full'})); sys.exit(2)", "the disk is full."),
+    ("print('Traceback'); print('Boom: bang'); sys.exit(1)", "ended unexpectedly (Boom: bang)"),
+    ("os.kill(os.getpid(), signal.SIGKILL)", "memory ran out"),
+    ("sys.exit(3)", "ended unexpectedly (exit 3)"),
+    ("", "holds no finished comparison"),
+])  # fmt: skip
+def test_a_process_that_fails_is_told_and_the_next_one_runs(ensembles, code, problem):
+    some = ensembles(code)
+    keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(2)]
+    for key in keys:
+        state = ended(some, key)
+        assert state.phase == "failed"
+        assert problem in state.problem
+
+
+def test_one_that_does_not_listen_is_killed(ensembles, monkeypatch):
+    monkeypatch.setattr("simulation.app.ensemble._LEAVE_WITHIN", 0.5)
+    deaf = 'signal.signal(2, signal.SIG_IGN); print(\'{"share": 0, "finished": 7, '
+    deaf += '"planned": 9}\', flush=True); time.sleep(60)'
+    some = ensembles(deaf)
+    key = some.ask(whatif(), BASE, QUICK, "me")
+    until(lambda: some.state(key).finished == 7)
+    some.stop(key, "me")
+    assert ended(some, key).phase == "stopped"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("x")
+    some = Ensembles(tmp_path / "file", 1)
+    key = some.ask(whatif(), BASE, QUICK, "me")
+    state = some.state(key)
+    assert state.phase == "failed"
+    assert state.problem == "It cannot be started (not a directory)."
+
+
+# -- the real process -----------------------------------------------------------------------------
+
+
+def alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
+    some = ensembles()
+    key = some.ask(whatif(), BASE, TINY, "me")
+    until(lambda: some.state(key).ended, 300)
+    state = some.state(key)
+    assert state.problem == ""
+    assert state.estimate.arrivals.startswith("Small-boat arrivals in the UK: ")
+    assert state.estimate.deaths.startswith("Deaths in the Channel: ")
+    assert "no detectable effect" in state.estimate.deaths or "same" in state.estimate.deaths
+    assert "2 pairs of runs" in state.estimate.basis
+    (found,) = listed(tmp_path)
+    assert (found.name, found.page, found.runs) == (state.folder, "report.html", "4 runs")
+    assert found.title == "Nothing shared <b>"
+    again = some.ask(whatif(), BASE, TINY, "me")
+    until(lambda: some.state(again).ended, 300)
+    assert some.state(again).estimate == state.estimate
+
+
+@pytest.mark.slow
+def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
+    some = ensembles()
+    key = some.ask(whatif(), BASE, LONG, "me")
+    until(lambda: some.state(key).finished >= 2, 300)
+    group = some._jobs[key].process.pid
+    some.stop(key, "me")
+    until(lambda: some.state(key).ended)
+    assert some.state(key).phase == "stopped"
+    until(lambda: not alive(group), 10)
+    assert read_json(Path(key) / "manifest.json")["status"] == "interrupted"
+    kept = sum(len(path.read_bytes().splitlines()) for path in Path(key).glob("runs/*"))
+    assert kept >= 2
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from tests.app.test_ensemble import BASE, LONG, Ensembles, whatif
+some = Ensembles(Path(sys.argv[1]), 1)
+key = some.ask(whatif(), BASE, LONG, "me")
+while some.state(key).finished < 2:
+    assert not some.state(key).ended, some.state(key)
+    time.sleep(0.1)
+print(some._jobs[key].process.pid, key, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+def test_it_ends_with_a_server_that_is_killed(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(tmp_path)],
+        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    ) as server:  # fmt: skip
+        group, key = server.stdout.readline().split(maxsplit=1)
+        assert alive(int(group))
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        until(lambda: not alive(int(group)), 20)
+    manifest = read_json(Path(key.strip()) / "manifest.json")
+    assert manifest["status"] == "interrupted"

@@ -1,0 +1,177 @@
+"""The panel of estimates: what a visitor can do, and what is told; and that no poller stays."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import ipyvuetify as v
+import pytest
+import solara
+
+from simulation.app import board, ensemble, ensemble_view
+from simulation.app.draft import Draft
+from simulation.app.ensemble import CAREFUL, QUICK, State
+from simulation.app.ensemble_view import EnsemblePanel, progress_words
+from simulation.app.estimate import Estimate
+from simulation.errors import InputError
+from tests.app.reading import button, links, until, words
+
+MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
+FOUND = Estimate("Arrivals: -10.", "Deaths: none.", "Mind this.", "12 pairs.")
+
+
+class StandIn:
+    """Estimates that go as a test says."""
+
+    def __init__(self):
+        self.now = None
+        self.asked = []
+        self.shared = False
+        self.refuse = False
+        self.looks = 0
+
+    def ask(self, whatif, baseline, effort, asker):
+        if self.refuse:
+            raise InputError("too many estimates wait already")
+        self.asked.append((whatif.title, effort.name, asker))
+        folder = "what-ifs/x y/quick"
+        self.now = State("key", whatif.title, whatif.hash(), effort, "running", folder=folder)
+        return "key"
+
+    def latest(self, asker):
+        return "" if self.now is None or self.now.ended else "key"
+
+    def state(self, key):
+        self.looks += 1
+        return self.now
+
+    def stop(self, key, asker):
+        if not self.shared:
+            self.now = replace(self.now, phase="stopped")
+        return not self.shared
+
+
+@pytest.fixture
+def some(monkeypatch):
+    one = StandIn()
+    monkeypatch.setattr(ensemble_view, "of_server", lambda: one)
+    monkeypatch.setattr(ensemble_view, "_EVERY", 0.05)
+    board.draft.set(MADE)
+    ensemble_view._asked.set("")
+    yield one
+    board.draft.set(Draft())
+    ensemble_view._asked.set("")
+    assert pollers() == []
+
+
+@pytest.fixture
+def panel(some):
+    _, rc = solara.render(EnsemblePanel(), handle_error=False)
+    yield rc
+    rc.close()
+    until(lambda: pollers() == [])
+
+
+def pollers():
+    return [one for one in threading.enumerate() if one.name == "look at an estimate"]
+
+
+def test_it_is_asked_for_followed_and_read(some, panel):
+    button(panel, "Estimate with an interval").click()
+    ((title, effort, _),) = some.asked
+    assert (title, effort) == ("<b>More</b>", "quick")
+    assert button(panel, "Estimate with an interval").disabled
+    some.now = replace(some.now, finished=5, planned=24, share=0.2)
+    until(lambda: "5 of 24 runs" in words(panel))
+    some.now = replace(some.now, phase="done", estimate=FOUND)
+    until(lambda: FOUND.arrivals in words(panel))
+    for text in (FOUND.deaths, FOUND.warning, FOUND.basis, "Read the whole report (in a new tab)"):
+        assert text in words(panel)
+    assert links(panel) == ["/results/what-ifs/x%20y/quick/report.html"]
+    until(lambda: pollers() == [])
+    assert not button(panel, "Estimate with an interval").disabled
+    # what it found belongs to what was asked
+    assert "has changed since" not in words(panel)
+    board.draft.set(MADE.with_(sharing=[{"between": ["UK", "RS"], "level": "full"}]))
+    assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
+
+
+def test_it_is_found_again_when_the_page_is_loaded_anew(some):
+    whatif = board.checked.value.whatif
+    some.now = State("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
+    _, rc = solara.render(EnsemblePanel(), handle_error=False)
+    until(lambda: "2 of 24 runs" in words(rc))
+    some.now = replace(some.now, phase="done", estimate=FOUND)
+    until(lambda: FOUND.deaths in words(rc))
+    rc.close()
+
+
+def test_it_can_be_careful(some, panel):
+    panel.find(v.RadioGroup).widget.v_model = CAREFUL.label
+    button(panel, "Estimate with an interval").click()
+    assert some.asked[0][1] == "careful"
+
+
+def test_it_can_be_stopped(some, panel):
+    button(panel, "Estimate with an interval").click()
+    button(panel, "Stop").click()
+    until(lambda: "was stopped. Finished runs are kept" in words(panel))
+
+
+def test_one_that_others_wait_for_goes_on(some, panel):
+    some.shared = True
+    button(panel, "Estimate with an interval").click()
+    button(panel, "Stop").click()
+    assert "it goes on without you" in words(panel)
+    assert not button(panel, "Estimate with an interval").disabled
+
+
+def test_what_goes_wrong_is_told(some, panel):
+    some.refuse = True
+    button(panel, "Estimate with an interval").click()
+    assert "too many estimates wait already" in words(panel)
+    some.refuse = False
+    button(panel, "Estimate with an interval").click()
+    assert "too many" not in words(panel)
+    some.now = replace(some.now, phase="failed", problem="The disk is full <i>.")
+    until(lambda: "The disk is full <i>." in words(panel))
+
+
+def test_of_the_baseline_there_is_nothing_to_estimate(some, panel):
+    board.draft.set(Draft())
+    assert button(panel, "Estimate with an interval").disabled
+    assert "Change something first" in words(panel)
+    board.draft.set(Draft().with_(sharing=[{"between": ["UK", "XX"], "level": "high"}]))
+    assert button(panel, "Estimate with an interval").disabled
+    assert "cannot be used as it is" in words(panel)
+
+
+def test_a_closed_page_leaves_no_poller(some):
+    _, rc = solara.render(EnsemblePanel(), handle_error=False)
+    button(rc, "Estimate with an interval").click()
+    until(lambda: len(pollers()) == 1)
+    rc.close()
+    until(lambda: pollers() == [])
+    looks = some.looks
+    time.sleep(0.3)
+    assert some.looks == looks
+    assert some.now.phase == "running"
+
+
+def test_how_far_it_is_is_told():
+    state = State("k", "T", "", QUICK, place=1)
+    assert progress_words(state) == "“T” waits for other estimates to end; it is the next."
+    assert "number 3 in turn" in progress_words(replace(state, place=3))
+    assert "getting ready" in progress_words(replace(state, phase="running"))
+    careful = State("k", "T", "", CAREFUL, "running", finished=3, planned=16)
+    assert "until the difference in arrivals is known to 1%" in progress_words(careful)
+
+
+def test_a_server_has_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(ensemble, "_of_server", None)
+    monkeypatch.setattr(ensemble.atexit, "register", lambda what: None)
+    one = ensemble.serve(tmp_path)
+    assert ensemble.of_server() is one
+    assert one.results == tmp_path

@@ -1,0 +1,79 @@
+"""What an estimate says: both numbers, their doubt, and what must not be missed."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from simulation.app.estimate import estimate_of, read_estimate
+from simulation.errors import InputError
+from tests.app.results_folders import compared
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return compared(tmp_path_factory.mktemp("made") / "one", report=False)
+
+
+@pytest.fixture
+def summary(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def run(summary, outcome):
+    return summary["scenarios"][0]["outcomes"][outcome]["periods"]["run"]
+
+
+def test_arrivals_and_deaths_with_their_intervals(folder):
+    found = read_estimate(folder)
+    assert found.arrivals.startswith("Small-boat arrivals in the UK: ")
+    assert "90% interval" in found.arrivals
+    assert found.deaths.startswith("Deaths in the Channel: ")
+    assert found.basis.startswith("2 pairs of runs")
+
+
+def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
+    entry = run(summary, "channel_arrivals")
+    entry.update(difference=-5.0, low=-50.0, high=40.0, detectable=False)
+    summary["scenarios"][0]["pairs_to_settle"] = 90
+    assert "no detectable effect at this precision" in estimate_of(summary).arrivals
+    assert "some 88 more pairs" in estimate_of(summary).arrivals
+
+
+def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
+    run(summary, "channel_arrivals").update(
+        difference=-50.0, low=-60.0, high=-40.0, detectable=True
+    )
+    deaths = run(summary, "channel_deaths")
+    deaths.update(difference=5.0, low=1.0, high=9.0, detectable=True)
+    assert "this is not a success" in estimate_of(summary).warning
+    deaths.update(low=-1.0, detectable=False)
+    assert "success" not in estimate_of(summary).warning
+
+
+def test_the_same_numbers_are_told_as_such(summary):
+    summary["scenarios"][0]["identical"] = True
+    found = estimate_of(summary)
+    assert "nothing it changes reaches anybody" in found.arrivals
+    assert "the same as in the baseline" in found.deaths
+
+
+def test_precision_that_is_not_reached_and_runs_that_failed_are_told(summary):
+    summary["precision_reached"] = 0.034
+    summary["failed"] = [{"case": "x", "seed": 2, "error": "boom"}]
+    found = estimate_of(summary)
+    assert "2 pairs tell the difference in arrivals to 3.4%" in found.basis
+    assert "1 run failed" in found.warning
+    summary["precision_reached"] = 0.01
+    assert "more closely" not in estimate_of(summary).basis
+
+
+def test_damaged_results_are_told(tmp_path, summary):
+    with pytest.raises(InputError, match="no finished comparison"):
+        read_estimate(tmp_path)
+    for broken in ({}, {**copy.deepcopy(summary), "scenarios": []}):
+        (tmp_path / "summary.json").write_text(json.dumps(broken))
+        with pytest.raises(InputError, match="damaged or of another version"):
+            read_estimate(tmp_path)

@@ -1,0 +1,205 @@
+"""Files and links to take away, and files that are brought: good, bad and huge."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+
+import pytest
+import solara
+import tomli_w
+from solara.components.file_download import FileDownloadWidget
+
+from simulation.app import board, take_away
+from simulation.app.draft import SHOWN, Draft
+from simulation.app.links import MOST_BYTES, decode
+from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
+from simulation.errors import InputError
+from tests.app.reading import button, until, words
+
+MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
+OTHER = Draft().with_(title="Other", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+
+
+def sent(content: bytes, name="sent.toml", size=None):
+    """What the browser sends of a file."""
+    return {
+        "name": name,
+        "size": len(content) if size is None else size,
+        "content": base64.b64encode(content).decode(),
+    }
+
+
+@pytest.fixture
+def page():
+    board.draft.set(MADE)
+    made = []
+
+    def make(csv=dict):
+        _, rc = solara.render(TakeAway(csv), handle_error=False)
+        made.append(rc)
+        return rc
+
+    yield make
+    for rc in made:
+        rc.close()
+    board.draft.set(Draft())
+
+
+def of_kind(rc, name):
+    """The widget of one of the components that are drawn in the browser."""
+    from ipyvuetify import VuetifyTemplate
+
+    (found,) = [
+        one for one in rc.find(VuetifyTemplate).widgets if name in type(one).class_trait_names()
+    ]
+    return found
+
+
+def downloads(rc):
+    return {one.filename: one for one in rc.find(FileDownloadWidget).widgets}
+
+
+def taken(rc, name):
+    """Click a download, and take what it gives."""
+    downloads(rc)[name].request_download = True
+    until(lambda: downloads(rc)[name].bytes is not None)
+    return downloads(rc)[name].bytes
+
+
+def upload(rc, file):
+    of_kind(rc, "packed")  # the page is whole
+    event(rc, "opened")(file)
+
+
+def event(rc, name):
+    widget = next(
+        one for one in rc.find(take_away_widget(rc)).widgets if hasattr(one, f"vue_{name}")
+    )
+    return getattr(widget, f"vue_{name}")
+
+
+def take_away_widget(rc):
+    from ipyvuetify import VuetifyTemplate
+
+    return VuetifyTemplate
+
+
+# -- the file and the link ------------------------------------------------------------------------
+
+
+def test_the_file_reproduces_the_whatif(page):
+    content = taken(page(), "b-more-b.toml")
+    assert Draft.of_file(content, "x").scenario().hash() == MADE.scenario().hash()
+
+
+def test_the_link_carries_what_is_made(page):
+    rc = page()
+    assert of_kind(rc, "packed").key_ == "whatif"
+    assert decode(of_kind(rc, "packed").packed) == MADE
+    board.draft.set(OTHER)
+    assert decode(of_kind(rc, "packed").packed) == OTHER
+
+
+def test_what_says_too_much_for_a_link_is_told(page):
+    board.draft.set(MADE.with_(description="x" * (MOST_BYTES + 1)))
+    assert "says too much for a link; allowed: download it as a file instead" in words(page())
+
+
+def test_a_name_for_the_file():
+    assert file_name("../../etc/Größe <b>") == "etc-gr-e-b.toml"
+    assert file_name("...") == "what-if.toml"
+    assert len(file_name("long " * 100)) < 80
+
+
+# -- a file that is brought -----------------------------------------------------------------------
+
+
+def test_a_scenario_file_takes_the_place_of_the_whatif(page):
+    rc = page()
+    upload(rc, sent(OTHER.text().encode()))
+    assert board.draft.value == OTHER
+    assert board.draft.value.shown == SHOWN
+    assert "“Other” is open." in words(rc)
+
+
+@pytest.mark.parametrize(("file", "problem"), [
+    (sent(b"\xff\xfe\x00"), "sent.toml: line 1: not UTF-8 text"),
+    (sent(b"no <b>toml</b>"), "not valid TOML"),
+    (sent(b""), "missing"),
+    (sent(b'title = "x"\nextends = "../../etc/passwd"\n'), "no scenario of this name is shipped"),
+    (sent(b'title = "x"\nextends = "/etc/passwd"\n'), "no scenario of this name is shipped"),
+    (sent(b"x" * 1_000_001), "too large for a scenario"),
+    ({"name": "x", "size": 3, "content": "?"}, "did not arrive whole"),
+    ({"name": "x", "size": 3, "content": "é"}, "did not arrive whole"),
+    ({"name": "x", "size": 3}, "too large"),
+    ({"content": None}, "the file: too large"),
+    ({"name": "x" * 500, "size": "big", "content": 7}, "x: too large"),
+])  # fmt: skip
+def test_a_file_that_cannot_be_used_changes_nothing(page, file, problem):
+    rc = page()
+    upload(rc, file)
+    assert problem in words(rc)
+    assert "The what-if is as it was." in words(rc)
+    assert board.draft.value is MADE
+    upload(rc, sent(OTHER.text().encode()))
+    assert "as it was" not in words(rc)
+
+
+def test_a_file_of_50_mb_is_never_read(page, monkeypatch):
+    rc = page()
+    event(rc, "refused")({"name": "big.toml", "size": 50_000_000})
+    assert "big.toml: too large for a scenario, and was not read (50.0 MB)" in words(rc)
+    assert board.draft.value is MADE
+    # a browser that sends it all the same
+    monkeypatch.setattr(take_away.base64, "b64decode", lambda *a, **k: pytest.fail("unpacked"))
+    with pytest.raises(InputError, match="too large"):
+        read_upload({"name": "big.toml", "size": 10, "content": "A" * 50_000_000})
+
+
+def test_a_file_with_a_mark_at_its_beginning_is_read():
+    text = tomli_w.dumps({"title": "Marked", "extends": "baseline"})
+    assert read_upload(sent(text.encode("utf-8-sig"))).title == "Marked"
+
+
+# -- the data -------------------------------------------------------------------------------------
+
+
+def test_tables_are_made_when_they_are_asked_for(page):
+    asked = []
+
+    def csv():
+        asked.append(True)
+        return {"arrivals.csv": "date,é\n1,2\n", "deaths.csv": "date,value\n1,0\n"}
+
+    rc = page(csv)
+    assert asked == []
+    assert list(downloads(rc)) == ["b-more-b.toml"]
+    button(rc, "Make the tables").click()
+    assert asked == [True]
+    assert taken(rc, "arrivals.csv").decode("utf-8-sig") == "date,é\n1,2\n"
+    with zipfile.ZipFile(io.BytesIO(taken(rc, "charts.zip"))) as archive:
+        assert archive.namelist() == ["arrivals.csv", "deaths.csv"]
+        assert archive.read("deaths.csv").decode("utf-8-sig") == "date,value\n1,0\n"
+    assert asked == [True]
+
+
+def test_charts_without_data_and_charts_that_fail_are_told(page):
+    rc = page()
+    button(rc, "Make the tables").click()
+    assert "There is no chart with data yet" in words(rc)
+
+    def fails():
+        raise ValueError("<b>boom</b>")
+
+    rc = page(fails)
+    button(rc, "Make the tables").click()
+    assert "The data cannot be made now (ValueError: <b>boom</b>)." in words(rc)
+
+
+def test_one_table_alone_needs_no_archive(page):
+    rc = page(lambda: {"a.csv": "x\n"})
+    button(rc, "Make the tables").click()
+    assert "charts.zip" not in downloads(rc)
+    assert zip_of({})
