@@ -19,6 +19,9 @@ from simulation.scenario.describe import describe_differences
 draft: solara.Reactive[Draft] = solara.reactive(Draft())
 #: seed of the runs that are shown
 seed: solara.Reactive[int] = solara.reactive(1)
+#: how many of the people are simulated in them, in words
+EVERYBODY = "Everybody"
+people: solara.Reactive[str] = solara.reactive(EVERYBODY)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ _asked: solara.Reactive[str] = solara.reactive("")
 
 
 @solara.component
-def EnsemblePanel() -> None:  # noqa: N802 (a component)
+def EnsemblePanel() -> None:
     """Ask for an estimate of the what-if, follow it, and read what it says."""
     asker = solara.use_memo(_visitor, [])
     solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker)), [])
@@ -108,7 +108,7 @@ def EnsemblePanel() -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _State(state: State, changed: bool) -> None:  # noqa: N802 (a component)
+def _State(state: State, changed: bool) -> None:
     """How an estimate stands."""
     if not state.ended:
         _Progress(state)
@@ -140,7 +140,7 @@ def _State(state: State, changed: bool) -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _Progress(state: State) -> None:  # noqa: N802 (a component)
+def _Progress(state: State) -> None:
     """How far an estimate is that has not ended."""
     solara.v.ProgressLinear(
         value=round(100 * state.share),

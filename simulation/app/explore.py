@@ -23,7 +23,8 @@ SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a seco
           (0, "as fast as it goes"))  # fmt: skip
 DEFAULT_SPEED = 10
 #: parts of the people that can be simulated
-SCALES = {"Everybody": 1.0, "Three in ten": 0.3, "One in ten": 0.1}
+SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
+_SEED_DIGITS = 9
 TIPS = {
     "play": "Simulate day after day. Nothing runs while nobody looks.",
     "pause": "Stop after the day that is being simulated.",
@@ -71,13 +72,59 @@ def LiveChart(chart: dict[str, Any], note: str) -> None:
     """One chart."""
 
 
-def current_order(scale: float) -> Order | None:
+def current_order() -> Order | None:
     """What the what-if as it stands asks to run; None if it cannot be used."""
     found = board.checked.value
     if found.whatif is None:
         return None
     same = found.whatif.hash() == found.baseline.hash()
-    return Order(found.baseline, None if same else found.whatif, board.seed.value, scale)
+    whatif = None if same else found.whatif
+    return Order(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
+
+
+def run_it(session: Session) -> None:
+    """Begin what the what-if asks for now, from its first day."""
+    asked = current_order()
+    if asked is None:
+        return
+    for chart in showing.charts.values():
+        chart.set(None)
+    showing.order.set(asked)
+    session.begin(asked)
+
+
+@solara.component
+def RunWith(session: Session) -> None:
+    """With which seed and how many people the runs are made, and a button once they are stale."""
+    changed = board.checked.value.whatif is not None and current_order() != showing.order.value
+    wrong, set_wrong = solara.use_state("")
+
+    def set_seed(typed: str) -> None:
+        text = typed.strip()
+        if text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) > 0:
+            board.seed.set(int(text))
+            set_wrong("")
+        else:
+            set_wrong(f'seed = "{text[:30]}": not a seed; allowed: a whole number from 1')
+
+    with solara.Div(classes=["crossings-run-with"]):
+        solara.InputText("Seed", value=str(board.seed.value), on_value=set_seed)
+        solara.Select(
+            "People simulated",
+            list(SCALES),
+            value=board.people.value,
+            on_value=board.people.set,
+        )
+        solara.Button(
+            "Run it",
+            color="primary" if changed else None,
+            disabled=not changed,
+            on_click=lambda: run_it(session),
+        )
+        if wrong:
+            solara.Text(wrong, classes=["crossings-problem"])
+        elif changed:
+            solara.Text("The what-if has changed since these runs began.")
 
 
 @solara.component

@@ -14,7 +14,7 @@ _HEADINGS = {"# ": "h1", "## ": "h2"}
 
 
 @solara.component
-def LimitsPage() -> None:  # noqa: N802 (a component)
+def LimitsPage() -> None:
     """What this model can and cannot tell you."""
     # solara.Markdown would ask a server for what it draws diagrams with
     solara.v.Html(

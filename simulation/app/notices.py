@@ -10,7 +10,7 @@ Kind = Literal["error", "warning", "info", "success"]
 
 
 @solara.component
-def Notice(kind: Kind, *sentences: str) -> None:  # noqa: N802 (a component)
+def Notice(kind: Kind, *sentences: str) -> None:
     """A box with sentences, shown as they are whatever they hold.
 
     Args:

@@ -1,20 +1,32 @@
-"""The page: the tabs, and one session of runs for each visitor."""
+"""The page: its tabs, and one session of runs for each visitor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import solara
 import solara.lab
 
 from simulation.app import board, showing
-from simulation.app.explore import SCALES, Charts, Clicked, Legend, Player, current_order
+from simulation.app.controls import Controls
+from simulation.app.draft import Draft
+from simulation.app.ensemble_view import EnsemblePanel
+from simulation.app.explore import Charts, Clicked, Legend, Player, RunWith, chart_files, run_it
+from simulation.app.limits_view import LimitsPage
+from simulation.app.links import KEY, decode
+from simulation.app.notices import Notice
 from simulation.app.options import OPTIONS
+from simulation.app.results_view import ResultsPage
 from simulation.app.session import Session
+from simulation.app.take_away import TakeAway
+from simulation.errors import InputError
 
 STYLE = Path(__file__).with_name("page.css")
 TITLE = "crossings"
+EXPLORE, RESULTS, LIMITS = range(3)
 
 
 def new_session() -> Session:
@@ -31,11 +43,17 @@ def new_session() -> Session:
 def Page() -> None:
     """What a visitor sees."""
     session = solara.use_memo(new_session, [])
-    tab, set_tab = solara.use_state(0)
+    search = solara.use_router().search
+    tab, set_tab = solara.use_state(EXPLORE)
+    refused, set_refused = solara.use_state("")
 
     def opened() -> Callable[[], None]:
-        board.draft.set(OPTIONS.draft)
-        run_it(session, SCALES["Everybody"])
+        try:
+            board.draft.set(asked_for(search))
+        except InputError as error:
+            set_refused(str(error))
+            board.draft.set(OPTIONS.draft)
+        run_it(session)
         return session.close
 
     solara.use_effect(opened, [])
@@ -44,37 +62,42 @@ def Page() -> None:
     with solara.Div(classes=["crossings-page"]):
         with solara.lab.Tabs(value=tab, on_value=set_tab):
             solara.lab.Tab("Explore")
-        if tab == 0:
+            solara.lab.Tab("Results")
+            solara.lab.Tab("What this model can and cannot tell you")
+        if refused:
+            Notice("warning", "The what-if of the link cannot be used.", refused)
+        if tab == EXPLORE:
             Explore(session)
+        elif tab == RESULTS:
+            ResultsPage(OPTIONS.results)
+        else:
+            LimitsPage()
 
 
-def run_it(session: Session, scale: float) -> None:
-    """Begin what the what-if asks for now."""
-    asked = current_order(scale)
-    if asked is None:
-        return
-    for chart in showing.charts.values():
-        chart.set(None)
-    showing.order.set(asked)
-    session.begin(asked)
+def asked_for(search: str | None) -> Draft:
+    """The what-if that the address of the page carries, or the one the server was started with.
+
+    Args:
+        search: What stands behind the question mark of the address.
+
+    Raises:
+        InputError: It carries one that cannot be used.
+    """
+    carried = parse_qs(search or "").get(KEY)
+    return decode(carried[0]) if carried else OPTIONS.draft
 
 
 @solara.component
 def Explore(session: Session) -> None:
     """The live corridor beside the what-if."""
-    scale, set_scale = solara.use_state("Everybody")
-    changed = current_order(SCALES[scale]) != showing.order.value
     with solara.Div(classes=["crossings-explore"]):
         with solara.Div(classes=["crossings-live"]):
-            if changed and board.checked.value.whatif is not None:
-                with solara.Div(classes=["crossings-changed"]):
-                    solara.Text("The what-if has changed since these runs began.")
-                    solara.Button(
-                        "Run it", color="primary", on_click=lambda: run_it(session, SCALES[scale])
-                    )
+            RunWith(session)
             Player(session)
             Legend()
             Charts()
             Clicked(session)
-        with solara.Div(classes=["crossings-controls"]):
-            solara.Select("People simulated", list(SCALES), value=scale, on_value=set_scale)
+        with solara.Div(classes=["crossings-side"]):
+            Controls()
+            EnsemblePanel()
+            TakeAway(partial(chart_files, session))

@@ -19,7 +19,7 @@ _SANDBOX = "allow-scripts allow-downloads allow-popups"
 
 
 @solara.component
-def ResultsPage(root: Path) -> None:  # noqa: N802 (a component)
+def ResultsPage(root: Path) -> None:
     """All results below a folder, to read.
 
     Args:
@@ -66,7 +66,7 @@ def ResultsPage(root: Path) -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _Row(  # noqa: N802 (a component)
+def _Row(
     root: Path, entry: Shown, read: Callable[[Shown], None], changed: Callable[[], None]
 ) -> None:
     """One folder of results, and what can be done with it."""
@@ -125,7 +125,7 @@ def _Row(  # noqa: N802 (a component)
 
 
 @solara.component
-def _Reader(entry: Shown, back: Callable[[], None]) -> None:  # noqa: N802 (a component)
+def _Reader(entry: Shown, back: Callable[[], None]) -> None:
     """A report on the page."""
     with solara.Column(gap="8px"):
         with solara.Row(gap="16px", style={"align-items": "center", "flex-wrap": "wrap"}):

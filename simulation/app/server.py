@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulation.errors import InputError
 
@@ -82,12 +82,8 @@ def is_local(host: str) -> bool:
         return host in _LOCAL_NAMES
 
 
-def application(routes: Iterable[Any] = ()) -> Starlette:
-    """The web application.
-
-    Args:
-        routes: More of our own routes, before Solara's.
-    """
+def application() -> Starlette:
+    """The web application: our own files, the results, and Solara's pages."""
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -99,6 +95,8 @@ def application(routes: Iterable[Any] = ()) -> Starlette:
     import solara.server.starlette as served
 
     from simulation.app.ground import ground_text
+    from simulation.app.options import OPTIONS
+    from simulation.app.results_route import results_app
 
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     assets = solara.server.settings.assets.proxy_cache_dir.resolve()
@@ -125,7 +123,7 @@ def application(routes: Iterable[Any] = ()) -> Starlette:
             Route("/crossings/plotly.min.js", plotly_js),
             Route("/crossings/ground.json", ground),
             Route("/_solara/cdn/{path:path}", asset),
-            *routes,
+            Mount("/results", results_app(OPTIONS.results)),
             Mount("/", served.app),
         ],
         lifespan=served.lifespan,
@@ -146,7 +144,11 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
 
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
+    from simulation.app.ensemble import serve as estimates_in
+    from simulation.app.options import OPTIONS
+
     app = application()
+    estimates_in(OPTIONS.results)
     _warm()
 
     class Server(uvicorn.Server):

@@ -23,12 +23,12 @@ _TOO_LARGE = "too large for a scenario, and was not read"
 
 
 @solara.component_vue("link_field.vue")
-def _LinkField(key_: str, packed: str) -> None:  # noqa: N802 (a component)
+def _LinkField(key_: str, packed: str) -> None:
     """A field with the link that carries the what-if, and a button that copies it."""
 
 
 @solara.component_vue("open_file.vue")
-def _OpenFile(  # noqa: N802 (a component)
+def _OpenFile(
     label: str,
     most: int,
     event_opened: Callable[[dict[str, Any]], None],
@@ -38,7 +38,7 @@ def _OpenFile(  # noqa: N802 (a component)
 
 
 @solara.component
-def TakeAway(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component)
+def TakeAway(csv: Callable[[], dict[str, str]]) -> None:
     """Files and links to take away, and a file to bring.
 
     Args:
@@ -52,14 +52,14 @@ def TakeAway(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a compon
 
 
 @solara.component
-def _Section(title: str, children: Sequence[solara.Element] = ()) -> None:  # noqa: N802 (a component)
+def _Section(title: str, children: Sequence[solara.Element] = ()) -> None:
     """A part of the page with its heading."""
     with solara.Column(gap="6px", children=[solara.v.Html(tag="h3", children=[title]), *children]):
         pass
 
 
 @solara.component
-def _Download() -> None:  # noqa: N802 (a component)
+def _Download() -> None:
     made = board.draft.value
     with _Section("The what-if as a file"):
         solara.Text(
@@ -76,7 +76,7 @@ def _Download() -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _Upload() -> None:  # noqa: N802 (a component)
+def _Upload() -> None:
     told, set_told = solara.use_state("")
     problem, set_problem = solara.use_state("")
 
@@ -110,7 +110,7 @@ def _Upload() -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _Link() -> None:  # noqa: N802 (a component)
+def _Link() -> None:
     with _Section("A link to it"):
         try:
             packed = encode(board.draft.value)
@@ -125,7 +125,7 @@ def _Link() -> None:  # noqa: N802 (a component)
 
 
 @solara.component
-def _Data(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component)
+def _Data(csv: Callable[[], dict[str, str]]) -> None:
     files, set_files = solara.use_state(cast(dict[str, str] | None, None))
     problem, set_problem = solara.use_state("")
 
@@ -152,7 +152,7 @@ def _Data(csv: Callable[[], dict[str, str]]) -> None:  # noqa: N802 (a component
 
 
 @solara.component
-def _Files(files: Mapping[str, str]) -> None:  # noqa: N802 (a component)
+def _Files(files: Mapping[str, str]) -> None:
     def zipped() -> bytes:
         return zip_of(files)
 

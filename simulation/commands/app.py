@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from simulation.app.server import HOST, PORT
+from simulation.commands.options import Folder
 
 
 @click.command("app")
@@ -16,7 +19,14 @@ from simulation.app.server import HOST, PORT
     show_default=True,
     help="Address to listen on; anything else than this machine itself lets others in.",
 )
-def app(scenario: str | None, port: int, host: str) -> None:
+@click.option(
+    "--results",
+    type=Folder(),
+    default=Path("results"),
+    show_default=True,
+    help="Folder whose results can be read, and into which estimates are written.",
+)
+def app(scenario: str | None, port: int, host: str, results: Path) -> None:
     """Explore SCENARIO [default: baseline] in the browser, beside the baseline.
 
     The page is served by this machine alone, without a network. Stop it with Ctrl-C.
@@ -29,6 +39,7 @@ def app(scenario: str | None, port: int, host: str) -> None:
     from simulation.app.options import OPTIONS
     from simulation.scenario import load_scenario, shipped_scenarios
 
+    OPTIONS.results = results
     if scenario is not None:
         found = load_scenario(scenario)
         named = found.file is not None and shipped_scenarios().get(found.slug) == found.file
