@@ -63,7 +63,7 @@ def Page() -> None:
         with solara.lab.Tabs(value=tab, on_value=set_tab):
             solara.lab.Tab("Explore")
             solara.lab.Tab("Results")
-            solara.lab.Tab("What this model can and cannot tell you")
+            solara.lab.Tab("What it can tell you")
         if refused:
             Notice("warning", "The what-if of the link cannot be used.", refused)
         if tab == EXPLORE:
@@ -95,9 +95,9 @@ def Explore(session: Session) -> None:
             RunWith(session)
             Player(session)
             Legend()
-            Charts()
             Clicked(session)
         with solara.Div(classes=["crossings-side"]):
             Controls()
             EnsemblePanel()
             TakeAway(partial(chart_files, session))
+        Charts()
