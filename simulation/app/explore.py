@@ -12,6 +12,7 @@ from solara.alias import rv
 from simulation.app import board, showing
 from simulation.app.charts import CHARTS, ChartSpec, as_csv
 from simulation.app.details import LEG, PLACE, Details, Picked, Row
+from simulation.app.fields import WriteOnce, choose
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.session import Order, Session
 from simulation.corridor import load_corridor
@@ -26,6 +27,9 @@ DEFAULT_SPEED = 10
 SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 _SEED_DIGITS = 9
 TIPS = {
+    "seed": "Which throw of the dice: a whole number. The same seed gives the same run again.",
+    "people": "Fewer are faster and rougher. All numbers shown stand for everybody.",
+    "run": "Begin the runs anew with the what-if, the seed and the people as they are now.",
     "play": "Simulate day after day. Nothing runs while nobody looks.",
     "pause": "Stop after the day that is being simulated.",
     "step": "Simulate one day and stop.",
@@ -108,18 +112,15 @@ def RunWith(session: Session) -> None:
             set_wrong(f'seed = "{text[:30]}": not a seed; allowed: a whole number from 1')
 
     with solara.Div(classes=["crossings-run-with"]):
-        solara.InputText("Seed", value=str(board.seed.value), on_value=set_seed)
-        solara.Select(
-            "People simulated",
-            list(SCALES),
-            value=board.people.value,
-            on_value=board.people.set,
-        )
+        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"])
+        items = [{"text": many, "value": many} for many in SCALES]
+        choose("People simulated", board.people.value, items, board.people.set, TIPS["people"])
         solara.Button(
             "Run it",
             color="primary" if changed else None,
             disabled=not changed,
             on_click=lambda: run_it(session),
+            attributes={"title": TIPS["run"]},
         )
         if wrong:
             solara.Text(wrong, classes=["crossings-problem"])

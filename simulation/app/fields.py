@@ -143,15 +143,27 @@ def WriteOnce(
         set_typed(value)
 
     solara.use_effect(follow, [value])
-    field = _text_field(label, typed, set_typed, tip, kind, attributes, problem)
+    away = solara.use_ref(False)
 
     def leave(text: object) -> None:
+        away.current = True
         written = str(text if text is not None else "")
         # compared with what was last handed over: the old value typed again after a refusal counts
         if written != handed.current:
             handed.current = written
             on_value(written)
 
+    def come(_: object) -> None:
+        away.current = False
+
+    def take(text: str) -> None:
+        set_typed(text)
+        # of what is typed fast, the last letters can arrive after the news that the field was left
+        if away.current:
+            leave(text)
+
+    field = _text_field(label, typed, take, tip, kind, attributes, problem)
+    use_change(field, come, update_events=["focusin"])
     use_change(field, leave)
     return Tipped(tip, field)
 
