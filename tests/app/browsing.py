@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from simulation.app.draft import Draft
+from simulation.app.links import KEY, decode
 
 if TYPE_CHECKING:
     import subprocess
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 #: most seconds anything may take on a machine that has other work
-PATIENCE = 60.0
+PATIENCE = 20.0
 #: days of the short run before its first, and in all
 WARM_UP, DAYS = 20, 91
 #: so short that a page is ready in seconds
@@ -257,8 +261,6 @@ def box(page: Page, label: str, within: Locator | None = None) -> Locator:
 
 def exactly(text: str) -> Any:
     """A pattern for a text that is this and nothing else."""
-    import re
-
     return re.compile(rf"^\s*{re.escape(text)}\s*$")
 
 
@@ -271,15 +273,14 @@ def choose(page: Page, label: str, item: str, within: Locator | None = None) -> 
           f"the list of “{label}” stays open")  # fmt: skip
 
 
-def find(page: Page, label: str, typed: str, within: Locator | None = None) -> None:
-    """Choose from a long list with the keyboard: what is typed, the first that is found."""
-    field_ = box(page, label, within).locator("input").first
-    field_.click()
+def find(
+    page: Page, label: str, typed: str, within: Locator | None = None, item: str | None = None
+) -> None:
+    """Choose from a long list by typing a part of what is wanted."""
+    box(page, label, within).locator(".v-input__slot").first.click()
     page.keyboard.type(typed)
     items = page.locator(".menuable__content__active .v-list-item")
-    until(page, lambda: 0 < items.count() < 20, f"nothing is found for “{typed}”")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    items.filter(has_text=exactly(item) if item else typed).first.click()
     page.keyboard.press("Tab")
 
 
@@ -287,4 +288,28 @@ def write(page: Page, label: str, text: str, within: Locator | None = None) -> N
     """Type into a field and leave it."""
     field_ = box(page, label, within).locator("input").first
     field_.fill(text)
-    field_.press("Tab")
+    field_.blur()
+
+
+# -- the what-if ----------------------------------------------------------------------------------
+
+
+def unfold(page: Page, *parts: str) -> None:
+    """Unfold parts of the controls, found by their headings."""
+    for part in parts:
+        header = page.locator(".v-expansion-panel-header", has_text=exactly(part))
+        header.click()
+        content = page.locator(".v-expansion-panel--active", has=header)
+        until(page, lambda content=content: content.locator("button").count() > 1
+              or content.locator("input").count() > 1, f"“{part}” does not unfold")  # fmt: skip
+
+
+def whatif(page: Page) -> str:
+    """What stands in the link to the what-if."""
+    link = box(page, "Link").locator("input").input_value()
+    return link.partition(f"?{KEY}=")[2]
+
+
+def made(page: Page) -> Draft:
+    """The what-if as it is, taken from its link."""
+    return decode(whatif(page))
