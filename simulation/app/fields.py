@@ -177,8 +177,21 @@ def choose(
     many: bool = False,
     search: bool = False,
     class_: str = "",
+    empty: str = "",
 ) -> solara.Element:
-    """A list to choose from, with the arrows or, if it is long, by typing a part of a name."""
+    """A list to choose from, with the arrows or, if it is long, by typing a part of a name.
+
+    Args:
+        label: What is chosen.
+        value: What has been chosen.
+        items: What there is.
+        on_value: Called with what is chosen.
+        tip: Its tool tip.
+        many: Whether several can be chosen.
+        search: Whether it is found by typing.
+        class_: Class of what is around it.
+        empty: What it stands for that nothing is chosen, where that can be so.
+    """
     kind = v.Autocomplete if search else v.Select
     field = kind(
         label=label,
@@ -186,6 +199,9 @@ def choose(
         on_v_model=on_value,
         items=list(items),
         multiple=many,
+        clearable=bool(empty),
+        placeholder=empty,
+        persistent_placeholder=bool(empty),
         chips=many,
         small_chips=many,
         deletable_chips=many,
