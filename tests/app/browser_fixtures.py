@@ -133,8 +133,6 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
         return watch
 
     yield opened
-    if os.environ.get("SHOT"):
-        watched[0].page.screenshot(path=os.environ["SHOT"], full_page=True)
     faults = [fault for watch in watched for fault in watch.unexpected()]
     for context in contexts:
         context.close()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 #: most seconds anything may take on a machine that has other work
-PATIENCE = 20.0
+PATIENCE = 60.0
 #: days of the short run before its first, and in all
 WARM_UP, DAYS = 20, 91
 #: so short that a page is ready in seconds

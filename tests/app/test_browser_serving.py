@@ -26,6 +26,7 @@ from tests.app.browsing import (
     until,
     write,
 )
+from tests.app.results_folders import broken, compared
 
 pytestmark = pytest.mark.slow
 SCREENSHOTS = Path(__file__).parents[2] / ".ci" / "screenshots"
@@ -120,8 +121,11 @@ WIDTHS = {"wide": (1280, 900), "narrow": (400, 800)}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_cut_off_and_every_page_is_pictured(visit, width):
+def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     across, down = WIDTHS[width]
+    if not (server.results / "pair").exists():
+        compared(server.results / "pair", "A comparison with a title that goes on for a while")
+        broken(server.results)
     page = visit(viewport={"width": across, "height": down}).page
     ready(page)
     step_to(page, "Step a week", 7)
@@ -138,9 +142,13 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, width):
     page.wait_for_timeout(1_000)
     look(page, f"side-by-side-{width}", across)
     page.get_by_role("tab", name="Results").click()
-    until(page, lambda: page.locator(".crossings-results").count() == 1, "there is no list")
-    page.wait_for_timeout(500)
+    rows = page.locator(".crossings-result")
+    until(page, lambda: rows.count() == 5, "not all results are listed")
     look(page, f"results-{width}", across)
+    page.get_by_role("button", name="Read", exact=True).click()
+    report = page.frame_locator("iframe").locator("svg").first
+    until(page, report.is_visible, "the report has no figure")
+    look(page, f"report-{width}", across)
     page.get_by_role("tab", name="What it can tell you").click()
     until(page, lambda: page.locator(".crossings-limits").count() == 1, "no limits")
     look(page, f"limits-{width}", across)

@@ -1,0 +1,107 @@
+"""Estimates and results in a browser: asked for, stopped, ended, listed and read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.browsing import made, press, ready, until
+from tests.app.results_folders import broken
+
+pytestmark = pytest.mark.slow
+#: seconds in which a quick estimate of the short run ends, on a machine that has other work
+LONG = 300
+
+
+def change_something(page):
+    """UK and Serbia share much."""
+    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
+    page.locator("[data-level=high]").click()
+    until(page, lambda: "sharing" in made(page).data, "the level is not taken")
+
+
+def estimate(page):
+    """The button that asks for an estimate."""
+    return page.get_by_role("button", name="Estimate with an interval", exact=True)
+
+
+def said(page):
+    """What the part about estimates says."""
+    return page.locator(".crossings-estimate").inner_text()
+
+
+def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, server, visit):
+    ready(page)
+    assert estimate(page).is_disabled()
+    assert "as it is, the what-if is the baseline" in said(page)
+    change_something(page)
+    until(page, estimate(page).is_enabled, "it cannot be asked for")
+    estimate(page).click()
+    bar = page.locator(".crossings-estimate .v-progress-linear")
+    until(page, lambda: bar.count() == 1, "no progress is shown")
+    assert estimate(page).is_disabled()
+    press(page, "Stop")
+    until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on", LONG)
+    until(page, estimate(page).is_enabled, "it cannot be asked for again")
+
+    estimate(page).click()
+    until(page, lambda: "of 24 runs are finished" in said(page), "it does not say how far", LONG)
+    report = page.get_by_role("link", name="Read the whole report (in a new tab)")
+    until(page, lambda: report.count() == 1, f"it does not end: {said(page)}", LONG)
+    text = said(page)
+    assert "arrivals" in text
+    assert "deaths" in text
+    assert "%" in text or "no detectable effect" in text.lower()
+    assert bar.count() == 0
+
+    # the page of a report is a page of its own, watched like the others
+    opened = visit(report.get_attribute("href")).page
+    until(opened, lambda: opened.locator("svg, canvas").count() > 0, "it has no figure")
+    assert "A short run" in opened.locator("body").inner_text()
+
+    page.get_by_role("tab", name="Results").click()
+    entry = page.locator(".crossings-result").filter(has_text="A short run")
+    until(page, lambda: entry.count() >= 1, "the results do not list it")
+    entry.first.get_by_role("button", name="Read", exact=True).click()
+    frame = page.frame_locator("iframe")
+    until(page, lambda: frame.locator("svg, canvas").count() > 0, "the report has no figure")
+    assert page.locator("iframe").get_attribute("sandbox") is not None
+    assert "arrivals" in frame.locator("body").inner_text().lower()
+    press(page, "Back to the list")
+    until(page, lambda: entry.count() >= 1, "the list does not come back")
+
+
+def test_no_results_yet_and_broken_ones_in_words(page, server):
+    ready(page)
+    page.get_by_role("tab", name="Results").click()
+    listed = page.locator(".crossings-results")
+    until(page, lambda: "Results" in listed.inner_text(), "there is no list")
+    broken(server.results)
+    press(page, "Look again")
+    rows = page.locator(".crossings-result")
+    for wrong in ("manifest.json is damaged", "no manifest.json", "summary.json is missing"):
+        row = rows.filter(has_text=f"Something is wrong here: {wrong}")
+        until(page, lambda row=row: row.count() == 1, f"no row says: {wrong}")
+        assert row.get_by_role("button", name="Read", exact=True).count() == 0
+    assert rows.filter(has_text="Stopped before its end; finished runs are kept").count() == 1
+    assert "Traceback" not in listed.inner_text()
+
+
+def test_a_page_that_is_not_there_is_told_in_words(visit):
+    watch = visit("/results/nothing/report.html")
+    watch.expected += ["status 404", "status of 404"]
+    assert watch.page.get_by_text("This page is not there").count() == 1
+
+
+def test_the_limits_are_on_a_page_of_their_own_and_the_runs_stay(page):
+    ready(page)
+    change_something(page)
+    page.get_by_role("tab", name="What it can tell you").click()
+    limits = page.locator(".crossings-limits")
+    until(page, lambda: limits.count() == 1, "there is no such page")
+    text = limits.inner_text()
+    for words in ("How many will cross next year", "Deaths stand beside crossings", "no claim"):
+        assert words in text
+    assert "**" not in text
+    page.get_by_role("tab", name="Explore").click()
+    ready(page)
+    assert "sharing" in made(page).data
