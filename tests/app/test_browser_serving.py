@@ -45,12 +45,6 @@ def computing(process, seconds=1.0):
     return (used() - before) / (time.monotonic() - began)
 
 
-def runs_under_way(process):
-    """Threads in which a visitor's runs go on."""
-    tasks = Path(f"/proc/{process.pid}/task").iterdir()
-    return sum((task / "comm").read_text().strip() == "runs" for task in tasks)
-
-
 def test_visitors_do_not_see_each_others_runs(visit):
     one, other = visit().page, visit().page
     ready(one)

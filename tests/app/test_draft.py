@@ -36,6 +36,17 @@ def test_what_is_taken_out_is_gone():
     assert made.data["sharing"] == [AGREEMENT]
 
 
+def test_a_file_keeps_the_scenario_it_starts_from_if_that_is_shipped(tmp_path):
+    made = Draft("no-sharing").with_(sharing=[AGREEMENT], title="Mine")
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text(made.text(), encoding="utf-8")
+    second.write_text('title = "After it"\nextends = "first"\n', encoding="utf-8")
+    assert Draft.of_file_or_scenario(load_scenario(first)).start == "no-sharing"
+    beside = Draft.of_file_or_scenario(load_scenario(second))
+    assert beside.start == ""
+    assert beside.scenario().hash() == load_scenario(second).hash()
+
+
 @pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_every_shipped_scenario_can_be_started_from(name):
     found = examine(Draft(name))

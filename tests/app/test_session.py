@@ -237,3 +237,13 @@ def test_the_headline_says_one_seed():
     assert headline(one).startswith("So far 1,000 arrivals and 3 deaths in the Channel")
     assert map_title(view, 1, True, "x") == "What-if: 588 arrivals, 4 deaths so far"
     assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals, 3 deaths so far"
+
+
+def test_days_follow_the_pace_whatever_the_frames_take():
+    session = Session(lambda view: None, lambda runs, going_on: False)
+    session.set_speed(10.0)
+    session._paced = 0.0
+    # frames a little late each time: parts of days must not be rounded up to whole ones
+    days = [session._days_due(0.16 * frame) for frame in range(1, 101)]
+    assert sum(days) == pytest.approx(160, abs=1)
+    assert set(days) == {1, 2}
