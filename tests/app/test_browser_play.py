@@ -100,9 +100,8 @@ def test_days_go_by_at_the_pace_chosen_and_no_faster(page, choice, pace):
     speed(page, choice)
     over, began = bar(page)["over"], time.monotonic()
     play(page)
-    page.wait_for_timeout(1_500)
-    press(page, "Pause")
-    until(page, lambda: bar(page)["phase"] in ("paused", "finished"), "it does not stop")
+    page.wait_for_timeout(1_000)
+    # not stopped first: at the fastest pace the run can be over by the time a click arrives
     went, took = bar(page)["over"] - over, time.monotonic() - began
     assert 1 <= went <= pace * took + 2
     assert page.get_by_label("Speed").input_value() == str(pace)
