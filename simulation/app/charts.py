@@ -97,6 +97,11 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
     }
 
 
+def empty(spec: ChartSpec) -> dict[str, Any]:
+    """A chart before there is anything to draw."""
+    return {"title": spec.title, "unit": spec.unit, "series": [], "from": None, "to": None}
+
+
 def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
     """The data behind a chart by day, as the text of a CSV file."""
     text = io.StringIO()
