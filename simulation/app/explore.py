@@ -28,10 +28,10 @@ DEFAULT_SPEED = 10
 SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 _SEED_DIGITS = 9
 TIPS = {
-    "seed": "The seed of chance: with the same seed the same people set out and the sea is the same, "
-    "on both sides.",
-    "people": "How many of the people are simulated. Counts are scaled back; with fewer, more chance "
-    "is in every number.",
+    "seed": "The seed of chance: with the same seed the same people set out and the sea is the "
+    "same, on both sides.",
+    "people": "How many of the people are simulated. Counts are scaled back; with fewer, more "
+    "chance is in every number.",
     "run": "Begin anew with the what-if, the seed and the people as they stand now.",
     "play": "Simulate day after day. Nothing runs while nobody looks.",
     "pause": "Stop after the day that is being simulated.",
