@@ -15,7 +15,7 @@ from simulation.app.details import LEG, PLACE, Details, Picked
 from simulation.app.fields import Tipped
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.screen import Screen, use_widget
-from simulation.app.session import Order, Session, View
+from simulation.app.session import SPEED, Order, Session, View
 from simulation.corridor import load_corridor
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 from simulation.report.style import BLACK, BLUE, STEPS
@@ -23,7 +23,6 @@ from simulation.report.style import BLACK, BLUE, STEPS
 #: days a second that can be chosen; 0 stands for as fast as it goes
 SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a second"),
           (0, "as fast as it goes"))  # fmt: skip
-DEFAULT_SPEED = 10
 #: parts of the people that can be simulated
 SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 _SEED_DIGITS = 9
@@ -154,7 +153,7 @@ def RunWith(visit: Visit) -> None:
 def Player(visit: Visit) -> None:
     """The bar and the maps of the runs."""
     session, screen = visit
-    speed, set_speed = solara.use_state(DEFAULT_SPEED)
+    speed, set_speed = solara.use_state(SPEED)
     layer, set_layer = solara.use_state(False)
     running = order.value
     two = running is not None and running.whatif is not None
