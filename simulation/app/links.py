@@ -7,7 +7,6 @@ import binascii
 import zlib
 
 from simulation.app.draft import Draft
-from simulation.app.untrusted import draft_from
 from simulation.errors import InputError
 
 #: name of the what-if in an address: `?whatif=...`
@@ -50,7 +49,7 @@ def decode(text: str) -> Draft:
     if len(letters) > MOST_LETTERS:
         raise InputError("too long", file=_LINK, allowed=f"{MOST_LETTERS:,} letters")
     content = _unpacked(letters)
-    return draft_from(content, _LINK)
+    return Draft.of_file(content, _LINK)
 
 
 def _unpacked(letters: str) -> bytes:

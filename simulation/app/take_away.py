@@ -16,9 +16,8 @@ from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
 from simulation.app.links import KEY, encode
 from simulation.app.notices import Notice
-from simulation.app.untrusted import draft_from
 from simulation.errors import InputError
-from simulation.scenario.files import MAXIMUM_BYTES
+from simulation.scenario.untrusted import MAXIMUM_BYTES
 
 _TOO_LARGE = "too large for a scenario, and was not read"
 
@@ -192,7 +191,7 @@ def read_upload(file: Mapping[str, Any]) -> Draft:
         found = base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InputError("did not arrive whole", file=name, allowed="try again") from error
-    return draft_from(found, name)
+    return Draft.of_file(found, name)
 
 
 def too_large(file: Mapping[str, Any]) -> InputError:

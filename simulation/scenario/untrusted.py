@@ -1,14 +1,12 @@
-"""Scenario files from outside, which may be made to wear out the server that reads them."""
+"""Scenario files that would wear out who reads them: refused before they are read as TOML."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from simulation.app.draft import SHOWN, Draft
 from simulation.errors import InputError
-from simulation.scenario.files import MAXIMUM_BYTES
 
+MAXIMUM_BYTES = 1_000_000
 #: most parts of a dotted key; a scenario has two or three
 _MOST_PARTS = 16
 #: most lines: each lever is checked against the others
@@ -25,15 +23,15 @@ _TEXTS = re.compile(
 _DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 
-def draft_from(content: bytes, shown: str) -> Draft:
-    """The what-if in a scenario file that somebody has sent.
+def check_effort(content: bytes, shown: str) -> None:
+    """Refuse a file that would take the reader of TOML more time or memory than it deserves.
 
     Args:
         content: The file.
         shown: Its name in messages.
 
     Raises:
-        InputError: It is no scenario, extends what is not shipped, or is made to do harm.
+        InputError: It is made to do harm, or damaged so that it does.
     """
     if len(content) > MAXIMUM_BYTES:
         raise InputError("too large for a scenario", file=shown, allowed="1 MB")
@@ -47,4 +45,3 @@ def draft_from(content: bytes, shown: str) -> Draft:
         raise InputError(
             "a name of too many parts", file=shown, allowed=f"{_MOST_PARTS} parts at most"
         )
-    return replace(Draft.of_file(content, shown), shown=SHOWN)
