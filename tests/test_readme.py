@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -74,30 +75,45 @@ def test_ci_can_be_run():
     assert "set -euo pipefail" in CI.read_text(encoding="utf-8")
 
 
-def stubbed(tmp_path: Path, readme: str, slow_status: int = 5) -> tuple[int, list[str], str]:
-    """Run the script in a project with this README, with a uv that only writes what it is told."""
+def stubbed(
+    tmp_path: Path, readme: str, slow_status: int = 5, chromium: bool = True, apt_status: int = 0
+) -> tuple[int, list[str], str]:
+    """Run the script in a project with this README, with a uv that only writes what it is told.
+
+    Nothing is installed by it: what would do that is a stub as well.
+    """
     (tmp_path / ".ci").mkdir()
     script = tmp_path / ".ci" / "run"
     script.write_bytes(CI.read_bytes())
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     log = tmp_path / "log"
-    stub = tmp_path / "bin" / "uv"
-    stub.parent.mkdir()
-    stub.write_text(
-        f'#!/bin/sh\necho "uv $*" >>"{log}"\ncase "$*" in *slow*) exit {slow_status};; esac\n',
-        encoding="utf-8",
-    )
-    stub.chmod(0o755)
-    path = f"{stub.parent}{os.pathsep}{os.environ['PATH']}"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    stubs = {
+        "uv": f'case "$*" in *slow*) exit {slow_status};; esac',
+        "apt-get": f"exit {apt_status}",
+        "sudo": 'shift; exec "$@"',
+        **({"chromium": ""} if chromium else {}),
+    }
+    for name, then in stubs.items():
+        stub = folder / name
+        stub.write_text(f'#!/bin/sh\necho "{name} $*" >>"{log}"\n{then}\n', encoding="utf-8")
+        stub.chmod(0o755)
+    # and nothing else that the machine has, a browser among them
+    for name in ("bash", "sh", "env", "dirname", "sed", "grep", "id"):
+        found = shutil.which(name)
+        assert found, name
+        (folder / name).symlink_to(found)
     done = subprocess.run(
-        ["bash", str(script)],
-        env={**os.environ, "PATH": path, "CI": "true"},
+        [str(folder / "bash"), str(script)],
+        env={**os.environ, "PATH": str(folder), "CI": "true"},
         capture_output=True,
         text=True,
         check=False,
     )
     calls = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    return done.returncode, [call for call in calls if "--version" not in call], done.stderr
+    told = [call for call in calls if "--version" not in call and not call.startswith("sudo ")]
+    return done.returncode, told, done.stderr
 
 
 def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests(tmp_path):
@@ -115,6 +131,22 @@ def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests
 def test_ci_follows_the_readme(tmp_path):
     _, calls, _ = stubbed(tmp_path, README.replace(TEST_COMMAND, "uv run pytest -x"))
     assert calls[0] == "uv run pytest -x"
+
+
+def test_ci_installs_a_browser_that_is_missing_before_the_slow_tests(tmp_path):
+    status, calls, _ = stubbed(tmp_path, README, chromium=False)
+    assert calls[-3:] == [
+        "apt-get update -qq",
+        "apt-get install -y -qq --no-install-recommends chromium",
+        "uv run pytest -m slow -n 0",
+    ]
+    assert status == 0
+
+
+def test_ci_goes_on_when_no_browser_can_be_installed(tmp_path):
+    _, calls, complaint = stubbed(tmp_path, README, chromium=False, apt_status=100)
+    assert calls[-2:] == ["apt-get update -qq", "uv run pytest -m slow -n 0"]
+    assert complaint == "chromium cannot be installed: the tests in a browser will fail\n"
 
 
 def test_ci_fails_when_a_slow_test_fails(tmp_path):

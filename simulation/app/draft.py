@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli_w
 
+from simulation.errors import InputError
 from simulation.scenario import Scenario, load_scenario, parse_scenario
 
 BASELINE = "baseline"
@@ -85,6 +86,18 @@ class Draft:
         start = data.pop("extends", "")
         data.setdefault("title", scenario.title)
         return cls(start, data)
+
+    @classmethod
+    def of_file_or_scenario(cls, scenario: Scenario) -> Draft:
+        """The what-if that a scenario gives; it keeps its start where that is a shipped one."""
+        if scenario.file is not None:
+            try:
+                made = cls.of_file(scenario.file.read_bytes(), scenario.slug)
+                if made.scenario().hash() == scenario.hash():
+                    return replace(made, shown=SHOWN)
+            except InputError:
+                pass  # it extends a file that lies beside it
+        return cls.of_scenario(scenario)
 
     @classmethod
     def of_scenario(cls, scenario: Scenario) -> Draft:

@@ -12,7 +12,7 @@ from solara.alias import rv
 from simulation.app import board, showing
 from simulation.app.charts import CHARTS, ChartSpec, as_csv, empty
 from simulation.app.details import LEG, PLACE, Details, Picked
-from simulation.app.fields import Tipped
+from simulation.app.fields import WriteOnce, choose
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import SPEED, Order, Session, View
@@ -131,18 +131,16 @@ def RunWith(visit: Visit) -> None:
             set_wrong(f'seed = "{text[:30]}": not a seed; allowed: a whole number from 1')
 
     with solara.Div(classes=["crossings-run-with"]):
-        Tipped(TIPS["seed"], solara.InputText("Seed", str(board.seed.value), on_value=set_seed))
-        people = solara.Select(
-            "People simulated", list(SCALES), value=board.people.value, on_value=board.people.set
-        )
-        Tipped(TIPS["people"], people)
-        run = solara.Button(
+        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"])
+        items = [{"text": many, "value": many} for many in SCALES]
+        choose("People simulated", board.people.value, items, board.people.set, TIPS["people"])
+        solara.Button(
             "Run it",
             color="primary" if changed else None,
             disabled=not changed,
             on_click=lambda: run_it(visit),
+            attributes={"title": TIPS["run"]},
         )
-        Tipped(TIPS["run"], run)
         if wrong:
             solara.Text(wrong, classes=["crossings-problem"])
         elif changed:
@@ -211,7 +209,7 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
         }
 
     def pick(said: dict[str, Any]) -> None:
-        choose(visit, Picked(str(said["kind"]), int(said["number"])))
+        look_into(visit, Picked(str(said["kind"]), int(said["number"])))
 
     maps = Maps(
         **values(),
@@ -222,7 +220,7 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
     use_widget(screen, f"maps-{which}", maps, values)
 
 
-def choose(visit: Visit, wanted: Picked | None) -> None:
+def look_into(visit: Visit, wanted: Picked | None) -> None:
     """Show figures of another place or leg, or of none."""
     visit.screen.picked = wanted
     picked.set(wanted)
@@ -328,7 +326,7 @@ def Clicked(visit: Visit) -> None:
 
     def chosen(value: str | None) -> None:
         kind, _, number = (value or "").partition(" ")
-        choose(visit, Picked(kind, int(number)) if number else None)
+        look_into(visit, Picked(kind, int(number)) if number else None)
 
     def values() -> dict[str, Any]:
         return _figures(screen.figures if screen.picked else None, two)

@@ -25,6 +25,7 @@ STYLE = f"""
 .crossings-controls .v-btn {{text-transform: none; letter-spacing: 0;}}
 .crossings-controls .v-btn:focus-visible {{outline: 3px solid {MARK}; outline-offset: 1px;}}
 .crossings-controls ul {{padding-left: 18px;}}
+.crossings-controls ul.note {{padding-left: 18px !important;}}
 .crossings-controls li {{margin: 3px 0;}}
 .crossings-controls .said {{flex: 1 1 auto; min-width: 0; font-size: 14px; line-height: 1.35;}}
 .crossings-controls .row {{display: flex; gap: 8px; align-items: flex-start; margin: 0;
@@ -143,15 +144,27 @@ def WriteOnce(
         set_typed(value)
 
     solara.use_effect(follow, [value])
-    field = _text_field(label, typed, set_typed, tip, kind, attributes, problem)
+    away = solara.use_ref(False)
 
     def leave(text: object) -> None:
+        away.current = True
         written = str(text if text is not None else "")
         # compared with what was last handed over: the old value typed again after a refusal counts
         if written != handed.current:
             handed.current = written
             on_value(written)
 
+    def come(_: object) -> None:
+        away.current = False
+
+    def take(text: str) -> None:
+        set_typed(text)
+        # of what is typed fast, the last letters can arrive after the news that the field was left
+        if away.current:
+            leave(text)
+
+    field = _text_field(label, typed, take, tip, kind, attributes, problem)
+    use_change(field, come, update_events=["focusin"])
     use_change(field, leave)
     return Tipped(tip, field)
 
@@ -165,8 +178,21 @@ def choose(
     many: bool = False,
     search: bool = False,
     class_: str = "",
+    empty: str = "",
 ) -> solara.Element:
-    """A list to choose from, with the arrows or, if it is long, by typing a part of a name."""
+    """A list to choose from, with the arrows or, if it is long, by typing a part of a name.
+
+    Args:
+        label: What is chosen.
+        value: What has been chosen.
+        items: What there is.
+        on_value: Called with what is chosen.
+        tip: Its tool tip.
+        many: Whether several can be chosen.
+        search: Whether it is found by typing.
+        class_: Class of what is around it.
+        empty: What it stands for that nothing is chosen, where that can be so.
+    """
     kind = v.Autocomplete if search else v.Select
     field = kind(
         label=label,
@@ -174,6 +200,8 @@ def choose(
         on_v_model=on_value,
         items=list(items),
         multiple=many,
+        clearable=bool(empty),
+        placeholder=empty,
         chips=many,
         small_chips=many,
         deletable_chips=many,

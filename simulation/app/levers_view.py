@@ -210,10 +210,15 @@ def _funding_fields(typed: Mapping[str, Any], change: Setter) -> None:
     tip = tips.field_tip(Funding, "authority")
     choose("Who pays", typed.get("authority"), items, _to(change, "authority"), tip, search=True)
     tip = tips.field_tip(Funding, "beneficiary")
-    nobody = [{"text": "the payer itself", "value": ""}, *items]
-    label = "Who gets it"
-    given = typed.get("beneficiary") or ""
-    choose(label, given, nobody, _to(change, "beneficiary"), tip, search=True)
+    choose(
+        "Who gets it",
+        typed.get("beneficiary") or None,
+        items,
+        _to(change, "beneficiary"),
+        tip,
+        search=True,
+        empty="the payer itself",
+    )
     currency = typed.get("currency", "GBP")
     tip = f"{tips.field_tip(Funding, 'amount')} {tips.field_tip(Money, currency)}"
     write(

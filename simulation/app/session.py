@@ -244,6 +244,15 @@ class Session:
             return False
         return self._speed is None or time.monotonic() - self._paced >= self._interval()
 
+    def _days_due(self, now: float) -> int:
+        """Days that the pace asks for; a part of a day that is left over counts the next time."""
+        if self._speed is None:
+            self._paced = now
+            return 10**9
+        days = max(1, int((now - self._paced) * self._speed))
+        self._paced += days / self._speed
+        return days
+
     def _interval(self) -> float:
         return max(1.0 / (self._speed or 1e9), _FRAME)
 
@@ -287,12 +296,9 @@ class Session:
             now = time.monotonic()
             days, by_hand = self._steps, self._steps > 0
             if not by_hand and self._due():
-                elapsed = now - self._paced
-                days = 10**9 if self._speed is None else max(1, round(elapsed * self._speed))
+                days = self._days_due(now)
             self._steps = 0
             fresh, self._stale = self._stale or days > 0, False
-            if self._playing:
-                self._paced = now
         until = None if by_hand else now + _LONGEST
         self._simulate(days, until)
         with self._wake:

@@ -43,7 +43,7 @@ def app(scenario: str | None, port: int, host: str, results: Path) -> None:
     if scenario is not None:
         found = load_scenario(scenario)
         named = found.file is not None and shipped_scenarios().get(found.slug) == found.file
-        OPTIONS.draft = Draft(found.slug) if named else Draft.of_scenario(found)
+        OPTIONS.draft = Draft(found.slug) if named else Draft.of_file_or_scenario(found)
     click.echo("Starting: this takes some seconds, and longer the first time ...", err=True)
 
     def ready() -> None:

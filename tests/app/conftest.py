@@ -13,3 +13,5 @@ with warnings.catch_warnings():
     import solara.server.starlette  # noqa: F401
 
     gc.collect()
+
+from tests.app.browser_fixtures import browser, page, server, visit  # noqa: E402, F401

@@ -1,0 +1,149 @@
+"""A server of the app for each file of tests, and pages in a headless Chromium that are watched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.app.browsing import SHORT, Served, Watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).parents[2]
+#: seconds in which a server must answer, the compiler at work included
+_START = 240
+_CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+Opener = Callable[..., Watch]
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(folder: Path, scenario: str | None = SHORT) -> Iterator[Served]:
+    """A server in a process of its own, until the end of the block.
+
+    Args:
+        folder: For its results and its log.
+        scenario: The scenario file it is started with; None for the baseline.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    results, log = folder / "results", folder / "server.log"
+    results.mkdir()
+    words = []
+    if scenario is not None:
+        (folder / "short.toml").write_text(scenario, encoding="utf-8")
+        words.append(str(folder / "short.toml"))
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simulation", "app", *words,
+             "--port", str(port), "--results", str(results)],
+            stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
+        )  # fmt: skip
+    try:
+        ends = time.monotonic() + _START
+        while "Open http" not in log.read_text(encoding="utf-8") or not _answers(url):
+            said = log.read_text(encoding="utf-8")
+            assert process.poll() is None, f"the server has ended: {said}"
+            assert time.monotonic() < ends, f"the server does not answer: {said}"
+            time.sleep(0.2)
+        yield Served(url, results, process, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests of a file."""
+    with served(tmp_path_factory.mktemp("app")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; nothing is downloaded for the tests."""
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium")
+    assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
+    # not for the whole session: its event loop would be in the way of tests with one of their own
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=_CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(server: Served, browser: Browser) -> Iterator[Opener]:
+    """Opens pages; at the end of the test each of them, and the server, must be without a fault."""
+    watched: list[Watch] = []
+    contexts: list[BrowserContext] = []
+    said = len(server.said())
+
+    def opened(path: str = "/", beside: Page | None = None, **options: Any) -> Watch:
+        """Open a page: of a visitor of its own, or `beside` another in the same browser."""
+        if beside is None:
+            context = browser.new_context(
+                **{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **options}
+            )
+            contexts.append(context)
+        else:
+            context = beside.context
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        watch = Watch(page, server.url)
+        watched.append(watch)
+        page.goto(f"{server.url}{path}")
+        return watch
+
+    yield opened
+    if os.environ.get("SHOT"):
+        watched[0].page.screenshot(path=os.environ["SHOT"], full_page=True)
+    faults = [fault for watch in watched for fault in watch.unexpected()]
+    for context in contexts:
+        context.close()
+    trace = server.said()[said:]
+    assert faults == []
+    assert "Traceback" not in trace, trace
+
+
+@pytest.fixture
+def page(visit: Opener) -> Page:
+    """A page that has just been opened."""
+    return visit().page
