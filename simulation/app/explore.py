@@ -10,12 +10,12 @@ import solara
 from solara.alias import rv
 
 from simulation.app import board, showing
-from simulation.app.charts import CHARTS, ChartSpec, as_csv, empty
+from simulation.app.charts import CHARTS, ChartSpec, as_csv
 from simulation.app.details import LEG, PLACE, Details, Picked
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.screen import Screen, use_widget
-from simulation.app.session import SPEED, Order, Session, View
+from simulation.app.session import SPEED, Order, Phase, Session, View
 from simulation.corridor import load_corridor
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 from simulation.report.style import BLACK, BLUE, STEPS
@@ -50,42 +50,46 @@ order: solara.Reactive[Order | None] = solara.reactive(None)
 picked: solara.Reactive[Picked | None] = solara.reactive(None)
 
 
+# What a frame changes has a default and is given to no element: an element would put its values back
+# on the widget whenever anything of the page is drawn anew.
+
+
 @solara.component_vue("play_bar.vue")
 def PlayBar(
-    phase: str,
-    words: str,
-    headline: str,
-    problem: str,
-    day: int,
-    over: int,
-    first: int,
     speed: int,
     speeds: list[dict[str, Any]],
     layer: bool,
     tips: dict[str, str],
     event_wish: Callable[[dict[str, Any]], None],
+    phase: str = Phase.EMPTY.value,
+    words: str = "",
+    headline: str = "",
+    problem: str = "",
+    day: int = 0,
+    over: int = 0,
+    first: int = 0,
 ) -> None:
     """Buttons, speed, the day shown, and the headline."""
 
 
 @solara.component_vue("corridor_map.vue")
 def Maps(
-    title: str,
-    frame: dict[str, Any] | None,
-    number: int,
     event_pick: Callable[[dict[str, Any]], None],
     event_drawn: Callable[[int], None],
+    title: str = "",
+    frame: dict[str, Any] | None = None,
+    number: int = 0,
 ) -> None:
     """The corridor and the Channel of one run."""
 
 
 @solara.component_vue("figures.vue")
-def Figures(title: str, heads: list[str], groups: list[dict[str, Any]]) -> None:
+def Figures(title: str = "", heads: tuple[str, ...] = (), groups: tuple[Any, ...] = ()) -> None:
     """Figures of what was clicked."""
 
 
 @solara.component_vue("live_chart.vue")
-def LiveChart(chart: dict[str, Any], note: str) -> None:
+def LiveChart(title: str, note: str, chart: dict[str, Any] | None = None) -> None:
     """One chart."""
 
 
@@ -171,7 +175,6 @@ def Player(visit: Visit) -> None:
             session.look_at(int(said["look"]))
 
     bar = PlayBar(
-        **_bar(screen.view),
         speed=speed,
         speeds=[{"value": value, "text": text} for value, text in SPEEDS],
         layer=layer,
@@ -212,7 +215,6 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
         look_into(visit, Picked(str(said["kind"]), int(said["number"])))
 
     maps = Maps(
-        **values(),
         event_pick=pick,
         # a frame has been drawn when the last of its maps has
         event_drawn=session.drawn if which == int(two) else _ignore,
@@ -293,9 +295,10 @@ def Charts(visit: Visit) -> None:
 @solara.component
 def _Chart(screen: Screen, spec: ChartSpec) -> None:
     def values() -> dict[str, Any]:
-        return {"chart": screen.charts.get(spec.key) or empty(spec)}
+        return {"chart": screen.charts.get(spec.key)}
 
-    use_widget(screen, f"chart-{spec.key}", LiveChart(**values(), note=spec.note), values)
+    chart = LiveChart(title=spec.title, note=spec.note)
+    use_widget(screen, f"chart-{spec.key}", chart, values)
 
 
 @cache
@@ -344,7 +347,7 @@ def Clicked(visit: Visit) -> None:
             hide_details=True,
             attributes={"aria-label": "A place or a way"},
         )
-        use_widget(screen, "figures", Figures(**values()), values)
+        use_widget(screen, "figures", Figures(), values)
 
 
 def _figures(found: Details | None, two: bool) -> dict[str, Any]:

@@ -105,6 +105,14 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(opened, monkeyp
     lines = [one for c in charts for one in c.chart["series"] if not one.get("points")]
     assert {len(one["y"]) for one in lines} == {1}
     assert drawn == []
+    # and what is drawn anew puts nothing back
+    monkeypatch.undo()
+    board.seed.set(7)
+    assert bar.over == 19
+    assert "one seed, not an estimate" in bar.headline
+    assert all(c.chart["series"] for c in charts)
+    assert maps[1].number == visit.screen.view.number
+    board.seed.set(1)
 
 
 def test_what_is_clicked_on_a_map_has_its_figures(opened):
