@@ -59,7 +59,7 @@ FORBIDDEN = {
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line
-ENTRIES = ("simulation.app", "simulation.door", "simulation.__main__")
+ENTRIES = ("simulation.app", "simulation.commands.app", "simulation.door", "simulation.__main__")
 
 
 def module_name(path: Path) -> str:

@@ -72,9 +72,9 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
         runs: The baseline and, if there is one, the what-if.
 
     Returns:
-        `x0`, the first day in ms since 1970, `dx`, ms from point to point, `end`, the last day of
-        the run, `unit`, and `series`: `name`, `color`, `dash`, `y` with None where there is no
-        value; `points` where points stand at days of their own, `x`.
+        `x0`, the last day of the first week in ms since 1970, `dx`, ms from point to point, `from`
+        and `to`, the days of the run, `unit`, and `series`: `name`, `color`, `dash`, `y` with None
+        where there is no value; `points` where points stand at days of their own, `x`.
     """
     lead = runs[0]
     start = _ms(lead.date_of(lead.first))
@@ -87,7 +87,6 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
             seen: dict[str, Any] = {"name": "Observed, by month", "color": BLACK, "dash": "dot"}
             series.append({**seen, "x": months, "y": values, "points": True})
     return {
-        "title": spec.title,
         "unit": spec.unit,
         "x0": start + (WEEK - 1) * _MS_A_DAY,
         "dx": WEEK * _MS_A_DAY,

@@ -85,7 +85,7 @@ class Draft:
         data = toml_of(content, shown)
         start = data.pop("extends", "")
         data.setdefault("title", scenario.title)
-        return cls(start, data, shown)
+        return cls(start, data)
 
     @classmethod
     def of_file_or_scenario(cls, scenario: Scenario) -> Draft:

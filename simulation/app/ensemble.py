@@ -260,7 +260,7 @@ class Ensembles:
             fitted_hash(assumptions), model_hash(),
         ]  # fmt: skip
         short = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
-        name = f"{_short(whatif.title)}-{short}"
+        name = f"{short_name(whatif.title)}-{short}"
         folder = self.results / FOLDER / name
         return Order(
             baseline=str(folder / "baseline.toml"),
@@ -418,7 +418,7 @@ def _death(code: int, words: deque[str]) -> str:
     return f"It ended unexpectedly ({last[:300] or f'exit {code}'}). {kept}"
 
 
-def _short(title: str) -> str:
-    """A title as part of a folder's name."""
+def short_name(title: str) -> str:
+    """A title as part of the name of a file or a folder."""
     kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
     return "-".join(kept.split())[:40].strip("-") or "what-if"

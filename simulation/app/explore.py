@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import solara
 from solara.alias import rv
 
 from simulation.app import board, showing
 from simulation.app.charts import CHARTS, ChartSpec, as_csv
-from simulation.app.details import LEG, PLACE, Details, Picked, Row
+from simulation.app.details import LEG, PLACE, Details, Picked
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.live import FLOW_EDGES, WINDOW
-from simulation.app.session import Order, Session
+from simulation.app.screen import Screen, use_widget
+from simulation.app.session import SPEED, Order, Phase, Session, View
 from simulation.corridor import load_corridor
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 from simulation.report.style import BLACK, BLUE, STEPS
@@ -22,14 +23,15 @@ from simulation.report.style import BLACK, BLUE, STEPS
 #: days a second that can be chosen; 0 stands for as fast as it goes
 SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a second"),
           (0, "as fast as it goes"))  # fmt: skip
-DEFAULT_SPEED = 10
 #: parts of the people that can be simulated
 SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 _SEED_DIGITS = 9
 TIPS = {
-    "seed": "Which throw of the dice: a whole number. The same seed gives the same run again.",
-    "people": "Fewer are faster and rougher. All numbers shown stand for everybody.",
-    "run": "Begin the runs anew with the what-if, the seed and the people as they are now.",
+    "seed": "The seed of chance: with the same seed the same people set out and the sea is the "
+    "same, on both sides.",
+    "people": "How many of the people are simulated. Counts are scaled back; with fewer, more "
+    "chance is in every number.",
+    "run": "Begin anew with the what-if, the seed and the people as they stand now.",
     "play": "Simulate day after day. Nothing runs while nobody looks.",
     "pause": "Stop after the day that is being simulated.",
     "step": "Simulate one day and stop.",
@@ -42,38 +44,60 @@ TIPS = {
 }
 
 
+#: what is being run
+order: solara.Reactive[Order | None] = solara.reactive(None)
+#: what was clicked
+picked: solara.Reactive[Picked | None] = solara.reactive(None)
+
+
+# What a frame changes has a default and is given to no element: an element would put its values back
+# on the widget whenever anything of the page is drawn anew.
+
+
 @solara.component_vue("play_bar.vue")
 def PlayBar(
-    phase: str,
-    words: str,
-    headline: str,
-    problem: str,
-    day: int,
-    over: int,
-    first: int,
     speed: int,
     speeds: list[dict[str, Any]],
     layer: bool,
     tips: dict[str, str],
     event_wish: Callable[[dict[str, Any]], None],
+    phase: str = Phase.EMPTY.value,
+    words: str = "",
+    headline: str = "",
+    problem: str = "",
+    day: int = 0,
+    over: int = 0,
+    first: int = 0,
 ) -> None:
     """Buttons, speed, the day shown, and the headline."""
 
 
 @solara.component_vue("corridor_map.vue")
 def Maps(
-    title: str,
-    frame: dict[str, Any] | None,
-    number: int,
     event_pick: Callable[[dict[str, Any]], None],
     event_drawn: Callable[[int], None],
+    title: str = "",
+    frame: dict[str, Any] | None = None,
+    number: int = 0,
 ) -> None:
     """The corridor and the Channel of one run."""
 
 
+@solara.component_vue("figures.vue")
+def Figures(title: str = "", heads: tuple[str, ...] = (), groups: tuple[Any, ...] = ()) -> None:
+    """Figures of what was clicked."""
+
+
 @solara.component_vue("live_chart.vue")
-def LiveChart(chart: dict[str, Any], note: str) -> None:
+def LiveChart(title: str, note: str, chart: dict[str, Any] | None = None) -> None:
     """One chart."""
+
+
+class Visit(NamedTuple):
+    """One visitor's runs, and the screen they are shown on."""
+
+    session: Session
+    screen: Screen
 
 
 def current_order() -> Order | None:
@@ -86,21 +110,20 @@ def current_order() -> Order | None:
     return Order(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 
-def run_it(session: Session) -> None:
+def run_it(visit: Visit) -> None:
     """Begin what the what-if asks for now, from its first day."""
     asked = current_order()
     if asked is None:
         return
-    for chart in showing.charts.values():
-        chart.set(None)
-    showing.order.set(asked)
-    session.begin(asked)
+    visit.screen.clear()
+    order.set(asked)
+    visit.session.begin(asked)
 
 
 @solara.component
-def RunWith(session: Session) -> None:
+def RunWith(visit: Visit) -> None:
     """With which seed and how many people the runs are made, and a button once they are stale."""
-    changed = board.checked.value.whatif is not None and current_order() != showing.order.value
+    changed = board.checked.value.whatif is not None and current_order() != order.value
     wrong, set_wrong = solara.use_state("")
 
     def set_seed(typed: str) -> None:
@@ -119,7 +142,7 @@ def RunWith(session: Session) -> None:
             "Run it",
             color="primary" if changed else None,
             disabled=not changed,
-            on_click=lambda: run_it(session),
+            on_click=lambda: run_it(visit),
             attributes={"title": TIPS["run"]},
         )
         if wrong:
@@ -129,12 +152,12 @@ def RunWith(session: Session) -> None:
 
 
 @solara.component
-def Player(session: Session) -> None:
-    """The bar and the maps; drawn again with each frame, so there is little in it."""
-    shown = showing.view.value
-    speed, set_speed = solara.use_state(DEFAULT_SPEED)
+def Player(visit: Visit) -> None:
+    """The bar and the maps of the runs."""
+    session, screen = visit
+    speed, set_speed = solara.use_state(SPEED)
     layer, set_layer = solara.use_state(False)
-    running = showing.order.value
+    running = order.value
     two = running is not None and running.whatif is not None
     title = "" if running is None else running.baseline.title
 
@@ -151,34 +174,59 @@ def Player(session: Session) -> None:
         if "look" in said:
             session.look_at(int(said["look"]))
 
-    def pick(said: dict[str, Any]) -> None:
-        showing.picked.set(Picked(str(said["kind"]), int(said["number"])))
-        session.refresh()
-
-    PlayBar(
-        phase=shown.phase.value,
-        words=showing.moment(shown),
-        headline=showing.headline(shown),
-        problem=shown.problem,
-        day=shown.day,
-        over=shown.over,
-        first=shown.first,
+    bar = PlayBar(
         speed=speed,
         speeds=[{"value": value, "text": text} for value, text in SPEEDS],
         layer=layer,
         tips=TIPS,
         event_wish=wish,
     )
+    use_widget(screen, "bar", bar, lambda: _bar(screen.view))
     with solara.Div(classes=["crossings-side-by-side", *(["crossings-two"] if two else [])]):
         for which in range(2 if two else 1):
-            Maps(
-                title=showing.map_title(shown, which, two, title),
-                frame=shown.frames[which] if which < len(shown.frames) else None,
-                number=shown.number,
-                event_pick=pick,
-                # a frame has been drawn when the last of its maps has
-                event_drawn=session.drawn if which == int(two) else _ignore,
-            ).key(f"maps-{which}")
+            _Maps(visit, which, two, title).key(f"maps-{which}")
+
+
+def _bar(shown: View) -> dict[str, Any]:
+    return {
+        "phase": shown.phase.value,
+        "words": showing.moment(shown),
+        "headline": showing.headline(shown),
+        "problem": shown.problem,
+        "day": shown.day,
+        "over": shown.over,
+        "first": shown.first,
+    }
+
+
+@solara.component
+def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
+    session, screen = visit
+
+    def values() -> dict[str, Any]:
+        shown = screen.view
+        return {
+            "title": showing.map_title(shown, which, two, title),
+            "frame": shown.frames[which] if which < len(shown.frames) else None,
+            "number": shown.number,
+        }
+
+    def pick(said: dict[str, Any]) -> None:
+        look_into(visit, Picked(str(said["kind"]), int(said["number"])))
+
+    maps = Maps(
+        event_pick=pick,
+        # a frame has been drawn when the last of its maps has
+        event_drawn=session.drawn if which == int(two) else _ignore,
+    )
+    use_widget(screen, f"maps-{which}", maps, values)
+
+
+def look_into(visit: Visit, wanted: Picked | None) -> None:
+    """Show figures of another place or leg, or of none."""
+    visit.screen.picked = wanted
+    picked.set(wanted)
+    visit.session.refresh()
 
 
 @solara.component
@@ -234,21 +282,23 @@ _PRESSED: dict[str, Callable[[Session], None]] = {
 
 
 @solara.component
-def Charts() -> None:
-    """Every chart, and the legend of the maps above them."""
-    running = showing.order.value
+def Charts(visit: Visit) -> None:
+    """Every chart."""
+    running = order.value
     two = running is not None and running.whatif is not None
     with solara.Div(classes=["crossings-charts"]):
         for spec in CHARTS:
             if two or not spec.two:
-                _Chart(spec).key(spec.key)
+                _Chart(visit.screen, spec).key(spec.key)
 
 
 @solara.component
-def _Chart(spec: ChartSpec) -> None:
-    chart = showing.charts[spec.key].value
-    if chart is not None:
-        LiveChart(chart=chart, note=spec.note)
+def _Chart(screen: Screen, spec: ChartSpec) -> None:
+    def values() -> dict[str, Any]:
+        return {"chart": screen.charts.get(spec.key)}
+
+    chart = LiveChart(title=spec.title, note=spec.note)
+    use_widget(screen, f"chart-{spec.key}", chart, values)
 
 
 @cache
@@ -271,58 +321,50 @@ def _choices() -> list[dict[str, str]]:
 
 
 @solara.component
-def Clicked(session: Session) -> None:
+def Clicked(visit: Visit) -> None:
     """What was clicked on a map, or chosen here: its figures, and what authorities believe."""
-    wanted, found = showing.picked.value, showing.figures.value
-    running = showing.order.value
+    wanted, screen = picked.value, visit.screen
+    running = order.value
     two = running is not None and running.whatif is not None
 
-    def choose(value: str | None) -> None:
+    def chosen(value: str | None) -> None:
         kind, _, number = (value or "").partition(" ")
-        showing.picked.set(Picked(kind, int(number)) if number else None)
-        session.refresh()
+        look_into(visit, Picked(kind, int(number)) if number else None)
+
+    def values() -> dict[str, Any]:
+        return _figures(screen.figures if screen.picked else None, two)
 
     with solara.Div(classes=["crossings-clicked"]):
-        solara.HTML(tag="h3", unsafe_innerHTML="A place or a way")
+        rv.Html(tag="h3", children=["A place or a way"])
         rv.Autocomplete(
             label="Click one on a map, or type its name",
             items=_choices(),
             v_model=f"{wanted.kind} {wanted.number}" if wanted else None,
-            on_v_model=choose,
+            on_v_model=chosen,
             clearable=True,
             dense=True,
             outlined=True,
             hide_details=True,
             attributes={"aria-label": "A place or a way"},
         )
-        if wanted is not None and found is not None:
-            _Figures(found, two)
+        use_widget(screen, "figures", Figures(), values)
 
 
-@solara.component
-def _Figures(found: Details, two: bool) -> None:
-    heads = ["Baseline", "What-if"] if two else ["In this run"]
-    with solara.Div(classes=["crossings-figures"]):
-        solara.Text(found.title, classes=["crossings-figures-title"])
-        _Table("Its own figures", heads, found.own)
-        _Table("What happens, and what authorities believe", heads, found.believed)
-        solara.Text(
-            "On the latest day simulated. Beliefs are those of the model's authorities.",
-            classes=["crossings-note"],
-        )
-
-
-@solara.component
-def _Table(caption: str, heads: list[str], rows: tuple[Row, ...]) -> None:
-    def cell(tag: str, text: str) -> solara.Element:
-        return rv.Html(tag=tag, children=[text])
-
-    lines = [rv.Html(tag="tr", children=[cell("th", caption), *(cell("th", h) for h in heads)])]
-    lines += [
-        rv.Html(tag="tr", children=[cell("td", row.what), *(cell("td", v) for v in row.values)])
-        for row in rows
-    ]
-    rv.Html(tag="table", class_="crossings-table", children=lines)
+def _figures(found: Details | None, two: bool) -> dict[str, Any]:
+    if found is None:
+        return {"title": "", "heads": [], "groups": []}
+    groups = (
+        ("Its own figures", found.own),
+        ("What happens, and what authorities believe", found.believed),
+    )
+    return {
+        "title": found.title,
+        "heads": ["Baseline", "What-if"] if two else ["In this run"],
+        "groups": [
+            {"caption": caption, "rows": [[row.what, *row.values] for row in rows]}
+            for caption, rows in groups
+        ],
+    }
 
 
 def chart_files(session: Session) -> dict[str, str]:

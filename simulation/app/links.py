@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from dataclasses import replace
 
-from simulation.app.draft import SHOWN, Draft
+from simulation.app.draft import Draft
 from simulation.errors import InputError
 
 #: name of the what-if in an address: `?whatif=...`
@@ -50,7 +49,7 @@ def decode(text: str) -> Draft:
     if len(letters) > MOST_LETTERS:
         raise InputError("too long", file=_LINK, allowed=f"{MOST_LETTERS:,} letters")
     content = _unpacked(letters)
-    return replace(Draft.of_file(content, _LINK), shown=SHOWN)
+    return Draft.of_file(content, _LINK)
 
 
 def _unpacked(letters: str) -> bytes:

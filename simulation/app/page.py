@@ -10,17 +10,28 @@ from urllib.parse import parse_qs
 import solara
 import solara.lab
 
-from simulation.app import board, showing
+from simulation.app import board
 from simulation.app.controls import Controls
 from simulation.app.draft import Draft
 from simulation.app.ensemble_view import EnsemblePanel
-from simulation.app.explore import Charts, Clicked, Legend, Player, RunWith, chart_files, run_it
+from simulation.app.explore import (
+    Charts,
+    Clicked,
+    Legend,
+    Player,
+    RunWith,
+    Visit,
+    chart_files,
+    run_it,
+)
 from simulation.app.limits_view import LimitsPage
 from simulation.app.links import KEY, decode
 from simulation.app.notices import Notice
 from simulation.app.options import OPTIONS
 from simulation.app.results_view import ResultsPage
+from simulation.app.screen import Screen
 from simulation.app.session import Session
+from simulation.app.showing import Follower
 from simulation.app.take_away import TakeAway
 from simulation.errors import InputError
 
@@ -29,20 +40,17 @@ TITLE = "crossings"
 EXPLORE, RESULTS, LIMITS = range(3)
 
 
-def new_session() -> Session:
-    """A session whose views and charts go to the page that is open."""
-    follower = showing.Follower(
-        lambda key, chart: showing.charts[key].set(chart),
-        showing.figures.set,
-        lambda: showing.picked.value,
-    )
-    return Session(showing.view.set, follower)
+def new_visit() -> Visit:
+    """Runs of a visitor, and the screen they are shown on."""
+    screen = Screen()
+    follower = Follower(screen.draw, screen.look, lambda: screen.picked)
+    return Visit(Session(screen.show, follower), screen)
 
 
 @solara.component
 def Page() -> None:
     """What a visitor sees."""
-    session = solara.use_memo(new_session, [])
+    visit = solara.use_memo(new_visit, [])
     search = solara.use_router().search
     tab, set_tab = solara.use_state(EXPLORE)
     refused, set_refused = solara.use_state("")
@@ -53,8 +61,8 @@ def Page() -> None:
         except InputError as error:
             set_refused(str(error))
             board.draft.set(OPTIONS.draft)
-        run_it(session)
-        return session.close
+        run_it(visit)
+        return visit.session.close
 
     solara.use_effect(opened, [])
     solara.Title(TITLE)
@@ -67,7 +75,7 @@ def Page() -> None:
         if refused:
             Notice("warning", "The what-if of the link cannot be used.", refused)
         if tab == EXPLORE:
-            Explore(session)
+            Explore(visit)
         elif tab == RESULTS:
             ResultsPage(OPTIONS.results)
         else:
@@ -88,16 +96,16 @@ def asked_for(search: str | None) -> Draft:
 
 
 @solara.component
-def Explore(session: Session) -> None:
+def Explore(visit: Visit) -> None:
     """The live corridor beside the what-if."""
     with solara.Div(classes=["crossings-explore"]):
         with solara.Div(classes=["crossings-live"]):
-            RunWith(session)
-            Player(session)
+            RunWith(visit)
+            Player(visit)
             Legend()
-            Clicked(session)
+            Clicked(visit)
         with solara.Div(classes=["crossings-side"]):
             Controls()
             EnsemblePanel()
-            TakeAway(partial(chart_files, session))
-        Charts()
+            TakeAway(partial(chart_files, visit.session))
+        Charts(visit)

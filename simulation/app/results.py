@@ -15,6 +15,8 @@ from simulation.experiments.folders import MANIFEST, reason
 #: where a server mounts `results_route.results_app`
 MOUNT = "/results"
 REPORT = "report.html"
+#: most letters of a title that are shown
+_MOST_LETTERS = 300
 #: kinds whose page is a text with charts beside it
 _TEXTS = {"backtest": "backtest.md", "fit": "fit.md"}
 _KINDS = {
@@ -87,18 +89,18 @@ def listed(root: Path) -> list[Shown]:
 
 def shown(root: Path, entry: Entry) -> Shown:
     """One folder of results in words."""
-    name = entry.folder.relative_to(root).as_posix()
+    name = _plain(entry.folder.relative_to(root).as_posix())
     page = _TEXTS.get(entry.kind or "", REPORT)
     there = entry.kind is not None and (entry.folder / page).is_file()
     finished = entry.kind is not None and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
-        title=entry.title or name,
-        kind=_KINDS.get(entry.kind or "", entry.kind or "Unknown"),
+        title=_plain(entry.title or name)[:_MOST_LETTERS],
+        kind=_KINDS.get(entry.kind or "", "Unknown"),
         when=_when(entry.when),
         runs=_runs(entry),
-        status=_STATUSES.get(entry.status, entry.status),
-        problem=entry.problem or "",
+        status=_STATUSES.get(entry.status, "Unknown"),
+        problem=_plain(entry.problem or ""),
         page=page if there else "",
         can_make=finished and not there and not entry.problem,
     )
@@ -163,6 +165,11 @@ def make_page(root: Path, name: str) -> str:
     except OSError as error:
         raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
     return _TEXTS.get(kind_of(read_json(folder / MANIFEST) or {}) or "", REPORT)
+
+
+def _plain(text: str) -> str:
+    """Without what cannot be sent to a browser: half letters of damaged names."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _leads_away(part: str) -> bool:

@@ -131,6 +131,7 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
         with solara.Row(gap="16px", style={"align-items": "center", "flex-wrap": "wrap"}):
             solara.Button("Back to the list", on_click=back, icon_name="mdi-arrow-left")
             _link(entry)
+            _download(entry)
         # shut off from this page: what is written in a report cannot reach it
         solara.v.Html(
             tag="iframe",
@@ -155,6 +156,17 @@ def _link(entry: Shown) -> solara.Element:
             "rel": "noopener",
         },
         children=["Open in its own tab"],
+    )
+    return element
+
+
+def _download(entry: Shown) -> solara.Element:
+    """A link that saves a report as a file, which opens without this program."""
+    name = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
+    element: solara.Element = solara.v.Html(
+        tag="a",
+        attributes={"href": address(entry.name, entry.page or REPORT), "download": name},
+        children=["Save as a file"],
     )
     return element
 

@@ -157,7 +157,16 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
             if self.started:
                 ready()
 
-    Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)).run()
+    # frames are small, and to pack them takes longer than to send them
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        ws_per_message_deflate=False,
+    )
+    Server(config).run()
 
 
 def _warm() -> None:

@@ -23,6 +23,8 @@ from simulation.scenario import Scenario
 IDLE = 540.0
 #: fastest pace at which frames are made, and the longest that days are simulated for one of them
 _FRAME, _LONGEST = 1.0 / 15.0, 0.2
+#: days a second until something else is chosen
+SPEED = 10
 #: frames on their way that the browser has not drawn
 _AHEAD = 1
 #: days between two signs of life of a warm-up
@@ -108,7 +110,7 @@ class Session:
         self._playing, self._steps = False, 0
         self._look: int | None = None
         self._stale = self._left = False
-        self._speed: float | None = 10.0
+        self._speed: float | None = SPEED
         self._layer = False
         self._number = self._drawn = 0
         self._touched = self._paced = time.monotonic()
@@ -208,7 +210,8 @@ class Session:
                     left = self._touched + self._idle - time.monotonic()
                     if self.runs and left <= 0:
                         break
-                    self._wake.wait(min(max(left, 0.01), self._pause_length()))
+                    # without a model there is nothing to give back and nothing is due
+                    self._wake.wait(min(left, self._pause_length()) if self.runs else None)
                 if self._closed:
                     self._drop()
                     return

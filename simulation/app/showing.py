@@ -1,4 +1,4 @@
-"""From a visitor's runs to what the page shows: frames, charts that take turns, and words."""
+"""From a visitor's runs to what the page shows: charts that take turns, and words."""
 
 from __future__ import annotations
 
@@ -6,25 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import solara
-
 from simulation.app.charts import BASELINE, CHARTS, WHATIF, drawn, weeks_over
 from simulation.app.details import Details, Picked, details
 from simulation.app.live import LiveRun
-from simulation.app.session import Order, Phase, View
+from simulation.app.session import Phase, View
 from simulation.scenario.describe import in_words
 
-#: the moment that is shown
-view: solara.Reactive[View] = solara.reactive(View())
-#: each chart as it was last sent; one for each, so that one is sent at a time
-charts: dict[str, solara.Reactive[dict[str, Any] | None]] = {
-    spec.key: solara.reactive(None) for spec in CHARTS
-}
-#: what was clicked, and its figures
-picked: solara.Reactive[Picked | None] = solara.reactive(None)
-figures: solara.Reactive[Details | None] = solara.reactive(None)
-#: what is being run
-order: solara.Reactive[Order | None] = solara.reactive(None)
 #: seconds between two looks at what was clicked, while days go on
 _LOOK = 0.5
 

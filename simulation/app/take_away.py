@@ -7,17 +7,17 @@ import binascii
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 import solara
 
 from simulation.app import board
-from simulation.app.draft import SHOWN, Draft
+from simulation.app.draft import Draft
+from simulation.app.ensemble import short_name
 from simulation.app.links import KEY, encode
 from simulation.app.notices import Notice
 from simulation.errors import InputError
-from simulation.scenario.files import MAXIMUM_BYTES
+from simulation.scenario.untrusted import MAXIMUM_BYTES
 
 _TOO_LARGE = "too large for a scenario, and was not read"
 
@@ -172,8 +172,7 @@ def _Files(files: Mapping[str, str]) -> None:
 
 def file_name(title: str) -> str:
     """A name for the scenario file of a what-if."""
-    kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
-    return ("-".join(kept.split())[:60].strip("-") or "what-if") + ".toml"
+    return f"{short_name(title)}.toml"
 
 
 def read_upload(file: Mapping[str, Any]) -> Draft:
@@ -192,7 +191,7 @@ def read_upload(file: Mapping[str, Any]) -> Draft:
         found = base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InputError("did not arrive whole", file=name, allowed="try again") from error
-    return replace(Draft.of_file(found, name), shown=SHOWN)
+    return Draft.of_file(found, name)
 
 
 def too_large(file: Mapping[str, Any]) -> InputError:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError, closest
+from simulation.scenario.untrusted import check_effort
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PACKAGE = Path(__file__).resolve().parents[1]
-MAXIMUM_BYTES = 1_000_000
 
 
 @dataclass
@@ -119,10 +119,9 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
         shown: Its name in messages.
 
     Raises:
-        InputError: It is too large, not UTF-8 text, or not TOML.
+        InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
-    if len(content) > MAXIMUM_BYTES:
-        raise InputError("too large for a scenario", file=shown, allowed="1 MB")
+    check_effort(content, shown)
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -42,6 +42,16 @@ def test_what_is_there_is_told_in_words(tmp_path, made):
     assert listed(tmp_path)[0].name == "a b/x#1"
 
 
+def test_damaged_names_and_titles_can_be_sent_to_a_browser(tmp_path):
+    pretended(tmp_path / "half", kind="\ud800", title="\ud800 title" + "x" * 5_000)
+    os.makedirs(os.fsencode(tmp_path) + b"/caf\xe9")
+    (tmp_path / os.fsdecode(b"caf\xe9") / "summary.json").write_text("{}")
+    for one in listed(tmp_path):
+        for text in (one.name, one.title, one.kind, one.problem, address(one.name)):
+            text.encode()
+            assert len(text) <= 300
+
+
 def test_a_page_is_made_where_there_is_none(tmp_path, made):
     shutil.copytree(made, tmp_path / "one")
     assert make_page(tmp_path, "one") == "report.html"

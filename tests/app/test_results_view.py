@@ -59,6 +59,9 @@ def test_a_report_is_read_on_the_page(tmp_path, made, page):
     (frame,) = [one for one in rc.find(v.Html).widgets if one.tag == "iframe"]
     assert frame.attributes["src"] == "/results/a%20b/report.html"
     assert "allow-same-origin" not in frame.attributes["sandbox"]
+    links = [one.attributes for one in rc.find(v.Html).widgets if one.tag == "a"]
+    assert [one["download"] for one in links if "download" in one] == ["a b-report.html"]
+    assert {one["href"] for one in links} == {"/results/a%20b/report.html"}
     button(rc, "Back to the list").click()
     until(lambda: button(rc, "Read") is not None)
 

@@ -165,6 +165,9 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on():
     view = idle.until(lambda v: v.phase is Phase.ASLEEP)
     assert idle.session.runs == []
     assert "given back" in moment(view)
+    used = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - used < 0.1  # and it does nothing at all
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()

@@ -1,0 +1,47 @@
+"""Scenario files that would wear out who reads them: refused before they are read as TOML."""
+
+from __future__ import annotations
+
+import re
+
+from simulation.errors import InputError
+
+MAXIMUM_BYTES = 1_000_000
+#: most parts of a dotted key; a scenario has two or three
+_MOST_PARTS = 16
+#: most lines: each lever is checked against the others
+_MOST_LINES = 5_000
+# all of it reads each letter once, whatever the file holds
+_TEXTS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|\n|\Z)'
+    r"|'[^'\n]*+(?:'|\n|\Z)"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+_DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
+
+
+def check_effort(content: bytes, shown: str) -> None:
+    """Refuse a file that would take the reader of TOML more time or memory than it deserves.
+
+    Args:
+        content: The file.
+        shown: Its name in messages.
+
+    Raises:
+        InputError: It is made to do harm, or damaged so that it does.
+    """
+    if len(content) > MAXIMUM_BYTES:
+        raise InputError("too large for a scenario", file=shown, allowed="1 MB")
+    if content.count(b"\n") > _MOST_LINES:
+        raise InputError(
+            "too many lines for a scenario", file=shown, allowed=f"{_MOST_LINES:,} lines"
+        )
+    # the reader of TOML takes memory with the square of the parts of a key
+    bare = _TEXTS.sub("x", content.decode("utf-8", "replace"))
+    if _DEEP.search(bare):
+        raise InputError(
+            "a name of too many parts", file=shown, allowed=f"{_MOST_PARTS} parts at most"
+        )
