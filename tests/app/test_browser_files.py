@@ -13,7 +13,7 @@ import pytest
 from simulation.app.charts import CHARTS
 from simulation.app.links import KEY
 from simulation.scenario import load_scenario
-from simulation.scenario.files import MAXIMUM_BYTES
+from simulation.scenario.untrusted import MAXIMUM_BYTES
 from tests.app.browsing import (
     SHORT,
     anew,
