@@ -50,8 +50,8 @@ order: solara.Reactive[Order | None] = solara.reactive(None)
 picked: solara.Reactive[Picked | None] = solara.reactive(None)
 
 
-# What a frame changes has a default and is given to no element: an element would put its values back
-# on the widget whenever anything of the page is drawn anew.
+# What a frame changes has a default and is given to no element: an element would put its values
+# back on the widget whenever anything of the page is drawn anew.
 
 
 @solara.component_vue("play_bar.vue")
