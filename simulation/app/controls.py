@@ -93,11 +93,14 @@ def Changes() -> None:
         v.Html(tag="h3", children=["What differs from the baseline"])
         problem_shown(checked.problem)
         if checked.changes:
-            with v.Html(tag="ul", class_="note"):
+            # keys: an element that takes the place of another keeps the tag of that in the browser
+            with v.Html(tag="ul", class_="note").key("changes"):
                 for line in checked.changes:
                     v.Html(tag="li", children=[line])
         elif not checked.problem:
-            v.Html(tag="p", class_="note", children=["Nothing: this is the baseline."])
+            v.Html(tag="p", class_="note", children=["Nothing: this is the baseline."]).key(
+                "nothing"
+            )
 
 
 @solara.component

@@ -25,7 +25,6 @@ STYLE = f"""
 .crossings-controls .v-btn {{text-transform: none; letter-spacing: 0;}}
 .crossings-controls .v-btn:focus-visible {{outline: 3px solid {MARK}; outline-offset: 1px;}}
 .crossings-controls ul {{padding-left: 18px;}}
-.crossings-controls ul.note {{padding-left: 18px !important;}}
 .crossings-controls li {{margin: 3px 0;}}
 .crossings-controls .said {{flex: 1 1 auto; min-width: 0; font-size: 14px; line-height: 1.35;}}
 .crossings-controls .row {{display: flex; gap: 8px; align-items: flex-start; margin: 0;

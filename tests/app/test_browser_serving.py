@@ -170,3 +170,9 @@ def look(page, name, across):
         across,
     )
     assert out == []
+    # an element that was made anew as another one would still be the old one here
+    other = page.evaluate(
+        "() => [...document.querySelectorAll('.crossings-page [tag]')].filter(one =>"
+        " one.tagName.toLowerCase() !== one.getAttribute('tag')).map(one => one.outerHTML)"
+    )
+    assert other == []
