@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.agents.smuggler import Status
-from simulation.app.live import LiveRun
+from simulation.app.live import LiveRun, who_works
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
@@ -134,10 +133,9 @@ def _of_place(number: int, runs: list[LiveRun]) -> Details:
         ledger, people, length = world.ledger, 1.0 / world.scale, days.stop - days.start
         away = world.ground.origin == number
         here = world.ground.target == number
-        s, row = world.smugglers, corridor.authority_index[authority.code]
-        at_place = s.place == number
-        at_work = at_place & (s.status == Status.ACTIVE) & (s.dark_until < world.day)
-        out = at_place & (s.status != Status.RETIRED) & ~at_work
+        row = corridor.authority_index[authority.code]
+        at_place = world.smugglers.place == number
+        at_work, out = (who & at_place for who in who_works(world))
         went = ledger.departures[days][:, away].sum() * people / length
         expected = float(world.pictures.activity[row, away].sum())
         own.append(

@@ -94,7 +94,7 @@ class Draft:
             try:
                 made = cls.of_file(scenario.file.read_bytes(), scenario.slug)
                 if made.scenario().hash() == scenario.hash():
-                    return replace(made, shown=SHOWN)
+                    return made
             except InputError:
                 pass  # it extends a file that lies beside it
         return cls.of_scenario(scenario)

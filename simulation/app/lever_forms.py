@@ -125,7 +125,7 @@ def funding_lever(fields: Fields) -> dict[str, Any]:
     """A `[[funding]]` lever; what it is spent on is typed in per cent.
 
     Raises:
-        InputError: Something typed cannot be read, or the parts do not make 100%.
+        InputError: Something typed cannot be read.
     """
     currency = "EUR" if fields.get("currency") == "EUR" else "GBP"
     lever: dict[str, Any] = {
@@ -142,13 +142,13 @@ def funding_lever(fields: Fields) -> dict[str, Any]:
 
 
 def shares(typed: Mapping[str, Any]) -> dict[str, float]:
-    """What money is spent on, as shares of it.
+    """What money is spent on, as shares of it; whether they make all of it the scenario tells.
 
     Args:
         typed: Per cent as typed, by what it is spent on; empty for nothing.
 
     Raises:
-        InputError: A part is no number, or they do not make 100%.
+        InputError: A part is no number from 0 to 100.
     """
     found = {}
     for kind, text in typed.items():
@@ -159,9 +159,6 @@ def shares(typed: Mapping[str, Any]) -> dict[str, float]:
                 raise InputError("out of range", key=label, value=str(text), allowed="0 to 100")
             if part:
                 found[kind] = round(part, 9)
-    total = sum(found.values())
-    if round(total, 6) != 1:
-        raise InputError(f"shares sum to {total:.4g}", key="Spent on", allowed="a sum of 100%")
     return found
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status
 from simulation.model import Crossings
 from simulation.outcomes import DAILY
-from simulation.processes.world import BOAT, SUPPLY
+from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.recording import daily_outcomes
 from simulation.report.maps import STOPPED_EDGES, WIDTHS
 from simulation.scenario import Scenario
@@ -40,6 +40,18 @@ class Layer:
     units: dict[int, npt.NDArray[np.float32]] = field(default_factory=dict)
     active: list[npt.NDArray[np.int16]] = field(default_factory=list)
     out: list[npt.NDArray[np.int16]] = field(default_factory=list)
+
+
+def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Operators at work, and those held or lying low, (operators,) each.
+
+    Suppliers of boats work all along their chain and so stand at no place: they are in neither.
+    """
+    s = world.smugglers
+    active = (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
+    held = (s.status == Status.DISRUPTED) & (s.stage != SUPPLY)
+    dark = s.dark_until >= world.day
+    return active & ~dark, held | (active & dark)
 
 
 class LiveRun:
@@ -96,12 +108,9 @@ class LiveRun:
             )
             self._week = self.over - 1
             self._layer.units[self._week] = on_leg.astype(np.float32)
-        s = world.smugglers
-        at_work = (s.status == Status.ACTIVE) & (s.dark_until < world.day)
-        hidden = ((s.status == Status.ACTIVE) & ~at_work) | (s.status == Status.DISRUPTED)
-        for who, kept in ((at_work, self._layer.active), (hidden, self._layer.out)):
-            there = who & (s.stage != SUPPLY)
-            kept.append(np.bincount(s.place[there], minlength=places).astype(np.int16))
+        for who, kept in zip(who_works(world), (self._layer.active, self._layer.out), strict=True):
+            there = np.bincount(world.smugglers.place[who], minlength=places)
+            kept.append(there.astype(np.int16))
 
     # -- what is shown -------------------------------------------------------------------------
 

@@ -204,8 +204,8 @@ def test_funding_must_be_spent_in_full(page):
     until(page, lambda: page.get_by_text("Together now 60%").count() == 1, "it does not add up")
     add(page, "Add funding")
     until(page, lambda: problem(page).count() == 1, "it is not refused")
-    # the command line says: funding[0].spend_on: shares sum to 0.6
-    assert problem(page).inner_text() == "Spent on: shares sum to 0.6; allowed: a sum of 100%"
+    said = "the what-if: funding[0].spend_on: shares sum to 0.6; allowed: a sum of 1"
+    assert problem(page).inner_text() == said
     write(page, "Coast patrol, %", "40", form(page))
     add(page, "Add funding")
     until(page, lambda: form(page).count() == 0, "it is not added")

@@ -114,14 +114,21 @@ def test_units_can_be_taken_away():
 
 
 @pytest.mark.parametrize(("typed", "words"), [
-    ({"investigation": "60"}, "shares sum to 0.6; allowed: a sum of 100%"),
-    ({}, "shares sum to 0;"), ({"analysis": "all"}, 'analysis, % = "all": must be a number'),
+    ({"analysis": "all"}, 'analysis, % = "all": must be a number'),
     ({"boat_supply": "140", "analysis": "-40"}, 'boat supply, % = "140": out of range'),
 ])  # fmt: skip
-def test_parts_that_do_not_make_a_whole_are_refused(typed, words):
+def test_parts_that_are_no_parts_are_refused(typed, words):
     with pytest.raises(InputError) as caught:
         shares(typed)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("spent", "total"), [({"investigation": "60"}, "0.6"), ({}, "0")])
+def test_parts_that_do_not_make_a_whole_are_refused_as_in_a_file(spent, total):
+    typed = {"authority": "UK", "amount": "75", "spend_on": spent}
+    found = examine(Draft().with_(funding=[LEVERS["funding"](typed)]))
+    said = f"the what-if: funding[0].spend_on: shares sum to {total}; allowed: a sum of 1"
+    assert found.problem == said
 
 
 def test_thirds_make_a_whole():

@@ -51,7 +51,8 @@ def test_funding():
     page.field("Investigation, %").v_model = "60"
     assert "Together now 60%" in page.texts()
     page.press("Add funding")
-    assert page.problems() == ["Spent on: shares sum to 0.6; allowed: a sum of 100%"]
+    said = "the what-if: funding[0].spend_on: shares sum to 0.6; allowed: a sum of 1"
+    assert page.problems() == [said]
     assert board.draft.value == Draft()
     page.field("Coast patrol, %").v_model = "40"
     page.press("Add funding")

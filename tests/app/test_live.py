@@ -14,6 +14,7 @@ from simulation.app.ground import CORRIDOR, STRAIT, ground_text
 from simulation.app.live import NOBODY, LiveRun
 from simulation.corridor import load_corridor
 from simulation.model import simulate
+from simulation.processes.world import SUPPLY
 from simulation.scenario import parse_scenario
 
 TEXT = """
@@ -71,7 +72,7 @@ def test_a_frame_is_small_and_says_what_happened(runs):
         10 * run.world.units.strength[posted].sum(), rel=0.02
     )
     s = run.world.smugglers
-    not_supply = s.stage != 8
+    not_supply = s.stage != SUPPLY
     working = ((s.status == Status.ACTIVE) | (s.status == Status.DISRUPTED)) & not_supply
     assert sum(frame["active"]) + sum(frame["out"]) == working.sum()
 
@@ -141,6 +142,10 @@ def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
     assert all(len(row.values) == 2 for row in (*found.own, *found.believed))
     at_end = runs[0].frame(runs[0].over - 1)["places"][place]
     assert found.own[0].values[0] == f"{at_end:,}"
+    shown = runs[0].frame(runs[0].over - 1, layer=True)
+    assert [row.values[0] for row in found.own[3:]] == [
+        str(shown["active"][place]), str(shown["out"][place])
+    ]  # fmt: skip
     leg = next(n for n, one in enumerate(corridor.legs) if one.id == "subotica>szeged:foot")
     found = details(Picked(LEG, leg), runs)
     assert [row.what for row in found.believed] == [
