@@ -97,6 +97,11 @@ def headline(shown: View) -> str:
             "one seed, not an estimate."
         )
     before, after = shown.frames
+    if all(before[counted] == after[counted] for counted in ("arrivals", "deaths")):
+        return (
+            "So far as many arrivals and deaths with the what-if as without; one seed, not an "
+            "estimate."
+        )
     arrivals = _change(after["arrivals"] - before["arrivals"], "arrival")
     deaths = _change(after["deaths"] - before["deaths"], "death")
     return f"With the what-if, so far {arrivals} and {deaths}; one seed, not an estimate."

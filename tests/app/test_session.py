@@ -236,6 +236,9 @@ def test_the_headline_says_one_seed():
         "With the what-if, so far 412 fewer arrivals and 1 more death; one seed, not an estimate."
     )
     assert headline(View(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
+    alike = (FRAMES[0], FRAMES[0])
+    same = headline(View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
+    assert same.startswith("So far as many arrivals and deaths with the what-if as without")
     one = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
     assert headline(one).startswith("So far 1,000 arrivals and 3 deaths in the Channel")
     assert map_title(view, 1, True, "x") == "What-if: 588 arrivals, 4 deaths so far"
