@@ -262,10 +262,10 @@ def test_what_smugglers_can_do_is_switched(page):
     switches = page.locator(".crossings-controls .v-input--switch")
     assert switches.count() == 6
     for index in range(6):
-        switches.nth(index).locator("input").click(force=True)
+        switches.nth(index).locator("label").click()
         until(page, lambda index=index: len(changes(page)) == index + 1, "no difference")
     assert set(made(page).data["adaptation"].values()) == {False}
-    switches.first.locator("input").click(force=True)
+    switches.first.locator("label").click()
     until(page, lambda: len(changes(page)) == 5, "it is not switched back")
 
 
