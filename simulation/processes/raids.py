@@ -32,7 +32,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
     for order in world.policy.raids:
         cases = world.pictures.case(intelligence.prior_log_odds, intelligence.class_cap)
         cases = cases[list(order.authorities), : world.smugglers.count]
-        rows = _strongest_first(world, order, cases)[: _operators(world, order)]
+        rows = _taken(world, order, _strongest_first(world, order, cases))
         boats = order.boats
         for row in rows.tolist():
             authority = _who_arrests(world, order, cases, row)
@@ -40,11 +40,30 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
             investigation.take(world, row, authority, major=True)
 
 
-def _operators(world: World, order: RaidOrder) -> int:
-    """Operators that the persons arrested are, at random up or down to a whole number."""
-    number = order.arrests / world.parameters.intelligence.persons_per_operator
+def _taken(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Of the operators in their order, those who are the persons arrested.
+
+    The last one, of whom only a part is among these persons, is taken with that part as chance, so
+    that the persons are right on average.
+    """
+    until = np.cumsum(_persons(world, rows))
+    before = np.concatenate([[0.0], until[:-1]])
+    part = (order.arrests - before) / np.maximum(until - before, 1e-12)
     together = sum(1 << authority for authority in order.authorities)
-    return int(number + draw(world.seed, Decision.RAID_SIZE, world.ordinal, together))
+    return rows[part > draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)]
+
+
+def _persons(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Persons who make up each operator, more where it moves more than is usual, (operators,).
+
+    A raid that goes for the best known goes for the large. Were they counted as of usual size, the
+    persons reported would be a far larger part of the market than was reported.
+    """
+    s = world.smugglers
+    usual = world.typical_capacity[s.stage[rows], s.place[rows]]
+    size = np.divide(s.capacity[rows], usual, out=np.ones(rows.size), where=usual > 0)
+    persons: npt.NDArray[np.float64] = np.maximum(size, 1.0)
+    return persons * world.parameters.intelligence.persons_per_operator
 
 
 def _strongest_first(
