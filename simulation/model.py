@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from simulation.agents.authority import Authority
-from simulation.agents.columns import register_rows
+from simulation.agents.columns import register_rows, remove_rows
 from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
@@ -97,6 +97,8 @@ class Crossings(mesa.Model):
         self._investigation = Investigation(world)
         self._supply = Supply(world)
         self._channel = Channel(world)
+        #: who is on the way, by row
+        self.people: dict[int, Migrant] = {}
         self.authorities = [
             Authority(a.code, a.name, row, world.pictures)
             for row, a in enumerate(corridor.authorities)
@@ -151,7 +153,8 @@ class Crossings(mesa.Model):
     def entries(self, world: World) -> None:
         """People set out on every route."""
         self._entries.step(world)
-        register_rows(self, Migrant, self._entries.entered_rows.tolist())
+        rows = self._entries.entered_rows.tolist()
+        self.people.update(zip(rows, register_rows(self, Migrant, rows), strict=True))
 
     def intelligence(self, world: World) -> None:
         """Authorities work through what reached them."""
@@ -206,8 +209,10 @@ class Crossings(mesa.Model):
         self._market.account(world)
 
     def counting(self, world: World) -> None:
-        """Everyone who entered is in exactly one state."""
+        """Everyone who entered is in one state; whose journey is over is an agent no more."""
         world.close_day()
+        over = np.flatnonzero(world.migrants.end_day == world.day).tolist()
+        remove_rows(self, [self.people.pop(row) for row in over])
 
     # -- the first morning ---------------------------------------------------------------------
 

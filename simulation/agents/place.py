@@ -35,9 +35,7 @@ class PlaceCell(Cell):
     @property
     def agents(self) -> list[Migrant]:
         """The people who are here; made anew at each call."""
-        rows = set(self.rows.tolist())
-        people = self.model.agents_by_type.get(Migrant, ())
-        return [agent for agent in people if agent.row in rows]
+        return [self.model.people[row] for row in self.rows.tolist()]
 
     @property
     def is_empty(self) -> bool:

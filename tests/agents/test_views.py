@@ -6,8 +6,8 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents.columns import register_rows
-from simulation.agents.migrant import Migrant, State, empty_columns
+from simulation.agents.columns import register_rows, remove_rows
+from simulation.agents.migrant import FINAL_STATES, Migrant, State, empty_columns
 from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
 from tests.runs import Steps, scenario_from
 
@@ -82,12 +82,28 @@ def test_operators_are_added_and_change_their_state():
         _ = s.no_such_column
 
 
-def test_every_entrant_is_an_agent(tmp_path):
+def test_removing_in_bulk_is_removing_one_by_one():
+    bulk, single = Stage(), Stage()
+    for model in (bulk, single):
+        register_rows(model, Migrant, range(8))
+    remove_rows(bulk, [a for a in bulk.agents_by_type[Migrant] if a.row % 3 == 0])
+    for agent in list(single.agents_by_type[Migrant]):
+        if agent.row % 3 == 0:
+            agent.remove()
+    for model in (bulk, single):
+        for agents in (model.agents, model.agents_by_type[Migrant]):
+            assert [agent.row for agent in agents] == [1, 2, 4, 5, 7]
+        assert Migrant(model, 0).unique_id == 9
+
+
+def test_everybody_on_the_way_is_an_agent_and_nobody_else(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
     model = steps.to_the_end()
     agents = model.agents_by_type[Migrant]
-    entered = int(model.world.ledger.states[-1].sum())
-    assert len(agents) == entered
+    states = model.world.ledger.states[-1].copy()
+    assert states[list(FINAL_STATES)].sum() > 10
+    states[list(FINAL_STATES)] = 0
     by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
-    np.testing.assert_array_equal(by_state, model.world.ledger.states[-1])
+    np.testing.assert_array_equal(by_state, states)
+    assert {agent.row: agent for agent in agents} == model.people
     assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
