@@ -128,7 +128,7 @@ def own_series(path: Path, scenario: Scenario) -> OwnSeries:
         InputError: They cannot be used, or none of them is one that is fitted.
     """
     own = check_window(read_own_series(path), *whole_months(scenario))
-    fitted = [spec.name for spec in load_method().specs if spec.kind != "mix"]
+    fitted = [spec.name for spec in load_method().specs if spec.kind != "mix" and not spec.total_of]
     if not set(fitted) & set(own.series):
         raise InputError(
             "no series that can be fitted",

@@ -26,6 +26,8 @@ YEARLY = (
 #: how people read those that are no outcome of a run
 _SHOWN = {
     "days_with_arrivals": OutcomeSpec("Days with arrivals", "days", "flow"),
+    "channel_arrivals_year": OutcomeSpec("Small-boat arrivals of a whole year", "people", "flow"),
+    "channel_boats_year": OutcomeSpec("Boats that arrived in a whole year", "boats", "flow"),
     "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),
     "arrivals_by_origin": OutcomeSpec("Small-boat arrivals by origin", "share", "ratio", 1),
 }

@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("series.toml")
 #: closest to 0 or 1 that a share is taken to be, so that its logit is finite
 _EDGE = 0.005
+_MONTHS = 12
 _STAMPS = {"month": "datetime64[M]", "year": "datetime64[Y]"}
 
 
@@ -37,6 +38,7 @@ class Spec:
         offset: Added before a logarithm.
         weight: 1, or less where it repeats others.
         why: The reasons for these numbers.
+        total_of: Of a year, the monthly series of which it is the sum; empty otherwise.
     """
 
     name: str
@@ -46,6 +48,12 @@ class Spec:
     offset: float
     weight: float
     why: str
+    total_of: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """The name under which it was observed and is found in a run."""
+        return self.total_of or self.name
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Window:
     def years(self) -> tuple[str, ...]:
         """The calendar years that lie in it whole."""
         counted = [month[:4] for month in self.months]
-        return tuple(year for year in sorted(set(counted)) if counted.count(year) == 12)
+        return tuple(year for year in sorted(set(counted)) if counted.count(year) == _MONTHS)
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"
@@ -137,7 +145,7 @@ class Block:
         if self.spec.kind == "mix":
             people = [record.arrivals_by_origin[group] for group in self.groups]
             return np.array([[who[days].sum() for who in people] for days in inside]).ravel()
-        figure = _FIGURES.get(self.spec.name) or _total(self.spec.name)
+        figure = _FIGURES.get(self.spec.outcome) or _total(self.spec.outcome)
         return np.array([figure(record.daily, days) for days in inside], dtype=float)
 
     def transformed(self, values: Array) -> Array:
@@ -268,15 +276,15 @@ def observed_data(
             groups = tuple(next(iter(by_origin.values()), ()))
             table = {str(y): [float(n[group]) for group in groups] for y, n in by_origin.items()}
         elif spec.by == "year":
-            yearly = known.yearly(spec.name) if spec.name in known.yearly_series else {}
-            table, groups = {str(year): [value] for year, value in yearly.items()}, ("",)
+            table, groups = _yearly(spec.outcome, known, taken), ("",)
         else:
             there = spec.name in known.monthly_series
             table, groups = _monthly(*known.monthly(spec.name)) if there else {}, ("",)
         found = tuple(
             period
             for period in (window.months if spec.by == "month" else window.years)
-            if period in table and (spec.name in taken or f"{period}-01"[:7] < method.held_out_from)
+            if period in table
+            and (spec.outcome in taken or f"{period}-01"[:7] < method.held_out_from)
         )
         if found:
             blocks.append(Block(spec, found, groups))
@@ -291,6 +299,20 @@ def _monthly(names: Sequence[str], values: Array) -> dict[str, list[float]]:
         for month, value in zip(names, values, strict=True)
         if not np.isnan(value)
     }
+
+
+def _yearly(
+    name: str, known: Observed, own: Mapping[str, tuple[Sequence[str], Array]]
+) -> dict[str, list[float]]:
+    """The years of a series that are known: sums of a user's own months where these are given."""
+    if name not in own:
+        yearly = known.yearly(name) if name in known.yearly_series else {}
+        return {str(year): [value] for year, value in yearly.items()}
+    by_month = _monthly(*own[name])
+    by_year: dict[str, list[float]] = {}
+    for month, (value,) in by_month.items():
+        by_year.setdefault(month[:4], []).append(value)
+    return {year: [sum(values)] for year, values in by_year.items() if len(values) == _MONTHS}
 
 
 def _parts(month: str) -> tuple[int, int]:

@@ -90,7 +90,10 @@ def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, d
     ]  # fmt: skip
     blank = Observed(
         {name: (months, np.ones(len(months))) for name in names},
-        {"prevented_share": {2022: 0.5}, "channel_deaths": {2022: 1.0}},
+        {
+            name: {2022: 0.5}
+            for name in ("prevented_share", "channel_deaths", "channel_arrivals", "channel_boats")
+        },
         {},
     )
     record = simulate(scenario, seed=seed, days=365, parameters=load_parameters(truth()))
@@ -102,7 +105,7 @@ def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, d
             people = figures[where].astype(int).tolist()
             origins = {2022: dict(zip(GROUPS, people, strict=True))}
         elif block.spec.by == "year":
-            yearly[block.spec.name] = {2022: float(figures[where][0])}
+            yearly[block.spec.outcome] = {2022: float(figures[where][0])}
         else:
             monthly[block.spec.name] = (months, figures[where])
     return Observed(monthly, yearly, {}), origins

@@ -66,6 +66,26 @@ def test_own_series_stand_in_place_of_ours():
     ]
 
 
+def test_whole_years_are_sums_of_their_months():
+    data = observed_data(YEARS)
+    by_name = {block.spec.name: where for block, where in data.slices}
+    for name in ("channel_arrivals", "channel_boats"):
+        months = np.array(data.observed[by_name[name]]).reshape(3, 12)
+        assert months.sum(axis=1).tolist() == list(data.observed[by_name[f"{name}_year"]])
+
+
+def test_a_year_of_own_series_is_the_sum_of_its_months():
+    months = [f"2023-{m:02d}" for m in range(1, 13)] + ["2024-01"]
+    own = {"channel_arrivals": (months, np.arange(13.0))}
+    data = observed_data(Window("2023-01", "2024-01"), own)
+    found = {b.spec.name: (b.periods, data.observed[where]) for b, where in data.slices}
+    assert found["channel_arrivals_year"] == (("2023",), (66.0,))
+    assert found["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
+    own["channel_arrivals"][1][3] = np.nan
+    data = observed_data(Window("2023-01", "2024-01"), own)
+    assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
+
+
 def test_figures_of_a_run(tmp_path):
     scenario = known.scenario_in(tmp_path)
     observed, origins = known.observed(scenario)
@@ -80,6 +100,8 @@ def test_figures_of_a_run(tmp_path):
     assert found["days_with_arrivals"][4] == (landed > 0).sum()
     assert found["prevented_share"][0] == pytest.approx(0.444, abs=0.01)
     assert found["arrivals_by_origin"].sum() == pytest.approx(found["channel_arrivals"].sum())
+    assert found["channel_arrivals_year"].tolist() == [found["channel_arrivals"].sum()]
+    assert found["channel_boats_year"].tolist() == [found["channel_boats"].sum()]
 
 
 # -- laws -----------------------------------------------------------------------------------------

@@ -119,10 +119,6 @@ def test_runs_have_every_series():
     assert found.total("visa_free_entries", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
 
 
-#: a dip of some 14% in four weeks, made up for in the next; nothing of the kind was seen
-KNOWN_MISS = "The raid of 5 July 2022"
-
-
 @pytest.mark.slow
 def test_the_mechanisms_pass_what_really_happened():
     """Natural experiments 1, 2, 3 and 5, as `docs/validation.md` reports them."""
@@ -134,15 +130,13 @@ def test_the_mechanisms_pass_what_really_happened():
         for one in experiment.read(found[experiment.event], found[experiment.without])
         if one.holds is False
     }
-    assert missed <= {KNOWN_MISS}
+    assert not missed
 
 
-def test_what_is_missed_is_told_on_the_page():
-    """The page must change when the model does better, and so must the list above."""
+def test_nothing_is_missed_on_the_page():
+    """The page is what the experiments gave when they were last run at full length."""
     page = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
-    failing = {
-        section.splitlines()[0]
-        for section in page.split("\n### ")
-        if "**fail**" in section.split("<!-- end")[0]
-    }
-    assert failing == {KNOWN_MISS}
+    sections = [section.split("<!-- end")[0] for section in page.split("\n### ")]
+    told = [section for section in sections if "| pass |" in section]
+    assert len(told) >= 6
+    assert not [section.splitlines()[0] for section in sections if "**fail**" in section]
