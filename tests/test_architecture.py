@@ -56,6 +56,7 @@ FORBIDDEN = {
     "simulation.report": [
         "simulation.model", "simulation.processes", "simulation.agents", "simulation.fitting",
     ],
+    "simulation.doctor": ["simulation.report", "simulation.fitting", "simulation.commands"],
     "simulation.api": ["simulation.commands"],
     "simulation.frames": [
         "simulation.scenario", "simulation.model", "simulation.report", "simulation.commands",
