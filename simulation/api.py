@@ -77,19 +77,27 @@ def run(
         InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.replications import run_replications
+    from simulation.experiments.replications import identify, run_command, run_replications
 
-    first, count = _whole("seed", seed), _whole("replications", replications)
     with _arguments(), _folder(out) as folder:
+        loaded = _scenario(scenario)
+        first = _whole("seed", seed)
+        settings: dict[str, Any] = {
+            "scale": _number("scale", scale),
+            "days": None if days is None else _whole("days", days),
+            "assumptions": _assumptions(assumptions),
+        }
+        seeds = range(first, first + _whole("replications", replications))
+        identity = identify(loaded, seeds, **settings)
+        name = _name(loaded, folder / "scenario.toml")
         found = run_replications(
-            _scenario(scenario),
-            range(first, first + count),
-            scale=_number("scale", scale),
-            days=None if days is None else _whole("days", days),
-            assumptions=_assumptions(assumptions),
+            loaded,
+            seeds,
             out=folder,
             workers=None if workers is None else _whole("workers", workers),
             progress=progress,
+            command=run_command(name, identity, "--out", str(folder)),
+            **settings,
         )
         if found.summary is None:
             error = next(iter(found.failed.values()), "no run was finished")
@@ -164,7 +172,11 @@ def compare(
             out=folder,
         )
         cases = [_scenario(asked) for asked in (baseline, *scenarios)]
-        command = ["crossings", "compare", *_names(cases, folder)]
+        copies = folder / "scenarios"
+        command = ["crossings", "compare"]
+        command += [
+            _name(case, copies / f"{number}-{case.slug}.toml") for number, case in enumerate(cases)
+        ]
         command += ["--replications", str(replications)]
         if pairs is None:
             command += ["--precision", str(wanted.half_width), "--limit", str(wanted.limit)]
@@ -192,16 +204,12 @@ def _scenario(asked: Asked) -> Scenario:
     return asked if isinstance(asked, Scenario) else load_scenario(asked)
 
 
-def _names(cases: list[Scenario], folder: Path) -> list[str]:
-    """What a command calls scenarios: a shipped name, a file, or the copy an experiment keeps."""
-    shipped = shipped_scenarios()
-    words = []
-    for number, case in enumerate(cases):
-        if case.file is None:
-            words.append(str(folder / "scenarios" / f"{number}-{case.slug}.toml"))
-        else:
-            words.append(case.slug if shipped.get(case.slug) == case.file else str(case.file))
-    return words
+def _name(scenario: Scenario, copy: Path) -> str:
+    """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    if scenario.file is None:
+        return str(copy)
+    shipped = shipped_scenarios().get(scenario.slug) == scenario.file
+    return scenario.slug if shipped else str(scenario.file)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import math
 import re
@@ -12,6 +13,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -19,6 +21,7 @@ import pytest
 
 import simulation
 from simulation import Scenario, compare, run, shipped_scenarios
+from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.outcomes import OUTCOMES
 
@@ -149,15 +152,27 @@ def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
     assert repr(two_runs).startswith("<2 runs of “Baseline")
 
 
-def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here):
+def go_on(crossings, folder: Path):
+    """Type the command that a folder names."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    program, *words = shlex.split(manifest["command"])
+    assert program == "crossings"
+    done = crossings(*words)
+    assert done.exit_code == 0, done.output
+    assert "Nothing to run" in done.output
+    return words
+
+
+def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here, what_if):
     found = run("baseline", out="mine", workers=1, **SHORT)
     assert found.folder == Path("mine")
     assert (here / "mine" / "report.html").exists()
-    done = crossings("run", "baseline", *OPTIONS, "--out", "mine")
-    assert "Nothing to run" in done.output
+    assert go_on(crossings, here / "mine")[:2] == ["run", "baseline"]
     again = run("baseline", out="mine", **SHORT)
     assert again.ran == 0
     assert again.summary.equals(found.summary)
+    run(what_if, out="other", workers=1, **SHORT)
+    assert go_on(crossings, here / "other")[1] == "other/scenario.toml"
 
 
 def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
@@ -254,14 +269,8 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
     )
     assert (here / "mine" / "report.html").exists()
     assert set(found.ladder["responses"]) >= {"none"}
-    command = (here / "mine" / "report.html").read_text(encoding="utf-8")
-    assert "mine/scenarios/1-serbia-and-the-uk.toml" in command
-    manifest = json.loads((here / "mine" / "manifest.json").read_text(encoding="utf-8"))
-    _, *words = shlex.split(manifest["command"])
-    assert words[:2] == ["compare", "baseline"]
-    done = crossings(*words)
-    assert done.exit_code == 0, done.output
-    assert "Nothing to run" in done.output
+    words = go_on(crossings, here / "mine")
+    assert words[:3] == ["compare", "baseline", "mine/scenarios/1-serbia-and-the-uk.toml"]
 
 
 @pytest.mark.parametrize(
@@ -281,6 +290,22 @@ def test_what_a_comparison_cannot_be_told_is_one_line(here, arguments, text):
         compare("baseline", *others, **arguments)
     assert str(raised.value).startswith(text)
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(("function", "words"), [(run, 1), (compare, 2)])
+def test_the_arguments_are_the_options_of_the_command(function, words):
+    command = cli.get_command(click.Context(cli), function.__name__)
+    told = command.make_context("", ["baseline", "full-sharing"][:words])
+    ignored = ("quiet", "as_json", "scenario", "scenarios", "baseline")
+    options = {name: value for name, value in told.params.items() if name not in ignored}
+    arguments = {
+        name: argument.default
+        for name, argument in inspect.signature(function).parameters.items()
+        if argument.kind is argument.KEYWORD_ONLY and name != "progress"
+    }
+    assert arguments == options
+    for name in arguments:
+        assert f"    {name}: " in inspect.getdoc(function)
 
 
 # -- the package's top ----------------------------------------------------------------------------
