@@ -66,6 +66,7 @@ COMMANDS: dict[str, Entry] = {
     "parameters": Entry(
         "simulation.commands.parameters:parameters", "Show what is assumed, and on what ground."
     ),
+    "doctor": Entry("simulation.commands.doctor:doctor", "See whether all works on this machine."),
 }
 
 

@@ -31,6 +31,8 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 import numba  # noqa: E402  (reads the variable above)
 
+from simulation.errors import InputError  # noqa: E402
+
 
 def is_compiled() -> bool:
     """Whether compiled code of this version is kept; if not, the next run compiles it all."""
@@ -40,7 +42,7 @@ def is_compiled() -> bool:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` with Numba: cached, exact arithmetic, divisions as in NumPy."""
-    return numba.njit(cache=True, error_model="numpy")(function)
+    return _kept(function)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -52,4 +54,18 @@ def kernel(function: Callable[..., Any]) -> Any:
     hand over hundreds of numbers, seven for each array of a named tuple.
     """
     options: dict[str, Any] = {"_nrt": False, "forceinline": True}
-    return numba.njit(cache=True, error_model="numpy", **options)(function)
+    return _kept(function, **options)
+
+
+def _kept(function: Callable[..., Any], **options: Any) -> Any:
+    try:
+        return numba.njit(cache=True, error_model="numpy", **options)(function)
+    except RuntimeError as error:
+        if "cannot cache function" not in str(error):
+            raise
+        raise InputError(
+            "the compiled model can be kept nowhere",
+            key="XDG_CACHE_HOME",
+            value=os.environ["NUMBA_CACHE_DIR"],
+            allowed="set this variable to a folder that can be written to",
+        ) from error

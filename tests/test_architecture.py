@@ -56,6 +56,12 @@ FORBIDDEN = {
     "simulation.report": [
         "simulation.model", "simulation.processes", "simulation.agents", "simulation.fitting",
     ],
+    "simulation.doctor": ["simulation.report", "simulation.fitting", "simulation.commands"],
+    "simulation.api": ["simulation.commands"],
+    "simulation.frames": [
+        "simulation.scenario", "simulation.model", "simulation.report", "simulation.commands",
+        "simulation.api",
+    ],
     "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line
@@ -129,8 +135,18 @@ def test_only_commands_ask_for_a_validation():
     assert all(within(name, "simulation.commands") for name in outside), outside
 
 
-def test_the_door_opens_without_heavy_libraries():
-    code = f"import sys, simulation.cli; print(*set({sorted(HEAVY)!r}) & set(sys.modules))"
+def test_the_functions_for_python_are_asked_for_by_nothing_but_the_top_of_the_package():
+    users = {
+        module_name(path)
+        for path in FILES
+        if any(within(name, "simulation.api") for name in imports(path))
+    }
+    assert users == {"simulation"}
+
+
+@pytest.mark.parametrize("module", ["simulation", "simulation.cli"])
+def test_the_door_opens_without_heavy_libraries(module):
+    code = f"import sys, {module}; print(*set({sorted(HEAVY)!r}) & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
     )

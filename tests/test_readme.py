@@ -167,4 +167,3 @@ def test_the_licence_is_the_one_the_package_names():
     assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert "license: Apache-2.0" in citation
-    assert f"version: {project['version']}" in citation

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulation.experiments.replications import Progress
 
-_COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
+#: what to say before a run that compiles
+COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
 
 
 def progress_bar(
@@ -26,4 +27,4 @@ def progress_bar(
     from simulation.commands.progress import ProgressBar
     from simulation.compiled import is_compiled
 
-    return ProgressBar(_COMPILING if tell and not is_compiled() else None)
+    return ProgressBar(COMPILING if tell and not is_compiled() else None)

@@ -114,23 +114,15 @@ def run(
 
             write_report(stopped.folder)
         click.get_current_context().exit(EXIT_INTERRUPTED)
-    _report(result)
+    if result.summary is not None:
+        from simulation.report import ensure_report
+
+        ensure_report(result.folder, ran=bool(result.ran))
     _tell(result, command, show and not as_json)
     if as_json and result.summary is not None:
         click.echo(json.dumps(result.summary, indent=1, ensure_ascii=False))
     if result.summary is None:
         click.get_current_context().exit(1)
-
-
-def _report(result: RunResult) -> None:
-    """Write the page unless nothing was run and it is there."""
-    if result.summary is None:
-        return
-    page = result.folder / "report.html"
-    if result.ran or not page.exists():
-        from simulation.report import write_report
-
-        write_report(result.folder)
 
 
 def _tell(result: RunResult, command: str, show: bool) -> None:

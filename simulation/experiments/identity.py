@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
-#: that draw from it, and these name its hash beside that of the model
+#: that draw from it, and these name its hash beside that of the model. Shipped scenarios, which lie
+#: elsewhere in a checkout, count where they are asked for.
 _NOT_MODEL = frozenset(
     {
-        "report", "commands", "fitting", "validation", "cli.py", "door.py", "__main__.py",
-        "errors.py", "parameters/fitted.json",
+        "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py", "__main__.py",
+        "errors.py", "api.py", "frames.py", "parameters/fitted.json", "scenarios_shipped",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
 _NOT_SIMULATOR = _NOT_MODEL | {
     "experiments",
-    "scenarios_shipped",
     "parameters/fitted.py",
 }
 _LIBRARIES = (

@@ -23,8 +23,8 @@ Array = npt.NDArray[np.float64]
 #: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
 _NOT_FIT = frozenset(
     {
-        "report", "commands", "validation", "cli.py", "door.py", "__main__.py", "errors.py",
-        "parameters/fitted.json",
+        "report", "commands", "validation", "doctor", "cli.py", "door.py", "__main__.py",
+        "errors.py", "api.py", "frames.py", "parameters/fitted.json", "scenarios_shipped",
     }
 )  # fmt: skip
 

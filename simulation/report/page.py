@@ -57,6 +57,16 @@ def write_report(
     return save(folder, page)
 
 
+def ensure_report(folder: Path, *, ran: bool) -> None:
+    """Write the page of a run's folder unless it is there and nothing was run since.
+
+    Raises:
+        InputError: The page cannot be written.
+    """
+    if ran or not (folder / "report.html").exists():
+        write_report(folder)
+
+
 def save(folder: Path, page: str) -> Path:
     """Write `report.html` whole or not at all.
 

@@ -14,7 +14,7 @@ from simulation.scenario import files
 from simulation.scenario.lever_models import GROWING, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
-from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile
+from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile, plain
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -59,6 +59,33 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     scenario = _loaded(files.chain_of_text(data, shown), _names(None, None))
     scenario._file = None
     return scenario
+
+
+def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if") -> Scenario:
+    """Lay the content of a scenario file over a scenario, whether that lies in a file or not.
+
+    Args:
+        scenario: What it is laid over.
+        data: What the file would say, without `extends`; lists may be tuples.
+        shown: What messages call it.
+
+    Returns:
+        The resolved scenario, without a file.
+
+    Raises:
+        InputError: Something in it cannot be used.
+    """
+    if "extends" in data:
+        raise InputError(
+            f'is settled: it is laid over "{scenario.title}"',
+            file=shown,
+            key="extends",
+            allowed="any other key of a scenario file",
+        )
+    below = files.Written(scenario.file or Path(scenario.slug), plain(scenario.as_toml_data()))
+    made = _loaded([below, files.Written(Path(shown), plain(dict(data)))], _names(None, None))
+    made._file, made._parent = None, scenario
+    return made
 
 
 def _loaded(chain: list[files.Written], names: Names) -> Scenario:

@@ -166,13 +166,65 @@ class ScenarioFile(_Common):
 
 
 class Scenario(_Common):
-    """A scenario after everything it extends has been laid under it; cannot be changed."""
+    """A scenario after everything it extends has been laid under it; cannot be changed.
+
+    Get one with `load`, `from_toml` or `with_`.
+    """
 
     run: FullRun
 
     _file: Path | None = PrivateAttr(default=None)
     _parent: Scenario | None = PrivateAttr(default=None)
     _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, path_or_name: str | Path) -> Scenario:
+        """Read a scenario file, or a scenario that comes with the package.
+
+        Args:
+            path_or_name: A file, or the name of a shipped scenario such as `baseline`.
+
+        Raises:
+            InputError: There is none, or something in it cannot be used.
+        """
+        from simulation.scenario.load import load_scenario
+
+        return load_scenario(path_or_name)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Scenario:
+        """Read the text of a scenario file that lies in no file.
+
+        Args:
+            text: TOML. It may extend a shipped scenario, and nothing else.
+
+        Raises:
+            InputError: Something in it cannot be used.
+        """
+        from simulation.scenario.load import parse_scenario
+
+        return parse_scenario(text, "the scenario")
+
+    def with_(self, title: str = "What if", **keys: Any) -> Scenario:
+        """A what-if over this scenario, as a file that extends it would say it.
+
+        Levers are added to those there are, unless `clear` or `drop` takes some away first; tables
+        such as `adaptation` or `parameters` are laid over those there are key by key.
+
+        Args:
+            title: What tables and pages call it, one line.
+            **keys: Any key of a scenario file but `extends`. A section such as `sharing` is a list
+                of levers, each a dict with the keys of the file; days are `datetime.date`.
+
+        Returns:
+            The what-if, checked; this scenario is its parent and stays as it is.
+
+        Raises:
+            InputError: Something in it cannot be used.
+        """
+        from simulation.scenario.load import lay_over
+
+        return lay_over(self, {"title": title, **keys})
 
     @property
     def file(self) -> Path | None:
@@ -204,7 +256,7 @@ class Scenario(_Common):
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
-        return tomli_w.dumps(_plain(self.as_toml_data()), multiline_strings=True)
+        return tomli_w.dumps(plain(self.as_toml_data()), multiline_strings=True)
 
     def hash(self) -> str:
         """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
@@ -220,10 +272,10 @@ def _written_order(key: str) -> int:
     return order.index(key)
 
 
-def _plain(value: Any) -> Any:
-    """Tuples as lists, for the TOML writer."""
+def plain(value: Any) -> Any:
+    """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

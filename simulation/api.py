@@ -1,0 +1,285 @@
+"""The model from Python: what `crossings run` and `crossings compare` do, as data frames.
+
+    from simulation import Scenario, compare, run
+
+    baseline = Scenario.load("baseline")
+    print(compare(baseline, baseline.with_(funding=[...]), scale=0.05, days=60))
+
+Settings, seeds and results are those of the commands, to the last bit: `docs/python.md`.
+"""
+
+from __future__ import annotations
+
+import operator
+import shlex
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from simulation.errors import InputError
+from simulation.experiments.trials import Assumptions, default_assumptions
+from simulation.frames import ComparisonResults, Results, RunResults, forget_folder
+from simulation.scenario import Scenario, load_scenario, shipped_scenarios
+
+if TYPE_CHECKING:
+    from simulation.experiments.replications import Progress
+
+#: a scenario, a file, or the name of one that is shipped
+Asked = Scenario | str | Path
+
+__all__ = [
+    "Asked",
+    "Assumptions",
+    "ComparisonResults",
+    "InputError",
+    "RunResults",
+    "Scenario",
+    "compare",
+    "run",
+    "shipped_scenarios",
+]
+
+
+def run(
+    scenario: Asked,
+    *,
+    days: int | None = None,
+    seed: int = 1,
+    replications: int = 1,
+    scale: float = 1.0,
+    assumptions: Assumptions = "records",
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> RunResults:
+    """Run a scenario, as `crossings run` does.
+
+    Args:
+        scenario: A scenario, a file, or the name of a shipped scenario.
+        days: Days to count from the scenario's start; all when None.
+        seed: Seed of the first run; the others follow it.
+        replications: How many runs.
+        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        assumptions: `records` for every assumption at its value; `ranges` or `fitted` for each
+            seed to draw its own.
+        out: Folder to keep the results and `report.html` in; the same call again goes on there and
+            runs nothing twice. None keeps nothing.
+        workers: Processes; one per core when None.
+        progress: Called as runs go on.
+
+    Returns:
+        The tables of the run. Replications that failed are in `failed`.
+
+    Raises:
+        InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.experiments.replications import identify, run_command, run_replications
+
+    with _arguments(), _folder(out) as folder:
+        loaded = _scenario(scenario)
+        first = _whole("seed", seed)
+        settings: dict[str, Any] = {
+            "scale": _number("scale", scale),
+            "days": None if days is None else _whole("days", days),
+            "assumptions": _assumptions(assumptions),
+        }
+        seeds = range(first, first + _whole("replications", replications))
+        identity = identify(loaded, seeds, **settings)
+        name = _name(loaded, folder / "scenario.toml")
+        found = run_replications(
+            loaded,
+            seeds,
+            out=folder,
+            workers=None if workers is None else _whole("workers", workers),
+            progress=progress,
+            command=run_command(name, identity, "--out", str(folder)),
+            **settings,
+        )
+        if found.summary is None:
+            error = next(iter(found.failed.values()), "no run was finished")
+            raise InputError(f"no run succeeded; the first error: {error}", key="seed", value=first)
+        if out is not None:
+            from simulation.report import ensure_report
+
+            ensure_report(folder, ran=bool(found.ran))
+        return _kept(RunResults(folder, found.summary, found.ran, found.failed), out)
+
+
+def compare(
+    baseline: Asked,
+    *scenarios: Asked,
+    replications: int | Literal["auto"] = "auto",
+    precision: float = 0.01,
+    limit: int = 100,
+    ladder: bool = False,
+    days: int | None = None,
+    seed: int = 1,
+    scale: float = 1.0,
+    assumptions: Assumptions | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> ComparisonResults:
+    """Compare scenarios with a baseline, run by run with the same seeds, as `crossings compare`.
+
+    Args:
+        baseline: What the others are compared with: a scenario, a file, or a shipped name.
+        *scenarios: One or more of the same, over the same days.
+        replications: Pairs of runs, 2 or more; `auto` adds pairs until `precision` is reached.
+        precision: Half-width wanted of the interval of the difference in arrivals, as a share of
+            the baseline's arrivals.
+        limit: Most pairs with `auto`.
+        ladder: Find also what each response of smugglers takes back.
+        days: Days to count from the start; all when None.
+        seed: Seed of the first pair; the others follow it.
+        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        assumptions: `records`, `ranges` or `fitted`; None for `fitted` where the package holds a
+            fit and `records` where it holds none.
+        out: Folder to keep the results and `report.html` in; the same call again goes on there and
+            runs nothing twice. None keeps nothing.
+        workers: Processes; one per core when None.
+        scheduler: Address of a Dask scheduler to run on instead, `tcp://host:port`.
+        progress: Called as runs go on.
+
+    Returns:
+        The differences, with their intervals; printed, they are told in words.
+
+    Raises:
+        InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.experiments.compare import Precision
+    from simulation.experiments.compare import compare as run_comparison
+    from simulation.experiments.experiment import Options
+
+    if not scenarios:
+        raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
+    with _arguments(), _folder(out) as folder:
+        pairs = None if replications == "auto" else _whole("replications", replications)
+        wanted = Precision(pairs, _number("precision", precision), _whole("limit", limit))
+        options = Options(
+            seed=_whole("seed", seed),
+            scale=_number("scale", scale),
+            days=None if days is None else _whole("days", days),
+            assumptions=_assumptions(assumptions or default_assumptions()),
+            workers=None if workers is None else _whole("workers", workers),
+            scheduler=scheduler,
+            out=folder,
+        )
+        cases = [_scenario(asked) for asked in (baseline, *scenarios)]
+        copies = folder / "scenarios"
+        command = ["crossings", "compare"]
+        command += [
+            _name(case, copies / f"{number}-{case.slug}.toml") for number, case in enumerate(cases)
+        ]
+        command += ["--replications", str(replications)]
+        if pairs is None:
+            command += ["--precision", str(wanted.half_width), "--limit", str(wanted.limit)]
+        command += ["--ladder"] if ladder else []
+        command += ["--days", str(options.days)] if options.days is not None else []
+        command += ["--seed", str(options.seed), "--scale", str(options.scale)]
+        command += ["--assumptions", options.assumptions, "--out", str(folder)]
+        found = run_comparison(
+            cases[0],
+            cases[1:],
+            options,
+            wanted,
+            ladder=bool(ladder),
+            command=shlex.join(command),
+            progress=progress,
+        )
+        if out is not None:
+            from simulation.report import write_experiment_report
+
+            write_experiment_report(folder)
+        return _kept(ComparisonResults(folder, found.summary, found.ran), out)
+
+
+def _scenario(asked: Asked) -> Scenario:
+    return asked if isinstance(asked, Scenario) else load_scenario(asked)
+
+
+def _name(scenario: Scenario, copy: Path) -> str:
+    """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    if scenario.file is None:
+        return str(copy)
+    shipped = shipped_scenarios().get(scenario.slug) == scenario.file
+    return scenario.slug if shipped else str(scenario.file)
+
+
+@contextmanager
+def _folder(out: str | Path | None) -> Iterator[Path]:
+    """The folder to write to; one that nobody asked for is gone when nothing comes of it."""
+    if out is not None:
+        if not str(out).strip():
+            raise InputError("no name of a folder", key="out", value=str(out))
+        yield Path(out)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="crossings-"))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _kept[R: Results](results: R, out: str | Path | None) -> R:
+    if out is None:
+        forget_folder(results, results.folder)
+    return results
+
+
+@contextmanager
+def _arguments() -> Iterator[None]:
+    """Errors name the arguments of a function, where commands have options."""
+    try:
+        yield
+    except InputError as error:
+        if error.key is not None and error.key.startswith("--"):
+            error.key = error.key.removeprefix("--")
+        raise
+
+
+def _whole(key: str, value: Any) -> int:
+    """A whole number, of Python or NumPy.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise InputError(
+            "not a whole number", key=key, value=str(value), allowed="such as 12"
+        ) from None
+
+
+def _number(key: str, value: Any) -> float:
+    """A number, of Python or NumPy.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            "not a number", key=key, value=str(value), allowed="a number such as 0.5"
+        ) from None
+
+
+def _assumptions(value: str) -> Assumptions:
+    for known in get_args(Assumptions):
+        if value == known:
+            return known
+    raise InputError(
+        "unknown word",
+        key="assumptions",
+        value=str(value),
+        allowed=", ".join(get_args(Assumptions)),
+    )

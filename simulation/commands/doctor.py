@@ -1,0 +1,101 @@
+"""`crossings doctor`: whether crossings works on this machine, and what to do where it does not."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.commands.options import Folder
+
+if TYPE_CHECKING:
+    from simulation.doctor.finding import Finding
+
+_COLUMN = 14
+
+
+@click.command("doctor")
+@click.option(
+    "--results",
+    type=Folder(),
+    default=Path("results"),
+    show_default=True,
+    help="Folder that results are to go to.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, nothing else.")
+def doctor(results: Path, as_json: bool) -> None:
+    """See whether all is well on this machine: versions, folders, and a small run.
+
+    Each line says ok, warn (it works, but you should know) or fail (it does not work, and what to
+    do). The exit status is 0 when nothing fails, and 1 otherwise.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    found: list[Finding] = []
+    for finding in _look(results, tell=not as_json):
+        found.append(finding)
+        if not as_json:
+            click.echo(f"{finding.status:<5} {finding.what:<{_COLUMN}} {finding.text}")
+    if as_json:
+        content = [finding._asdict() for finding in found]
+        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        click.echo(_verdict(found))
+    if any(finding.status == "fail" for finding in found):
+        click.get_current_context().exit(1)
+
+
+def _look(results: Path, tell: bool) -> Iterator[Finding]:
+    """Look at one thing after the other; what cannot work any more is not tried."""
+    from simulation.doctor import installation, machine
+
+    yield installation.package()
+    yield installation.python()
+    libraries = installation.libraries()
+    yield libraries
+    yield installation.cluster()
+    yield machine.cores()
+    yield machine.memory()
+    yield machine.results(results)
+    yield machine.temporary()
+    if libraries.status == "fail":
+        return
+    compiled = machine.compiled()
+    yield compiled
+    if compiled.status == "fail":
+        return
+    from simulation.doctor import data
+
+    scenarios = data.scenarios()
+    yield scenarios
+    yield data.fit()
+    if scenarios.status == "fail":
+        return
+    from simulation.compiled import is_compiled
+    from simulation.doctor.selfcheck import check, read_pinned
+
+    if not is_compiled():
+        from simulation.commands.bar import COMPILING
+        from simulation.experiments.warm import warm
+        from simulation.model import simulate
+        from simulation.scenario import load_scenario
+
+        if tell:
+            click.echo(COMPILING, err=True)
+        warm(simulate, load_scenario("baseline"))
+    yield check(read_pinned())
+
+
+def _verdict(found: list[Finding]) -> str:
+    """All in one line."""
+    failed = sum(finding.status == "fail" for finding in found)
+    warned = sum(finding.status == "warn" for finding in found)
+    if failed:
+        one = failed == 1
+        return f"{failed} {'thing does' if one else 'things do'} not work: see fail above."
+    if warned:
+        return f"All works; see {'the warning' if warned == 1 else 'the warnings'} above."
+    return "All is well."

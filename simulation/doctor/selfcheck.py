@@ -1,0 +1,169 @@
+"""A small run, whose numbers are held against those pinned in the package.
+
+What is pinned is written by `python -m simulation.doctor.pin` and by nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from simulation.outcomes import RunRecord
+
+PINNED = Path(__file__).with_name("pinned.json")
+FORMAT = 1
+WHAT = "self-check"
+#: what a run's last bits may hang on beside the model: code is compiled for the processor, and
+#: NumPy and the C library bring their own exponentials and logarithms
+_LIBRARIES = ("llvmlite", "numba", "numpy")
+#: how many outcomes a line holds before it says "and more"
+_FEW = 2
+
+
+def machine() -> dict[str, str]:
+    """What the last bits of a run may hang on."""
+    import llvmlite.binding
+
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "processor": llvmlite.binding.get_host_cpu_name(),
+        "C library": " ".join(platform.libc_ver()).strip() or "unknown",
+        "Python": ".".join(map(str, sys.version_info[:2])),
+        **{name: metadata.version(name) for name in _LIBRARIES},
+    }
+
+
+def numbers(run: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """Run what is pinned.
+
+    Args:
+        run: `scenario`, `seed`, `scale` and `days`.
+
+    Returns:
+        Each outcome over the whole run, exact (hexadecimal); a digest of everything counted.
+    """
+    from simulation.model import simulate
+    from simulation.outcomes import summarise
+    from simulation.scenario import load_scenario
+
+    record = simulate(
+        load_scenario(run["scenario"]), seed=run["seed"], scale=run["scale"], days=run["days"]
+    )
+    found = summarise(record, record.start, record.end)
+    return {name: float(value).hex() for name, value in found.items()}, digest(record)
+
+
+def digest(record: RunRecord) -> str:
+    """A digest of every series and every total of a run."""
+    import numpy as np
+
+    found = hashlib.sha256()
+
+    def add(name: str, values: Any) -> None:
+        # NaN has many bit patterns, of which any is as good
+        array = np.ascontiguousarray(values, dtype="<f8")
+        array = np.where(np.isnan(array), np.nan, array)
+        found.update(name.encode() + b"\0" + array.tobytes() + b"\0")
+
+    for name, value in sorted(vars(record).items()):
+        if isinstance(value, dict):
+            for key in sorted(value):
+                add(f"{name}.{key}", value[key])
+        elif isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
+            add(name, value)
+    return found.hexdigest()
+
+
+def read_pinned(path: Path = PINNED) -> dict[str, Any] | None:
+    """What is pinned, or None where it cannot be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(content, dict) and content.get("format") == FORMAT
+    return content if whole else None
+
+
+def check(pinned: dict[str, Any] | None) -> Finding:
+    """Run what is pinned and say whether the numbers are the same, to the last bit.
+
+    Args:
+        pinned: As `read_pinned` gives it.
+    """
+    if pinned is None:
+        text = "the numbers to compare with cannot be read; install crossings again"
+        return Finding("fail", WHAT, text)
+    import_module("simulation.model")
+    started = time.perf_counter()
+    try:
+        found, found_digest = numbers(pinned["run"])
+    except Exception as error:
+        from simulation.experiments.crew import describe
+
+        return Finding("fail", WHAT, f"a small run failed: {describe(error)}")
+    seconds = time.perf_counter() - started
+    if found == pinned["numbers"] and found_digest == pinned["digest"]:
+        text = "a small run gives the pinned numbers, to the last bit"
+        return Finding("ok", WHAT, f"{text} ({len(found)} outcomes, {seconds:.1f} s)")
+    return differ(found, pinned, machine())
+
+
+def differ(found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]) -> Finding:
+    """What to say of numbers that are not those pinned.
+
+    Args:
+        found: Each outcome, exact (hexadecimal).
+        pinned: As `read_pinned` gives it.
+        here: This machine, as `machine` gives it.
+    """
+    text = f"numbers differ from those pinned: {_which(found, pinned['numbers'])}. "
+    there = pinned["machine"]
+    unlike = [
+        f"{name} {there.get(name, 'unknown')}, here {value}"
+        for name, value in here.items()
+        if there.get(name) != value
+    ]
+    if unlike:
+        return Finding(
+            "warn",
+            WHAT,
+            f"{text}They were pinned on another machine ({'; '.join(unlike)}), and the last bits "
+            "of a run can hang on that: results made here can be compared with each other, but "
+            "not digit by digit with those of other machines",
+        )
+    return Finding(
+        "fail",
+        WHAT,
+        f"{text}Processor and libraries are those they were pinned on, so the model is another: "
+        "install crossings again, or, if you changed the model on purpose, pin its numbers anew",
+    )
+
+
+def _which(found: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    from simulation.outcomes import OUTCOMES
+
+    unlike = [name for name in wanted if found.get(name) != wanted[name] and name in OUTCOMES]
+    if not unlike:
+        return "some in the series behind the outcomes"
+    parts = [
+        f"{OUTCOMES[name].label} {_decimal(found.get(name))}, pinned {_decimal(wanted[name])}"
+        for name in unlike[:_FEW]
+    ]
+    more = f"; and {len(unlike) - _FEW} more" if len(unlike) > _FEW else ""
+    return "; ".join(parts) + more
+
+
+def _decimal(text: str | None) -> str:
+    """A number in all its digits."""
+    return "missing" if text is None else repr(float.fromhex(text))

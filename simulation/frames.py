@@ -1,0 +1,211 @@
+"""What a run or a comparison found, as pandas data frames read from its folder."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import math
+import os
+import shutil
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: columns of CSV files that hold no number; a period may look like one ("2023")
+_WORDS = frozenset(
+    {"outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses"}
+)
+_DAYS = frozenset({"first", "last"})
+_COUNTS = frozenset({"pairs"})
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A folder of results and what its files say; tables are read when they are asked for.
+
+    Attributes:
+        folder: The folder. One that nobody asked for lasts as long as this object does.
+        details: Content of `summary.json`.
+        ran: Runs of the model done for it; 0 when all were in the folder already.
+    """
+
+    folder: Path
+    details: dict[str, Any]
+    ran: int
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A Parquet table of the folder, such as `daily`; days are datetime64, words categories.
+
+        Args:
+            name: Its name without an ending, as `docs/results.md` and `docs/compare.md` list them.
+
+        Raises:
+            InputError: There is no such table.
+        """
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self._file(f"{name}.parquet")).to_pandas(date_as_object=False)
+
+    def _csv(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        with self._file(name).open(encoding="utf-8", newline="") as file:
+            heading, *rows = csv.reader(file)
+        columns = dict(zip(heading, zip(*rows, strict=True), strict=True)) if rows else {}
+        return pd.DataFrame({name: _column(name, columns.get(name, ())) for name in heading})
+
+    def _file(self, name: str) -> Path:
+        path = self.folder / name
+        if path.is_file():
+            return path
+        from simulation.errors import InputError
+
+        there = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))
+        raise InputError("there is no such table", file=path, allowed=", ".join(there) or None)
+
+
+@dataclass(frozen=True, eq=False)
+class RunResults(Results):
+    """What `simulation.run` gives.
+
+    Attributes:
+        failed: Seed -> error of the replications that failed; they are in no table.
+    """
+
+    failed: dict[int, str]
+
+    @functools.cached_property
+    def summary(self) -> pd.DataFrame:
+        """Each outcome by period: (outcomes x periods) rows.
+
+        Columns `outcome`, `label`, `unit`, `period` (`run`, or a year), `first` and `last` day,
+        `mean` over replications in `unit`, `low` and `high` of its 90% interval (NaN for one run).
+        """
+        return self._csv("summary.csv")
+
+    @functools.cached_property
+    def daily(self) -> pd.DataFrame:
+        """Each outcome by day: (replications x days x outcomes) rows.
+
+        Columns `replication` (from 0), `date`, `outcome`, `value` in the unit of the outcome.
+        """
+        return self.table("daily")
+
+    @functools.cached_property
+    def replications(self) -> pd.DataFrame:
+        """Each outcome by replication and period.
+
+        Columns `replication` (from 0), `seed`, `period`, `outcome`, `value`.
+        """
+        return self.table("replications")
+
+    @functools.cached_property
+    def legs(self) -> pd.DataFrame:
+        """People on each leg by day: (replications x days x legs) rows.
+
+        Columns `replication`, `date`, `leg` (`from>to:mode`), `departures`, `stops`, `arrivals`.
+        """
+        return self.table("legs")
+
+    @functools.cached_property
+    def places(self) -> pd.DataFrame:
+        """People at each place by day: columns `replication`, `date`, `place`, `present`."""
+        return self.table("places")
+
+    @functools.cached_property
+    def authorities(self) -> pd.DataFrame:
+        """What each authority knows by day.
+
+        Columns `replication`, `date`, `authority`, `cases` (active smugglers on its ground against
+        whom it holds a case), `smugglers` (active smugglers there).
+        """
+        return self.table("authorities")
+
+    def __repr__(self) -> str:
+        runs = self.details["replications"]
+        return f"<{runs} {'run' if runs == 1 else 'runs'} of “{self.details['scenario']}”>"
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonResults(Results):
+    """What `simulation.compare` gives."""
+
+    @functools.cached_property
+    def differences(self) -> pd.DataFrame:
+        """Each outcome by scenario and period: what differs from the baseline.
+
+        Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `pairs` of runs, means of
+        `baseline` and `scenario`, `difference` with `low` and `high` of its 90% interval (all in
+        the unit of the outcome), `percent` of the baseline with `percent_low` and `percent_high`
+        (NaN where none is stated), and `probability` that the difference has its sign (0 to 1).
+        """
+        return self._csv("differences.csv")
+
+    @functools.cached_property
+    def month_differences(self) -> pd.DataFrame:
+        """The same by `month` (`2023-01`) in place of `period`."""
+        return self._csv("month_differences.csv")
+
+    @functools.cached_property
+    def leg_differences(self) -> pd.DataFrame:
+        """The same by `leg`, for its `departures`, `stops` and `arrivals` in the whole run."""
+        return self._csv("leg_differences.csv")
+
+    @functools.cached_property
+    def ladder(self) -> pd.DataFrame:
+        """The effect with ever more responses of smugglers, of a comparison with `ladder=True`."""
+        return self._csv("ladder.csv")
+
+    @functools.cached_property
+    def runs(self) -> pd.DataFrame:
+        """Every run by itself.
+
+        Columns `case` (0: the baseline), `name`, `seed`, `period`, `outcome`, `value`.
+        """
+        return self.table("runs")
+
+    @property
+    def headlines(self) -> list[str]:
+        """For each scenario a paragraph: arrivals with their interval, and deaths beside them."""
+        from simulation.experiments.wording import headline
+
+        return [headline(found, self.details) for found in self.details["scenarios"]]
+
+    def __str__(self) -> str:
+        from simulation.experiments.wording import basis
+
+        return "\n\n".join([*self.headlines, basis(self.details)])
+
+    def __repr__(self) -> str:
+        titles = ", ".join(f"“{found['title']}”" for found in self.details["scenarios"])
+        return f"<{titles} compared with “{self.details['baseline']}”>"
+
+
+def _column(name: str, texts: Sequence[str]) -> pd.Series:
+    """A column of a CSV file: words, days, counts, or numbers to the last bit as computed."""
+    import pandas as pd
+
+    if name in _WORDS:
+        return pd.Series(list(texts), dtype="str")
+    if name in _DAYS:
+        return pd.to_datetime(pd.Series(list(texts), dtype="str"), format="%Y-%m-%d")
+    if name in _COUNTS:
+        return pd.Series([int(text) for text in texts], dtype="int64")
+    # pandas' own reader rounds by its own rules, which change with its versions
+    return pd.Series([float(text) if text else math.nan for text in texts], dtype="float64")
+
+
+def forget_folder(results: Results, folder: Path) -> None:
+    """Remove a folder when the results that read from it are gone, or Python ends."""
+    weakref.finalize(results, _remove, folder, os.getpid())
+
+
+def _remove(folder: Path, owner: int) -> None:
+    # a forked worker holds a copy of the results, but the folder is not its own
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

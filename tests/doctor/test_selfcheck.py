@@ -1,0 +1,77 @@
+"""The self-check: pinned numbers that are those of this model, and what is said of others."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulation.doctor import pin, selfcheck
+from simulation.outcomes import OUTCOMES
+
+
+@pytest.fixture(scope="module")
+def pinned():
+    found = selfcheck.read_pinned()
+    assert found is not None
+    return found
+
+
+def test_the_pinned_numbers_are_those_of_this_model(pinned):
+    """After a change on purpose: python -m simulation.doctor.pin (docs/doctor.md)."""
+    found = selfcheck.check(pinned)
+    assert found.status != "fail", found.text
+    if pinned["machine"] == selfcheck.machine():
+        assert found.status == "ok"
+        assert json.loads(pin.text()) == pinned
+
+
+def test_what_is_pinned_is_what_the_script_runs(pinned):
+    assert pinned["run"] == pin.RUN
+    assert list(pinned["numbers"]) == list(OUTCOMES)
+    assert float.fromhex(pinned["numbers"]["channel_arrivals"]) > 0
+    assert set(pinned["machine"]) == set(selfcheck.machine())
+
+
+def spoilt(pinned) -> dict[str, str]:
+    return {**pinned["numbers"], "channel_arrivals": (1234.5).hex()}
+
+
+def test_other_numbers_on_another_machine_are_told_and_no_failure(pinned):
+    here = {**pinned["machine"], "processor": "abacus"}
+    found = selfcheck.differ(spoilt(pinned), pinned, here)
+    assert found.status == "warn"
+    wanted = float.fromhex(pinned["numbers"]["channel_arrivals"])
+    assert found.text.startswith(
+        f"numbers differ from those pinned: Small-boat arrivals in the UK 1234.5, pinned {wanted}. "
+        f"They were pinned on another machine (processor {pinned['machine']['processor']}, here "
+        "abacus)"
+    )
+
+
+def test_other_numbers_on_the_same_machine_are_a_failure(pinned):
+    found = selfcheck.differ(spoilt(pinned), pinned, pinned["machine"])
+    assert found.status == "fail"
+    assert "the model is another: install crossings again" in found.text
+    found = selfcheck.differ(pinned["numbers"], pinned, pinned["machine"])
+    assert "some in the series behind the outcomes" in found.text
+
+
+def test_a_run_that_fails_is_told_in_one_line(pinned, monkeypatch):
+    def fail(run):
+        raise ValueError("no sea")
+
+    monkeypatch.setattr(selfcheck, "numbers", fail)
+    found = selfcheck.check(pinned)
+    assert found.status == "fail"
+    assert found.text.startswith("a small run failed: ValueError: no sea (test_selfcheck.py:")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"format": 0}'])
+def test_what_cannot_be_read_is_a_failure(content, tmp_path):
+    path = tmp_path / "pinned.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    found = selfcheck.check(selfcheck.read_pinned(path))
+    assert found.status == "fail"
+    assert "install crossings again" in found.text

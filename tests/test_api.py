@@ -1,0 +1,349 @@
+"""From Python: the same numbers, folders and errors as on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import math
+import re
+import shlex
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import simulation
+from simulation import Scenario, compare, run, shipped_scenarios
+from simulation.cli import cli
+from simulation.errors import InputError
+from simulation.outcomes import OUTCOMES
+
+ROOT = Path(__file__).parents[1]
+SHORT = {"scale": 0.02, "days": 12}
+OPTIONS = ("--scale", "0.02", "--days", "12")
+FILE = """
+title = "Serbia and the UK"
+extends = "baseline"
+[[sharing]]
+between = ["UK", "RS"]
+level = "full"
+from = 2022-09-01
+"""
+SHARING = [{"between": ["UK", "RS"], "level": "full", "from": date(2022, 9, 1)}]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def two_runs():
+    return run("baseline", seed=3, replications=2, workers=1, **SHORT)
+
+
+@pytest.fixture(scope="module")
+def what_if() -> Scenario:
+    return Scenario.load("baseline").with_("Serbia and the UK", sharing=SHARING)
+
+
+@pytest.fixture(scope="module")
+def comparison(what_if):
+    return compare("baseline", what_if, replications=2, workers=1, **SHORT)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """What was written, but for times and what a page says of them."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".parquet", ".csv", ".json", ".toml") and path.name != "manifest.json"
+    }
+
+
+# -- scenarios ------------------------------------------------------------------------------------
+
+
+def test_a_what_if_is_the_file_that_says_the_same(what_if, here):
+    (here / "mine.toml").write_text(FILE, encoding="utf-8")
+    written = Scenario.load("mine.toml")
+    assert what_if.hash() == written.hash() == Scenario.from_toml(FILE).hash()
+    assert (what_if.title, what_if.slug, what_if.file) == (
+        "Serbia and the UK", "serbia-and-the-uk", None,
+    )  # fmt: skip
+    assert what_if.parent is not None
+    assert what_if.parent.title == Scenario.load("baseline").title
+
+
+def test_a_what_if_over_a_what_if_keeps_both(what_if):
+    both = what_if.with_("Fewer levers", clear=["funding"], adaptation={"price": False})
+    assert both.sharing == what_if.sharing
+    assert what_if.funding
+    assert not both.funding
+    assert not both.adaptation.price
+    assert both.parent is what_if
+    assert what_if.with_().hash() == what_if.hash()
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"shring": []}, 'the what-if: shring = []: unknown key; allowed: title, '),
+        ({"sharing": [{"between": ["UK", "RS"], "level": "hihg"}]},
+         'the what-if: sharing[0].level = "hihg": unknown level; allowed: none, '),
+        ({"extends": "no-sharing"}, "the what-if: extends: is settled: it is laid over "),
+        ({"title": 3}, "the what-if: title = 3: must be a text"),
+        ({"drop": ["nothing"]}, 'the what-if: drop[0] = "nothing": the parent has no lever'),
+    ],
+)  # fmt: skip
+def test_a_what_if_that_cannot_be_is_one_line(keys, text):
+    with pytest.raises(InputError) as raised:
+        Scenario.load("baseline").with_(**keys)
+    assert str(raised.value).startswith(text)
+
+
+def test_what_is_shipped_is_named():
+    assert "baseline" in shipped_scenarios()
+    assert Scenario.load("no-sharing").title
+
+
+# -- runs -----------------------------------------------------------------------------------------
+
+
+def test_a_run_gives_the_numbers_of_the_command(two_runs, crossings, here):
+    done = crossings(
+        "run", "baseline", *OPTIONS, "--seed", "3", "--replications", "2", "--out", "told"
+    )
+    assert done.exit_code == 0, done.output
+    assert digests(two_runs.folder) == digests(here / "told")
+    for name in ("daily", "legs", "places", "authorities", "replications", "pictures", "balance"):
+        table = pq.read_table(here / "told" / f"{name}.parquet")
+        found = two_runs.table(name)
+        assert list(found.columns) == table.column_names
+        assert len(found) == table.num_rows
+        frame = table.to_pandas(date_as_object=False)
+        pd.testing.assert_frame_equal(found, frame, check_exact=True)
+    assert two_runs.failed == {}
+    assert two_runs.ran == 2
+
+
+def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
+    daily = two_runs.daily
+    assert daily["date"].dtype.kind == "M"
+    assert daily["date"].min() == pd.Timestamp(2023, 1, 1)
+    assert set(daily["replication"]) == {0, 1}
+    assert len(two_runs.legs) % (2 * SHORT["days"]) == 0
+    summary = two_runs.summary
+    assert set(summary["outcome"]) == set(OUTCOMES)
+    assert set(summary["period"]) == {"run", "2023"}
+    for row in summary.itertuples():
+        entry = two_runs.details["outcomes"][row.outcome]["periods"][row.period]
+        for name in ("mean", "low", "high"):
+            told, found = entry[name], getattr(row, name)
+            assert found == told or (told is None and math.isnan(found))
+    assert repr(two_runs).startswith("<2 runs of “Baseline")
+
+
+def go_on(crossings, folder: Path):
+    """Type the command that a folder names."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    program, *words = shlex.split(manifest["command"])
+    assert program == "crossings"
+    done = crossings(*words)
+    assert done.exit_code == 0, done.output
+    assert "Nothing to run" in done.output
+    return words
+
+
+def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here, what_if):
+    found = run("baseline", out="mine", workers=1, **SHORT)
+    assert found.folder == Path("mine")
+    assert (here / "mine" / "report.html").exists()
+    assert go_on(crossings, here / "mine")[:2] == ["run", "baseline"]
+    again = run("baseline", out="mine", **SHORT)
+    assert again.ran == 0
+    assert again.summary.equals(found.summary)
+    run(what_if, out="other", workers=1, **SHORT)
+    assert go_on(crossings, here / "other")[1] == "other/scenario.toml"
+
+
+def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
+    found = run("baseline", **SHORT)
+    folder = found.folder
+    assert folder.is_dir()
+    assert list(here.iterdir()) == []
+    del found
+    assert not folder.exists()
+
+
+def test_numbers_of_numpy_are_numbers():
+    found = run(
+        "baseline", seed=np.int64(2), replications=np.int32(1), scale=np.float32(0.25),
+        days=np.int16(2), workers=1,
+    )  # fmt: skip
+    assert found.details["seeds"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"scenario": "baselin"}, "baselin: no such file, and no scenario of this name is shipped"),
+        ({"days": 1.5}, 'days = "1.5": not a whole number; allowed: such as 12'),
+        ({"days": 0}, "days = 0: out of range; allowed: 1 to 731"),
+        ({"scale": 99}, "scale = 99.0: out of range; allowed: 0.02 to 20"),
+        ({"scale": "all"}, 'scale = "all": not a number'),
+        ({"seed": -1}, "seed = -1: out of range"),
+        ({"replications": 0}, "replications = 0: too few; allowed: 1 or more"),
+        ({"workers": 0}, "workers = 0: too few"),
+        ({"assumptions": "guesses"}, 'assumptions = "guesses": unknown word; allowed: records, '),
+        ({"out": ""}, 'out = "": no name of a folder'),
+        ({"out": ROOT}, "the folder holds other files"),
+    ],
+)
+def test_what_a_run_cannot_be_told_is_one_line_that_names_the_argument(here, arguments, text):
+    with pytest.raises(InputError) as raised:
+        run(**{"scenario": "baseline", **arguments})
+    assert text in str(raised.value)
+    assert "--" not in str(raised.value)
+    assert list(here.iterdir()) == []
+
+
+def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch):
+    def simulate(*_: object, **__: object) -> None:
+        raise RuntimeError("the sea is gone")
+
+    monkeypatch.setattr("simulation.experiments.replications.model_simulate", lambda: simulate)
+    with pytest.raises(
+        InputError, match="no run succeeded; the first error: RuntimeError: the sea"
+    ):
+        run("baseline", **SHORT)
+
+
+# -- comparisons ----------------------------------------------------------------------------------
+
+
+def test_a_comparison_gives_the_numbers_of_the_command(comparison, crossings, here):
+    (here / "serbia-and-the-uk.toml").write_text(FILE, encoding="utf-8")
+    options = (*OPTIONS, "--replications", "2", "--workers", "1", "--out", "told")
+    done = crossings("compare", "baseline", "serbia-and-the-uk.toml", *options)
+    assert done.exit_code == 0, done.output
+    mine, told = digests(comparison.folder), digests(here / "told")
+    assert mine == told
+    assert "differences.csv" in mine
+
+
+def test_the_tables_of_a_comparison_are_what_it_says(comparison):
+    table = comparison.differences
+    (entry,) = comparison.details["scenarios"]
+    assert set(table["scenario_title"]) == {"Serbia and the UK"}
+    for row in table.itertuples():
+        told = entry["outcomes"][row.outcome]["periods"][row.period]
+        assert row.pairs == told["pairs"]
+        for name in ("baseline", "difference", "low", "percent", "probability"):
+            value, found = told[name], getattr(row, name)
+            assert found == value or (value is None and math.isnan(found))
+    assert set(comparison.month_differences["month"]) == {"2023-01"}
+    assert set(comparison.leg_differences["outcome"]) == {"departures", "stops", "arrivals"}
+    assert set(comparison.runs["case"]) == {0, 1}
+    assert str(comparison).startswith("“Serbia and the UK” against “Baseline") or (
+        "gives the same numbers" in str(comparison)
+    )
+    assert "2 pairs of runs" in str(comparison)
+    with pytest.raises(InputError, match="there is no such table"):
+        _ = comparison.ladder
+
+
+def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
+    crossings, here, what_if
+):
+    found = compare(
+        "baseline", what_if, replications=2, ladder=True, out="mine", workers=1, **SHORT
+    )
+    assert (here / "mine" / "report.html").exists()
+    assert set(found.ladder["responses"]) >= {"none"}
+    words = go_on(crossings, here / "mine")
+    assert words[:3] == ["compare", "baseline", "mine/scenarios/1-serbia-and-the-uk.toml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({}, "scenarios: nothing to compare with; allowed: one or more"),
+        ({"replications": 1}, "replications = 1: out of range; allowed: auto, or 2 to"),
+        ({"replications": "some"}, 'replications = "some": not a whole number'),
+        ({"precision": 2}, "precision = 2.0: out of range"),
+        ({"limit": 1}, "limit = 1: out of range"),
+        ({"scheduler": "tcp://x:1", "workers": 1}, "workers = 1: cannot be told to a cluster"),
+    ],
+)
+def test_what_a_comparison_cannot_be_told_is_one_line(here, arguments, text):
+    others = ["no-sharing"] if arguments else []
+    with pytest.raises(InputError) as raised:
+        compare("baseline", *others, **arguments)
+    assert str(raised.value).startswith(text)
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(("function", "words"), [(run, 1), (compare, 2)])
+def test_the_arguments_are_the_options_of_the_command(function, words):
+    command = cli.get_command(click.Context(cli), function.__name__)
+    told = command.make_context("", ["baseline", "full-sharing"][:words])
+    ignored = ("quiet", "as_json", "scenario", "scenarios", "baseline")
+    options = {name: value for name, value in told.params.items() if name not in ignored}
+    arguments = {
+        name: argument.default
+        for name, argument in inspect.signature(function).parameters.items()
+        if argument.kind is argument.KEYWORD_ONLY and name != "progress"
+    }
+    assert arguments == options
+    for name in arguments:
+        assert f"    {name}: " in inspect.getdoc(function)
+
+
+# -- the package's top ----------------------------------------------------------------------------
+
+
+def test_everything_that_is_named_is_there():
+    for name in simulation.__all__:
+        assert getattr(simulation, name) is not None
+        assert name in dir(simulation)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = simulation.nothing
+
+
+TYPED = """
+from datetime import date
+from simulation import Scenario, compare, run
+
+baseline = Scenario.load("baseline")
+reveal_type(baseline.with_("x", sharing=[{"from": date(2023, 7, 1)}]))
+reveal_type(run(baseline, days=3).summary)
+reveal_type(compare("baseline", baseline, replications="auto").headlines)
+run(baseline, dais=3)
+compare("baseline", baseline, assumptions="guesses")
+"""
+
+
+@pytest.mark.slow
+def test_a_type_checker_knows_the_functions(tmp_path):
+    (tmp_path / "asked.py").write_text(TYPED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"),
+         str(tmp_path / "asked.py")],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    text = done.stdout
+    assert 'asked.py:6: note: Revealed type is "simulation.scenario.schema.Scenario"' in text
+    assert 'asked.py:7: note: Revealed type is "' in text
+    assert re.search(r'asked.py:8: note: Revealed type is "(builtins\.)?list\[', text)
+    assert 'asked.py:9: error: Unexpected keyword argument "dais" for "run"' in text
+    assert "asked.py:10: error: Argument" in text
+    assert "Found 2 errors" in text

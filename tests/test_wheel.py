@@ -1,0 +1,272 @@
+"""What is built and installed elsewhere is whole: commands, app, data and numbers.
+
+Minutes long, so marked slow: the model is compiled anew where it is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import simulation
+from simulation.experiments.replications import identify, run_replications
+from simulation.parameters.fitted import load_fitted
+from simulation.scenario import load_scenario
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
+NAME = f"crossings-{simulation.__version__}"
+SHORT = ("--scale", "0.02", "--days", "10")
+#: seconds for what compiles the model
+PATIENCE = 300
+#: what a page asks its own server for
+LINKS = re.compile(r'(?:src|href)="(/[^"]+)"')
+
+
+def uv(*words: str | Path, cwd: Path = ROOT) -> None:
+    command = os.environ.get("UV") or shutil.which("uv")
+    assert command, "uv is needed to build and install a wheel"
+    done = subprocess.run(
+        [command, *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A source distribution, and the wheel that is built from it and from nothing else."""
+    folder = tmp_path_factory.mktemp("built")
+    uv("build", "--quiet", "--out-dir", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built) -> Path:
+    return built / f"{NAME}-py3-none-any.whl"
+
+
+class Installed:
+    """crossings in an environment of its own, called from a folder that is no checkout."""
+
+    def __init__(self, scripts: Path, folder: Path) -> None:
+        self.scripts = scripts
+        self.folder = folder
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+        kept.pop("VIRTUAL_ENV", None)
+        kept.pop("NUMBA_CACHE_DIR", None)
+        self.environment = {
+            **kept,
+            "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "COLUMNS": "100",
+        }
+
+    def __call__(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.scripts / program), *words], cwd=self.folder, env=self.environment,
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Installed:
+    """The wheel in an empty environment, with the libraries these tests run with."""
+    folder = tmp_path_factory.mktemp("installed")
+    # versions of the same libraries, so that numbers can be held against each other
+    same = sorted(
+        f"{found.name}=={found.version}"
+        for found in metadata.distributions()
+        if found.name.lower() != "crossings"
+    )
+    (folder / "same.txt").write_text("\n".join(same), encoding="utf-8")
+    uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
+    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    uv(
+        "pip", "install", "--quiet", "--python", scripts / "python", "--constraint",
+        folder / "same.txt", wheel,
+    )  # fmt: skip
+    (folder / "elsewhere").mkdir()
+    return Installed(scripts, folder / "elsewhere")
+
+
+# -- what is packed -------------------------------------------------------------------------------
+
+
+def wanted() -> set[str]:
+    """Every file of the package, and the scenarios where an installed one looks for them."""
+    package = ROOT / "simulation"
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return files | {f"simulation/scenarios_shipped/{path.name}" for path in SCENARIOS}
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if not name.endswith("/")}
+    assert {name for name in names if ".dist-info/" not in name} == wanted()
+    kinds = {Path(name).suffix for name in names}
+    assert {".py", ".vue", ".css", ".html", ".md", ".toml", ".csv", ".json", ".typed"} <= kinds
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_source_distribution_holds_what_tests_and_pages_need_and_no_results(built):
+    with tarfile.open(built / f"{NAME}.tar.gz") as archive:
+        names = {member.name.removeprefix(f"{NAME}/") for member in archive if member.isfile()}
+    assert {"README.md", "LICENSE", "CITATION.cff", "pyproject.toml"} <= names
+    assert {"docs/index.md", "tests/test_wheel.py", "scenarios/baseline.toml"} <= names
+    assert {name for name in names if name.startswith("results/")} <= {"results/README.md"}
+    assert not {name for name in names if name.endswith(".lock") or "__pycache__" in name}
+
+
+# -- what is installed ----------------------------------------------------------------------------
+
+
+def test_it_tells_its_version(installed):
+    done = installed("crossings", "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"crossings, version {simulation.__version__}\n"
+
+
+def test_the_doctor_finds_all_well(installed):
+    done = installed("crossings", "doctor", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {entry["what"]: entry for entry in json.loads(done.stdout)}
+    assert "files as they were packed" in found["crossings"]["text"]
+    assert str(installed.scripts.parent) in found["crossings"]["text"]
+    assert "not installed; only --scheduler needs it" in found["cluster"]["text"]
+    bad = [entry for entry in found.values() if entry["status"] == "fail"]
+    assert bad == []
+    fitted = load_fitted()
+    if fitted is not None:
+        assert found["fit"]["text"].startswith(f"{fitted.size} sets of assumptions")
+
+
+def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
+    done = installed("crossings", "run", "baseline", *SHORT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    scenario = load_scenario("baseline")
+    here = run_replications(scenario, [1], scale=0.02, days=10, out=tmp_path / "run").folder
+    run_id = identify(scenario, [1], scale=0.02, days=10).run_id
+    there = installed.folder / "results" / "baseline" / run_id
+    assert (there / "report.html").stat().st_size > 100_000
+
+    def digests(folder: Path) -> dict[str, str]:
+        return {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.iterdir()
+            if path.suffix in (".parquet", ".csv", ".toml") or path.name == "summary.json"
+        }
+
+    assert digests(there) == digests(here)
+
+
+def test_a_comparison_draws_from_the_fit_of_the_package(installed):
+    done = installed(
+        "crossings", "compare", "baseline", "full-sharing", *SHORT, "--replications", "2", "--json"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["replications"] == 2
+    assert summary["failed"] == []
+    fitted = load_fitted()
+    assert summary["assumptions"] == ("records" if fitted is None else "fitted")
+    if fitted is not None:
+        assert summary["fitted"]["hash"] == fitted.hash
+    (page,) = (installed.folder / "results").glob("compare-full-sharing/*/report.html")
+    assert page.stat().st_size > 100_000
+
+
+def test_it_can_be_asked_from_python(installed):
+    code = (
+        "from simulation import Scenario, run; "
+        "print(len(run(Scenario.load('no-sharing'), scale=0.02, days=2).daily) > 0)"
+    )
+    done = installed("python", "-W", "error::ResourceWarning", "-c", code)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def app(installed: Installed, port: int, log: Path) -> Iterator[None]:
+    """The app of the installed package, for as long as the block lasts."""
+    with log.open("w") as told:
+        process = subprocess.Popen(
+            [str(installed.scripts / "crossings"), "app", "--port", str(port)],
+            cwd=installed.folder, env=installed.environment, stderr=told, stdout=told,
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        assert answer.status == 200
+        return bytes(answer.read())
+
+
+def test_the_app_serves_its_page_and_everything_the_page_names(installed, tmp_path):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path / "log"
+    with app(installed, port, log):
+        page = b""
+        end = time.monotonic() + PATIENCE
+        while not page:
+            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            try:
+                page = fetch(f"{address}/")
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.5)
+        assert b"<title>crossings" in page
+        named = {link for link in LINKS.findall(page.decode()) if not link.startswith("//")}
+        assert any(link.endswith(".js") for link in named)
+        for link in named:
+            assert fetch(f"{address}{link}"), link
+        assert b"plotly.js" in fetch(f"{address}/crossings/plotly.min.js")[:2000]
+        assert json.loads(fetch(f"{address}/crossings/ground.json"))
+    told = log.read_text(encoding="utf-8")
+    assert f"Open http://127.0.0.1:{port} in a browser" in told
+    assert "Traceback" not in told
+
+
+def test_the_page_of_the_app_finds_its_own_files(installed):
+    """Its templates and styles are read when it is imported."""
+    code = "from simulation.app.server import prepare; prepare(); import simulation.app.page"
+    done = installed("python", "-c", code)
+    assert done.returncode == 0, done.stderr
