@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from simulation.corridor import Corridor, load_origins
+from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.schema import ScenarioFile
+from tests.docs.blocks import PAGES, ROOT, all_blocks
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\S*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CHILD = 'title = "An example"\nextends = "baseline"\n'
 
 
 def examples() -> list[pytest.param]:
     """Every TOML block: a whole file, or a part of one that extends the baseline."""
-    found = []
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for match in FENCE.finditer(text):
-            language, kind, body = match.groups()
-            if language == "toml":
-                line = text.count("\n", 0, match.start()) + 1
-                where = f"{page.relative_to(ROOT)}:{line}"
-                found.append(pytest.param(kind, body, id=where))
-    return found
+    return [
+        pytest.param(block.kind, block.body, id=block.where)
+        for block in all_blocks()
+        if block.language == "toml"
+    ]
 
 
 def whole(kind: str, body: str) -> str:
@@ -39,7 +32,6 @@ def whole(kind: str, body: str) -> str:
 
 @pytest.mark.parametrize(("kind", "body"), examples())
 def test_an_example_loads_and_changes_something(kind, body, tmp_path):
-    assert kind in ("scenario", "part"), "say what it is: ```toml scenario, or ```toml part"
     path = tmp_path / "example.toml"
     path.write_text(whole(kind, body), encoding="utf-8")
     scenario = load_scenario(path)
@@ -138,3 +130,12 @@ def test_the_page_of_the_model_names_only_modules_that_exist():
     assert {path for path in named if not (ROOT / path).exists()} == set()
     written = {f"simulation/processes/{name}.py" for name in ("launching", "relocation", "inbox")}
     assert written <= named
+
+
+def test_the_page_of_results_explains_every_outcome():
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    table = text[text.index("## Outcomes") : text.index("## Tables")]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]+) \|", table, re.MULTILINE)
+    assert {name: kind for name, kind, _ in rows} == {n: o.kind for n, o in OUTCOMES.items()}
+    units = {name: unit.split(" (")[0] for name, _, unit in rows}
+    assert units == {name: outcome.unit for name, outcome in OUTCOMES.items()}
