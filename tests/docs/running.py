@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,8 +45,11 @@ CUTS: dict[str, list[str]] = {
 }  # fmt: skip
 #: command -> first day of the past in it, where the years before would take too long
 PAST = {"backtest": "2023-12-01", "fit": "2023-11-01"}
-#: page -> first day of the baseline, and options, where an output shows an effect
-LONGER = {"first-what-if.md": ("2023-06-21", ["--days", "80", "--scale", "0.1"])}
+#: page -> first day of the baseline, and options, where an effect is shown or needed
+LONGER = {
+    "first-what-if.md": ("2023-06-21", ["--days", "80", "--scale", "0.1"]),
+    "agreements.md": ("2023-06-21", ["--days", "60"]),
+}
 #: a word of a command -> what is taken for it
 STANDS_FOR = {
     "FILE": "my-question.toml",
@@ -147,10 +151,17 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begin_later(folder: Path, scenario: str, first: str) -> None:
-    """Let a shipped scenario begin on another day."""
+    """Let a shipped scenario begin on another day: one that extends it takes its name."""
     path = folder / "scenarios" / f"{scenario}.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"start = \S+", f"start = {first}", text, count=1), encoding="utf-8")
+    whole = path.with_stem(f"{scenario}-whole")
+    if whole.exists():
+        return
+    title = tomllib.loads(path.read_text(encoding="utf-8"))["title"]
+    path.rename(whole)
+    path.write_text(
+        f'title = "{title}"\nextends = "{whole.stem}"\nrun = {{ start = {first} }}\n',
+        encoding="utf-8",
+    )
 
 
 def cut(
@@ -168,8 +179,6 @@ def cut(
     extra = list(CUTS.get(words[0], []))
     if "--help" in words:
         extra = []
-    if words[0] == "agreements" and {"--among", "--with"} & set(words):
-        extra = extra[:-2]
     if words[0] == "run" and "--replications" not in words:
         extra = extra[:-2]
     if "--scheduler" in words:

@@ -16,11 +16,22 @@ TYPED = [(block.where, command) for block in SHELL for command in commands(block
 QUICK = {"scenarios.md", "parameters.md", "results.md"}
 #: pages with commands for a cluster
 ON_A_CLUSTER = {"cluster.md"}
-WITH_COMMANDS = [
-    page.name
-    for page in PAGES
-    if any(block.page == page.name and block.language in ("sh", "python") for block in BLOCKS)
-]
+
+
+def typed_on(page: str) -> list[Block]:
+    return [block for block in BLOCKS if block.page == page]
+
+
+def can_be_run(page: str) -> int:
+    """How many commands and pieces of code of a page are to be run."""
+    blocks = typed_on(page)
+    calls = [ours(command) for block in blocks if block.language == "sh"
+             for command in commands(block.body)]  # fmt: skip
+    python = sum(block.language == "python" for block in blocks)
+    return python + sum(call is not None and call[0] not in SERVERS for call in calls)
+
+
+WITH_COMMANDS = [page.name for page in PAGES if can_be_run(page.name)]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.where)
@@ -91,19 +102,6 @@ def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
         run_page([wrong], tmp_path)
     with pytest.raises(ZeroDivisionError):
         run_page([Block("page.md", 1, "python", "", "", "1 / 0\n")], tmp_path)
-
-
-def typed_on(page: str) -> list[Block]:
-    return [block for block in BLOCKS if block.page == page]
-
-
-def can_be_run(page: str) -> int:
-    """How many commands and pieces of code of a page are to be run."""
-    blocks = typed_on(page)
-    calls = [ours(command) for block in blocks if block.language == "sh"
-             for command in commands(block.body)]  # fmt: skip
-    python = sum(block.language == "python" for block in blocks)
-    return python + sum(call is not None and call[0] not in SERVERS for call in calls)
 
 
 @pytest.mark.parametrize(
