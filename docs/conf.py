@@ -15,7 +15,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["img"]
 
 # links are written as a code host makes them: page.md#words-of-the-heading
-myst_heading_anchors = 4
+myst_heading_anchors = 5
 
 html_theme = "furo"
 html_title = "crossings"
@@ -52,9 +52,18 @@ def titled(text: str) -> str:
     return re.sub(r"\[[\w-]+\.md\]\(([\w-]+\.md(#[\w-]+)?)\)", r"[](\1)", text)
 
 
+def one_title(text: str) -> str:
+    """A page with several headings of the first level: all but its title go one down."""
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    if sum(len(re.findall(r"^# ", part, re.MULTILINE)) for part in parts[::2]) < 2:
+        return text
+    parts[::2] = [re.sub(r"^(#+ )", r"#\1", part, flags=re.MULTILINE) for part in parts[::2]]
+    return "".join(parts).replace("## ", "# ", 1)
+
+
 def prepare(app: Any, page: str, source: list[str]) -> None:
     """Put titles into links, and the table of contents at the end of the first page."""
-    source[0] = titled(source[0])
+    source[0] = one_title(titled(source[0]))
     if page == "index":
         source[0] += "\n\n" + contents(source[0])
 

@@ -11,6 +11,8 @@ from simulation.corridor import Corridor, load_origins
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
+from simulation.scenario.describe import describe
+from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.schema import ScenarioFile
 from tests.docs.blocks import PAGES, ROOT, all_blocks
 
@@ -70,6 +72,24 @@ def test_every_key_has_an_example():
     assert not missing
     assert levers <= {key for _, key in shown}
     assert ("sharing", "third_party") in keys_of_schema()  # the schema is read as it is meant
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
+    found = []
+    for number, example in enumerate(examples()):
+        text = whole(*example.values)
+        if f"[[{section}]]" in text:
+            path = tmp_path / f"{number}.toml"
+            path.write_text(text, encoding="utf-8")
+            own = len(tomllib.loads(text)[section])
+            found += getattr(load_scenario(path), section)[-own:]
+    assert found
+    for lever in found:
+        assert f"{type(lever).__name__}(" not in describe(lever)  # a sentence, not what Python says
+    path = tmp_path / "cleared.toml"
+    path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
+    assert getattr(load_scenario(path), section) == ()
 
 
 def test_the_page_of_scenarios_names_everything(real_corridor: Corridor):
