@@ -222,7 +222,7 @@ def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None
                     continue
                 if words[:2] == ["scenario", "new"]:
                     (folder / f"{words[2]}.toml").unlink(missing_ok=True)  # one of THERE
-                if words[0] in PAST:
+                if words[0] in PAST and "--from" not in words:
                     begin_later(folder, "history", PAST[words[0]])
                 result = CliRunner().invoke(cli, cut(words, folder, scheduler, more))
                 printed = result.output
