@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
-
-import click
-import pytest
-from click.testing import CliRunner
-
-from simulation.cli import cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,52 +14,11 @@ CI = ROOT / ".ci" / "run"
 TEST_COMMAND = "uv run pytest"
 
 
-def typed(page: str) -> list[str]:
-    """Every command in the page's shell blocks, without those it is joined with."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
-    return [part.strip() for line in lines if line for part in line.split("&&")]
-
-
-CALLS = [
-    command.removeprefix("uv run ").split()[1:]
-    for page in (README, (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8"))
-    for command in typed(page)
-    if re.match(r"(uv run )?crossings ", command)
-]
-
-
 def test_the_two_commands_of_a_bare_machine_are_there():
     lines = README.splitlines()
     assert "pip install uv && uv run crossings run scenarios/baseline.toml" in lines
     assert lines.count(TEST_COMMAND) == 1
     assert (ROOT / "scenarios" / "baseline.toml").exists()
-
-
-@pytest.mark.parametrize("call", CALLS, ids=" ".join)
-def test_a_command_exists_and_takes_its_options(call):
-    command: click.Command = cli
-    while isinstance(command, click.Group):
-        name, *call = call
-        found = command.get_command(click.Context(command), name)
-        assert found is not None, name
-        command = found
-    parsed = command.make_context("", [word.replace("...", "x") for word in call])
-    assert parsed.params
-    assert CliRunner().invoke(command, ["--help"]).exit_code == 0
-
-
-def test_enough_commands_are_checked():
-    assert len(CALLS) >= 5
-    assert ["run", "scenarios/baseline.toml"] in CALLS
-
-
-def test_other_commands_name_files_that_exist():
-    for command in typed(README):
-        if command.startswith("uv run python "):
-            assert (ROOT / command.split()[3]).exists(), command
-        if command.startswith("."):
-            assert (ROOT / command).exists(), command
 
 
 def test_ci_can_be_run():

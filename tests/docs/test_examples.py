@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from simulation.corridor import Corridor, load_origins
+from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
+from simulation.scenario.describe import describe
+from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.schema import ScenarioFile
+from tests.docs.blocks import PAGES, ROOT, all_blocks
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\S*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CHILD = 'title = "An example"\nextends = "baseline"\n'
 
 
 def examples() -> list[pytest.param]:
     """Every TOML block: a whole file, or a part of one that extends the baseline."""
-    found = []
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for match in FENCE.finditer(text):
-            language, kind, body = match.groups()
-            if language == "toml":
-                line = text.count("\n", 0, match.start()) + 1
-                where = f"{page.relative_to(ROOT)}:{line}"
-                found.append(pytest.param(kind, body, id=where))
-    return found
+    return [
+        pytest.param(block.kind, block.body, id=block.where)
+        for block in all_blocks()
+        if block.language == "toml"
+    ]
 
 
 def whole(kind: str, body: str) -> str:
@@ -39,7 +34,6 @@ def whole(kind: str, body: str) -> str:
 
 @pytest.mark.parametrize(("kind", "body"), examples())
 def test_an_example_loads_and_changes_something(kind, body, tmp_path):
-    assert kind in ("scenario", "part"), "say what it is: ```toml scenario, or ```toml part"
     path = tmp_path / "example.toml"
     path.write_text(whole(kind, body), encoding="utf-8")
     scenario = load_scenario(path)
@@ -78,6 +72,24 @@ def test_every_key_has_an_example():
     assert not missing
     assert levers <= {key for _, key in shown}
     assert ("sharing", "third_party") in keys_of_schema()  # the schema is read as it is meant
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
+    found = []
+    for number, example in enumerate(examples()):
+        text = whole(*example.values)
+        if f"[[{section}]]" in text:
+            path = tmp_path / f"{number}.toml"
+            path.write_text(text, encoding="utf-8")
+            own = len(tomllib.loads(text)[section])
+            found += getattr(load_scenario(path), section)[-own:]
+    assert found
+    for lever in found:
+        assert f"{type(lever).__name__}(" not in describe(lever)  # a sentence, not what Python says
+    path = tmp_path / "cleared.toml"
+    path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
+    assert getattr(load_scenario(path), section) == ()
 
 
 def test_the_page_of_scenarios_names_everything(real_corridor: Corridor):
@@ -138,3 +150,12 @@ def test_the_page_of_the_model_names_only_modules_that_exist():
     assert {path for path in named if not (ROOT / path).exists()} == set()
     written = {f"simulation/processes/{name}.py" for name in ("launching", "relocation", "inbox")}
     assert written <= named
+
+
+def test_the_page_of_results_explains_every_outcome():
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    table = text[text.index("## Outcomes") : text.index("## Tables")]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]+) \|", table, re.MULTILINE)
+    assert {name: kind for name, kind, _ in rows} == {n: o.kind for n, o in OUTCOMES.items()}
+    units = {name: unit.split(" (")[0] for name, _, unit in rows}
+    assert units == {name: outcome.unit for name, outcome in OUTCOMES.items()}

@@ -1,0 +1,74 @@
+"""How the pages become a site: uv run sphinx-build -W docs build/site."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pygments.lexers.special import TextLexer
+
+project = "crossings"
+author = "the crossings project"
+language = "en_GB"
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["img"]
+
+# links are written as a code host makes them: page.md#words-of-the-heading
+myst_heading_anchors = 5
+
+html_theme = "furo"
+html_title = "crossings"
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
+html_show_copyright = False
+html_copy_source = False
+html_show_sourcelink = False
+
+
+def contents(index: str) -> str:
+    """The table of contents: the headings of the first page, and the pages linked below each.
+
+    So the list beside the pages and the first page cannot differ, and a page that the first page
+    does not name is an error of the build.
+    """
+    found: list[str] = []
+    seen = set()
+    for section in re.split(r"^## ", index, flags=re.MULTILINE)[1:]:
+        caption, _, text = section.partition("\n")
+        pages = []
+        for page in re.findall(r"\]\(([\w-]+)\.md\)", text):
+            if page not in seen:
+                seen.add(page)
+                pages.append(page)
+        if pages:
+            options = [f":caption: {caption}", ":hidden:", ":titlesonly:"]
+            found += ["```{toctree}", *options, "", *pages, "```", ""]
+    return "\n".join(found)
+
+
+def titled(text: str) -> str:
+    """Links whose words are the name of a file, such as [fit.md](fit.md), get the page's title."""
+    return re.sub(r"\[[\w-]+\.md\]\(([\w-]+\.md(#[\w-]+)?)\)", r"[](\1)", text)
+
+
+def one_title(text: str) -> str:
+    """A page with several headings of the first level: all but its title go one down."""
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    if sum(len(re.findall(r"^# ", part, re.MULTILINE)) for part in parts[::2]) < 2:
+        return text
+    parts[::2] = [re.sub(r"^(#+ )", r"#\1", part, flags=re.MULTILINE) for part in parts[::2]]
+    return "".join(parts).replace("## ", "# ", 1)
+
+
+def prepare(app: Any, page: str, source: list[str]) -> None:
+    """Put titles into links, and the table of contents at the end of the first page."""
+    source[0] = one_title(titled(source[0]))
+    if page == "index":
+        source[0] += "\n\n" + contents(source[0])
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", prepare)
+    app.add_lexer("csv", TextLexer)

@@ -1,0 +1,252 @@
+"""Running what the pages tell a reader to type, cut down so that it ends soon.
+
+Every command is read by the command line as it stands on the page, option for option. What is then
+run differs in three ways, all of them here: options of `CUTS` are appended (of an option given
+twice the last holds), the shipped scenarios have a warm-up of `WARM_UP` days, and words of
+`STANDS_FOR` stand for something.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from simulation.cli import cli
+from tests.docs.blocks import ROOT, Block, commands
+
+WARM_UP = 2
+SMALL = ["--scale", "0.02", "--days", "3", "--workers", "1"]
+#: command -> options appended to it
+CUTS: dict[str, list[str]] = {
+    "run": [*SMALL, "--replications", "2"],
+    "compare": [*SMALL, "--replications", "3"],
+    "sweep": [*SMALL, "--replications", "2"],
+    "agreements": [
+        *SMALL, "--replications", "2", "--refine", "2", "--refine-replications", "2",
+        "--candidates", "2", "--sets", "1", "--among", "UK,FR,BE", "--by", "mapped_share",
+    ],
+    "sensitivity": [
+        *SMALL, "--trajectories", "2", "--samples", "8", "--survivors", "1", "--noise", "3",
+        "--only", "sea.persistence",
+    ],
+    "discover": [*SMALL, "--samples", "20", "--noise", "3", "--only", "sea.persistence"],
+    "backtest": [
+        "--scale", "0.02", "--workers", "1", "--members", "1", "--replications", "3",
+    ],
+    "fit": ["--scale", "0.02", "--workers", "2", "--budget", "120"],
+}  # fmt: skip
+#: command -> first day of the past in it, where the years before would take too long
+PAST = {"backtest": "2023-12-01", "fit": "2023-11-01"}
+#: page -> first day of the baseline, and options, where an effect is shown or needed
+LONGER = {
+    "first-what-if.md": ("2023-06-21", ["--days", "80", "--scale", "0.1"]),
+    "agreements.md": ("2023-06-21", ["--days", "60"]),
+}
+#: a word of a command -> what is taken for it
+STANDS_FOR = {
+    "FILE": "my-question.toml",
+    "FILE.csv": "own.csv",
+    "BASELINE": "baseline",
+    "SCENARIO": "full-sharing",
+}
+#: what lies in the folder before anything is typed
+THERE = {
+    "my-question.toml": 'title = "A question"\nextends = "baseline"\n'
+    'sharing_default = { level = "high" }\n',
+    "own.csv": "month,channel_arrivals\n2023-11,1600\n2023-12,900\n",
+}
+#: what cannot be run here -> why; each is read all the same, see `read`
+NOT_RUN = {
+    "pip install uv": "installs a program on the machine",
+    "pip install 'crossings[cluster]'": "installs packages from an index",
+    "uv sync": "installs packages from an index",
+    "uv run pytest": "runs this test",
+    ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
+    "uv run python benchmarks/run.py": "measures for minutes",
+    "uv run python benchmarks/experiments.py": "measures for minutes",
+    "uv run python benchmarks/app.py": "measures for minutes",
+    "uv run sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
+}
+#: commands of ours that never end by themselves
+SERVERS = {
+    "app": "serves pages until it is stopped; tests/app starts it",
+    "dask scheduler": "serves until it is stopped; a scheduler of our own runs instead",
+    "dask worker": "serves until it is stopped; workers of our own run instead",
+}
+
+
+def ours(command: str) -> list[str] | None:
+    """The words after `crossings`, or nothing if it is another program."""
+    words = shlex.split(command)
+    if words[:2] == ["uv", "run"]:
+        words = words[2:]
+    return words[1:] if words[0] == "crossings" else None
+
+
+def leaf(words: Sequence[str], group: click.Command = cli) -> tuple[click.Command, list[str]]:
+    """The command at the end of a chain of groups, and what is left of the words."""
+    rest = list(words)
+    while isinstance(group, click.Group) and rest and not rest[0].startswith("-"):
+        name = rest.pop(0)
+        found = group.get_command(click.Context(group), name)
+        assert found is not None, f"no such command: {name}"
+        group = found
+    return group, rest
+
+
+def read(command: str) -> None:
+    """Have a command read by the program it calls, without running it.
+
+    Raises:
+        click.UsageError: Its options are not those of the program.
+        AssertionError: It is neither a command of ours nor one that the tables above name.
+    """
+    words = ours(command)
+    if words is not None:
+        found, rest = leaf(words)
+        if rest not in (["--help"], ["--version"]):
+            found.make_context(found.name or "", rest)
+        return
+    words = shlex.split(command)
+    if words[:1] == ["dask"]:
+        from dask.cli import cli as dask
+        from distributed.cli import dask_scheduler, dask_worker
+
+        dask.add_command(dask_scheduler.main, "scheduler")
+        dask.add_command(dask_worker.main, "worker")
+        assert " ".join(words[:2]) in SERVERS, command
+        found, rest = leaf(words[1:], dask)
+        found.make_context(words[1], rest)
+        return
+    assert command in NOT_RUN, f"a command that no table knows: {command}"
+    if words[:3] == ["uv", "run", "python"]:
+        assert (ROOT / words[3]).is_file(), command
+
+
+def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a folder like that of the project, to type commands in."""
+    from simulation.fitting import provenance
+
+    shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    for path in (folder / "scenarios").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            re.sub(r"warm_up_days = \d+", f"warm_up_days = {WARM_UP}", text), encoding="utf-8"
+        )
+    for name, text in THERE.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("simulation.scenario.files.shipped_folder", lambda: folder / "scenarios")
+    # a fit that is installed is installed here, not in the package
+    monkeypatch.setattr(provenance.install, "__defaults__", (folder / "installed.json",))
+
+
+def begin_later(folder: Path, scenario: str, first: str) -> None:
+    """Let a shipped scenario begin on another day: one that extends it takes its name."""
+    path = folder / "scenarios" / f"{scenario}.toml"
+    whole = path.with_stem(f"{scenario}-whole")
+    if whole.exists():
+        return
+    title = tomllib.loads(path.read_text(encoding="utf-8"))["title"]
+    path.rename(whole)
+    path.write_text(
+        f'title = "{title}"\nextends = "{whole.stem}"\nrun = {{ start = {first} }}\n',
+        encoding="utf-8",
+    )
+
+
+def cut(
+    words: Sequence[str], folder: Path, scheduler: str | None = None, more: Sequence[str] = ()
+) -> list[str]:
+    """The command that is run in place of the one on the page."""
+    found = [STANDS_FOR.get(word, word) for word in words]
+    for place, word in enumerate(found):
+        if word.startswith("results/") and not (folder / word).exists():
+            parts = word.split("/")
+            parts[2] = "*"  # the id of a run is another where less is run
+            there = sorted(folder.glob("/".join(parts)))
+            assert there, f"nothing above makes {word}"
+            found[place] = str(there[-1].relative_to(folder))
+    extra = list(CUTS.get(words[0], []))
+    if "--help" in words:
+        extra = []
+    if words[0] == "run" and "--replications" not in words:
+        extra = extra[:-2]
+    if "--scheduler" in words:
+        assert scheduler is not None
+        found[found.index("--scheduler") + 1] = scheduler
+        place = extra.index("--workers")
+        del extra[place : place + 2]
+    return [*found, *extra, *(more if "--days" in extra else ())]
+
+
+def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None) -> list[str]:
+    """Do all that the blocks of a page say, in order.
+
+    Args:
+        blocks: The blocks.
+        folder: Where, as `prepare` made it.
+        scheduler: Address of a Dask scheduler, for commands that name one.
+
+    Returns:
+        The commands that were run.
+    """
+    done: list[str] = []
+    names: dict[str, object] = {"__name__": "page"}
+    printed = ""
+    more: list[str] = []
+    if blocks and blocks[0].page in LONGER:
+        first, more = LONGER[blocks[0].page]
+        begin_later(folder, "baseline", first)
+    for block in blocks:
+        if block.file:
+            (folder / block.file).write_text(block.body, encoding="utf-8")
+        if block.language == "python":
+            exec(compile(block.body, block.where, "exec"), names)
+            done.append(block.where)
+        elif block.kind == "output":
+            look_for(block, printed)
+        elif block.language == "sh":
+            for command in commands(block.body):
+                words = ours(command)
+                if words is None or words[0] in SERVERS:
+                    continue
+                if words[:2] == ["scenario", "new"]:
+                    (folder / f"{words[2]}.toml").unlink(missing_ok=True)  # one of THERE
+                if words[0] in PAST and "--from" not in words:
+                    begin_later(folder, "history", PAST[words[0]])
+                result = CliRunner().invoke(cli, cut(words, folder, scheduler, more))
+                printed = result.output
+                problem = f"{block.where}: {command}\n{printed}\n{result.exception!r}"
+                assert result.exit_code == 0, problem
+                done.append(command)
+    return done
+
+
+def labels(body: str) -> list[str]:
+    """The words with which the lines of an output begin, to the first figure."""
+    found = []
+    for line in body.splitlines():
+        words = re.split(r"[-+]?\d|…|\.\.\.|  ", line.strip(), maxsplit=1)[0]
+        words = " ".join(words.split())
+        if len(words) > 3:
+            found.append(words)
+    return found
+
+
+def look_for(block: Block, printed: str) -> None:
+    """Hold what a page shows of an output against what was printed."""
+    there = " ".join(printed.split())
+    wanted = labels(block.body)
+    assert wanted, f"{block.where}: an output without a word"
+    missing = [label for label in wanted if label not in there]
+    assert not missing, f"{block.where}: not printed: {missing}\n{printed}"

@@ -1,0 +1,134 @@
+"""Every block of the pages is of a known kind, and what they say to type is typed and works."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from tests.docs import running
+from tests.docs.blocks import KINDS, PAGES, ROOT, Block, all_blocks, blocks_of, commands
+from tests.docs.running import NOT_RUN, SERVERS, labels, look_for, ours, prepare, read, run_page
+
+BLOCKS = all_blocks()
+SHELL = [block for block in BLOCKS if block.language == "sh"]
+TYPED = [(block.where, command) for block in SHELL for command in commands(block.body)]
+#: pages whose commands are done within seconds; those of the others take minutes together
+QUICK = {"scenarios.md", "parameters.md", "results.md"}
+#: pages with commands for a cluster
+ON_A_CLUSTER = {"cluster.md"}
+
+
+def typed_on(page: str) -> list[Block]:
+    return [block for block in BLOCKS if block.page == page]
+
+
+def can_be_run(page: str) -> int:
+    """How many commands and pieces of code of a page are to be run."""
+    blocks = typed_on(page)
+    calls = [ours(command) for block in blocks if block.language == "sh"
+             for command in commands(block.body)]  # fmt: skip
+    python = sum(block.language == "python" for block in blocks)
+    return python + sum(call is not None and call[0] not in SERVERS for call in calls)
+
+
+WITH_COMMANDS = [page.name for page in PAGES if can_be_run(page.name)]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.where)
+def test_a_block_is_of_a_known_kind(block: Block):
+    kinds = KINDS.get(block.language)
+    assert kinds is not None, f"say what it is: one of {', '.join(KINDS)}"
+    assert block.kind in kinds, f"{block.language} is one of: {', '.join(kinds)}"
+    assert not block.file or kinds[block.kind], "only scenarios and tables are kept as files"
+    assert block.body.strip()
+
+
+def test_every_fence_is_seen():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        fences = sum(line.lstrip().startswith("```") for line in text.splitlines())
+        assert fences == 2 * len(blocks_of(text, page.name)), page.name
+
+
+@pytest.mark.parametrize("command", sorted({command for _, command in TYPED}))
+def test_a_command_is_understood_as_it_stands(command: str):
+    read(command)
+
+
+def test_every_excuse_is_needed():
+    typed = {command for _, command in TYPED}
+    assert set(NOT_RUN) <= typed
+    begun = {" ".join(command.split()[:2]) for command in typed}
+    begun |= {(ours(command) or [""])[0] for command in typed}
+    assert set(SERVERS) <= begun
+    assert set(running.CUTS) <= {(ours(command) or [""])[0] for command in typed}
+
+
+def test_what_is_not_understood_is_told():
+    with pytest.raises(click.UsageError):
+        read("crossings compare baseline full-sharing --replicas 3")
+    with pytest.raises(click.UsageError):
+        read("uv run crossings compare")
+    with pytest.raises(AssertionError, match="no such command"):
+        read("crossings forecast 2030")
+    with pytest.raises(AssertionError, match="no table knows"):
+        read("make site")
+
+
+def test_a_block_is_read_as_it_is_written():
+    text = "```toml scenario mine.toml\na = 1\n```\n\n   ```sh\n   crossings app   # here\n   ```\n"
+    first, second = blocks_of(text, "page.md")
+    assert (first.kind, first.file, first.body) == ("scenario", "mine.toml", "a = 1\n")
+    assert commands(second.body) == ["crossings app"]
+    assert second.line == 5
+    assert commands("pip install uv && uv run crossings app \\\n  --port 9000\n") == [
+        "pip install uv",
+        "uv run crossings app --port 9000",
+    ]
+
+
+def test_an_output_that_differs_is_told():
+    block = Block("page.md", 1, "text", "output", "", "Boats that arrived   12 (3 to 4)\n...\n")
+    assert labels(block.body) == ["Boats that arrived"]
+    look_for(block, "...\nBoats   that arrived 1,000\n")
+    with pytest.raises(AssertionError, match="not printed: \\['Boats that arrived'\\]"):
+        look_for(block, "Boats that left 12")
+
+
+def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
+    prepare(tmp_path, monkeypatch)
+    wrong = Block("page.md", 3, "sh", "", "", "crossings scenario show nothing.toml\n")
+    with pytest.raises(AssertionError, match=r"page\.md:3: crossings scenario show nothing"):
+        run_page([wrong], tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        run_page([Block("page.md", 1, "python", "", "", "1 / 0\n")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[] if page in QUICK else [pytest.mark.slow])
+        for page in WITH_COMMANDS
+        if page not in ON_A_CLUSTER
+    ],
+)
+def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch):
+    prepare(tmp_path, monkeypatch)
+    packaged = (ROOT / "simulation" / "parameters" / "fitted.json").stat().st_mtime_ns
+    assert len(run_page(typed_on(page), tmp_path)) == can_be_run(page)
+    assert (ROOT / "simulation" / "parameters" / "fitted.json").stat().st_mtime_ns == packaged
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", sorted(ON_A_CLUSTER))
+def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkeypatch):
+    from tests.experiments.test_dask import Cluster
+
+    folder = tmp_path / "page"
+    folder.mkdir()
+    prepare(folder, monkeypatch)
+    cluster = Cluster(tmp_path, 1)
+    try:
+        assert len(run_page(typed_on(page), folder, cluster.address)) == can_be_run(page) > 0
+    finally:
+        cluster.end()
