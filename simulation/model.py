@@ -265,7 +265,11 @@ def simulate(
         scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
     )
     run(model, on_day)
-    return make_record(model.world, scenario.title, model.first_counted)
+    record = make_record(model.world, scenario.title, model.first_counted)
+    del model
+    # it and its agents refer to each other; nothing looked for that while it ran, so all are young
+    gc.collect(1)
+    return record
 
 
 def run(model: Crossings, on_day: Callable[[date], None] | None = None) -> None:

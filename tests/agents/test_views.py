@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import mesa
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from simulation.agents.columns import register_rows, remove_rows
 from simulation.agents.migrant import FINAL_STATES, Migrant, State, empty_columns
 from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from simulation.model import Crossings, simulate
 from tests.runs import Steps, scenario_from
 
 
@@ -107,3 +110,20 @@ def test_everybody_on_the_way_is_an_agent_and_nobody_else(tmp_path):
     np.testing.assert_array_equal(by_state, states)
     assert {agent.row: agent for agent in agents} == model.people
     assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
+
+
+def test_a_run_leaves_no_model_behind(tmp_path):
+    """Agents refer to their model and it to them: finished runs must not pile up."""
+
+    def models() -> int:
+        return sum(isinstance(one, Crossings) for one in gc.get_objects())
+
+    gc.collect()
+    before = models()
+    gc.disable()
+    try:
+        for seed in (1, 2):
+            simulate(scenario_from(tmp_path, days=3, warm_up=0), seed=seed, scale=0.02)
+            assert models() == before
+    finally:
+        gc.enable()
