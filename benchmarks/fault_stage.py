@@ -40,8 +40,8 @@ from simulation.door import main as door
 from simulation.experiments.journal import Damage, read_journal
 from tests import comparing, synthetic
 
-#: seconds in which whatever was started must have ended
-WITHIN = 90.0
+#: seconds in which whatever was started must have ended, on a busy machine as well
+WITHIN = 300.0
 SEEDS = 12
 #: a clock that jumps: seconds it is set on or back, by call
 JUMPS = (0.0, 3.2e7, -3.2e8, 86_400.0, -1e9)
