@@ -9,6 +9,10 @@ from collections.abc import Iterable
 EXIT_INPUT = 2
 #: exit status of a command that Ctrl-C ended
 EXIT_INTERRUPTED = 130
+#: letters of a key or a value that are shown
+_MOST = 300
+#: letters of what is allowed that are shown
+_MOST_ALLOWED = 1_500
 
 
 class InputError(Exception):
@@ -44,20 +48,33 @@ class InputError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        subject = self.key or ""
+        subject = _cut(self.key or "")
         if self.value is not None:
-            shown = f'"{self.value}"' if isinstance(self.value, str) else str(self.value)
+            shown = _cut(str(self.value))
+            shown = f'"{shown}"' if isinstance(self.value, str) else shown
             subject = f"{subject} = {shown}" if subject else shown
         parts = [part for part in (self.file, subject, self.problem) if part]
         text = ": ".join(parts)
         if self.allowed:
-            text += f"; allowed: {self.allowed}"
+            text += f"; allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.suggestion:
             text += f'; did you mean "{self.suggestion}"?'
-        return " ".join(text.split())
+        return _on_a_terminal(" ".join(text.split()))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self.problem, self.__dict__.copy()))
+
+
+def _cut(text: str, most: int = _MOST) -> str:
+    """A text whose middle is left out where it is longer than anybody would read."""
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-most // 2 :]}"
+
+
+def _on_a_terminal(text: str) -> str:
+    """A text in which what would steer a terminal, or cannot be seen, is spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _rebuild(problem: str, state: dict[str, object]) -> InputError:

@@ -318,7 +318,7 @@ BAD = {
     "empty": ("", "mine.toml: title: missing", "allowed: one line in quotes"),
     "number of many digits": (
         GOOD + f"[run]\nwarm_up_days = {'9' * 5000}",
-        "mine.toml: not valid TOML: a number too long",
+        "mine.toml: line 4: not valid TOML: a number too long",
         "",
     ),
     "title that steers the terminal": (

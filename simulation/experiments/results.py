@@ -7,6 +7,7 @@ when the run ends or is interrupted.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -124,6 +125,7 @@ class RunFolder(ResultFolder):
             "failed": _failures(seeds, failed),
         }
         manifest["finished"] = now()
+        manifest["checksums"] = self._checksums() if finished else {}
         self.write_json(MANIFEST, manifest)
         self.remove_scraps()
         if status == "complete" and len(finished) == len(seeds):
@@ -131,7 +133,10 @@ class RunFolder(ResultFolder):
         return summary
 
     def is_complete(self) -> bool:
-        """Whether every replication is done and joined, so that nothing is left to run."""
+        """Whether every replication is done and joined, so that nothing is left to run.
+
+        Files that a disk has spoilt since are as good as none.
+        """
         manifest = self.manifest()
         return (
             manifest is not None
@@ -139,7 +144,17 @@ class RunFolder(ResultFolder):
             and manifest["seeds"]["done"] == manifest["identity"]["seeds"]
             and all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
             and self.summary() is not None
+            and manifest.get("checksums", self._checksums()) == self._checksums()
         )
+
+    def _checksums(self) -> dict[str, str]:
+        """Fingerprints of the files of results that are there."""
+        names = [*(f"{name}.parquet" for name in SCHEMAS), "summary.json", "summary.csv"]
+        return {
+            name: hashlib.sha256((self.path / name).read_bytes()).hexdigest()
+            for name in names
+            if (self.path / name).is_file()
+        }
 
     def _join_finished(
         self, manifest: dict[str, Any], finished: list[int], failed: dict[int, str]

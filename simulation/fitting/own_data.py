@@ -151,6 +151,8 @@ def _bytes_of(file: Path) -> bytes:
     try:
         if file.is_dir():
             raise InputError("is a folder", file=file, allowed="a CSV file, or an .ods workbook")
+        if file.exists() and not file.is_file():  # a pipe or a device may have no end
+            raise InputError("not a file", file=file, allowed="a CSV file, or an .ods workbook")
         if file.stat().st_size > MOST_BYTES:
             raise InputError("too large for a table of months or days", file=file)
         data = file.read_bytes()

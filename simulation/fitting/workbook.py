@@ -28,6 +28,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_ROWS = 50_000
 MOST_COLUMNS = 40
 MOST_BYTES = 60_000_000
+#: beginnings and ends of elements, each of which takes time and memory once it is read
+MOST_MARKS = 1_000_000
 ALLOWED = "an .ods or .xlsx workbook as downloaded, or a CSV file"
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -65,6 +67,8 @@ def read_sheets(file: Path, data: bytes) -> Sheets:
                 raise InputError("too large for a table of months or days", file=file)
             if any(entry.flag_bits & 1 for entry in archive.infolist()):
                 raise _encrypted(file)
+            if sum(_marks(archive, entry) for entry in archive.infolist()) > MOST_MARKS:
+                raise InputError("too large for a table of months or days", file=file)
             if "content.xml" in names or "encrypted-package" in names:
                 return _open_document(file, archive, names)
     except InputError:
@@ -74,6 +78,12 @@ def read_sheets(file: Path, data: bytes) -> Sheets:
     if not any(name.startswith("xl/") for name in names):
         raise InputError("a zip archive that is no workbook", file=file, allowed=ALLOWED)
     return _excel(file, data)
+
+
+def _marks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """How many elements a part may have at most; a small archive can hold a great many."""
+    with archive.open(entry) as part:
+        return sum(piece.count(b"<") for piece in iter(lambda: part.read(1 << 20), b""))
 
 
 def _encrypted(file: Path) -> InputError:

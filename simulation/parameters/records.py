@@ -21,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -99,7 +100,7 @@ class Record:
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self._refuse("must be a number", value)
-        if not math.isfinite(value):
+        if not abs(value) <= sys.float_info.max:  # whole numbers may be larger
             self._refuse("must be a finite number", value)
         if not self.low <= value <= self.high:
             self._refuse("outside the range of this parameter", value)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError, closest
-from simulation.scenario.untrusted import check_effort
+from simulation.scenario.untrusted import MAXIMUM_BYTES, check_effort
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -104,7 +105,8 @@ def read(path: Path) -> Written:
     """
     shown = shown_path(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
@@ -129,9 +131,12 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
         raise InputError(f"line {line}: not UTF-8 text", file=shown, allowed="UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(_broken(str(error), content), file=shown) from error
-    except (ValueError, RecursionError) as error:
-        problem = "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
-        raise InputError(f"not valid TOML: {problem}", file=shown) from error
+    except RecursionError as error:
+        raise InputError("not valid TOML: nested too deeply", file=shown) from error
+    except ValueError as error:
+        found = _LONG_NUMBER.search(content)
+        line = content[: found.start()].count(b"\n") + 1 if found else 1
+        raise InputError(f"line {line}: not valid TOML: a number too long", file=shown) from error
 
 
 def read_chain(path: Path) -> list[Written]:
@@ -204,10 +209,27 @@ def _parent_of(written: Written, seen: list[Path]) -> Path | None:
     fresh = [path for path in found if path.resolve() != seen[-1]]
     for path in fresh:
         if path.resolve() not in seen:
+            _check_within(path, written, parent)
             return path
     raise InputError(
         "scenarios extend each other in a circle", file=written.shown, key="extends", value=parent
     )
+
+
+def _check_within(path: Path, written: Written, parent: str) -> None:
+    """Refuse a parent that a link puts outside the folder of the file that extends it.
+
+    A folder of scenarios may come from somebody else, and must not show what lies beside it.
+    """
+    allowed = (written.path.parent.resolve(), shipped_folder().resolve())
+    if not any(path.resolve().is_relative_to(folder) for folder in allowed):
+        raise InputError(
+            "a link that leads out of this folder",
+            file=written.shown,
+            key="extends",
+            value=parent,
+            allowed="a file in this folder or below it",
+        )
 
 
 def _candidates(written: Written, parent: str) -> list[Path]:
@@ -252,8 +274,8 @@ def merge(chain: Iterable[Written], sections: Iterable[str], tables: Iterable[st
             merged.keys = {
                 key: file for key, file in merged.keys.items() if not key.startswith(f"{section}.")
             }
-        for index, name in enumerate(data.get("drop", ())):
-            _drop(merged, sections, name, f"drop[{index}]", written.shown)
+        shown = written.shown
+        _drop(merged, sections, data.get("drop", ()), shown)
         merged.data.pop("description", None)
         for key in ("title", "description"):
             if key in data:
@@ -261,18 +283,19 @@ def merge(chain: Iterable[Written], sections: Iterable[str], tables: Iterable[st
         for table in tables:
             for key, value in data.get(table, {}).items():
                 merged.data.setdefault(table, {})[key] = value
-                merged.keys[f"{table}.{key}"] = written.shown
+                merged.keys[f"{table}.{key}"] = shown
+        taken = set(_names(merged, sections))
         for section in sections:
-            _append(merged, section, data.get(section, ()), written.shown, sections)
+            _append(merged, section, data.get(section, ()), shown, taken)
     return merged
 
 
 def _append(
-    merged: Merged, section: str, levers: Iterable[dict[str, Any]], file: str, sections: Any
+    merged: Merged, section: str, levers: Iterable[dict[str, Any]], file: str, taken: set[str]
 ) -> None:
     for index, lever in enumerate(levers):
         name = lever.get("name")
-        if name is not None and name in _names(merged, sections):
+        if name is not None and name in taken:
             raise InputError(
                 "this name is already taken by another lever",
                 file=file,
@@ -280,24 +303,30 @@ def _append(
                 value=name,
                 allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
             )
+        if name is not None:
+            taken.add(name)
         merged.data.setdefault(section, []).append(lever)
         merged.levers.setdefault(section, []).append((file, index))
 
 
-def _drop(merged: Merged, sections: tuple[str, ...], name: str, key: str, file: str) -> None:
+def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file: str) -> None:
     known = _names(merged, sections)
-    if name not in known:
-        raise InputError(
-            "the parent has no lever of this name",
-            file=file,
-            key=key,
-            value=name,
-            allowed=", ".join(known) or "nothing (no lever of the parent has a name)",
-            suggestion=closest(name, known),
-        )
-    section, index = known[name]
-    del merged.data[section][index]
-    del merged.levers[section][index]
+    gone: dict[str, set[int]] = {}
+    for number, name in enumerate(names):
+        if name not in known:
+            raise InputError(
+                "the parent has no lever of this name",
+                file=file,
+                key=f"drop[{number}]",
+                value=name,
+                allowed=", ".join(known) or "nothing (no lever of the parent has a name)",
+                suggestion=closest(name, known),
+            )
+        section, index = known.pop(name)
+        gone.setdefault(section, set()).add(index)
+    for section, indexes in gone.items():
+        for of in (merged.data, merged.levers):
+            of[section] = [item for at, item in enumerate(of[section]) if at not in indexes]
 
 
 def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:

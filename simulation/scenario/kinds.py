@@ -6,7 +6,7 @@ corridor when a `Names` is the validation context.
 
 from __future__ import annotations
 
-import math
+import sys
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
@@ -85,7 +85,8 @@ def _level(value: Any) -> Any:
 def _override(value: Any) -> Any:
     if isinstance(value, bool):
         return value
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
+    # a whole number may be too large to be made a float of
+    if not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise problem("must be a number, true or false")
     return float(value)
 

@@ -15,9 +15,13 @@ from simulation.scenario.lever_models import GROWING, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
 from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile, plain
+from simulation.scenario.untrusted import check_whole
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
+
+#: letters of what some files say; with fewer, they cannot come to too many lines
+_MAY_BE_LONG = 50_000
 
 
 def load_scenario(
@@ -92,6 +96,8 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [files.Written(written.path, _checked(written, names)) for written in chain]
     scenario = _resolved(checked, own=True)
+    if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
+        check_whole(scenario.resolved_toml(), chain[-1].shown)
     if len(checked) > 1:
         try:
             scenario._parent = _resolved(checked[:-1], own=False)

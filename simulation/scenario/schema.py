@@ -50,6 +50,9 @@ from simulation.scenario.lever_models import (
 )
 from simulation.scenario.names import Names
 
+#: letters of the name of a folder, to which others are added
+_MOST_SLUG = 120
+
 
 class Run(Strict):
     """The days to simulate."""
@@ -233,9 +236,13 @@ class Scenario(_Common):
 
     @property
     def slug(self) -> str:
-        """A short name for folders: the stem of the file, or of the title without a file."""
+        """A short name for folders: the stem of the file, or of the title without a file.
+
+        It is one part of a path, whatever the file is called: "...toml" has the stem "..".
+        """
         if self._file is not None:
-            return self._file.stem
+            shown = "".join(c if c.isprintable() else "-" for c in self._file.stem)
+            return shown.lstrip(".-")[:_MOST_SLUG] or "scenario"
         kept = "".join(c if c.isalnum() and c.isascii() else " " for c in self.title.lower())
         return "-".join(kept.split()) or "scenario"
 

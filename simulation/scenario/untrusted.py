@@ -9,8 +9,7 @@ from simulation.errors import InputError
 MAXIMUM_BYTES = 1_000_000
 #: most parts of a dotted key; a scenario has two or three
 _MOST_PARTS = 16
-#: most lines: each lever is checked against the others
-_MOST_LINES = 5_000
+_MOST_LINES = 20_000
 # all of it reads each letter once, whatever the file holds
 _TEXTS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
@@ -44,4 +43,22 @@ def check_effort(content: bytes, shown: str) -> None:
     if _DEEP.search(bare):
         raise InputError(
             "a name of too many parts", file=shown, allowed=f"{_MOST_PARTS} parts at most"
+        )
+
+
+def check_whole(text: str, shown: str) -> None:
+    """Refuse a scenario that, written out in full, could not be read again.
+
+    Args:
+        text: The scenario with all it inherits, as results keep it.
+        shown: Its name in messages.
+
+    Raises:
+        InputError: It is too large.
+    """
+    if len(text.encode()) > MAXIMUM_BYTES or text.count("\n") > _MOST_LINES:
+        raise InputError(
+            "too large for a scenario, written out with all it inherits",
+            file=shown,
+            allowed=f"1 MB and {_MOST_LINES:,} lines",
         )

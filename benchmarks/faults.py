@@ -1,0 +1,442 @@
+"""What goes wrong in a long night, and whether everything finished is still there afterwards.
+
+    uv run python benchmarks/faults.py [--quick] [--json] [--only interruptions,worker,...]
+        [--interruptions N] [--seed S]
+
+Kills processes, fills disks, spoils files, sets clocks, starts one experiment twice, and interrupts
+at random moments; after each the same command goes on, and its numbers must equal those of an
+undisturbed run to the last bit. The experiments are tiny and their model is a stand-in; processes,
+files and locks are the program's own. Needs Linux. Prints a table, and ends with exit code 1 if any
+fault was not survived.
+"""
+
+# ruff: noqa: E402 (the folder of the project comes before what lies in it)
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
+
+from fault_stage import ROOT, SEEDS, Command, Stage, must, simulate
+
+NOBODY = 65534
+
+
+class Result(NamedTuple):
+    """What became of one kind of fault.
+
+    Attributes:
+        fault: What was done.
+        tries: How often.
+        survived: How often it was survived.
+        seconds: How long it took.
+        note: How it was done, or why it could not be.
+    """
+
+    fault: str
+    tries: int
+    survived: int
+    seconds: float
+    note: str = ""
+
+
+# -- killed ---------------------------------------------------------------------------------------
+
+
+def worker(stage: Stage, r: Random) -> str:
+    """Kill -9 of a worker: its run alone is lost, and run by the next attempt."""
+    process = stage.compare("out")
+    stage.wait_for("out", r.randrange(1, SEEDS), process)
+    victims = stage.workers()
+    if victims:
+        os.kill(r.choice(victims), signal.SIGKILL)
+    code, told = process.finish()
+    must(code == 0, f"exit {code}: {told[-300:]}")
+    failed = json.loads((stage.folder / "out" / "summary.json").read_text())["failed"]
+    must(len(failed) <= 1, "more than one run is lost")
+    return _goes_on(stage)
+
+
+def parent(stage: Stage, r: Random) -> str:
+    """Kill -9 of the command itself: its workers end, and the next attempt takes over all."""
+    process = stage.compare("out")
+    stage.wait_for("out", r.randrange(1, 2 * SEEDS - 2), process)
+    process.send_signal(signal.SIGKILL)
+    process.finish()
+    kept = stage.finished("out")
+    note = _goes_on(stage)
+    must(kept <= stage.finished("out"), "finished runs are gone")
+    stage.until(lambda: not stage.workers())
+    return note
+
+
+def group(stage: Stage, r: Random) -> str:
+    """Kill -9 of the command and all its workers at once, as when the power fails."""
+    process = stage.compare("out")
+    stage.wait_for("out", r.randrange(1, 2 * SEEDS - 2), process)
+    process.send_to_all(signal.SIGKILL)
+    process.finish()
+    return _goes_on(stage)
+
+
+def _goes_on(stage: Stage, out: str = "out") -> str:
+    """The same command again: nothing finished is run twice, and the bits are the same."""
+    kept = len(stage.finished(out))
+    code, told = stage.compare(out).finish()
+    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    runs = stage.manifest(out)["runs"]
+    must(runs["taken_over"] >= kept, f"{kept} were finished, {runs['taken_over']} taken over")
+    must(runs["failed"] == 0, "runs failed")
+    must(stage.numbers(out) == stage.undisturbed(), "other numbers than undisturbed")
+    return ""
+
+
+def dask(stage: Stage, r: Random) -> str:
+    """Kill -9 of one of two Dask workers: the other does its runs as well."""
+    from simulation.experiments.compare import Precision, compare
+    from simulation.experiments.experiment import Options
+    from simulation.scenario import load_scenario
+
+    base, other = (load_scenario(stage.folder / f"{name}.toml") for name in ("small", "other"))
+    with _cluster(stage.folder) as (address, workers):
+        seen = threading.Event()
+        after = r.randrange(1, SEEDS)
+        killer = threading.Thread(
+            target=lambda: (seen.wait(60), os.kill(r.choice(workers), signal.SIGKILL))
+        )
+        killer.start()
+        os.environ["STAGE"], os.environ["TAKES"] = str(stage.folder), str(stage.takes)
+        done = compare(
+            base, [other], Options(out=stage.folder / "out", scheduler=address), Precision(SEEDS),
+            progress=lambda p: seen.set() if p.finished >= after else None, simulate=simulate,
+        )  # fmt: skip
+        killer.join()
+    must(not done.summary["failed"], "runs failed")
+    here = Options(out=stage.folder / "here", workers=2)
+    again = compare(base, [other], here, Precision(SEEDS), simulate=simulate)
+    same = stage.numbers(done.folder.name) == stage.numbers(again.folder.name)
+    must(same, "other numbers than on this machine")
+    return ""
+
+
+@contextlib.contextmanager
+def _cluster(folder: Path) -> Iterator[tuple[str, list[int]]]:
+    """A scheduler and two workers over the loopback device."""
+    file = folder / "scheduler.json"
+    paths = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
+    environment = {**os.environ, "PYTHONPATH": paths, "STAGE": str(folder)}
+
+    def start(what: str, *told: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{what}", "--no-dashboard", *told],
+            cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    made = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+                  "--scheduler-file", str(file))]  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not file.exists() or not file.read_text():
+            must(time.monotonic() < deadline, "no scheduler")
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        made += [start("dask_worker", address, "--nthreads", "1", "--no-nanny") for _ in range(2)]
+        from distributed import Client
+
+        with Client(address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield address, [process.pid for process in made[1:]]
+    finally:
+        for process in made:
+            process.kill()
+            process.wait()
+
+
+# -- disks and files ------------------------------------------------------------------------------
+
+
+def disk_full(stage: Stage, r: Random) -> str:
+    """No room left in the middle: one line says so, and with more room the command goes on."""
+    room = stage.folder / "out"
+    room.mkdir()
+    small = ["mount", "-t", "tmpfs", "-o", f"size={r.randrange(60, 160)}k", "tmpfs", str(room)]
+    is_root = os.geteuid() == 0 and shutil.which("mount")
+    if is_root and subprocess.run(small, capture_output=True, check=False).returncode == 0:
+        try:
+            code, told = stage.compare("out").finish()
+            _one_line(code, told)
+            subprocess.run(
+                ["mount", "-o", "remount,size=100m", str(room)], check=True, capture_output=True
+            )
+            _goes_on(stage)
+        finally:
+            subprocess.run(["umount", "-l", str(room)], check=False, capture_output=True)
+        return "a small tmpfs"
+    code, told = stage.compare("out", LIMIT=str(r.randrange(20_000, 60_000))).finish()
+    _one_line(code, told)
+    _goes_on(stage)
+    return "files limited in size (RLIMIT_FSIZE)"
+
+
+def _one_line(code: int, told: str) -> None:
+    must(code == 2, f"exit {code}: {told[-300:]}")
+    must(told.count("\n") == 1, f"not one line: {told[-300:]}")
+
+
+def spoilt(stage: Stage, r: Random) -> str:
+    """Parquet tables of a finished run with a bit flipped or cut short: told, and run again."""
+    must(stage.run("whole").finish()[0] == 0, "the undisturbed run failed")
+    shutil.copytree(stage.folder / "whole", stage.folder / "out")
+    path = stage.folder / "out" / r.choice(
+        [file.name for file in (stage.folder / "out").glob("*.parquet")]
+    )  # fmt: skip
+    _spoil(path, r)
+    code, told = stage.start("report", "out", "--quiet").finish()
+    if code:  # else the bit was in none that the page shows
+        _one_line(code, told)
+        must(path.name in told or "out" in told, f"not named: {told[-300:]}")
+    code, told = stage.run("out").finish()
+    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    must(stage.tables("out") == stage.tables("whole"), "other numbers than undisturbed")
+    return "a bit flipped, or cut short"
+
+
+def spoilt_part(stage: Stage, r: Random) -> str:
+    """The same to a finished part of a run that was interrupted: that part is run again."""
+    must(stage.run("whole", 8).finish()[0] == 0, "the undisturbed run failed")
+    process = stage.run("out", 8)
+    parts = stage.folder / "out" / ".parts"
+    stage.until(lambda: len(list(parts.glob("replication-*"))) >= 2 or process.poll() is not None)
+    process.send_to_all(signal.SIGKILL)
+    process.finish()
+    found = sorted(parts.glob("replication-*/*.parquet"))
+    if found:
+        _spoil(r.choice(found), r)
+    code, told = stage.run("out", 8).finish()
+    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    must(stage.tables("out") == stage.tables("whole"), "other numbers than undisturbed")
+    return "a bit flipped, or cut short"
+
+
+def _spoil(path: Path, r: Random) -> None:
+    content = bytearray(path.read_bytes())
+    at = r.randrange(len(content))
+    if r.random() < 0.5:
+        del content[at:]
+    else:
+        content[at] ^= 1 << r.randrange(8)
+    path.write_bytes(bytes(content))
+
+
+def journal(stage: Stage, r: Random) -> str:
+    """A line of the journal of an experiment spoilt: its run is told and run again."""
+    process = stage.compare("out")
+    stage.wait_for("out", SEEDS, process)
+    process.send_to_all(signal.SIGKILL)
+    process.finish()
+    files = sorted((stage.folder / "out" / "runs").glob("*.jsonl"))
+    _spoil(r.choice([file for file in files if file.stat().st_size]), r)
+    _goes_on(stage)
+    return "a bit flipped, or cut short"
+
+
+def read_only(stage: Stage, r: Random) -> str:
+    """A folder that cannot be written: told in one line before anything is run."""
+    out = stage.folder / "out"
+    out.mkdir()
+    user = NOBODY if os.geteuid() == 0 else None
+    for path in (stage.folder, *stage.folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    out.chmod(0o555)
+    told_of = "as another user than root" if user else ""
+    try:
+        process = stage.compare("out", user=user)
+        code, told = process.finish()
+    finally:
+        out.chmod(0o755)
+    _one_line(code, told)
+    must("cannot be written" in told, told[-300:])
+    must(not list(out.iterdir()), "something was written")
+    return told_of
+
+
+# -- clocks and company ---------------------------------------------------------------------------
+
+
+def clock(stage: Stage, r: Random) -> str:
+    """A clock that is set on and back by days and years between any two looks at it."""
+    process = stage.compare("out", CLOCK="jumps")
+    stage.wait_for("out", r.randrange(1, SEEDS), process)
+    process.send_signal(signal.SIGINT)
+    process.finish()
+    code, told = stage.compare("out", CLOCK="jumps").finish()
+    must(code == 0, f"exit {code}: {told[-300:]}")
+    must(stage.numbers("out") == stage.undisturbed(), "other numbers than undisturbed")
+    return "time.time and datetime.now patched"
+
+
+def twice(stage: Stage, r: Random) -> str:
+    """Two experiments at once in one folder: one writes, the other is told; so is a third kind."""
+    first = stage.compare("out")
+    time.sleep(r.random() * 1.5)
+    second, other = stage.compare("out"), stage.run("out")
+    ended = [process.finish() for process in (first, second, other)]
+    codes = [code for code, _ in ended]
+    must(0 in codes, f"none went on: {codes}")
+    for code, told in ended:
+        if code:
+            _one_line(code, told)
+    if codes[2] == 0:  # the run came first, and the folder is its own
+        must(codes[:2] == [2, 2], f"two kinds in one folder: {codes}")
+    else:
+        must(stage.numbers("out") == stage.undisturbed(), "other numbers than undisturbed")
+    return ""
+
+
+# -- interrupted ----------------------------------------------------------------------------------
+
+
+def interruptions(stage: Stage, r: Random, count: int) -> tuple[int, str]:
+    """Ctrl-C or kill -9 at random moments, then the same command, until the experiment is done.
+
+    Args:
+        stage: Where.
+        r: When and what.
+        count: Interruptions at least.
+
+    Returns:
+        How many were made, and in how many experiments.
+    """
+    began = time.monotonic()
+    wanted = stage.undisturbed()
+    length = time.monotonic() - began
+    made = experiments = 0
+    while made < count:
+        out = f"out{experiments}"
+        experiments += 1
+        kept: set[tuple[str, int]] = set()
+        while True:
+            process = stage.compare(out)
+            if made < count:
+                time.sleep(r.random() * length)
+                made += _interrupt(process, r)
+            code, told = process.finish()
+            must(code in (0, 130, -2, -9), f"exit {code}: {told[-300:]}")
+            if not (stage.folder / out / "runs").is_dir():
+                continue
+            now = stage.finished(out)
+            must(kept <= now, f"{len(kept - now)} finished runs are gone")
+            kept = now
+            if code == 0:
+                break
+        must(stage.numbers(out) == wanted, "other numbers than undisturbed")
+        must(stage.manifest(out)["status"] == "complete", "not complete")
+        scraps = list((stage.folder / out).rglob(".scrap-*"))
+        must(not scraps, f"half-written files stay: {scraps[:3]}")
+        shutil.rmtree(stage.folder / out)
+    return made, f"in {experiments} experiments, SIGINT and SIGKILL by turns of a die"
+
+
+def _interrupt(process: Command, r: Random) -> bool:
+    """Interrupt a process, or it and all it started; whether it was still there."""
+    if process.poll() is not None:
+        return False
+    what = r.choice((signal.SIGINT, signal.SIGKILL))
+    (process.send_to_all if r.random() < 0.5 else process.send_signal)(what)
+    return True
+
+
+# -- the table ------------------------------------------------------------------------------------
+
+# Dask comes last: it starts threads, and what is forked afterwards could hang
+#: fault -> what is done, how often, and how often with --quick
+FAULTS: dict[str, tuple[Callable[[Stage, Random], str], int, int]] = {
+    "worker": (worker, 20, 2),
+    "parent": (parent, 20, 2),
+    "group": (group, 20, 2),
+    "disk_full": (disk_full, 10, 1),
+    "spoilt": (spoilt, 20, 3),
+    "spoilt_part": (spoilt_part, 20, 2),
+    "journal": (journal, 10, 1),
+    "read_only": (read_only, 2, 1),
+    "clock": (clock, 5, 1),
+    "twice": (twice, 10, 2),
+    "dask": (dask, 5, 1),
+}
+INTERRUPTIONS, QUICK_INTERRUPTIONS = 200, 8
+
+
+def try_fault(name: str, tries: int, seed: int = 1) -> Result:
+    """Do one kind of fault some times, each in a folder of its own."""
+    act, survived, note = FAULTS[name][0], 0, ""
+    began = time.monotonic()
+    for number in range(tries):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            Path(folder).chmod(0o755)
+            try:
+                note = act(Stage(Path(folder) / "stage"), Random(f"{name} {seed} {number}")) or note
+                survived += 1
+            except Exception as error:
+                print(f"{name} {number}: {type(error).__name__}: {error}", file=sys.stderr)
+    words = " ".join((act.__doc__ or name).partition(":")[0].rstrip(".").split())
+    return Result(words, tries, survived, time.monotonic() - began, note)
+
+
+def try_interruptions(count: int, seed: int = 1) -> Result:
+    """Interrupt at random moments and go on."""
+    began, made, note = time.monotonic(), count, ""
+    survived = 0
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            made, note = interruptions(Stage(Path(folder) / "stage"), Random(seed), count)
+            survived = made
+        except Exception as error:
+            print(f"interruptions: {type(error).__name__}: {error}", file=sys.stderr)
+    fault = "Interrupted at a random moment, then the same command"
+    return Result(fault, made, survived, time.monotonic() - began, note)
+
+
+def main() -> int:
+    """Disturb, and tell."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--interruptions", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    told = parser.parse_args()
+    wanted = told.only.split(",") if told.only else ["interruptions", *FAULTS]
+    results = []
+    for name in wanted:
+        if name in FAULTS:
+            results.append(try_fault(name, FAULTS[name][2 if told.quick else 1], told.seed))
+        else:
+            usual = QUICK_INTERRUPTIONS if told.quick else INTERRUPTIONS
+            results.append(try_interruptions(told.interruptions or usual, told.seed))
+        if not told.json:
+            row = results[-1]
+            print(
+                f"{row.fault[:66]:66} {row.survived:4} of {row.tries:<4} {row.seconds:6.0f} s"
+                f"  {row.note}", flush=True,
+            )  # fmt: skip
+    if told.json:
+        print(json.dumps([row._asdict() for row in results], indent=1))
+    return 0 if all(row.survived == row.tries for row in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What a browser makes of a page, and whether anything of a scenario became a part of it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+#: what plotly.js takes for markup in a text it draws
+_DRAWN = re.compile(r"<\s*/?\s*(a|b|br|i|em|s|u|sub|sup|span)\b[^<>]*>", re.IGNORECASE)
+#: the markup that our own charts write
+_OURS = re.compile(r"</?b>|<br>|</?i>")
+
+
+class Parts(HTMLParser):
+    """The elements of a page, with their attributes, and the text between them.
+
+    Args:
+        page: The page.
+    """
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self._inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self._inside = tag
+        if tag in ("script", "style"):
+            (self.scripts if tag == "script" else self.styles).append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element without content."""
+        self.handle_starttag(tag, attrs)
+        self._inside = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Collect what a script holds."""
+        if self._inside in ("script", "style"):
+            (self.scripts if self._inside == "script" else self.styles)[-1] += data
+
+    def skeleton(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Which elements there are in which order, and the names of their attributes."""
+        return [(tag, tuple(sorted(attributes))) for tag, attributes in self.tags]
+
+
+def injected(page: str) -> list[str]:
+    """What a scenario may have put into a page: elements, attributes, addresses, scripts."""
+    parts = Parts(page)
+    found = []
+    for tag, attributes in parts.tags:
+        if tag in ("img", "iframe", "object", "embed", "form", "input", "base", "button"):
+            found.append(f"<{tag}>")
+        for name, value in attributes.items():
+            if name.startswith("on") or name in ("srcdoc", "action", "formaction"):
+                found.append(f"<{tag} {name}>")
+            address = name in ("href", "src", "xlink:href")
+            if address and value and not value.startswith(("#", "data:text/csv", "data:,")):
+                found.append(f"<{tag} {name}={value[:60]}>")
+    for text in figure_texts(parts):
+        if any(not _OURS.fullmatch(mark[0]) for mark in _DRAWN.finditer(text)):
+            found.append(f"drawn: {text[:80]}")
+    return found
+
+
+def figure_texts(parts: Parts) -> Iterator[str]:
+    """Every text of the figures of a page."""
+    for (_, attributes), script in zip(
+        (item for item in parts.tags if item[0] == "script"), parts.scripts, strict=True
+    ):
+        if "data-figure" in attributes:
+            yield from _texts(json.loads(script))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+
+
+def commands(page: str) -> list[list[str]]:
+    """The command lines of a page as a shell would read them."""
+    lines = re.findall(r"<pre><code>(crossings .*?)</code></pre>", page, re.DOTALL)
+    return [shlex.split(html.unescape(line)) for line in lines]

@@ -1,0 +1,255 @@
+"""Scenario files as they should not be: mutated, drawn after the schema, spoilt, or hostile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from random import Random
+from typing import Any
+
+import tomli_w
+
+from simulation.corridor import load_corridor, load_origins
+from simulation.parameters import load_parameters
+from simulation.scenario import shipped_scenarios
+from simulation.scenario.kinds import LEVEL_WORDS, STAGES
+from simulation.scenario.lever_models import LEVERS, SECTIONS
+from simulation.scenario.names import Names
+from simulation.scenario.schema import ScenarioFile
+from simulation.scenario.template import TEMPLATE
+from tests.trust.values import (
+    MARKUP,
+    ODD_DAYS,
+    ODD_NUMBERS,
+    ODD_TEXTS,
+    anything,
+    day,
+    near_miss,
+    some,
+    spoilt,
+)
+
+#: how often a drawn value is not what belongs there
+WRONG = 0.03
+
+
+@cache
+def names() -> Names:
+    """The names a scenario may use."""
+    return Names.of(load_corridor(), load_origins().origins, load_parameters())
+
+
+@cache
+def texts() -> tuple[str, ...]:
+    """Scenarios as people have them: all that are shipped, the template, and it without remarks."""
+    shipped = [path.read_text(encoding="utf-8") for path in shipped_scenarios().values()]
+    return (*shipped, TEMPLATE, TEMPLATE, in_use(TEMPLATE))
+
+
+def in_use(template: str) -> str:
+    """The template with every example in use."""
+    return re.sub(r"^# (?=(\[|[a-z_]+ = |\"))", "", template, flags=re.MULTILINE)
+
+
+# -- drawn after the schema -----------------------------------------------------------------------
+
+
+def _authority(r: Random) -> str:
+    return r.choice(tuple(names().authorities))
+
+
+def _number(high: float) -> Callable[[Random], Any]:
+    return lambda r: r.choice((0, 1, high, round(r.random() * high, 3)))
+
+
+#: key of a lever -> what belongs there
+GOOD: dict[str, Callable[[Random], Any]] = {
+    "name": lambda r: f"lever-{r.randrange(1000)}",
+    "from": day,
+    "to": lambda r: day(r) + timedelta(days=600),
+    "on": day,
+    "ramp_days": lambda r: r.choice((0, 1, 30, 365, 3650)),
+    "between": lambda r: [_authority(r), _authority(r)],
+    "one_way": lambda r: r.random() < 0.5,
+    "level": lambda r: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),
+    "coverage": _number(1),
+    "delay_days": _number(60),
+    "fidelity": lambda r: 0.5 + round(r.random() / 2, 3),
+    "third_party": lambda r: r.random() < 0.5,
+    "leak": _number(1),
+    "authority": _authority,
+    "beneficiary": _authority,
+    "amount": lambda r: {r.choice(("GBP", "EUR")): r.choice((0, 1e6, 75_000_000, 1e12))},
+    "per": lambda r: r.choice(("year", "once")),
+    "spend_on": lambda r: r.choice(
+        ({"analysis": 1}, {"investigation": 0.5, "coast_patrol": 0.5}, {"boat_supply": 1})
+    ),
+    "kind": lambda r: r.choice(
+        ("border_patrol", "checkpoint", "investigation", "patrol", "arrests", "boat_supply")
+    ),
+    "change": _number(1000),
+    "add": lambda r: r.choice((-1e5, -3, 0, 12, 1e5)),
+    "places": lambda r: some(r, tuple(names().places)),
+    "legs": lambda r: some(r, tuple(names().legs)),
+    "strength": lambda r: r.choice((1e-9, 0.5, 2, 1000)),
+    "arrests": lambda r: r.choice((1, 40, 100_000)),
+    "boats": lambda r: r.choice((0, 60, 100_000)),
+    "stages": lambda r: some(r, STAGES),
+    "origins": lambda r: some(r, names().origins),
+    "effect": _number(1),
+    "partner": lambda r: r.choice(names().origins),
+    "people_per_year": lambda r: r.choice((0, 1, 5000, 1e5)),
+    "route": lambda r: r.choice(names().routes),
+    "size": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
+    "search": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
+}
+
+
+def _lever(r: Random, model: Any) -> dict[str, Any]:
+    lever: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        if field.is_required() or r.random() < 0.4:
+            lever[key] = anything(r) if r.random() < WRONG else GOOD[key](r)
+    if model.__name__ == "Sharing" and not any(key in lever for key in ("level", "coverage")):
+        lever["level"] = GOOD["level"](r)
+    if "ramp_days" in lever:
+        lever.setdefault("from", day(r))
+    if r.random() < WRONG and lever:
+        key = r.choice(sorted(lever))
+        lever[near_miss(r, key)] = lever.pop(key)
+    return lever
+
+
+def _tables(r: Random, data: dict[str, Any]) -> None:
+    records = tuple(names().parameters.values())
+    if r.random() < 0.3:
+        data["sharing_default"] = {"level": GOOD["level"](r)}
+    if r.random() < 0.3:
+        keys = ("route", "price", "load", "recruitment", "going_dark", "beliefs")
+        data["adaptation"] = {key: r.random() < 0.5 for key in some(r, keys)}
+    if r.random() < 0.3:
+        data["entries"] = {route: _number(20)(r) for route in some(r, names().routes)}
+    if r.random() < 0.3:
+        data["parameters"] = {
+            name: r.choice((0, 0.5, 1, True, r.choice(ODD_NUMBERS))) for name in some(r, records)
+        }
+
+
+def drawn(r: Random) -> bytes:
+    """A file of levers drawn after the schema, of which a few values do not belong there."""
+    data: dict[str, Any] = {"title": r.choice(("A case", "A case", *MARKUP))}
+    if r.random() < 0.8:
+        data["extends"] = r.choice((*shipped_scenarios(), *ODD_TEXTS, "mine", "beside"))
+        data["extends"] = r.choice((data["extends"], "baseline", "baseline"))
+    if r.random() < 0.5 or "extends" not in data:
+        start = day(r)
+        data["run"] = {"start": start, "end": start + timedelta(days=r.choice((0, 1, 90, 900)))}
+        if r.random() < 0.3:
+            data["run"]["warm_up_days"] = r.choice((0, 1, 180, 3650))
+        if r.random() < 0.1:
+            data["run"][r.choice(("start", "end"))] = r.choice(ODD_DAYS)
+    if r.random() < 0.1:
+        data["clear"] = some(r, (*SECTIONS, "parameters", "entries", "shairng"))
+    if r.random() < 0.1:
+        data["drop"] = some(r, ("serbian-operation-2023", "serbian-arrests-2023", "none"))
+    _tables(r, data)
+    for model in some(r, LEVERS):
+        data.setdefault(model.section, []).append(_lever(r, model))
+    if r.random() < 0.15:
+        data[r.choice((*ScenarioFile.model_fields, near_miss(r, "sharing")))] = anything(r)
+    return written(data)
+
+
+def written(data: dict[str, Any]) -> bytes:
+    """As TOML, whatever it holds."""
+    try:
+        return tomli_w.dumps(data).encode("utf-8", "surrogatepass")
+    except (TypeError, ValueError):  # a number of more digits than Python writes
+        return repr(data).encode()
+
+
+# -- mutations of good files ----------------------------------------------------------------------
+
+
+def _literal(r: Random) -> str:
+    value = anything(r, 1)
+    return written({"x": value}).decode("utf-8", "replace").partition("=")[2].strip() or "x"
+
+
+def mutated(r: Random) -> bytes:
+    """A good file in which some lines are gone, doubled, moved or hold something else."""
+    lines = r.choice(texts()).split("\n")
+    for _ in range(1 + r.randrange(3)):
+        at = r.randrange(len(lines))
+        line = lines[at]
+        key, sign, value = line.partition("=")
+        kind = r.randrange(8)
+        if kind == 0 and sign:
+            lines[at] = f"{key}= {_literal(r)}"
+        elif kind == 1:
+            lines[at] = re.sub(r"\w+", lambda m: near_miss(r, m[0]), line, count=1)
+        elif kind == 2 and sign:
+            lines[at] = f"{key}={near_miss(r, value)}"
+        elif kind == 3:
+            del lines[at]
+        elif kind == 4:
+            lines.insert(r.randrange(len(lines)), line)
+        elif kind == 5:
+            lines[at] = line + r.choice(ODD_TEXTS + MARKUP)
+        elif kind == 6:
+            lines[at] = re.sub(r"\d+", lambda m: str(r.choice((int(m[0]) + 1, 0, 99, 13))), line)
+        else:
+            lines[at] = line.removeprefix("# ")
+        lines = lines or [""]
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
+
+
+def flipped(r: Random) -> bytes:
+    """A good file with bytes gone wrong."""
+    return spoilt(r, r.choice(texts()).encode())
+
+
+def hostile(r: Random) -> bytes:
+    """A file made to wear out who reads it."""
+    n = r.choice((50, 500, 5_000, 50_000))
+    head = b'title = "x"\nextends = "baseline"\n'
+    return head + r.choice((
+        b"x = " + b"[" * n,
+        b"x = " + b"[" * (n // 9) + b"]" * (n // 9),
+        b"x = " + b"{a=" * (n // 9) + b"1" + b"}" * (n // 9),
+        b"a" + b".a" * n + b" = 1",
+        b"[" + b"a." * n + b"a]",
+        b"description = '" + b"x" * 10 * n + b"'",
+        b"k" * 10 * n + b" = 1",
+        b'"' + b"\\u001b" * n + b'" = 1',
+        b"[parameters]\n" + b"".join(b'"g.n%d" = 1\n' % i for i in range(n // 10)),
+        b'[[returns]]\npartner = "vietnam"\n' * (n // 30),
+        b'[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "low"\n' * (n // 60),
+        b"returns = [" + b",".join(
+            b'{partner="vietnam",name="n%d"}' % i for i in range(n // 3)
+        ) + b"]",
+        b"warm_up = " + b"9" * n,
+        b"start = 2023-01-01T" + b"0" * n,
+        b"drop = [" + b'"a",' * (n // 4) + b"]",
+        b"clear = [" + b'"sharing",' * (n // 10) + b"]",
+        b'[[raid]]\nauthority = "FR"\non = 2023-05-01\narrests = 9\nplaces = ['
+        + b'"calais",' * (n // 9) + b"]",
+        b"x = 1\n" * n,
+        b"\xff" * n,
+        b"#" + b"\x00" * n,
+    ))  # fmt: skip
+
+
+def scenario_case(r: Random) -> tuple[str, bytes]:
+    """The kind of a case, and the file."""
+    chance = r.random()
+    if chance < 0.45:
+        return "drawn after the schema", drawn(r)
+    if chance < 0.80:
+        return "mutated", mutated(r)
+    if chance < 0.995:
+        return "bytes flipped", flipped(r)
+    return "hostile", hostile(r)

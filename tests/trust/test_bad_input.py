@@ -1,0 +1,148 @@
+"""Whatever a file holds: it is used, or refused in one line that names it, at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation.errors import InputError
+from simulation.fitting.own_data import read_own_series
+from simulation.fitting.workbook import MOST_MARKS
+from simulation.scenario import load_scenario, parse_scenario
+from simulation.scenario.lever_models import LEVERS
+from tests.fitting.workbooks import ods_of, zipped
+from tests.trust.scenario_cases import GOOD
+from tests.trust.trying import Tally, WrongError, check_refusal, try_many, try_scenario, try_table
+
+ROOT = Path(__file__).parents[2]
+HEAD = 'title = "x"\nextends = "baseline"\n'
+
+some = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@some
+@given(r=st.randoms(use_true_random=False))
+def test_scenarios(tmp_path, r):
+    try_scenario(r, tmp_path, Tally())
+
+
+@some
+@given(r=st.randoms(use_true_random=False))
+def test_tables(tmp_path, r):
+    try_table(r, tmp_path, Tally())
+
+
+def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
+    tally = try_many(600, tmp_path, first=1_000_000, simulated=0.02)
+    assert tally.wrong == []
+    kinds = {*tally.accepted, *(kind for kind, _ in tally.refused)}
+    assert kinds >= {"drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook"}
+    assert tally.accepted["drawn after the schema"] > 20
+    assert tally.accepted["CSV"] > 20
+    assert len({why for _, why in tally.refused}) > 40
+
+
+def test_every_key_of_every_lever_is_drawn():
+    keys = {field.alias or key for lever in LEVERS for key, field in lever.model_fields.items()}
+    assert keys == set(GOOD)
+
+
+@pytest.mark.slow
+def test_fifty_thousand_cases():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py")],
+        capture_output=True, text=True, cwd=ROOT, timeout=1_500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert re.search(r"^all +50,000", done.stdout, re.MULTILINE)
+
+
+# -- what these cases have found ------------------------------------------------------------------
+
+
+def refused(read, *told) -> str:
+    with pytest.raises(InputError) as caught:
+        read(*told)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("text", [
+    'freight = "\x1b[31m"', "extends = '\u200b'", '"\\u001b[2J" = 1', 'drop = ["\\u202egnirts"]',
+    '[[staff]]\nauthority = "\\u009b31m"\nkind = "analysis"\nadd = 1',
+])  # fmt: skip
+def test_a_refusal_steers_no_terminal(tmp_path, text):
+    file = tmp_path / "mine.toml"
+    file.write_text('title = "x"\n' + text, encoding="utf-8")
+    assert refused(load_scenario, file).isprintable()
+
+
+def test_a_refusal_spells_out_what_cannot_be_seen():
+    assert '"a\\x1b[2J\\u202eb"' in str(InputError("no", value="a\x1b[2J\u202eb"))
+    assert "\\udcff.toml" in str(InputError("no", file="\udcff.toml"))
+
+
+def test_a_refusal_is_as_long_as_anybody_reads():
+    text = str(InputError("no", key="k" * 9_000, value="v" * 9_000, allowed="a" * 9_000))
+    assert len(text) < 2_500
+    assert refused(parse_scenario, HEAD + "k" * 500_000 + " = 1").startswith("the what-if: kkk")
+
+
+def test_a_whole_number_that_is_no_float_is_refused():
+    text = HEAD + f'[parameters]\n"sea.persistence" = {"9" * 400}'
+    assert 'parameters."sea.persistence"' in refused(parse_scenario, text)
+
+
+def test_many_levers_with_names_take_no_long_time(tmp_path):
+    levers = ",".join(f'{{partner="vietnam",name="n{i}"}}' for i in range(6_000))
+    names = ",".join(f'"n{i}"' for i in range(6_000))
+    (tmp_path / "parent.toml").write_text(f"{HEAD}returns = [{levers}]", encoding="utf-8")
+    child = tmp_path / "child.toml"
+    child.write_text(f'title = "x"\nextends = "parent"\ndrop = [{names}]', encoding="utf-8")
+    assert load_scenario(child).hash() == load_scenario("baseline").hash()
+
+
+def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
+    text = HEAD + "sharing = [" + '{between=["UK","FR"],level="low"},' * 9_000 + "]"
+    assert "too large for a scenario, written out" in refused(parse_scenario, text)
+
+
+def test_a_small_archive_of_very_many_elements_is_refused(tmp_path):
+    file = tmp_path / "mine.ods"
+    file.write_bytes(ods_of("<a/>" * (MOST_MARKS + 1)))
+    assert file.stat().st_size < 50_000
+    assert refused(read_own_series, file) == f"{file}: too large for a table of months or days"
+    sheet = b"<c/>" * (MOST_MARKS + 1)
+    file.write_bytes(zipped({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": sheet}))
+    assert "too large" in refused(read_own_series, file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "mine.csv")
+    assert "not a file" in refused(read_own_series, tmp_path / "mine.csv")
+    assert "no such file" in refused(load_scenario, tmp_path / "mine.csv")
+    if Path("/dev/zero").exists():
+        assert "not a file" in refused(read_own_series, Path("/dev/zero"))
+        assert "no such file" in refused(load_scenario, "/dev/zero")
+
+
+def test_no_more_of_a_file_is_read_than_a_scenario_may_have(tmp_path):
+    file = tmp_path / "mine.toml"
+    with file.open("wb") as handle:
+        handle.truncate(10**12)
+    assert refused(load_scenario, file).endswith("too large for a scenario; allowed: 1 MB")
+
+
+def test_a_bad_refusal_would_be_seen(tmp_path):
+    for error in (InputError("no", key="x"), InputError("no", file=tmp_path / "mine.toml")):
+        with pytest.raises(WrongError):
+            check_refusal(error, tmp_path / "mine.toml")

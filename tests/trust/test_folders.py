@@ -1,0 +1,132 @@
+"""No file of a user makes the program read or write outside the folders it was given."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import simulation.model
+from simulation.errors import InputError
+from simulation.scenario import load_scenario, parse_scenario
+from tests import synthetic
+
+PARENT = synthetic.SCENARIO.replace("A small test", "SECRET")
+
+
+@pytest.fixture
+def given_folder(tmp_path: Path) -> Path:
+    """A folder of scenarios, beside one that is nobody's business."""
+    for name in ("given", "given/below", "outside"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "outside" / "secret.toml").write_text(PARENT, encoding="utf-8")
+    (tmp_path / "given" / "below" / "parent.toml").write_text(PARENT, encoding="utf-8")
+    (tmp_path / "secret.toml").write_text(PARENT, encoding="utf-8")
+    return tmp_path / "given"
+
+
+def extending(folder: Path, parent: str) -> Path:
+    file = folder / "mine.toml"
+    file.write_text(f'title = "x"\nextends = """\\\n{parent}"""\n', encoding="utf-8")
+    return file
+
+
+def test_what_lies_below_can_be_extended(given_folder):
+    found = load_scenario(extending(given_folder, "below/parent.toml"))
+    assert found.parent is not None
+    assert found.parent.title == "SECRET"
+
+
+@pytest.mark.parametrize("parent", [
+    "../secret.toml", "below/../../secret.toml", "./../outside/secret.toml", "../outside/secret",
+    "{outside}/secret.toml", "{outside}/secret", "file://{outside}/secret.toml", "~/secret.toml",
+    "below//../../secret.toml", "..", ".", "/", "below", "/dev/stdin", "$HOME/x.toml", "secret",
+    "..\\\\secret.toml", "below/..\\\\..\\\\secret.toml",
+])  # fmt: skip
+def test_nothing_outside_can_be_extended(given_folder, parent):
+    parent = parent.format(outside=given_folder.parent / "outside")
+    with pytest.raises(InputError, match="extends") as caught:
+        load_scenario(extending(given_folder, parent))
+    assert "SECRET" not in str(caught.value)
+    assert caught.value.key == "extends"
+
+
+PARTS = st.sampled_from(
+    (
+        "..",
+        ".",
+        "/",
+        "\\\\",
+        "below",
+        "parent",
+        "secret",
+        ".toml",
+        "outside",
+        "link",
+        " ",
+        "~",
+        "%2e",
+    )
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(PARTS, min_size=1, max_size=7))
+def test_no_spelling_leads_outside(given_folder, parts):
+    if not (given_folder / "link").is_symlink():
+        (given_folder / "link").symlink_to(given_folder.parent / "outside")
+    try:
+        found = load_scenario(extending(given_folder, "".join(parts)))
+    except InputError as error:
+        assert "SECRET" not in str(error)  # noqa: PT017 (it may be used as well)
+        return
+    opened = (given_folder / "".join(parts)).resolve()
+    assert opened.with_suffix(".toml").is_relative_to(given_folder), found.parent
+
+
+@pytest.mark.parametrize("target", ["outside/secret.toml", "outside"])
+def test_a_link_does_not_lead_outside(given_folder, target):
+    (given_folder / "link.toml").symlink_to(given_folder.parent / "outside" / "secret.toml")
+    (given_folder / "link").symlink_to(given_folder.parent / "outside")
+    parent = "link.toml" if target.endswith("toml") else "link/secret.toml"
+    with pytest.raises(InputError, match="a link that leads out of this folder"):
+        load_scenario(extending(given_folder, parent))
+
+
+def test_a_link_to_what_is_no_scenario_shows_nothing_of_it(given_folder):
+    (given_folder.parent / "outside" / "key").write_text("password = SECRET", encoding="utf-8")
+    (given_folder / "link.toml").symlink_to(given_folder.parent / "outside" / "key")
+    with pytest.raises(InputError) as caught:
+        load_scenario(extending(given_folder, "link"))
+    assert "password" not in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_scenario_from_a_browser_extends_no_file(given_folder, monkeypatch):
+    monkeypatch.chdir(given_folder / "below")
+    with pytest.raises(InputError, match="extends"):
+        parse_scenario('title = "x"\nextends = "parent"')
+
+
+@pytest.mark.parametrize("name", [
+    "...toml", "..toml", "-rf.toml", "a b.toml", "$(touch injected).toml", "a\nb.toml",
+    "\x1b[2J.toml", "con.toml", "<b>.toml", "x" * 200 + ".toml", ".hidden.toml",
+])  # fmt: skip
+def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
+    crossings, tmp_path, monkeypatch, name
+):
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    (tmp_path / name).write_text(synthetic.SCENARIO, encoding="utf-8")
+    for command in (("run",), ("compare", f"./{name}")):
+        result = crossings(*command, f"./{name}", "--replications", "2", "--workers", "1")
+        assert result.exit_code == 0, result.output
+    assert {path.name for path in tmp_path.iterdir()} == {name, "results"}
+    folders = [
+        Path(at) for at, _, files in os.walk(tmp_path / "results") if "manifest.json" in files
+    ]
+    assert len(folders) == 2
+    assert all(len(path.relative_to(tmp_path / "results").parts) == 2 for path in folders)
+    assert all(part.isprintable() for path in folders for part in path.parts)

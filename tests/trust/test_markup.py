@@ -1,0 +1,152 @@
+"""Nothing a scenario says becomes a part of a page, of a chart, or of a command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import simulation.model
+from simulation.cli import cli
+from simulation.report import write_report
+from simulation.report.experiment import write_experiment_report
+from tests import synthetic
+from tests.experiments.answering import Answering
+from tests.trust.markup import Parts, commands, injected
+from tests.trust.values import MARKUP
+
+#: stands for the text of a scenario in results, and is replaced by what is tried
+HERE = "Qwertz"
+#: the name of a file a shell must not take apart
+FILE = "my $(touch injected) & `x` '\"<b>.toml"
+
+
+class Made(NamedTuple):
+    """An experiment with its page, whose scenarios say `HERE`."""
+
+    kind: str
+    folder: Path
+    page: str
+
+
+def scenario(folder: Path, name: str, more: str = "") -> None:
+    title = f"{HERE} {len(name)}"
+    text = synthetic.SCENARIO.replace("A small test", title).replace("Two months", HERE)
+    (folder / name).write_text(text + more, encoding="utf-8")
+
+
+COMMANDS = {
+    "run": ("run", FILE, "--replications", "2"),
+    "compare": ("compare", "base.toml", FILE, "--replications", "3", "--ladder"),
+    "sweep": (
+        "sweep", FILE, "--vary", "entries.balkan=0.5,1,2", "--replications", "3",
+    ),
+    "agreements": (
+        "agreements", FILE, "--among", "UK,FR,BE", "--replications", "2", "--refine", "2",
+        "--refine-replications", "2", "--sets", "2", "--candidates", "2",
+    ),
+    "sensitivity": (
+        "sensitivity", FILE, "--baseline", "base.toml", "--only", "sea.persistence", "--noise", "3",
+        "--trajectories", "2", "--samples", "8",
+    ),
+    "discover": (
+        "discover", FILE, "--baseline", "base.toml", "--only", "sharing.low_coverage",
+        "--samples", "20", "--noise", "3",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def made(request, tmp_path_factory) -> Made:
+    """One experiment of each kind, run from a file with an evil name."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(simulation.model, "simulate", Answering(chance=30.0))
+        scenario(folder, "base.toml")
+        scenario(folder, FILE, '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n')
+        told = [*COMMANDS[request.param], "--out", "out", "--workers", "1"]
+        patch.setattr(sys, "argv", ["crossings", *told])
+        result = CliRunner().invoke(cli, told)
+    assert result.exit_code == 0, result.output
+    page = (folder / "out" / "report.html").read_text(encoding="utf-8")
+    assert not list(folder.glob("injected*"))
+    return Made(request.param, folder / "out", page)
+
+
+def again(made: Made, text: str, folder: Path) -> str:
+    """The page as it would be if the scenarios said this."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(made.folder, folder)
+    for path in folder.rglob("*"):
+        if path.suffix == ".json":
+            content = path.read_text(encoding="utf-8")
+            path.write_text(content.replace(HERE, json.dumps(text)[1:-1]), encoding="utf-8")
+        elif path.suffix == ".toml":
+            path.write_text(path.read_text(encoding="utf-8").replace(HERE, text), encoding="utf-8")
+    (write_report if made.kind == "run" else write_experiment_report)(folder)
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_page_shows_what_the_scenario_says(made):
+    """Or nothing below would be tested."""
+    assert made.page.count(HERE) >= 3
+    assert injected(made.page) == []
+
+
+def test_a_shell_takes_the_name_of_a_file_as_one_word(made):
+    words = commands(made.page)
+    assert words
+    assert all(FILE in told for told in words)
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_stays_text(made, tmp_path, text):
+    page = again(made, text, tmp_path / "again")
+    assert injected(page) == []
+    assert Parts(page).skeleton() == Parts(made.page).skeleton()
+
+
+PIECES = st.sampled_from(
+    ("<", ">", "&", '"', "'", "/", "!--", "script", "img src=x onerror=", "svg", "a href=", "b",
+     "style", "</", "&lt;", "&#60;", "]]>", "$", "{", "}", "\\", "\u2028", "é", " ", "<a href='x'>")
+)  # fmt: skip
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, min_size=1, max_size=14))
+def test_no_text_changes_what_a_page_is_made_of(made, tmp_path, pieces):
+    page = again(made, "".join(pieces), tmp_path / "again")
+    assert injected(page) == []
+    assert Parts(page).skeleton() == Parts(made.page).skeleton()
+
+
+@pytest.mark.slow
+def test_no_text_of_a_thousand_changes_what_a_page_is_made_of(made, tmp_path):
+    r = Random(1)
+    pieces = PIECES.elements
+    for _ in range(170):
+        text = "".join(r.choice(pieces) for _ in range(1 + r.randrange(20)))
+        page = again(made, text, tmp_path / "again")
+        assert injected(page) == [], text
+        assert Parts(page).skeleton() == Parts(made.page).skeleton(), text
+
+
+def test_the_test_would_see_it():
+    assert injected("<p><img src=x onerror=alert(1)></p>") == [
+        "<img>",
+        "<img src=x>",
+        "<img onerror>",
+    ]
+    assert injected('<a href="javascript:alert(1)">x</a>') == ["<a href=javascript:alert(1)>"]
+    figure = '<script data-figure="x">{"t": "\\u003ca href=\'x\'>"}</script>'
+    assert re.match("drawn", injected(figure)[0])
