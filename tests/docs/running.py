@@ -13,6 +13,7 @@ import shlex
 import shutil
 import tomllib
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -73,6 +74,12 @@ NOT_RUN = {
     "uv run python benchmarks/run.py": "measures for minutes",
     "uv run python benchmarks/experiments.py": "measures for minutes",
     "uv run python benchmarks/app.py": "measures for minutes",
+    "uv run python benchmarks/bad_input.py": "tries for minutes; tests/trust tries a part of it",
+    "uv run python benchmarks/faults.py": "tries for minutes; tests/trust tries a part of it",
+    "uv run python benchmarks/mutants.py": "runs for hours",
+    "uv run python benchmarks/mutants.py --part processes --sample 100": "runs for hours",
+    "uv run python -m simulation.doctor.pin": "writes a file of the package",
+    "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
     "uv run sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
 }
 #: commands of ours that never end by themselves
@@ -127,7 +134,9 @@ def read(command: str) -> None:
         found.make_context(words[1], rest)
         return
     assert command in NOT_RUN, f"a command that no table knows: {command}"
-    if words[:3] == ["uv", "run", "python"]:
+    if words[:4] == ["uv", "run", "python", "-m"]:
+        assert find_spec(words[4]) is not None, command
+    elif words[:3] == ["uv", "run", "python"]:
         assert (ROOT / words[3]).is_file(), command
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator
 
 import click
 import pytest
 
+from simulation import __version__
 from simulation.cli import COMMANDS, cli
 from tests.docs.blocks import FENCE, PAGES, ROOT
 from tests.docs.running import leaf
 
 #: options of other programs that the pages name
-OF_OTHERS = {"--scheduler-file", "--check", "--write"}
+OF_OTHERS = {"--scheduler-file", "--check", "--write", "--quick"}
 
 
 def spans(text: str) -> list[str]:
@@ -77,10 +77,9 @@ def test_a_command_that_is_wrong_is_seen():
 
 
 def test_the_change_log_speaks_of_this_version():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
     versions = re.findall(r"^## (\S+) - (.+)$", text, re.MULTILINE)
-    assert versions[0][0] == project["version"]
+    assert versions[0][0] == __version__
     kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
