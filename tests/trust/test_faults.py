@@ -24,7 +24,7 @@ FAULTS = (
 def test_a_fault_is_survived(fault):
     done = subprocess.run(
         [sys.executable, "benchmarks/faults.py", "--quick", "--seed", "7", "--only", fault],
-        capture_output=True, text=True, cwd=ROOT, timeout=300, check=False,
+        capture_output=True, text=True, cwd=ROOT, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert " of " in done.stdout
