@@ -37,6 +37,9 @@ class OutcomeSpec:
     decimals: int = 0
 
 
+#: what an experiment is about, unless it is told otherwise
+HEADLINE = "channel_arrivals"
+
 OUTCOMES: dict[str, OutcomeSpec] = {
     "channel_arrivals": OutcomeSpec("Small-boat arrivals in the UK", "people", "flow"),
     "channel_deaths": OutcomeSpec("Deaths in the Channel", "people", "flow"),

@@ -8,9 +8,8 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments import wording
-from simulation.experiments.compare import HEADLINE
 from simulation.experiments.folders import read_json
-from simulation.outcomes import OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,9 @@ from simulation.experiments.paired import (
 )
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Case, Trial
-from simulation.outcomes import OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
 
-#: what a comparison is about, unless it is told otherwise
-HEADLINE = "channel_arrivals"
 #: fewest pairs with which precision is judged, and by how much their number grows
 _FIRST_PAIRS = 8
 _GROWTH = 1.5

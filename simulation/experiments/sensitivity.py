@@ -46,11 +46,11 @@ from simulation.experiments.sensitivity_indices import (
     survivors,
     whole_blocks,
 )
+from simulation.outcomes import HEADLINE
 from simulation.parameters.records import Record
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
-HEADLINE = "channel_arrivals"
 _MOST = 10_000
 
 

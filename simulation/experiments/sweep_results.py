@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.compare import HEADLINE, difference_entry
+from simulation.experiments.compare import difference_entry
 from simulation.experiments.measures import OUTCOME_NAMES
 from simulation.experiments.paired import (
     COVERAGE,
@@ -25,6 +25,7 @@ from simulation.experiments.paired import (
     pairs_to_settle,
 )
 from simulation.experiments.vary import Value, Variable, position, written
+from simulation.outcomes import HEADLINE
 
 Array = npt.NDArray[np.float64]
 
