@@ -77,7 +77,6 @@ NOT_RUN = {
     "uv run python benchmarks/bad_input.py": "tries for minutes; tests/trust tries a part of it",
     "uv run python benchmarks/faults.py": "tries for minutes; tests/trust tries a part of it",
     "uv run python benchmarks/mutants.py": "runs for hours",
-    "uv run python benchmarks/mutants.py --part processes --sample 100": "runs for hours",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
     "uv run sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",

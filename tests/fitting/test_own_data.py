@@ -316,7 +316,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "own-data.md").read_text(encoding="
 
 
 def test_the_example_of_the_page_is_read(read: Read) -> None:
-    (table,) = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (table,) = re.findall(r"^```csv own.csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     own = read(table)
     assert own.months == ("2021-01", "2021-02", "2021-03")
     assert own.series["channel_prevented"][2] == 612
