@@ -35,7 +35,9 @@ class PlaceCell(Cell):
     @property
     def agents(self) -> list[Migrant]:
         """The people who are here; made anew at each call."""
-        return [self.model.people[row] for row in self.rows.tolist()]
+        rows = set(self.rows.tolist())
+        people = self.model.agents_by_type.get(Migrant, ())
+        return [agent for agent in people if agent.row in rows]
 
     @property
     def is_empty(self) -> bool:

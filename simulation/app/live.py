@@ -95,6 +95,8 @@ class LiveRun:
         """One day."""
         self.model.step()
         self.over += 1
+        if self.world.weekly:
+            self.model.let_go()
         self._note()
 
     def _note(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -150,6 +151,9 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     app = application()
     estimates_in(OPTIONS.results)
     _warm()
+    # what is there now stays: a look for garbage while somebody plays need not visit it
+    gc.collect()
+    gc.freeze()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -99,17 +99,30 @@ def test_removing_in_bulk_is_removing_one_by_one():
         assert Migrant(model, 0).unique_id == 9
 
 
-def test_everybody_on_the_way_is_an_agent_and_nobody_else(tmp_path):
+def test_every_entrant_is_an_agent_until_let_go(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
     model = steps.to_the_end()
-    agents = model.agents_by_type[Migrant]
-    states = model.world.ledger.states[-1].copy()
+    agents, states = model.agents_by_type[Migrant], model.world.ledger.states[-1].copy()
     assert states[list(FINAL_STATES)].sum() > 10
-    states[list(FINAL_STATES)] = 0
-    by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
-    np.testing.assert_array_equal(by_state, states)
-    assert {agent.row: agent for agent in agents} == model.people
+    for _ in range(2):
+        assert len(agents) == states.sum()
+        by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
+        np.testing.assert_array_equal(by_state, states)
+        model.let_go()
+        states[list(FINAL_STATES)] = 0
     assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
+
+
+def test_letting_go_changes_nobodys_way(tmp_path):
+    scenario = scenario_from(tmp_path, days=40, warm_up=0)
+    kept, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
+    less.let_go()  # before anybody is there
+    for _ in range(40):
+        kept.step()
+        less.step()
+        less.let_go()
+    np.testing.assert_array_equal(kept.world.ledger.states, less.world.ledger.states)
+    assert len(less.agents) < len(kept.agents)
 
 
 def test_a_run_leaves_no_model_behind(tmp_path):
