@@ -21,8 +21,10 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
+from simulation.scenario import files
 from tests.docs.blocks import ROOT, Block, commands
 
+SHIPPED = files.shipped_folder
 WARM_UP = 2
 SMALL = ["--scale", "0.02", "--days", "3", "--workers", "1"]
 #: command -> options appended to it
@@ -33,6 +35,7 @@ CUTS: dict[str, list[str]] = {
     "agreements": [
         *SMALL, "--replications", "2", "--refine", "2", "--refine-replications", "2",
         "--candidates", "2", "--sets", "1", "--among", "UK,FR,BE", "--by", "mapped_share",
+        "--assumptions", "records",
     ],
     "sensitivity": [
         *SMALL, "--trajectories", "2", "--samples", "8", "--survivors", "1", "--noise", "3",
@@ -49,8 +52,12 @@ PAST = {"backtest": "2023-12-01", "fit": "2023-11-01"}
 #: page -> first day of the baseline, and options, where an effect is shown or needed
 LONGER = {
     "first-what-if.md": ("2023-06-21", ["--days", "80", "--scale", "0.1"]),
-    "agreements.md": ("2023-06-21", ["--days", "60"]),
+    "agreements.md": ("2023-06-21", ["--days", "120", "--scale", "0.05"]),
 }
+#: commands that are run with the shipped scenarios as they are, and why
+AS_THEY_ARE = {"doctor": "holds a run against pinned numbers"}
+#: columns of a terminal on which no row of a table is broken
+WIDE = "160"
 #: a word of a command -> what is taken for it
 STANDS_FOR = {
     "FILE": "my-question.toml",
@@ -153,7 +160,7 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in THERE.items():
         (folder / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("simulation.scenario.files.shipped_folder", lambda: folder / "scenarios")
+    monkeypatch.setattr(files, "shipped_folder", lambda: folder / "scenarios")
     # a fit that is installed is installed here, not in the package
     monkeypatch.setattr(provenance.install, "__defaults__", (folder / "installed.json",))
 
@@ -232,7 +239,11 @@ def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None
                     (folder / f"{words[2]}.toml").unlink(missing_ok=True)  # one of THERE
                 if words[0] in PAST and "--from" not in words:
                     begin_later(folder, "history", PAST[words[0]])
-                result = CliRunner().invoke(cli, cut(words, folder, scheduler, more))
+                typed = cut(words, folder, scheduler, more)
+                with pytest.MonkeyPatch.context() as patch:
+                    if words[0] in AS_THEY_ARE:
+                        patch.setattr(files, "shipped_folder", SHIPPED)
+                    result = CliRunner(env={"COLUMNS": WIDE}).invoke(cli, typed)
                 printed = result.output
                 problem = f"{block.where}: {command}\n{printed}\n{result.exception!r}"
                 assert result.exit_code == 0, problem
