@@ -99,7 +99,10 @@ def play(page: Page, speed: str) -> None:
 
 
 def model_seconds_a_day(days: int) -> float:
-    """Processor time of a day of both models, without a server."""
+    """Processor time of a day of both models, without a server and at the same pace.
+
+    After each pause the processor's caches have to be filled again, with a server as without.
+    """
     from simulation.app.draft import shipped
     from simulation.app.live import LiveRun
 
@@ -107,11 +110,14 @@ def model_seconds_a_day(days: int) -> float:
     for run in runs:
         for _ in range(run.first):
             run.step()
-    start = time.process_time()
-    for run in runs:
-        for _ in range(days):
+    spent, pause = 0.0, 1.0 / float(USUAL)
+    for _ in range(days):
+        start, wall = time.process_time(), time.perf_counter()
+        for run in runs:
             run.step()
-    return (time.process_time() - start) / days
+        spent += time.process_time() - start
+        time.sleep(max(0.0, pause - (time.perf_counter() - wall)))
+    return spent / days
 
 
 def one_visitor(browser: Browser, seconds: float) -> list[Row]:

@@ -148,9 +148,7 @@ class Crossings(mesa.Model):
         It halves the memory of a model that is kept at hand. A run that is over in a second does
         without, for it would take a sixth longer.
         """
-        over = self.migrants.end_day >= 0
-        people = self.agents_by_type.get(Migrant, ())
-        remove_rows(self, [agent for agent in people if over[agent.row]])
+        remove_rows(self, Migrant, self.migrants.end_day >= 0)
 
     # -- the day -------------------------------------------------------------------------------
 

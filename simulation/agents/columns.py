@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import mesa
+import numpy as np
+import numpy.typing as npt
 
 
 class View:
@@ -90,11 +92,19 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
     return created
 
 
-def remove_rows(model: mesa.Model, agents: Iterable[RowAgent]) -> None:
-    """Take agents out of the model in bulk; their rows stay.
+def remove_rows(model: mesa.Model, kind: type[RowAgent], over: npt.NDArray[np.bool_]) -> None:
+    """Take agents of `kind` out of the model in bulk; their rows stay.
 
     The same end state as `agent.remove()` for each of them.
+
+    Args:
+        model: The model that owns the columns.
+        kind: Whose agents.
+        over: Which rows, (rows,).
     """
-    everyone, by_type = model._all_agents._agents, model.agents_by_type
-    for agent in agents:
-        del everyone[agent], by_type[type(agent)]._agents[agent]
+    if kind not in model.agents_by_type:
+        return
+    everyone, same_kind = model._all_agents._agents, model.agents_by_type[kind]._agents
+    flags = over.tobytes()  # to look one up takes a third of the time it takes in an array
+    for agent in [agent for agent in same_kind if flags[agent.row]]:
+        del everyone[agent], same_kind[agent]

@@ -89,7 +89,8 @@ def test_removing_in_bulk_is_removing_one_by_one():
     bulk, single = Stage(), Stage()
     for model in (bulk, single):
         register_rows(model, Migrant, range(8))
-    remove_rows(bulk, [a for a in bulk.agents_by_type[Migrant] if a.row % 3 == 0])
+    remove_rows(bulk, Smuggler, np.ones(8, dtype=bool))  # there is none
+    remove_rows(bulk, Migrant, np.arange(8) % 3 == 0)
     for agent in list(single.agents_by_type[Migrant]):
         if agent.row % 3 == 0:
             agent.remove()
