@@ -46,9 +46,9 @@ def _taken(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.ND
     The last one, of whom only a part is among these persons, is taken with that part as chance, so
     that the persons are right on average.
     """
-    until = np.cumsum(_persons(world, rows))
-    before = np.concatenate([[0.0], until[:-1]])
-    part = (order.arrests - before) / np.maximum(until - before, 1e-12)
+    persons = _persons(world, rows)
+    before = np.cumsum(persons) - persons
+    part = (order.arrests - before) / persons
     together = sum(1 << authority for authority in order.authorities)
     return rows[part > draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)]
 
