@@ -134,7 +134,7 @@ class Channel:
         risk = np.empty((2, size))
         weigh_risks(
             plan, s.uid, s.skill, s.place, self._leg_of_place, alone, world.effort,
-            channel.handled_launches, channel.load_safe * world.policy.boat_size, world.scale,
+            channel.handled_launches, self._safe_load(world), world.scale,
             channel.death_overload, channel.death_wave * wave,
             np.empty(alone.size, dtype=np.int64), boats, risk[0], risk[1],
         )  # fmt: skip
@@ -144,6 +144,11 @@ class Channel:
         danger = channel.death_base * risk[1] * contested * self._danger_of_length[boats.leg]
         np.minimum(danger, 1.0, out=boats.death_chance)
         return boats
+
+    def _safe_load(self, world: World) -> float:
+        """People up to whom a boat of the size that is now on the market is not overloaded."""
+        channel = world.parameters.channel
+        return channel.load_safe * world.policy.boat_size**channel.safe_load_growth
 
     def _book(self, world: World, boats: Boats) -> None:
         """Use up boats, pay for launches, remember risk, count."""
