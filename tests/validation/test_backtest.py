@@ -55,7 +55,8 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
     for one in series.values():
         for horizon in ("months", "year"):
             assert list(one["scores"][horizon]) == [MODEL, *naive.METHODS]
-            assert one["scores"][horizon][MODEL] is not None
+            known = any(value is not None for value in one["observed"]) or horizon == "year"
+            assert (one["scores"][horizon][MODEL] is not None) == known
     months = series["channel_arrivals"]["scores"]["months"]
     assert {entry["count"] for entry in months.values()} == {12}
     assert {entry["duel"]["better"] for name, entry in months.items() if name != MODEL} == {False}
@@ -65,6 +66,12 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
     assert share["months"]["last_year"] is None
     assert share["year"]["last_year"]["duel"]["low"] is None
     assert share["year"]["seasonal_naive"] is None
+    deaths = series["channel_deaths"]
+    assert deaths["total_observed"] == 80
+    # the means of 39, 7 and 16, and last year's 16
+    assert deaths["naive"]["seasonal_naive"]["total_point"] == pytest.approx(62 / 3)
+    assert deaths["scores"]["year"]["last_year"]["mae"] == pytest.approx(80 - 16, abs=2)
+    assert deaths["scores"]["year"]["exponential_smoothing"] is None
 
 
 def test_the_bands_are_those_of_the_runs(found):
@@ -168,6 +175,9 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert "none possible" in text
     widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
     assert widths == {9}
+    assert f"img/{chart_name(2024, 'channel_deaths')}" not in text
+    assert "In 2024, 80 observed" in text
+    assert "Deaths in the Channel, whole year: " in lost
     assert len(score_rows(found.summary)) == len(SCORED) * (1 + len(naive.METHODS))
 
 
