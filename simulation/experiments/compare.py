@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES, Axes
+from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.paired import (
     COVERAGE,
     Differences,
@@ -324,19 +324,6 @@ def _compare_array(
         return np.array([getattr(measures, name) for measures in ensemble.each(case, seeds)])
 
     return paired_differences(values(base), values(other))
-
-
-def axes_of(summary: dict[str, Any]) -> Axes:
-    """The axes of a finished experiment, from its summary."""
-    from datetime import date
-
-    from simulation.corridor import load_corridor
-
-    return Axes(
-        date.fromisoformat(summary["start"]),
-        date.fromisoformat(summary["end"]),
-        tuple(leg.id for leg in load_corridor().legs),
-    )
 
 
 def _n(value: float | np.floating[Any]) -> float | None:
