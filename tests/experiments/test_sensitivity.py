@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments import sensitivity_wording as wording
@@ -15,6 +16,7 @@ from simulation.experiments.experiment import Options
 from simulation.experiments.noise import chance_variance, replications_needed
 from simulation.experiments.sensitivity import Plan, sensitivity
 from simulation.experiments.sensitivity_indices import (
+    STEP,
     morris_design,
     screen,
     shares,
@@ -38,9 +40,40 @@ def test_screening_finds_what_matters_and_nothing_else():
     assert survivors(found, 6) == [4, 7]
     assert list(np.flatnonzero(found.told)) == [4, 7]
     # linear in record 4 up to the other's share; the other one's effect is that of record 4
-    assert found.mu[4] == pytest.approx(3.5, abs=0.4)
-    assert found.sigma[7] > 0.1
+    assert found.mu[4] == pytest.approx(3.5 * STEP, abs=0.4 * STEP)
+    assert found.sigma[7] > 0.1 * STEP
     assert found.left_out == 0
+
+
+def test_an_effect_is_what_one_step_does():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(300.0 * units[:, 4] - 150.0 * units[:, 7])
+    # two thirds of 300, whichever way the trajectory went
+    assert found.mu[[4, 7]] == pytest.approx([200.0, -100.0])
+    assert found.mu_star[[4, 7]] == pytest.approx([200.0, 100.0])
+    assert found.sigma[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_spread_and_half_width_are_of_one_step_too():
+    units = morris_design(NAMES, 10, 1)
+    values = 300.0 * units[:, 4] * units[:, 7]
+    found = screened(values)
+    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    # what happened where record 4 moved, as an effect of moving it up
+    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    assert found.mu[4] == pytest.approx(effects.mean())
+    assert found.sigma[4] == pytest.approx(effects.std(ddof=1))
+    # the bootstrap's half-width is near that of a normal mean
+    wanted = 1.645 * np.abs(effects).std() / np.sqrt(10)
+    assert found.half_width[4] == pytest.approx(wanted, rel=0.1)
+
+
+def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4], noise=1.0)
+    # every step moves by 2; two points of variance 1 differ with variance 2
+    assert found.p[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
 
 
 def test_effects_of_chance_alone_are_not_told_from_chance():
