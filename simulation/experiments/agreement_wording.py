@@ -104,7 +104,7 @@ def headline(summary: dict[str, Any]) -> list[str]:
 
 
 def _option(stage: str, entry: dict[str, Any], settle: int | None) -> str:
-    """How to ask for the pairs of runs that would settle it."""
+    """How to ask for the pairs of runs that would probably settle it."""
     if settle is None or settle <= entry["pairs"]:
         return ""
     option = "--refine-replications" if stage == "refined" else "--replications"

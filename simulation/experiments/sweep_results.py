@@ -116,7 +116,7 @@ def contrasts(results: Results) -> list[dict[str, Any]]:
 
 
 def _contrast(ends: tuple[Array, Array] | None) -> dict[str, Any]:
-    """What changes between two ends, and the pairs that would settle it for arrivals."""
+    """What changes between two ends, and the pairs that would probably settle it for arrivals."""
     if ends is None:
         return {"outcomes": None, "pairs_to_settle": None}
     found = paired_differences(*ends)

@@ -17,6 +17,7 @@ from simulation.experiments.crew import Crew, cores
 from simulation.experiments.measures import OUTCOME_NAMES, measure
 from simulation.experiments.paired import (
     COVERAGE,
+    POWER,
     Differences,
     paired_differences,
     pairs_for_precision,
@@ -255,7 +256,29 @@ def test_the_pairs_needed_are_the_least_that_do(width, sd):
     assume(n is not None)
     assert half_width(n, sd) < width
     assert n == 2 or half_width(n - 1, sd) >= width
-    assert pairs_to_settle(-width, sd) == n
+
+
+@pytest.mark.parametrize("mean", [1.2, -1.0, 0.7, -0.4, 0.2, 0.05])
+def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
+    def shown(n: int) -> float:
+        """Probability that the t interval of n pairs leaves out zero on the side of the mean."""
+        return float(stats.nct.sf(stats.t.ppf(0.95, n - 1), n - 1, abs(mean) * math.sqrt(n)))
+
+    n = pairs_to_settle(mean, 1.0)
+    assert POWER == 0.80
+    assert shown(n) > POWER - 0.01
+    assert shown(n - 1) < POWER + 0.01
+
+
+@given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
+def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
+    # with fewer pairs than these the interval still holds zero
+    assert pairs_to_settle(mean, sd) >= pairs_for_precision(mean, sd)
+    assert pairs_to_settle(mean, sd) == pairs_to_settle(-mean, sd)
+
+
+def test_a_spread_of_nothing_is_settled_by_two_pairs():
+    assert pairs_to_settle(-3.0, 0.0) == 2
 
 
 @pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
