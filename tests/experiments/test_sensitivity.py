@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy import stats
 
+from simulation.commands.assumption_tables import print_sensitivity
 from simulation.errors import InputError
 from simulation.experiments import sensitivity_wording as wording
 from simulation.experiments.design_points import free_records
@@ -233,6 +237,34 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
     again = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
     assert again.ran == 0
     assert again.summary == summary
+
+
+def test_of_a_share_what_moves_is_told_in_percentage_points(sides, tmp_path):
+    folder = analysed(sides, tmp_path / "out", Answering(), samples=16).folder
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    # the stand-in maps nobody: what it does to arrivals, as if it were done to the share
+    entry = summary["outcomes"]["channel_arrivals"]
+    entry["difference"] = -0.0234
+    entry["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
+    for effect in entry["screening"]["effects"]:
+        effect |= {"mu_star": 0.021, "mu": -0.021, "sigma": 0.005, "half_width": 0.001}
+    summary |= {"headline": "mapped_share"}
+    summary["outcomes"]["mapped_share"] = entry
+    console = Console(width=160, record=True, file=io.StringIO())
+    print_sensitivity(summary, console)
+    said = console.export_text()
+    assert "Effect of a step on the difference, percentage points" in said
+    assert re.search(r"sharing\.\S+ +2\.1 +-2\.1 +0\.5 ", said)
+    assert "standard deviation of 0.1 (" in said
+    assert "one of 3.4 percentage points" in said
+    assert wording.difference("mapped_share", entry) == "-2.3 percentage points"
+    effect = entry["screening"]["effects"][0]
+    assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
+
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    page = write_experiment_report(folder).read_text(encoding="utf-8")
+    assert "Effect of a step, percentage points</th>" in page
+    assert "<td>2.1 ± 0.1<small>" in page
 
 
 def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
