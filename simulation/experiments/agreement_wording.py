@@ -15,7 +15,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def duration(plan: Plan) -> str:
-    """How long a plan takes: `some 25 minutes on 2 cores`."""
+    """How long a plan takes: `some 25 minutes with 2 processes`."""
     if not plan.seconds:
         return ""
     seconds = plan.left * plan.seconds / plan.workers

@@ -299,7 +299,7 @@ def narrow(found: Differences, half_width: float) -> int | None:
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """Write `differences.csv`, `months.csv` and `leg_differences.csv`."""
+    """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     from simulation.experiments.difference_tables import difference_csv
 
     ensemble, axes, folder = experiment.ensemble, experiment.axes, experiment.folder
