@@ -47,7 +47,6 @@ class Differences:
         sure: Probability that the true difference has the sign of the mean, from the t
             distribution of the mean (no prior opinion); 1 where every pair differs by the same
             amount, 0.5 where there is no difference at all.
-        coverage: Probability that each interval is meant to cover, corrected for looking at many.
     """
 
     pairs: npt.NDArray[np.int64]
@@ -61,7 +60,6 @@ class Differences:
     percent_low: Array
     percent_high: Array
     sure: Array
-    coverage: float
 
 
 def paired_differences(
@@ -109,7 +107,6 @@ def paired_differences(
         percent_low=100.0 * share_low,
         percent_high=100.0 * share_high,
         sure=sure,
-        coverage=coverage,
     )
 
 
