@@ -15,7 +15,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def duration(plan: Plan) -> str:
-    """How long a plan takes: `some 25 minutes on 2 cores`."""
+    """How long a plan takes: `some 25 minutes with 2 processes`."""
     if not plan.seconds:
         return ""
     seconds = plan.left * plan.seconds / plan.workers
@@ -104,7 +104,7 @@ def headline(summary: dict[str, Any]) -> list[str]:
 
 
 def _option(stage: str, entry: dict[str, Any], settle: int | None) -> str:
-    """How to ask for the pairs of runs that would settle it."""
+    """How to ask for the pairs of runs that would probably settle it."""
     if settle is None or settle <= entry["pairs"]:
         return ""
     option = "--refine-replications" if stage == "refined" else "--replications"

@@ -287,7 +287,7 @@ def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
 
 
 def settle(found: Differences) -> int | None:
-    """Pairs with which the difference in arrivals would be told from zero, if it stays."""
+    """Pairs that would probably tell the difference in arrivals from zero, if it stays."""
     at = (0, OUTCOME_NAMES.index(HEADLINE))
     return pairs_to_settle(float(found.mean[at]), float(found.sd[at]))
 
@@ -299,7 +299,7 @@ def narrow(found: Differences, half_width: float) -> int | None:
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """Write `differences.csv`, `months.csv` and `leg_differences.csv`."""
+    """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     from simulation.experiments.difference_tables import difference_csv
 
     ensemble, axes, folder = experiment.ensemble, experiment.axes, experiment.folder

@@ -1,9 +1,11 @@
 import csv
 import json
+import math
 from collections import Counter
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments import sweep as module
@@ -254,6 +256,26 @@ def test_rank_correlations_that_cannot_be_known_have_no_value():
         for _ in range(400)
     ]
     assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
+
+
+@pytest.mark.parametrize("points", [3, 4, 5, 6])
+def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
+    line = np.arange(float(points))
+    for y in (line, -line):
+        # one order of all rises, another falls
+        assert rank_correlation(line, y)["p"] == pytest.approx(2.0 / math.factorial(points))
+    assert rank_correlation(line, line)["detectable"] == (points > 3)
+
+
+def test_orders_of_few_points_are_tried_the_same_way_each_time():
+    rng = np.random.default_rng(3)
+    x, y = rng.random(19), rng.random(19)
+    found = rank_correlation(x, y)
+    assert rank_correlation(x, y) == found
+    # by then the t distribution says nearly the same
+    assert found["p"] == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
+    x, y = rng.random(20), rng.random(20)
+    assert rank_correlation(x, y)["p"] == stats.spearmanr(x, y).pvalue
 
 
 @pytest.mark.parametrize(
