@@ -142,10 +142,10 @@ def compare(
         if ladders:
             found = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
             summary["ladder"] = [rung for rungs in found for rung in rungs]
-        content = experiment.finish(summary, everything, seeds)
         write_differences(experiment, cases, seeds)
         if ladders:
             experiment.folder.write_text("ladder.csv", ladder_csv(summary["ladder"]))
+        content = experiment.finish(summary, everything, seeds)
         return Compared(experiment.folder.path, content, experiment.ensemble.ran)
 
 

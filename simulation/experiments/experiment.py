@@ -253,7 +253,7 @@ class Experiment:
         own_seeds: Sequence[Sequence[int]] | None = None,
         tables: bool = True,
     ) -> dict[str, Any]:
-        """Write the tables, the summary and the manifest.
+        """Write the tables, the summary and the manifest, after which nothing else is written.
 
         Args:
             summary: What the experiment found, as JSON knows it.

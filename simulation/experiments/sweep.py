@@ -163,8 +163,8 @@ def sweep(
             "failed": [f._asdict() for f in experiment.ensemble.failures(cases)],
         }
         alive = [case for case in cases if experiment.ensemble.seeds([case], seeds)]
-        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
         experiment.folder.write_text("points.csv", points_csv(results))
+        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
         return Swept(experiment.folder.path, content, experiment.ensemble.ran)
 
 

@@ -202,8 +202,8 @@ def backtest(
             "error_years": naive.ERROR_YEARS,
             **scored(series, forecast, options.seed),
         }
+        experiment.folder.write_text("scores.csv", scores_csv(summary))
         content = experiment.finish(summary, cases, [], own_seeds=done)
-        experiment.folder.write_text("scores.csv", scores_csv(content))
         return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
 
 
