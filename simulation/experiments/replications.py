@@ -203,19 +203,20 @@ def run_replications(
 
         corridor = load_corridor()
     start = scenario.run.start
-    folder.claim(
-        identity,
-        scenario.resolved_toml(),
-        {
-            "title": scenario.title,
-            "description": scenario.description,
-            "start": start.isoformat(),
-            "end": (start + timedelta(days=identity.days - 1)).isoformat(),
-            "fitted": fitted_entry(assumptions),
-            "command": command or _command(path, identity),
-        },
-    )
     try:
+        # within, for what goes wrong after it took the lock must give it back as well
+        folder.claim(
+            identity,
+            scenario.resolved_toml(),
+            {
+                "title": scenario.title,
+                "description": scenario.description,
+                "start": start.isoformat(),
+                "end": (start + timedelta(days=identity.days - 1)).isoformat(),
+                "fitted": fitted_entry(assumptions),
+                "command": command or _command(path, identity),
+            },
+        )
         run = _Run(scenario, identity, folder, simulate, corridor, progress)
         return run.all(workers or cores())
     finally:
