@@ -190,6 +190,11 @@ class Experiment:
         return range(self.options.seed + first, self.options.seed + first + count)
 
     def __enter__(self) -> Experiment:
+    @property
+    def planned(self) -> int:
+        """Runs that were asked for so far, those of an earlier attempt among them."""
+        return self.ensemble.planned
+
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()
         try:
@@ -234,7 +239,7 @@ class Experiment:
             if isinstance(error, KeyboardInterrupt):
                 self._leave("interrupted")
                 finished = self.ensemble.taken_over + self.ensemble.ran
-                raise Interrupted(self.folder.path, finished, finished) from None
+                raise Interrupted(self.folder.path, finished, self.planned) from None
             if isinstance(error, (FatalError, OSError)):
                 self._leave("stopped")
                 reason = getattr(error, "strerror", None) or error

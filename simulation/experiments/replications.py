@@ -71,12 +71,12 @@ class RunResult:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; the finished replications have been written.
+    """Ctrl-C during a run or an experiment; what was finished has been written.
 
     Attributes:
-        folder: The run's folder.
+        folder: Its folder.
         finished: Replications finished.
-        replications: Replications asked for.
+        replications: Replications asked for; of an experiment that goes by stages, so far.
     """
 
     def __init__(self, folder: Path, finished: int, replications: int) -> None:

@@ -140,8 +140,9 @@ def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Ensemble, "_event", interrupt)
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted) as stopped:
             run(small, tmp_path, LEVELS, workers=1)
+    assert str(stopped.value) == "interrupted, 4 of 18 replications finished"
     assert not (tmp_path / "out" / "summary.json").exists()
     found = run(small, tmp_path, LEVELS, workers=1)
     assert found.ran == 18 - 4
