@@ -136,8 +136,7 @@ def screen(study: Study) -> dict[str, dict[str, Any]]:
         raise InputError(
             f"no seed gave a run of the baseline and of an agreement ({len(failures)} runs "
             f"failed{first})",
-            key="--out",
-            value=str(study.experiment.folder.path),
+            kept=study.experiment.folder.path,
         )
     study.silent = {
         key for key in effects if study.reaches_nobody(study.cases[key], study.screening)

@@ -187,8 +187,7 @@ def add_pairs(
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     return finished
 

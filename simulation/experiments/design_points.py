@@ -246,8 +246,7 @@ def central_differences(
         raise InputError(
             f"{len(failures)} of {2 * count} runs failed with every assumption at its value, so "
             f"nothing can be said of chance{first}",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
     units = np.full((len(seeds), 0), np.nan)

@@ -152,7 +152,7 @@ def sweep(
         cases = [base, *(point.case for point in points)]
         # seed by seed: an interrupted sweep has whole pairs of all points
         experiment.ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
-        results = gather(experiment.ensemble, base, points, variables, seeds, grid=plan.lhs is None)
+        results = gather(experiment, base, points, variables, seeds, grid=plan.lhs is None)
         summary = {
             "scenario": scenario.title,
             "as_it_stands": reference is None,
@@ -218,7 +218,7 @@ def point_file(number: int) -> str:
 
 
 def gather(
-    ensemble: Ensemble,
+    experiment: Experiment,
     base: Case,
     points: Sequence[Point],
     variables: Sequence[Variable],
@@ -230,6 +230,7 @@ def gather(
 
     Raises:
         InputError: With no seed did both the reference and a point finish.
+    ensemble = experiment.ensemble
     """
     cases = [base, *(point.case for point in points)]
     totals = np.full((len(cases), len(seeds), len(OUTCOME_NAMES)), np.nan)
@@ -243,8 +244,7 @@ def gather(
         raise InputError(
             f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
             f"{first})",
-            key="--vary",
-            value=variables[0].text,
+            kept=experiment.folder.path,
         )
     return Results(
         reference=base.name,

@@ -343,8 +343,7 @@ def _forecast(
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     runs = (
         measures

@@ -199,8 +199,9 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
 
 def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
     simulate = fails(lambda scenario, seed: not scenario.sharing)
-    with pytest.raises(InputError, match=r"no seed gave a run of the reference .*no such luck"):
+    with pytest.raises(InputError, match=r"^no seed gave a run of the .*no such luck") as caught:
         run(small, tmp_path, LEVELS, simulate=simulate)
+    assert str(caught.value).endswith(f"; what was run is kept in {tmp_path / 'out'}")
     assert run(small, tmp_path, LEVELS).ran == 3  # of the reference
 
 
