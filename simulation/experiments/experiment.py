@@ -61,6 +61,11 @@ class Options:
     out: Path | None = None
     results: Path = Path("results")
 
+    @property
+    def processes(self) -> int | None:
+        """Processes that share the runs; None on a cluster, which has the workers it has."""
+        return None if self.scheduler is not None else self.workers or cores()
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -185,16 +190,16 @@ class Experiment:
         assert self._ensemble is not None, "enter the experiment first"
         return self._ensemble
 
-    def seeds(self, count: int, first: int = 0) -> range:
-        """Seeds of runs number `first` to `first + count - 1`."""
-        return range(self.options.seed + first, self.options.seed + first + count)
-
-    def __enter__(self) -> Experiment:
     @property
     def planned(self) -> int:
         """Runs that were asked for so far, those of an earlier attempt among them."""
         return self.ensemble.planned
 
+    def seeds(self, count: int, first: int = 0) -> range:
+        """Seeds of runs number `first` to `first + count - 1`."""
+        return range(self.options.seed + first, self.options.seed + first + count)
+
+    def __enter__(self) -> Experiment:
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()
         try:
