@@ -15,8 +15,8 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def duration(plan: Plan) -> str:
-    """How long a plan takes: `some 25 minutes with 2 processes`."""
-    if not plan.seconds:
+    """How long a plan takes: `some 25 minutes with 2 processes`; empty where nobody knows."""
+    if not plan.seconds or plan.workers is None:
         return ""
     seconds = plan.left * plan.seconds / plan.workers
     if seconds < 2 * _MINUTE:
@@ -36,8 +36,10 @@ def announcement(plan: Plan) -> str:
         f"{plan.runs:,} in all."
     )
     done = plan.screening - plan.missing
-    if plan.seconds:
-        return f"{text} One took {plan.seconds:.1f} s, so {duration(plan)}."
+    if took := duration(plan):
+        return f"{text} One took {plan.seconds:.1f} s, so {took}."
+    if plan.seconds:  # on a cluster
+        return text
     return f"{text} {done:,} of the screening are there already."
 
 

@@ -142,10 +142,10 @@ def compare(
         if ladders:
             found = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
             summary["ladder"] = [rung for rungs in found for rung in rungs]
-        content = experiment.finish(summary, everything, seeds)
         write_differences(experiment, cases, seeds)
         if ladders:
             experiment.folder.write_text("ladder.csv", ladder_csv(summary["ladder"]))
+        content = experiment.finish(summary, everything, seeds)
         return Compared(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -187,8 +187,7 @@ def add_pairs(
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     return finished
 

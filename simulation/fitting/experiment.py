@@ -102,6 +102,11 @@ class FitExperiment(Experiment):
         self.seen: list[Case] = []
         self._shown = progress
 
+    @property
+    def planned(self) -> int:
+        """Runs of the whole fit, whose generations are asked for one after the other."""
+        return max(super().planned, self.plan.runs)
+
     def trials(self, generation: int, scores: Array, replicates: int) -> list[list[Trial]]:
         """The runs of each member of a generation; no two of a fit share a seed.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulation.validation.backtest import MODEL
+from simulation.validation.markdown import code, escape
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 
 SECTION = "backtest"
@@ -39,12 +40,13 @@ def section(summary: Mapping[str, Any], command: str, images: str) -> str:
         images: What stands before the name of a chart in a link; empty or ending in a slash.
     """
     year = summary["holdout"]
+    named = {**summary, "scenario": escape(summary["scenario"])}
     parts = [
         f"## Back-test: {year} held out",
         headline(summary),
-        f"Made by `{command}`.",
+        f"Made by {code(command)}.",
         "### What the forecast was given",
-        "\n".join(f"- {line}" for line in inputs(summary)),
+        "\n".join(f"- {line}" for line in inputs(named)),
         "### How to read the tables",
         _reading(summary),
     ]

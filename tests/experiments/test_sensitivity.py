@@ -308,5 +308,6 @@ def test_what_a_scenario_sets_stays_set(tmp_path, sides):
 
 def test_a_model_that_fails_everywhere_stops_at_once(sides, tmp_path):
     model = Answering(fails=lambda third, fourth: True)
-    with pytest.raises(InputError, match=r"8 of 8 runs failed.*too rough"):
+    with pytest.raises(InputError, match=r"^8 of 8 runs failed.*too rough.* kept in /") as caught:
         analysed(sides, tmp_path / "out", model)
+    assert "--out" not in str(caught.value)

@@ -142,8 +142,9 @@ def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Ensemble, "_event", interrupt)
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted) as stopped:
             run(small, tmp_path, LEVELS, workers=1)
+    assert str(stopped.value) == "interrupted, 4 of 18 replications finished"
     assert not (tmp_path / "out" / "summary.json").exists()
     found = run(small, tmp_path, LEVELS, workers=1)
     assert found.ran == 18 - 4
@@ -200,8 +201,9 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
 
 def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
     simulate = fails(lambda scenario, seed: not scenario.sharing)
-    with pytest.raises(InputError, match=r"no seed gave a run of the reference .*no such luck"):
+    with pytest.raises(InputError, match=r"^no seed gave a run of the .*no such luck") as caught:
         run(small, tmp_path, LEVELS, simulate=simulate)
+    assert str(caught.value).endswith(f"; what was run is kept in {tmp_path / 'out'}")
     assert run(small, tmp_path, LEVELS).ran == 3  # of the reference
 
 

@@ -21,6 +21,7 @@ from simulation.validation.backtest import MODEL, Plan, backtest
 from simulation.validation.document import (
     chart_name,
     headline,
+    inputs,
     score_rows,
     section,
 )
@@ -208,6 +209,24 @@ def test_sections_of_a_page_do_not_touch_each_other(tmp_path):
     with pytest.raises(InputError, match=r"validation\.md.*marks are broken"):
         put_section(page, "fit", "new\n")
     assert "of the fit" in page.read_text(encoding="utf-8")
+
+
+def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_again(
+    found, tmp_path
+):
+    page = tmp_path / "validation.md"
+    title = "A <!-- end: backtest --> <script>alert(1)</script> *title*"
+    summary = {**found.summary, "scenario": title}
+    text = section(summary, "crossings backtest '<!-- end: backtest -->`.toml'", "")
+    assert "<script>" not in text
+    assert r'"A &lt;!-- end: backtest --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
+    assert "Made by ``crossings backtest '<!-- end: backtest -->`.toml'``." in text
+    assert any(title in line for line in inputs(summary))  # a terminal shows it as it is
+    put_section(page, "backtest", text)
+    put_section(page, "backtest", text)
+    assert page.read_text(encoding="utf-8").count(text) == 1
+    put_section(page, "backtest", "short\n")
+    assert "title" not in page.read_text(encoding="utf-8")
 
 
 SVG = "{http://www.w3.org/2000/svg}"
