@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.identity import package_hash
+from simulation.experiments.identity import NOT_MODEL, package_hash
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Case, Setting, Trial
 from simulation.fitting.plan import LAST_REPLICATES, Plan
@@ -21,12 +21,7 @@ from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
 #: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
-_NOT_FIT = frozenset(
-    {
-        "report", "commands", "validation", "doctor", "cli.py", "door.py", "__main__.py",
-        "errors.py", "api.py", "frames.py", "parameters/fitted.json", "scenarios_shipped",
-    }
-)  # fmt: skip
+_NOT_FIT = NOT_MODEL - {"fitting"}
 
 
 @dataclass(frozen=True)
