@@ -28,15 +28,20 @@ from simulation.scenario.schema import Adaptation, Scenario
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
-#: what smugglers are capable of, in words
+#: what smugglers, or people on the way, are capable of in response, in words
 RESPONSES = {
     "route": "change their route",
     "price": "change their price",
     "load": "change the load of a boat",
     "recruitment": "replace those arrested",
     "going_dark": "go dark",
-    "beliefs": "pass on what they believe of risks",
+    "beliefs": "learn from others which ways are risky",
 }
+
+
+def who_responds(name: str) -> str:
+    """Whose response one of `RESPONSES` is: hearsay is of people, all others of smugglers."""
+    return "People" if name == "beliefs" else "Smugglers"
 
 
 def describe_differences(
@@ -264,7 +269,7 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
         now, was = getattr(scenario.adaptation, name), getattr(parent.adaptation, name)
         if now != was:
             can = "can again" if now else "can no longer"
-            lines.append(f"Smugglers {can} {RESPONSES[name]}.")
+            lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:

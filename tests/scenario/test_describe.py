@@ -130,6 +130,7 @@ ramp_days = 30
 [[freight]]
 [adaptation]
 route = false
+beliefs = false
 [entries]
 balkan = 0.5
 [parameters]
@@ -158,6 +159,7 @@ policy.gbp_eur = 1.2
         "those of today from 1 February 2023, over 30 days.",
         "Searches of lorries and ferries to the UK are weaker at first and grow to those of today.",
         "Smugglers can no longer change their route.",
+        "People can no longer learn from others which ways are risky.",
         "0.5 times the entries on the route balkan (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",
     ]
