@@ -11,6 +11,7 @@ from simulation.scenario.lever_models import (
     Boats,
     Freight,
     Funding,
+    Growing,
     Lasting,
     LegalRoute,
     Lever,
@@ -234,10 +235,11 @@ def _moves(before: str | float, after: str | float) -> str:
 def _when(lever: Lever) -> str:
     if isinstance(lever, Raid):
         return f" on {in_words(lever.on)}"
-    if not isinstance(lever, Lasting):  # pragma: no cover - there is no third kind
+    if not isinstance(lever, (Lasting, Growing)):  # pragma: no cover - there is no fourth kind
         return ""
     text = f" from {in_words(lever.from_)}" if lever.from_ else ""
-    text += f" to {in_words(lever.to)}" if lever.to else ""
+    if isinstance(lever, Lasting) and lever.to:
+        text += f" to {in_words(lever.to)}"
     return text + (f", over {lever.ramp_days} days" if lever.ramp_days else "")
 
 

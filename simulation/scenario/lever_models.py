@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -105,6 +105,29 @@ class Lasting(Lever):
     def span(self) -> Span:
         """The days on which it is in force, with its ramp."""
         return Span.of(self.from_, self.to, self.ramp_days)
+
+
+class Growing(Lever):
+    """What was smaller before a day and has grown, over `ramp_days`, to what it is today.
+
+    It has no last day: what it says holds *before* `from`, and after the ramp it says nothing more.
+    """
+
+    from_: date = Field(alias="from", description="First day of the growth to what is today.")
+    ramp_days: Days = Field(default=0, description="Days from what was before to what is today.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stays_grown(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "to" in data:
+            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+            raise problem("has no last day, for it stays as it is today", at=("to",), allowed=keys)
+        return data
+
+    @property
+    def span(self) -> Span:
+        """The days from the first of its growth, for ever."""
+        return Span.of(self.from_, None, self.ramp_days)
 
 
 class Sharing(Lasting):
@@ -360,7 +383,7 @@ class Wave(Lasting):
     )
 
 
-class Boats(Lasting):
+class Boats(Growing):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
     section: ClassVar[str] = "boats"
@@ -372,7 +395,7 @@ class Boats(Lasting):
     )
 
 
-class Freight(Lasting):
+class Freight(Growing):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
     section: ClassVar[str] = "freight"

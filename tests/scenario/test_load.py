@@ -111,12 +111,20 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
             r"freight\[0\].serch = 0.4: unknown key.*did you mean .search",
         ),
         ("[[freigt]]\nsearch = 0.4", "freigt: unknown key.*did you mean .freight"),
-        ("[[freight]]\nsearch = 0", "search = 0: must be above 0"),
-        ("[[freight]]\nramp_days = 9", "ramp_days = 9: a ramp needs the date it starts"),
-        ("[[freight]]\nfrom = 2023-02-01\nto = 2023-01-01", "to = 2023-01-01: ends before it"),
+        ("[[freight]]\nfrom = 2023-02-01\nsearch = 0", "search = 0: must be above 0"),
+        ("[[freight]]\nramp_days = 9", r"freight\[0\].from: missing.*allowed: first day of the gr"),
+        ("[[boats]]\nsize = 0.5", r"boats\[0\].from: missing.*allowed: first day of the growth"),
+        (
+            "[[freight]]\nfrom = 2023-02-01\nto = 2023-06-01",
+            r"freight\[0\].to = 2023-06-01: has no last day.*: name, from, ramp_days, search$",
+        ),
+        (
+            "[[boats]]\nfrom = 2023-02-01\nto = 2023-06-01",
+            r"boats\[0\].to = 2023-06-01: has no last day.*: name, from, ramp_days, size$",
+        ),
     ],
 )
-def test_a_mistake_in_freight_is_told(write, load, text, words):
+def test_a_mistake_in_what_grows_is_told(write, load, text, words):
     with pytest.raises(InputError, match=words):
         load(write(text))
 
@@ -331,6 +339,7 @@ def test_bytes_are_a_scenario_or_an_input_error(corridor, tmp_path, content):
 
 
 authorities = st.sampled_from(NAMES)
+DAYS = st.dates(date(2022, 6, 1), date(2023, 6, 1))
 LEVERS = {
     "sharing": (
         {"between": st.lists(authorities, min_size=2, max_size=2)},
@@ -373,14 +382,14 @@ LEVERS = {
     "raid": (
         {"authority": authorities, "arrests": st.integers(-1, 50)},
         {
-            "on": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+            "on": DAYS,
             "boats": st.integers(-1, 50),
             "places": st.lists(st.sampled_from(IDS), max_size=2),
             "stages": st.lists(st.sampled_from(["centre", "boat", "supply"]), max_size=2),
         },
     ),
-    "boats": ({}, {"size": st.floats(0, 2)}),
-    "freight": ({}, {"search": st.floats(0, 2)}),
+    "boats": ({"from": DAYS}, {"size": st.floats(0, 2)}),
+    "freight": ({"from": DAYS}, {"search": st.floats(0, 2)}),
     "funding": (
         {
             "authority": authorities,
@@ -391,8 +400,8 @@ LEVERS = {
     ),
 }
 WHEN = {
-    "from": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
-    "to": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+    "from": DAYS,
+    "to": DAYS,
     "ramp_days": st.integers(0, 100),
 }
 
@@ -401,7 +410,7 @@ WHEN = {
 def nearly_good(draw):
     section = draw(st.sampled_from(sorted(LEVERS)))
     required, optional = LEVERS[section]
-    when = {} if section == "raid" else WHEN
+    when = {} if section == "raid" else {key: WHEN[key] for key in WHEN if key not in required}
     return section, draw(st.fixed_dictionaries(required, optional={**optional, **when}))
 
 
