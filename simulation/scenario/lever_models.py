@@ -187,7 +187,8 @@ class Funding(Lasting):
     authority: Authority = Field(description="Who pays.")
     amount: Money = Field(description="How much, in pounds or euros.")
     per: Literal["year", "once"] = Field(
-        default="year", description='"once" is spread evenly from its first to its last day.'
+        default="year",
+        description='"once" is all spent from its first to its last day, evenly but for a ramp.',
     )
     spend_on: dict[Spending, Share] = Field(description="Shares of the amount; sum to 1.")
     beneficiary: Authority | None = Field(
@@ -199,6 +200,10 @@ class Funding(Lasting):
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
             raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+        if self.per == "once" and self.ramp_days and self.from_ == self.to:
+            raise problem(
+                "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
+            )
         names: Names | None = info.context
         if names is None or not self.beneficiary or not self.spend_on.get("boat_supply"):
             return self

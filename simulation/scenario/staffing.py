@@ -106,15 +106,24 @@ class _Step(NamedTuple):
 def eur_per_year(funding: Funding, scenario: Scenario, parameters: Parameters) -> float:
     """What a funding lever spends in a year, in EUR.
 
-    A single amount ("once") is spread evenly from the lever's first to its last day; the run's
-    first and last day stand in for those it does not give.
+    A single amount ("once") is spent from the lever's first to its last day; the run's first and
+    last day stand in for those it does not give. It is spread evenly but for the ramp, along which
+    less is spent a day; the days after it make up for that, so that all of the amount is spent.
     """
     amount = funding.amount.in_eur(parameters.policy.gbp_eur)
     if funding.per == "year":
         return amount
     first = funding.from_ or scenario.run.start
     last = funding.to or scenario.run.end
-    return amount * DAYS_PER_YEAR / ((last - first).days + 1)
+    full = _full_days((last - first).days + 1, funding.ramp_days)
+    return amount * DAYS_PER_YEAR / full if full > 0 else 0.0
+
+
+def _full_days(days: int, ramp_days: int) -> float:
+    """Days of full effect that a lever's first days come to: the sum of its progress on each."""
+    rising = min(days, ramp_days)
+    share = rising * (rising - 1) / 2 / ramp_days if ramp_days else 0.0
+    return days - rising + share
 
 
 def cost_of(kind: str, parameters: Parameters) -> float:

@@ -129,6 +129,24 @@ def test_a_mistake_in_what_grows_is_told(write, load, text, words):
         load(write(text))
 
 
+ONE_DAY = """
+[[funding]]
+authority = "UK"
+amount = { GBP = 5 }
+spend_on = { analysis = 1 }
+per = "once"
+from = 2023-02-01
+to = 2023-02-01
+ramp_days = 9
+"""
+
+
+def test_money_given_once_on_one_day_has_no_ramp(write, load):
+    words = r"funding\[0\].ramp_days = 9: one day is no ramp; allowed: 0, or a later day in to"
+    with pytest.raises(InputError, match=words):
+        load(write(ONE_DAY))
+
+
 RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
 
 
