@@ -205,7 +205,10 @@ class Funding(Lasting):
                 "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
             )
         names: Names | None = info.context
-        if names is None or not self.beneficiary or not self.spend_on.get("boat_supply"):
+        if names is None:
+            return self
+        self._does_something(names)
+        if not self.beneficiary or not self.spend_on.get("boat_supply"):
             return self
         if not names.supply & set(names.members(self.beneficiary)):
             raise problem(
@@ -214,6 +217,17 @@ class Funding(Lasting):
                 allowed=", ".join(sorted(names.supply)),
             )
         return self
+
+    def _does_something(self, names: Names) -> None:
+        """Refuse money for staff that would have nothing to do."""
+        who = self.beneficiary or self.authority
+        for kind, share in self.spend_on.items():
+            if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
+                raise problem(
+                    f"{kind} of {who} has no effect",
+                    at=("spend_on", kind),
+                    allowed=f"money for {', '.join(names.workplaces[kind])}",
+                )
 
 
 class Staff(Lasting):
@@ -229,9 +243,16 @@ class Staff(Lasting):
     add: Units | None = Field(default=None, description="Units added (a group's share by size).")
 
     @model_validator(mode="after")
-    def _one_change(self) -> Self:
+    def _one_change(self, info: ValidationInfo) -> Self:
         if (self.change is None) == (self.add is None):
             raise problem("needs one of change and add", at=("change",))
+        names: Names | None = info.context
+        if names is not None and names.idle(names.members(self.authority), self.kind):
+            raise problem(
+                f"{self.kind} has no effect here",
+                at=("authority",),
+                allowed=", ".join(names.workplaces[self.kind]),
+            )
         return self
 
 

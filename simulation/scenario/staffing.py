@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulation.parameters import Parameters
 from simulation.scenario.lever_models import Funding
+from simulation.scenario.names import paid, workplaces
 from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
 DAYS_PER_YEAR = 365.25
-
-# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
-# coast stand on French ground, so money for them reaches France.
-UK_WORK = {
-    "investigation": "UK-CI",
-    "analysis": "UK-IN",
-    "border_patrol": "UK-BI",
-    "coast_patrol": "FR",
-}
 
 
 class StaffTable:
@@ -38,8 +30,9 @@ class StaffTable:
     def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
         self._base = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
         self._steps: list[list[_Step]] = []
+        useful = workplaces(corridor)
         for lever in scenario.staff:
-            here = _indices(corridor, corridor.members(lever.authority))
+            here = _indices(corridor, corridor.members(lever.authority), useful[lever.kind])
             factor = 1.0 if lever.change is None else lever.change
             self._steps.append([_Step(lever.kind, here, factor, lever.add or 0.0)])
         for funding in scenario.funding:
@@ -48,7 +41,7 @@ class StaffTable:
                 [
                     _Step(
                         kind,
-                        _indices(corridor, receivers(funding, kind, corridor)),
+                        _indices(corridor, receivers(funding, kind, corridor), useful[kind]),
                         1.0,
                         yearly * share / cost_of(kind, parameters),
                     )
@@ -142,18 +135,17 @@ def cost_of(kind: str, parameters: Parameters) -> float:
 def receivers(funding: Funding, kind: str, corridor: Corridor) -> tuple[str, ...]:
     """The authorities whose work of a kind a funding lever pays for.
 
-    The beneficiary if there is one, otherwise the payer. Within the United Kingdom the money goes
-    to the authority that does this work (`UK_WORK`).
+    The beneficiary if there is one, otherwise the payer.
     """
     members = corridor.members(funding.beneficiary or funding.authority)
     uk = {authority.code for authority in corridor.authorities if authority.kind == "uk"}
-    if set(members) <= uk and (len(members) > 1 or kind == "coast_patrol"):
-        return (UK_WORK[kind],)
-    return members
+    return paid(tuple(members), kind, uk)
 
 
-def _indices(corridor: Corridor, codes: tuple[str, ...]) -> np.ndarray:
-    return np.array([corridor.authority_index[code] for code in codes], dtype=np.intp)
+def _indices(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
+    """Indices of some authorities, without those of a group whose share would have no effect."""
+    here = [code for code in codes if code in useful] or codes
+    return np.array([corridor.authority_index[code] for code in here], dtype=np.intp)
 
 
 def _by_size(units: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ ramp_days = 180
 # amount = { GBP = 75_000_000 }       # or { EUR = ... }
 # per = "year"                        # or "once", all spent from the first to the last day
 # spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
-# beneficiary = "RS"                  # who gets it, if not the payer
+# beneficiary = "FR"                  # who gets it, if not the payer
 # from = 2023-07-01
 
 # [[staff]]

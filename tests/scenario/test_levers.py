@@ -1,6 +1,7 @@
 """What policy is in force on a day: directions, ramps, ends."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -227,6 +228,17 @@ def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
 def test_money_given_once_that_has_no_day_of_effect_in_the_run_buys_nothing(levers, corridor):
     policy = levers(ONCE + "from = 2024-12-31\nramp_days = 90").on(date(2024, 12, 31))
     assert (policy.staff["coast_patrol"] == corridor.staff["coast_patrol"]).all()
+
+
+def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(levers, corridor):
+    kind = np.array(corridor.staff["coast_patrol"])
+    kind[:] = 0.0
+    bare = SimpleNamespace(**{**vars(corridor), "staff": {**corridor.staff, "coast_patrol": kind}})
+    text = '[[staff]]\nauthority = "EU"\nkind = "coast_patrol"\nadd = 6'
+    after = Levers(levers(text).scenario, bare, levers(text).parameters, ORIGINS)
+    units = after.on(date(2023, 5, 1)).staff["coast_patrol"]
+    assert units[corridor.authority_index["FR"]] == 6
+    assert units.sum() == 6
 
 
 def test_money_against_boats_adds_effort_along_the_supply_chain(levers, corridor, parameters):

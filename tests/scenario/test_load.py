@@ -147,6 +147,50 @@ def test_money_given_once_on_one_day_has_no_ramp(write, load):
         load(write(ONE_DAY))
 
 
+STAFF = '[[staff]]\nauthority = "{}"\nkind = "{}"\nadd = 3'
+MONEY = '[[funding]]\nauthority = "UK"\namount = {{ GBP = 5 }}\nspend_on = {{ {} }}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            STAFF.format("FRONTEX", "border_patrol"),
+            r"staff\[0\].authority = .FRONTEX.: border_patrol has no effect here; "
+            "allowed: MK, RS, HU, FR$",
+        ),
+        (STAFF.format("RS", "coast_patrol"), "= .RS.: coast_patrol has no effect here.*: FR$"),
+        (STAFF.format("WB6", "coast_patrol"), "= .WB6.: coast_patrol has no effect here"),
+        (STAFF.format("UK-IN", "investigation"), "= .UK-IN.: investigation has no effect here"),
+        (
+            MONEY.format("analysis = 0.5, coast_patrol = 0.5") + 'beneficiary = "RS"',
+            r"funding\[0\].spend_on.coast_patrol = 0.5: coast_patrol of RS has no effect; "
+            "allowed: money for FR$",
+        ),
+        (
+            MONEY.format("border_patrol = 1") + 'beneficiary = "FRONTEX"',
+            r"funding\[0\].spend_on.border_patrol = 1: border_patrol of FRONTEX has no effect",
+        ),
+        (MONEY.format("investigation = 1") + 'beneficiary = "UK-IN"', "investigation of UK-IN"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(write, load, text, words):
+    with pytest.raises(InputError, match=words):
+        load(write(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STAFF.format("FRONTEX", "analysis"),
+        STAFF.format("EU", "coast_patrol"),
+        MONEY.format("coast_patrol = 1, border_patrol = 0") + 'beneficiary = "UK-IN"',
+    ],
+)
+def test_what_does_something_is_not_refused(write, load, text):
+    assert load(write(text))
+
+
 RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
 
 
