@@ -101,7 +101,7 @@ def run(
         )
         if found.summary is None:
             error = next(iter(found.failed.values()), "no run was finished")
-            raise InputError(f"no run succeeded; the first error: {error}", key="seed", value=first)
+            raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
         if out is not None:
             from simulation.report import ensure_report
 
@@ -223,8 +223,10 @@ def _folder(out: str | Path | None) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="crossings-"))
     try:
         yield folder
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, InputError):
+            error.kept = None
         raise
 
 

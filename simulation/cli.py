@@ -26,34 +26,50 @@ class Entry(NamedTuple):
     Attributes:
         target: `module:attribute` of the click command.
         summary: Its line in the help of `crossings`.
+        runs: Whether it runs the model and goes on where it was stopped.
     """
 
     target: str
     summary: str
+    runs: bool = False
 
 
 COMMANDS: dict[str, Entry] = {
-    "run": Entry("simulation.commands.run:run", "Run a scenario and write its results."),
+    "run": Entry("simulation.commands.run:run", "Run a scenario and write its results.", runs=True),
     "compare": Entry(
-        "simulation.commands.compare:compare", "Compare scenarios with a baseline, run by run."
+        "simulation.commands.compare:compare",
+        "Compare scenarios with a baseline, run by run.",
+        runs=True,
     ),
     "sweep": Entry(
-        "simulation.commands.sweep:sweep", "Vary levers or assumptions: dose-response curves."
+        "simulation.commands.sweep:sweep",
+        "Vary levers or assumptions: dose-response curves.",
+        runs=True,
     ),
     "agreements": Entry(
-        "simulation.commands.agreements:agreements", "Find which agreement to share buys most."
+        "simulation.commands.agreements:agreements",
+        "Find which agreement to share buys most.",
+        runs=True,
     ),
     "sensitivity": Entry(
-        "simulation.commands.sensitivity:sensitivity", "Find which assumptions drive an effect."
+        "simulation.commands.sensitivity:sensitivity",
+        "Find which assumptions drive an effect.",
+        runs=True,
     ),
     "discover": Entry(
-        "simulation.commands.discover:discover", "Find assumptions under which a scenario fails."
+        "simulation.commands.discover:discover",
+        "Find assumptions under which a scenario fails.",
+        runs=True,
     ),
     "backtest": Entry(
-        "simulation.commands.backtest:backtest", "Forecast a past year and score the forecast."
+        "simulation.commands.backtest:backtest",
+        "Forecast a past year and score the forecast.",
+        runs=True,
     ),
     "fit": Entry(
-        "simulation.commands.fit:fit", "Fit the uncertain assumptions to what was observed."
+        "simulation.commands.fit:fit",
+        "Fit the uncertain assumptions to what was observed.",
+        runs=True,
     ),
     "app": Entry("simulation.commands.app:app", "Explore the corridor in the browser."),
     "report": Entry(
@@ -108,9 +124,11 @@ class Crossings(Commands):
             if error.errno not in _NO_ROOM:
                 raise
             where = f"{error.filename}: " if error.filename else ""
+            entry = COMMANDS.get(ctx.invoked_subcommand or "")
+            kept = "; what is finished is kept, and the same command goes on from there"
             click.echo(
-                f"{where}cannot be written ({error.strerror or error}); what is finished is kept, "
-                "and the same command goes on from there",
+                f"{where}cannot be written ({error.strerror or error})"
+                f"{kept if entry is not None and entry.runs else ''}",
                 err=True,
             )
             ctx.exit(EXIT_INPUT)

@@ -1,8 +1,9 @@
 """How functions are compiled to machine code, and where the compiled code is kept.
 
 Numba's on-disk cache looks only at the file a function stands in, so an edit to a helper in
-another file would be missed. The cache folder is therefore named after the text of every
-compiled file, and lies in the user's cache folder (an installed package may be read-only).
+another file would be missed, and so would one to how functions are compiled. The cache folder is
+therefore named after the text of every compiled file and of this one, and lies in the user's cache
+folder (an installed package may be read-only).
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ _PACKAGE = Path(__file__).parent
 
 
 def cache_directory() -> Path:
-    """The folder for compiled code, named after the text of all files that hold some."""
+    """The folder for compiled code, named after all files it depends on: this one holds options."""
     digest = hashlib.blake2b(digest_size=8)
     files = [path for part in ("agents", "processes") for path in (_PACKAGE / part).glob("*.py")]
-    for path in [_PACKAGE / "randomness.py", *sorted(files)]:
+    for path in [_PACKAGE / "compiled.py", _PACKAGE / "randomness.py", *sorted(files)]:
         digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "crossings" / digest.hexdigest()

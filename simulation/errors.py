@@ -27,6 +27,7 @@ class InputError(Exception):
         value: The bad value, shown with `repr`-like quotes.
         allowed: What would have been accepted, in words.
         suggestion: The nearest accepted value ("did you mean").
+        kept: The folder in which what was done before stays.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class InputError(Exception):
         value: object = None,
         allowed: str | None = None,
         suggestion: str | None = None,
+        kept: object = None,
     ) -> None:
         self.problem = problem
         self.file = None if file is None else str(file)
@@ -45,6 +47,7 @@ class InputError(Exception):
         self.value = value
         self.allowed = allowed
         self.suggestion = suggestion
+        self.kept = None if kept is None else str(kept)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -59,6 +62,8 @@ class InputError(Exception):
             text += f"; allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.suggestion:
             text += f'; did you mean "{self.suggestion}"?'
+        if self.kept:
+            text += f"; what was run is kept in {_cut(self.kept)}"
         return _on_a_terminal(" ".join(text.split()))
 
     def __reduce__(self) -> tuple[object, ...]:

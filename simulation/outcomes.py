@@ -230,10 +230,15 @@ def shown(spec: OutcomeSpec, value: float) -> str:
 
 def shown_difference(spec: OutcomeSpec, value: float) -> str:
     """A difference as people read it, with its sign, in `difference_unit`."""
-    text = shown(spec, abs(value)).removesuffix("%")
+    text = shown_size(spec, value)
     if not text.strip("0.,"):
         return text
     return f"{'-' if value < 0 else '+'}{text}"
+
+
+def shown_size(spec: OutcomeSpec, value: float) -> str:
+    """How large a difference is whichever way it goes, or its spread, in `difference_unit`."""
+    return shown(spec, abs(value)).removesuffix("%")
 
 
 def difference_unit(spec: OutcomeSpec) -> str:

@@ -137,13 +137,6 @@ def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
     return np.uint64(first) * _GOLDEN + np.uint64(second)
 
 
-def two_part_keys(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.uint64]:
-    """`two_part_key` of many identifiers at once, of the broadcast shape."""
-    identifiers = np.asarray(first).astype(np.uint64)
-    with np.errstate(over="ignore"):
-        return identifiers * _GOLDEN + np.asarray(second).astype(np.uint64)
-
-
 @kernel
 def _fill(
     seed: int,

@@ -216,15 +216,18 @@ def test_what_a_run_cannot_be_told_is_one_line_that_names_the_argument(here, arg
     assert list(here.iterdir()) == []
 
 
-def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch):
+def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     def simulate(*_: object, **__: object) -> None:
         raise RuntimeError("the sea is gone")
 
     monkeypatch.setattr("simulation.experiments.replications.model_simulate", lambda: simulate)
     with pytest.raises(
-        InputError, match="no run succeeded; the first error: RuntimeError: the sea"
-    ):
+        InputError, match=r"^no run succeeded; the first error: RuntimeError: the sea"
+    ) as caught:
         run("baseline", **SHORT)
+    assert "kept" not in str(caught.value)  # nobody asked for a folder
+    with pytest.raises(InputError, match=r"; what was run is kept in .*out$"):
+        run("baseline", out=tmp_path / "out", **SHORT)
 
 
 # -- comparisons ----------------------------------------------------------------------------------

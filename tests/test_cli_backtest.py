@@ -38,6 +38,9 @@ def test_from_end_to_end(crossings, history, tmp_path):
     assert own.replace("](backtest", "](img/backtest") in page
     for name in summary["series"]:
         chart = f"backtest-2024-{name}.svg"
+        if name == "channel_deaths":  # known by year only
+            assert not (folder / chart).exists()
+            continue
         assert (folder / chart).read_text(encoding="utf-8").startswith("<svg")
         assert (tmp_path / "docs" / "img" / chart).exists()
 

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from simulation import cli as door
-from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario import load_scenario, shipped_scenarios, template
 from simulation.scenario.lever_models import SECTIONS
 
 
@@ -40,6 +40,15 @@ def test_new_writes_a_file_that_is_good_and_is_not_overwritten(crossings, tmp_pa
     assert again.exit_code == 2
     assert again.stderr.startswith("idea.toml: exists already and is not overwritten")
     assert path.read_text() == written + "# mine\n"
+
+
+def test_new_leaves_no_half_a_file(crossings, tmp_path, monkeypatch):
+    # half of it can be written, and the other half no file can hold
+    monkeypatch.setattr(template, "TEMPLATE", "title\n" * 100_000 + "\ud800")
+    result = crossings("scenario", "new", "idea")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("idea.toml: cannot be written: ")
+    assert not (tmp_path / "idea.toml").exists()
 
 
 def test_new_writes_to_a_file_or_the_screen(crossings, tmp_path):

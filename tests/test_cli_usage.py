@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from simulation.cli import cli
 
 ROOT = Path(__file__).parents[1]
 
@@ -117,3 +121,28 @@ def test_the_module_of_the_command_line_does_not_pretend_to_be_the_command():
 def test_no_command_asks_for_help(crossings, arguments):
     result = crossings(*arguments)
     assert "Commands:" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "goes_on"),
+    [
+        (("run", "baseline"), True),
+        (("compare", "baseline", "full-sharing"), True),
+        (("fit",), True),
+        (("scenario", "new"), False),
+        (("parameters",), False),
+        (("report", "."), False),
+    ],
+)
+def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
+    crossings, monkeypatch, arguments, goes_on
+):
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "there")
+
+    command = cli.get_command(click.Context(cli), arguments[0])
+    monkeypatch.setattr(command, "invoke", full)
+    result = crossings(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("there: cannot be written (No space left on device)")
+    assert ("the same command goes on from there" in result.stderr) == goes_on

@@ -32,3 +32,17 @@ def test_another_error_is_not_hidden(monkeypatch):
     monkeypatch.setattr(compiled.numba, "njit", raising("something else"))
     with pytest.raises(RuntimeError, match="something else"):
         compiled.compiled(abs)
+
+
+@pytest.mark.parametrize(
+    "name", ["compiled.py", "randomness.py", "agents/unit.py", "processes/market.py"]
+)
+def test_the_folder_is_another_when_code_or_its_options_change(monkeypatch, tmp_path, name):
+    monkeypatch.setattr(compiled, "_PACKAGE", tmp_path)
+    for other in ("compiled.py", "randomness.py", "agents/unit.py", "processes/market.py"):
+        (tmp_path / other).parent.mkdir(exist_ok=True)
+        (tmp_path / other).write_text("one = 1\n", encoding="utf-8")
+    before = compiled.cache_directory()
+    assert compiled.cache_directory() == before
+    (tmp_path / name).write_text("one = 2\n", encoding="utf-8")
+    assert compiled.cache_directory() != before

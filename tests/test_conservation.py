@@ -168,7 +168,9 @@ def levers(draw) -> str:
         kind = draw(st.sampled_from(["border_patrol", "checkpoint", "coast_patrol",
                                      "investigation", "analysis"]))  # fmt: skip
         change = draw(st.sampled_from([0.0, 0.3, 4.0]))
-        authority = draw(st.sampled_from(["FR", "HU", "RS", "UK-CI"]))
+        able = {"coast_patrol": ["FR"], "investigation": ["FR", "HU", "RS", "UK-CI"]}
+        able["analysis"] = able["investigation"]
+        authority = draw(st.sampled_from(able.get(kind, ["FR", "HU", "RS"])))
         lines += ["[[staff]]", f'authority = "{authority}"', f'kind = "{kind}"']
         lines += [f"change = {change}", *days()]
     if draw(st.booleans()):

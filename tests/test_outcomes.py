@@ -16,6 +16,7 @@ from simulation.outcomes import (
     scale_note,
     shown,
     shown_difference,
+    shown_size,
     shown_unit,
     summarise,
 )
@@ -165,6 +166,7 @@ def test_sums_of_money_are_in_millions_and_prices_are_not():
 
 def test_the_difference_of_two_shares_is_in_percentage_points():
     assert shown_difference(OUTCOMES["mapped_share"], -0.0234) == "-2.3"
+    assert shown_size(OUTCOMES["mapped_share"], -0.0234) == "2.3"
     assert difference_unit(OUTCOMES["mapped_share"]) == "percentage points"
     assert wording.signed("mapped_share", 0.0234) == "+2.3 points"
     assert wording.signed("mapped_share", 0.0) == "0.0 points"

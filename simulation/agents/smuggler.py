@@ -125,10 +125,6 @@ class Smuggler(RowAgent):
         self.status = Status.DISRUPTED
         self.until = until
 
-    def resume(self) -> None:
-        """Work again after a disruption."""
-        self.status = Status.ACTIVE
-
     def retire(self) -> None:
         """Leave the market for good."""
         self.status = Status.RETIRED

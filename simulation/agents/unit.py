@@ -51,16 +51,3 @@ class EnforcementUnit(RowAgent):
     leg = View("units")
     target = View("units")
     strength = View("units", cast=float)
-
-    def move_to(self, leg: int) -> None:
-        """Stand on another leg."""
-        self.leg = leg
-
-    def take_case(self, smuggler: int, day: int) -> None:
-        """Begin to investigate an operator."""
-        self.target = smuggler
-        self.model.units.since[self.row] = day
-
-    def drop_case(self) -> None:
-        """Be free for another case."""
-        self.target = -1

@@ -13,7 +13,7 @@ from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
 from simulation.app.matrix import Matrix, attempt, since, start_of
 from simulation.app.naming import Item
 from simulation.scenario import shipped_scenarios
-from simulation.scenario.describe import RESPONSES
+from simulation.scenario.describe import RESPONSES, who_responds
 
 PARTS = (
     "Who shares how much with whom",
@@ -105,7 +105,7 @@ def Changes() -> None:
 
 @solara.component
 def Responses() -> None:
-    """The six responses of smugglers, each of which can be switched off."""
+    """The responses of smugglers and of people, each of which can be switched off."""
     made, checked = board.draft.value, board.checked.value
     start = start_of(made, checked.whatif)
     now = {**start.adaptation.model_dump(), **made.data.get("adaptation", {})}
@@ -114,5 +114,6 @@ def Responses() -> None:
         def set_response(on: bool, name: str = name) -> None:
             board.draft.value = adaptation(board.draft.value, start, name, on)
 
-        label = f"They can {words}"
+        who = "They" if who_responds(name) == "Smugglers" else who_responds(name)
+        label = f"{who} can {words}"
         turn(label, now[name], set_response, tips.response_tip(name))

@@ -36,7 +36,7 @@ TIPS = {
     "pause": "Stop after the day that is being simulated.",
     "step": "Simulate one day and stop.",
     "week": "Simulate seven days and stop.",
-    "reset": "Begin again on the first day, with the what-if as it is now.",
+    "reset": "Begin the same again on its first day. To run the what-if as it is now, Run it.",
     "speed": "How many days are simulated in a second, if this machine can.",
     "layer": "Show enforcement units (blue squares), smugglers at work (black triangles) and "
     "smugglers held or lying low (white triangles).",

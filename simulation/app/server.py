@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import ipaddress
 import os
@@ -51,28 +52,36 @@ def check_address(host: str, port: int) -> None:
             if os.name != "nt":
                 tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind((host, port))
-    except PermissionError as error:
-        raise InputError(
-            "this port is kept for the system", key="--port", value=port, allowed="1024 to 65535"
-        ) from error
-    except socket.gaierror as error:
-        raise InputError(
-            "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
-        ) from error
     except OSError as error:
-        if isinstance(error, OSError) and "assign" in str(error):
-            raise InputError(
-                "no address of this machine",
-                key="--host",
-                value=host,
-                allowed=f"{HOST}, or 0.0.0.0",
-            ) from error
-        raise InputError(
+        raise _refused(error, host, port) from error
+
+
+def _refused(error: OSError, host: str, port: int) -> InputError:
+    """The error for an address that the system does not give."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return InputError(
+            "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
+        )
+    if error.errno == errno.EADDRINUSE:
+        return InputError(
             "something else listens on this port (perhaps this app, started before)",
             key="--port",
             value=port,
             allowed="another port, such as " + str(port + 1 if port < 65535 else port - 1),
-        ) from error
+        )
+    if error.errno == errno.EACCES:
+        return InputError(
+            "this port is kept for the system", key="--port", value=port, allowed="1024 to 65535"
+        )
+    why = (error.strerror or str(error)).lower()
+    return InputError(f"cannot be listened on ({why})", key="--host", value=host)
+
+
+def address(host: str, port: int) -> str:
+    """What to open in a browser."""
+    if host in ("0.0.0.0", "::"):
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def is_local(host: str) -> bool:

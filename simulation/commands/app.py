@@ -31,7 +31,7 @@ def app(scenario: str | None, port: int, host: str, results: Path) -> None:
 
     The page is served by this machine alone, without a network. Stop it with Ctrl-C.
     """
-    from simulation.app.server import check_address, is_local, prepare, serve
+    from simulation.app.server import address, check_address, is_local, prepare, serve
 
     check_address(host, port)
     prepare()
@@ -47,8 +47,7 @@ def app(scenario: str | None, port: int, host: str, results: Path) -> None:
     click.echo("Starting: this takes some seconds, and longer the first time ...", err=True)
 
     def ready() -> None:
-        shown = "localhost" if host in ("0.0.0.0", "::") else host
-        click.echo(f"Open http://{shown}:{port} in a browser. Ctrl-C stops the server.", err=True)
+        click.echo(f"Open {address(host, port)} in a browser. Ctrl-C stops the server.", err=True)
         if not is_local(host):
             click.echo(
                 f"Listening on {host}: everybody who can reach this machine can open the page, run "

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from simulation.experiments import discovery_wording, sensitivity_wording
 from simulation.experiments.discovery import found_boxes
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
 
 #: assumptions shown in the terminal; all are in the files
 _SHOWN = 10
@@ -47,13 +47,17 @@ def _effects(summary: dict[str, Any]) -> Table:
     outcome = summary["headline"]
     spec = OUTCOMES[outcome]
     made = _empty(
-        f"Effect of a step on the difference, {shown_unit(spec)}",
+        f"Effect of a step on the difference, {difference_unit(spec)}",
         "Assumption", "Mean size", "Mean", "Spread", "Told from chance",
     )  # fmt: skip
     for effect in summary["outcomes"][outcome]["screening"]["effects"][:_SHOWN]:
         if effect["mu_star"] is None:
             continue
-        numbers = (shown(spec, effect[name]) for name in ("mu_star", "mu", "sigma"))
+        numbers = (
+            shown_size(spec, effect["mu_star"]),
+            shown_difference(spec, effect["mu"]),
+            shown_size(spec, effect["sigma"]),
+        )
         told = "yes" if effect["told"] else "no"
         made.add_row(effect["record"], *numbers, told, style="" if effect["told"] else "dim")
     return made

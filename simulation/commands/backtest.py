@@ -140,7 +140,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     from simulation.experiments.folders import write_text
     from simulation.report.experiment import read_experiment
     from simulation.report.fan_chart import fan_chart, fan_of
-    from simulation.validation.document import SECTION, chart_name, section
+    from simulation.validation.document import SECTION, by_month, chart_name, section
     from simulation.validation.naive import SHORT
     from simulation.validation.page import put_document
 
@@ -150,6 +150,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     charts = {
         chart_name(year, name): fan_chart(fan_of(one, year, *shown))
         for name, one in summary["series"].items()
+        if by_month(one)
     }
     write_text(folder / TEXT, section(summary, command, ""))
     for name, chart in charts.items():
@@ -171,7 +172,9 @@ def _tell(found: BackTest, document: Path | None) -> None:
     console = Console()
     summary = found.summary
     console.print(Text(headline(summary), style="bold"))
-    table = Table(box=box.SIMPLE_HEAD, title="By month", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, title="By month, or by year where so told", title_justify="left"
+    )
     for number, heading in enumerate(("Series", "Forecast", "CRPS", "In 50%", "In 90%", "Model")):
         table.add_column(heading, justify="right" if 2 <= number <= 4 else "left")
     for row in score_rows(summary):

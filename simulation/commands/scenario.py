@@ -36,8 +36,7 @@ def new(name: str | None, output: Path | None) -> None:
         click.echo(TEMPLATE, nl=False)
         return
     try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+        _write_new(output, TEMPLATE)
     except FileExistsError:
         problem = "exists already and is not overwritten"
         raise InputError(problem, file=output, allowed="another name") from None
@@ -45,6 +44,17 @@ def new(name: str | None, output: Path | None) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be written: {reason.lower()}", file=output) from None
     click.echo(f"Wrote {output}. Next: crossings scenario check {output}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, whole or not at all."""
+    file = path.open("x", encoding="utf-8")  # what is there already is not ours to remove
+    try:
+        with file:
+            file.write(text)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @scenario.command()

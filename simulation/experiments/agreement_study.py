@@ -93,7 +93,7 @@ class Plan:
         sets: Runs for the sets, at most.
         missing: Runs of the first stage that are not there from an earlier attempt.
         seconds: Time of one run; None when none was timed.
-        workers: Processes that share the work.
+        workers: Processes that share the work; None for a cluster, whose workers nobody knows.
     """
 
     pairs: int
@@ -102,7 +102,7 @@ class Plan:
     sets: int
     missing: int
     seconds: float | None
-    workers: int
+    workers: int | None
 
     @property
     def runs(self) -> int:
@@ -115,7 +115,7 @@ class Plan:
         return self.runs - self.screening + self.missing
 
 
-def plan_of(pairs: int, wanted: Wanted, workers: int) -> Plan:
+def plan_of(pairs: int, wanted: Wanted, workers: int | None) -> Plan:
     """What a study of so many agreements runs at most; nothing is there yet."""
     few, more = wanted.replications, wanted.refine_replications
     refined = min(wanted.refine, pairs)

@@ -15,8 +15,8 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def duration(plan: Plan) -> str:
-    """How long a plan takes: `some 25 minutes on 2 cores`."""
-    if not plan.seconds:
+    """How long a plan takes: `some 25 minutes with 2 processes`; empty where nobody knows."""
+    if not plan.seconds or plan.workers is None:
         return ""
     seconds = plan.left * plan.seconds / plan.workers
     if seconds < 2 * _MINUTE:
@@ -36,8 +36,10 @@ def announcement(plan: Plan) -> str:
         f"{plan.runs:,} in all."
     )
     done = plan.screening - plan.missing
-    if plan.seconds:
-        return f"{text} One took {plan.seconds:.1f} s, so {duration(plan)}."
+    if took := duration(plan):
+        return f"{text} One took {plan.seconds:.1f} s, so {took}."
+    if plan.seconds:  # on a cluster
+        return text
     return f"{text} {done:,} of the screening are there already."
 
 
@@ -104,7 +106,7 @@ def headline(summary: dict[str, Any]) -> list[str]:
 
 
 def _option(stage: str, entry: dict[str, Any], settle: int | None) -> str:
-    """How to ask for the pairs of runs that would settle it."""
+    """How to ask for the pairs of runs that would probably settle it."""
     if settle is None or settle <= entry["pairs"]:
         return ""
     option = "--refine-replications" if stage == "refined" else "--replications"

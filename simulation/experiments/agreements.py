@@ -6,7 +6,7 @@ what was chosen for its luck does not keep it. Sets are built from the best (`ag
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,6 @@ from simulation.experiments.agreement_study import (
 from simulation.experiments.agreement_tables import write_agreements
 from simulation.experiments.agreement_wording import duration
 from simulation.experiments.compare import Compared
-from simulation.experiments.crew import cores
 from simulation.experiments.experiment import Experiment, Options, check_options
 from simulation.experiments.paired import COVERAGE
 from simulation.experiments.replications import Progress
@@ -88,7 +87,7 @@ def agreements(
         simulate=simulate,
     )
     base = Case(scenario.title, scenario)
-    plan = plan_of(len(cases), wanted, options.workers or cores())
+    plan = plan_of(len(cases), wanted, options.processes)
     if plan.runs > MANY_RUNS and not wanted.yes:
         raise _many(plan, experiment.setting, Trial(base, options.seed))
     few, more = wanted.replications, wanted.refine_replications
@@ -136,8 +135,7 @@ def screen(study: Study) -> dict[str, dict[str, Any]]:
         raise InputError(
             f"no seed gave a run of the baseline and of an agreement ({len(failures)} runs "
             f"failed{first})",
-            key="--out",
-            value=str(study.experiment.folder.path),
+            kept=study.experiment.folder.path,
         )
     study.silent = {
         key for key in effects if study.reaches_nobody(study.cases[key], study.screening)
@@ -235,12 +233,12 @@ def _start(study: Study, plan: Plan, announce: Callable[[Plan], None] | None) ->
 
 def _many(plan: Plan, setting: Setting, trial: Trial) -> InputError:
     """The error for more runs than anybody starts unasked, with the time they would take."""
-    setting.warm(trial)
-    try:
-        seconds: float = setting.run(trial)["seconds"]
-    except Exception:  # what is wrong with the model is told when it is run, not here
-        seconds = math.nan
-    took = "" if math.isnan(seconds) else f", {duration(replace(plan, seconds=seconds))}"
+    took = ""
+    if plan.workers is not None:
+        setting.warm(trial)
+        # what is wrong with the model is told when it is run, not here
+        with contextlib.suppress(Exception):
+            took = f", {duration(replace(plan, seconds=setting.run(trial)['seconds']))}"
     return InputError(
         f"{plan.runs:,} runs for {plan.pairs} agreements{took}: more than anybody wants to start "
         "by mistake",

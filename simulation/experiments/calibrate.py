@@ -55,7 +55,7 @@ def _run(job: tuple[dict[str, float], int, float]) -> np.ndarray:
 def run_all(
     trials: Sequence[dict[str, float]], seeds: Sequence[int], scale: float, workers: int
 ) -> np.ndarray:
-    """Mean figures of each trial, (trials, targets), and every run's, (trials, seeds, targets)."""
+    """Figures of every run of each trial, (trials, seeds, targets)."""
     jobs = [(trial, seed, scale) for trial in trials for seed in seeds]
     with ProcessPoolExecutor(workers) as pool:
         runs = list(pool.map(_run, jobs))

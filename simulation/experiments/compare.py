@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES, Axes
+from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.paired import (
     COVERAGE,
     Differences,
@@ -142,10 +142,10 @@ def compare(
         if ladders:
             found = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
             summary["ladder"] = [rung for rungs in found for rung in rungs]
-        content = experiment.finish(summary, everything, seeds)
         write_differences(experiment, cases, seeds)
         if ladders:
             experiment.folder.write_text("ladder.csv", ladder_csv(summary["ladder"]))
+        content = experiment.finish(summary, everything, seeds)
         return Compared(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -187,8 +187,7 @@ def add_pairs(
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     return finished
 
@@ -287,7 +286,7 @@ def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
 
 
 def settle(found: Differences) -> int | None:
-    """Pairs with which the difference in arrivals would be told from zero, if it stays."""
+    """Pairs that would probably tell the difference in arrivals from zero, if it stays."""
     at = (0, OUTCOME_NAMES.index(HEADLINE))
     return pairs_to_settle(float(found.mean[at]), float(found.sd[at]))
 
@@ -299,7 +298,7 @@ def narrow(found: Differences, half_width: float) -> int | None:
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """Write `differences.csv`, `months.csv` and `leg_differences.csv`."""
+    """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     from simulation.experiments.difference_tables import difference_csv
 
     ensemble, axes, folder = experiment.ensemble, experiment.axes, experiment.folder
@@ -324,19 +323,6 @@ def _compare_array(
         return np.array([getattr(measures, name) for measures in ensemble.each(case, seeds)])
 
     return paired_differences(values(base), values(other))
-
-
-def axes_of(summary: dict[str, Any]) -> Axes:
-    """The axes of a finished experiment, from its summary."""
-    from datetime import date
-
-    from simulation.corridor import load_corridor
-
-    return Axes(
-        date.fromisoformat(summary["start"]),
-        date.fromisoformat(summary["end"]),
-        tuple(leg.id for leg in load_corridor().legs),
-    )
 
 
 def _n(value: float | np.floating[Any]) -> float | None:

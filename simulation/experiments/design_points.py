@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError, closest
-from simulation.experiments.crew import cores
 from simulation.experiments.experiment import Experiment
 from simulation.experiments.journal import Damage, read_journal
 from simulation.experiments.measures import OUTCOME_NAMES
@@ -246,8 +245,7 @@ def central_differences(
         raise InputError(
             f"{len(failures)} of {2 * count} runs failed with every assumption at its value, so "
             f"nothing can be said of chance{first}",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
     units = np.full((len(seeds), 0), np.nan)
@@ -264,21 +262,21 @@ class Cost:
     Attributes:
         runs: Runs at most.
         missing: Those still to be run.
-        seconds: Seconds of one run, from one that was timed; None if it failed.
-        workers: Processes they are shared among.
+        seconds: Seconds of one run, from one that was timed; None if it failed, and for a cluster.
+        workers: Processes they are shared among; None for a cluster, whose workers nobody knows.
     """
 
     runs: int
     missing: int
     seconds: float | None
-    workers: int
+    workers: int | None
 
     def __str__(self) -> str:
         there = self.runs - self.missing
         text = f"{self.runs:,} runs"
         if there:
             text += f", {there:,} of them already there"
-        if self.seconds is None:
+        if self.seconds is None or self.workers is None:
             return text
         at_once = "at a time" if self.workers > 1 else "after another"
         return (
@@ -312,11 +310,13 @@ def check_cost(
     missing = len(keys - there) + max(0, later - len(there - keys))
     if not missing:
         return
+    workers = experiment.options.processes
     cost = Cost(
         runs=len(keys) + later,
         missing=missing,
-        seconds=_timed(experiment.setting, next(iter(known))),
-        workers=experiment.options.workers or cores(),
+        # how long a run takes here says nothing of a cluster
+        seconds=None if workers is None else _timed(experiment.setting, next(iter(known))),
+        workers=workers,
     )
     if missing > MOST_UNASKED and not yes:
         raise InputError(

@@ -188,11 +188,11 @@ def discover(
             "questions": answers,
             "failed": points.failures(experiment),
         }
-        content = experiment.finish(summary, points.central, noise_seeds)
         folder = experiment.folder
-        folder.write_text("boxes.csv", _boxes_csv(content))
+        folder.write_text("boxes.csv", _boxes_csv(summary))
         stages = [("hypercube", pairs, values)]
         folder.write_text("points.csv", points_csv(points, stages, seeds, ANALYSED))
+        content = experiment.finish(summary, points.central, noise_seeds)
         return Analysed(folder.path, content, experiment.ensemble.ran)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.experiments.sensitivity_wording import failed_words, remedy, scale_words
-from simulation.experiments.wording import signed
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
 
 #: question -> what happens, in the plural: "In 12 of 200 sets of assumptions ..."
 _HAPPENS = {
@@ -67,11 +66,11 @@ def noise_words(summary: dict[str, Any], key: str) -> str:
         if noise["measured"] == "within"
         else f"from {found['central_runs']} pairs of runs with every assumption at its value"
     )
+    one, over = (shown_size(spec, noise[key]) for key in ("sd_point", "design_sd"))
     return (
         f"Chance makes up {share_words(summary, noise)} of the variance between the sets: one "
-        f"set's difference moves by {shown(spec, noise['sd_point'])} by chance alone (standard "
-        f"deviation, {measured}), and over the sets by {shown(spec, noise['design_sd'])} "
-        f"{shown_unit(spec)}."
+        f"set's difference moves by {one} by chance alone (standard deviation, {measured}), and "
+        f"over the sets by {over} {difference_unit(spec)}."
     )
 
 
@@ -202,8 +201,8 @@ def spread_words(summary: dict[str, Any], key: str) -> str:
     if spread["median"] is None:
         return ""
     spec = OUTCOMES[outcome]
+    low, high, median = (shown_difference(spec, spread[key]) for key in ("low", "high", "median"))
     return (
-        f"{spec.label}, difference in the middle 90% of sets: {signed(outcome, spread['low'])} to "
-        f"{signed(outcome, spread['high'])} {shown_unit(spec)}, median "
-        f"{signed(outcome, spread['median'])}."
+        f"{spec.label}, difference in the middle 90% of sets: {low} to {high} "
+        f"{difference_unit(spec)}, median {median}."
     )

@@ -79,6 +79,11 @@ class Ensemble:
         return len(self._missing(trials))
 
     @property
+    def planned(self) -> int:
+        """How many runs are there or were asked for."""
+        return self.taken_over + self._planned
+
+    @property
     def failed(self) -> int:
         """How many runs of this attempt failed, of whatever case."""
         return len(self._failed)

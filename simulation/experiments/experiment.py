@@ -61,6 +61,11 @@ class Options:
     out: Path | None = None
     results: Path = Path("results")
 
+    @property
+    def processes(self) -> int | None:
+        """Processes that share the runs; None on a cluster, which has the workers it has."""
+        return None if self.scheduler is not None else self.workers or cores()
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -185,6 +190,11 @@ class Experiment:
         assert self._ensemble is not None, "enter the experiment first"
         return self._ensemble
 
+    @property
+    def planned(self) -> int:
+        """Runs that were asked for so far, those of an earlier attempt among them."""
+        return self.ensemble.planned
+
     def seeds(self, count: int, first: int = 0) -> range:
         """Seeds of runs number `first` to `first + count - 1`."""
         return range(self.options.seed + first, self.options.seed + first + count)
@@ -234,7 +244,7 @@ class Experiment:
             if isinstance(error, KeyboardInterrupt):
                 self._leave("interrupted")
                 finished = self.ensemble.taken_over + self.ensemble.ran
-                raise Interrupted(self.folder.path, finished, finished) from None
+                raise Interrupted(self.folder.path, finished, self.planned) from None
             if isinstance(error, (FatalError, OSError)):
                 self._leave("stopped")
                 reason = getattr(error, "strerror", None) or error
@@ -253,7 +263,7 @@ class Experiment:
         own_seeds: Sequence[Sequence[int]] | None = None,
         tables: bool = True,
     ) -> dict[str, Any]:
-        """Write the tables, the summary and the manifest.
+        """Write the tables, the summary and the manifest, after which nothing else is written.
 
         Args:
             summary: What the experiment found, as JSON knows it.

@@ -20,14 +20,15 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
 #: that draw from it, and these name its hash beside that of the model. Shipped scenarios, which lie
 #: elsewhere in a checkout, count where they are asked for.
-_NOT_MODEL = frozenset(
+NOT_MODEL = frozenset(
     {
-        "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py", "__main__.py",
-        "errors.py", "api.py", "frames.py", "parameters/fitted.json", "scenarios_shipped",
+        "app", "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py",
+        "__main__.py", "errors.py", "api.py", "frames.py", "parameters/fitted.json",
+        "scenarios_shipped",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
-_NOT_SIMULATOR = _NOT_MODEL | {
+_NOT_SIMULATOR = NOT_MODEL | {
     "experiments",
     "parameters/fitted.py",
 }
@@ -94,7 +95,7 @@ def model_hash() -> str:
     A changed file gives another run folder, so an older version's results are never taken for
     those of the present one.
     """
-    return package_hash(_NOT_MODEL)
+    return package_hash(NOT_MODEL)
 
 
 @functools.cache

@@ -21,6 +21,8 @@ from scipy import stats
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
+#: probability with which the pairs that are asked for would show an effect; in words 4 in 5
+POWER = 0.80
 #: more pairs than this are not counted
 _MOST = 10**9
 Array = npt.NDArray[np.float64]
@@ -45,7 +47,6 @@ class Differences:
         sure: Probability that the true difference has the sign of the mean, from the t
             distribution of the mean (no prior opinion); 1 where every pair differs by the same
             amount, 0.5 where there is no difference at all.
-        coverage: Probability that each interval is meant to cover, corrected for looking at many.
     """
 
     pairs: npt.NDArray[np.int64]
@@ -59,7 +60,6 @@ class Differences:
     percent_low: Array
     percent_high: Array
     sure: Array
-    coverage: float
 
 
 def paired_differences(
@@ -107,7 +107,6 @@ def paired_differences(
         percent_low=100.0 * share_low,
         percent_high=100.0 * share_high,
         sure=sure,
-        coverage=coverage,
     )
 
 
@@ -152,14 +151,20 @@ def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tupl
 
 
 def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:
-    """Pairs with which an interval would leave out zero, if mean and spread stay as they are.
+    """Pairs whose interval would leave out zero with probability `POWER`.
+
+    That is if the true mean and spread are those seen. An interval just as wide as the mean would
+    not do: the mean of new pairs falls short of the true one as often as not, so that every other
+    experiment would show nothing. The mean must exceed the half-width by as much as chance takes
+    from it in all but 1 - `POWER` of experiments (Cohen 1988, "Statistical Power Analysis for the
+    Behavioral Sciences").
 
     Returns:
         The number of pairs; None where the mean is nothing or the spread is unknown.
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    return _smallest(abs(mean), sd, coverage)
+    return _smallest(abs(mean), sd, coverage, float(stats.norm.ppf(POWER)))
 
 
 def pairs_for_precision(half_width: float, sd: float, coverage: float = COVERAGE) -> int | None:
@@ -169,10 +174,11 @@ def pairs_for_precision(half_width: float, sd: float, coverage: float = COVERAGE
     return _smallest(half_width, sd, coverage)
 
 
-def _smallest(half_width: float, sd: float, coverage: float) -> int:
-    """The least n >= 2 with t(n - 1) * sd / sqrt(n) below a half-width."""
+def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int:
+    """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
 
     def narrow(n: int) -> bool:
-        return bool(stats.t.ppf(0.5 + coverage / 2.0, n - 1) * sd / math.sqrt(n) < half_width)
+        t = stats.t.ppf(0.5 + coverage / 2.0, n - 1)
+        return bool((t + more) * sd / math.sqrt(n) < size)
 
     return bisect_left(range(_MOST), True, 2, key=narrow)

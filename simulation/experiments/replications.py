@@ -71,12 +71,12 @@ class RunResult:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; the finished replications have been written.
+    """Ctrl-C during a run or an experiment; what was finished has been written.
 
     Attributes:
-        folder: The run's folder.
+        folder: Its folder.
         finished: Replications finished.
-        replications: Replications asked for.
+        replications: Replications asked for; of an experiment that goes by stages, so far.
     """
 
     def __init__(self, folder: Path, finished: int, replications: int) -> None:
@@ -203,19 +203,20 @@ def run_replications(
 
         corridor = load_corridor()
     start = scenario.run.start
-    folder.claim(
-        identity,
-        scenario.resolved_toml(),
-        {
-            "title": scenario.title,
-            "description": scenario.description,
-            "start": start.isoformat(),
-            "end": (start + timedelta(days=identity.days - 1)).isoformat(),
-            "fitted": fitted_entry(assumptions),
-            "command": command or _command(path, identity),
-        },
-    )
     try:
+        # within, for what goes wrong after it took the lock must give it back as well
+        folder.claim(
+            identity,
+            scenario.resolved_toml(),
+            {
+                "title": scenario.title,
+                "description": scenario.description,
+                "start": start.isoformat(),
+                "end": (start + timedelta(days=identity.days - 1)).isoformat(),
+                "fitted": fitted_entry(assumptions),
+                "command": command or _command(path, identity),
+            },
+        )
         run = _Run(scenario, identity, folder, simulate, corridor, progress)
         return run.all(workers or cores())
     finally:

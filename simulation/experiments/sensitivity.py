@@ -214,12 +214,12 @@ def sensitivity(
         summary["replications"] = len(noise_seeds) + plan.replications * sum(
             int((~values.failed).sum()) for _, _, values in stages
         )
-        content = experiment.finish(summary, points.central, noise_seeds)
         folder = experiment.folder
-        folder.write_text("morris.csv", _morris_csv(content))
-        folder.write_text("sobol.csv", _sobol_csv(content))
+        folder.write_text("morris.csv", _morris_csv(summary))
+        folder.write_text("sobol.csv", _sobol_csv(summary))
         outcomes = outcome_names(plan.outcome)
         folder.write_text("points.csv", points_csv(points, stages, seeds, outcomes))
+        content = experiment.finish(summary, points.central, noise_seeds)
         return Analysed(folder.path, content, experiment.ensemble.ran)
 
 

@@ -68,7 +68,10 @@ def whole_blocks(values: Array, size: int) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Screening:
-    """Elementary effects of each record; a step goes over `STEP` of the record's probability.
+    """Effects of a step of each record, which goes over `STEP` of the record's probability.
+
+    They are in the unit of the difference: elementary effects as Morris defines them, divided by
+    the length of the step, are larger by 1 / `STEP`.
 
     Attributes:
         used: Trajectories used.
@@ -123,11 +126,13 @@ def screen(
         conf_level=COVERAGE,
         seed=seed,
     )
+    # SALib divides what a step does by the step's length; what is told is what the step does
     mu, mu_star, half_width, sigma = (
-        np.asarray(found[name], dtype=float) for name in ("mu", "mu_star", "mu_star_conf", "sigma")
+        STEP * np.asarray(found[name], dtype=float)
+        for name in ("mu", "mu_star", "mu_star_conf", "sigma")
     )
     # an effect is the difference of two points, so chance alone gives it twice a point's variance
-    chance = 2.0 * noise / STEP**2
+    chance = 2.0 * noise
     squares = mu**2 + sigma**2 * (used - 1) / used
     p = _p_of(squares, chance, used, noise_runs - 1)
     told = np.asarray(stats.false_discovery_control(p)) <= FALSE_SHARE

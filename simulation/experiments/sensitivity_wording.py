@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.experiments.wording import BESIDE, signed
-from simulation.outcomes import OUTCOMES, shown, shown_unit
+from simulation.experiments.wording import BESIDE
+from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
 
 #: assumptions named in a headline
 _NAMED = 3
@@ -61,7 +61,8 @@ def _finding(summary: dict[str, Any], outcome: str) -> str:
 
 def difference(outcome: str, entry: dict[str, Any]) -> str:
     """The difference at the central assumptions."""
-    return f"{signed(outcome, entry['difference'])} {shown_unit(OUTCOMES[outcome])}"
+    spec = OUTCOMES[outcome]
+    return f"{shown_difference(spec, entry['difference'])} {difference_unit(spec)}"
 
 
 def share_words(share: dict[str, Any]) -> str:
@@ -74,7 +75,7 @@ def share_words(share: dict[str, Any]) -> str:
 def effect_words(outcome: str, effect: dict[str, Any]) -> str:
     """The mean size of an effect."""
     spec = OUTCOMES[outcome]
-    return f"{shown(spec, effect['mu_star'])} {shown_unit(spec)}"
+    return f"{shown_size(spec, effect['mu_star'])} {difference_unit(spec)}"
 
 
 def basis(summary: dict[str, Any]) -> str:
@@ -121,9 +122,9 @@ def noise(summary: dict[str, Any], outcome: str) -> str:
     over = "the survivors" if found["stage"] == "variance" else "all assumptions"
     text = (
         f"{spec.label}: by chance alone the difference at a point has a standard deviation of "
-        f"{shown(spec, found['sd_point'])} ({len(summary['noise_seeds'])} seeds with every "
+        f"{shown_size(spec, found['sd_point'])} ({len(summary['noise_seeds'])} seeds with every "
         f"assumption at its value); over the design, in {over}, one of "
-        f"{shown(spec, found['design_sd'])} {shown_unit(spec)}"
+        f"{shown_size(spec, found['design_sd'])} {difference_unit(spec)}"
     )
     if found["ratio"] is None:
         return f"{text}."

@@ -14,7 +14,6 @@ from scipy.stats import qmc
 
 from simulation.compiled import is_compiled
 from simulation.errors import InputError
-from simulation.experiments.crew import cores
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import OUTCOME_NAMES
@@ -143,7 +142,7 @@ def sweep(
     )
     runs = (count + 1) * plan.replications
     if runs > MOST_RUNS and not plan.yes:
-        raise too_many(runs, count, plan, experiment.setting, scenario, options.workers or cores())
+        raise too_many(runs, count, plan, experiment.setting, scenario, options.processes)
     base = Case((reference or scenario).title, reference or scenario)
     points = list(design(scenario, variables, plan.lhs, options.seed))
     with experiment:
@@ -152,7 +151,7 @@ def sweep(
         cases = [base, *(point.case for point in points)]
         # seed by seed: an interrupted sweep has whole pairs of all points
         experiment.ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
-        results = gather(experiment.ensemble, base, points, variables, seeds, grid=plan.lhs is None)
+        results = gather(experiment, base, points, variables, seeds, grid=plan.lhs is None)
         summary = {
             "scenario": scenario.title,
             "as_it_stands": reference is None,
@@ -163,8 +162,8 @@ def sweep(
             "failed": [f._asdict() for f in experiment.ensemble.failures(cases)],
         }
         alive = [case for case in cases if experiment.ensemble.seeds([case], seeds)]
-        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
         experiment.folder.write_text("points.csv", points_csv(results))
+        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
         return Swept(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -218,7 +217,7 @@ def point_file(number: int) -> str:
 
 
 def gather(
-    ensemble: Ensemble,
+    experiment: Experiment,
     base: Case,
     points: Sequence[Point],
     variables: Sequence[Variable],
@@ -231,6 +230,7 @@ def gather(
     Raises:
         InputError: With no seed did both the reference and a point finish.
     """
+    ensemble = experiment.ensemble
     cases = [base, *(point.case for point in points)]
     totals = np.full((len(cases), len(seeds), len(OUTCOME_NAMES)), np.nan)
     for number, case in enumerate(cases):
@@ -243,8 +243,7 @@ def gather(
         raise InputError(
             f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
             f"{first})",
-            key="--vary",
-            value=variables[0].text,
+            kept=experiment.folder.path,
         )
     return Results(
         reference=base.name,
@@ -265,12 +264,15 @@ def _finished(ensemble: Ensemble, case: Case, seeds: Sequence[int]) -> list[int]
 
 
 def too_many(
-    runs: int, count: int, plan: Plan, setting: Setting, scenario: Scenario, workers: int
+    runs: int, count: int, plan: Plan, setting: Setting, scenario: Scenario, workers: int | None
 ) -> InputError:
-    """The error for more runs than anybody asks for by mistake, with how long they would take."""
+    """The error for more runs than anybody asks for by mistake, with how long they would take.
+
+    Not so on a cluster, of whose workers nobody knows (None).
+    """
     about = ""
-    seconds = seconds_per_run(setting, scenario)
-    if seconds is not None:
+    seconds = None if workers is None else seconds_per_run(setting, scenario)
+    if seconds is not None and workers is not None:
         about = f", about {in_words(runs * seconds / workers)} with {workers} workers"
     return InputError(
         f"{count:,} points and the reference with {plan.replications} seeds each are {runs:,} runs"

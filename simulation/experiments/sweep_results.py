@@ -31,6 +31,10 @@ Array = npt.NDArray[np.float64]
 
 #: fewest points in which an order can be looked for
 _FEWEST_RANKED = 3
+#: points from which the t distribution is good enough for the chance of an order
+_MANY_RANKED = 20
+#: orders tried below that; all there are where they are no more (up to 7 points)
+_SHUFFLES = 9_999
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def contrasts(results: Results) -> list[dict[str, Any]]:
 
 
 def _contrast(ends: tuple[Array, Array] | None) -> dict[str, Any]:
-    """What changes between two ends, and the pairs that would settle it for arrivals."""
+    """What changes between two ends, and the pairs that would probably settle it for arrivals."""
     if ends is None:
         return {"outcomes": None, "pairs_to_settle": None}
     found = paired_differences(*ends)
@@ -217,6 +221,9 @@ def _correlations(results: Results, k: int) -> dict[str, Any]:
 def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> dict[str, Any]:
     """Spearman's rank correlation, and whether it could well be chance.
 
+    Of few points every order is tried, or many at random: the t distribution gives 3 points in
+    perfect order no chance at all, though it is one in three.
+
     Args:
         x: Values of a variable by point.
         y: Differences of an outcome by point.
@@ -228,13 +235,34 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> dict[str, Any]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
         found = stats.spearmanr(x, y)
-    rho, p = float(found.statistic), float(found.pvalue)
+    rho = float(found.statistic)
+    p = float(found.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
     return {
         "points": len(x),
         "correlation": rho,
         "p": p,
         "detectable": p < (1.0 - COVERAGE) / comparisons,
     }
+
+
+def _p_of_shuffles(x: Array, y: Array) -> float:
+    """Probability that ranks agree or disagree this much in a random order, the same each time."""
+    own, other = stats.rankdata(x), stats.rankdata(y)
+    other -= other.mean()
+
+    def agreement(ranks: Array, axis: int) -> Array:
+        # Spearman's correlation but for a factor that no order changes
+        return np.asarray((ranks * other).sum(axis=axis))
+
+    found = stats.permutation_test(
+        (own,),
+        agreement,
+        permutation_type="pairings",
+        vectorized=True,
+        n_resamples=_SHUFFLES,
+        rng=np.random.default_rng(0),
+    )
+    return float(found.pvalue)
 
 
 def _entries(found: Differences) -> dict[str, Any]:

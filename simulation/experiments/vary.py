@@ -154,7 +154,7 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         raise InputError(
             "one value is no variation", allowed="two or more; crossings compare takes one"
         )
-    for value in ordered or (_whole(target, span or ()) if target.whole else span or ()):
+    for value in ordered or (_whole(span or ()) if target.whole else span or ()):
         _try(scenario, target, value, names)
     return Variable(text, target, ordered, span)
 
@@ -231,7 +231,7 @@ def _try(scenario: Scenario, target: Target, value: Value, names: Names) -> None
     ) from None
 
 
-def _whole(target: Target, span: Sequence[float]) -> tuple[Value, ...]:
+def _whole(span: Sequence[float]) -> tuple[Value, ...]:
     """The ends of a range of whole numbers, as whole numbers where they are."""
     return tuple(int(end) if end == int(end) else end for end in span)
 

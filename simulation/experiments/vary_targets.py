@@ -15,7 +15,7 @@ from simulation.corridor import load_corridor
 from simulation.errors import InputError, closest
 from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
-from simulation.scenario.describe import RESPONSES
+from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.kinds import Spending, StaffKind
 from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.schema import Adaptation
@@ -135,7 +135,7 @@ def _adaptation(rest: str, names: Names, scenario: Scenario) -> Target:
     def lay(data: dict[str, Any], value: Value) -> None:
         data["adaptation"] = {**data.get("adaptation", {}), name: value}
 
-    label = f"Smugglers can {RESPONSES[name]}"
+    label = f"{who_responds(name)} can {RESPONSES[name]}"
     return Target(f"adaptation.{name}", label, "", "switch", lay)
 
 

@@ -80,12 +80,15 @@ def sureness(entry: dict[str, Any]) -> str:
 
 
 def no_effect(entry: dict[str, Any], settle: int | None) -> str:
-    """What to say of an interval that holds zero, and how many pairs would settle it."""
+    """What to say of an interval that holds zero, and how many pairs would probably settle it.
+
+    How probably is `paired.POWER`.
+    """
     text = "no detectable effect at this precision"
     if settle is not None and settle > entry["pairs"]:
         more = settle - entry["pairs"]
         pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
-        text += f"; if it is as large as it looks, {pairs} of runs would show it"
+        text += f"; if it is as large as it looks, {pairs} of runs would probably (4 in 5) show it"
     return text
 
 

@@ -245,6 +245,5 @@ def _failed(experiment: FitExperiment) -> InputError:
     return InputError(
         f"{len(failures)} runs failed, and more than {MOST_FAILED:.0%} of the members with them; "
         f"nothing was fitted{first}",
-        key="--out",
-        value=str(experiment.folder.path),
+        kept=experiment.folder.path,
     )

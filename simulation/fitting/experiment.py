@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.identity import package_hash
+from simulation.experiments.identity import NOT_MODEL, package_hash
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Case, Setting, Trial
 from simulation.fitting.plan import LAST_REPLICATES, Plan
@@ -21,12 +21,7 @@ from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
 #: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
-_NOT_FIT = frozenset(
-    {
-        "report", "commands", "validation", "doctor", "cli.py", "door.py", "__main__.py",
-        "errors.py", "api.py", "frames.py", "parameters/fitted.json", "scenarios_shipped",
-    }
-)  # fmt: skip
+_NOT_FIT = NOT_MODEL - {"fitting"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +96,11 @@ class FitExperiment(Experiment):
         #: every case that was run, for what failed
         self.seen: list[Case] = []
         self._shown = progress
+
+    @property
+    def planned(self) -> int:
+        """Runs of the whole fit, whose generations are asked for one after the other."""
+        return max(super().planned, self.plan.runs)
 
     def trials(self, generation: int, scores: Array, replicates: int) -> list[list[Trial]]:
         """The runs of each member of a generation; no two of a fit share a seed.

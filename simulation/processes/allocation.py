@@ -50,16 +50,11 @@ def stop_chance(
     return 1.0 - np.exp(-np.asarray(effort) * np.asarray(sweep) / np.asarray(width))
 
 
-def largest_remainder(shares: npt.NDArray[np.float64], units: int) -> npt.NDArray[np.int64]:
-    """Whole units closest to the shares (Hamilton's method), in a fixed order of ties."""
-    counts = np.empty(shares.size, dtype=np.int64)
-    hand_out(shares, units, np.empty(shares.size), counts)
-    return counts
-
-
 @kernel
 def hand_out(shares: np.ndarray, units: int, remainder: np.ndarray, counts: np.ndarray) -> None:
-    """Round shares of some units to whole ones; of equal remainders the first goes first.
+    """Round shares of some units to whole ones by Hamilton's method of largest remainders.
+
+    Of equal remainders the first goes first.
 
     Args:
         shares: (shares,) that sum to 1.

@@ -349,7 +349,7 @@ class Investigation:
                 self.take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
-        """Helpers caught with the people they carry: the cell is short of hands for some days."""
+        """Operators caught with the people they carry: the whole cell is out for some days."""
         s = world.smugglers
         stops, caught, where = np.empty((3, s.count), dtype=np.int64)
         count = catch_helpers(

@@ -190,8 +190,12 @@ class World:
 
     @property
     def weekly(self) -> bool:
-        """Whether today is a day for weekly decisions (a Monday)."""
-        return self.today.weekday() == 0
+        """Whether today is a day for weekly decisions: a Monday with something behind it.
+
+        On a first day nothing has been seen yet, and decisions on that would undo the pictures and
+        the market that a run begins with.
+        """
+        return self.day > 0 and self.today.weekday() == 0
 
     def begin_day(self, day: int) -> None:
         """Set the date and the policy in force, and clear the day's counts."""

@@ -46,17 +46,14 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
             "intervals hold none of the doubt about these",
         }[summary["assumptions"]]
         parts.append(f"In this comparison each pair of runs {drawn}.</p>")
-    analyses = list(_analyses(folder))
+    analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
     names = _told(folder, manifest["command"])
     for number, found in enumerate(summary["scenarios"], start=1):
         if found["identical"]:
             continue
         title = found["title"]
-        mine = [
-            (path, content)
-            for path, content in analyses
-            if content.get("scenario") == title and content.get("baseline") == summary["baseline"]
-        ]
+        asked = [cases[0], cases[number]]
+        mine = [(path, content) for path, content, about in analyses if about == asked]
         parts += [_named(folder, path, content, title) for path, content in mine]
         if not mine:
             told = shlex.join([names[number], "--baseline", names[0]])
@@ -68,14 +65,14 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
     return "\n".join(parts)
 
 
-def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Finished sensitivity analyses that lie beside a comparison."""
+def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any], list[Any]]]:
+    """Finished sensitivity analyses beside a comparison, and their scenarios by title and hash."""
     beside = folder.absolute().parent
     found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
     for path in sorted(found):
-        content = read_json(path / "summary.json")
-        if content is not None and content.get("kind") == "sensitivity":
-            yield path, content
+        content, manifest = read_json(path / "summary.json"), read_json(path / "manifest.json")
+        if content and manifest and content.get("kind") == "sensitivity":
+            yield path, content, manifest.get("identity", {}).get("cases", [])
 
 
 def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str:
@@ -105,8 +102,7 @@ def _told(folder: Path, command: str) -> list[str]:
     paths = sorted((folder / "scenarios").glob("*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [
-        next((word for word in words if word == slug or word.endswith(f"{slug}.toml")), slug)
-        for slug in slugs
+        next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs
     ]
 
 

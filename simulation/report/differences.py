@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.experiments import wording
-from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, shown, shown_divisor, shown_unit
+from simulation.outcomes import (
+    OUTCOMES,
+    OutcomeSpec,
+    axis_unit,
+    difference_unit,
+    shown,
+    shown_divisor,
+)
 from simulation.report.comparison_data import Change, Comparison
 from simulation.report.drawing import Figure, scatter
 from simulation.report.intervals import Dot, dots
@@ -63,9 +70,9 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     if ends:
         text += f" ({ends})"
     elif entry["low"] is not None:
-        text += f" ({wording.interval(name, dict(entry))} {shown_unit(spec)})"
+        text += f" ({wording.interval(name, dict(entry))} {difference_unit(spec)})"
     hover = [
-        f"{wording.signed(name, entry['difference'])} {shown_unit(spec)}"
+        f"{wording.signed(name, entry['difference'])} {difference_unit(spec)}"
         + (f" ({wording.interval(name, dict(entry))})" if entry["low"] is not None else ""),
         f"baseline {shown(spec, entry['baseline'])}, scenario {shown(spec, entry['scenario'])}",
         text,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from simulation.experiments import sensitivity_wording as wording
-from simulation.outcomes import OUTCOMES, difference_unit, shown, shown_divisor, shown_unit
+from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_size
 from simulation.report.page import charts
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
 
@@ -202,7 +202,7 @@ def _table(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]])
     for effect in effects:
         record = summary["records"][effect["record"]]
         way = "more" if effect["mu"] > 0 else "less"
-        size = f"{shown(spec, effect['mu_star'])} ± {shown(spec, effect['half_width'])}"
+        size = f"{shown_size(spec, effect['mu_star'])} ± {shown_size(spec, effect['half_width'])}"
         rows.append(
             f'<tr><th scope="row">{html.escape(effect["record"])}'
             f'<small style="white-space:normal">{html.escape(record["drives"])}</small></th>'
@@ -216,7 +216,7 @@ def _table(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]])
         for text in (
             "Assumption",
             "Value and range",
-            f"Effect of a step, {shown_unit(spec)}",
+            f"Effect of a step, {difference_unit(spec)}",
             "Told from chance",
         )
     )

@@ -11,6 +11,7 @@ from simulation.scenario.lever_models import (
     Boats,
     Freight,
     Funding,
+    Growing,
     Lasting,
     LegalRoute,
     Lever,
@@ -28,15 +29,20 @@ from simulation.scenario.schema import Adaptation, Scenario
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
-#: what smugglers are capable of, in words
+#: what smugglers, or people on the way, are capable of in response, in words
 RESPONSES = {
     "route": "change their route",
     "price": "change their price",
     "load": "change the load of a boat",
     "recruitment": "replace those arrested",
     "going_dark": "go dark",
-    "beliefs": "pass on what they believe of risks",
+    "beliefs": "learn from others which ways are risky",
 }
+
+
+def who_responds(name: str) -> str:
+    """Whose response one of `RESPONSES` is: hearsay is of people, all others of smugglers."""
+    return "People" if name == "beliefs" else "Smugglers"
 
 
 def describe_differences(
@@ -229,10 +235,11 @@ def _moves(before: str | float, after: str | float) -> str:
 def _when(lever: Lever) -> str:
     if isinstance(lever, Raid):
         return f" on {in_words(lever.on)}"
-    if not isinstance(lever, Lasting):  # pragma: no cover - there is no third kind
+    if not isinstance(lever, (Lasting, Growing)):  # pragma: no cover - there is no fourth kind
         return ""
     text = f" from {in_words(lever.from_)}" if lever.from_ else ""
-    text += f" to {in_words(lever.to)}" if lever.to else ""
+    if isinstance(lever, Lasting) and lever.to:
+        text += f" to {in_words(lever.to)}"
     return text + (f", over {lever.ramp_days} days" if lever.ramp_days else "")
 
 
@@ -264,7 +271,7 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
         now, was = getattr(scenario.adaptation, name), getattr(parent.adaptation, name)
         if now != was:
             can = "can again" if now else "can no longer"
-            lines.append(f"Smugglers {can} {RESPONSES[name]}.")
+            lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -107,6 +107,29 @@ class Lasting(Lever):
         return Span.of(self.from_, self.to, self.ramp_days)
 
 
+class Growing(Lever):
+    """What was smaller before a day and has grown, over `ramp_days`, to what it is today.
+
+    It has no last day: what it says holds *before* `from`, and after the ramp it says nothing more.
+    """
+
+    from_: date = Field(alias="from", description="First day of the growth to what is today.")
+    ramp_days: Days = Field(default=0, description="Days from what was before to what is today.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stays_grown(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "to" in data:
+            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+            raise problem("has no last day, for it stays as it is today", at=("to",), allowed=keys)
+        return data
+
+    @property
+    def span(self) -> Span:
+        """The days from the first of its growth, for ever."""
+        return Span.of(self.from_, None, self.ramp_days)
+
+
 class Sharing(Lasting):
     """Intelligence sharing between two authorities, or between all members of two groups."""
 
@@ -164,7 +187,8 @@ class Funding(Lasting):
     authority: Authority = Field(description="Who pays.")
     amount: Money = Field(description="How much, in pounds or euros.")
     per: Literal["year", "once"] = Field(
-        default="year", description='"once" is spread evenly from its first to its last day.'
+        default="year",
+        description='"once" is all spent from its first to its last day, evenly but for a ramp.',
     )
     spend_on: dict[Spending, Share] = Field(description="Shares of the amount; sum to 1.")
     beneficiary: Authority | None = Field(
@@ -176,8 +200,15 @@ class Funding(Lasting):
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
             raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+        if self.per == "once" and self.ramp_days and self.from_ == self.to:
+            raise problem(
+                "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
+            )
         names: Names | None = info.context
-        if names is None or not self.beneficiary or not self.spend_on.get("boat_supply"):
+        if names is None:
+            return self
+        self._does_something(names)
+        if not self.beneficiary or not self.spend_on.get("boat_supply"):
             return self
         if not names.supply & set(names.members(self.beneficiary)):
             raise problem(
@@ -186,6 +217,17 @@ class Funding(Lasting):
                 allowed=", ".join(sorted(names.supply)),
             )
         return self
+
+    def _does_something(self, names: Names) -> None:
+        """Refuse money for staff that would have nothing to do."""
+        who = self.beneficiary or self.authority
+        for kind, share in self.spend_on.items():
+            if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
+                raise problem(
+                    f"{kind} of {who} has no effect",
+                    at=("spend_on", kind),
+                    allowed=f"money for {', '.join(names.workplaces[kind])}",
+                )
 
 
 class Staff(Lasting):
@@ -201,9 +243,16 @@ class Staff(Lasting):
     add: Units | None = Field(default=None, description="Units added (a group's share by size).")
 
     @model_validator(mode="after")
-    def _one_change(self) -> Self:
+    def _one_change(self, info: ValidationInfo) -> Self:
         if (self.change is None) == (self.add is None):
             raise problem("needs one of change and add", at=("change",))
+        names: Names | None = info.context
+        if names is not None and names.idle(names.members(self.authority), self.kind):
+            raise problem(
+                f"{self.kind} has no effect here",
+                at=("authority",),
+                allowed=", ".join(names.workplaces[self.kind]),
+            )
         return self
 
 
@@ -360,7 +409,7 @@ class Wave(Lasting):
     )
 
 
-class Boats(Lasting):
+class Boats(Growing):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
     section: ClassVar[str] = "boats"
@@ -372,7 +421,7 @@ class Boats(Lasting):
     )
 
 
-class Freight(Lasting):
+class Freight(Growing):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
     section: ClassVar[str] = "freight"

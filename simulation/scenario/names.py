@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
+
+# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
+# coast stand on French ground, so money for them reaches France.
+_UK_WORK = {
+    "investigation": "UK-CI",
+    "analysis": "UK-IN",
+    "border_patrol": "UK-BI",
+    "coast_patrol": "FR",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Names:
         entered: The authorities on whose ground people enter.
         supply: The authorities on whose ground boats are brought to the coast.
         stages: The stages of the way whose operators an authority can arrest, by authority.
+        workplaces: The authorities for which more staff of a kind has any effect, by kind.
         origins: The origins of people.
         parameters: The records an override may name.
     """
@@ -38,6 +48,7 @@ class Names:
     entered: frozenset[str]
     supply: frozenset[str]
     stages: dict[str, frozenset[str]]
+    workplaces: dict[str, tuple[str, ...]]
     origins: tuple[str, ...]
     parameters: Parameters
 
@@ -58,6 +69,7 @@ class Names:
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
             stages=_stages_on_ground(corridor),
+            workplaces=workplaces(corridor),
             origins=tuple(origins),
             parameters=parameters,
         )
@@ -75,6 +87,14 @@ class Names:
     def members(self, name: str) -> tuple[str, ...]:
         """The authorities a name stands for."""
         return self.authorities[name]
+
+    def paid(self, name: str, kind: str) -> tuple[str, ...]:
+        """The authorities whose work of a kind money for an authority or a group pays for."""
+        return paid(self.members(name), kind, self.uk)
+
+    def idle(self, authorities: Iterable[str], kind: str) -> bool:
+        """Whether more staff of a kind has no effect for any of some authorities."""
+        return not set(authorities) & set(self.workplaces[kind])
 
 
 def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
@@ -99,6 +119,52 @@ def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
             found[code].add("supply")
     found["UK-CI"] |= {"boat", *found["UK-BI"]}
     return {code: frozenset(stages) for code, stages in found.items()}
+
+
+def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
+    """The authorities for which more staff of a kind has any effect, by kind.
+
+    As in the model: patrols stand on legs that suit their kind and touch the authority's ground;
+    investigators join the teams there are, so where there is none they have nobody to work with;
+    reports can be worked through everywhere.
+    """
+    codes = tuple(authority.code for authority in corridor.authorities)
+    teams = zip(codes, corridor.staff["investigation"], strict=True)
+    found: dict[str, set[str]] = {
+        "border_patrol": set(),
+        "checkpoint": set(),
+        "coast_patrol": set(),
+        "investigation": {code for code, size in teams if round(float(size)) > 0},
+        "analysis": set(codes),
+    }
+    for leg in corridor.legs:
+        both = {leg.authority_from, leg.authority_to}
+        if leg.stage == "channel" and leg.mode == "boat":
+            found["coast_patrol"].add(leg.authority_from)  # stopped on the beach they leave from
+        elif leg.mode in ("boat", "ferry"):
+            found["coast_patrol"] |= both
+        elif leg.mode == "foot":
+            found["border_patrol"] |= both
+        else:
+            found["checkpoint"] |= both
+            if len(both) > 1:
+                found["border_patrol"] |= both
+    return {kind: tuple(c for c in codes if c in where) for kind, where in found.items()}
+
+
+def paid(members: tuple[str, ...], kind: str, uk: Set[str]) -> tuple[str, ...]:
+    """The authorities whose work of a kind money for some authorities pays for.
+
+    Within the United Kingdom it goes to the authority that does this work.
+
+    Args:
+        members: Who gets the money.
+        kind: A kind of staff that money can buy.
+        uk: The authorities of the United Kingdom.
+    """
+    if set(members) <= uk and (len(members) > 1 or kind == "coast_patrol"):
+        return (_UK_WORK[kind],)
+    return members
 
 
 def pairs_of(

@@ -108,7 +108,8 @@ def _meaning(model: type[BaseModel], location: Location) -> str | None:
     if isinstance(last, int):
         return "two names"
     here = _model_at(model, location[:-1])
-    field = here.model_fields.get(last) if here is not None else None
+    fields = here.model_fields.items() if here is not None else ()
+    field = next((field for name, field in fields if last in (name, field.alias)), None)
     description = field.description if field is not None else None
     return description[:1].lower() + description[1:].rstrip(".") if description else None
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulation.parameters import Parameters
 from simulation.scenario.lever_models import Funding
+from simulation.scenario.names import paid, workplaces
 from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
 DAYS_PER_YEAR = 365.25
-
-# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
-# coast stand on French ground, so money for them reaches France.
-UK_WORK = {
-    "investigation": "UK-CI",
-    "analysis": "UK-IN",
-    "border_patrol": "UK-BI",
-    "coast_patrol": "FR",
-}
 
 
 class StaffTable:
@@ -38,8 +30,9 @@ class StaffTable:
     def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
         self._base = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
         self._steps: list[list[_Step]] = []
+        useful = workplaces(corridor)
         for lever in scenario.staff:
-            here = _indices(corridor, corridor.members(lever.authority))
+            here = _indices(corridor, corridor.members(lever.authority), useful[lever.kind])
             factor = 1.0 if lever.change is None else lever.change
             self._steps.append([_Step(lever.kind, here, factor, lever.add or 0.0)])
         for funding in scenario.funding:
@@ -48,7 +41,7 @@ class StaffTable:
                 [
                     _Step(
                         kind,
-                        _indices(corridor, receivers(funding, kind, corridor)),
+                        _indices(corridor, receivers(funding, kind, corridor), useful[kind]),
                         1.0,
                         yearly * share / cost_of(kind, parameters),
                     )
@@ -106,15 +99,24 @@ class _Step(NamedTuple):
 def eur_per_year(funding: Funding, scenario: Scenario, parameters: Parameters) -> float:
     """What a funding lever spends in a year, in EUR.
 
-    A single amount ("once") is spread evenly from the lever's first to its last day; the run's
-    first and last day stand in for those it does not give.
+    A single amount ("once") is spent from the lever's first to its last day; the run's first and
+    last day stand in for those it does not give. It is spread evenly but for the ramp, along which
+    less is spent a day; the days after it make up for that, so that all of the amount is spent.
     """
     amount = funding.amount.in_eur(parameters.policy.gbp_eur)
     if funding.per == "year":
         return amount
     first = funding.from_ or scenario.run.start
     last = funding.to or scenario.run.end
-    return amount * DAYS_PER_YEAR / ((last - first).days + 1)
+    full = _full_days((last - first).days + 1, funding.ramp_days)
+    return amount * DAYS_PER_YEAR / full if full > 0 else 0.0
+
+
+def _full_days(days: int, ramp_days: int) -> float:
+    """Days of full effect that a lever's first days come to: the sum of its progress on each."""
+    rising = min(days, ramp_days)
+    share = rising * (rising - 1) / 2 / ramp_days if ramp_days else 0.0
+    return days - rising + share
 
 
 def cost_of(kind: str, parameters: Parameters) -> float:
@@ -133,18 +135,17 @@ def cost_of(kind: str, parameters: Parameters) -> float:
 def receivers(funding: Funding, kind: str, corridor: Corridor) -> tuple[str, ...]:
     """The authorities whose work of a kind a funding lever pays for.
 
-    The beneficiary if there is one, otherwise the payer. Within the United Kingdom the money goes
-    to the authority that does this work (`UK_WORK`).
+    The beneficiary if there is one, otherwise the payer.
     """
     members = corridor.members(funding.beneficiary or funding.authority)
     uk = {authority.code for authority in corridor.authorities if authority.kind == "uk"}
-    if set(members) <= uk and (len(members) > 1 or kind == "coast_patrol"):
-        return (UK_WORK[kind],)
-    return members
+    return paid(tuple(members), kind, uk)
 
 
-def _indices(corridor: Corridor, codes: tuple[str, ...]) -> np.ndarray:
-    return np.array([corridor.authority_index[code] for code in codes], dtype=np.intp)
+def _indices(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
+    """Indices of some authorities, without those of a group whose share would have no effect."""
+    here = [code for code in codes if code in useful] or codes
+    return np.array([corridor.authority_index[code] for code in here], dtype=np.intp)
 
 
 def _by_size(units: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ extends = "baseline"          # a file beside this one, or a shipped scenario
 # between: two authorities or groups. Authorities are country codes (TR GR BG MK XK AL ME RS BA RO
 # HU HR SI IT AT DE CH BE FR), UK-CI, UK-BI, UK-IN, EUROPOL and FRONTEX; groups are UK, EU, WB6,
 # CALAIS and EPC. The same group twice means within the group. Later entries override earlier ones.
-# Every lever may have from, to, ramp_days (from nothing to all of it) and a name.
+# Every lever may have from, to, ramp_days (from nothing to all of it) and a name; a raid has only
+# the day it is on, boats and freight have no to.
 
 [[sharing]]
 name = "uk-serbia"
@@ -51,9 +52,9 @@ ramp_days = 180
 # [[funding]]
 # authority = "UK"
 # amount = { GBP = 75_000_000 }       # or { EUR = ... }
-# per = "year"                        # or "once", spread from the first to the last day
+# per = "year"                        # or "once", all spent from the first to the last day
 # spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
-# beneficiary = "RS"                  # who gets it, if not the payer
+# beneficiary = "FR"                  # who gets it, if not the payer
 # from = 2023-07-01
 
 # [[staff]]

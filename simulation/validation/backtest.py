@@ -202,8 +202,8 @@ def backtest(
             "error_years": naive.ERROR_YEARS,
             **scored(series, forecast, options.seed),
         }
+        experiment.folder.write_text("scores.csv", scores_csv(summary))
         content = experiment.finish(summary, cases, [], own_seeds=done)
-        experiment.folder.write_text("scores.csv", scores_csv(content))
         return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -343,8 +343,7 @@ def _forecast(
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
-            key="--out",
-            value=str(experiment.folder.path),
+            kept=experiment.folder.path,
         )
     runs = (
         measures

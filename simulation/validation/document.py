@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulation.validation.backtest import MODEL
+from simulation.validation.markdown import code, escape
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 
 SECTION = "backtest"
@@ -39,23 +40,30 @@ def section(summary: Mapping[str, Any], command: str, images: str) -> str:
         images: What stands before the name of a chart in a link; empty or ending in a slash.
     """
     year = summary["holdout"]
+    named = {**summary, "scenario": escape(summary["scenario"])}
     parts = [
         f"## Back-test: {year} held out",
         headline(summary),
-        f"Made by `{command}`.",
+        f"Made by {code(command)}.",
         "### What the forecast was given",
-        "\n".join(f"- {line}" for line in inputs(summary)),
+        "\n".join(f"- {line}" for line in inputs(named)),
         "### How to read the tables",
         _reading(summary),
     ]
     for name, one in summary["series"].items():
         parts.append(f"### {one['label']}")
         parts.append(" ".join(filter(None, [one["note"], summary_of(one, year)])))
-        parts.append(f"![{one['label']}, {year}]({images}{chart_name(year, name)})")
+        if by_month(one):
+            parts.append(f"![{one['label']}, {year}]({images}{chart_name(year, name)})")
         parts += [_table(one, horizon, year) for horizon in ("months", "year")]
     parts += ["### Where the forecast loses", _losses(summary), "### What this does not say"]
     parts.append("\n".join(f"- {line}" for line in _limits(summary)))
     return "\n\n".join(parts) + "\n"
+
+
+def by_month(one: Mapping[str, Any]) -> bool:
+    """Whether a series was observed by month in the year held out: a fan can be drawn."""
+    return any(value is not None for value in one["observed"])
 
 
 def headline(summary: Mapping[str, Any]) -> str:
@@ -110,11 +118,15 @@ def summary_of(one: Mapping[str, Any], year: int) -> str:
 
 
 def score_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """By month: series, forecast, CRPS, coverage and what the model is against it, in words."""
+    """Series, forecast, CRPS, coverage and what the model is against it, in words.
+
+    By month; of the whole year where months were not observed.
+    """
     rows: list[tuple[str, ...]] = []
     for one in summary["series"].values():
-        label = f"{one['label']} ({_unit(one)})"
-        for method, entry in one["scores"]["months"].items():
+        horizon, span = ("months", "") if by_month(one) else ("year", ", whole year")
+        label = f"{one['label']} ({_unit(one)}{span})"
+        for method, entry in one["scores"][horizon].items():
             name = "the model" if method == MODEL else SHORT[method]
             if entry is None:
                 rows.append((label, name, "none", "", "", ""))
@@ -230,8 +242,9 @@ def _limits(summary: Mapping[str, Any]) -> list[str]:
     found = [
         f"The forecast spreads over {held}. {counted}, and what nobody modelled, is not in it, so "
         "its intervals are too narrow rather than too wide.",
-        "People, deaths and rights do not appear in a score. A forecast that is right about boats "
-        "says nothing of what a policy does to those in them.",
+        "What happens to people on the way, and their rights, do not appear in a score, and deaths "
+        "only as one number a year. A forecast that is right about boats says nothing of what a "
+        "policy does to those in them.",
     ]
     if noise:
         found.append(f"Negative-binomial noise of counting is laid over it (dispersion: {noise}).")

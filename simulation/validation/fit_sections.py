@@ -13,6 +13,7 @@ from typing import Any
 from simulation.corridor import load_origins
 from simulation.fitting.predictive import label_in_text, spec_of
 from simulation.outcomes import shown
+from simulation.validation.markdown import code, escape
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -41,7 +42,7 @@ def fit_section(summary: Mapping[str, Any], command: str, images: str) -> str:
     parts = [
         f"## Fitted to {_span(summary)}",
         headline(summary),
-        f"Made by `{command}`, seed {summary['provenance']['seed']}. The ensemble has the hash "
+        f"Made by {code(command)}, seed {summary['provenance']['seed']}. The ensemble has the hash "
         f"`{summary['ensemble']}`.",
         "\n".join(f"- {line}" for line in _what(summary)),
     ]
@@ -127,8 +128,9 @@ def _what(summary: Mapping[str, Any]) -> list[str]:
         for monthly, words in ((True, "by month"), (False, "by year"))
         if by[monthly]
     )
+    first, last = summary["window"]
     return [
-        f'Scenario "{summary["scenario"]}"; {summary["window"][0]} to {summary["window"][1]}.'
+        f'Scenario "{escape(summary["scenario"])}"; {first} to {last}.'
         + (f" Figures of the user's own: {', '.join(own)}." if own else ""),
         f"Fitted to: {figures}.",
         f"{len(summary['parameters'])} assumptions, {summary['runs']:,} runs at "

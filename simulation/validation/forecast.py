@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulation.experiments.measures import OUTCOME_NAMES, Axes, Measures
-from simulation.validation.scores import quantiles
 from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
 
 #: numerator and denominator terms of the series that are no sums of days
@@ -44,10 +43,6 @@ class Forecast:
     def runs(self) -> int:
         """How many runs it is made of."""
         return len(next(iter(self.totals.values())))
-
-    def bands(self, name: str, probabilities: list[float]) -> Array:
-        """Quantiles of a series by month, (probabilities, 12)."""
-        return quantiles(self.months[name], probabilities, self.weights)
 
 
 def forecast_of(

@@ -107,8 +107,9 @@ def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
 def _points(known: Series, year: int, method: str) -> tuple[Array, float]:
     """The point forecasts of a year's months and of the year, from a series that ends before it.
 
-    That of the year is the sum of its months where they are counts; where they are not, the same
-    rule over whole years, and the mean of the months where a method knows only months.
+    That of the year is the sum of its months where they are counts; where they are not, or are not
+    known, the same rule over whole years, and the mean of the months where a method knows only
+    months.
     """
     if method == "exponential_smoothing":
         months = _smoothed(known, year)
@@ -117,7 +118,7 @@ def _points(known: Series, year: int, method: str) -> tuple[Array, float]:
         back = range(1, 2 if method == "last_year" else SEASON_YEARS + 1)
         months = np.mean([known.of_year(year - years) for years in back], axis=0)
         whole = float(np.mean([known.total(year - years) for years in back]))
-    return months, float(months.sum()) if known.kind == "count" else whole
+    return months, float(months.sum()) if known.kind == "count" and known.months else whole
 
 
 def _smoothed(known: Series, year: int) -> Array:

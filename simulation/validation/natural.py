@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import load_corridor
+from simulation.errors import InputError
 from simulation.experiments.paired import Differences, paired_differences
 from simulation.experiments.replications import model_simulate
-from simulation.validation.page import put_section
+from simulation.validation.page import check_document, put_section
 
 Array = npt.NDArray[np.float64]
 SECTION = "natural-experiments"
@@ -358,6 +359,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--document", type=Path, help="page whose section is replaced")
     asked = parser.parse_args()
+    try:
+        check_document(asked.document, SECTION)
+    except InputError as error:  # now, and not after hours of runs
+        parser.error(str(error))
     names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
     found = run_all(names, range(1, asked.seeds + 1), asked.scale, asked.workers)
     text, _ = markdown(found, asked.seeds, asked.scale)

@@ -47,6 +47,7 @@ def check_page(page: Path, key: str) -> str:
         InputError: The page cannot be read or made, or the marks of the section are broken.
     """
     opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    begin, end = _alone(opening), _alone(closing)
     try:
         above = next(folder for folder in page.absolute().parents if folder.exists())
         if not above.is_dir():
@@ -54,8 +55,9 @@ def check_page(page: Path, key: str) -> str:
         held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({reason(error)})", file=page) from error
-    counts = held.count(opening), held.count(closing)
-    if counts not in ((0, 0), (1, 1)) or held.find(opening) > held.find(closing):
+    begins = [found.start() for found in begin.finditer(held)]
+    ends = [found.start() for found in end.finditer(held)]
+    if (len(begins), len(ends)) not in ((0, 0), (1, 1)) or begins > ends:
         raise InputError(
             "its marks are broken",
             file=page,
@@ -63,6 +65,11 @@ def check_page(page: Path, key: str) -> str:
             allowed=f"one {opening} and one {closing} after it, or neither",
         )
     return held
+
+
+def _alone(mark: str) -> re.Pattern[str]:
+    """A mark on a line of its own; within a line it is part of what the section quotes."""
+    return re.compile(rf"^[ \t]*{re.escape(mark)}[ \t]*$", re.MULTILINE)
 
 
 def put_section(page: Path, key: str, text: str) -> None:
@@ -75,9 +82,9 @@ def put_section(page: Path, key: str, text: str) -> None:
     opening, closing = _OPEN.format(key), _CLOSE.format(key)
     try:
         body = f"{opening}\n{text}{closing}"
-        pattern = re.compile(f"{re.escape(opening)}.*?{re.escape(closing)}", re.DOTALL)
-        if pattern.search(held):
-            new = pattern.sub(lambda _: body, held)
+        begin, end = _alone(opening).search(held), _alone(closing).search(held)
+        if begin and end:
+            new = held[: begin.start()] + body + held[end.end() :]
         else:
             new = f"{held.rstrip()}\n\n{body}\n"
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,8 @@ class Series:
         kind: `count` is summed over the months of a year; a `ratio` and a `share` are not.
         decimals: Decimals worth showing.
         note: What a reader must know of the figures; may be empty.
-        months: Month ("2023-01") to value, in order; a month without a value is not in it.
+        months: Month ("2023-01") to value, in order; a month without a value is not in it. Empty
+            for a series that is known by year only.
         years: Year to value.
     """
 
@@ -91,6 +92,14 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
         0,
         "Detections are not persons: a person stopped three times is three detections.",
     ),
+    "channel_deaths": (
+        "Deaths in the Channel",
+        "people",
+        "count",
+        0,
+        "Dead and missing at sea or on the coast, known by year (IOM, told apart by our own "
+        "reading). Single disasters decide a year: 27 of the 39 of 2021 died in one.",
+    ),
 }
 SCORED = tuple(_SCORED)
 COUNTS = tuple(name for name, (_, _, kind, _, _) in _SCORED.items() if kind == "count")
@@ -106,7 +115,7 @@ def load_series(observed: Observed | None = None) -> tuple[Series, ...]:
     observed = load_observed() if observed is None else observed
     found = []
     for name, about in _SCORED.items():
-        months, values = observed.monthly(name)
+        months, values = observed.monthly(name) if name in observed.monthly_series else ((), ())
         known = {month: float(v) for month, v in zip(months, values, strict=True) if v == v}
         found.append(Series(name, *about, months=known, years=observed.yearly(name)))
     return tuple(found)

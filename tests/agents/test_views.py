@@ -79,8 +79,6 @@ def test_operators_are_added_and_change_their_state():
     agents[6].go_dark(12)  # a second warning shortens nothing
     assert (s.status == Status.ACTIVE).tolist() == [True] * 4 + [False] * 2 + [True] * 3
     assert s.dark_until.tolist() == [-1] * 6 + [20] + [-1] * 2
-    agents[5].resume()
-    assert s.status[5] == Status.ACTIVE
     with pytest.raises(AttributeError):
         _ = s.no_such_column
 

@@ -123,6 +123,25 @@ def test_what_is_no_scenario_is_refused_in_words(page, which):
     assert page.locator(".crossings-take-away img").count() == 0
 
 
+MARKUP = "<img src=x onerror=window.taken=1><script>window.taken=1</script>"
+
+
+def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
+    ready(page)
+    before = page.locator("img, script").count()
+    said = f"{MARKUP} [b]bold[/b] $$x$$ **so**"
+    brought = f'description = "{said}"' + GOOD.replace("Brought along", said)
+    bring(page, f"{MARKUP[:22]}.toml", brought.encode())
+    until(page, lambda: made(page).title == said, "the title is not taken")
+    anew(page, lambda: press(page, "Run it"), two=True)
+    step_to(page, "Step a day", 1)
+    # the heading of the run, as it was written
+    until(page, lambda: said in page.locator("body").inner_text(), "the title is not shown")
+    assert page.evaluate("window.taken") is None
+    assert page.locator("img[src=x], script:has-text('window.taken')").count() == 0
+    assert page.locator("img, script").count() == before
+
+
 def test_a_file_of_50_mb_is_not_read(page, tmp_path):
     ready(page)
     before = whatif(page)

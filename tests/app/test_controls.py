@@ -66,10 +66,11 @@ def test_changes_and_problems_are_told(page):
 @pytest.mark.parametrize("name", RESPONSES)
 def test_a_response_can_be_switched_off(page, name):
     open_all()
-    label = f"They can {RESPONSES[name]}"
+    label = f"{'People' if name == 'beliefs' else 'They'} can {RESPONSES[name]}"
     page.field(label).v_model = False
     assert board.draft.value.text().endswith(f"[adaptation]\n{name} = false\n")
-    assert f"Smugglers can no longer {RESPONSES[name]}." in page.texts()
+    who = "People" if name == "beliefs" else "Smugglers"
+    assert f"{who} can no longer {RESPONSES[name]}." in page.texts()
     page.field(label).v_model = True
     assert board.draft.value == Draft()
 

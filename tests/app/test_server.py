@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -56,6 +57,31 @@ def test_what_cannot_be_served_is_refused_in_one_line(words, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("number", "message"), [
+    (errno.EADDRINUSE, "--port = 8765: something else listens on this port"),
+    (errno.EADDRNOTAVAIL, '--host = "::1": no address of this machine'),
+    (errno.EACCES, "--port = 8765: this port is kept for the system"),
+    (errno.EAFNOSUPPORT, '--host = "::1": cannot be listened on (address family not supported'),
+])  # fmt: skip
+def test_what_the_system_refuses_is_told_by_its_number(monkeypatch, number, message):
+    def refuse(*_, **__):
+        # as another system, or another language, words it
+        raise OSError(number, os.strerror(number).replace("assign", "zuweisen"))
+
+    monkeypatch.setattr(server.socket, "socket", refuse)
+    with pytest.raises(InputError) as caught:
+        server.check_address("::1", 8765)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(("host", "shown"), [
+    ("127.0.0.1", "http://127.0.0.1:8765"), ("::1", "http://[::1]:8765"),
+    ("0.0.0.0", "http://localhost:8765"), ("::", "http://localhost:8765"),
+])  # fmt: skip
+def test_the_address_that_is_shown_can_be_opened(host, shown):
+    assert server.address(host, 8765) == shown
 
 
 def test_an_address_of_another_machine_is_refused():

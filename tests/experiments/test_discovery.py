@@ -213,6 +213,21 @@ def test_too_few_runs_for_the_noise_are_told_everywhere(sides, tmp_path):
     assert "Chance makes up" in console.file.getvalue()
 
 
+def test_of_a_share_what_differs_is_told_in_percentage_points(sides, tmp_path):
+    model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
+    summary = search(sides, tmp_path / "out", model, 40, replications=3).summary
+    found = summary["questions"]["no_help"]
+    found["outcome"] = "mapped_share"
+    found["differences"] |= {"low": -0.021, "high": 0.012, "median": 0.0}
+    found["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
+    assert "in the middle 90% of sets: -2.1 to +1.2 percentage points, median 0.0." in (
+        wording.spread_words(summary, "no_help")
+    )
+    said = wording.noise_words(summary, "no_help")
+    assert "moves by 0.1 by chance alone" in said
+    assert said.endswith("over the sets by 3.4 percentage points.")
+
+
 def test_with_several_pairs_chance_is_measured_at_every_point(sides, tmp_path):
     model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
     found = search(sides, tmp_path / "out", model, 40, replications=3)

@@ -147,9 +147,9 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
 
 
 def test_the_hash_of_the_model_does_not_hang_on_the_fit():
-    assert "parameters/fitted.json" in identity._NOT_MODEL
+    assert "parameters/fitted.json" in identity.NOT_MODEL
     assert "parameters/fitted.json" in identity._NOT_SIMULATOR
-    assert "parameters/fitted.py" not in identity._NOT_MODEL
+    assert "parameters/fitted.py" not in identity.NOT_MODEL
 
 
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):

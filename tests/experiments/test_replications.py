@@ -294,6 +294,25 @@ def test_a_folder_that_cannot_be_written_is_refused_before_running(small, tmp_pa
     assert (tmp_path / "file").read_text() == ""
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_folder_that_cannot_be_taken_whole_is_given_back(
+    small, tmp_path, real_corridor, monkeypatch, error
+):
+    taken = []
+
+    def write(self, name, text):
+        taken.append((self, self._lock))
+        raise error
+
+    monkeypatch.setattr(RunFolder, "write_text", write)
+    with pytest.raises((InputError, KeyboardInterrupt)):
+        run(small, [1], tmp_path / "out", real_corridor)
+    ((folder, lock),) = taken
+    assert lock is not None
+    assert lock.closed
+    assert folder._lock is None
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_refused(small, tmp_path, real_corridor):
     folder = tmp_path / "locked"

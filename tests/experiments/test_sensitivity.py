@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 
 import numpy as np
 import pytest
+from rich.console import Console
+from scipy import stats
 
+from simulation.commands.assumption_tables import print_sensitivity
 from simulation.errors import InputError
 from simulation.experiments import sensitivity_wording as wording
 from simulation.experiments.design_points import free_records
@@ -15,6 +20,7 @@ from simulation.experiments.experiment import Options
 from simulation.experiments.noise import chance_variance, replications_needed
 from simulation.experiments.sensitivity import Plan, sensitivity
 from simulation.experiments.sensitivity_indices import (
+    STEP,
     morris_design,
     screen,
     shares,
@@ -38,9 +44,40 @@ def test_screening_finds_what_matters_and_nothing_else():
     assert survivors(found, 6) == [4, 7]
     assert list(np.flatnonzero(found.told)) == [4, 7]
     # linear in record 4 up to the other's share; the other one's effect is that of record 4
-    assert found.mu[4] == pytest.approx(3.5, abs=0.4)
-    assert found.sigma[7] > 0.1
+    assert found.mu[4] == pytest.approx(3.5 * STEP, abs=0.4 * STEP)
+    assert found.sigma[7] > 0.1 * STEP
     assert found.left_out == 0
+
+
+def test_an_effect_is_what_one_step_does():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(300.0 * units[:, 4] - 150.0 * units[:, 7])
+    # two thirds of 300, whichever way the trajectory went
+    assert found.mu[[4, 7]] == pytest.approx([200.0, -100.0])
+    assert found.mu_star[[4, 7]] == pytest.approx([200.0, 100.0])
+    assert found.sigma[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_spread_and_half_width_are_of_one_step_too():
+    units = morris_design(NAMES, 10, 1)
+    values = 300.0 * units[:, 4] * units[:, 7]
+    found = screened(values)
+    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    # what happened where record 4 moved, as an effect of moving it up
+    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    assert found.mu[4] == pytest.approx(effects.mean())
+    assert found.sigma[4] == pytest.approx(effects.std(ddof=1))
+    # the bootstrap's half-width is near that of a normal mean
+    wanted = 1.645 * np.abs(effects).std() / np.sqrt(10)
+    assert found.half_width[4] == pytest.approx(wanted, rel=0.1)
+
+
+def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4], noise=1.0)
+    # every step moves by 2; two points of variance 1 differ with variance 2
+    assert found.p[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
 
 
 def test_effects_of_chance_alone_are_not_told_from_chance():
@@ -202,6 +239,34 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
     assert again.summary == summary
 
 
+def test_of_a_share_what_moves_is_told_in_percentage_points(sides, tmp_path):
+    folder = analysed(sides, tmp_path / "out", Answering(), samples=16).folder
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    # the stand-in maps nobody: what it does to arrivals, as if it were done to the share
+    entry = summary["outcomes"]["channel_arrivals"]
+    entry["difference"] = -0.0234
+    entry["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
+    for effect in entry["screening"]["effects"]:
+        effect |= {"mu_star": 0.021, "mu": -0.021, "sigma": 0.005, "half_width": 0.001}
+    summary |= {"headline": "mapped_share"}
+    summary["outcomes"]["mapped_share"] = entry
+    console = Console(width=160, record=True, file=io.StringIO())
+    print_sensitivity(summary, console)
+    said = console.export_text()
+    assert "Effect of a step on the difference, percentage points" in said
+    assert re.search(r"sharing\.\S+ +2\.1 +-2\.1 +0\.5 ", said)
+    assert "standard deviation of 0.1 (" in said
+    assert "one of 3.4 percentage points" in said
+    assert wording.difference("mapped_share", entry) == "-2.3 percentage points"
+    effect = entry["screening"]["effects"][0]
+    assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
+
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    page = write_experiment_report(folder).read_text(encoding="utf-8")
+    assert "Effect of a step, percentage points</th>" in page
+    assert "<td>2.1 ± 0.1<small>" in page
+
+
 def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
     model = Answering(fails=lambda third, fourth: third > 0.99 and fourth > 0.99)
     summary = analysed(sides, tmp_path / "out", model, trajectories=8).summary
@@ -243,5 +308,6 @@ def test_what_a_scenario_sets_stays_set(tmp_path, sides):
 
 def test_a_model_that_fails_everywhere_stops_at_once(sides, tmp_path):
     model = Answering(fails=lambda third, fourth: True)
-    with pytest.raises(InputError, match=r"8 of 8 runs failed.*too rough"):
+    with pytest.raises(InputError, match=r"^8 of 8 runs failed.*too rough.* kept in /") as caught:
         analysed(sides, tmp_path / "out", model)
+    assert "--out" not in str(caught.value)

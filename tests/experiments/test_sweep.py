@@ -1,9 +1,11 @@
 import csv
 import json
+import math
 from collections import Counter
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments import sweep as module
@@ -140,8 +142,9 @@ def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Ensemble, "_event", interrupt)
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted) as stopped:
             run(small, tmp_path, LEVELS, workers=1)
+    assert str(stopped.value) == "interrupted, 4 of 18 replications finished"
     assert not (tmp_path / "out" / "summary.json").exists()
     found = run(small, tmp_path, LEVELS, workers=1)
     assert found.ran == 18 - 4
@@ -198,8 +201,9 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
 
 def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
     simulate = fails(lambda scenario, seed: not scenario.sharing)
-    with pytest.raises(InputError, match=r"no seed gave a run of the reference .*no such luck"):
+    with pytest.raises(InputError, match=r"^no seed gave a run of the .*no such luck") as caught:
         run(small, tmp_path, LEVELS, simulate=simulate)
+    assert str(caught.value).endswith(f"; what was run is kept in {tmp_path / 'out'}")
     assert run(small, tmp_path, LEVELS).ran == 3  # of the reference
 
 
@@ -254,6 +258,26 @@ def test_rank_correlations_that_cannot_be_known_have_no_value():
         for _ in range(400)
     ]
     assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
+
+
+@pytest.mark.parametrize("points", [3, 4, 5, 6])
+def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
+    line = np.arange(float(points))
+    for y in (line, -line):
+        # one order of all rises, another falls
+        assert rank_correlation(line, y)["p"] == pytest.approx(2.0 / math.factorial(points))
+    assert rank_correlation(line, line)["detectable"] == (points > 3)
+
+
+def test_orders_of_few_points_are_tried_the_same_way_each_time():
+    rng = np.random.default_rng(3)
+    x, y = rng.random(19), rng.random(19)
+    found = rank_correlation(x, y)
+    assert rank_correlation(x, y) == found
+    # by then the t distribution says nearly the same
+    assert found["p"] == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
+    x, y = rng.random(20), rng.random(20)
+    assert rank_correlation(x, y)["p"] == stats.spearmanr(x, y).pvalue
 
 
 @pytest.mark.parametrize(

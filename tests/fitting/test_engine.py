@@ -151,6 +151,7 @@ def test_a_fit_that_is_stopped_keeps_its_generations(tmp_path):
     with pytest.raises(Interrupted) as stopped:
         run(tmp_path / "stopped", progress=Stopping(after))
     assert stopped.value.finished >= after
+    assert stopped.value.replications == SMALL.runs
     folder = tmp_path / "stopped" / "fit"
     assert not (folder / "fitted.json").exists()
     again = run(tmp_path / "stopped")

@@ -48,6 +48,16 @@ def together(tmp_path_factory):
     return finished(tmp_path_factory.mktemp("together"), all_share(**FULL) + TALKATIVE)
 
 
+@pytest.mark.parametrize("start", [date(2023, 6, 5), date(2023, 6, 6)])  # a Monday, a Tuesday
+def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
+    scenario = scenario_from(tmp_path, start=start, days=7, warm_up=0)
+    steps = Steps(scenario)
+    given = steps.world.pictures.activity.copy()
+    assert given.any()
+    steps.model.step()
+    assert np.array_equal(steps.world.pictures.activity, given)
+
+
 # -- sharing that must change nothing -------------------------------------------------------------
 
 

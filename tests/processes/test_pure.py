@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.parameters import load_parameters
-from simulation.processes.allocation import largest_remainder, stop_chance
+from simulation.processes.allocation import hand_out, stop_chance
 from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
 from simulation.processes.movement import give_up_chance, waiting_days
 from simulation.processes.risk import risk_estimate
@@ -54,7 +54,8 @@ def test_stop_chance_at_its_ends():
 @given(weights=st.lists(st.floats(0.001, 10), min_size=1, max_size=12), units=st.integers(0, 500))
 def test_largest_remainder_keeps_the_total_and_the_quota(weights, units):
     shares = np.array(weights) / np.sum(weights)
-    whole = largest_remainder(shares, units)
+    whole = np.empty(shares.size, dtype=np.int64)
+    hand_out(shares, units, np.empty(shares.size), whole)
     assert whole.sum() == units
     exact = shares * units
     assert (whole >= np.floor(exact - 1e-9)).all()

@@ -70,6 +70,9 @@ def corridor():
         return groups[name] if name in groups else (list(index)[index[name]],)
 
     chain = SimpleNamespace(id="road", share=1.0, places=("szeged",), authorities=("HU", "DE"))
+    staff = {kind: np.arange(1.0, len(CODES) + 1) for kind in STAFF}
+    for code in ("UK-IN", "FRONTEX"):
+        staff["investigation"][index[code]] = 0.0
     return SimpleNamespace(
         places=places,
         legs=legs,
@@ -78,7 +81,7 @@ def corridor():
         place_index={place.id: i for i, place in enumerate(places)},
         leg_index={leg.id: i for i, leg in enumerate(legs)},
         authority_index=index,
-        staff={kind: np.arange(1.0, len(CODES) + 1) for kind in STAFF},
+        staff=staff,
         supply_chains=(chain,),
         members=members,
     )

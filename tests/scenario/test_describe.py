@@ -123,13 +123,16 @@ size = 0.5
 from = 2023-02-01
 ramp_days = 30
 [[boats]]
+from = 2023-02-01
 [[freight]]
 search = 0.5
 from = 2023-02-01
 ramp_days = 30
 [[freight]]
+from = 2023-02-01
 [adaptation]
 route = false
+beliefs = false
 [entries]
 balkan = 0.5
 [parameters]
@@ -153,11 +156,13 @@ policy.gbp_eur = 1.2
         "A wave of 9,000 more people a year from albania on the route air.",
         "Boats are 0.5 times today's size at first and grow to those of today "
         "from 1 February 2023, over 30 days.",
-        "Boats are smaller at first and grow to those of today.",
+        "Boats are smaller at first and grow to those of today from 1 February 2023.",
         "Searches of lorries and ferries to the UK are 0.5 times today's at first and grow to "
         "those of today from 1 February 2023, over 30 days.",
-        "Searches of lorries and ferries to the UK are weaker at first and grow to those of today.",
+        "Searches of lorries and ferries to the UK are weaker at first and grow to those of today "
+        "from 1 February 2023.",
         "Smugglers can no longer change their route.",
+        "People can no longer learn from others which ways are risky.",
         "0.5 times the entries on the route balkan (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",
     ]

@@ -1,6 +1,7 @@
 """What policy is in force on a day: directions, ramps, ends."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -152,8 +153,7 @@ def test_staff_never_falls_below_zero(levers, corridor):
 def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
     calendar = levers(
         '[[funding]]\nauthority = "UK"\namount = { GBP = 10_000_000 }\nfrom = 2023-06-01\n'
-        "spend_on = { investigation = 0.4, coast_patrol = 0.3, "
-        "analysis = 0.2, border_patrol = 0.1 }"
+        "spend_on = { investigation = 0.4, coast_patrol = 0.3, analysis = 0.3 }"
     )
     before, after = calendar.on(date(2023, 5, 31)).staff, calendar.on(date(2023, 6, 1)).staff
     eur = 10e6 * parameters.policy.gbp_eur
@@ -161,8 +161,7 @@ def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
     expected = {
         "investigation": ("UK-CI", 0.4 * eur / policy.cost_investigation_unit_year),
         "coast_patrol": ("FR", 0.3 * eur / policy.cost_coast_patrol_unit_year),
-        "analysis": ("UK-IN", 0.2 * eur / policy.cost_analysis_unit_year),
-        "border_patrol": ("UK-BI", 0.1 * eur / policy.cost_border_patrol_unit_year),
+        "analysis": ("UK-IN", 0.3 * eur / policy.cost_analysis_unit_year),
     }
     for kind, (code, units) in expected.items():
         bought = after[kind] - before[kind]
@@ -189,6 +188,57 @@ def test_money_given_once_buys_as_much_as_the_same_spread_over_the_year(levers, 
     base = corridor.staff["coast_patrol"]
     fr = corridor.authority_index["FR"]
     assert (yearly - base)[fr] == pytest.approx(2 * (once - base)[fr], rel=0.01)
+
+
+ONCE = """
+[[funding]]
+authority = "UK"
+amount = { EUR = 1e6 }
+per = "once"
+spend_on = { coast_patrol = 0.5, boat_supply = 0.5 }
+"""
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "from = 2023-03-01\nto = 2023-04-30",
+        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 1",
+        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 30",
+        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 61",
+        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 700",
+        "from = 2024-06-01\nramp_days = 90",
+        "from = 2023-03-01\nto = 2023-03-01",
+    ],
+)
+def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
+    calendar = levers(ONCE + when)
+    policy, fr, hu = (
+        parameters.policy,
+        corridor.authority_index["FR"],
+        corridor.authority_index["HU"],
+    )
+    days = [calendar.on(date(2023, 1, 1) + timedelta(i)) for i in range(731)]
+    units = sum(day.staff["coast_patrol"][fr] - corridor.staff["coast_patrol"][fr] for day in days)
+    assert units / 365.25 * policy.cost_coast_patrol_unit_year == pytest.approx(0.5e6)
+    effort = sum(2 * (day.supply_surge[hu] - 1) for day in days)  # in Hungary and in Germany
+    assert effort / 365.25 * policy.cost_boat_supply_unit_year == pytest.approx(0.5e6)
+
+
+def test_money_given_once_that_has_no_day_of_effect_in_the_run_buys_nothing(levers, corridor):
+    policy = levers(ONCE + "from = 2024-12-31\nramp_days = 90").on(date(2024, 12, 31))
+    assert (policy.staff["coast_patrol"] == corridor.staff["coast_patrol"]).all()
+
+
+def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(levers, corridor):
+    kind = np.array(corridor.staff["coast_patrol"])
+    kind[:] = 0.0
+    bare = SimpleNamespace(**{**vars(corridor), "staff": {**corridor.staff, "coast_patrol": kind}})
+    text = '[[staff]]\nauthority = "EU"\nkind = "coast_patrol"\nadd = 6'
+    after = Levers(levers(text).scenario, bare, levers(text).parameters, ORIGINS)
+    units = after.on(date(2023, 5, 1)).staff["coast_patrol"]
+    assert units[corridor.authority_index["FR"]] == 6
+    assert units.sum() == 6
 
 
 def test_money_against_boats_adds_effort_along_the_supply_chain(levers, corridor, parameters):

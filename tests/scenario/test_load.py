@@ -111,14 +111,84 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
             r"freight\[0\].serch = 0.4: unknown key.*did you mean .search",
         ),
         ("[[freigt]]\nsearch = 0.4", "freigt: unknown key.*did you mean .freight"),
-        ("[[freight]]\nsearch = 0", "search = 0: must be above 0"),
-        ("[[freight]]\nramp_days = 9", "ramp_days = 9: a ramp needs the date it starts"),
-        ("[[freight]]\nfrom = 2023-02-01\nto = 2023-01-01", "to = 2023-01-01: ends before it"),
+        ("[[freight]]\nfrom = 2023-02-01\nsearch = 0", "search = 0: must be above 0"),
+        ("[[freight]]\nramp_days = 9", r"freight\[0\].from: missing.*allowed: first day of the gr"),
+        ("[[boats]]\nsize = 0.5", r"boats\[0\].from: missing.*allowed: first day of the growth"),
+        (
+            "[[freight]]\nfrom = 2023-02-01\nto = 2023-06-01",
+            r"freight\[0\].to = 2023-06-01: has no last day.*: name, from, ramp_days, search$",
+        ),
+        (
+            "[[boats]]\nfrom = 2023-02-01\nto = 2023-06-01",
+            r"boats\[0\].to = 2023-06-01: has no last day.*: name, from, ramp_days, size$",
+        ),
     ],
 )
-def test_a_mistake_in_freight_is_told(write, load, text, words):
+def test_a_mistake_in_what_grows_is_told(write, load, text, words):
     with pytest.raises(InputError, match=words):
         load(write(text))
+
+
+ONE_DAY = """
+[[funding]]
+authority = "UK"
+amount = { GBP = 5 }
+spend_on = { analysis = 1 }
+per = "once"
+from = 2023-02-01
+to = 2023-02-01
+ramp_days = 9
+"""
+
+
+def test_money_given_once_on_one_day_has_no_ramp(write, load):
+    words = r"funding\[0\].ramp_days = 9: one day is no ramp; allowed: 0, or a later day in to"
+    with pytest.raises(InputError, match=words):
+        load(write(ONE_DAY))
+
+
+STAFF = '[[staff]]\nauthority = "{}"\nkind = "{}"\nadd = 3'
+MONEY = '[[funding]]\nauthority = "UK"\namount = {{ GBP = 5 }}\nspend_on = {{ {} }}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            STAFF.format("FRONTEX", "border_patrol"),
+            r"staff\[0\].authority = .FRONTEX.: border_patrol has no effect here; "
+            "allowed: MK, RS, HU, FR$",
+        ),
+        (STAFF.format("RS", "coast_patrol"), "= .RS.: coast_patrol has no effect here.*: FR$"),
+        (STAFF.format("WB6", "coast_patrol"), "= .WB6.: coast_patrol has no effect here"),
+        (STAFF.format("UK-IN", "investigation"), "= .UK-IN.: investigation has no effect here"),
+        (
+            MONEY.format("analysis = 0.5, coast_patrol = 0.5") + 'beneficiary = "RS"',
+            r"funding\[0\].spend_on.coast_patrol = 0.5: coast_patrol of RS has no effect; "
+            "allowed: money for FR$",
+        ),
+        (
+            MONEY.format("border_patrol = 1") + 'beneficiary = "FRONTEX"',
+            r"funding\[0\].spend_on.border_patrol = 1: border_patrol of FRONTEX has no effect",
+        ),
+        (MONEY.format("investigation = 1") + 'beneficiary = "UK-IN"', "investigation of UK-IN"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(write, load, text, words):
+    with pytest.raises(InputError, match=words):
+        load(write(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STAFF.format("FRONTEX", "analysis"),
+        STAFF.format("EU", "coast_patrol"),
+        MONEY.format("coast_patrol = 1, border_patrol = 0") + 'beneficiary = "UK-IN"',
+    ],
+)
+def test_what_does_something_is_not_refused(write, load, text):
+    assert load(write(text))
 
 
 RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
@@ -331,6 +401,7 @@ def test_bytes_are_a_scenario_or_an_input_error(corridor, tmp_path, content):
 
 
 authorities = st.sampled_from(NAMES)
+DAYS = st.dates(date(2022, 6, 1), date(2023, 6, 1))
 LEVERS = {
     "sharing": (
         {"between": st.lists(authorities, min_size=2, max_size=2)},
@@ -373,14 +444,14 @@ LEVERS = {
     "raid": (
         {"authority": authorities, "arrests": st.integers(-1, 50)},
         {
-            "on": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+            "on": DAYS,
             "boats": st.integers(-1, 50),
             "places": st.lists(st.sampled_from(IDS), max_size=2),
             "stages": st.lists(st.sampled_from(["centre", "boat", "supply"]), max_size=2),
         },
     ),
-    "boats": ({}, {"size": st.floats(0, 2)}),
-    "freight": ({}, {"search": st.floats(0, 2)}),
+    "boats": ({"from": DAYS}, {"size": st.floats(0, 2)}),
+    "freight": ({"from": DAYS}, {"search": st.floats(0, 2)}),
     "funding": (
         {
             "authority": authorities,
@@ -391,8 +462,8 @@ LEVERS = {
     ),
 }
 WHEN = {
-    "from": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
-    "to": st.dates(date(2022, 6, 1), date(2023, 6, 1)),
+    "from": DAYS,
+    "to": DAYS,
     "ramp_days": st.integers(0, 100),
 }
 
@@ -401,7 +472,7 @@ WHEN = {
 def nearly_good(draw):
     section = draw(st.sampled_from(sorted(LEVERS)))
     required, optional = LEVERS[section]
-    when = {} if section == "raid" else WHEN
+    when = {} if section == "raid" else {key: WHEN[key] for key in WHEN if key not in required}
     return section, draw(st.fixed_dictionaries(required, optional={**optional, **when}))
 
 

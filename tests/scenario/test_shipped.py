@@ -181,6 +181,17 @@ def test_boats_are_hunted_upstream(policy, real):
     assert after[real.authority_index["AL"]] == 1
 
 
+def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
+    money = {"authority": "UK", "amount": {"GBP": 5e6}, "spend_on": {"border_patrol": 1.0}}
+    scenario = load_scenario("baseline").with_(funding=[money])
+    day = date(2024, 6, 1)
+    after, before = (
+        Levers(s, real, load_parameters()).on(day).staff["border_patrol"]
+        for s in (scenario, scenario.parent)
+    )
+    assert np.flatnonzero(after - before).tolist() == [real.authority_index["UK-BI"]]
+
+
 def test_a_calendar_of_two_years_is_cheap(real):
     scenario = load_scenario("baseline")
     levers = Levers(scenario, real, load_parameters(scenario.parameters))

@@ -21,6 +21,7 @@ from simulation.validation.backtest import MODEL, Plan, backtest
 from simulation.validation.document import (
     chart_name,
     headline,
+    inputs,
     score_rows,
     section,
 )
@@ -55,7 +56,8 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
     for one in series.values():
         for horizon in ("months", "year"):
             assert list(one["scores"][horizon]) == [MODEL, *naive.METHODS]
-            assert one["scores"][horizon][MODEL] is not None
+            known = any(value is not None for value in one["observed"]) or horizon == "year"
+            assert (one["scores"][horizon][MODEL] is not None) == known
     months = series["channel_arrivals"]["scores"]["months"]
     assert {entry["count"] for entry in months.values()} == {12}
     assert {entry["duel"]["better"] for name, entry in months.items() if name != MODEL} == {False}
@@ -65,6 +67,12 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
     assert share["months"]["last_year"] is None
     assert share["year"]["last_year"]["duel"]["low"] is None
     assert share["year"]["seasonal_naive"] is None
+    deaths = series["channel_deaths"]
+    assert deaths["total_observed"] == 80
+    # the means of 39, 7 and 16, and last year's 16
+    assert deaths["naive"]["seasonal_naive"]["total_point"] == pytest.approx(62 / 3)
+    assert deaths["scores"]["year"]["last_year"]["mae"] == pytest.approx(80 - 16, abs=2)
+    assert deaths["scores"]["year"]["exponential_smoothing"] is None
 
 
 def test_the_bands_are_those_of_the_runs(found):
@@ -168,6 +176,9 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert "none possible" in text
     widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
     assert widths == {9}
+    assert f"img/{chart_name(2024, 'channel_deaths')}" not in text
+    assert "In 2024, 80 observed" in text
+    assert "Deaths in the Channel, whole year: " in lost
     assert len(score_rows(found.summary)) == len(SCORED) * (1 + len(naive.METHODS))
 
 
@@ -198,6 +209,24 @@ def test_sections_of_a_page_do_not_touch_each_other(tmp_path):
     with pytest.raises(InputError, match=r"validation\.md.*marks are broken"):
         put_section(page, "fit", "new\n")
     assert "of the fit" in page.read_text(encoding="utf-8")
+
+
+def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_again(
+    found, tmp_path
+):
+    page = tmp_path / "validation.md"
+    title = "A <!-- end: backtest --> <script>alert(1)</script> *title*"
+    summary = {**found.summary, "scenario": title}
+    text = section(summary, "crossings backtest '<!-- end: backtest -->`.toml'", "")
+    assert "<script>" not in text
+    assert r'"A &lt;!-- end: backtest --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
+    assert "Made by ``crossings backtest '<!-- end: backtest -->`.toml'``." in text
+    assert any(title in line for line in inputs(summary))  # a terminal shows it as it is
+    put_section(page, "backtest", text)
+    put_section(page, "backtest", text)
+    assert page.read_text(encoding="utf-8").count(text) == 1
+    put_section(page, "backtest", "short\n")
+    assert "title" not in page.read_text(encoding="utf-8")
 
 
 SVG = "{http://www.w3.org/2000/svg}"

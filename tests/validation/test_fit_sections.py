@@ -58,6 +58,12 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     assert "(img/fit-channel_boats.svg)" in text
 
 
+def test_a_title_and_a_command_of_any_letters_stay_what_they_are(fitted):
+    text = fit_section({**fitted.summary, "scenario": "<b>_a_ [b](c)"}, "crossings fit '`'", "")
+    assert r'Scenario "&lt;b>\_a\_ \[b\](c)";' in text
+    assert "Made by ``crossings fit '`'``, seed 1." in text
+
+
 def test_years_outside_their_interval_are_named_first(fitted):
     summary = copy.deepcopy(fitted.summary)
     for row in summary["predictive"]:

@@ -109,6 +109,19 @@ def test_the_page_says_what_fails():
         load_scenario(name)
 
 
+def test_a_page_that_cannot_be_written_is_refused_before_anything_runs(
+    tmp_path, monkeypatch, capsys
+):
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- begin: {natural.SECTION} -->\n", encoding="utf-8")
+    monkeypatch.setattr(natural, "run_all", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr("sys.argv", ["natural", "--document", str(page)])
+    with pytest.raises(SystemExit) as stopped:
+        natural.main()
+    assert stopped.value.code == 2
+    assert "its marks are broken" in capsys.readouterr().err
+
+
 def test_runs_have_every_series():
     found = natural.run_all(["french-coast-2024"], [3], 0.02, 1)["french-coast-2024"]
     scenario = load_scenario("french-coast-2024")

@@ -35,6 +35,13 @@ def test_the_share_prevented_is_known_by_month_only_since_may_2024() -> None:
     assert "May 2024" in one.note
 
 
+def test_deaths_are_known_by_year_only() -> None:
+    one = SERIES["channel_deaths"]
+    assert not one.months
+    assert np.isnan(one.of_year(2024)).all()
+    assert [one.total(year) for year in (2021, 2022, 2023, 2024)] == [39, 7, 16, 80]
+
+
 def test_nothing_later_is_left_in_what_was_known_before() -> None:
     for one in SERIES.values():
         known = one.before(2024)
