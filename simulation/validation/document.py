@@ -142,7 +142,7 @@ def _table(one: Mapping[str, Any], horizon: str, year: int) -> str:
     """The scores of every forecast of a series, by month or of the whole year."""
     scores = one["scores"][horizon]
     if all(entry is None for entry in scores.values()):
-        return f"{_HORIZONS[horizon]}: nothing was observed to score it on."
+        return f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed."
     counts = {entry["count"] for entry in scores.values() if entry is not None}
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     rows = [

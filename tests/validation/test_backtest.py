@@ -178,6 +178,8 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert widths == {9}
     assert f"img/{chart_name(2024, 'channel_deaths')}" not in text
     assert "In 2024, 80 observed" in text
+    assert "Scored by month: on nothing" in text
+    assert "{" not in text
     assert "Deaths in the Channel, whole year: " in lost
     assert len(score_rows(found.summary)) == len(SCORED) * (1 + len(naive.METHODS))
 
