@@ -57,7 +57,10 @@ class Answering:
         if self.fails(place(parameters, THIRD), place(parameters, FOURTH)):
             raise RuntimeError("the sea was too rough")
         record = synthetic.simulate(scenario, seed=seed, **more)
-        text = json.dumps([scenario.title, seed, parameters.values()], sort_keys=True)
+        # by what is not as recorded, so that one more record in the package changes no draw
+        usual = load_parameters().values()
+        own = {name: value for name, value in parameters.values().items() if value != usual[name]}
+        text = json.dumps([scenario.title, seed, own], sort_keys=True)
         rng = np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest()[:12], 16))
         arrivals = rng.normal(0.0, self.chance) if self.chance else 0.0
         if scenario.title == "A policy":
