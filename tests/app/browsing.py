@@ -313,3 +313,13 @@ def whatif(page: Page) -> str:
 def made(page: Page) -> Draft:
     """The what-if as it is, taken from its link."""
     return decode(whatif(page))
+
+
+def holds(page: Page, section: str, **values: Any) -> None:
+    """Wait until the link has one entry of a section, with these values: words come before it."""
+
+    def true() -> bool:
+        entries = made(page).data.get(section, ())
+        return len(entries) == 1 and values.items() <= entries[0].items()
+
+    until(page, true, f"the link does not hold one {section} with {values}")

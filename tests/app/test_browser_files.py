@@ -83,7 +83,7 @@ def test_a_file_is_brought_and_run(page):
     ready(page)
     bring(page, "brought.toml", GOOD.encode())
     notice(page, "“Brought along” is open.")
-    assert made(page).title == "Brought along"
+    until(page, lambda: made(page).title == "Brought along", "the link is not of it")
     assert box(page, "Title of the what-if").locator("input").input_value() == "Brought along"
     differs = page.locator("section[aria-label='What differs from the baseline'] li")
     assert differs.all_inner_texts() == [

@@ -11,6 +11,7 @@ from tests.app.browsing import (
     box,
     choose,
     find,
+    holds,
     made,
     map_state,
     points,
@@ -92,8 +93,7 @@ def test_a_level_is_chosen_by_mouse_and_taken_back(page):
     found = cell(page, "Sharing between Serbia and UK")
     assert "changed" in found.get_attribute("class")
     assert found.get_attribute("aria-label").endswith("high, changed from low")
-    (lever,) = made(page).data["sharing"]
-    assert (lever["between"], lever["level"]) == (["UK", "RS"], "high")
+    holds(page, "sharing", between=["UK", "RS"], level="high")
     found.click()
     page.get_by_role("button", name="as it is").click()
     comes(page)
@@ -138,7 +138,7 @@ def test_a_group_a_date_a_ramp_and_every_authority(page):
     until(page, lambda: "from 1 July 2023" in changes(page)[0], "the date is not taken")
     write(page, "Grows over days", "30")
     until(page, lambda: "over 30 days" in changes(page)[0], "the ramp is not taken")
-    assert made(page).data["sharing"][0]["ramp_days"] == 30
+    holds(page, "sharing", ramp_days=30)
     write(page, "Grows over days", "many")
     until(page, lambda: problem(page).count() == 1, "it is not refused")
     assert 'Grows over days = "many": must be a number' in problem(page).inner_text()
@@ -165,9 +165,7 @@ def test_an_agreement_one_way_is_added_and_removed(page):
     write(page, "From", "2023-07-01", form(page))
     add(page, "Add an agreement")
     until(page, lambda: form(page).count() == 0, "it is not added")
-    (lever,) = made(page).data["sharing"]
-    assert lever["between"] == ["UK-CI", "BG"]
-    assert lever["one_way"] is True
+    holds(page, "sharing", between=["UK-CI", "BG"], one_way=True)
     sentence = "Sharing from UK-CI to BG: high from 1 July 2023."
     assert page.locator(".said", has_text=sentence).count() == 1
     assert len(changes(page)) == 1
@@ -190,7 +188,7 @@ def test_staff_is_added_and_a_slip_is_told(page):
     choose(page, "As", "more units", form(page))
     add(page, "Add or take away staff")
     comes(page, "FR has 4 more coast patrol units.")
-    assert made(page).data["staff"][0] == {"authority": "FR", "kind": "coast_patrol", "add": 4}
+    holds(page, "staff", authority="FR", kind="coast_patrol", add=4)
 
 
 def test_funding_must_be_spent_in_full(page):
@@ -209,9 +207,8 @@ def test_funding_must_be_spent_in_full(page):
     write(page, "Coast patrol, %", "40", form(page))
     add(page, "Add funding")
     until(page, lambda: form(page).count() == 0, "it is not added")
-    (lever,) = made(page).data["funding"]
-    assert lever["amount"] == {"GBP": 75_000_000}
-    assert lever["spend_on"] == {"investigation": 0.6, "coast_patrol": 0.4}
+    spent = {"investigation": 0.6, "coast_patrol": 0.4}
+    holds(page, "funding", amount={"GBP": 75_000_000}, spend_on=spent)
     assert len(changes(page)) == 1
 
 
@@ -240,8 +237,7 @@ def test_an_operation_has_places_on_the_ground_of_who_acts(page):
     write(page, "To", "2023-07-31", form(page))
     add(page, "Add an operation")
     until(page, lambda: form(page).count() == 0, "it is not added")
-    (lever,) = made(page).data["operation"]
-    assert lever["places"] == ["subotica"]
+    holds(page, "operation", places=["subotica"])
     assert len(changes(page)) == 1
     assert "from 1 July 2023 to 31 July 2023" in changes(page)[0]
 
@@ -264,7 +260,12 @@ def test_what_smugglers_can_do_is_switched(page):
     for index in range(6):
         switches.nth(index).locator("label").click()
         until(page, lambda index=index: len(changes(page)) == index + 1, "no difference")
-    assert set(made(page).data["adaptation"].values()) == {False}
+    off = [False] * 6
+    until(
+        page,
+        lambda: list(made(page).data.get("adaptation", {}).values()) == off,
+        "the link does not hold all six",
+    )
     switches.first.locator("label").click()
     until(page, lambda: len(changes(page)) == 5, "it is not switched back")
 
