@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from simulation.experiments.summary import summary_csv, summary_of, t_interval
 
@@ -16,6 +17,13 @@ def test_the_interval_is_students():
     mean, low, high = t_interval([2.0, 4.0, 6.0])
     half = 2.91998558 * 2 / math.sqrt(3)
     assert (mean, low, high) == pytest.approx((4.0, 4 - half, 4 + half))
+
+
+@pytest.mark.parametrize("count", [2, 4, 5, 12])
+def test_the_interval_is_that_of_scipy_for_any_number_of_runs(count):
+    values = np.random.default_rng(count).normal(50, 9, count)
+    low, high = stats.t.interval(0.9, count - 1, values.mean(), stats.sem(values))
+    assert t_interval(values) == pytest.approx((values.mean(), low, high))
 
 
 def test_one_value_has_no_interval_and_none_has_nothing():
@@ -64,6 +72,9 @@ def test_what_is_missing_is_null_in_json_and_empty_in_csv(summary):
     row = next(row for row in rows if (row["outcome"], row["period"]) == ("channel_boats", "run"))
     assert (row["mean"], row["low"], row["high"]) == ("", "", "")
     assert (row["first"], row["last"], row["unit"]) == ("2023-01-01", "2023-01-31", "boats")
+    row = next(row for row in rows if (row["outcome"], row["period"]) == ("channel_deaths", "run"))
+    assert (row["mean"], row["low"]) == ("5.0", "0.0")
+    assert float(row["high"]) > 5
 
 
 def test_the_balance_is_a_mean(summary):
