@@ -213,7 +213,7 @@ def end_cases(
         operator, a = target[team], authority[team]
         if operator >= 0:
             chance = 1.0 - np.exp(-rate[a] * surge[place[operator]])
-            if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + a) < chance:
+            if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
                 count += 1
     return count
