@@ -6,11 +6,8 @@ Minutes long, so marked slow: the model is compiled anew where it is installed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +18,6 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -30,83 +26,32 @@ import simulation
 from simulation.experiments.replications import identify, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
+from tests.installing import NAME, PATIENCE, ROOT, Installed, build, install, tables, wheel_in
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
-NAME = f"crossings-{simulation.__version__}"
 SHORT = ("--scale", "0.02", "--days", "10")
-#: seconds for what compiles the model
-PATIENCE = 300
 #: what a page asks its own server for
 LINKS = re.compile(r'(?:src|href)="(/[^"]+)"')
-
-
-def uv(*words: str | Path, cwd: Path = ROOT) -> None:
-    command = os.environ.get("UV") or shutil.which("uv")
-    assert command, "uv is needed to build and install a wheel"
-    done = subprocess.run(
-        [command, *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """A source distribution, and the wheel that is built from it and from nothing else."""
     folder = tmp_path_factory.mktemp("built")
-    uv("build", "--quiet", "--out-dir", folder)
+    build(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def wheel(built) -> Path:
-    return built / f"{NAME}-py3-none-any.whl"
-
-
-class Installed:
-    """crossings in an environment of its own, called from a folder that is no checkout."""
-
-    def __init__(self, scripts: Path, folder: Path) -> None:
-        self.scripts = scripts
-        self.folder = folder
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
-        kept.pop("VIRTUAL_ENV", None)
-        kept.pop("NUMBA_CACHE_DIR", None)
-        self.environment = {
-            **kept,
-            "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
-            "XDG_CACHE_HOME": str(folder / "cache"),
-            "COLUMNS": "100",
-        }
-
-    def __call__(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(self.scripts / program), *words], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+    return wheel_in(built)
 
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Installed:
-    """The wheel in an empty environment, with the libraries these tests run with."""
-    folder = tmp_path_factory.mktemp("installed")
-    # versions of the same libraries, so that numbers can be held against each other
-    same = sorted(
-        f"{found.name}=={found.version}"
-        for found in metadata.distributions()
-        if found.name.lower() != "crossings"
-    )
-    (folder / "same.txt").write_text("\n".join(same), encoding="utf-8")
-    uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
-    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    uv(
-        "pip", "install", "--quiet", "--python", scripts / "python", "--constraint",
-        folder / "same.txt", wheel,
-    )  # fmt: skip
-    (folder / "elsewhere").mkdir()
-    return Installed(scripts, folder / "elsewhere")
+    return install(wheel, tmp_path_factory.mktemp("installed"), Path(sys.executable))
 
 
 # -- what is packed -------------------------------------------------------------------------------
@@ -173,14 +118,7 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     there = installed.folder / "results" / "baseline" / run_id
     assert (there / "report.html").stat().st_size > 100_000
 
-    def digests(folder: Path) -> dict[str, str]:
-        return {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in folder.iterdir()
-            if path.suffix in (".parquet", ".csv", ".toml") or path.name == "summary.json"
-        }
-
-    assert digests(there) == digests(here)
+    assert tables(there) == tables(here)
 
 
 def test_a_comparison_draws_from_the_fit_of_the_package(installed):

@@ -1,0 +1,99 @@
+"""One seed gives the same bits on another Python, and with one, two and four workers.
+
+Minutes long, so marked slow: the model is compiled anew for the other Python.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.installing import Installed, build, install, tables, wheel_in
+
+pytestmark = pytest.mark.slow
+
+#: supported versions beside the one the tests run with
+OTHERS = [version for version in ((3, 12), (3, 13)) if version != sys.version_info[:2]]
+COMPARE = (
+    "compare", "baseline", "full-sharing",
+    "--scale", "0.02", "--days", "40", "--replications", "4",
+)  # fmt: skip
+
+
+def found(version: tuple[int, int]) -> Iterator[Path]:
+    """Where a Python of that version may be."""
+    name = "python{}.{}".format(*version)
+    on_path = shutil.which(name)
+    if on_path:
+        yield Path(on_path)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from sorted(pyenv.glob("versions/{}.{}.*/bin/{}".format(*version, name)), reverse=True)
+    # one that uv has, or may fetch
+    uv = os.environ.get("UV") or shutil.which("uv") or "uv"
+    done = subprocess.run(
+        [uv, "python", "install", "{}.{}".format(*version)],
+        capture_output=True, check=False, timeout=300,
+    )  # fmt: skip
+    if done.returncode == 0:
+        told = subprocess.run(
+            [uv, "python", "find", "--managed-python", "{}.{}".format(*version)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        yield Path(told.stdout.strip())
+
+
+def works(python: Path, version: tuple[int, int]) -> bool:
+    """Whether it starts (a shim may lead nowhere) and is what it is called."""
+    code = "import sys, venv; print(*sys.version_info[:2])"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and done.stdout.split() == [str(part) for part in version]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    build(folder)
+    return wheel_in(folder)
+
+
+@pytest.fixture(scope="module")
+def here(wheel, tmp_path_factory) -> Installed:
+    return install(wheel, tmp_path_factory.mktemp("here"), Path(sys.executable))
+
+
+def compared(installed: Installed, workers: int) -> dict[str, str]:
+    """The numbers of a comparison, as digests of its files."""
+    out = installed.folder / f"workers-{workers}"
+    done = installed("crossings", *COMPARE, "--workers", str(workers), "--out", out.name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["replications"] == 4
+    digests = tables(out)
+    assert any(name.endswith(".parquet") for name in digests)
+    return digests
+
+
+def test_one_two_and_four_workers_give_the_same_bits(here):
+    one = compared(here, 1)
+    assert compared(here, 2) == one
+    assert compared(here, 4) == one
+
+
+@pytest.mark.parametrize("version", OTHERS, ids=lambda version: "{}.{}".format(*version))
+def test_another_python_gives_the_same_bits(here, wheel, version, tmp_path):
+    python = next((one for one in found(version) if works(one, version)), None)
+    if python is None:
+        pytest.skip("there is no Python {}.{} here, and none can be fetched".format(*version))
+    other = install(wheel, tmp_path, python)
+    told = other("crossings", "doctor", "--json")
+    assert told.returncode == 0, told.stdout + told.stderr
+    checks = {entry["what"]: entry["text"] for entry in json.loads(told.stdout)}
+    assert checks["Python"].startswith("{}.{}.".format(*version))
+    mine = here.folder / "workers-2"
+    assert compared(other, 2) == (tables(mine) if mine.exists() else compared(here, 2))
