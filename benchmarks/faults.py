@@ -310,7 +310,7 @@ def twice(stage: Stage, r: Random) -> str:
 # -- interrupted ----------------------------------------------------------------------------------
 
 
-def interruptions(stage: Stage, r: Random, count: int) -> tuple[int, str]:
+def interruptions(stage: Stage, r: Random, count: int) -> tuple[int, int, int]:
     """Ctrl-C or kill -9 at random moments, then the same command, until the experiment is done.
 
     Args:
@@ -319,45 +319,66 @@ def interruptions(stage: Stage, r: Random, count: int) -> tuple[int, str]:
         count: Interruptions at least.
 
     Returns:
-        How many were made, and in how many experiments.
+        How many were made, in how many experiments, and how many of these were lost.
     """
     began = time.monotonic()
-    wanted = stage.undisturbed()
+    stage.undisturbed()
     length = time.monotonic() - began
-    made = experiments = 0
+    made = experiments = lost = 0
     while made < count:
         out = f"out{experiments}"
         experiments += 1
-        kept: set[tuple[str, int]] = set()
-        while True:
-            process = stage.compare(out)
-            if made < count:
-                time.sleep(r.random() * length)
-                made += _interrupt(process, r)
-            code, told = process.finish()
-            must(code in (0, 130, -2, -9), f"exit {code}: {told[-300:]}")
-            if not (stage.folder / out / "runs").is_dir():
-                continue
-            now = stage.finished(out)
-            must(kept <= now, f"{len(kept - now)} finished runs are gone")
-            kept = now
-            if code == 0:
-                break
-        must(stage.numbers(out) == wanted, "other numbers than undisturbed")
-        must(stage.manifest(out)["status"] == "complete", "not complete")
-        scraps = list((stage.folder / out).rglob(".scrap-*"))
-        must(not scraps, f"half-written files stay: {scraps[:3]}")
-        shutil.rmtree(stage.folder / out)
-    return made, f"in {experiments} experiments, SIGINT and SIGKILL by turns of a die"
+        moments = _Moments(r, length, count - made)
+        try:
+            _until_done(stage, out, moments)
+        except Exception as error:
+            lost += 1
+            print(f"interruptions: {type(error).__name__}: {error}", file=sys.stderr)
+        made += moments.made
+        shutil.rmtree(stage.folder / out, ignore_errors=True)
+    return made, experiments, lost
 
 
-def _interrupt(process: Command, r: Random) -> bool:
-    """Interrupt a process, or it and all it started; whether it was still there."""
-    if process.poll() is not None:
-        return False
-    what = r.choice((signal.SIGINT, signal.SIGKILL))
-    (process.send_to_all if r.random() < 0.5 else process.send_signal)(what)
-    return True
+class _Moments:
+    """Interrupts processes after random times, until it has made as many as are wanted."""
+
+    def __init__(self, r: Random, length: float, wanted: int) -> None:
+        self._r = r
+        self._length = length
+        self._wanted = wanted
+        self.made = 0
+
+    def interrupt(self, process: Command) -> None:
+        """Wait, and interrupt it if it is still there: it alone, or with all it started."""
+        if self.made >= self._wanted:
+            return
+        time.sleep(self._r.random() * self._length)
+        if process.poll() is not None:
+            return
+        what = self._r.choice((signal.SIGINT, signal.SIGKILL))
+        (process.send_to_all if self._r.random() < 0.5 else process.send_signal)(what)
+        self.made += 1
+
+
+def _until_done(stage: Stage, out: str, moments: _Moments) -> None:
+    """The same command again and again until it is not interrupted any more."""
+    kept: set[tuple[str, int]] = set()
+    while True:
+        process = stage.compare(out)
+        moments.interrupt(process)
+        code, told = process.finish()
+        must(code in (0, 130, -2, -9), f"exit {code}: {told[-300:]}")
+        if not (stage.folder / out / "runs").is_dir():
+            continue
+        now = stage.finished(out)
+        must(kept <= now, f"{len(kept - now)} finished runs are gone")
+        kept = now
+        if code == 0:
+            break
+    must(stage.numbers(out) == stage.undisturbed(), "other numbers than undisturbed")
+    must(stage.manifest(out)["status"] == "complete", "not complete")
+    scraps = list((stage.folder / out).rglob(".scrap-*"))
+    must(not scraps, f"half-written files stay: {scraps[:3]}")
 
 
 # -- the table ------------------------------------------------------------------------------------
@@ -398,16 +419,12 @@ def try_fault(name: str, tries: int, seed: int = 1) -> Result:
 
 def try_interruptions(count: int, seed: int = 1) -> Result:
     """Interrupt at random moments and go on."""
-    began, made, note = time.monotonic(), count, ""
-    survived = 0
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            made, note = interruptions(Stage(Path(folder) / "stage"), Random(seed), count)
-            survived = made
-        except Exception as error:
-            print(f"interruptions: {type(error).__name__}: {error}", file=sys.stderr)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        made, experiments, lost = interruptions(Stage(Path(folder) / "stage"), Random(seed), count)
     fault = "Interrupted at a random moment, then the same command"
-    return Result(fault, made, survived, time.monotonic() - began, note)
+    note = f"in {experiments} experiments, SIGINT and SIGKILL by turns of a die"
+    return Result(fault, made, made - lost, time.monotonic() - began, note)
 
 
 def main() -> int:
@@ -419,7 +436,10 @@ def main() -> int:
     parser.add_argument("--interruptions", type=int)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
-    wanted = told.only.split(",") if told.only else ["interruptions", *FAULTS]
+    known = ["interruptions", *FAULTS]
+    wanted = told.only.split(",") if told.only else known
+    if unknown := [name for name in wanted if name not in known]:
+        parser.error(f"--only: {unknown[0]} is not one of {', '.join(known)}")
     results = []
     for name in wanted:
         if name in FAULTS:

@@ -49,8 +49,8 @@ def door(monkeypatch, tmp_path, scenario_file):
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(simulation.model, "simulate", stand_in)
 
-    def call(*arguments, scenarios=("small.toml", "other.toml")):
-        return CliRunner().invoke(cli, ["compare", *scenarios, *map(str, arguments)])
+    def call(*arguments, command="compare", scenarios=("small.toml", "other.toml")):
+        return CliRunner().invoke(cli, [command, *scenarios, *map(str, arguments)])
 
     return call
 

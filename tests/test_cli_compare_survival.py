@@ -164,6 +164,33 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_pa
     assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
 
 
+@pytest.mark.parametrize("written", range(4))
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
+    door, tmp_path, monkeypatch, command, written
+):
+    """Whatever has been written so far, the folder is known as its own."""
+    from simulation.experiments import folders
+
+    words = ("--replications", 2, "--out", "here", "--quiet")
+    scenarios = ("small.toml", "other.toml")[: 1 if command == "run" else 2]
+    whole, left = folders.Renamed.__exit__, written
+
+    def killed(renamed, *error):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise SystemExit("killed")
+        whole(renamed, *error)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folders.Renamed, "__exit__", killed)
+        door(*words, command=command, scenarios=scenarios)
+    result = door(*words, command=command, scenarios=scenarios)
+    assert result.exit_code == 0, result.output
+    assert manifest(tmp_path / "here")["status"] == "complete"
+
+
 def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
     arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
     under_way = process(tmp_path, *arguments, LIMIT="40000")

@@ -215,12 +215,13 @@ class Experiment:
         assert self._executor is not None
         try:
             self.folder.take()
+            # first, for a folder with anything else in it and no manifest is nobody's
+            self._write_manifest("running", {})
             self.folder.journal.mkdir(exist_ok=True)
             for number, scenario in enumerate(self._scenarios):
                 file = self.folder.path / "scenarios" / f"{number}-{scenario.slug}.toml"
                 file.parent.mkdir(exist_ok=True)
                 self.folder.write_text(str(Path("scenarios") / file.name), scenario.resolved_toml())
-            self._write_manifest("running", {})
             self._ensemble = Ensemble(
                 self.folder.journal, self._executor, self.setting.days, self._progress
             )

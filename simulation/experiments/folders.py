@@ -57,7 +57,7 @@ class ResultFolder:
         manifest = self.manifest()
         if manifest is None:
             if holds:
-                raise self.unusable(f"holds other files and no manifest of a {self.kind}")
+                raise self.unusable(f"holds other files and no manifest of its {self.kind}")
             return
         found = manifest.get("identity")
         if found != wanted:

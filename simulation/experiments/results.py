@@ -55,7 +55,7 @@ class RunFolder(ResultFolder):
             self.take()
             self._remove_damaged()
             earlier = self.manifest() or {}
-            self.write_text("scenario.toml", scenario_toml)
+            # first, for a folder with anything else in it and no manifest is nobody's
             self.write_json(
                 MANIFEST,
                 {
@@ -71,6 +71,7 @@ class RunFolder(ResultFolder):
                     "finished": None,
                 },
             )
+            self.write_text("scenario.toml", scenario_toml)
         except OSError as error:
             raise self.unusable(f"cannot be written ({reason(error)})") from error
 
