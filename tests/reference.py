@@ -156,6 +156,7 @@ class ReferenceDay:
         place = self.places[leg.target]
         self.counts.arrivals[leg.number] += 1
         self.settle_up(person)
+        brought_by = person.smuggler
         if leg.smuggled:
             person.previous_smuggler = person.smuggler
             person.legs_served += 1
@@ -177,7 +178,7 @@ class ReferenceDay:
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
         if person.state == State.ARRIVED_LORRY:
-            self.talk(person, self.rules.landing_authority, person.previous_smuggler, 0)
+            self.talk(person, self.rules.landing_authority, brought_by, 0)
 
     def look_around(self, person: Person) -> bool:
         """Decide what to do next; whether it takes a smuggler."""
@@ -203,7 +204,7 @@ class ReferenceDay:
             self.hand_back(person)
             person.smuggler = NOBODY
             if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, person.previous_smuggler)
+                self.talk_after_stop(person, leg, NOBODY)
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:

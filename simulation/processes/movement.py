@@ -198,11 +198,12 @@ def decide(
         if m.due[row] > day:
             continue
         if m.state[row] == TRAVELLING:
+            operator = m.smuggler[row]  # -1 on a leg without one
             arrive(row, day, seed, m, legs, places, counts, revenue, money)
             if m.state[row] == ARRIVED_LORRY:
                 n_facts = debrief(
-                    row, rules.landing_authority, m.previous_smuggler[row], 0, seed, m, yields,
-                    rules, facts, n_facts,
+                    row, rules.landing_authority, operator, 0, seed, m, yields, rules, facts,
+                    n_facts,
                 )  # fmt: skip
             continue
         if m.state[row] == QUEUED:  # out of patience: look around again
@@ -228,9 +229,9 @@ def decide(
             chance = legs.stop_chance[leg]
             if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
-                n_facts = debrief(
-                    row, legs.stop_authority[leg], m.previous_smuggler[row], occasion, seed, m,
-                    yields, rules, facts, n_facts,
+                n_facts = debrief(  # no operator is at hand, only those before
+                    row, legs.stop_authority[leg], -1, occasion, seed, m, yields, rules, facts,
+                    n_facts,
                 )  # fmt: skip
         else:
             ask(row, leg, day, seed, m, n_clients, clients)
