@@ -17,14 +17,13 @@ from scipy.special import ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import kernel
-from simulation.corridor import Indicators, Origins
+from simulation.corridor import BALKAN, Indicators, Origins
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
 from simulation.scenario.surges import wave_people
 
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
-BALKAN = "balkan"
 #: routes whose indicator is a yearly mean: people set out when it suits them
 _WHEN_THEY_LIKE = ("air", "resident")
 _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from simulation.corridor import DESTINATIONS, load_indicators
+from simulation.corridor import BALKAN, DESTINATIONS, load_indicators
 from simulation.model import Crossings
 from simulation.parameters import load_parameters
-from simulation.processes.entries import BALKAN, daily_rates
+from simulation.processes.entries import daily_rates
 from simulation.scenario import load_scenario
 from tests.runs import scenario_from
 

@@ -15,6 +15,7 @@ from simulation.agents.migrant import State
 from simulation.parameters import load_parameters
 from simulation.processes.allocation import hand_out, stop_chance
 from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
+from simulation.processes.conditions import base_stays, compare_crowds
 from simulation.processes.movement import give_up_chance, move, waiting_days
 from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
@@ -202,6 +203,40 @@ def test_expected_flows_are_never_negative(tmp_path):
         entries = np.zeros(shape)
         entries[:, place] = 1.0
         assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0
+
+
+# -- stays ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [0.02, 0.1, 3.0])
+def test_crowding_is_the_same_at_every_scale(scale):
+    people, usual = np.array([0.0, 3.0, 50.0]), np.array([2.0, 2.0, 90.0])
+    seen = []
+    for s in (1.0, scale):
+        remembered, crowding = usual.copy(), np.empty(3)
+        compare_crowds(people * s, s, 0.9, 3.0, remembered, crowding)
+        seen.append((remembered, crowding))
+    np.testing.assert_allclose(seen[0], seen[1])
+    np.testing.assert_allclose(seen[0][1], [1 / (1 + 1.8), 4 / 3.1, 51 / 87])
+
+
+def test_people_stay_longer_at_hubs_where_they_could_settle(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=30, warm_up=0)).world
+    stays = dict(zip((p.id for p in world.corridor.places), base_stays(world), strict=True))
+    assert stays["paris"] == stays["vienna"] == 3 * stays["belgrade"]
+    assert stays["basel"] == stays["szeged"] == world.parameters.stays.transit_days
+
+
+def test_stays_are_longest_on_the_coldest_day(tmp_path):
+    text = '[parameters]\n"stays.coldest_day" = 40\n"stays.crowd_effect" = 0.0\n'
+    scenario = scenario_from(tmp_path, text, start=date(2023, 1, 1), days=80, warm_up=0)
+    model = Steps(scenario).model
+    means = []
+    for day in range(80):
+        model.world.begin_day(day)
+        model._conditions.step(model.world)
+        means.append(float(model.world.places.stay_mean.sum()))
+    assert int(np.argmax(means)) + 1 == 40
 
 
 # -- beliefs --------------------------------------------------------------------------------------
