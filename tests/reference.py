@@ -318,7 +318,6 @@ class ReferenceDay:
 
     def be_stopped(self, person: Person) -> None:
         person.fail_once_more()
-        person.stops += 1
         person.stopped_leg = person.leg
         rules = self.rules
         weariness = min(1.0, rules.give_up + rules.give_up_growth * (person.tries - 1))

@@ -75,7 +75,6 @@ def after_stop(
 ) -> None:
     """Somebody has been stopped: hold, then try again, or give up."""
     m.tries[row] = min(m.tries[row] + 1, 4095)
-    m.stops[row] += 1
     m.stopped_leg[row] = m.leg[row]
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
     uid = m.uid[row]

@@ -151,7 +151,6 @@ def random_people(
     m.due[:] = day + rng.integers(-2, 2, people)
     m.tries[:] = rng.choice([0, 1, 2, 4095], people)
     m.detours[:] = rng.choice([0, 1, 4095], people)
-    m.stops[:] = rng.integers(0, 5, people)
     m.spells[:] = rng.integers(0, 4, people)
     m.legs_served[:] = rng.integers(0, 4, people)
     m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)
