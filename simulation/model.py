@@ -192,9 +192,9 @@ class Crossings(mesa.Model):
         if world.revenue.size != world.smugglers.count:
             world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
         kept, told = move(
-            world.day, world.seed, world.live, world.migrants, world.legs, world.places,
-            world.pairs, world.counts, world.rules, world.smugglers.uid, world.yields,
-            world.revenue, world.money, world.ended, accounts,
+            world.day, world.ordinal, world.seed, world.live, world.migrants, world.legs,
+            world.places, world.pairs, world.counts, world.rules, world.smugglers.uid,
+            world.yields, world.revenue, world.money, world.ended, accounts,
         )  # fmt: skip
         world.live = world.live[:kept]
         world.note_accounts(accounts[:told])

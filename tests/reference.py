@@ -32,6 +32,7 @@ Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row 
 
 def reference_move(
     day: int,
+    ordinal: int,
     seed: int,
     people: list[Person],
     legs: Any,
@@ -54,6 +55,7 @@ def reference_move(
         Who is still on the way, and what was learnt.
     """
     today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
+    today.date = ordinal
     today.lay_out(legs, places, pairs, smuggler_uid)
     today.everyone_on_land(people)
     on_the_way = []
@@ -95,6 +97,7 @@ class ReferenceDay:
         self, day: int, seed: int, counts: Any, rules: Any, yields: Any, revenue: Any, money: Any
     ) -> None:
         self.day = day
+        self.date = day  # as a number, for draws at sea
         self.seed = seed
         self.counts = counts
         self.rules = rules
@@ -147,7 +150,7 @@ class ReferenceDay:
                 self.reach_the_end(person)
             elif self.look_around(person):
                 clients.append(person)
-        clients.sort(key=lambda person: self.draw(Decision.QUEUE, person.uid, self.day))
+        clients.sort(key=lambda person: self.draw(Decision.QUEUE, person.uid, self.date))
         for person in clients:
             self.find_a_smuggler(person)
 

@@ -169,6 +169,7 @@ def set_out(
 @kernel
 def decide(
     day: int,
+    ordinal: int,
     seed: int,
     live: np.ndarray,
     m: MigrantColumns,
@@ -233,7 +234,7 @@ def decide(
                     n_facts,
                 )  # fmt: skip
         else:
-            ask(row, leg, day, seed, m, n_clients, clients)
+            ask(row, leg, ordinal, seed, m, n_clients, clients)
             n_clients += 1
     return n_clients, n_facts
 
@@ -336,6 +337,7 @@ def depart(
 
 def move(
     day: int,
+    ordinal: int,
     seed: int,
     live: np.ndarray,
     m: MigrantColumns,
@@ -355,6 +357,7 @@ def move(
 
     Args:
         day: Today.
+        ordinal: Today's date as a number, so that who comes first is the same in every run.
         seed: Seed of the replication.
         live: Rows of the people on the way, in any order; those who finish are taken out.
         m: The people.
@@ -376,8 +379,8 @@ def move(
     clients = make_clients(live.size)
     ways = make_ways(legs, places, rules)
     n_clients, n_facts = decide(
-        day, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue, money, facts,
-        clients,
+        day, ordinal, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue,
+        money, facts, clients,
     )  # fmt: skip
     chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
     survey_pairs(legs, pairs, chances, room)

@@ -19,6 +19,7 @@ class SmallWorld:
     """What `move` takes, by its names."""
 
     day: int
+    ordinal: int
     seed: int
     live: np.ndarray
     m: MigrantColumns
@@ -114,6 +115,7 @@ def random_world(
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
     return SmallWorld(
         day=day,
+        ordinal=738_000 + day,
         seed=int(rng.integers(0, 2**63)),
         live=rng.permutation(people).astype(np.int64),
         m=random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers),

@@ -166,3 +166,16 @@ def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield
     assert told == pytest.approx(4000 * previous_yield, rel=0.1)
     assert (facts[:told, 1] == 1).all()
     assert (facts[:told, 2] == DEBRIEF).all()
+
+
+def test_who_comes_first_on_a_date_is_the_same_in_runs_that_began_on_other_days():
+    found = []
+    for day, ordinal in ((3, 738_000), (400, 738_000), (400, 738_001)):
+        world = one_leg(200, 1)
+        world.day, world.ordinal, world.pairs.room[:] = day, ordinal, 100
+        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        move(*world.arguments(), facts)
+        found.append(world.m.state == State.TRAVELLING)
+    assert found[0].sum() == 100
+    np.testing.assert_array_equal(found[0], found[1])
+    assert (found[0] != found[2]).any()
