@@ -48,25 +48,28 @@ class BothMove:
         self.agent_days = 0
         self.reference_seconds = self.kernel_seconds = 0.0
 
-    def __call__(self, day: int, seed: int, live: np.ndarray, m: Any, *others: Any) -> Any:
+    def __call__(
+        self, day: int, ordinal: int, seed: int, live: np.ndarray, m: Any, *others: Any
+    ) -> Any:
         """One day, as `simulation.processes.movement.move` takes it."""
         sampled = day % EVERY == 0 and live.size > 0
         if sampled:
             self.agent_days += live.size
             people = self._people_from_columns(m, live)
-            self.reference_seconds += self._told(day, seed, people, others)
-            self.reference_seconds -= self._told(day, seed, [], others)  # laying out the legs
+            when = (day, ordinal, seed)
+            self.reference_seconds += self._told(when, people, others)
+            self.reference_seconds -= self._told(when, [], others)  # laying out the legs
         started = time.process_time()
-        result = self._move(day, seed, live, m, *others)
+        result = self._move(day, ordinal, seed, live, m, *others)
         if sampled:
             self.kernel_seconds += time.process_time() - started
         return result
 
-    def _told(self, day: int, seed: int, people: list[Any], others: tuple[Any, ...]) -> float:
+    def _told(self, when: tuple[int, ...], people: list[Any], others: tuple[Any, ...]) -> float:
         """Seconds the reference takes, on copies of everything it may change."""
         *arguments, _facts = (_copied(value) for value in others)
         started = time.process_time()
-        self._reference_move(day, seed, people, *arguments)
+        self._reference_move(*when, people, *arguments)
         return time.process_time() - started
 
 

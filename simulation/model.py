@@ -19,7 +19,7 @@ from simulation.agents.unit import UnitColumns
 from simulation.corridor import Corridor, load_corridor, load_indicators, load_origins
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
-from simulation.processes.channel import Channel
+from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.choice import expected_flows, look_ahead
 from simulation.processes.conditions import Conditions, base_stays
 from simulation.processes.entries import Entries
@@ -90,10 +90,10 @@ class Crossings(mesa.Model):
         self._allocation = Allocation(world)
         self._intelligence = Intelligence(world)
         flows = self._settle(world)
-        usual_risk = world.legs.stop_chance.copy()
+        risk = usual_risk(world, flows)
         found_operators(world, flows)
-        self._market = Market(world, flows, usual_risk)
-        self._conditions = Conditions(world, usual_risk)
+        self._market = Market(world, flows, risk.operators)
+        self._conditions = Conditions(world, risk.people)
         self._investigation = Investigation(world)
         self._supply = Supply(world)
         self._channel = Channel(world)
@@ -192,9 +192,9 @@ class Crossings(mesa.Model):
         if world.revenue.size != world.smugglers.count:
             world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
         kept, told = move(
-            world.day, world.seed, world.live, world.migrants, world.legs, world.places,
-            world.pairs, world.counts, world.rules, world.smugglers.uid, world.yields,
-            world.revenue, world.money, world.ended, accounts,
+            world.day, world.ordinal, world.seed, world.live, world.migrants, world.legs,
+            world.places, world.pairs, world.counts, world.rules, world.smugglers.uid,
+            world.yields, world.revenue, world.money, world.ended, accounts,
         )  # fmt: skip
         world.live = world.live[:kept]
         world.note_accounts(accounts[:told])
@@ -236,7 +236,7 @@ class Crossings(mesa.Model):
             self._intelligence.prime(world, flows)
             self._allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
             self._allocation.deploy(world)
-            world.legs.belief[:] = world.legs.stop_chance
+            world.legs.belief[:] = usual_risk(world, flows).people
         return flows
 
 

@@ -32,6 +32,7 @@ Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row 
 
 def reference_move(
     day: int,
+    ordinal: int,
     seed: int,
     people: list[Person],
     legs: Any,
@@ -54,6 +55,7 @@ def reference_move(
         Who is still on the way, and what was learnt.
     """
     today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
+    today.date = ordinal
     today.lay_out(legs, places, pairs, smuggler_uid)
     today.everyone_on_land(people)
     on_the_way = []
@@ -95,6 +97,7 @@ class ReferenceDay:
         self, day: int, seed: int, counts: Any, rules: Any, yields: Any, revenue: Any, money: Any
     ) -> None:
         self.day = day
+        self.date = day  # as a number, for draws at sea
         self.seed = seed
         self.counts = counts
         self.rules = rules
@@ -147,7 +150,7 @@ class ReferenceDay:
                 self.reach_the_end(person)
             elif self.look_around(person):
                 clients.append(person)
-        clients.sort(key=lambda person: self.draw(Decision.QUEUE, person.uid, self.day))
+        clients.sort(key=lambda person: self.draw(Decision.QUEUE, person.uid, self.date))
         for person in clients:
             self.find_a_smuggler(person)
 
@@ -156,6 +159,7 @@ class ReferenceDay:
         place = self.places[leg.target]
         self.counts.arrivals[leg.number] += 1
         self.settle_up(person)
+        brought_by = person.smuggler
         if leg.smuggled:
             person.previous_smuggler = person.smuggler
             person.legs_served += 1
@@ -177,7 +181,7 @@ class ReferenceDay:
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
         if person.state == State.ARRIVED_LORRY:
-            self.talk(person, self.rules.landing_authority, person.previous_smuggler, 0)
+            self.talk(person, self.rules.landing_authority, brought_by, 0)
 
     def look_around(self, person: Person) -> bool:
         """Decide what to do next; whether it takes a smuggler."""
@@ -203,7 +207,7 @@ class ReferenceDay:
             self.hand_back(person)
             person.smuggler = NOBODY
             if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, person.previous_smuggler)
+                self.talk_after_stop(person, leg, NOBODY)
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
@@ -317,7 +321,6 @@ class ReferenceDay:
 
     def be_stopped(self, person: Person) -> None:
         person.fail_once_more()
-        person.stops += 1
         person.stopped_leg = person.leg
         rules = self.rules
         weariness = min(1.0, rules.give_up + rules.give_up_growth * (person.tries - 1))

@@ -35,7 +35,6 @@ class Person:
     due: int
     tries: int
     detours: int
-    stops: int
     stopped_leg: int
     sea_attempts: int
     spells: int

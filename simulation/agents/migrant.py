@@ -58,7 +58,6 @@ class MigrantColumns(NamedTuple):
     due: npt.NDArray[np.int32]  # day of the next event
     tries: npt.NDArray[np.int16]  # failed attempts at this place
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
-    stops: npt.NDArray[np.int16]  # times stopped on the whole way
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
     sea_attempts: npt.NDArray[np.int16]
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
@@ -112,7 +111,6 @@ class Migrant(RowAgent):
     due = View("migrants")
     tries = View("migrants")
     detours = View("migrants")
-    stops = View("migrants")
     stopped_leg = View("migrants")
     sea_attempts = View("migrants")
     spells = View("migrants")

@@ -2,6 +2,7 @@
 
 from simulation.corridor.coastline import load_coastline
 from simulation.corridor.network import (
+    BALKAN,
     DESTINATIONS,
     MODES,
     PLACE_KINDS,
@@ -25,6 +26,7 @@ from simulation.corridor.observed import (
 from simulation.corridor.origins import Origins, load_origins
 
 __all__ = [
+    "BALKAN",
     "DESTINATIONS",
     "MODES",
     "PLACE_KINDS",

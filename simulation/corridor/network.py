@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import networkx
 
 PLACE_KINDS = ("entry", "transit", "hub", "coast", "landing")
-ROUTES = ("balkan", "central_med", "eastern_land", "iberia", "air", "resident")
+BALKAN = "balkan"
+ROUTES = (BALKAN, "central_med", "eastern_land", "iberia", "air", "resident")
 DESTINATIONS = ("germany", "austria", "italy", "france", "benelux", "uk")
 MODES = ("foot", "road", "rail", "lorry", "ferry", "boat")
 STAGES = ("aegean", "south", "centre", "exit", "alpine", "west", "channel")

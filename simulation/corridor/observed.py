@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.corridor.network import ROUTES
+from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
 from simulation.corridor.tables import DATA, Row, read_table, unique
 from simulation.errors import InputError, closest
@@ -36,7 +36,6 @@ FRONTEX_SERIES = (
 # People prevented over prevented and arrived: by month only since weekly figures are published.
 PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
-ENTRY_KINDS = ("people", "indicator")
 YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
 # How far a figure can be trusted: official, secondary, press, press with a slant, derived here.
 YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived")
@@ -52,11 +51,10 @@ class Indicators:
     Args:
         routes: Ids of the routes.
         months: Months as "2023-01", without gaps.
-        people: Route to central value, float (n_months,): people where `kind` is "people",
-            otherwise an index that a fitted share turns into people bound for the UK.
+        people: Route to central value, float (n_months,): people on the Balkan route, elsewhere
+            an index that a fitted share turns into people bound for the UK.
         low: Route to the low value, float (n_months,).
         high: Route to the high value, float (n_months,).
-        kind: Route to "people" or "indicator".
     """
 
     routes: tuple[str, ...]
@@ -64,7 +62,6 @@ class Indicators:
     people: dict[str, np.ndarray]
     low: dict[str, np.ndarray]
     high: dict[str, np.ndarray]
-    kind: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -110,11 +107,13 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     unique(rows, "route", "month")
     by_route: dict[str, list[Row]] = {route: [] for route in ROUTES}
     for row in rows:
-        by_route[row.choice("route", ROUTES)].append(row)
+        route = row.choice("route", ROUTES)
+        by_route[route].append(row)
         low = row.number("low")
         people = row.number("people", low=low)
         row.number("high", low=people)
-        row.choice("kind", ENTRY_KINDS)
+        # the model takes the figures of the Balkan route for people, those of the others not
+        row.choice("kind", ("people",) if route == BALKAN else ("indicator",))
     months = [_month(row) for row in by_route[ROUTES[0]]]
     _check_months(months, file)
     for route, lines in by_route.items():
@@ -122,8 +121,6 @@ def load_indicators(directory: Path | None = None) -> Indicators:
             raise InputError(
                 "months differ from the first route's", file=file, key="route", value=route
             )
-        if len({row.cells["kind"] for row in lines}) != 1:
-            raise InputError("a route is of one kind", file=file, key="route", value=route)
 
     def column(name: str) -> dict[str, np.ndarray]:
         values = {
@@ -140,7 +137,6 @@ def load_indicators(directory: Path | None = None) -> Indicators:
         people=column("people"),
         low=column("low"),
         high=column("high"),
-        kind={route: lines[0].cells["kind"] for route, lines in by_route.items()},
     )
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.corridor.network import DESTINATIONS, ROUTES
+from simulation.corridor.network import BALKAN, DESTINATIONS, PLACE_COLUMNS, ROUTES
 from simulation.corridor.tables import DATA, read_table, unique
 from simulation.errors import InputError
 
 LABELS = ("derived", "assumption")
-BALKAN_ENTRIES = ("edirne", "izmir", "belgrade-airport")
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def load_origins(directory: Path | None = None) -> Origins:
     """Read and check the tables of origin.
 
     Args:
-        directory: Folder that holds `origins.csv`, `origin_mix.csv`, `destinations.csv` and
-            `entry_places.csv`; the package's own when None.
+        directory: Folder that holds `origins.csv`, `origin_mix.csv`, `destinations.csv`,
+            `entry_places.csv` and `places.csv`; the package's own when None.
 
     Raises:
         InputError: If anything in them cannot be used; it names file, line, column and value.
@@ -65,6 +64,8 @@ def load_origins(directory: Path | None = None) -> Origins:
     unique(rows, "id")
     ids = tuple(row.text("id") for row in rows)
     years, mix = _read_mix(folder / "origin_mix.csv", ids)
+    places = read_table(folder / "places.csv", PLACE_COLUMNS)
+    entries = tuple(row.text("id") for row in places if row.cells["route"] == BALKAN)
     return Origins(
         origins=ids,
         names={row.text("id"): row.text("name") for row in rows},
@@ -75,8 +76,8 @@ def load_origins(directory: Path | None = None) -> Origins:
         years=years,
         mix=mix,
         destination_mix=_read_shares(folder / "destinations.csv", ids, DESTINATIONS),
-        entry_places=BALKAN_ENTRIES,
-        entry_mix=_read_shares(folder / "entry_places.csv", ids, BALKAN_ENTRIES),
+        entry_places=entries,
+        entry_mix=_read_shares(folder / "entry_places.csv", ids, entries),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,9 +20,49 @@ from simulation.processes.launching import (
     weigh_risks,
 )
 from simulation.processes.sailing import STOPPED, Boats, SeaRules, sail
+from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
 from simulation.randomness import Decision, child_identifier, draw
+
+
+class UsualRisk(NamedTuple):
+    """Usual chance that an attempt on each leg fails, by what is counted as one; arrays (legs,)."""
+
+    operators: npt.NDArray[np.float64]  # stopped; of boats, that those aboard do not land
+    people: npt.NDArray[np.float64]  # stopped; of boats, found on the beach or brought back
+
+
+def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
+    """Chances of a failure with patrols as they are and flows as they are expected.
+
+    Of boats it is what operators and people would see in the long run at the usual load with an
+    operator of skill 1: beaches are as full as launches of a fair day make them, and some boats are
+    brought back. The mean over days that boats leave on is that of the climatology, so it is the
+    same for every seed.
+
+    Args:
+        world: With the effort and the chances of a stop of the first day.
+        flows: (legs,) expected attempts a day, people.
+    """
+    channel, sea = world.parameters.channel, world.parameters.sea
+    boat = np.flatnonzero(world.ground.segment == BOAT)
+    # a launcher launches with chance quality^c, and quality is u^s: moments of u^s by launch
+    shape, caution = sea.quality_shape, channel.launch_caution
+    daring = 1.0 / (caution * shape + 1.0)
+    quality = 1.0 / ((caution + 1.0) * shape + 1.0) / daring
+    company = 1.0 / (2.0 * caution * shape + 1.0) / daring**2  # on good days more leave at once
+    load = channel.load_start * world.policy.boat_size
+    fair_share = float(monthly_fair_shares(world.parameters).mean())
+    launches = flows[boat] / load / fair_share * company
+    relief = 1.0 + launches / np.maximum(channel.handled_launches * world.effort[boat], 1e-9)
+    alone = -np.log1p(-np.minimum(world.legs.stop_chance[boat], 1.0 - 1e-12))
+    stopped = -np.expm1(-alone / relief)
+    back = min(channel.return_base + channel.return_wave * (1.0 - quality), 1.0)
+    operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
+    operators[boat] = stopped + (1.0 - stopped) * back
+    people[boat] = stopped * channel.found_share + (1.0 - stopped) * back
+    return UsualRisk(operators=operators, people=people)
 
 
 class Channel:

@@ -1,7 +1,8 @@
 """What the way ahead is worth: the recursive logit by which people choose their next leg.
 
-The value of a place for somebody bound for a destination is the expected best of the legs that
-lead on, each at its cost plus the value of where it ends. Source: Fosgerau, Frejinger, Karlstrom
+The value of coming to a place for somebody bound for a destination is the expected best of the legs
+that lead on, each at its cost plus the value of where it ends, less what the usual stay before
+going on costs. Source: Fosgerau, Frejinger, Karlstrom
 (2013), "A link based network route choice model with unrestricted choice set",
 doi:10.1016/j.trb.2013.07.012.
 """
@@ -24,6 +25,7 @@ def values_to_go(
     legs: np.ndarray,
     target: np.ndarray,
     cost: np.ndarray,
+    stay: np.ndarray,
     destination: np.ndarray,
     out: np.ndarray,
 ) -> int:
@@ -34,6 +36,7 @@ def values_to_go(
         legs: Legs sorted by where they start.
         target: (legs,) where a leg ends.
         cost: (legs,) in units of choice, positive; infinite where a leg is not on offer.
+        stay: (places,) cost of staying before going on, in units of choice.
         destination: (places,) destination served by a place, -1 if none.
         out: (destinations, places), the values; -inf where a destination cannot be reached.
 
@@ -60,7 +63,7 @@ def values_to_go(
                 total = 0.0
                 for k in range(leg_start[p], leg_start[p + 1]):
                     total += np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
-                value = best + np.log(total)
+                value = best + np.log(total) - stay[p]
                 change = max(change, abs(value - out[d, p]))
                 out[d, p] = value
         if change < _CLOSE:
@@ -71,16 +74,15 @@ def values_to_go(
 def leg_costs(world: World) -> npt.NDArray[np.float64]:
     """Cost of each leg to somebody of average risk aversion, in units of choice, (legs,).
 
-    Fee, days on the way and waiting at its end, and what stops and deaths are believed to cost;
-    infinite where nobody offers the leg.
+    Fee, days on the way, and what stops and deaths are believed to cost; infinite where nobody
+    offers the leg.
     """
     legs, rules = world.legs, world.rules
-    days = legs.duration + world.places.stay_mean[legs.target]
     belief = np.minimum(legs.belief, rules.belief_ceiling)
     odds = belief / (1.0 - belief)
     cost = (
         np.where(legs.smuggled, legs.fee, 0)
-        + rules.day_value * days
+        + rules.day_value * legs.duration
         + legs.other_cost
         + odds * rules.stop_cost
         + legs.death_chance * rules.death_cost
@@ -88,14 +90,20 @@ def leg_costs(world: World) -> npt.NDArray[np.float64]:
     return np.where(legs.offered, cost / rules.choice_scale, np.inf)
 
 
+def stay_costs(world: World) -> npt.NDArray[np.float64]:
+    """Cost of the usual stay at each place, in units of choice, (places,)."""
+    return world.places.stay_mean * (world.rules.day_value / world.rules.choice_scale)
+
+
 def look_ahead(world: World) -> None:
-    """Bring the value of every place up to date with fees, beliefs and offers."""
+    """Bring the value of every place up to date with fees, beliefs, offers and stays."""
     places = world.places
     values_to_go(
         places.leg_start,
         places.legs,
         world.legs.target,
         leg_costs(world),
+        stay_costs(world),
         places.destination,
         places.to_go,
     )
@@ -115,16 +123,17 @@ def expected_flows(
         (legs,) attempts a day.
     """
     places, legs = world.places, world.legs
-    cost = leg_costs(world)
+    cost, stay = leg_costs(world), stay_costs(world)
     n_places = places.destination.size
     attempts = np.zeros(cost.size)
     origin, target = world.ground.origin, legs.target
     for d in range(places.to_go.shape[0]):
         to_go = places.to_go[d]
+        leaving = to_go + stay  # once the stay is over
         usable = np.isfinite(to_go[target]) & np.isfinite(cost) & np.isfinite(to_go[origin])
         usable &= places.destination[origin] != d
         share = np.zeros(cost.size)
-        share[usable] = np.exp(to_go[target[usable]] - cost[usable] - to_go[origin[usable]])
+        share[usable] = np.exp(to_go[target[usable]] - cost[usable] - leaving[origin[usable]])
         step = np.zeros((n_places, n_places))
         np.add.at(step, (target, origin), share)
         start = np.where(np.isfinite(to_go), entries[d], 0.0)

@@ -10,7 +10,6 @@ from simulation.processes.tables import LegCounts
 from simulation.processes.world import World
 
 _YEAR = 365.25
-_COLDEST = 15  # day of the year
 
 
 def base_stays(world: World) -> npt.NDArray[np.float64]:
@@ -23,11 +22,11 @@ def base_stays(world: World) -> npt.NDArray[np.float64]:
         "coast": stays.coast_days,
         "landing": 0.0,
     }
-    inside = {"IT", "AT", "DE", "CH", "BE", "FR"}  # beyond the Balkans people stay longer
+    # beyond the Balkans, where people could settle, those who want to go on stay longer
     return np.array(
         [
             by_kind[place.kind]
-            * (stays.west_factor if place.authority in inside and place.kind == "hub" else 1.0)
+            * (stays.west_factor if place.destination and place.kind == "hub" else 1.0)
             for place in world.corridor.places
         ]
     )
@@ -42,20 +41,27 @@ def played_down(chance: float, shade: float) -> float:
 
 @kernel
 def compare_crowds(
-    present: np.ndarray, keep: float, bound: float, usual: np.ndarray, crowding: np.ndarray
+    present: np.ndarray,
+    scale: float,
+    keep: float,
+    bound: float,
+    usual: np.ndarray,
+    crowding: np.ndarray,
 ) -> None:
     """How full every place is against what is usual there.
 
     Args:
-        present: (places,) people there this morning.
+        present: (places,) agents there this morning.
+        scale: Agents per person.
         keep: Share of a memory left after a day.
         bound: Most that a place counts as fuller or emptier than usual.
         usual: (places,) people usually there, changed.
         crowding: (places,) filled.
     """
     for place in range(present.size):
-        usual[place] = keep * usual[place] + (1.0 - keep) * present[place]
-        ratio = (present[place] + 1.0) / (usual[place] + 1.0)
+        people = present[place] / scale
+        usual[place] = keep * usual[place] + (1.0 - keep) * people
+        ratio = (people + 1.0) / (usual[place] + 1.0)
         crowding[place] = min(max(ratio, 1.0 / bound), bound)
 
 
@@ -151,12 +157,13 @@ class Conditions:
     def step(self, world: World) -> None:
         """Set today's stays from season and crowding."""
         stays = world.parameters.stays
-        angle = 2.0 * np.pi * (world.today.timetuple().tm_yday - _COLDEST) / _YEAR
+        day_of_year = world.today.timetuple().tm_yday
+        angle = 2.0 * np.pi * (day_of_year - stays.coldest_day) / _YEAR
         season = 1.0 + stays.winter_effect * np.cos(angle)
         crowding = np.empty(self._base.size)
         compare_crowds(
-            world.waiting, float(np.exp(-1.0 / stays.crowd_memory_days)), stays.crowd_bound,
-            self._usual_present, crowding,
+            world.waiting, world.scale, float(np.exp(-1.0 / stays.crowd_memory_days)),
+            stays.crowd_bound, self._usual_present, crowding,
         )  # fmt: skip
         # camps fuller than usual push people on
         push = crowding**-stays.crowd_effect

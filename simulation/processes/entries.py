@@ -17,14 +17,13 @@ from scipy.special import ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import kernel
-from simulation.corridor import Indicators, Origins
+from simulation.corridor import BALKAN, Indicators, Origins
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
 from simulation.scenario.surges import wave_people
 
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
-BALKAN = "balkan"
 #: routes whose indicator is a yearly mean: people set out when it suits them
 _WHEN_THEY_LIKE = ("air", "resident")
 _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands
@@ -108,28 +107,79 @@ def _month_index(year: int, month: int, month_of: Mapping[str, int], last: int) 
 def usual_entries(
     world: World, indicators: Indicators, origins: Origins, scale_by_route: Mapping[str, float]
 ) -> npt.NDArray[np.float64]:
-    """People a day expected to set out, mean of the year from the first day.
+    """People a day expected to set out, mean of the year from the first day, waves left out.
 
     The same for every seed, scale and length of run.
 
     Returns:
-        (origins, destinations, places).
+        (destinations, places).
     """
-    place_of = places_of_routes(world)
+    out = np.zeros((len(origins.destinations), len(world.corridor.places)))
+    for route, rate in daily_rates(world, indicators, scale_by_route, _YEAR).items():
+        mix = origins.mix_in(route, world.first.year) * float(rate.mean())
+        out += np.tensordot(mix, shares_by_origin(world, origins, route), axes=1)
+    return out
+
+
+def shares_by_origin(world: World, origins: Origins, route: str) -> npt.NDArray[np.float64]:
+    """Shares of destinations and places of entry among people of each origin on a route.
+
+    Returns:
+        (origins, destinations, places); those of an origin sum to 1.
+    """
     uk = origins.destinations.index("uk")
     out = np.zeros((len(origins.origins), len(origins.destinations), len(world.corridor.places)))
-    for route, rate in daily_rates(world, indicators, scale_by_route, _YEAR).items():
-        mean = float(rate.mean())
-        mix = origins.mix_in(route, world.first.year) * mean
-        if route != BALKAN:
-            out[:, uk, place_of[route]] += mix
-            continue
-        entered = [world.corridor.place_index[place] for place in origins.entry_places]
-        for k, origin in enumerate(origins.origins):
-            bound = _tilted(origins.destination_mix[origin], uk, world.parameters.entries.uk_tilt)
-            share = np.outer(bound, origins.entry_mix[origin])
-            out[k][:, entered] += mix[k] * share
+    if route != BALKAN:
+        out[:, uk, places_of_routes(world)[route]] = 1.0
+        return out
+    entered = [world.corridor.place_index[place] for place in origins.entry_places]
+    for k, origin in enumerate(origins.origins):
+        bound = _tilted(origins.destination_mix[origin], uk, world.parameters.entries.uk_tilt)
+        out[k][:, entered] = np.outer(bound, origins.entry_mix[origin])
     return out
+
+
+def expected_by_origin(
+    world: World,
+    origins: Origins,
+    rates: Mapping[str, npt.NDArray[np.float64]],
+    scale_by_route: Mapping[str, float],
+) -> npt.NDArray[np.float64]:
+    """People expected to set out on each day of the run, waves included.
+
+    Args:
+        world: The world.
+        origins: Who they are.
+        rates: Route to people a day, from `daily_rates`.
+        scale_by_route: Multipliers set by the scenario.
+
+    Returns:
+        (days, routes, origins).
+    """
+    out = np.empty((world.days, len(rates), len(origins.origins)))
+    years = _years(world)
+    for number, (route, rate) in enumerate(rates.items()):
+        for year in np.unique(years):
+            days = years == year
+            out[days, number] = np.outer(rate[days], origins.mix_in(route, int(year)))
+    routes = list(rates)
+    for (route, origin), people in _wave_rates(world, scale_by_route).items():
+        out[:, routes.index(route), origins.origins.index(origin)] += people
+    return out
+
+
+def _years(world: World) -> npt.NDArray[np.int64]:
+    """Calendar year of each day of the run, (days,)."""
+    return np.array([(world.first + timedelta(days=k)).year for k in range(world.days)])
+
+
+def _wave_rates(
+    world: World, scale_by_route: Mapping[str, float]
+) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
+    """People a day expected of waves, by route and origin, each (days,)."""
+    first = world.first.toordinal()
+    waves = wave_people(world.levers.scenario, world.parameters, first, world.days)
+    return {key: people * scale_by_route.get(key[0], 1.0) for key, people in waves.items()}
 
 
 def places_of_routes(world: World) -> dict[str, int]:
@@ -198,11 +248,9 @@ def _streams(
     more than that of its origin on top, so that nobody's identifier depends on another stream.
     """
     streams = dict(enumerate(rates.values()))
-    first = world.first.toordinal()
-    waves = wave_people(world.levers.scenario, world.parameters, first, world.days)
-    for (route, origin), people in waves.items():
+    for (route, origin), people in _wave_rates(world, scale_by_route).items():
         number = len(rates) * (1 + world.levers.origins.index(origin)) + list(rates).index(route)
-        streams[number] = people * scale_by_route.get(route, 1.0)
+        streams[number] = people
     return streams
 
 
@@ -227,8 +275,7 @@ def _draw_origins(
 ) -> None:
     """Origin (given for those of a wave), place of entry and destination of everyone."""
     seed = world.seed
-    years = np.array([(world.first + timedelta(days=int(k))).year for k in range(world.days)])
-    year = years[m.entry_day]
+    year = _years(world)[m.entry_day]
     origin_draw = uniforms(seed, Decision.ORIGIN, m.uid, 0)
     place_draw = uniforms(seed, Decision.ENTRY_PLACE, m.uid, 0)
     destination_draw = uniforms(seed, Decision.DESTINATION, m.uid, 0)
@@ -335,22 +382,40 @@ class Entries:
         world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
-        by_origin = usual_entries(world, indicators, origins, scale_by_route)
-        self._uk_bound_per_day = by_origin[:, self._uk].sum(axis=1)
-        self.usual = by_origin.sum(axis=0)  # (destinations, places) people a day
+        rates = daily_rates(world, indicators, scale_by_route, world.days)
+        self._expected = expected_by_origin(world, origins, rates, scale_by_route)
+        #: (routes, origins, places) share bound for the UK by each place
+        self._uk_shares = np.array(
+            [shares_by_origin(world, origins, route)[:, self._uk] for route in rates]
+        )
+        #: (destinations, places) people a day
+        self.usual = usual_entries(world, indicators, origins, scale_by_route)
         self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:
         """Let today's people set out."""
         m, day, policy = world.migrants, world.day, world.policy
-        expected = np.maximum(self._uk_bound_per_day, 1e-9)
-        irregular = np.maximum(1.0 - policy.legal_route_people / expected, 0.0)
         first, last = int(self.first_row[day]), int(self.first_row[day + 1])
         entered = world.room_for_more(last - first)
         count, balkan = let_in(
             day, world.seed, first, last, m, policy.entry_factor, self._uk,
-            policy.returns_factor * np.minimum(irregular, 1.0), self._balkan_places, entered,
+            policy.returns_factor * self._irregular_share(world), self._balkan_places, entered,
         )  # fmt: skip
         world.take_in(count)
         world.ledger.entered[day] = balkan
         self.entered_rows = entered[:count].copy()
+
+    def _irregular_share(self, world: World) -> npt.NDArray[np.float64]:
+        """Share of today's people bound for the UK who find no place on a legal way, (origins,).
+
+        The places go to those who would set out today in spite of visas and returns agreements, so
+        that as many people take a legal way as the scenario says, whatever the year's flow.
+        """
+        policy = world.policy
+        if not policy.legal_route_people.any():
+            return np.ones(policy.legal_route_people.size)
+        coming = np.einsum(
+            "ro,rop,op->o", self._expected[world.day], self._uk_shares, policy.entry_factor
+        )
+        expected = np.maximum(coming * policy.returns_factor, 1e-9)
+        return np.maximum(1.0 - policy.legal_route_people / expected, 0.0)

@@ -75,7 +75,6 @@ def after_stop(
 ) -> None:
     """Somebody has been stopped: hold, then try again, or give up."""
     m.tries[row] = min(m.tries[row] + 1, 4095)
-    m.stops[row] += 1
     m.stopped_leg[row] = m.leg[row]
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
     uid = m.uid[row]
@@ -170,6 +169,7 @@ def set_out(
 @kernel
 def decide(
     day: int,
+    ordinal: int,
     seed: int,
     live: np.ndarray,
     m: MigrantColumns,
@@ -198,11 +198,12 @@ def decide(
         if m.due[row] > day:
             continue
         if m.state[row] == TRAVELLING:
+            operator = m.smuggler[row]  # -1 on a leg without one
             arrive(row, day, seed, m, legs, places, counts, revenue, money)
             if m.state[row] == ARRIVED_LORRY:
                 n_facts = debrief(
-                    row, rules.landing_authority, m.previous_smuggler[row], 0, seed, m, yields,
-                    rules, facts, n_facts,
+                    row, rules.landing_authority, operator, 0, seed, m, yields, rules, facts,
+                    n_facts,
                 )  # fmt: skip
             continue
         if m.state[row] == QUEUED:  # out of patience: look around again
@@ -228,12 +229,12 @@ def decide(
             chance = legs.stop_chance[leg]
             if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
-                n_facts = debrief(
-                    row, legs.stop_authority[leg], m.previous_smuggler[row], occasion, seed, m,
-                    yields, rules, facts, n_facts,
+                n_facts = debrief(  # no operator is at hand, only those before
+                    row, legs.stop_authority[leg], -1, occasion, seed, m, yields, rules, facts,
+                    n_facts,
                 )  # fmt: skip
         else:
-            ask(row, leg, day, seed, m, n_clients, clients)
+            ask(row, leg, ordinal, seed, m, n_clients, clients)
             n_clients += 1
     return n_clients, n_facts
 
@@ -336,6 +337,7 @@ def depart(
 
 def move(
     day: int,
+    ordinal: int,
     seed: int,
     live: np.ndarray,
     m: MigrantColumns,
@@ -355,6 +357,7 @@ def move(
 
     Args:
         day: Today.
+        ordinal: Today's date as a number, so that who comes first is the same in every run.
         seed: Seed of the replication.
         live: Rows of the people on the way, in any order; those who finish are taken out.
         m: The people.
@@ -376,8 +379,8 @@ def move(
     clients = make_clients(live.size)
     ways = make_ways(legs, places, rules)
     n_clients, n_facts = decide(
-        day, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue, money, facts,
-        clients,
+        day, ordinal, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue,
+        money, facts, clients,
     )  # fmt: skip
     chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
     survey_pairs(legs, pairs, chances, room)

@@ -48,7 +48,7 @@ class PlaceArrays(NamedTuple):
     legs: npt.NDArray[np.int32]  # legs sorted by where they start
     stay_mean: npt.NDArray[np.float64]  # days, today
     destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
-    to_go: npt.NDArray[np.float64]  # (destinations, places) value of being there, in choice units
+    to_go: npt.NDArray[np.float64]  # (destinations, places) value of coming there, choice units
 
 
 class PairArrays(NamedTuple):

@@ -27,7 +27,7 @@ class Ways(NamedTuple):
     """Legs in the order of `PlaceArrays.legs` as everyone meets them today; arrays (legs,)."""
 
     hindrance: npt.NDArray[np.int8]  # (destinations, legs) what keeps everyone off, or NOTHING
-    ahead: npt.NDArray[np.float64]  # (destinations, legs) value of where it ends, choice units
+    ahead: npt.NDArray[np.float64]  # (destinations, legs) value of coming to its end, choice units
     onward: npt.NDArray[np.bool_]  # does not lie on a circuit
     fee: npt.NDArray[np.int64]  # EUR
     cost: npt.NDArray[np.float64]  # EUR of fee, days and detours

@@ -394,8 +394,9 @@ class LegalRoute(Lasting):
 class Wave(Lasting):
     """More people of some origins set out on a route than its indicator tells.
 
-    They come on top of those usual and do not depend on any other lever, so that with and without
-    the wave everybody else is the same.
+    They come on top of those usual, and with and without the wave everybody else is the same.
+    Visas, returns agreements and legal routes apply to them too; places on a legal route are as
+    many as before.
     """
 
     section: ClassVar[str] = "wave"

@@ -97,6 +97,22 @@ def test_entry_places_are_the_balkan_entries_of_the_corridor() -> None:
     assert set(ORIGINS.entry_places) == balkan
 
 
+def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit: Edit) -> None:
+    folder = edit(
+        "places.csv",
+        "lampedusa,Lampedusa,IT,",
+        "kos,Kos,GR,entry,27,36.8,balkan,\nlampedusa,Lampedusa,IT,",
+    )
+    with pytest.raises(InputError, match="kos") as caught:
+        load_origins(folder)
+    assert "entry_places.csv" in str(caught.value)
+    table = folder / "entry_places.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    lines = [lines[0] + ",kos", *(f"{line},0" for line in lines[1:])]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert load_origins(folder).entry_places == (*ORIGINS.entry_places, "kos")
+
+
 def test_the_visa_free_enter_by_air() -> None:
     by_air = ORIGINS.entry_places.index("belgrade-airport")
     assert ORIGINS.entry_mix["visa_free_serbia"][by_air] > 0.5

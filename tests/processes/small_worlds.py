@@ -19,6 +19,7 @@ class SmallWorld:
     """What `move` takes, by its names."""
 
     day: int
+    ordinal: int
     seed: int
     live: np.ndarray
     m: MigrantColumns
@@ -114,6 +115,7 @@ def random_world(
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
     return SmallWorld(
         day=day,
+        ordinal=738_000 + day,
         seed=int(rng.integers(0, 2**63)),
         live=rng.permutation(people).astype(np.int64),
         m=random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers),
@@ -151,7 +153,6 @@ def random_people(
     m.due[:] = day + rng.integers(-2, 2, people)
     m.tries[:] = rng.choice([0, 1, 2, 4095], people)
     m.detours[:] = rng.choice([0, 1, 4095], people)
-    m.stops[:] = rng.integers(0, 5, people)
     m.spells[:] = rng.integers(0, 4, people)
     m.legs_served[:] = rng.integers(0, 4, people)
     m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)

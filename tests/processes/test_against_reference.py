@@ -55,8 +55,8 @@ def tallies(**tables):
     return found
 
 
-def move_both_ways(day, seed, live, m, legs, places, pairs, counts, rules, uid, yields, revenue,
-                   money, ended, facts, *, kernel=move):  # fmt: skip
+def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
+                   revenue, money, ended, facts, *, kernel=move):  # fmt: skip
     """Let the kernel move everyone, and compare with the reference; returns what it returns."""
     everyone = people_from_columns(m, live)
     before = {name: getattr(m, name).copy() for name in m._fields}
@@ -65,11 +65,11 @@ def move_both_ways(day, seed, live, m, legs, places, pairs, counts, rules, uid, 
     theirs = copy.deepcopy((pairs, counts, revenue, money, ended))
     pairs2, counts2, revenue2, money2, ended2 = theirs
     left, told = reference_move(
-        day, seed, everyone, legs, places, pairs2, counts2, rules, uid, yields, revenue2, money2,
-        ended2,
+        day, ordinal, seed, everyone, legs, places, pairs2, counts2, rules, uid, yields, revenue2,
+        money2, ended2,
     )  # fmt: skip
-    result = kernel(day, seed, live, m, legs, places, pairs, counts, rules, uid, yields, revenue,
-                    money, ended, facts)  # fmt: skip
+    result = kernel(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
+                    revenue, money, ended, facts)  # fmt: skip
     kept, number = result
     assert_same_people(m, everyone, f"day {day}")
     for name in m._fields:
@@ -112,8 +112,8 @@ def test_random_worlds_move_alike(number, people, places, legs, smugglers, days)
     world = random_world(number, people, places, legs, smugglers)
     for later in range(days):
         facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-        _, *rest = world.arguments()
-        kept, _ = move_both_ways(world.day + later, *rest, facts)
+        _, _, *rest = world.arguments()
+        kept, _ = move_both_ways(world.day + later, world.ordinal + later, *rest, facts)
         world.live = world.live[:kept]
 
 

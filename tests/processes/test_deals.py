@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.agents.authority import DEBRIEF
 from simulation.agents.migrant import State
 from simulation.processes.deals import ask, choose_smuggler, make_board, make_clients, pay
 from simulation.processes.movement import move
@@ -147,3 +148,34 @@ def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
     assert m.place[0] == 1
     assert world.revenue.tolist() == [0, 0, 0]
     assert (m.funds[0], world.money.tolist()) == (1400, [0, 0, 400])
+
+
+@pytest.mark.parametrize("previous_yield", [0.0, 0.3])
+def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield):
+    """Nobody is at hand, so an account is worth no more than on any earlier operator."""
+    world = one_leg(
+        4000, 3, previous_yield=previous_yield, give_up=0.0, give_up_growth=0.0, hold_days=1
+    )
+    world.legs.smuggled[:], world.legs.stop_chance[:], world.legs.fee[:] = False, 1.0, 0
+    world.legs.stop_authority[:], world.yields[:] = 2, 1.0
+    world.m.previous_smuggler[:], world.m.recalled_smuggler[:] = 0, 1
+    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+    _, *rest = world.arguments()
+    _, told = move(DAY, *rest, facts)
+    assert world.counts.stops.tolist() == [4000]
+    assert told == pytest.approx(4000 * previous_yield, rel=0.1)
+    assert (facts[:told, 1] == 1).all()
+    assert (facts[:told, 2] == DEBRIEF).all()
+
+
+def test_who_comes_first_on_a_date_is_the_same_in_runs_that_began_on_other_days():
+    found = []
+    for day, ordinal in ((3, 738_000), (400, 738_000), (400, 738_001)):
+        world = one_leg(200, 1)
+        world.day, world.ordinal, world.pairs.room[:] = day, ordinal, 100
+        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        move(*world.arguments(), facts)
+        found.append(world.m.state == State.TRAVELLING)
+    assert found[0].sum() == 100
+    np.testing.assert_array_equal(found[0], found[1])
+    assert (found[0] != found[2]).any()

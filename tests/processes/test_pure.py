@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.agents.migrant import State
 from simulation.parameters import load_parameters
 from simulation.processes.allocation import hand_out, stop_chance
 from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
-from simulation.processes.movement import give_up_chance, waiting_days
+from simulation.processes.conditions import base_stays, compare_crowds
+from simulation.processes.movement import give_up_chance, move, waiting_days
 from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
@@ -24,6 +27,7 @@ from simulation.processes.sharing import (
     spread_fact,
     through_channel,
 )
+from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
 
 SHARE = st.floats(0, 1)
@@ -107,10 +111,14 @@ def test_values_to_go_are_sums_over_all_paths(edges, data):
     origin = np.array([a for a, _ in edges])
     order = np.argsort(origin, kind="stable").astype(np.int32)
     start = np.searchsorted(origin[order], np.arange(7)).astype(np.int32)
+    stays = np.array(data.draw(st.lists(st.floats(0, 2), min_size=6, max_size=6)))
     out = np.empty((3, 6))
     values_to_go(
-        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, destination, out
-    )
+        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, stays, destination,
+        out,
+    )  # fmt: skip
+    # a stay is paid for by every leg that leaves after it
+    costs = costs + stays[origin]
     open_edges = [(e, c) for e, c in zip(edges, costs, strict=True) if np.isfinite(c)]
     for d in range(2):
         goals = set(np.flatnonzero(destination == d).tolist())
@@ -128,11 +136,37 @@ def test_values_to_go_on_a_circuit():
     values_to_go(
         np.array([0, 2, 3, 3], dtype=np.int32), np.array([0, 1, 2], dtype=np.int32),
         np.array([1, 2, 0], dtype=np.int16), np.array([1.0, 3.0, 0.5]),
-        np.array([-1, -1, 0], dtype=np.int16), out,
+        np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
     )  # fmt: skip
     way_out, circuit = np.exp(-3.0), np.exp(-1.0 - 0.5)
     assert out[0, 0] == pytest.approx(np.log(way_out / (1 - circuit)), abs=1e-7)
     assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
+
+
+def test_people_choose_by_the_stay_at_the_end_of_a_leg():
+    """Two ways that differ in the stay half way alone, and then in where the journey ends."""
+    world = random_world(1, people=4000, places=4, legs=4, smugglers=1)
+    legs, places, m = world.legs, world.places, world.m
+    legs.target[:] = [1, 2, 3, 3]
+    places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
+    places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
+    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost"):
+        getattr(legs, name)[:] = 0
+    legs.offered[:], legs.duration[:] = True, 2
+    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
+    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
+    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
+    world.rules = world.rules._replace(choice_scale=400.0, day_value=20.0)
+    ground = SimpleNamespace(origin=np.array([0, 0, 1, 2]))
+    seen = SimpleNamespace(**vars(world), ground=ground)
+    look_ahead(seen)
+    flows = expected_flows(seen, np.array([[4000.0, 0.0, 0.0, 0.0]] * 3), np.zeros(4))
+    share = 1 / (1 + np.exp(15 * 20.0 / 400.0))
+    np.testing.assert_allclose(flows, 4000 * np.array([share, 1 - share, share, 1 - share]))
+    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+    move(*world.arguments(), facts)
+    np.testing.assert_allclose(world.counts.departures[:2], flows[:2], rtol=0.1)
+    assert world.places.to_go[0].max() == 0.0  # nobody stays who has come to the end
 
 
 def test_expected_flows_lose_nobody(tmp_path):
@@ -169,6 +203,40 @@ def test_expected_flows_are_never_negative(tmp_path):
         entries = np.zeros(shape)
         entries[:, place] = 1.0
         assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0
+
+
+# -- stays ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [0.02, 0.1, 3.0])
+def test_crowding_is_the_same_at_every_scale(scale):
+    people, usual = np.array([0.0, 3.0, 50.0]), np.array([2.0, 2.0, 90.0])
+    seen = []
+    for s in (1.0, scale):
+        remembered, crowding = usual.copy(), np.empty(3)
+        compare_crowds(people * s, s, 0.9, 3.0, remembered, crowding)
+        seen.append((remembered, crowding))
+    np.testing.assert_allclose(seen[0], seen[1])
+    np.testing.assert_allclose(seen[0][1], [1 / (1 + 1.8), 4 / 3.1, 51 / 87])
+
+
+def test_people_stay_longer_at_hubs_where_they_could_settle(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=30, warm_up=0)).world
+    stays = dict(zip((p.id for p in world.corridor.places), base_stays(world), strict=True))
+    assert stays["paris"] == stays["vienna"] == 3 * stays["belgrade"]
+    assert stays["basel"] == stays["szeged"] == world.parameters.stays.transit_days
+
+
+def test_stays_are_longest_on_the_coldest_day(tmp_path):
+    text = '[parameters]\n"stays.coldest_day" = 40\n"stays.crowd_effect" = 0.0\n'
+    scenario = scenario_from(tmp_path, text, start=date(2023, 1, 1), days=80, warm_up=0)
+    model = Steps(scenario).model
+    means = []
+    for day in range(80):
+        model.world.begin_day(day)
+        model._conditions.step(model.world)
+        means.append(float(model.world.places.stay_mean.sum()))
+    assert int(np.argmax(means)) + 1 == 40
 
 
 # -- beliefs --------------------------------------------------------------------------------------

@@ -47,3 +47,31 @@ def test_a_wave_on_the_balkan_route_is_on_the_balkan_route(tmp_path):
     more = ~np.isin(with_wave.uid, without.uid)
     assert from_balkans(world)[more].all()
     assert len(set(with_wave.destination[more].tolist())) > 3
+
+
+def test_a_visa_and_a_returns_agreement_keep_people_of_a_wave_away(tmp_path):
+    levers = """
+[[returns]]
+partner = "albania"
+effect = 0.5
+from = 2023-06-01
+
+[[visa]]
+authority = "FR"
+origins = ["albania"]
+effect = 0.5
+from = 2023-06-01
+"""
+    came = []
+    for text in ("", levers):
+        scenario = scenario_from(tmp_path, WAVE.format(route="air") + text, days=30, warm_up=0)
+        model = Crossings(scenario, seed=5)
+        albania = load_origins().origins.index("albania")
+        count = 0
+        for day in range(10, 30):
+            model.world.begin_day(day)
+            model._entries.step(model.world)
+            count += np.count_nonzero(model.migrants.origin[model._entries.entered_rows] == albania)
+        came.append(count)
+    assert came[0] > 900
+    assert 0.2 < came[1] / came[0] < 0.3

@@ -1,0 +1,62 @@
+"""The usual risk of boats is that of which operators and people keep count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.processes.channel import usual_risk
+from simulation.processes.sea import monthly_fair_shares
+from simulation.processes.world import BOAT
+from tests.runs import Steps, scenario_from
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return Steps(scenario_from(tmp_path_factory.mktemp("a"), days=30, warm_up=0)).model
+
+
+def many_days(world, leg: int, flow: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Shares of those aboard who do not land, and who are found or brought back, day by day.
+
+    Many small launchers, as many as are needed for the flow.
+    """
+    channel, sea = world.parameters.channel, world.parameters.sea
+    fair = monthly_fair_shares(world.parameters).mean()
+    quality = rng.random(200_000) ** sea.quality_shape
+    daring = quality**channel.launch_caution
+    boats = flow / channel.load_start / fair * daring / daring.mean()
+    relief = 1.0 + boats / (channel.handled_launches * world.effort[leg])
+    alone = np.log1p(-world.legs.stop_chance[leg])
+    stopped = 1.0 - np.exp(alone / relief)
+    back = channel.return_base + channel.return_wave * (1.0 - quality)
+    lost = stopped + (1.0 - stopped) * back
+    met = stopped * channel.found_share + (1.0 - stopped) * back
+    return (boats * lost).sum() / boats.sum(), (boats * met).sum() / boats.sum()
+
+
+@pytest.mark.parametrize("flow", [0.0, 5.0, 60.0])
+def test_usual_risk_of_boats_is_the_mean_over_launches(model, flow):
+    world = model.world
+    flows = np.full(world.legs.fee.size, flow)
+    risk = usual_risk(world, flows)
+    rng = np.random.default_rng(8)
+    for leg in np.flatnonzero(world.ground.segment == BOAT):
+        lost, met = many_days(world, int(leg), max(flow, 1e-9), rng)
+        assert risk.operators[leg] == pytest.approx(lost, rel=0.03)
+        assert risk.people[leg] == pytest.approx(met, rel=0.03)
+        assert risk.people[leg] < risk.operators[leg]
+
+
+def test_on_land_usual_risk_is_the_chance_of_a_stop(model):
+    world = model.world
+    risk = usual_risk(world, np.ones(world.legs.fee.size))
+    land = world.ground.segment != BOAT
+    for seen in risk:
+        np.testing.assert_array_equal(seen[land], world.legs.stop_chance[land])
+
+
+def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
+    risk = usual_risk(model.world, model._market._flows)
+    np.testing.assert_array_equal(model._market.usual_risk, risk.operators)
+    np.testing.assert_array_equal(model._conditions._usual_risk, risk.people)
