@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
@@ -274,6 +275,38 @@ def case_chance(log_odds: float) -> float:
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
+def workable_cases(
+    officers: npt.NDArray[np.float64], teams: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Cases each authority can have under way: of whole teams' officers, and one for less.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        teams: (authorities,) teams to hold the cases.
+    """
+    whole = np.maximum(np.rint(officers), officers > 0.0)
+    return np.minimum(whole, teams).astype(np.int64)
+
+
+def officers_per_case(
+    officers: npt.NDArray[np.float64],
+    teams: npt.NDArray[np.int64],
+    under_way: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Officers on each case of an authority, in teams' worth.
+
+    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
+    those there are. Cases begun with more officers are shared among those who are left.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        teams: (authorities,) teams to hold the cases.
+        under_way: (authorities,) cases in hand.
+    """
+    cases = np.maximum(workable_cases(officers, teams), under_way)
+    return officers / np.maximum(cases, 1)
+
+
 class Investigation:
     """Teams that work cases, and arrests in the act.
 
@@ -286,7 +319,6 @@ class Investigation:
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         #: (authorities,) how many teams there are
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
-        self._at_least_one = np.maximum(self._number, 1)
         self.cases = np.zeros((authorities, 0))
 
     def step(self, world: World) -> None:
@@ -319,21 +351,20 @@ class Investigation:
         """Give free teams the strongest open cases, organisers first."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
-        # as many cases as there are officers for, and teams to hold them
-        officers = np.rint(world.policy.staff["investigation"]).astype(np.int64)
         open_cases(
             world.day, self.cases, intelligence.case_threshold, intelligence.organiser_priority,
             s.uid, s.role, s.status, self._teams, units.authority,
-            np.minimum(officers, self._number), units.target, units.since,
+            workable_cases(world.policy.staff["investigation"], self._number),
+            units.target, units.since,
             np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        # funding that cannot be seen in whole teams speeds the ones there are
-        officers = policy.staff["investigation"]
-        strength = np.maximum(officers / self._at_least_one, 0.0)
+        busy = self._teams[units.target[self._teams] >= 0]
+        under_way = np.bincount(units.authority[busy], minlength=self._number.size)
+        strength = officers_per_case(policy.staff["investigation"], self._number, under_way)
         rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
         ended = np.empty_like(self._teams)
         count = end_cases(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, scenario_from
 
@@ -47,3 +49,53 @@ def test_a_case_is_worked_until_it_has_gone_cold(tmp_path, monkeypatch, share):
     assert len(kept) > 100
     assert min(kept) >= threshold * share
     assert (min(kept) < threshold * 0.5) == (share < 0.5)
+
+
+def arrests_to_expect(monkeypatch, steps):
+    """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
+    world, found = steps.world, []
+
+    def watched(ordinal, seed, teams, authority, target, uid, place, rate, *others):
+        busy = authority[teams[target[teams] >= 0]]
+        found.append(np.bincount(busy, minlength=rate.size) * rate)
+        return 0
+
+    monkeypatch.setattr(investigation, "end_cases", watched)
+    world.begin_day(world.day)
+    steps.model._investigation._arrest(world)
+    return found[0] / world.parameters.intelligence.arrest_rate
+
+
+def everybody_known(steps):
+    """Give all authorities the strongest case against everybody, and open what can be opened."""
+    world = steps.world
+    world.pictures.evidence[:] = 10.0
+    world.begin_day(world.day)
+    for work in ("_judge", "_drop", "_open"):
+        getattr(steps.model._investigation, work)(world)
+
+
+#: nothing else adds officers or arrests
+ALONE = 'clear = ["funding", "staff", "operation"]\n[[staff]]\nauthority = "EPC"\n'
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.8, 1.0, 2.5])
+def test_arrests_are_in_proportion_to_officers(tmp_path, monkeypatch, share):
+    """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
+    text = f'{ALONE}kind = "investigation"\nchange = {share}\n'
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    everybody_known(steps)
+    teams = steps.world.corridor.staff["investigation"]
+    officers = share * teams
+    cases = np.minimum(np.maximum(np.rint(officers), officers > 0), teams)
+    assert (steps.world.units.target >= 0).sum() == cases.sum()
+    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(officers)
+
+
+def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path, monkeypatch):
+    text = f'{ALONE}kind = "investigation"\nchange = 0.5\nfrom = 2023-06-02\n'
+    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
+    everybody_known(steps)
+    before = arrests_to_expect(monkeypatch, steps)
+    steps.world.day = 1
+    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(before / 2)
