@@ -203,7 +203,7 @@ def end_cases(
         uid: (operators,) identifiers.
         place: (operators,) where they work.
         rate: (authorities,) arrests a day and case.
-        surge: (places,) multiplier of it.
+        surge: (authorities, places) multiplier of it where an operator works.
         ended: (teams,) filled with their rows.
 
     Returns:
@@ -213,7 +213,7 @@ def end_cases(
     for team in teams:
         operator, a = target[team], authority[team]
         if operator >= 0:
-            chance = 1.0 - np.exp(-rate[a] * surge[place[operator]])
+            chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]])
             if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
                 count += 1
@@ -365,11 +365,11 @@ class Investigation:
         busy = self._teams[units.target[self._teams] >= 0]
         under_way = np.bincount(units.authority[busy], minlength=self._number.size)
         strength = officers_per_case(policy.staff["investigation"], self._number, under_way)
-        rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
+        rate = world.parameters.intelligence.arrest_rate * strength
         ended = np.empty_like(self._teams)
         count = end_cases(
             world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid, s.place,
-            rate, policy.arrest_surge_place, ended,
+            rate, policy.arrest_surge, ended,
         )  # fmt: skip
         done: set[int] = set()
         for team in ended[:count].tolist():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.agents.unit import UnitKind
 from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, scenario_from
@@ -99,3 +100,35 @@ def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path, mo
     before = arrests_to_expect(monkeypatch, steps)
     steps.world.day = 1
     assert arrests_to_expect(monkeypatch, steps) == pytest.approx(before / 2)
+
+
+def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeypatch):
+    """France operates at Calais; a Belgian case against an operator there goes as it would."""
+    text = (
+        ALONE.split("[[")[0] + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
+        'places = ["calais"]\nstrength = 1000\n[parameters]\n"intelligence.arrest_rate" = 0.005\n'
+    )
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    world, taken = steps.world, []
+    everybody_known(steps)
+    calais = world.corridor.place_index["calais"]
+    there = np.flatnonzero(world.smugglers.place == calais)
+    teams = {}
+    for code in ("FR", "BE"):
+        own = world.units.authority == world.corridor.authority_index[code]
+        teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
+    monkeypatch.setattr(
+        Investigation,
+        "take",
+        lambda self, world, row, authority, *, major: taken.append(
+            world.corridor.authorities[authority].code
+        ),
+    )
+    for operator in there.tolist():
+        for team in teams.values():
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            steps.model._investigation._arrest(world)
+    assert taken.count("FR") > 0.8 * there.size
+    assert taken.count("BE") < 0.2 * there.size
+    assert there.size >= 5
