@@ -61,10 +61,12 @@ def drop_cases(
 ) -> None:
     """Free the teams whose case is over or has gone cold.
 
+    An operator held for some days stays the same one, so the case goes on.
+
     Args:
         cases: (authorities, operators) log-odds.
         cold_below: Log-odds below which a case has gone cold.
-        status: (operators,) who is at work.
+        status: (operators,) who is out of the market.
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free; changed.
@@ -72,7 +74,7 @@ def drop_cases(
     for team in teams:
         operator = target[team]
         if operator >= 0 and (
-            cases[authority[team], operator] < cold_below or status[operator] != _ACTIVE
+            cases[authority[team], operator] < cold_below or status[operator] == _RETIRED
         ):
             target[team] = -1
 
@@ -187,6 +189,7 @@ def end_cases(
     authority: np.ndarray,
     target: np.ndarray,
     uid: np.ndarray,
+    status: np.ndarray,
     place: np.ndarray,
     rate: np.ndarray,
     surge: np.ndarray,
@@ -201,6 +204,7 @@ def end_cases(
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free.
         uid: (operators,) identifiers.
+        status: (operators,) who is at work, and so can be arrested.
         place: (operators,) where they work.
         rate: (authorities,) arrests a day and case.
         surge: (authorities, places) multiplier of it where an operator works.
@@ -212,7 +216,7 @@ def end_cases(
     count = 0
     for team in teams:
         operator, a = target[team], authority[team]
-        if operator >= 0:
+        if operator >= 0 and status[operator] == _ACTIVE:
             chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]])
             if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
@@ -368,15 +372,14 @@ class Investigation:
         rate = world.parameters.intelligence.arrest_rate * strength
         ended = np.empty_like(self._teams)
         count = end_cases(
-            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid, s.place,
-            rate, policy.arrest_surge, ended,
+            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
+            s.status, s.place, rate, policy.arrest_surge, ended,
         )  # fmt: skip
         done: set[int] = set()
         for team in ended[:count].tolist():
             row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                units.target[team] = -1
                 self.take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
@@ -395,6 +398,8 @@ class Investigation:
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the operator is out for good or for a time; phones speak of partners.
 
+        With a major one, the case of the authority itself is over.
+
         Args:
             world: The world.
             row: The operator.
@@ -408,6 +413,9 @@ class Investigation:
         if not major:
             agent.disrupt(world.day + int(intelligence.helper_days))
             return
+        target, teams = world.units.target, self._teams
+        own = teams[world.units.authority[teams] == authority]
+        target[own[target[own] == row]] = -1
         convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()

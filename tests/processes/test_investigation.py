@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
+from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
@@ -56,7 +59,7 @@ def arrests_to_expect(monkeypatch, steps):
     """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
     world, found = steps.world, []
 
-    def watched(ordinal, seed, teams, authority, target, uid, place, rate, *others):
+    def watched(ordinal, seed, teams, authority, target, uid, status, place, rate, *others):
         busy = authority[teams[target[teams] >= 0]]
         found.append(np.bincount(busy, minlength=rate.size) * rate)
         return 0
@@ -132,3 +135,71 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
     assert taken.count("FR") > 0.8 * there.size
     assert taken.count("BE") < 0.2 * there.size
     assert there.size >= 5
+
+
+@pytest.fixture
+def case(tmp_path):
+    """A French team with a case: the steps, the team, and the operator it is against."""
+    text = ALONE.split("[[")[0] + '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    world = steps.world
+    everybody_known(steps)
+    french = world.units.authority == world.corridor.authority_index["FR"]
+    team = np.flatnonzero(french & (world.units.target >= 0))[0]
+    return steps, team, int(world.units.target[team])
+
+
+def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    authority = int(world.units.authority[team])
+    process.take(world, operator, authority, major=False)
+    assert world.smugglers.status[operator] == Status.DISRUPTED
+    process._judge(world)
+    process._drop(world)
+    assert world.units.target[team] == operator
+
+
+def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    taken = []
+    monkeypatch.setattr(
+        Investigation, "take", lambda self, world, row, *others, major: taken.append(row)
+    )
+
+    def days_of_work(days):
+        for _ in range(days):
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            process._arrest(world)
+            world.today += timedelta(days=1)
+        return len(taken)
+
+    world.smugglers.status[operator] = Status.DISRUPTED
+    assert days_of_work(200) == 0
+    world.units.target[:] = -1
+    process._judge(world)
+    process._open(world)
+    assert operator not in world.units.target
+    world.smugglers.status[operator] = Status.ACTIVE
+    assert days_of_work(200) > 2
+
+
+@pytest.mark.parametrize("convicted", [True, False])
+def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
+    case, monkeypatch, convicted
+):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    monkeypatch.setattr(investigation, "draw", lambda *key: 0.0 if convicted else 1.0)
+    authority = int(world.units.authority[team])
+    others = process._teams[world.units.authority[process._teams] != authority]
+    world.units.target[others[0]] = operator
+    world.pictures.evidence[:] = 10.0
+    world.jurisdiction[:, operator] = True
+    process.take(world, operator, authority, major=True)
+    process._judge(world)
+    process._drop(world)
+    assert world.units.target[team] == -1
+    assert world.units.target[others[0]] == (-1 if convicted else operator)
