@@ -37,7 +37,6 @@ class Person:
     detours: int
     stops: int
     stopped_leg: int
-    sea_attempts: int
     spells: int
     joined: int
     smuggler: int

@@ -60,7 +60,6 @@ class MigrantColumns(NamedTuple):
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
     stops: npt.NDArray[np.int16]  # times stopped on the whole way
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
-    sea_attempts: npt.NDArray[np.int16]
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
@@ -114,7 +113,6 @@ class Migrant(RowAgent):
     detours = View("migrants")
     stops = View("migrants")
     stopped_leg = View("migrants")
-    sea_attempts = View("migrants")
     spells = View("migrants")
     smuggler = View("migrants")
     end_day = View("migrants")

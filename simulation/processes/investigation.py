@@ -81,7 +81,6 @@ def drop_cases(
 
 @kernel
 def open_cases(
-    day: int,
     cases: np.ndarray,
     threshold: float,
     priority: float,
@@ -92,13 +91,11 @@ def open_cases(
     authority: np.ndarray,
     room: np.ndarray,
     target: np.ndarray,
-    since: np.ndarray,
     under_way: np.ndarray,
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
 
     Args:
-        day: Today.
         cases: (authorities, operators) log-odds.
         threshold: Log-odds from which a case can be opened.
         priority: Log-odds that an organiser is worth on top.
@@ -109,7 +106,6 @@ def open_cases(
         authority: (units,) whose they are.
         room: (authorities,) cases that can be worked; lowered.
         target: (units,) operator whose case a team works, -1 if free; changed.
-        since: (units,) day it began; changed.
         under_way: (operators,) work space.
     """
     for team in teams:
@@ -134,7 +130,7 @@ def open_cases(
                     best, most = o, worth
             if best < 0 or room[a] <= 0:
                 break
-            target[team], since[team] = best, day
+            target[team] = best
             under_way[best] = True
             room[a] -= 1
 
@@ -356,10 +352,9 @@ class Investigation:
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         open_cases(
-            world.day, self.cases, intelligence.case_threshold, intelligence.organiser_priority,
-            s.uid, s.role, s.status, self._teams, units.authority,
-            workable_cases(world.policy.staff["investigation"], self._number),
-            units.target, units.since,
+            self.cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
+            s.status, self._teams, units.authority,
+            workable_cases(world.policy.staff["investigation"], self._number), units.target,
             np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
