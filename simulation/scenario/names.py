@@ -35,6 +35,7 @@ class Names:
         supply: The authorities on whose ground boats are brought to the coast.
         stages: The stages of the way whose operators an authority can arrest, by authority.
         workplaces: The authorities for which more staff of a kind has any effect, by kind.
+        staffed: Those of them that have some of it, by kind.
         origins: The origins of people.
         parameters: The records an override may name.
     """
@@ -49,6 +50,7 @@ class Names:
     supply: frozenset[str]
     stages: dict[str, frozenset[str]]
     workplaces: dict[str, tuple[str, ...]]
+    staffed: dict[str, tuple[str, ...]]
     origins: tuple[str, ...]
     parameters: Parameters
 
@@ -57,6 +59,7 @@ class Names:
         """Collect the names of a corridor."""
         members = {authority.code: (authority.code,) for authority in corridor.authorities}
         groups = {name: tuple(codes) for name, codes in corridor.groups.items()}
+        useful, index = workplaces(corridor), corridor.authority_index
         return cls(
             authorities={**groups, **members},
             hubs=frozenset(a.code for a in corridor.authorities if a.kind == "hub"),
@@ -69,7 +72,11 @@ class Names:
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
             stages=_stages_on_ground(corridor),
-            workplaces=workplaces(corridor),
+            workplaces=useful,
+            staffed={
+                kind: tuple(code for code in where if corridor.staff[kind][index[code]] > 0)
+                for kind, where in useful.items()
+            },
             origins=tuple(origins),
             parameters=parameters,
         )
