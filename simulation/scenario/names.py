@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
 
-# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
-# coast stand on French ground, so money for them reaches France.
+# The three of the United Kingdom differ in their powers, which no table of the corridor says.
+_UK_CRIME, _UK_BORDER, _UK_INTELLIGENCE = "UK-CI", "UK-BI", "UK-IN"
+# Which of them does the work that UK money buys. Patrols of the launch coast stand on French
+# ground, so money for them reaches France.
 _UK_WORK = {
-    "investigation": "UK-CI",
-    "analysis": "UK-IN",
-    "border_patrol": "UK-BI",
+    "investigation": _UK_CRIME,
+    "analysis": _UK_INTELLIGENCE,
+    "border_patrol": _UK_BORDER,
     "coast_patrol": "FR",
 }
 
@@ -124,7 +126,7 @@ def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
     for chain in corridor.supply_chains:
         for code in chain.authorities:
             found[code].add("supply")
-    found["UK-CI"] |= {"boat", *found["UK-BI"]}
+    found[_UK_CRIME] |= {"boat", *found[_UK_BORDER]}
     return {code: frozenset(stages) for code, stages in found.items()}
 
 
