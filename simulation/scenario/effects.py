@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulation.errors import InputError
 from simulation.scenario.names import Names
 from simulation.scenario.problems import problem
 
 if TYPE_CHECKING:
     from simulation.scenario.lever_models import Funding, Operation, Staff
+    from simulation.scenario.schema import Scenario
 
 
 def places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
@@ -40,7 +42,7 @@ def money_has_work(funding: Funding, names: Names) -> None:
 
 
 def staff_has_work(staff: Staff, names: Names) -> None:
-    """Refuse staff that would have nothing to do, and a change of staff that is not there."""
+    """Refuse staff that would have nothing to do."""
     members = names.members(staff.authority)
     if names.idle(members, staff.kind):
         raise problem(
@@ -48,21 +50,48 @@ def staff_has_work(staff: Staff, names: Names) -> None:
             at=("authority",),
             allowed=", ".join(names.workplaces[staff.kind]),
         )
-    if set(members) & set(names.staffed[staff.kind]):
-        return
-    some = ", ".join(names.staffed[staff.kind])
-    if staff.change is not None:
-        raise problem(
-            f"{staff.authority} has no {staff.kind} to multiply",
-            at=("change",),
-            allowed=f"add, or authority {some}",
+
+
+def staff_is_there(scenario: Scenario, names: Names) -> None:
+    """Refuse to multiply or take away staff of which there is none, nor added by a lever before.
+
+    Args:
+        scenario: Resolved; its staff levers apply in order.
+        names: Who has staff of a kind.
+
+    Raises:
+        InputError: For the first such lever, in the file in which it is written.
+    """
+    for index, lever in enumerate(scenario.staff):
+        who, some = set(names.members(lever.authority)), names.staffed[lever.kind]
+        if who & set(some) or (lever.add is not None and lever.add >= 0):
+            continue
+        if any(_gives(before, lever, who, names) for before in scenario.staff[:index]):
+            continue
+        key, verb, other = ("add", "take away", "above 0")
+        if lever.change is not None:
+            key, verb, other = ("change", "multiply", "add")
+        value = getattr(lever, key)
+        file, place = scenario.source_of("staff", index)
+        raise InputError(
+            f"{lever.authority} has no {lever.kind} to {verb}",
+            file=file,
+            key=f"staff[{place}].{key}",
+            value=int(value) if value == int(value) else value,
+            allowed=f"{other}, or authority {', '.join(some)}",
         )
-    if staff.add is not None and staff.add < 0:
-        raise problem(
-            f"{staff.authority} has no {staff.kind} to take away",
-            at=("add",),
-            allowed=f"above 0, or authority {some}",
-        )
+
+
+def _gives(before: Staff, lever: Staff, who: set[str], names: Names) -> bool:
+    """Whether a lever adds some of the staff that another changes, on some day of both."""
+    if before.kind != lever.kind or not before.add or before.add < 0:
+        return False
+    there, here = before.span, lever.span
+    if there.last is not None and there.last < here.first:
+        return False
+    if here.last is not None and here.last < there.first:
+        return False
+    return not who.isdisjoint(names.members(before.authority))
 
 
 def operation_has_means(operation: Operation, names: Names) -> None:

@@ -135,6 +135,30 @@ def test_staff_that_is_not_there_cannot_be_changed(write, text, words):
         load_scenario(write(f"[[staff]]\n{text}"))
 
 
+NONE_YET = '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\n'
+
+
+def test_staff_that_a_lever_before_adds_can_be_changed(write, parameters):
+    write(f"{NONE_YET}add = 10\nfrom = 2023-06-01", name="parent")
+    scenario = load_scenario(write(f'extends = "parent"\n{NONE_YET}change = 1.2'))
+    corridor = load_corridor()
+    staff = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff
+    assert staff["coast_patrol"][corridor.authority_index["AL"]] == pytest.approx(12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NONE_YET}change = 1.2\n{NONE_YET}add = 10",
+        f"{NONE_YET}add = 10\nto = 2023-05-31\n{NONE_YET}change = 2\nfrom = 2023-06-01",
+        f"{NONE_YET}add = 10\n{NONE_YET.replace('AL', 'UK-BI')}change = 1.2",
+    ],
+)
+def test_staff_that_is_added_after_or_elsewhere_is_not_there(write, text):
+    with pytest.raises(InputError, match=r"change = .*has no coast_patrol to multiply; allowed"):
+        load_scenario(write(text))
+
+
 def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, parameters):
     scenario = load_scenario(
         write(
