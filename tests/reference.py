@@ -405,7 +405,6 @@ class ReferenceDay:
                 aboard, key=lambda person: self.draw(Decision.VICTIM, person.uid, self.day)
             )
             for person in by_luck[:lost]:
-                person.sea_attempts += 1
                 self.counts.deaths[leg] += 1
                 self.end(person, State.DIED)
 
@@ -417,7 +416,6 @@ class ReferenceDay:
             return
         boats.fate[number] = LANDED
         for person in survivors:
-            person.sea_attempts += 1
             boats.landed[number] += 1
             self.counts.arrivals[leg] += 1
             self.settle_up(person)
@@ -428,7 +426,6 @@ class ReferenceDay:
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1
         self.counts.stops[leg] += 1
-        person.sea_attempts += 1
         person.smuggler = NOBODY
         self.be_stopped(person)
 

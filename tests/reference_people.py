@@ -36,7 +36,6 @@ class Person:
     tries: int
     detours: int
     stopped_leg: int
-    sea_attempts: int
     spells: int
     joined: int
     smuggler: int

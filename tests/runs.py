@@ -101,7 +101,7 @@ def everything(model: Crossings) -> dict[str, np.ndarray]:
     found |= {
         f"smugglers.{name}": store[: smugglers.count] for name, store in smugglers._store.items()
     }
-    for name in ("authority", "kind", "leg", "target", "since", "strength"):
+    for name in ("authority", "kind", "leg", "target", "strength"):
         found[f"units.{name}"] = getattr(world.units, name)
     pictures = world.pictures
     found["pictures.evidence"] = pictures.evidence[:, : smugglers.count]

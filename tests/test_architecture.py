@@ -233,3 +233,75 @@ def literals(path: Path) -> list[tuple[int, float]]:
 )
 def test_no_number_stands_in_for_a_parameter(path):
     assert literals(path) == []
+
+
+#: whole numbers with a meaning of their own, each with the file it stands in
+KNOWN_WHOLE = {
+    ("choice.py", 500): "most rounds in which the values of the way ahead settle",
+    ("conditions.py", 15): "day of the year that is the coldest, and not yet a record",
+    ("deals.py", 512): "room for a leg in the key of a draw",
+    ("entries.py", 365): "days of a year",
+    ("entries.py", 48): "bit of an identifier where the route stands",
+    ("entries.py", 11): "months before the last of twelve",
+    ("launching.py", 52): "bits of a draw that order a queue",
+    ("launching.py", 4095): "days in a queue that the bits left over tell apart",
+    ("launching.py", 64): "room for a launch of a day in the key of a draw",
+    ("market.py", 1024): "room for a newcomer of a day in the key of a draw",
+    ("movement.py", 4095): "most tries and detours for which a key has room",
+    ("movement.py", 512): "room for a leg in the key of a draw",
+    ("service.py", 1024): "room for a leg in the key of a draw",
+    ("ways.py", 512): "room for a leg in the key of a draw",
+    ("ways.py", 3): "the fourth of the codes for what keeps a person off a leg",
+    ("world.py", 8): "room for a class of evidence in a key",
+}
+#: functions whose first argument, or all of them, is a shape
+SHAPED = {"empty", "full", "ones", "zeros", "reshape"}
+
+
+def excused(tree: ast.AST) -> set[ast.AST]:
+    """Whole numbers that are no quantity: columns, shapes, widths in bits, keys of a table."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            found |= set(ast.walk(node.slice))
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.LShift, ast.RShift)):
+            found |= set(ast.walk(node.right))
+        elif isinstance(node, ast.Dict):
+            found |= set(node.keys) - {None}
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SHAPED:
+            shape = node.args if node.func.attr == "reshape" else node.args[:1]
+            for part in shape:
+                found |= {part, *(part.elts if isinstance(part, ast.Tuple) else ())}
+    return found
+
+
+def whole_numbers(text: str) -> list[tuple[int, int]]:
+    """Whole numbers in a text other than -1, 0, 1 and 2 and the days of a week, with their line."""
+    tree = ast.parse(text)
+    passed = excused(tree)
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and type(node.value) is int
+        and node.value not in (0, 1, 2, 7)
+        and node not in passed
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "processes").glob("*.py")), ids=lambda path: path.stem
+)
+def test_no_whole_number_stands_in_for_a_parameter(path):
+    found = whole_numbers(SOURCE[path])
+    assert [(line, n) for line, n in found if (path.name, n) not in KNOWN_WHOLE] == []
+
+
+def test_whole_numbers_are_seen():
+    text = "days = 30\nx = draw(-4) + y[30]\nwait(until=day + 21)\nmost = (5, 6)\n"
+    assert sorted(whole_numbers(text)) == [(1, 30), (2, 4), (3, 21), (4, 5), (4, 6)]
+    plain = (
+        "a[3], a[:, 3:9] = -1, 2\nkey = (day << 32) | np.uint64(x) >> np.uint64(4)\n"
+        "np.empty((5, n)); x.reshape(-1, 3); np.zeros(3)\nlevels = {2021: first, 2022: second}\n"
+    )
+    assert whole_numbers(plain) == []

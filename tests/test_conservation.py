@@ -80,7 +80,7 @@ class Books:
 
     def nothing_negative(self, world: World) -> None:
         m, s = world.migrants, world.smugglers
-        for name in ("funds", "escrow", "paid", "tries", "spells", "sea_attempts"):
+        for name in ("funds", "escrow", "paid", "tries", "spells"):
             assert (getattr(m, name) >= 0).all(), name
         for name in ("boats", "ordered", "capacity", "fee", "load", "teams", "reputation", "use"):
             assert (getattr(s, name) >= 0).all(), name

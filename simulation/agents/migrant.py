@@ -59,7 +59,6 @@ class MigrantColumns(NamedTuple):
     tries: npt.NDArray[np.int16]  # failed attempts at this place
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
-    sea_attempts: npt.NDArray[np.int16]
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
@@ -112,7 +111,6 @@ class Migrant(RowAgent):
     tries = View("migrants")
     detours = View("migrants")
     stopped_leg = View("migrants")
-    sea_attempts = View("migrants")
     spells = View("migrants")
     smuggler = View("migrants")
     end_day = View("migrants")

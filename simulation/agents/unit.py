@@ -39,7 +39,6 @@ class UnitColumns:
         self.uid = uid
         self.leg = np.full(authority.size, -1, dtype=np.int16)
         self.target = np.full(authority.size, -1, dtype=np.int32)  # smuggler under investigation
-        self.since = np.full(authority.size, -1, dtype=np.int32)
         self.strength = np.ones(authority.size)  # officers against the usual number
 
 

@@ -307,6 +307,7 @@ class Allocation:
     def _recording(self, world: World) -> npt.NDArray[np.float64]:
         """Chance that a stop by the country entered is reported to Frontex, (legs,)."""
         detections = world.parameters.detections
+        # the corridor says which legs count; the records of shares go by the country's name
         by_country = {
             "HU": detections.recorded_hungary,
             "HR": detections.recorded_croatia,

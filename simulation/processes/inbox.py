@@ -28,8 +28,7 @@ class Inbox(NamedTuple):
     @staticmethod
     def with_room(facts: int) -> Inbox:
         """Columns for so many facts, still to be filled in."""
-        whole = (np.empty(facts, dtype=np.int64) for _ in range(5))
-        due, to, operator, evidence_class, learnt = whole
+        due, to, operator, evidence_class, learnt = np.empty((5, facts), dtype=np.int64)
         weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
         return Inbox(due, to, operator, evidence_class, weight, learnt, key)
 

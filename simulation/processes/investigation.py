@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
@@ -60,10 +61,12 @@ def drop_cases(
 ) -> None:
     """Free the teams whose case is over or has gone cold.
 
+    An operator held for some days stays the same one, so the case goes on.
+
     Args:
         cases: (authorities, operators) log-odds.
         cold_below: Log-odds below which a case has gone cold.
-        status: (operators,) who is at work.
+        status: (operators,) who is out of the market.
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free; changed.
@@ -71,14 +74,13 @@ def drop_cases(
     for team in teams:
         operator = target[team]
         if operator >= 0 and (
-            cases[authority[team], operator] < cold_below or status[operator] != _ACTIVE
+            cases[authority[team], operator] < cold_below or status[operator] == _RETIRED
         ):
             target[team] = -1
 
 
 @kernel
 def open_cases(
-    day: int,
     cases: np.ndarray,
     threshold: float,
     priority: float,
@@ -89,13 +91,11 @@ def open_cases(
     authority: np.ndarray,
     room: np.ndarray,
     target: np.ndarray,
-    since: np.ndarray,
     under_way: np.ndarray,
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
 
     Args:
-        day: Today.
         cases: (authorities, operators) log-odds.
         threshold: Log-odds from which a case can be opened.
         priority: Log-odds that an organiser is worth on top.
@@ -106,7 +106,6 @@ def open_cases(
         authority: (units,) whose they are.
         room: (authorities,) cases that can be worked; lowered.
         target: (units,) operator whose case a team works, -1 if free; changed.
-        since: (units,) day it began; changed.
         under_way: (operators,) work space.
     """
     for team in teams:
@@ -131,7 +130,7 @@ def open_cases(
                     best, most = o, worth
             if best < 0 or room[a] <= 0:
                 break
-            target[team], since[team] = best, day
+            target[team] = best
             under_way[best] = True
             room[a] -= 1
 
@@ -186,6 +185,7 @@ def end_cases(
     authority: np.ndarray,
     target: np.ndarray,
     uid: np.ndarray,
+    status: np.ndarray,
     place: np.ndarray,
     rate: np.ndarray,
     surge: np.ndarray,
@@ -200,9 +200,10 @@ def end_cases(
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free.
         uid: (operators,) identifiers.
+        status: (operators,) who is at work, and so can be arrested.
         place: (operators,) where they work.
         rate: (authorities,) arrests a day and case.
-        surge: (places,) multiplier of it.
+        surge: (authorities, places) multiplier of it where an operator works.
         ended: (teams,) filled with their rows.
 
     Returns:
@@ -211,8 +212,8 @@ def end_cases(
     count = 0
     for team in teams:
         operator, a = target[team], authority[team]
-        if operator >= 0:
-            chance = 1.0 - np.exp(-rate[a] * surge[place[operator]])
+        if operator >= 0 and status[operator] == _ACTIVE:
+            chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]])
             if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
                 count += 1
@@ -274,6 +275,38 @@ def case_chance(log_odds: float) -> float:
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
+def workable_cases(
+    officers: npt.NDArray[np.float64], teams: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Cases each authority can have under way: of whole teams' officers, and one for less.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        teams: (authorities,) teams to hold the cases.
+    """
+    whole = np.maximum(np.rint(officers), officers > 0.0)
+    return np.minimum(whole, teams).astype(np.int64)
+
+
+def officers_per_case(
+    officers: npt.NDArray[np.float64],
+    teams: npt.NDArray[np.int64],
+    under_way: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Officers on each case of an authority, in teams' worth.
+
+    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
+    those there are. Cases begun with more officers are shared among those who are left.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        teams: (authorities,) teams to hold the cases.
+        under_way: (authorities,) cases in hand.
+    """
+    cases = np.maximum(workable_cases(officers, teams), under_way)
+    return officers / np.maximum(cases, 1)
+
+
 class Investigation:
     """Teams that work cases, and arrests in the act.
 
@@ -286,7 +319,6 @@ class Investigation:
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         #: (authorities,) how many teams there are
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
-        self._at_least_one = np.maximum(self._number, 1)
         self.cases = np.zeros((authorities, 0))
 
     def step(self, world: World) -> None:
@@ -319,33 +351,30 @@ class Investigation:
         """Give free teams the strongest open cases, organisers first."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
-        # as many cases as there are officers for, and teams to hold them
-        officers = np.rint(world.policy.staff["investigation"]).astype(np.int64)
         open_cases(
-            world.day, self.cases, intelligence.case_threshold, intelligence.organiser_priority,
-            s.uid, s.role, s.status, self._teams, units.authority,
-            np.minimum(officers, self._number), units.target, units.since,
+            self.cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
+            s.status, self._teams, units.authority,
+            workable_cases(world.policy.staff["investigation"], self._number), units.target,
             np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        # funding that cannot be seen in whole teams speeds the ones there are
-        officers = policy.staff["investigation"]
-        strength = np.maximum(officers / self._at_least_one, 0.0)
-        rate = world.parameters.intelligence.arrest_rate * policy.arrest_surge * strength
+        busy = self._teams[units.target[self._teams] >= 0]
+        under_way = np.bincount(units.authority[busy], minlength=self._number.size)
+        strength = officers_per_case(policy.staff["investigation"], self._number, under_way)
+        rate = world.parameters.intelligence.arrest_rate * strength
         ended = np.empty_like(self._teams)
         count = end_cases(
-            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid, s.place,
-            rate, policy.arrest_surge_place, ended,
+            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
+            s.status, s.place, rate, policy.arrest_surge, ended,
         )  # fmt: skip
         done: set[int] = set()
         for team in ended[:count].tolist():
             row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                units.target[team] = -1
                 self.take(world, row, int(units.authority[team]), major=True)
 
     def arrest_in_the_act(self, world: World) -> None:
@@ -364,6 +393,8 @@ class Investigation:
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the operator is out for good or for a time; phones speak of partners.
 
+        With a major one, the case of the authority itself is over.
+
         Args:
             world: The world.
             row: The operator.
@@ -377,6 +408,9 @@ class Investigation:
         if not major:
             agent.disrupt(world.day + int(intelligence.helper_days))
             return
+        target, teams = world.units.target, self._teams
+        own = teams[world.units.authority[teams] == authority]
+        target[own[target[own] == row]] = -1
         convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()

@@ -142,7 +142,6 @@ def sail(
                     continue
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1
-                m.sea_attempts[row] += 1
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 n_facts = debrief(
@@ -157,7 +156,6 @@ def sail(
             boats.dead[b] = deaths_in_disaster(size, sea, load, rounding)
             for _ in range(boats.dead[b]):
                 row = unluckiest(day, seed, passengers, m)
-                m.sea_attempts[row] += 1
                 counts.deaths[leg] += 1
                 finish(row, DIED, day, m, money)
 
@@ -166,7 +164,6 @@ def sail(
         for row in passengers:
             if m.state[row] == DIED:
                 continue
-            m.sea_attempts[row] += 1
             if back:
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1

@@ -13,6 +13,9 @@ from simulation.processes.operators import leg_fee_factors, segment_values
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules
 from simulation.processes.world import BOAT, World
 
+#: the border whose legs have a constant of their own in the choice (`migrants.hungary_constant`)
+_INTO_HUNGARY = "RS-HU"
+
 
 def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
     """The numbers of the migrant's day."""
@@ -80,7 +83,7 @@ def make_legs(world: World) -> LegArrays:
     count = len(corridor.legs)
     sideways = sideways_legs(corridor)
     distance = np.array([leg.distance_km for leg in corridor.legs])
-    fence = np.array([leg.border == "RS-HU" for leg in corridor.legs])
+    into_hungary = np.array([leg.border == _INTO_HUNGARY for leg in corridor.legs])
     return LegArrays(
         target=ground.target,
         duration=np.array([max(1, round(leg.duration_days)) for leg in corridor.legs], np.int32),
@@ -94,7 +97,7 @@ def make_legs(world: World) -> LegArrays:
         death_chance=np.array([by_mode[mode] for mode in ground.mode]),
         other_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0)
         + np.where(ground.segment == BOAT, parameters.migrants.sea_km_cost, 0.0) * distance
-        - np.where(fence, parameters.migrants.hungary_constant, 0.0),
+        - np.where(into_hungary, parameters.migrants.hungary_constant, 0.0),
         recorded_chance=np.zeros(count),
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),

@@ -26,7 +26,7 @@ _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _RETIRED = int(Status.RETIRED)
 NEVER = 1 << 30  # day on which a fact arrives where it never does
-_PAIRS = 4096  # room for a pair of authorities in an occasion
+_PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -5,12 +5,17 @@ With a `Names` as validation context, every name is checked against the corridor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from simulation.scenario.effects import (
+    money_has_work,
+    operation_has_means,
+    places_on_ground,
+    staff_has_work,
+)
 from simulation.scenario.kinds import (
     LEVEL_WORDS,
     QUALITIES,
@@ -44,18 +49,6 @@ def in_order(first: date | None, last: date | None, key: str) -> None:
     """Refuse dates of which the last comes before the first."""
     if first and last and last < first:
         raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
-
-
-def _places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
-    """Refuse places that lie on nobody's ground of those who act."""
-    members = names.members(authority)
-    for index, place in enumerate(places or ()):
-        if names.places[place] not in members:
-            raise problem(
-                f"not on the ground of {authority}",
-                at=("places", index),
-                allowed=f"authority {names.places[place]} there",
-            )
 
 
 class Strict(BaseModel):
@@ -207,7 +200,7 @@ class Funding(Lasting):
         names: Names | None = info.context
         if names is None:
             return self
-        self._does_something(names)
+        money_has_work(self, names)
         if not self.beneficiary or not self.spend_on.get("boat_supply"):
             return self
         if not names.supply & set(names.members(self.beneficiary)):
@@ -217,17 +210,6 @@ class Funding(Lasting):
                 allowed=", ".join(sorted(names.supply)),
             )
         return self
-
-    def _does_something(self, names: Names) -> None:
-        """Refuse money for staff that would have nothing to do."""
-        who = self.beneficiary or self.authority
-        for kind, share in self.spend_on.items():
-            if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
-                raise problem(
-                    f"{kind} of {who} has no effect",
-                    at=("spend_on", kind),
-                    allowed=f"money for {', '.join(names.workplaces[kind])}",
-                )
 
 
 class Staff(Lasting):
@@ -247,12 +229,8 @@ class Staff(Lasting):
         if (self.change is None) == (self.add is None):
             raise problem("needs one of change and add", at=("change",))
         names: Names | None = info.context
-        if names is not None and names.idle(names.members(self.authority), self.kind):
-            raise problem(
-                f"{self.kind} has no effect here",
-                at=("authority",),
-                allowed=", ".join(names.workplaces[self.kind]),
-            )
+        if names is not None:
+            staff_has_work(self, names)
         return self
 
 
@@ -285,13 +263,14 @@ class Operation(Lasting):
         names: Names | None = info.context
         if names is not None:
             self._on_own_ground(names)
+            operation_has_means(self, names)
         return self
 
     def _on_own_ground(self, names: Names) -> None:
         members = set(names.members(self.authority))
         if members & names.hubs:  # a hub has no ground; its officers serve their host
             return
-        _places_on_ground(self.places, self.authority, names)
+        places_on_ground(self.places, self.authority, names)
         for index, leg in enumerate(self.legs or ()):
             if not members & set(names.legs[leg]):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
@@ -332,7 +311,7 @@ class Raid(Lever):
                 at=("authority",),
                 allowed=", ".join(sorted(code for code, some in names.stages.items() if some)),
             )
-        _places_on_ground(self.places, self.authority, names)
+        places_on_ground(self.places, self.authority, names)
         for index, stage in enumerate(self.stages or ()):
             if stage not in here:
                 raise problem(

@@ -73,8 +73,8 @@ class PolicyDay:
         sharing: How reports pass between authorities.
         staff: Units by kind after staff changes and funding, each float (A,).
         patrol_surge: Multiplier of an authority's patrol effort on a leg, float (A, L).
-        arrest_surge: Multiplier of arrests on all of an authority's ground, float (A,).
-        arrest_surge_place: Multiplier of arrests at a place, on top, float (P,).
+        arrest_surge: Multiplier of an authority's arrests of those who work at a place, float
+            (A, P).
         raids: The raids of today.
         supply_surge: Multiplier of the effort against boat deliveries, float (A,).
         entry_factor: Share of people who enter in spite of visas, float (origins, P). The
@@ -90,7 +90,6 @@ class PolicyDay:
     staff: Mapping[str, np.ndarray]
     patrol_surge: np.ndarray
     arrest_surge: np.ndarray
-    arrest_surge_place: np.ndarray
     raids: tuple[surges.RaidOrder, ...]
     supply_surge: np.ndarray
     entry_factor: np.ndarray
@@ -179,13 +178,12 @@ class Levers:
         key = self._all.key(ordinal)
         policy = self._days.get(key)
         if policy is None:
-            patrol, arrests, arrests_at = self._ground.on(ordinal)
+            patrol, arrests = self._ground.on(ordinal)
             policy = self._days[key] = PolicyDay(
                 sharing=self._sharing.on(ordinal),
                 staff=self._staff.on(ordinal),
                 patrol_surge=patrol,
                 arrest_surge=arrests,
-                arrest_surge_place=arrests_at,
                 raids=self._raids.on(ordinal),
                 supply_surge=self._supply.on(ordinal),
                 entry_factor=self._entries.on(ordinal),

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
+from simulation.scenario.effects import staff_is_there
 from simulation.scenario.lever_models import GROWING, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
@@ -96,6 +97,7 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [files.Written(written.path, _checked(written, names)) for written in chain]
     scenario = _resolved(checked, own=True)
+    staff_is_there(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         check_whole(scenario.resolved_toml(), chain[-1].shown)
     if len(checked) > 1:

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
 
-# Which authority of the United Kingdom does the work that UK money buys. Patrols of the launch
-# coast stand on French ground, so money for them reaches France.
+# The three of the United Kingdom differ in their powers, which no table of the corridor says.
+_UK_CRIME, _UK_BORDER, _UK_INTELLIGENCE = "UK-CI", "UK-BI", "UK-IN"
+# Which of them does the work that UK money buys. Patrols of the launch coast stand on French
+# ground, so money for them reaches France.
 _UK_WORK = {
-    "investigation": "UK-CI",
-    "analysis": "UK-IN",
-    "border_patrol": "UK-BI",
+    "investigation": _UK_CRIME,
+    "analysis": _UK_INTELLIGENCE,
+    "border_patrol": _UK_BORDER,
     "coast_patrol": "FR",
 }
 
@@ -35,6 +37,7 @@ class Names:
         supply: The authorities on whose ground boats are brought to the coast.
         stages: The stages of the way whose operators an authority can arrest, by authority.
         workplaces: The authorities for which more staff of a kind has any effect, by kind.
+        staffed: Those of them that have some of it, by kind.
         origins: The origins of people.
         parameters: The records an override may name.
     """
@@ -49,6 +52,7 @@ class Names:
     supply: frozenset[str]
     stages: dict[str, frozenset[str]]
     workplaces: dict[str, tuple[str, ...]]
+    staffed: dict[str, tuple[str, ...]]
     origins: tuple[str, ...]
     parameters: Parameters
 
@@ -57,6 +61,7 @@ class Names:
         """Collect the names of a corridor."""
         members = {authority.code: (authority.code,) for authority in corridor.authorities}
         groups = {name: tuple(codes) for name, codes in corridor.groups.items()}
+        useful, index = workplaces(corridor), corridor.authority_index
         return cls(
             authorities={**groups, **members},
             hubs=frozenset(a.code for a in corridor.authorities if a.kind == "hub"),
@@ -69,7 +74,11 @@ class Names:
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
             stages=_stages_on_ground(corridor),
-            workplaces=workplaces(corridor),
+            workplaces=useful,
+            staffed={
+                kind: tuple(code for code in where if corridor.staff[kind][index[code]] > 0)
+                for kind, where in useful.items()
+            },
             origins=tuple(origins),
             parameters=parameters,
         )
@@ -117,7 +126,7 @@ def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
     for chain in corridor.supply_chains:
         for code in chain.authorities:
             found[code].add("supply")
-    found["UK-CI"] |= {"boat", *found["UK-BI"]}
+    found[_UK_CRIME] |= {"boat", *found[_UK_BORDER]}
     return {code: frozenset(stages) for code, stages in found.items()}
 
 

@@ -36,11 +36,13 @@ class RaidOrder(NamedTuple):
 
 def ground(
     scenario: Scenario, corridor: Corridor, progress: list[float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Multipliers of patrols and arrests from operations.
 
     A patrol operation at a place covers the legs that leave or reach it and touch the ground of
     the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
+    An operation of arrests is of the authority alone, whoever else works cases at the place; one
+    by a hub is of its host.
 
     Args:
         scenario: Its operations.
@@ -48,12 +50,11 @@ def ground(
         progress: Of each operation, 0 to 1.
 
     Returns:
-        Patrol effort by authority and leg, float (A, L); arrests by authority, float (A,);
-        arrests by place, on top of the authority's, float (P,). Read-only.
+        Patrol effort by authority and leg, float (A, L); arrests by authority and place, float
+        (A, P). Read-only.
     """
     patrols = np.ones((len(corridor.authorities), len(corridor.legs)))
-    authorities = np.ones(len(corridor.authorities))
-    places = np.ones(len(corridor.places))
+    arrests = np.ones((len(corridor.authorities), len(corridor.places)))
     for operation, part in zip(scenario.operation, progress, strict=True):
         if part == 0.0 or operation.kind == "boat_supply":
             continue
@@ -61,12 +62,10 @@ def ground(
         if operation.kind == "patrol":
             for row, legs in _covered(operation, corridor).items():
                 patrols[row, legs] *= factor
-        elif operation.places:
-            places[[corridor.place_index[place] for place in operation.places]] *= factor
         else:
-            members = corridor.members(operation.authority)
-            authorities[[corridor.authority_index[code] for code in members]] *= factor
-    return _frozen(patrols), _frozen(authorities), _frozen(places)
+            for row, places in _searched(operation, corridor).items():
+                arrests[row, places] *= factor
+    return _frozen(patrols), _frozen(arrests)
 
 
 def raids(scenario: Scenario, corridor: Corridor, progress: list[float]) -> tuple[RaidOrder, ...]:
@@ -264,7 +263,7 @@ def _factor(operation: Operation, part: float) -> float:
 def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
     """Legs a patrol operation covers, by the authority on whose ground it works."""
     members = set(corridor.members(operation.authority))
-    hubs = {authority.code for authority in corridor.authorities if authority.kind == "hub"}
+    hubs = _hubs(corridor)
     covered: dict[int, set[int]] = {}
     for index, leg in enumerate(corridor.legs):
         ground = {leg.authority_from, leg.authority_to}
@@ -278,6 +277,26 @@ def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
         for owner in owners:
             covered.setdefault(corridor.authority_index[owner], set()).add(index)
     return {row: sorted(legs) for row, legs in covered.items()}
+
+
+def _searched(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
+    """Places where an operation makes arrests likelier, by the authority that makes them."""
+    members = set(corridor.members(operation.authority))
+    hubs = _hubs(corridor)
+    searched: dict[int, list[int]] = {}
+    for index, place in enumerate(corridor.places):
+        if operation.places and place.id not in operation.places:
+            continue
+        owners = members - hubs
+        if operation.places and members & hubs:
+            owners.add(place.authority)
+        for owner in owners:
+            searched.setdefault(corridor.authority_index[owner], []).append(index)
+    return searched
+
+
+def _hubs(corridor: Corridor) -> set[str]:
+    return {authority.code for authority in corridor.authorities if authority.kind == "hub"}
 
 
 def _on_supply_chain(corridor: Corridor, beneficiary: str | None) -> list[int]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
+from simulation.agents.smuggler import Status
+from simulation.agents.unit import UnitKind
+from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, scenario_from
 
@@ -47,3 +53,153 @@ def test_a_case_is_worked_until_it_has_gone_cold(tmp_path, monkeypatch, share):
     assert len(kept) > 100
     assert min(kept) >= threshold * share
     assert (min(kept) < threshold * 0.5) == (share < 0.5)
+
+
+def arrests_to_expect(monkeypatch, steps):
+    """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
+    world, found = steps.world, []
+
+    def watched(ordinal, seed, teams, authority, target, uid, status, place, rate, *others):
+        busy = authority[teams[target[teams] >= 0]]
+        found.append(np.bincount(busy, minlength=rate.size) * rate)
+        return 0
+
+    monkeypatch.setattr(investigation, "end_cases", watched)
+    world.begin_day(world.day)
+    steps.model._investigation._arrest(world)
+    return found[0] / world.parameters.intelligence.arrest_rate
+
+
+def everybody_known(steps):
+    """Give all authorities the strongest case against everybody, and open what can be opened."""
+    world = steps.world
+    world.pictures.evidence[:] = 10.0
+    world.begin_day(world.day)
+    for work in ("_judge", "_drop", "_open"):
+        getattr(steps.model._investigation, work)(world)
+
+
+#: nothing else adds officers or arrests
+ALONE = 'clear = ["funding", "staff", "operation"]\n[[staff]]\nauthority = "EPC"\n'
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.8, 1.0, 2.5])
+def test_arrests_are_in_proportion_to_officers(tmp_path, monkeypatch, share):
+    """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
+    text = f'{ALONE}kind = "investigation"\nchange = {share}\n'
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    everybody_known(steps)
+    teams = steps.world.corridor.staff["investigation"]
+    officers = share * teams
+    cases = np.minimum(np.maximum(np.rint(officers), officers > 0), teams)
+    assert (steps.world.units.target >= 0).sum() == cases.sum()
+    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(officers)
+
+
+def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path, monkeypatch):
+    text = f'{ALONE}kind = "investigation"\nchange = 0.5\nfrom = 2023-06-02\n'
+    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
+    everybody_known(steps)
+    before = arrests_to_expect(monkeypatch, steps)
+    steps.world.day = 1
+    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(before / 2)
+
+
+def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeypatch):
+    """France operates at Calais; a Belgian case against an operator there goes as it would."""
+    text = (
+        ALONE.split("[[")[0] + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
+        'places = ["calais"]\nstrength = 1000\n[parameters]\n"intelligence.arrest_rate" = 0.005\n'
+    )
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    world, taken = steps.world, []
+    everybody_known(steps)
+    calais = world.corridor.place_index["calais"]
+    there = np.flatnonzero(world.smugglers.place == calais)
+    teams = {}
+    for code in ("FR", "BE"):
+        own = world.units.authority == world.corridor.authority_index[code]
+        teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
+    monkeypatch.setattr(
+        Investigation,
+        "take",
+        lambda self, world, row, authority, *, major: taken.append(
+            world.corridor.authorities[authority].code
+        ),
+    )
+    for operator in there.tolist():
+        for team in teams.values():
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            steps.model._investigation._arrest(world)
+    assert taken.count("FR") > 0.8 * there.size
+    assert taken.count("BE") < 0.2 * there.size
+    assert there.size >= 5
+
+
+@pytest.fixture
+def case(tmp_path):
+    """A French team with a case: the steps, the team, and the operator it is against."""
+    text = ALONE.split("[[")[0] + '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    world = steps.world
+    everybody_known(steps)
+    french = world.units.authority == world.corridor.authority_index["FR"]
+    team = np.flatnonzero(french & (world.units.target >= 0))[0]
+    return steps, team, int(world.units.target[team])
+
+
+def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    authority = int(world.units.authority[team])
+    process.take(world, operator, authority, major=False)
+    assert world.smugglers.status[operator] == Status.DISRUPTED
+    process._judge(world)
+    process._drop(world)
+    assert world.units.target[team] == operator
+
+
+def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    taken = []
+    monkeypatch.setattr(
+        Investigation, "take", lambda self, world, row, *others, major: taken.append(row)
+    )
+
+    def days_of_work(days):
+        for _ in range(days):
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            process._arrest(world)
+            world.today += timedelta(days=1)
+        return len(taken)
+
+    world.smugglers.status[operator] = Status.DISRUPTED
+    assert days_of_work(200) == 0
+    world.units.target[:] = -1
+    process._judge(world)
+    process._open(world)
+    assert operator not in world.units.target
+    world.smugglers.status[operator] = Status.ACTIVE
+    assert days_of_work(200) > 2
+
+
+@pytest.mark.parametrize("convicted", [True, False])
+def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
+    case, monkeypatch, convicted
+):
+    steps, team, operator = case
+    world, process = steps.world, steps.model._investigation
+    monkeypatch.setattr(investigation, "draw", lambda *key: 0.0 if convicted else 1.0)
+    authority = int(world.units.authority[team])
+    others = process._teams[world.units.authority[process._teams] != authority]
+    world.units.target[others[0]] = operator
+    world.pictures.evidence[:] = 10.0
+    world.jurisdiction[:, operator] = True
+    process.take(world, operator, authority, major=True)
+    process._judge(world)
+    process._drop(world)
+    assert world.units.target[team] == -1
+    assert world.units.target[others[0]] == (-1 if convicted else operator)

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.scenario import load_scenario
 from simulation.scenario.levers import Levers
 from tests.scenario.conftest import ORIGINS
 
@@ -106,6 +108,109 @@ def test_what_would_do_nothing_is_refused(write, load, text, words):
     ],
 )
 def test_what_does_something_is_not_refused(write, load, text):
+    assert load(write(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'authority = "AL"\nkind = "coast_patrol"\nchange = 1.2',
+            r"mine.toml: staff\[0\].change = 1.2: AL has no coast_patrol to multiply; "
+            "allowed: add, or authority TR, GR, IT, BE, FR$",
+        ),
+        (
+            'authority = "UK"\nkind = "border_patrol"\nchange = 2',
+            r"staff\[0\].change = 2: UK has no border_patrol to multiply; allowed: add, or .*TR",
+        ),
+        (
+            'authority = "AL"\nkind = "coast_patrol"\nadd = -3',
+            r"staff\[0\].add = -3: AL has no coast_patrol to take away; "
+            "allowed: above 0, or authority TR, GR, IT, BE, FR$",
+        ),
+    ],
+)
+def test_staff_that_is_not_there_cannot_be_changed(write, text, words):
+    with pytest.raises(InputError, match=words):
+        load_scenario(write(f"[[staff]]\n{text}"))
+
+
+NONE_YET = '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\n'
+
+
+def test_staff_that_a_lever_before_adds_can_be_changed(write, parameters):
+    write(f"{NONE_YET}add = 10\nfrom = 2023-06-01", name="parent")
+    scenario = load_scenario(write(f'extends = "parent"\n{NONE_YET}change = 1.2'))
+    corridor = load_corridor()
+    staff = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff
+    assert staff["coast_patrol"][corridor.authority_index["AL"]] == pytest.approx(12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NONE_YET}change = 1.2\n{NONE_YET}add = 10",
+        f"{NONE_YET}add = 10\nto = 2023-05-31\n{NONE_YET}change = 2\nfrom = 2023-06-01",
+        f"{NONE_YET}add = 10\n{NONE_YET.replace('AL', 'UK-BI')}change = 1.2",
+    ],
+)
+def test_staff_that_is_added_after_or_elsewhere_is_not_there(write, text):
+    with pytest.raises(InputError, match=r"change = .*has no coast_patrol to multiply; allowed"):
+        load_scenario(write(text))
+
+
+def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, parameters):
+    scenario = load_scenario(
+        write(
+            '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\nadd = 10\n'
+            '[[staff]]\nauthority = "WB6"\nkind = "border_patrol"\nchange = 1.2'
+        )
+    )
+    corridor = load_corridor()
+    staff = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff
+    albania = corridor.authority_index["AL"]
+    assert staff["coast_patrol"][albania] == 10
+    assert staff["border_patrol"][albania] == pytest.approx(
+        1.2 * corridor.staff["border_patrol"][albania]
+    )
+
+
+OPERATION = '[[operation]]\nauthority = "{}"\nkind = "{}"\nstrength = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            OPERATION.format("FRONTEX", "arrests"),
+            r"operation\[0\].authority = .FRONTEX.: has no investigators to make arrests; "
+            "allowed: MK, RS, HU, DE, FR, UK-CI, UK-BI, or places of a host$",
+        ),
+        (
+            OPERATION.format("UK-IN", "arrests"),
+            "authority = .UK-IN.: has no investigators to make arrests; allowed: MK.*, UK-BI$",
+        ),
+        (
+            OPERATION.format("FRONTEX", "boat_supply"),
+            "authority = .FRONTEX.: no boats are supplied through this authority.*: DE, HU$",
+        ),
+        (OPERATION.format("FR", "boat_supply"), "authority = .FR.: no boats are supplied"),
+    ],
+)
+def test_an_operation_that_would_do_nothing_is_refused(write, load, text, words):
+    with pytest.raises(InputError, match=words):
+        load(write(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OPERATION.format("FRONTEX", "arrests") + 'places = ["szeged"]',
+        OPERATION.format("UK", "arrests"),
+        OPERATION.format("EU", "boat_supply"),
+    ],
+)
+def test_an_operation_that_does_something_is_not_refused(write, load, text):
     assert load(write(text))
 
 

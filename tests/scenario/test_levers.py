@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulation.scenario.lever_models import Operation
 from simulation.scenario.levers import Levers
-from simulation.scenario.surges import wave_people
+from simulation.scenario.surges import ground, wave_people
 from tests.scenario.conftest import ORIGINS
 
 
@@ -292,12 +293,35 @@ def test_arrests_surge_at_places_or_everywhere(levers, corridor):
         '[[operation]]\nauthority = "DE"\nkind = "boat_supply"\nstrength = 5\n'
     )
     policy = calendar.on(date(2023, 6, 6))
-    assert policy.arrest_surge_place.tolist() == [1, 1, 3, 1, 1, 1]
-    assert policy.arrest_surge[corridor.authority_index["MK"]] == 2
-    assert policy.arrest_surge.sum() == len(corridor.authorities) + 1
-    assert policy.supply_surge[corridor.authority_index["DE"]] == 5
+    index = corridor.authority_index
+    assert policy.arrest_surge[index["RS"]].tolist() == [1, 1, 3, 1, 1, 1]
+    assert policy.arrest_surge[index["MK"]].tolist() == [2] * 6
+    assert policy.arrest_surge.sum() == policy.arrest_surge.size + 2 + 6
+    assert policy.supply_surge[index["DE"]] == 5
     assert policy.supply_surge.sum() == len(corridor.authorities) + 4
     assert (policy.patrol_surge == 1).all()
+
+
+def test_arrests_of_one_authority_leave_those_of_others_at_the_place_alone(corridor):
+    """Not even the owner of the ground makes more arrests because somebody else operates there."""
+    operation = Operation(authority="FR", kind="arrests", places=["szeged"], strength=3.0)
+    patrols, arrests = ground(SimpleNamespace(operation=[operation]), corridor, [1.0])
+    others = np.arange(len(corridor.authorities)) != corridor.authority_index["FR"]
+    assert (arrests[others] == 1).all()
+    assert (patrols == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("authority", "expected"),
+    [("FRONTEX", ["HU"]), ("EU", ["DE", "FR", "HU"]), ("WB6", ["MK", "RS"])],
+)
+def test_arrests_are_of_members_and_those_of_a_hub_of_its_host(corridor, authority, expected):
+    operation = Operation(authority=authority, kind="arrests", places=["szeged"], strength=3.0)
+    _, arrests = ground(SimpleNamespace(operation=[operation]), corridor, [0.5])
+    found = {corridor.authorities[row].code: at for row, at in np.argwhere(arrests != 1)}
+    assert sorted(found) == expected
+    assert set(found.values()) == {corridor.place_index["szeged"]}
+    assert (arrests[arrests != 1] == 2).all()
 
 
 def test_a_visa_closes_entry_places_to_its_origins(levers, parameters):
@@ -398,7 +422,8 @@ def test_days_without_change_share_one_object(levers):
 
 def test_nothing_can_be_changed(levers):
     policy = levers(AGREEMENT).on(date(2023, 4, 1))
-    arrays = [*policy.staff.values(), policy.patrol_surge, policy.entry_factor]
+    arrays = [*policy.staff.values(), policy.patrol_surge, policy.arrest_surge]
+    arrays.append(policy.entry_factor)
     arrays += [policy.sharing.coverage, policy.sharing.third_party, policy.supply_surge]
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):

@@ -115,8 +115,8 @@ def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, r
     assert policy("baseline", "2023-10-28").patrol_surge[leg] > 1
     assert policy("baseline", "2024-12-31").patrol_surge[leg] > 1
     assert (
-        policy("no-serbian-operation", "2023-10-28").arrest_surge_place
-        == policy("no-serbian-operation", "2023-10-27").arrest_surge_place
+        policy("no-serbian-operation", "2023-10-28").arrest_surge
+        == policy("no-serbian-operation", "2023-10-27").arrest_surge
     ).all()
     assert policy("no-serbian-operation", "2024-12-31").patrol_surge[leg] == 1
 
