@@ -67,7 +67,6 @@ class Decision(IntEnum):
     REPLACEMENT = 39
     MARKET_ENTRY = 40
     CONVICTION = 41
-    COLLECTION = 42
     SHARED = 43
     SHARING_DELAY = 44
     FIDELITY = 45

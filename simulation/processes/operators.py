@@ -193,7 +193,6 @@ def add_operators(
         organiser=-1,
         until=0,
         dark_until=-1,
-        born=world.day,
         skill=skill * skill_factor,
         capacity=capacity,
         level=level,

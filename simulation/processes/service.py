@@ -140,7 +140,6 @@ class OperatorArrays(NamedTuple):
     load: npt.NDArray[np.float64]
     teams: npt.NDArray[np.float64]
     cash: npt.NDArray[np.float64]
-    revenue_total: npt.NDArray[np.int64]
     week_revenue: npt.NDArray[np.int64]
     week_cost: npt.NDArray[np.float64]
     week_trips: npt.NDArray[np.int64]
@@ -303,7 +302,7 @@ def book_day(
     The cost of a launch is booked where boats are launched.
 
     Args:
-        s: The operators; cash, total revenue and the counts of the week are changed.
+        s: The operators; cash and the counts of the week are changed.
         pairs: The trips and stops of today.
         revenue: (operators,) EUR of agents received today.
         place: (operators,) where they work.
@@ -332,7 +331,6 @@ def book_day(
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
         s.cash[row] += gain[row]
-        s.revenue_total[row] += revenue[row]
         s.week_revenue[row] += revenue[row]
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
