@@ -39,6 +39,7 @@ _TYPES: dict[str, Any] = {
     "role": np.int8,
     "stage": np.int8,
     "place": np.int16,  # where it works from
+    "chain": np.int8,  # by which a supplier brings boats, -1 for others
     "organiser": np.int32,  # row of the organiser it works for, -1 if none
     "status": np.int8,
     "until": np.int32,  # day a disruption ends

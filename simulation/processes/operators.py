@@ -84,7 +84,7 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
     for segment, number in enumerate(numbers):
         uid = np.uint64((segment + 1) * _SEGMENT_ROOM) + np.arange(number, dtype=np.uint64)
         if segment == SUPPLY:
-            place = chain_places[supply_chain_of(world, uid)]
+            place = chain_places[draw_chains(world, uid)]
         else:
             weight = by_place[segment]
             if not weight.any():  # nobody comes this way; somebody knows it all the same
@@ -110,8 +110,8 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
     _assign_organisers(world, np.arange(world.smugglers.count))
 
 
-def supply_chain_of(world: World, uid: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """The chain by which each supplier of boats brings them, by the chains' shares."""
+def draw_chains(world: World, uid: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """The chain by which each founding supplier of boats brings them, by the chains' shares."""
     shares = np.cumsum([chain.share for chain in world.corridor.supply_chains])
     draw = uniforms(world.seed, Decision.SUPPLY_CHAIN, uid, 0)
     return np.minimum(np.searchsorted(shares, draw, side="right"), shares.size - 1)
@@ -190,6 +190,7 @@ def add_operators(
         role=role,
         stage=segment,
         place=place,
+        chain=np.where(segment == SUPPLY, draw_chains(world, uid), -1),
         organiser=-1,
         until=0,
         dark_until=-1,
@@ -242,7 +243,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
         )[0]
     )
     s.role[row] = s.role[parent]
-    s.organiser[row] = s.organiser[parent]
+    s.organiser[row], s.chain[row] = s.organiser[parent], s.chain[parent]
     s.boats[row], s.boats[parent] = s.boats[parent], 0
     s.teams[row], s.capacity[row] = s.teams[parent], s.capacity[parent]
     s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
@@ -329,7 +330,7 @@ def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     chains = world.corridor.supply_chains
     for column, row in enumerate(rows):
         if s.stage[row] == SUPPLY:
-            chain = chains[int(supply_chain_of(world, s.uid[row]))]
+            chain = chains[s.chain[row]]
             codes = {world.corridor.places[world.corridor.place_index[p]].authority
                      for p in chain.places}  # fmt: skip
             out[[world.corridor.authority_index[code] for code in codes], column] = True

@@ -11,7 +11,6 @@ from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
-from simulation.processes.operators import supply_chain_of
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
@@ -201,8 +200,6 @@ class Supply:
         #: (consignments, 6) launcher, supplier, boats, chain, day sent and stations passed
         self._under_way = np.empty((0, 6), dtype=np.int64)
         self._carried = np.zeros(0)
-        #: chain of each supplier, by its row, as far as it has sent boats
-        self._chain_of: dict[int, int] = {}
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Move consignments, let them be seized or arrive, and send new ones.
@@ -293,14 +290,6 @@ class Supply:
         if orders:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
             new[:, :3] = sent[:orders]
-            new[:, 3] = [self._chain(world, supplier) for supplier in sent[:orders, 1].tolist()]
+            new[:, 3] = s.chain[sent[:orders, 1]]
             new[:, 4] = world.ordinal
             self._under_way = np.concatenate([self._under_way, new])
-
-    def _chain(self, world: World, supplier: int) -> int:
-        """The chain by which a supplier brings boats, always the same."""
-        chain = self._chain_of.get(supplier)
-        if chain is None:
-            chain = int(supply_chain_of(world, world.smugglers.uid[supplier]))
-            self._chain_of[supplier] = chain
-        return chain
