@@ -57,14 +57,14 @@ def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
 
 def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64]) -> np.ndarray:
     """Role of each operator: a few organisers, many helpers."""
-    draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)
-    organisers = world.parameters.market.organiser_share
+    draw, market = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0), world.parameters.market
+    organisers = market.organiser_share
     which = np.minimum((draw - organisers) / (1 - organisers) * _HELPERS.size, _HELPERS.size - 1)
     role = _HELPERS[np.maximum(which, 0).astype(int)]
     role[segment == LORRY] = Role.DRIVER
     role[segment == BOAT] = Role.LAUNCHER
     role[draw < organisers] = Role.FINANCIER
-    role[draw < organisers / 2] = Role.BROKER
+    role[draw < organisers * market.broker_share] = Role.BROKER
     role[segment == SUPPLY] = Role.BOAT_SUPPLIER
     return role.astype(np.int8)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.agents.smuggler import ORGANISERS, Role
 from simulation.processes.operators import draw_chains, inherit, jurisdictions
 from simulation.processes.world import SUPPLY, World
 from tests.runs import Steps, scenario_from
@@ -41,3 +42,15 @@ def test_only_suppliers_have_a_chain(world):
     first = [chain.places[0] for chain in world.corridor.supply_chains]
     for row in rows_of(world, SUPPLY):
         assert world.corridor.place_index[first[s.chain[row]]] == s.place[row]
+
+
+# -- roles ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "role"), [(1.0, Role.BROKER), (0.0, Role.FINANCIER)])
+def test_which_organisers_are_brokers_is_an_assumption(tmp_path, share, role):
+    text = f'[parameters]\n"market.broker_share" = {share}\n'
+    s = Steps(scenario_from(tmp_path, text, days=1, warm_up=0)).world.smugglers
+    organisers = s.role[np.isin(s.role, ORGANISERS)]
+    assert organisers.size
+    assert (organisers == role).all()
