@@ -280,7 +280,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
     `market.tie_outside` of the weight.
 
     Returns:
-        (ties, 2) rows.
+        (ties, 2) rows, each tie once: two operators who pick each other are one tie.
     """
     s, market = world.smugglers, world.parameters.market
     everyone = np.arange(s.count)
@@ -300,7 +300,8 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         found.extend((row, partner) for partner in partners)
         if s.organiser[row] >= 0:
             found.append((row, s.organiser[row]))
-    return np.array(found, dtype=np.int32).reshape(-1, 2)
+    ties = np.sort(np.array(found, dtype=np.int32).reshape(-1, 2), axis=1)
+    return np.unique(ties, axis=0)
 
 
 def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:

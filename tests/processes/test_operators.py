@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import ORGANISERS, Role
-from simulation.processes.operators import draw_chains, inherit, jurisdictions
+from simulation.processes.operators import draw_chains, draw_ties, inherit, jurisdictions
 from simulation.processes.world import SUPPLY, World
 from tests.runs import Steps, scenario_from
 
@@ -54,3 +54,18 @@ def test_which_organisers_are_brokers_is_an_assumption(tmp_path, share, role):
     organisers = s.role[np.isin(s.role, ORGANISERS)]
     assert organisers.size
     assert (organisers == role).all()
+
+
+# -- ties -----------------------------------------------------------------------------------------
+
+
+def test_two_who_pick_each_other_are_one_tie(world):
+    """Or what partners tell would count twice between them."""
+    drawn = draw_ties(world, np.arange(world.smugglers.count))
+    for ties in (drawn, world.ties):
+        pairs = {frozenset(tie) for tie in ties.tolist()}
+        assert len(pairs) == len(ties)
+        assert all(len(pair) == 2 for pair in pairs)
+    market = world.parameters.market
+    count = world.smugglers.count
+    assert 0.5 * market.ties * count < len(drawn) < (market.ties + 1) * count
