@@ -36,6 +36,7 @@ from simulation.processes.service import (
     remember_day,
     set_terms,
 )
+from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw
 
@@ -247,7 +248,8 @@ class Market:
             (operators,) the share of this week, not smoothed.
         """
         s, market, service = world.smugglers, world.parameters.market, self.service
-        turned_away = self._week_unmet / np.maximum(self._week_asked - self._week_unmet, 1.0)
+        turned_away = np.empty_like(self._week_asked)
+        fill_turned_away(self._week_asked, self._week_unmet, world.scale, turned_away)
         asked = service.asked * (1.0 + np.minimum(turned_away[service.leg], market.unmet_cap))
         demand = np.bincount(service.smuggler, weights=asked, minlength=s.count)
         capacity = s.capacity.copy()

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulation.agents.smuggler import Status
 from simulation.processes.operators import segment_values
+from simulation.processes.tables import fill_turned_away, times_turned_away
 from simulation.processes.world import SUPPLY, World
 from tests.runs import Steps, scenario_from
 
@@ -64,3 +65,26 @@ def test_an_attempt_costs_less_where_more_are_stopped(tmp_path):
     trading = s.stage != SUPPLY
     np.testing.assert_allclose(share[trading], world.share_paid[s.stage, s.place][trading])
     assert share[trading].min() < 0.8 * share[trading].max() <= 0.8000001
+
+
+def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
+    """Two in three who find no room ask for thrice the capacity, however few agents they are."""
+    asked_of = []
+    for scale in (0.02, 1.0):
+        steps = Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=scale)
+        world, market = steps.world, steps.model._market
+        market.service.asked[:] = 1.0
+        market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
+        before = market._set_use(world)
+        market._week_unmet[:] = 0.0
+        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world))
+        asked_of.append(before)
+    np.testing.assert_allclose(*asked_of)
+
+
+def test_how_often_somebody_is_turned_away():
+    asked, unmet = np.array([0.0, 8.0, 8.0, 8.0]), np.array([0.0, 0.0, 4.0, 8.0])
+    times = np.empty(4)
+    fill_turned_away(asked / 4, unmet / 4, 0.25, times)
+    assert times.tolist() == [0, 0, 1, 8]
+    assert times_turned_away(8.0, 6.0) == 3.0
