@@ -86,6 +86,7 @@ class Decision(IntEnum):
     ASSUMPTION = 59
     RAID_SIZE = 60
     RAID_ORDER = 61
+    BOARDING_ORDER = 62
 
 
 @kernel
