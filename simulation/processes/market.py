@@ -385,7 +385,7 @@ class Market:
         count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
         barrier = np.full(len(SEGMENTS), market.entry_margin)
         barrier[BOAT] = market.entry_margin_boat
-        entering: list[tuple[int, int]] = []
+        entering: list[tuple[int, int, int]] = []
         turned_away = np.zeros(world.typical_capacity.shape)
         ground = world.ground
         np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
@@ -402,7 +402,7 @@ class Market:
             expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
             key = (segment << 16) | place
             luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
-            entering += [(segment, place)] * int(expected + luck)
-        for k, (segment, place) in enumerate(entering):
-            join_market(world, segment, place, world.ordinal * 1024 + k)
+            entering += [(segment, place, rank) for rank in range(int(expected + luck))]
+        for segment, place, rank in entering:
+            join_market(world, segment, place, rank)
         return bool(entering)

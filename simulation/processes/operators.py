@@ -13,6 +13,8 @@ from simulation.randomness import Decision, child_identifier, uniforms
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
+#: more than ever enter a segment at one place on one day
+_NEWCOMERS = 1024
 
 
 def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
@@ -252,13 +254,21 @@ def inherit(world: World, parent: int, cause: int) -> int:
     return row
 
 
-def join_market(world: World, segment: int, place: int, cause: int) -> int:
+def join_market(world: World, segment: int, place: int, rank: int) -> int:
     """A newcomer sets up where a segment pays.
+
+    Args:
+        world: The world.
+        segment: The segment.
+        place: Where in it.
+        rank: Number of the newcomer among those who set up there today. One more elsewhere must
+            not make it somebody else.
 
     Returns:
         The newcomer's row.
     """
     parent = (segment + 1) * _SEGMENT_ROOM + _SEGMENT_ROOM // 2 + place  # no founder's number
+    cause = world.ordinal * _NEWCOMERS + rank
     uid = np.array([child_identifier(parent, cause)], dtype=np.uint64)
     row = int(
         add_operators(

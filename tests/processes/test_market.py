@@ -88,3 +88,34 @@ def test_how_often_somebody_is_turned_away():
     fill_turned_away(asked / 4, unmet / 4, 0.25, times)
     assert times.tolist() == [0, 0, 1, 8]
     assert times_turned_away(8.0, 6.0) == 3.0
+
+
+# -- newcomers ------------------------------------------------------------------------------------
+
+
+def newcomers(folder, elsewhere: bool) -> dict[tuple[int, int], list[int]]:
+    """Identifiers of those who enter two markets that pay, and a third if told to."""
+    certain = '[parameters]\n"market.entry_cap" = 1.0\n'
+    steps = Steps(scenario_from(folder, certain, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s = world.smugglers
+    busy = np.unique(np.stack([s.stage, s.place])[:, s.stage < SUPPLY], axis=1).T[:3].tolist()
+    first = s.count
+    s.profit_rate[:] = 0.0
+    for segment, place in busy if elsewhere else busy[1:]:
+        s.profit_rate[(s.stage == segment) & (s.place == place)] = 1e4
+    assert market._enter(world)
+    s = world.smugglers
+    return {
+        (segment, place): s.uid[first:][(s.stage == segment)[first:] & (s.place == place)[first:]]
+        .tolist()
+        for segment, place in busy[1:]
+    }  # fmt: skip
+
+
+def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
+    alone, among_others = newcomers(tmp_path, False), newcomers(tmp_path, True)
+    assert alone == among_others
+    identifiers = [uid for there in alone.values() for uid in there]
+    assert len(identifiers) == len(set(identifiers))
+    assert all(alone.values())
