@@ -21,6 +21,7 @@ from simulation.processes.operators import (
     leg_fee_factors,
     segment_values,
     served_legs,
+    usual_fees,
     usual_use,
 )
 from simulation.processes.relocation import count_stalls, relocate
@@ -66,7 +67,7 @@ class Market:
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
         #: (segments, places) EUR an operator usually sees of each fee
-        self._usual_taken = self._usual_fee[:, None] * world.share_paid
+        self._usual_taken = usual_fees(world, flows) * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
@@ -137,12 +138,12 @@ class Market:
         """Book the day's revenue, costs and losses."""
         pairs, market, service = world.pairs, world.parameters.market, self.service
         count = world.smugglers.count
-        income, gain = np.empty((2, count))
+        spent, income, gain = np.empty((3, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
         book_day(
-            operator_arrays(world.smugglers), pairs, world.revenue, world.smugglers.place,
-            self._usual_taken, market.use_usual, market.overhead_share, market.loss_per_stop,
-            world.scale, trips, losses, income, gain,
+            operator_arrays(world.smugglers), pairs, service.leg, self._fee_factor, world.revenue,
+            world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
+            market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
         )  # fmt: skip
         remember_day(
             pairs, world.counts, world.scale, float(np.exp(-1.0 / market.demand_memory_days)),

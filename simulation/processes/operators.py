@@ -127,6 +127,23 @@ def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return out
 
 
+def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """EUR that an attempt from a place usually costs those who make it, (segments, places).
+
+    The usual fee of the segment times the mean factor of the legs that leave there.
+
+    Args:
+        world: The world.
+        flows: (legs,) expected attempts a day, people.
+    """
+    factor = leg_fee_factors(world)
+    every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
+    mean = np.divide(place_flows(world, factor), every, out=np.ones_like(every), where=every > 0)
+    total = place_flows(world, flows)
+    np.divide(place_flows(world, flows * factor), total, out=mean, where=total > 0)
+    return segment_values(world, "fee")[:, None] * mean
+
+
 def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Share of the fees of attempts that operators usually get to see, (segments, places).
 
@@ -138,9 +155,12 @@ def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
         flows: (legs,) expected attempts a day, people.
     """
     kept = 1.0 - world.legs.stop_chance * world.parameters.migrants.escrow_share
-    every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
-    share = np.divide(place_flows(world, kept), every, out=np.ones_like(every), where=every > 0)
-    total, paid = place_flows(world, flows), place_flows(world, flows * kept)
+    fee = leg_fee_factors(world)  # a share of money: a dear leg weighs more than a cheap one
+    every = place_flows(world, fee)  # where nobody goes, legs count by their fees
+    share = np.divide(
+        place_flows(world, fee * kept), every, out=np.ones_like(every), where=every > 0
+    )
+    total, paid = place_flows(world, flows * fee), place_flows(world, flows * fee * kept)
     return np.divide(paid, total, out=share, where=total > 0)
 
 

@@ -285,6 +285,8 @@ def set_terms(
 def book_day(
     s: OperatorArrays,
     pairs: PairArrays,
+    leg: np.ndarray,
+    fee_factor: np.ndarray,
     revenue: np.ndarray,
     place: np.ndarray,
     usual: np.ndarray,
@@ -294,16 +296,20 @@ def book_day(
     scale: float,
     trips: np.ndarray,
     losses: np.ndarray,
+    spent: np.ndarray,
     income: np.ndarray,
     gain: np.ndarray,
 ) -> None:
     """Book the day's revenue, costs and losses of every operator.
 
-    The cost of a launch is booked where boats are launched.
+    A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
+    a launch is booked where boats are launched.
 
     Args:
         s: The operators; cash and the counts of the week are changed.
         pairs: The trips and stops of today.
+        leg: (pairs,) leg of each pair.
+        fee_factor: (legs,) fee of a leg against the usual one of its segment.
         revenue: (operators,) EUR of agents received today.
         place: (operators,) where they work.
         usual: (segments, places) EUR usually taken per person of capacity in use.
@@ -311,20 +317,24 @@ def book_day(
         overhead_share: Costs that are there every day, against usual revenue.
         loss_per_stop: EUR.
         scale: Agents per person.
-        trips: (operators,) work space; `losses` too.
+        trips: (operators,) work space; `losses` and `spent` too.
         losses: See there.
+        spent: See there.
         income: (operators,) filled with EUR.
         gain: (operators,) filled with EUR left after costs.
     """
     trips[:] = 0
     losses[:] = 0
+    spent[:] = 0.0
     for pair in range(pairs.smuggler.size):
-        trips[pairs.smuggler[pair]] += pairs.trips[pair]
-        losses[pairs.smuggler[pair]] += pairs.stops[pair]
+        who = pairs.smuggler[pair]
+        trips[who] += pairs.trips[pair]
+        losses[who] += pairs.stops[pair]
+        spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[leg[pair]]
     for row in range(s.uid.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
-            cost = (trips[row] * s.cost[row] + losses[row] * loss_per_stop) / scale
+            cost = (spent[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
             taken = usual[s.stage[row], place[row]]
             overhead = overhead_share * (s.capacity[row] * taken * use_usual)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from simulation.agents.smuggler import Status
-from simulation.processes.operators import segment_values
+from simulation.processes.operators import leg_fee_factors, segment_values
 from simulation.processes.tables import fill_turned_away, times_turned_away
-from simulation.processes.world import SUPPLY, World
+from simulation.processes.world import BOAT, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
 
@@ -119,3 +120,46 @@ def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
     identifiers = [uid for there in alone.values() for uid in there]
     assert len(identifiers) == len(set(identifiers))
     assert all(alone.values())
+
+
+# -- costs ----------------------------------------------------------------------------------------
+
+
+def test_a_trip_costs_what_its_leg_does(tmp_path):
+    """What is booked is what operators reckon with: a dear leg costs more than a cheap one."""
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s, service, pairs = world.smugglers, market.service, world.pairs
+    factor = leg_fee_factors(world)[service.leg]
+    trading = s.stage[service.smuggler] < SUPPLY
+    for at in (np.argmax(factor * trading), np.argmin(np.where(trading, factor, np.inf))):
+        who, costs = service.smuggler[at], []
+        for trips in (0, 10):
+            pairs.trips[:], s.week_cost[:] = 0, 0.0
+            pairs.trips[at] = trips
+            market.account(world)
+            costs.append(s.week_cost.copy())
+        spent = np.zeros(s.count)
+        spent[who] = 10 / world.scale * s.cost[who] * factor[at]
+        np.testing.assert_allclose(costs[1] - costs[0], spent, atol=1e-6)
+    assert factor[trading].max() > 1.0 > factor[trading].min()
+
+
+def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s, flows = world.smugglers, market._flows
+    on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
+    factor, kept = (
+        leg_fee_factors(world),
+        1.0 - (market.usual_risk * world.parameters.migrants.escrow_share),
+    )
+    for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
+        legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
+        if not legs.any():
+            continue
+        fee = segment_values(world, "fee")[s.stage[row]] * factor[legs]
+        taken = np.average(fee * kept[legs], weights=flows[legs])
+        assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
+        cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
+        assert cost == pytest.approx(world.parameters.market.cost_share * taken)
