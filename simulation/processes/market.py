@@ -29,6 +29,7 @@ from simulation.processes.risk import risk_estimate
 from simulation.processes.service import (
     OperatorsToday,
     Service,
+    at_work,
     book_day,
     hear_partners,
     let_go,
@@ -63,6 +64,8 @@ class Market:
         self.usual_risk = usual_risk
         self._flows = flows
         self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
+        #: (operators,) who was open for business today
+        self._worked = np.ones(world.smugglers.count, dtype=bool)
         self._known = 0
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
@@ -88,7 +91,7 @@ class Market:
         if due:
             self._successions = [item for item in self._successions if item[0] > day]
             for row in due:
-                inherit(world, row, world.ordinal)
+                self.service.hand_over(row, inherit(world, row, world.ordinal))
             self._admit(world)
             self._arrange(world)
         self._set_room(world)
@@ -99,7 +102,9 @@ class Market:
         rows = np.arange(self._known, s.count)
         if not rows.size:
             return
-        self._serve(world, rows)
+        heirs = np.isin(rows, self.service.smuggler)  # they serve what the arrested did
+        if not heirs.all():
+            self._serve(world, rows[~heirs])
         world.jurisdiction = np.concatenate(
             [world.jurisdiction, jurisdictions(world, rows)], axis=1
         )
@@ -110,7 +115,10 @@ class Market:
     def _arrange(self, world: World) -> None:
         """Sort pairs after births and departures."""
         s = world.smugglers
-        keep = s.status[self.service.smuggler] != Status.RETIRED
+        # what somebody arrested for good served is for the successor to come
+        keep = s.status != Status.RETIRED
+        keep[[row for _, row in self._successions]] = True
+        keep = keep[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
 
@@ -120,6 +128,7 @@ class Market:
         market, s = world.parameters.market, operator_arrays(world.smugglers)
         count = world.smugglers.count
         today = OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count))
+        self._worked = today.working
         asked, utility = np.empty((2, leg.size))
         muster(
             s, pairs, leg, self._fee_factor, world.day, market.orphan_loss,
@@ -146,8 +155,9 @@ class Market:
             market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
         )  # fmt: skip
         remember_day(
-            pairs, world.counts, world.scale, float(np.exp(-1.0 / market.demand_memory_days)),
-            service.trials, service.losses, service.asked, self._week_asked, self._week_unmet,
+            pairs, self._worked, world.counts, world.scale,
+            float(np.exp(-1.0 / market.demand_memory_days)), service.trials, service.losses,
+            service.asked, self._week_asked, self._week_unmet,
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
@@ -174,20 +184,25 @@ class Market:
     # -- every week ----------------------------------------------------------------------------
 
     def adapt(self, world: World) -> None:
-        """Learn risks, move capacity and fees, set loads, enter and leave."""
+        """Learn risks, move capacity and fees, set loads, enter and leave.
+
+        Whoever is held or lies low learns nothing from seeing no clients: it comes back, or hands
+        on to a successor, as it was.
+        """
         adaptation = world.policy.adaptation
+        working = at_work(world.smugglers, world.day)
         risk = self._learn(world)
         if adaptation.route:
-            self._move_capacity(world, risk)
-        asked_of = self._set_use(world)
+            self._move_capacity(world, risk, working)
+        asked_of = self._set_use(world, working)
         if adaptation.recruitment:
-            self._hire(world, asked_of)
+            self._hire(world, asked_of, working)
         if adaptation.price:
-            self._set_fees(world, risk)
+            self._set_fees(world, risk, working)
         if adaptation.load:
-            self._set_loads(world)
+            self._set_loads(world, working)
         self._set_reputation(world)
-        self._set_profit(world)
+        self._set_profit(world, working)
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
         entered = self._enter(world) if adaptation.recruitment else False
@@ -222,7 +237,9 @@ class Market:
             market.loss_salience,
         )
 
-    def _move_capacity(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+    def _move_capacity(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
         s, market, service = world.smugglers, world.parameters.market, self.service
         who = service.smuggler
@@ -240,9 +257,9 @@ class Market:
         wanted = score / total
         wanted = market.share_floor + (1.0 - market.share_floor) * wanted
         wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
-        service.share += market.route_speed * (wanted - service.share)
+        service.share += np.where(working[who], market.route_speed * (wanted - service.share), 0.0)
 
-    def _set_use(self, world: World) -> npt.NDArray[np.float64]:
+    def _set_use(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Smoothed share of capacity that was asked for, unmet demand included.
 
         Returns:
@@ -262,10 +279,16 @@ class Market:
             depth = world.parameters.channel.queue_depth * s.load * s.teams
             capacity = np.where(boats, depth, capacity)
         now = demand / np.maximum(capacity, 1e-9)
-        s.use[:] += market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+        change = market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+        s.use[:] += np.where(working, change, 0.0)
         return np.asarray(now)
 
-    def _hire(self, world: World, asked_of: npt.NDArray[np.float64]) -> None:
+    def _hire(
+        self,
+        world: World,
+        asked_of: npt.NDArray[np.float64],
+        working: npt.NDArray[np.bool_],
+    ) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018).
@@ -273,6 +296,7 @@ class Market:
         Args:
             world: The world.
             asked_of: (operators,) share of capacity that was asked for this week.
+            working: (operators,) who is at work.
         """
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
@@ -280,11 +304,14 @@ class Market:
         step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
         size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
-        growth = np.where(s.stage == SUPPLY, 1.0, size / np.maximum(s.capacity, 1e-9))
+        hires = working & (s.stage != SUPPLY)
+        growth = np.where(hires, size / np.maximum(s.capacity, 1e-9), 1.0)
         s.capacity[:] *= growth
         s.teams[:] *= growth
 
-    def _set_fees(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+    def _set_fees(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
         s, market, service = world.smugglers, world.parameters.market, self.service
         change = risk - self.usual_risk[service.leg]
@@ -295,9 +322,9 @@ class Market:
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
-        s.fee[:] += market.price_speed * (target - s.fee)
+        s.fee[:] += np.where(working, market.price_speed * (target - s.fee), 0.0)
 
-    def _set_loads(self, world: World) -> None:
+    def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
         """People per boat: the load at which a further seat earns what its risk costs.
 
         With revenue proportional to the load and losses rising with its power `load_convexity`,
@@ -305,7 +332,7 @@ class Market:
         raises it further.
         """
         s, channel = world.smugglers, world.parameters.channel
-        launcher = s.stage == BOAT
+        launcher = working & (s.stage == BOAT)
         fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
         crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
@@ -316,19 +343,20 @@ class Market:
         s.load[:] += np.where(launcher, change, 0.0)
 
     def _set_reputation(self, world: World) -> None:
-        """Smoothed share of clients brought through."""
+        """Smoothed share of clients brought through, of who is held now as well: people talk."""
         s, market = world.smugglers, world.parameters.market
         tried = s.week_trips > 0
         through = 1.0 - s.week_losses / np.maximum(s.week_trips, 1)
         s.reputation[:] += np.where(tried, market.reputation_speed * (through - s.reputation), 0.0)
 
-    def _set_profit(self, world: World) -> None:
+    def _set_profit(self, world: World, working: npt.NDArray[np.bool_]) -> None:
         """Smoothed profit against the revenue usual for an operator's size."""
         s, market = world.smugglers, world.parameters.market
         usual = np.maximum(_WEEK * self._usual_revenue(world), 1e-9)
         margin = (s.week_revenue / world.scale - s.week_cost) / usual
         margin = np.where(s.stage == SUPPLY, 0.0, margin)
-        s.profit_rate[:] += market.profit_speed * (margin - s.profit_rate)
+        change = market.profit_speed * (margin - s.profit_rate)
+        s.profit_rate[:] += np.where(working, change, 0.0)
 
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""

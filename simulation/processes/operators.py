@@ -269,6 +269,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
     s.boats[row], s.boats[parent] = s.boats[parent], 0
     s.teams[row], s.capacity[row] = s.teams[parent], s.capacity[parent]
     s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
+    s.use[row] = s.use[parent]
     s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
     s.organiser[s.organiser == parent] = row
     return row

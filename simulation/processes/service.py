@@ -50,6 +50,10 @@ class Service:
         for name in ("trials", "losses", "asked"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
 
+    def hand_over(self, parent: int, heir: int) -> None:
+        """Let a successor serve what another served, with all that is remembered of it."""
+        self.smuggler[self.smuggler == parent] = heir
+
     def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
         """Let some of so many operators serve nothing any more."""
         stays = np.ones(operators, dtype=bool)
@@ -157,6 +161,11 @@ class OperatorsToday(NamedTuple):
 def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
     """The columns of all operators that matter to the market of a day."""
     return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
+
+
+def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
+    """Who is neither held, retired nor lying low on a day, (operators,)."""
+    return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
 
 
 @kernel
@@ -350,6 +359,7 @@ def book_day(
 @kernel
 def remember_day(
     pairs: PairArrays,
+    worked: np.ndarray,
     counts: LegCounts,
     scale: float,
     keep: float,
@@ -363,6 +373,8 @@ def remember_day(
 
     Args:
         pairs: The clients, trips and stops of today.
+        worked: (operators,) who was open for business today. That the others were asked by nobody
+            tells nothing of demand, so what they remember of it stands still.
         counts: Who looked for an operator on each leg, and who found none.
         scale: Agents per person.
         keep: Share of the memory of demand left after a day.
@@ -375,7 +387,8 @@ def remember_day(
     for pair in range(asked.size):
         trials[pair] += pairs.trips[pair]
         losses[pair] += pairs.stops[pair]
-        asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
+        if worked[pairs.smuggler[pair]]:
+            asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
     for leg in range(week_asked.size):
         week_asked[leg] += counts.asked[leg]
         week_unmet[leg] += counts.unmet[leg]

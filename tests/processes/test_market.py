@@ -76,9 +76,10 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         world, market = steps.world, steps.model._market
         market.service.asked[:] = 1.0
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
-        before = market._set_use(world)
+        everybody = np.ones(world.smugglers.count, dtype=bool)
+        before = market._set_use(world, everybody)
         market._week_unmet[:] = 0.0
-        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world))
+        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world, everybody))
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
 
@@ -163,3 +164,82 @@ def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_
         assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
         cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
         assert cost == pytest.approx(world.parameters.market.cost_share * taken)
+
+
+# -- who is out -----------------------------------------------------------------------------------
+
+LEARNT = ("capacity", "teams", "use", "fee", "load", "profit_rate", "level", "cost")
+
+
+def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
+    """All that operators have made of what happened to them."""
+    s, service = steps.world.smugglers, steps.model._market.service
+    seen = {name: getattr(s, name)[rows].copy() for name in LEARNT}
+    for row in rows:
+        mine = service.smuggler == row
+        order = np.argsort(service.leg[mine])
+        for name in ("leg", "share", "asked"):
+            seen[f"{name} of {row}"] = getattr(service, name)[mine][order].copy()
+    return seen
+
+
+def some_of_every_stage(world: World) -> list[int]:
+    s = world.smugglers
+    return [int(np.flatnonzero(s.stage == stage)[3]) for stage in range(SUPPLY)]
+
+
+@pytest.mark.parametrize("why", ["held", "dark"])
+def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
+    """It comes back with the helpers, fees and legs it had, and then goes on learning."""
+    steps = Steps(scenario_from(tmp_path, days=60, warm_up=0))
+    model, world = steps.model, steps.world
+    for _ in range(20):
+        model.step()
+    rows = some_of_every_stage(world)
+    for row in rows:
+        agent, until = world.smuggler_agents[row], world.day + 25
+        agent.disrupt(until) if why == "held" else agent.go_dark(until)
+    before = learnt(steps, rows)
+    for _ in range(23):
+        model.step()
+    after = learnt(steps, rows)
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value, err_msg=name)
+    for _ in range(16):
+        model.step()
+    later = learnt(steps, rows)
+    assert (later["use"] != before["use"]).all()
+
+
+def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=150, warm_up=0))
+    model, world = steps.model, steps.world
+    for _ in range(20):
+        model.step()
+    rows = some_of_every_stage(world)
+    before, first = learnt(steps, rows), world.smugglers.count
+    for row in rows:
+        world.smuggler_agents[row].retire()
+    world.arrests[:] = rows
+    model._market.replace_arrested(world)
+    heirs: dict[int, int] = {}
+    hand_over = model._market.service.hand_over
+
+    def note(parent: int, heir: int) -> None:
+        hand_over(parent, heir)
+        if parent not in rows:
+            return
+        heirs[parent] = heir
+        mine, seen = learnt(steps, [heir]), learnt(steps, [parent])
+        at = rows.index(parent)
+        for name in ("capacity", "teams", "use", "fee", "load", "level"):
+            assert mine[name] == before[name][at], name
+        for name in ("leg", "share", "asked"):
+            np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
+            assert not seen[f"{name} of {parent}"].size
+
+    model._market.service.hand_over = note
+    while not set(rows) <= set(heirs) and world.day < 140:
+        model.step()
+    assert set(rows) <= set(heirs)
+    assert min(heirs.values()) >= first
