@@ -21,6 +21,7 @@ from simulation.processes.operators import (
     leg_fee_factors,
     segment_values,
     served_legs,
+    usual_cost,
     usual_fees,
     usual_use,
 )
@@ -369,6 +370,7 @@ class Market:
         )  # fmt: skip
         if count:
             rows = moved[:count]
+            s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
             self.service.drop(rows, s.count)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)

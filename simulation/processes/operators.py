@@ -164,6 +164,14 @@ def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     return np.divide(paid, total, out=share, where=total > 0)
 
 
+def usual_cost(
+    world: World, segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16]
+) -> npt.NDArray[np.float64]:
+    """EUR it costs to carry a person from places, before the factors of legs; all (n,)."""
+    fee = segment_values(world, "fee")[segment]
+    return fee * world.parameters.market.cost_share * world.share_paid[segment, place]
+
+
 def add_operators(
     world: World,
     uid: npt.NDArray[np.uint64],
@@ -220,7 +228,7 @@ def add_operators(
         capacity=capacity,
         level=level,
         fee=base_fee * level,
-        cost=base_fee * market.cost_share * world.share_paid[segment, place],
+        cost=usual_cost(world, segment, place),
         reputation=market.reputation_start,
         cash=revenue * market.cash_days,
         load=world.parameters.channel.load_start * world.policy.boat_size,
