@@ -366,7 +366,8 @@ class Market:
         moved = np.empty(s.count, dtype=np.int64)
         count = relocate(
             world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,
-            market.relocation_rate, market.relocation_scale, *self._stalls, moved,
+            market.relocation_rate, market.relocation_scale, *self._stalls,
+            np.empty(s.count, dtype=np.int64), np.empty(s.count), moved,
         )  # fmt: skip
         if count:
             rows = moved[:count]

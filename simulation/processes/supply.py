@@ -16,11 +16,14 @@ from simulation.randomness import (
     Decision,
     child_identifier,
     draw,
+    put_in_turn,
     two_part_key,
     uniform,
 )
 
-_ROUTE, _SEIZURE = int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE)
+_ROUTE, _SEIZURE, _TURN = (
+    int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
+)  # fmt: skip
 # plain integers, as compiled code wants them
 _ACTIVE, _LAUNCHER = int(Status.ACTIVE), int(Role.LAUNCHER)
 
@@ -62,11 +65,14 @@ def place_orders(
     most: float,
     carried: np.ndarray,
     suppliers: np.ndarray,
+    buyers: np.ndarray,
+    turn: np.ndarray,
     sent: np.ndarray,
 ) -> int:
     """Let launchers who are short of boats order from suppliers who still carry one.
 
-    Each supplier is as likely as the others.
+    When boats are scarce it matters who orders first: a turn is drawn for each day. Each supplier
+    is as likely as the others.
 
     Args:
         day: Today.
@@ -77,7 +83,9 @@ def place_orders(
         brought: Boats a supplier can carry more each day.
         most: Boats it can carry at once.
         carried: (operators,) boats a supplier can carry, changed.
-        suppliers: (operators,) work space.
+        suppliers: (operators,) work space; `buyers` and `turn` too.
+        buyers: See there.
+        turn: See there.
         sent: (operators, 3) filled with buyer, supplier and boats.
 
     Returns:
@@ -90,13 +98,17 @@ def place_orders(
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
             offering += carried[row] >= 1.0
-    orders = 0
+    short = 0
     for row in range(s.uid.size):
         if s.stage[row] != BOAT or s.role[row] != _LAUNCHER or s.status[row] != _ACTIVE:
             continue
-        short = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
-        if short < 1.0:
-            continue
+        if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
+            luck = uniform(seed, _TURN, s.uid[row], ordinal)
+            short = put_in_turn(row, luck, short, buyers, turn)
+    orders = 0
+    for k in range(short):
+        row = buyers[k]
+        wanted = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
         supplier, best = -1, 0.0
         for i in range(offering):
             if carried[suppliers[i]] >= 1.0:
@@ -106,7 +118,7 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(short, np.floor(carried[supplier])))
+        boats = int(min(wanted, np.floor(carried[supplier])))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
@@ -285,7 +297,7 @@ class Supply:
         orders = place_orders(
             world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
             supply.boats_per_supplier_week / 7.0, float(supply.consignment_boats), self._carried,
-            np.empty(s.count, dtype=np.int64), sent,
+            *np.empty((2, s.count), dtype=np.int64), np.empty(s.count), sent,
         )  # fmt: skip
         if orders:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)

@@ -7,6 +7,7 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.processes.operators import usual_cost
+from simulation.processes.relocation import relocate
 from simulation.processes.world import BOAT
 from tests.runs import Steps, scenario_from
 
@@ -39,3 +40,30 @@ def test_costs_are_those_of_the_place(tmp_path):
     s = steps.to_the_end().world.smugglers
     np.testing.assert_array_equal(s.cost, usual_cost(steps.world, s.stage, s.place))
     assert (s.place[: first.size] != first).sum() > 5
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+def moves(order: np.ndarray) -> dict[int, int]:
+    """Where operators of one segment go, by identifier, when they stand in some order."""
+    rng = np.random.default_rng(4)
+    size = order.size
+    uid = np.arange(size, dtype=np.uint64)
+    place = rng.integers(0, 6, size).astype(np.int16)
+    profit = 2.0 * place  # all want to the same place; the last one at each stays
+    uid, place, profit = uid[order], place[order], profit[order]
+    stalls = np.empty((1, 6), dtype=np.int64), np.empty((1, 6))
+    relocate(
+        7, 738_000, uid, np.zeros(size, dtype=np.int8), place, profit, np.ones(size, dtype=bool),
+        1.0, 1.0, *stalls, np.empty(size, dtype=np.int64), np.empty(size),
+        np.empty(size, dtype=np.int64),
+    )  # fmt: skip
+    return dict(zip(uid.tolist(), place.tolist(), strict=True))
+
+
+def test_who_moves_first_is_no_matter_of_birth():
+    usual = moves(np.arange(24))
+    for number in range(5):
+        assert moves(np.random.default_rng(number).permutation(24)) == usual
+    assert len(set(usual.values())) > 1
