@@ -67,7 +67,6 @@ class Decision(IntEnum):
     REPLACEMENT = 39
     MARKET_ENTRY = 40
     CONVICTION = 41
-    COLLECTION = 42
     SHARED = 43
     SHARING_DELAY = 44
     FIDELITY = 45
@@ -87,6 +86,8 @@ class Decision(IntEnum):
     ASSUMPTION = 59
     RAID_SIZE = 60
     RAID_ORDER = 61
+    BOARDING_ORDER = 62
+    ORDER_TURN = 63
 
 
 @kernel
@@ -135,6 +136,28 @@ def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
     A plain sum would give identifier 5 at occasion 3 the draw of identifier 6 at occasion 2.
     """
     return np.uint64(first) * _GOLDEN + np.uint64(second)
+
+
+@kernel
+def put_in_turn(row: int, luck: float, count: int, rows: np.ndarray, lucks: np.ndarray) -> int:
+    """Put somebody into a line that goes by draws, the lowest first, so that no row comes first.
+
+    Args:
+        row: Who.
+        luck: The draw.
+        count: How many are in the line.
+        rows: (room,) who they are, in turn; changed.
+        lucks: (room,) their draws; changed.
+
+    Returns:
+        How many are in the line now.
+    """
+    at = count
+    while at > 0 and lucks[at - 1] > luck:
+        rows[at], lucks[at] = rows[at - 1], lucks[at - 1]
+        at -= 1
+    rows[at], lucks[at] = row, luck
+    return count + 1
 
 
 @kernel

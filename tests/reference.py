@@ -69,6 +69,7 @@ def reference_move(
 
 def reference_sail(
     day: int,
+    ordinal: int,
     seed: int,
     crews: list[list[Person]],
     boats: Any,
@@ -85,6 +86,7 @@ def reference_sail(
         What was learnt.
     """
     today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
+    today.date = ordinal
     for number, aboard in enumerate(crews):
         today.one_boat(number, aboard, boats, sea)
     return today.facts
@@ -97,7 +99,7 @@ class ReferenceDay:
         self, day: int, seed: int, counts: Any, rules: Any, yields: Any, revenue: Any, money: Any
     ) -> None:
         self.day = day
-        self.date = day  # as a number, for draws at sea
+        self.date = day  # as a number, for draws
         self.seed = seed
         self.counts = counts
         self.rules = rules
@@ -161,7 +163,6 @@ class ReferenceDay:
         self.settle_up(person)
         brought_by = person.smuggler
         if leg.smuggled:
-            person.previous_smuggler = person.smuggler
             person.legs_served += 1
             luck = self.draw(Decision.RECALL, person.uid, person.legs_served)
             if luck < 1 / person.legs_served:
@@ -383,33 +384,33 @@ class ReferenceDay:
         for person in aboard:
             person.leg = leg
 
-        if self.draw(Decision.BEACH_STOP, key, self.day) < boats.stop_chance[number]:
+        if self.draw(Decision.BEACH_STOP, key, self.date) < boats.stop_chance[number]:
             boats.fate[number] = STOPPED
             boats.seized[number] = (
-                self.draw(Decision.BOAT_SEIZED, key, self.day) < sea.seizure_chance
+                self.draw(Decision.BOAT_SEIZED, key, self.date) < sea.seizure_chance
             )
             found = [
                 person
                 for person in aboard
-                if self.draw(Decision.FOUND, person.uid, self.day) < sea.found_share
+                if self.draw(Decision.FOUND, person.uid, self.date) < sea.found_share
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)
-                self.talk(person, sea.beach_authority[leg], launcher, AT_SEA + 2 * self.day)
+                self.talk(person, sea.beach_authority[leg], launcher, AT_SEA + 2 * self.date)
             return
 
-        if self.draw(Decision.SEA_DEATH, key, self.day) < boats.death_chance[number]:
+        if self.draw(Decision.SEA_DEATH, key, self.date) < boats.death_chance[number]:
             lost = self.toll(key, len(aboard), sea)
             boats.dead[number] = lost
             by_luck = sorted(
-                aboard, key=lambda person: self.draw(Decision.VICTIM, person.uid, self.day)
+                aboard, key=lambda person: self.draw(Decision.VICTIM, person.uid, self.date)
             )
             for person in by_luck[:lost]:
                 self.counts.deaths[leg] += 1
                 self.end(person, State.DIED)
 
         survivors = [person for person in aboard if person.state != State.DIED]
-        if self.draw(Decision.SEA_RETURN, key, self.day) < boats.return_chance[number]:
+        if self.draw(Decision.SEA_RETURN, key, self.date) < boats.return_chance[number]:
             boats.fate[number] = BROUGHT_BACK
             for person in survivors:
                 self.prevent(person, number, leg, boats)
@@ -421,7 +422,7 @@ class ReferenceDay:
             self.settle_up(person)
             person.smuggler = NOBODY
             self.end(person, State.ARRIVED_BOAT)
-            self.talk(person, sea.arrival_authority, launcher, AT_SEA + 2 * self.day + 1)
+            self.talk(person, sea.arrival_authority, launcher, AT_SEA + 2 * self.date + 1)
 
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1
@@ -431,8 +432,8 @@ class ReferenceDay:
 
     def toll(self, key: int, aboard: int, sea: Any) -> int:
         """Agents lost in a disaster."""
-        size = self.draw(Decision.SEA_DEATH_COUNT, key, self.day)
-        rounding = self.draw(Decision.SEA_DEATH_COUNT, key, self.day + 2**32)
+        size = self.draw(Decision.SEA_DEATH_COUNT, key, self.date)
+        rounding = self.draw(Decision.SEA_DEATH_COUNT, key, self.date + 2**32)
         people = math.floor(size ** (-1.0 / sea.death_tail))
         most = max(1, math.floor(sea.death_cap * aboard / sea.scale))
         return min(aboard, math.floor(min(people, most) * sea.scale + rounding))

@@ -39,7 +39,6 @@ class Person:
     spells: int
     joined: int
     smuggler: int
-    previous_smuggler: int
     recalled_smuggler: int
     legs_served: int
     end_day: int

@@ -164,7 +164,7 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     found["pictures.evidence"] = found["pictures.evidence"][:, kept]
     # rows of those born later have moved up by one
     moved = lambda rows: np.where(rows > founders, rows - 1, rows)  # noqa: E731
-    for name in ("smuggler", "previous_smuggler", "recalled_smuggler"):
+    for name in ("smuggler", "recalled_smuggler"):
         found[f"migrants.{name}"] = moved(found[f"migrants.{name}"])
     found["smugglers.organiser"] = moved(found["smugglers.organiser"])
     found["units.target"] = moved(found["units.target"])

@@ -62,7 +62,6 @@ class MigrantColumns(NamedTuple):
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
-    previous_smuggler: npt.NDArray[np.int32]  # who brought the person here
     recalled_smuggler: npt.NDArray[np.int32]  # one of all so far, whom the person can name
     legs_served: npt.NDArray[np.int16]  # legs done with an operator
     end_day: npt.NDArray[np.int32]
@@ -75,14 +74,14 @@ def empty_columns(people: int) -> MigrantColumns:
         return np.full(people, value, dtype=dtype)
 
     none_fields = {
-        "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler", "previous_smuggler",
+        "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler",
         "recalled_smuggler", "end_day",
     }  # fmt: skip
     types = {
         "uid": np.uint64, "risk_aversion": np.float64, "state": np.int8,
         "funds": np.int64, "escrow": np.int64, "paid": np.int64,
         "entry_day": np.int32, "due": np.int32, "joined": np.int32, "smuggler": np.int32,
-        "previous_smuggler": np.int32, "recalled_smuggler": np.int32, "end_day": np.int32,
+        "recalled_smuggler": np.int32, "end_day": np.int32,
     }  # fmt: skip
     return MigrantColumns(
         **{

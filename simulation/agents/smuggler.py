@@ -39,11 +39,11 @@ _TYPES: dict[str, Any] = {
     "role": np.int8,
     "stage": np.int8,
     "place": np.int16,  # where it works from
+    "chain": np.int8,  # by which a supplier brings boats, -1 for others
     "organiser": np.int32,  # row of the organiser it works for, -1 if none
     "status": np.int8,
     "until": np.int32,  # day a disruption ends
     "dark_until": np.int32,  # day it stops lying low after a leak
-    "born": np.int32,
     "skill": np.float64,  # multiplies the chance of being stopped; below 1 = better
     "capacity": np.float64,  # people a day at full strength
     "level": np.float64,  # its fee against the usual one of its segment
@@ -57,7 +57,6 @@ _TYPES: dict[str, Any] = {
     "ordered": np.int32,  # boats on the way to it (launchers)
     "use": np.float64,  # smoothed share of capacity asked for
     "profit_rate": np.float64,  # smoothed EUR a week
-    "revenue_total": np.int64,
     "week_revenue": np.int64,
     "week_cost": np.float64,
     "week_trips": np.int64,
@@ -118,7 +117,6 @@ class Smuggler(RowAgent):
     cash = View("smugglers", cast=float)
     load = View("smugglers", cast=float)
     boats = View("smugglers")
-    revenue_total = View("smugglers")
 
     def disrupt(self, until: int) -> None:
         """Stop working until a day."""

@@ -19,16 +19,18 @@ def count_morning(
     live: np.ndarray,
     m: MigrantColumns,
     at_work: np.ndarray,
+    at: np.ndarray,
     present: np.ndarray,
     queue: np.ndarray,
 ) -> None:
-    """Count who waits at each place and for each operator; clients of those out look again.
+    """Count who waits at each place and for each operator; clients of those gone look again.
 
     Args:
         day: Today.
         live: Rows of the people on the way.
         m: The people.
         at_work: (operators,) whether an operator is in business.
+        at: (operators,) place each works from; a seat is good only where it was promised.
         present: (places,) filled with people who wait or are held.
         queue: (operators,) filled with people who have a seat promised.
     """
@@ -41,7 +43,7 @@ def count_morning(
         present[m.place[row]] += int(state == WAITING) + int(state == DETAINED)
         if state == QUEUED:
             operator = m.smuggler[row]
-            if at_work[operator]:
+            if at_work[operator] and at[operator] == m.place[row]:
                 queue[operator] += 1.0
             else:
                 m.due[row] = min(m.due[row], day)

@@ -104,8 +104,8 @@ class Channel:
             return
         facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
         count = sail(
-            world.day, world.seed, riders, boats, world.migrants, world.counts, rules,
-            self.sea_rules, world.yields, world.revenue, world.money, facts,
+            world.day, world.ordinal, world.seed, riders, boats, world.migrants, world.counts,
+            rules, self.sea_rules, world.yields, world.revenue, world.money, facts,
         )  # fmt: skip
         world.note_accounts(facts[:count])
         self._book(world, boats)
@@ -133,8 +133,9 @@ class Channel:
         # clients of today's launchers, the first to have joined first
         turn = np.empty(queued.size, dtype=np.uint64)
         clients = give_turns(
-            world.day, world.seed, queued, m, launchers, waiting, next_place, first, turn
-        )
+            world.day, world.ordinal, world.seed, queued, m, launchers, waiting, next_place, first,
+            turn,
+        )  # fmt: skip
         lines = np.empty(clients, dtype=np.int64)
         line_up(np.argsort(turn[:clients]), queued[:clients], m, next_place, lines)
         calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)

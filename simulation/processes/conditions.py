@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.compiled import kernel
-from simulation.processes.tables import LegCounts
+from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import World
 
 _YEAR = 365.25
@@ -96,7 +96,7 @@ def remember_queues(
     for leg in range(cost.size):
         asked[leg] = keep * asked[leg] + counts.asked[leg] / scale
         unmet[leg] = keep * unmet[leg] + counts.unmet[leg] / scale
-        tries = unmet[leg] / max(asked[leg] - unmet[leg], 1.0)
+        tries = times_turned_away(asked[leg], unmet[leg])
         cost[leg] = usual_cost[leg] + day_value * (tries * wait_days)
 
 

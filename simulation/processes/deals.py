@@ -112,10 +112,10 @@ def make_clients(room: int) -> Clients:
 
 
 @kernel
-def ask(row: int, leg: int, day: int, seed: int, m: MigrantColumns, at: int, out: Clients) -> None:
+def ask(row: int, leg: int, ordinal: int, seed: int, m: MigrantColumns, at: int, out: Clients) -> None:
     """Write down somebody who looks for an operator on a leg, as client number `at`."""
     out.row[at] = row
-    out.turn[at] = uniform(seed, _QUEUE, m.uid[row], day)
+    out.turn[at] = uniform(seed, _QUEUE, m.uid[row], ordinal)
     out.leg[at] = leg
     out.occasion[at] = occasion_of(m.place[row], m.detours[row], m.tries[row])
     out.word[at] = agent_word(seed, _SMUGGLER, m.uid[row])
@@ -205,7 +205,6 @@ def remember(row: int, seed: int, m: MigrantColumns) -> None:
     One at a time, each replaces the one remembered with chance 1 / (legs so far). Source: Vitter
     (1985), "Random sampling with a reservoir", doi:10.1145/3147.3165, algorithm R.
     """
-    m.previous_smuggler[row] = m.smuggler[row]
     m.legs_served[row] += 1
     served = m.legs_served[row]
     if uniform(seed, _RECALL, m.uid[row], served) * served < 1.0:

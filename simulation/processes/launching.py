@@ -12,7 +12,9 @@ from simulation.processes.tables import PairArrays
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, keyed_word, uniform
 
-_LAUNCH, _LOAD, _QUEUE = int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.QUEUE)
+_LAUNCH, _LOAD, _BOARDING = (
+    int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.BOARDING_ORDER),
+)  # fmt: skip
 _ACTIVE = int(Status.ACTIVE)
 _LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
 _LONGEST = 4095  # days in a queue that are told apart
@@ -108,6 +110,7 @@ def call_crews(
 @kernel
 def give_turns(
     day: int,
+    ordinal: int,
     seed: int,
     queued: np.ndarray,
     m: MigrantColumns,
@@ -121,6 +124,7 @@ def give_turns(
 
     Args:
         day: Today.
+        ordinal: Today's date as a number.
         seed: Seed of the replication.
         queued: Rows of all who have a seat promised; the clients are moved to the front.
         m: The people.
@@ -144,8 +148,9 @@ def give_turns(
     for i in range(queued.size):
         row = queued[i]
         if next_place[m.smuggler[row]] >= 0:
-            word = keyed_word(seed, _QUEUE, m.uid[row], np.uint64(m.joined[row]))
-            place = np.uint64(_LONGEST - min(day - m.joined[row], _LONGEST))
+            waited = day - m.joined[row]
+            word = keyed_word(seed, _BOARDING, m.uid[row], np.uint64(ordinal - waited))
+            place = np.uint64(_LONGEST - min(waited, _LONGEST))
             luck = word >> (np.uint64(64) - _LUCK_BITS)
             queued[count], turn[count] = row, (place << _LUCK_BITS) | luck
             count += 1

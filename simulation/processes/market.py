@@ -21,6 +21,8 @@ from simulation.processes.operators import (
     leg_fee_factors,
     segment_values,
     served_legs,
+    usual_cost,
+    usual_fees,
     usual_use,
 )
 from simulation.processes.relocation import count_stalls, relocate
@@ -28,6 +30,7 @@ from simulation.processes.risk import risk_estimate
 from simulation.processes.service import (
     OperatorsToday,
     Service,
+    at_work,
     book_day,
     hear_partners,
     let_go,
@@ -36,6 +39,7 @@ from simulation.processes.service import (
     remember_day,
     set_terms,
 )
+from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw
 
@@ -61,11 +65,13 @@ class Market:
         self.usual_risk = usual_risk
         self._flows = flows
         self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
+        #: (operators,) who was open for business today
+        self._worked = np.ones(world.smugglers.count, dtype=bool)
         self._known = 0
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
         #: (segments, places) EUR an operator usually sees of each fee
-        self._usual_taken = self._usual_fee[:, None] * world.share_paid
+        self._usual_taken = usual_fees(world, flows) * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
@@ -86,7 +92,7 @@ class Market:
         if due:
             self._successions = [item for item in self._successions if item[0] > day]
             for row in due:
-                inherit(world, row, world.ordinal)
+                self.service.hand_over(row, inherit(world, row, world.ordinal))
             self._admit(world)
             self._arrange(world)
         self._set_room(world)
@@ -97,7 +103,9 @@ class Market:
         rows = np.arange(self._known, s.count)
         if not rows.size:
             return
-        self._serve(world, rows)
+        heirs = np.isin(rows, self.service.smuggler)  # they serve what the arrested did
+        if not heirs.all():
+            self._serve(world, rows[~heirs])
         world.jurisdiction = np.concatenate(
             [world.jurisdiction, jurisdictions(world, rows)], axis=1
         )
@@ -108,7 +116,10 @@ class Market:
     def _arrange(self, world: World) -> None:
         """Sort pairs after births and departures."""
         s = world.smugglers
-        keep = s.status[self.service.smuggler] != Status.RETIRED
+        # what somebody arrested for good served is for the successor to come
+        keep = s.status != Status.RETIRED
+        keep[[row for _, row in self._successions]] = True
+        keep = keep[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
 
@@ -118,6 +129,7 @@ class Market:
         market, s = world.parameters.market, operator_arrays(world.smugglers)
         count = world.smugglers.count
         today = OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count))
+        self._worked = today.working
         asked, utility = np.empty((2, leg.size))
         muster(
             s, pairs, leg, self._fee_factor, world.day, market.orphan_loss,
@@ -136,16 +148,17 @@ class Market:
         """Book the day's revenue, costs and losses."""
         pairs, market, service = world.pairs, world.parameters.market, self.service
         count = world.smugglers.count
-        income, gain = np.empty((2, count))
+        spent, income, gain = np.empty((3, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
         book_day(
-            operator_arrays(world.smugglers), pairs, world.revenue, world.smugglers.place,
-            self._usual_taken, market.use_usual, market.overhead_share, market.loss_per_stop,
-            world.scale, trips, losses, income, gain,
+            operator_arrays(world.smugglers), pairs, service.leg, self._fee_factor, world.revenue,
+            world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
+            market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
         )  # fmt: skip
         remember_day(
-            pairs, world.counts, world.scale, float(np.exp(-1.0 / market.demand_memory_days)),
-            service.trials, service.losses, service.asked, self._week_asked, self._week_unmet,
+            pairs, self._worked, world.counts, world.scale,
+            float(np.exp(-1.0 / market.demand_memory_days)), service.trials, service.losses,
+            service.asked, self._week_asked, self._week_unmet,
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
@@ -172,20 +185,25 @@ class Market:
     # -- every week ----------------------------------------------------------------------------
 
     def adapt(self, world: World) -> None:
-        """Learn risks, move capacity and fees, set loads, enter and leave."""
+        """Learn risks, move capacity and fees, set loads, enter and leave.
+
+        Whoever is held or lies low learns nothing from seeing no clients: it comes back, or hands
+        on to a successor, as it was.
+        """
         adaptation = world.policy.adaptation
+        working = at_work(world.smugglers, world.day)
         risk = self._learn(world)
         if adaptation.route:
-            self._move_capacity(world, risk)
-        asked_of = self._set_use(world)
+            self._move_capacity(world, risk, working)
+        asked_of = self._set_use(world, working)
         if adaptation.recruitment:
-            self._hire(world, asked_of)
+            self._hire(world, asked_of, working)
         if adaptation.price:
-            self._set_fees(world, risk)
+            self._set_fees(world, risk, working)
         if adaptation.load:
-            self._set_loads(world)
+            self._set_loads(world, working)
         self._set_reputation(world)
-        self._set_profit(world)
+        self._set_profit(world, working)
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
         entered = self._enter(world) if adaptation.recruitment else False
@@ -220,7 +238,9 @@ class Market:
             market.loss_salience,
         )
 
-    def _move_capacity(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+    def _move_capacity(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
         s, market, service = world.smugglers, world.parameters.market, self.service
         who = service.smuggler
@@ -238,16 +258,17 @@ class Market:
         wanted = score / total
         wanted = market.share_floor + (1.0 - market.share_floor) * wanted
         wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
-        service.share += market.route_speed * (wanted - service.share)
+        service.share += np.where(working[who], market.route_speed * (wanted - service.share), 0.0)
 
-    def _set_use(self, world: World) -> npt.NDArray[np.float64]:
+    def _set_use(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Smoothed share of capacity that was asked for, unmet demand included.
 
         Returns:
             (operators,) the share of this week, not smoothed.
         """
         s, market, service = world.smugglers, world.parameters.market, self.service
-        turned_away = self._week_unmet / np.maximum(self._week_asked - self._week_unmet, 1.0)
+        turned_away = np.empty_like(self._week_asked)
+        fill_turned_away(self._week_asked, self._week_unmet, world.scale, turned_away)
         asked = service.asked * (1.0 + np.minimum(turned_away[service.leg], market.unmet_cap))
         demand = np.bincount(service.smuggler, weights=asked, minlength=s.count)
         capacity = s.capacity.copy()
@@ -259,10 +280,16 @@ class Market:
             depth = world.parameters.channel.queue_depth * s.load * s.teams
             capacity = np.where(boats, depth, capacity)
         now = demand / np.maximum(capacity, 1e-9)
-        s.use[:] += market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+        change = market.use_speed * (np.minimum(now, market.use_cap) - s.use)
+        s.use[:] += np.where(working, change, 0.0)
         return np.asarray(now)
 
-    def _hire(self, world: World, asked_of: npt.NDArray[np.float64]) -> None:
+    def _hire(
+        self,
+        world: World,
+        asked_of: npt.NDArray[np.float64],
+        working: npt.NDArray[np.bool_],
+    ) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018).
@@ -270,6 +297,7 @@ class Market:
         Args:
             world: The world.
             asked_of: (operators,) share of capacity that was asked for this week.
+            working: (operators,) who is at work.
         """
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
@@ -277,11 +305,14 @@ class Market:
         step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
         size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
-        growth = np.where(s.stage == SUPPLY, 1.0, size / np.maximum(s.capacity, 1e-9))
+        hires = working & (s.stage != SUPPLY)
+        growth = np.where(hires, size / np.maximum(s.capacity, 1e-9), 1.0)
         s.capacity[:] *= growth
         s.teams[:] *= growth
 
-    def _set_fees(self, world: World, risk: npt.NDArray[np.float64]) -> None:
+    def _set_fees(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
         s, market, service = world.smugglers, world.parameters.market, self.service
         change = risk - self.usual_risk[service.leg]
@@ -292,9 +323,9 @@ class Market:
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
-        s.fee[:] += market.price_speed * (target - s.fee)
+        s.fee[:] += np.where(working, market.price_speed * (target - s.fee), 0.0)
 
-    def _set_loads(self, world: World) -> None:
+    def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
         """People per boat: the load at which a further seat earns what its risk costs.
 
         With revenue proportional to the load and losses rising with its power `load_convexity`,
@@ -302,7 +333,7 @@ class Market:
         raises it further.
         """
         s, channel = world.smugglers, world.parameters.channel
-        launcher = s.stage == BOAT
+        launcher = working & (s.stage == BOAT)
         fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
         best = fee ** (1.0 / (channel.load_convexity - 1.0))
         crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
@@ -313,19 +344,20 @@ class Market:
         s.load[:] += np.where(launcher, change, 0.0)
 
     def _set_reputation(self, world: World) -> None:
-        """Smoothed share of clients brought through."""
+        """Smoothed share of clients brought through, of who is held now as well: people talk."""
         s, market = world.smugglers, world.parameters.market
         tried = s.week_trips > 0
         through = 1.0 - s.week_losses / np.maximum(s.week_trips, 1)
         s.reputation[:] += np.where(tried, market.reputation_speed * (through - s.reputation), 0.0)
 
-    def _set_profit(self, world: World) -> None:
+    def _set_profit(self, world: World, working: npt.NDArray[np.bool_]) -> None:
         """Smoothed profit against the revenue usual for an operator's size."""
         s, market = world.smugglers, world.parameters.market
         usual = np.maximum(_WEEK * self._usual_revenue(world), 1e-9)
         margin = (s.week_revenue / world.scale - s.week_cost) / usual
         margin = np.where(s.stage == SUPPLY, 0.0, margin)
-        s.profit_rate[:] += market.profit_speed * (margin - s.profit_rate)
+        change = market.profit_speed * (margin - s.profit_rate)
+        s.profit_rate[:] += np.where(working, change, 0.0)
 
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""
@@ -334,10 +366,12 @@ class Market:
         moved = np.empty(s.count, dtype=np.int64)
         count = relocate(
             world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,
-            market.relocation_rate, market.relocation_scale, *self._stalls, moved,
+            market.relocation_rate, market.relocation_scale, *self._stalls,
+            np.empty(s.count, dtype=np.int64), np.empty(s.count), moved,
         )  # fmt: skip
         if count:
             rows = moved[:count]
+            s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
             self.service.drop(rows, s.count)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
@@ -383,7 +417,7 @@ class Market:
         count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
         barrier = np.full(len(SEGMENTS), market.entry_margin)
         barrier[BOAT] = market.entry_margin_boat
-        entering: list[tuple[int, int]] = []
+        entering: list[tuple[int, int, int]] = []
         turned_away = np.zeros(world.typical_capacity.shape)
         ground = world.ground
         np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
@@ -400,7 +434,7 @@ class Market:
             expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
             key = (segment << 16) | place
             luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
-            entering += [(segment, place)] * int(expected + luck)
-        for k, (segment, place) in enumerate(entering):
-            join_market(world, segment, place, world.ordinal * 1024 + k)
+            entering += [(segment, place, rank) for rank in range(int(expected + luck))]
+        for segment, place, rank in entering:
+            join_market(world, segment, place, rank)
         return bool(entering)

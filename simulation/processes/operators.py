@@ -13,6 +13,8 @@ from simulation.randomness import Decision, child_identifier, uniforms
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
+#: more than ever enter a segment at one place on one day
+_NEWCOMERS = 1024
 
 
 def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
@@ -57,14 +59,14 @@ def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
 
 def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64]) -> np.ndarray:
     """Role of each operator: a few organisers, many helpers."""
-    draw = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0)
-    organisers = world.parameters.market.organiser_share
+    draw, market = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0), world.parameters.market
+    organisers = market.organiser_share
     which = np.minimum((draw - organisers) / (1 - organisers) * _HELPERS.size, _HELPERS.size - 1)
     role = _HELPERS[np.maximum(which, 0).astype(int)]
     role[segment == LORRY] = Role.DRIVER
     role[segment == BOAT] = Role.LAUNCHER
     role[draw < organisers] = Role.FINANCIER
-    role[draw < organisers / 2] = Role.BROKER
+    role[draw < organisers * market.broker_share] = Role.BROKER
     role[segment == SUPPLY] = Role.BOAT_SUPPLIER
     return role.astype(np.int8)
 
@@ -84,7 +86,7 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
     for segment, number in enumerate(numbers):
         uid = np.uint64((segment + 1) * _SEGMENT_ROOM) + np.arange(number, dtype=np.uint64)
         if segment == SUPPLY:
-            place = chain_places[supply_chain_of(world, uid)]
+            place = chain_places[draw_chains(world, uid)]
         else:
             weight = by_place[segment]
             if not weight.any():  # nobody comes this way; somebody knows it all the same
@@ -110,8 +112,8 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
     _assign_organisers(world, np.arange(world.smugglers.count))
 
 
-def supply_chain_of(world: World, uid: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """The chain by which each supplier of boats brings them, by the chains' shares."""
+def draw_chains(world: World, uid: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """The chain by which each founding supplier of boats brings them, by the chains' shares."""
     shares = np.cumsum([chain.share for chain in world.corridor.supply_chains])
     draw = uniforms(world.seed, Decision.SUPPLY_CHAIN, uid, 0)
     return np.minimum(np.searchsorted(shares, draw, side="right"), shares.size - 1)
@@ -125,6 +127,23 @@ def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return out
 
 
+def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """EUR that an attempt from a place usually costs those who make it, (segments, places).
+
+    The usual fee of the segment times the mean factor of the legs that leave there.
+
+    Args:
+        world: The world.
+        flows: (legs,) expected attempts a day, people.
+    """
+    factor = leg_fee_factors(world)
+    every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
+    mean = np.divide(place_flows(world, factor), every, out=np.ones_like(every), where=every > 0)
+    total = place_flows(world, flows)
+    np.divide(place_flows(world, flows * factor), total, out=mean, where=total > 0)
+    return segment_values(world, "fee")[:, None] * mean
+
+
 def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Share of the fees of attempts that operators usually get to see, (segments, places).
 
@@ -136,10 +155,21 @@ def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
         flows: (legs,) expected attempts a day, people.
     """
     kept = 1.0 - world.legs.stop_chance * world.parameters.migrants.escrow_share
-    every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
-    share = np.divide(place_flows(world, kept), every, out=np.ones_like(every), where=every > 0)
-    total, paid = place_flows(world, flows), place_flows(world, flows * kept)
+    fee = leg_fee_factors(world)  # a share of money: a dear leg weighs more than a cheap one
+    every = place_flows(world, fee)  # where nobody goes, legs count by their fees
+    share = np.divide(
+        place_flows(world, fee * kept), every, out=np.ones_like(every), where=every > 0
+    )
+    total, paid = place_flows(world, flows * fee), place_flows(world, flows * fee * kept)
     return np.divide(paid, total, out=share, where=total > 0)
+
+
+def usual_cost(
+    world: World, segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16]
+) -> npt.NDArray[np.float64]:
+    """EUR it costs to carry a person from places, before the factors of legs; all (n,)."""
+    fee = segment_values(world, "fee")[segment]
+    return fee * world.parameters.market.cost_share * world.share_paid[segment, place]
 
 
 def add_operators(
@@ -190,15 +220,15 @@ def add_operators(
         role=role,
         stage=segment,
         place=place,
+        chain=np.where(segment == SUPPLY, draw_chains(world, uid), -1),
         organiser=-1,
         until=0,
         dark_until=-1,
-        born=world.day,
         skill=skill * skill_factor,
         capacity=capacity,
         level=level,
         fee=base_fee * level,
-        cost=base_fee * market.cost_share * world.share_paid[segment, place],
+        cost=usual_cost(world, segment, place),
         reputation=market.reputation_start,
         cash=revenue * market.cash_days,
         load=world.parameters.channel.load_start * world.policy.boat_size,
@@ -243,22 +273,31 @@ def inherit(world: World, parent: int, cause: int) -> int:
         )[0]
     )
     s.role[row] = s.role[parent]
-    s.organiser[row] = s.organiser[parent]
+    s.organiser[row], s.chain[row] = s.organiser[parent], s.chain[parent]
     s.boats[row], s.boats[parent] = s.boats[parent], 0
     s.teams[row], s.capacity[row] = s.teams[parent], s.capacity[parent]
     s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
+    s.use[row] = s.use[parent]
     s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
     s.organiser[s.organiser == parent] = row
     return row
 
 
-def join_market(world: World, segment: int, place: int, cause: int) -> int:
+def join_market(world: World, segment: int, place: int, rank: int) -> int:
     """A newcomer sets up where a segment pays.
+
+    Args:
+        world: The world.
+        segment: The segment.
+        place: Where in it.
+        rank: Number of the newcomer among those who set up there today. One more elsewhere must
+            not make it somebody else.
 
     Returns:
         The newcomer's row.
     """
     parent = (segment + 1) * _SEGMENT_ROOM + _SEGMENT_ROOM // 2 + place  # no founder's number
+    cause = world.ordinal * _NEWCOMERS + rank
     uid = np.array([child_identifier(parent, cause)], dtype=np.uint64)
     row = int(
         add_operators(
@@ -280,7 +319,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
     `market.tie_outside` of the weight.
 
     Returns:
-        (ties, 2) rows.
+        (ties, 2) rows, each tie once: two operators who pick each other are one tie.
     """
     s, market = world.smugglers, world.parameters.market
     everyone = np.arange(s.count)
@@ -300,7 +339,8 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         found.extend((row, partner) for partner in partners)
         if s.organiser[row] >= 0:
             found.append((row, s.organiser[row]))
-    return np.array(found, dtype=np.int32).reshape(-1, 2)
+    ties = np.sort(np.array(found, dtype=np.int32).reshape(-1, 2), axis=1)
+    return np.unique(ties, axis=0)
 
 
 def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:
@@ -330,7 +370,7 @@ def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     chains = world.corridor.supply_chains
     for column, row in enumerate(rows):
         if s.stage[row] == SUPPLY:
-            chain = chains[int(supply_chain_of(world, s.uid[row]))]
+            chain = chains[s.chain[row]]
             codes = {world.corridor.places[world.corridor.place_index[p]].authority
                      for p in chain.places}  # fmt: skip
             out[[world.corridor.authority_index[code] for code in codes], column] = True

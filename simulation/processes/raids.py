@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.processes.investigation import Investigation
-from simulation.processes.operators import supply_chain_of
 from simulation.processes.supply import Supply
 from simulation.processes.world import SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
@@ -97,7 +96,7 @@ def _at_places(world: World, places: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         any(index[place] in places for place in chain.places)
         for chain in world.corridor.supply_chains
     ])  # fmt: skip
-    supplies = passes[supply_chain_of(world, s.uid)]
+    supplies = passes[s.chain]
     return np.where(s.stage == SUPPLY, supplies, np.isin(s.place, places))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.compiled import kernel
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, put_in_turn, uniform
 
 _RELOCATION = int(Decision.RELOCATION)
 
@@ -50,12 +50,15 @@ def relocate(
     scale: float,
     number: np.ndarray,
     profit: np.ndarray,
+    lookers: np.ndarray,
+    turn: np.ndarray,
     moved: np.ndarray,
 ) -> int:
     """Let some operators look around, and move to a place of their segment that pays better.
 
     Each place draws by the number who work there already and by what it pays on top: the
-    shortest of exponential waits, keyed by operator and place. The last one at a place stays.
+    shortest of exponential waits, keyed by operator and place. The last one at a place stays. They
+    go one after another by the draw that made them look around, the lowest first.
 
     Args:
         seed: Seed of the replication.
@@ -69,6 +72,8 @@ def relocate(
         scale: Gain in profit rate that makes a place e times as attractive.
         number: (segments, places) work space; `profit` too.
         profit: See there.
+        lookers: (operators,) work space; `turn` too.
+        turn: See there.
         moved: (operators,) filled with the rows of those who move.
 
     Returns:
@@ -76,9 +81,14 @@ def relocate(
     """
     count = 0
     count_stalls(stage, place, profit_rate, active, number, profit)
+    looking = 0
     for row in range(uid.size):
-        if not active[row] or uniform(seed, _RELOCATION, uid[row], ordinal) >= rate:
-            continue
+        if active[row]:
+            luck = uniform(seed, _RELOCATION, uid[row], ordinal)
+            if luck < rate:
+                looking = put_in_turn(row, luck, looking, lookers, turn)
+    for k in range(looking):
+        row = lookers[k]
         segment, here = stage[row], place[row]
         if number[segment, here] <= 1:
             continue

@@ -82,12 +82,12 @@ def deaths_in_disaster(u: float, rules: SeaRules, load: int, rounding: float) ->
 
 
 @kernel
-def unluckiest(day: int, seed: int, passengers: np.ndarray, m: MigrantColumns) -> int:
+def unluckiest(ordinal: int, seed: int, passengers: np.ndarray, m: MigrantColumns) -> int:
     """The passenger still alive with the lowest draw."""
     found, lowest = -1, 2.0
     for row in passengers:
         if m.state[row] != DIED:
-            luck = uniform(seed, _VICTIM, m.uid[row], day)
+            luck = uniform(seed, _VICTIM, m.uid[row], ordinal)
             if luck < lowest:
                 found, lowest = row, luck
     return found
@@ -96,6 +96,7 @@ def unluckiest(day: int, seed: int, passengers: np.ndarray, m: MigrantColumns) -
 @kernel
 def sail(
     day: int,
+    ordinal: int,
     seed: int,
     riders: np.ndarray,
     boats: Boats,
@@ -112,6 +113,7 @@ def sail(
 
     Args:
         day: Today.
+        ordinal: Today's date as a number; the same boats on the same date fare alike in every run.
         seed: Seed of the replication.
         riders: Rows of passengers, boat by boat (`Boats.first`, `Boats.load`).
         boats: The launches; fates are filled in.
@@ -134,32 +136,34 @@ def sail(
         counts.departures[leg] += load
         for row in passengers:
             m.leg[row] = leg
-        if uniform(seed, _BEACH_STOP, boats.key[b], day) < boats.stop_chance[b]:
+        if uniform(seed, _BEACH_STOP, boats.key[b], ordinal) < boats.stop_chance[b]:
             boats.fate[b] = STOPPED
-            boats.seized[b] = uniform(seed, _BOAT_SEIZED, boats.key[b], day) < sea.seizure_chance
+            boats.seized[b] = (
+                uniform(seed, _BOAT_SEIZED, boats.key[b], ordinal) < sea.seizure_chance
+            )
             for row in passengers:
-                if uniform(seed, _FOUND, m.uid[row], day) >= sea.found_share:
+                if uniform(seed, _FOUND, m.uid[row], ordinal) >= sea.found_share:
                     continue
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 n_facts = debrief(
-                    row, sea.beach_authority[leg], launcher, AT_SEA + 2 * day, seed, m, yields,
+                    row, sea.beach_authority[leg], launcher, AT_SEA + 2 * ordinal, seed, m, yields,
                     rules, facts, n_facts,
                 )  # fmt: skip
             continue
 
-        if uniform(seed, _SEA_DEATH, boats.key[b], day) < boats.death_chance[b]:
-            size = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day)
-            rounding = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], day + (1 << 32))
+        if uniform(seed, _SEA_DEATH, boats.key[b], ordinal) < boats.death_chance[b]:
+            size = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], ordinal)
+            rounding = uniform(seed, _SEA_DEATH_COUNT, boats.key[b], ordinal + (1 << 32))
             boats.dead[b] = deaths_in_disaster(size, sea, load, rounding)
             for _ in range(boats.dead[b]):
-                row = unluckiest(day, seed, passengers, m)
+                row = unluckiest(ordinal, seed, passengers, m)
                 counts.deaths[leg] += 1
                 finish(row, DIED, day, m, money)
 
-        back = uniform(seed, _SEA_RETURN, boats.key[b], day) < boats.return_chance[b]
+        back = uniform(seed, _SEA_RETURN, boats.key[b], ordinal) < boats.return_chance[b]
         boats.fate[b] = BROUGHT_BACK if back else LANDED
         for row in passengers:
             if m.state[row] == DIED:
@@ -176,7 +180,7 @@ def sail(
             m.smuggler[row] = -1
             finish(row, ARRIVED_BOAT, day, m, money)
             n_facts = debrief(
-                row, sea.arrival_authority, launcher, AT_SEA + 2 * day + 1, seed, m, yields,
+                row, sea.arrival_authority, launcher, AT_SEA + 2 * ordinal + 1, seed, m, yields,
                 rules, facts, n_facts,
             )  # fmt: skip
     return n_facts

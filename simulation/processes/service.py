@@ -50,6 +50,10 @@ class Service:
         for name in ("trials", "losses", "asked"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
 
+    def hand_over(self, parent: int, heir: int) -> None:
+        """Let a successor serve what another served, with all that is remembered of it."""
+        self.smuggler[self.smuggler == parent] = heir
+
     def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
         """Let some of so many operators serve nothing any more."""
         stays = np.ones(operators, dtype=bool)
@@ -140,7 +144,6 @@ class OperatorArrays(NamedTuple):
     load: npt.NDArray[np.float64]
     teams: npt.NDArray[np.float64]
     cash: npt.NDArray[np.float64]
-    revenue_total: npt.NDArray[np.int64]
     week_revenue: npt.NDArray[np.int64]
     week_cost: npt.NDArray[np.float64]
     week_trips: npt.NDArray[np.int64]
@@ -158,6 +161,11 @@ class OperatorsToday(NamedTuple):
 def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
     """The columns of all operators that matter to the market of a day."""
     return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
+
+
+def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
+    """Who is neither held, retired nor lying low on a day, (operators,)."""
+    return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
 
 
 @kernel
@@ -286,6 +294,8 @@ def set_terms(
 def book_day(
     s: OperatorArrays,
     pairs: PairArrays,
+    leg: np.ndarray,
+    fee_factor: np.ndarray,
     revenue: np.ndarray,
     place: np.ndarray,
     usual: np.ndarray,
@@ -295,16 +305,20 @@ def book_day(
     scale: float,
     trips: np.ndarray,
     losses: np.ndarray,
+    spent: np.ndarray,
     income: np.ndarray,
     gain: np.ndarray,
 ) -> None:
     """Book the day's revenue, costs and losses of every operator.
 
-    The cost of a launch is booked where boats are launched.
+    A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
+    a launch is booked where boats are launched.
 
     Args:
-        s: The operators; cash, total revenue and the counts of the week are changed.
+        s: The operators; cash and the counts of the week are changed.
         pairs: The trips and stops of today.
+        leg: (pairs,) leg of each pair.
+        fee_factor: (legs,) fee of a leg against the usual one of its segment.
         revenue: (operators,) EUR of agents received today.
         place: (operators,) where they work.
         usual: (segments, places) EUR usually taken per person of capacity in use.
@@ -312,27 +326,30 @@ def book_day(
         overhead_share: Costs that are there every day, against usual revenue.
         loss_per_stop: EUR.
         scale: Agents per person.
-        trips: (operators,) work space; `losses` too.
+        trips: (operators,) work space; `losses` and `spent` too.
         losses: See there.
+        spent: See there.
         income: (operators,) filled with EUR.
         gain: (operators,) filled with EUR left after costs.
     """
     trips[:] = 0
     losses[:] = 0
+    spent[:] = 0.0
     for pair in range(pairs.smuggler.size):
-        trips[pairs.smuggler[pair]] += pairs.trips[pair]
-        losses[pairs.smuggler[pair]] += pairs.stops[pair]
+        who = pairs.smuggler[pair]
+        trips[who] += pairs.trips[pair]
+        losses[who] += pairs.stops[pair]
+        spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[leg[pair]]
     for row in range(s.uid.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
-            cost = (trips[row] * s.cost[row] + losses[row] * loss_per_stop) / scale
+            cost = (spent[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
             taken = usual[s.stage[row], place[row]]
             overhead = overhead_share * (s.capacity[row] * taken * use_usual)
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
         s.cash[row] += gain[row]
-        s.revenue_total[row] += revenue[row]
         s.week_revenue[row] += revenue[row]
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
@@ -342,6 +359,7 @@ def book_day(
 @kernel
 def remember_day(
     pairs: PairArrays,
+    worked: np.ndarray,
     counts: LegCounts,
     scale: float,
     keep: float,
@@ -355,6 +373,8 @@ def remember_day(
 
     Args:
         pairs: The clients, trips and stops of today.
+        worked: (operators,) who was open for business today. That the others were asked by nobody
+            tells nothing of demand, so what they remember of it stands still.
         counts: Who looked for an operator on each leg, and who found none.
         scale: Agents per person.
         keep: Share of the memory of demand left after a day.
@@ -367,7 +387,8 @@ def remember_day(
     for pair in range(asked.size):
         trials[pair] += pairs.trips[pair]
         losses[pair] += pairs.stops[pair]
-        asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
+        if worked[pairs.smuggler[pair]]:
+            asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
     for leg in range(week_asked.size):
         week_asked[leg] += counts.asked[leg]
         week_unmet[leg] += counts.unmet[leg]

@@ -11,17 +11,19 @@ from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
-from simulation.processes.operators import supply_chain_of
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
     child_identifier,
     draw,
+    put_in_turn,
     two_part_key,
     uniform,
 )
 
-_ROUTE, _SEIZURE = int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE)
+_ROUTE, _SEIZURE, _TURN = (
+    int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
+)  # fmt: skip
 # plain integers, as compiled code wants them
 _ACTIVE, _LAUNCHER = int(Status.ACTIVE), int(Role.LAUNCHER)
 
@@ -63,11 +65,14 @@ def place_orders(
     most: float,
     carried: np.ndarray,
     suppliers: np.ndarray,
+    buyers: np.ndarray,
+    turn: np.ndarray,
     sent: np.ndarray,
 ) -> int:
     """Let launchers who are short of boats order from suppliers who still carry one.
 
-    Each supplier is as likely as the others.
+    When boats are scarce it matters who orders first: a turn is drawn for each day. Each supplier
+    is as likely as the others.
 
     Args:
         day: Today.
@@ -78,7 +83,9 @@ def place_orders(
         brought: Boats a supplier can carry more each day.
         most: Boats it can carry at once.
         carried: (operators,) boats a supplier can carry, changed.
-        suppliers: (operators,) work space.
+        suppliers: (operators,) work space; `buyers` and `turn` too.
+        buyers: See there.
+        turn: See there.
         sent: (operators, 3) filled with buyer, supplier and boats.
 
     Returns:
@@ -91,13 +98,17 @@ def place_orders(
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
             offering += carried[row] >= 1.0
-    orders = 0
+    short = 0
     for row in range(s.uid.size):
         if s.stage[row] != BOAT or s.role[row] != _LAUNCHER or s.status[row] != _ACTIVE:
             continue
-        short = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
-        if short < 1.0:
-            continue
+        if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
+            luck = uniform(seed, _TURN, s.uid[row], ordinal)
+            short = put_in_turn(row, luck, short, buyers, turn)
+    orders = 0
+    for k in range(short):
+        row = buyers[k]
+        wanted = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
         supplier, best = -1, 0.0
         for i in range(offering):
             if carried[suppliers[i]] >= 1.0:
@@ -107,7 +118,7 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(short, np.floor(carried[supplier])))
+        boats = int(min(wanted, np.floor(carried[supplier])))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
@@ -201,8 +212,6 @@ class Supply:
         #: (consignments, 6) launcher, supplier, boats, chain, day sent and stations passed
         self._under_way = np.empty((0, 6), dtype=np.int64)
         self._carried = np.zeros(0)
-        #: chain of each supplier, by its row, as far as it has sent boats
-        self._chain_of: dict[int, int] = {}
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Move consignments, let them be seized or arrive, and send new ones.
@@ -288,19 +297,11 @@ class Supply:
         orders = place_orders(
             world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
             supply.boats_per_supplier_week / 7.0, float(supply.consignment_boats), self._carried,
-            np.empty(s.count, dtype=np.int64), sent,
+            *np.empty((2, s.count), dtype=np.int64), np.empty(s.count), sent,
         )  # fmt: skip
         if orders:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
             new[:, :3] = sent[:orders]
-            new[:, 3] = [self._chain(world, supplier) for supplier in sent[:orders, 1].tolist()]
+            new[:, 3] = s.chain[sent[:orders, 1]]
             new[:, 4] = world.ordinal
             self._under_way = np.concatenate([self._under_way, new])
-
-    def _chain(self, world: World, supplier: int) -> int:
-        """The chain by which a supplier brings boats, always the same."""
-        chain = self._chain_of.get(supplier)
-        if chain is None:
-            chain = int(supply_chain_of(world, world.smugglers.uid[supplier]))
-            self._chain_of[supplier] = chain
-        return chain

@@ -90,6 +90,30 @@ class Rules(NamedTuple):
 
 
 @kernel
+def times_turned_away(asked: float, unmet: float) -> float:
+    """How often somebody who asks for a leg is turned away before finding room.
+
+    With a share of those who ask turned away, it is share / (1 - share). Where hardly anybody
+    finds room it counts as if one did, so that it stays within bounds.
+
+    Args:
+        asked: People who asked.
+        unmet: Those of them who were turned away.
+
+    Returns:
+        Those turned away for each who found room.
+    """
+    return unmet / max(asked - unmet, 1.0)
+
+
+@kernel
+def fill_turned_away(asked: np.ndarray, unmet: np.ndarray, scale: float, out: np.ndarray) -> None:
+    """Fill `out` (legs,) with `times_turned_away` of agents who asked and found nobody."""
+    for leg in range(out.size):
+        out[leg] = times_turned_away(asked[leg] / scale, unmet[leg] / scale)
+
+
+@kernel
 def occasion_of(place: int, detours: int, tries: int) -> int:
     """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
     return (place << 24) | (detours << 12) | tries

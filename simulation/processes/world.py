@@ -240,12 +240,12 @@ class World:
         self.accounts.append((accounts[:, :3].copy(), keys))
 
     def count_waiting(self) -> None:
-        """Count who waits where and for whom this morning; clients of operators out look again."""
+        """Count who waits where and for whom this morning; clients of those gone look again."""
         s = self.smugglers
         self.waiting = np.empty(len(self.corridor.places))
         self.queue_length = np.empty(s.count)
         count_morning(
-            self.day, self.live, self.migrants, s.status == Status.ACTIVE, self.waiting,
+            self.day, self.live, self.migrants, s.status == Status.ACTIVE, s.place, self.waiting,
             self.queue_length,
         )  # fmt: skip
 

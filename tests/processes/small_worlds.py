@@ -156,8 +156,7 @@ def random_people(
     m.spells[:] = rng.integers(0, 4, people)
     m.legs_served[:] = rng.integers(0, 4, people)
     m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)
-    for name in ("previous_smuggler", "recalled_smuggler"):
-        getattr(m, name)[:] = rng.integers(-1, smugglers, people)
+    m.recalled_smuggler[:] = rng.integers(-1, smugglers, people)
     smuggled, boats = np.flatnonzero(legs.smuggled), np.flatnonzero(legs.boat)
     for row in range(people):
         if m.state[row] == State.TRAVELLING:

@@ -21,6 +21,7 @@ from tests.reference_people import COLUMNS, people_from_columns
 from tests.runs import Steps, scenario_from
 
 NUMBERS = st.integers(0, 2**32 - 1)
+DATE = date(2023, 6, 1).toordinal()
 
 
 def test_reference_knows_every_column():
@@ -84,8 +85,8 @@ def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rul
     return result
 
 
-def sail_both_ways(day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts,
-                   *, kernel=sail):  # fmt: skip
+def sail_both_ways(day, ordinal, seed, riders, boats, m, counts, rules, sea, yields, revenue,
+                   money, facts, *, kernel=sail):  # fmt: skip
     """Let the kernel sail every boat, and compare with the reference; returns what it returns."""
     everyone = people_from_columns(m, riders)
     crews = [
@@ -93,8 +94,11 @@ def sail_both_ways(day, seed, riders, boats, m, counts, rules, sea, yields, reve
         for first, load in zip(boats.first.tolist(), boats.load.tolist(), strict=True)
     ]
     boats2, counts2, revenue2, money2 = copy.deepcopy((boats, counts, revenue, money))
-    told = reference_sail(day, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2)
-    number = kernel(day, seed, riders, boats, m, counts, rules, sea, yields, revenue, money, facts)
+    told = reference_sail(
+        day, ordinal, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2
+    )
+    number = kernel(day, ordinal, seed, riders, boats, m, counts, rules, sea, yields, revenue,
+                    money, facts)  # fmt: skip
     assert_same_people(m, everyone, f"at sea on day {day}")
     assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
     assert_same_arrays(
@@ -124,7 +128,7 @@ def test_random_boats_sail_alike(number, people):
     riders, boats, sea = random_boats(number, world)
     facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
     sail_both_ways(
-        world.day, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
+        world.day, DATE, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
         world.yields, world.revenue, world.money, facts,
     )  # fmt: skip
 
@@ -145,7 +149,7 @@ def test_random_worlds_reach_every_rule():
         world = random_world(number, people=60)
         riders, boats, sea = random_boats(number, world)
         facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        sail(world.day, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
+        sail(world.day, DATE, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
              world.yields, world.revenue, world.money, facts)  # fmt: skip
         at_sea += [boats.dead.sum(), boats.prevented.sum(), boats.landed.sum(), boats.seized.sum()]
     for state in State:
@@ -175,3 +179,17 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
     assert sailed > 10
     for state in (State.ARRIVED_BOAT, State.SETTLED, State.DETAINED, State.QUEUED):
         assert states[state] > 0, state
+
+
+def test_the_same_boats_fare_alike_on_the_same_date():
+    """However long the run has gone on: a draw at sea is keyed by the date, not by its number."""
+    fates = []
+    for day in (3, 400):
+        world = random_world(11, 60)
+        riders, boats, sea = random_boats(11, world)
+        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        told = sail(day, DATE, 5, riders, boats, world.m, world.counts, world.rules, sea,
+                    world.yields, world.revenue, world.money, facts)  # fmt: skip
+        fates.append([*(np.copy(a) for a in boats), world.m.state.copy(), facts[:told]])
+    for one, other in zip(*fates, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -158,7 +158,7 @@ def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield
     )
     world.legs.smuggled[:], world.legs.stop_chance[:], world.legs.fee[:] = False, 1.0, 0
     world.legs.stop_authority[:], world.yields[:] = 2, 1.0
-    world.m.previous_smuggler[:], world.m.recalled_smuggler[:] = 0, 1
+    world.m.recalled_smuggler[:] = 1
     facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
     _, *rest = world.arguments()
     _, told = move(DAY, *rest, facts)

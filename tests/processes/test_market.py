@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from simulation.agents.smuggler import Status
-from simulation.processes.operators import segment_values
-from simulation.processes.world import SUPPLY, World
+from simulation.processes.operators import leg_fee_factors, segment_values
+from simulation.processes.tables import fill_turned_away, times_turned_away
+from simulation.processes.world import BOAT, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
 
@@ -64,3 +66,180 @@ def test_an_attempt_costs_less_where_more_are_stopped(tmp_path):
     trading = s.stage != SUPPLY
     np.testing.assert_allclose(share[trading], world.share_paid[s.stage, s.place][trading])
     assert share[trading].min() < 0.8 * share[trading].max() <= 0.8000001
+
+
+def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
+    """Two in three who find no room ask for thrice the capacity, however few agents they are."""
+    asked_of = []
+    for scale in (0.02, 1.0):
+        steps = Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=scale)
+        world, market = steps.world, steps.model._market
+        market.service.asked[:] = 1.0
+        market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
+        everybody = np.ones(world.smugglers.count, dtype=bool)
+        before = market._set_use(world, everybody)
+        market._week_unmet[:] = 0.0
+        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world, everybody))
+        asked_of.append(before)
+    np.testing.assert_allclose(*asked_of)
+
+
+def test_how_often_somebody_is_turned_away():
+    asked, unmet = np.array([0.0, 8.0, 8.0, 8.0]), np.array([0.0, 0.0, 4.0, 8.0])
+    times = np.empty(4)
+    fill_turned_away(asked / 4, unmet / 4, 0.25, times)
+    assert times.tolist() == [0, 0, 1, 8]
+    assert times_turned_away(8.0, 6.0) == 3.0
+
+
+# -- newcomers ------------------------------------------------------------------------------------
+
+
+def newcomers(folder, elsewhere: bool) -> dict[tuple[int, int], list[int]]:
+    """Identifiers of those who enter two markets that pay, and a third if told to."""
+    certain = '[parameters]\n"market.entry_cap" = 1.0\n'
+    steps = Steps(scenario_from(folder, certain, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s = world.smugglers
+    busy = np.unique(np.stack([s.stage, s.place])[:, s.stage < SUPPLY], axis=1).T[:3].tolist()
+    first = s.count
+    s.profit_rate[:] = 0.0
+    for segment, place in busy if elsewhere else busy[1:]:
+        s.profit_rate[(s.stage == segment) & (s.place == place)] = 1e4
+    assert market._enter(world)
+    s = world.smugglers
+    return {
+        (segment, place): s.uid[first:][(s.stage == segment)[first:] & (s.place == place)[first:]]
+        .tolist()
+        for segment, place in busy[1:]
+    }  # fmt: skip
+
+
+def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
+    alone, among_others = newcomers(tmp_path, False), newcomers(tmp_path, True)
+    assert alone == among_others
+    identifiers = [uid for there in alone.values() for uid in there]
+    assert len(identifiers) == len(set(identifiers))
+    assert all(alone.values())
+
+
+# -- costs ----------------------------------------------------------------------------------------
+
+
+def test_a_trip_costs_what_its_leg_does(tmp_path):
+    """What is booked is what operators reckon with: a dear leg costs more than a cheap one."""
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s, service, pairs = world.smugglers, market.service, world.pairs
+    factor = leg_fee_factors(world)[service.leg]
+    trading = s.stage[service.smuggler] < SUPPLY
+    for at in (np.argmax(factor * trading), np.argmin(np.where(trading, factor, np.inf))):
+        who, costs = service.smuggler[at], []
+        for trips in (0, 10):
+            pairs.trips[:], s.week_cost[:] = 0, 0.0
+            pairs.trips[at] = trips
+            market.account(world)
+            costs.append(s.week_cost.copy())
+        spent = np.zeros(s.count)
+        spent[who] = 10 / world.scale * s.cost[who] * factor[at]
+        np.testing.assert_allclose(costs[1] - costs[0], spent, atol=1e-6)
+    assert factor[trading].max() > 1.0 > factor[trading].min()
+
+
+def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s, flows = world.smugglers, market._flows
+    on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
+    factor, kept = (
+        leg_fee_factors(world),
+        1.0 - (market.usual_risk * world.parameters.migrants.escrow_share),
+    )
+    for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
+        legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
+        if not legs.any():
+            continue
+        fee = segment_values(world, "fee")[s.stage[row]] * factor[legs]
+        taken = np.average(fee * kept[legs], weights=flows[legs])
+        assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
+        cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
+        assert cost == pytest.approx(world.parameters.market.cost_share * taken)
+
+
+# -- who is out -----------------------------------------------------------------------------------
+
+LEARNT = ("capacity", "teams", "use", "fee", "load", "profit_rate", "level", "cost")
+
+
+def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
+    """All that operators have made of what happened to them."""
+    s, service = steps.world.smugglers, steps.model._market.service
+    seen = {name: getattr(s, name)[rows].copy() for name in LEARNT}
+    for row in rows:
+        mine = service.smuggler == row
+        order = np.argsort(service.leg[mine])
+        for name in ("leg", "share", "asked"):
+            seen[f"{name} of {row}"] = getattr(service, name)[mine][order].copy()
+    return seen
+
+
+def some_of_every_stage(world: World) -> list[int]:
+    s = world.smugglers
+    return [int(np.flatnonzero(s.stage == stage)[3]) for stage in range(SUPPLY)]
+
+
+@pytest.mark.parametrize("why", ["held", "dark"])
+def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
+    """It comes back with the helpers, fees and legs it had, and then goes on learning."""
+    steps = Steps(scenario_from(tmp_path, days=60, warm_up=0))
+    model, world = steps.model, steps.world
+    for _ in range(20):
+        model.step()
+    rows = some_of_every_stage(world)
+    for row in rows:
+        agent, until = world.smuggler_agents[row], world.day + 25
+        agent.disrupt(until) if why == "held" else agent.go_dark(until)
+    before = learnt(steps, rows)
+    for _ in range(23):
+        model.step()
+    after = learnt(steps, rows)
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value, err_msg=name)
+    for _ in range(16):
+        model.step()
+    later = learnt(steps, rows)
+    assert (later["use"] != before["use"]).all()
+
+
+def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=150, warm_up=0))
+    model, world = steps.model, steps.world
+    for _ in range(20):
+        model.step()
+    rows = some_of_every_stage(world)
+    before, first = learnt(steps, rows), world.smugglers.count
+    for row in rows:
+        world.smuggler_agents[row].retire()
+    world.arrests[:] = rows
+    model._market.replace_arrested(world)
+    heirs: dict[int, int] = {}
+    hand_over = model._market.service.hand_over
+
+    def note(parent: int, heir: int) -> None:
+        hand_over(parent, heir)
+        if parent not in rows:
+            return
+        heirs[parent] = heir
+        mine, seen = learnt(steps, [heir]), learnt(steps, [parent])
+        at = rows.index(parent)
+        for name in ("capacity", "teams", "use", "fee", "load", "level"):
+            assert mine[name] == before[name][at], name
+        for name in ("leg", "share", "asked"):
+            np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
+            assert not seen[f"{name} of {parent}"].size
+
+    model._market.service.hand_over = note
+    while not set(rows) <= set(heirs) and world.day < 140:
+        model.step()
+    assert set(rows) <= set(heirs)
+    assert min(heirs.values()) >= first

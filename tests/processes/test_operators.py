@@ -1,0 +1,71 @@
+"""Operators who enter a market, those who take over, and whom they know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import ORGANISERS, Role
+from simulation.processes.operators import draw_chains, draw_ties, inherit, jurisdictions
+from simulation.processes.world import SUPPLY, World
+from tests.runs import Steps, scenario_from
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    """A market on its first day."""
+    return Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+
+
+def rows_of(world: World, stage: int) -> list[int]:
+    return np.flatnonzero(world.smugglers.stage == stage).tolist()
+
+
+# -- successors -----------------------------------------------------------------------------------
+
+
+def test_a_successor_brings_boats_by_the_chain_of_the_arrested(world):
+    """A cell does not change its way through five countries with its head."""
+    parents = rows_of(world, SUPPLY)
+    heirs = [inherit(world, parent, world.ordinal) for parent in parents]
+    s = world.smugglers
+    np.testing.assert_array_equal(s.chain[heirs], s.chain[parents])
+    assert (draw_chains(world, s.uid[heirs]) != s.chain[heirs]).any()  # its own draw is another
+    np.testing.assert_array_equal(
+        jurisdictions(world, np.array(heirs)), jurisdictions(world, np.array(parents))
+    )
+
+
+def test_only_suppliers_have_a_chain(world):
+    s = world.smugglers
+    np.testing.assert_array_equal(s.chain >= 0, s.stage == SUPPLY)
+    first = [chain.places[0] for chain in world.corridor.supply_chains]
+    for row in rows_of(world, SUPPLY):
+        assert world.corridor.place_index[first[s.chain[row]]] == s.place[row]
+
+
+# -- roles ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "role"), [(1.0, Role.BROKER), (0.0, Role.FINANCIER)])
+def test_which_organisers_are_brokers_is_an_assumption(tmp_path, share, role):
+    text = f'[parameters]\n"market.broker_share" = {share}\n'
+    s = Steps(scenario_from(tmp_path, text, days=1, warm_up=0)).world.smugglers
+    organisers = s.role[np.isin(s.role, ORGANISERS)]
+    assert organisers.size
+    assert (organisers == role).all()
+
+
+# -- ties -----------------------------------------------------------------------------------------
+
+
+def test_two_who_pick_each_other_are_one_tie(world):
+    """Or what partners tell would count twice between them."""
+    drawn = draw_ties(world, np.arange(world.smugglers.count))
+    for ties in (drawn, world.ties):
+        pairs = {frozenset(tie) for tie in ties.tolist()}
+        assert len(pairs) == len(ties)
+        assert all(len(pair) == 2 for pair in pairs)
+    market = world.parameters.market
+    count = world.smugglers.count
+    assert 0.5 * market.ties * count < len(drawn) < (market.ties + 1) * count
