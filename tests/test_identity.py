@@ -187,7 +187,7 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual):
         np.append(units.kind, np.int8(UnitKind.BORDER_PATROL)),
         np.append(units.uid, np.uint64(12345)),
     )
-    for name in ("leg", "target", "since", "strength"):
+    for name in ("leg", "target", "strength"):
         getattr(more, name)[:-1] = getattr(units, name)
     world.units = more
     model = steps.to_the_end()
