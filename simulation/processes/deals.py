@@ -112,7 +112,9 @@ def make_clients(room: int) -> Clients:
 
 
 @kernel
-def ask(row: int, leg: int, ordinal: int, seed: int, m: MigrantColumns, at: int, out: Clients) -> None:
+def ask(
+    row: int, leg: int, ordinal: int, seed: int, m: MigrantColumns, at: int, out: Clients
+) -> None:
     """Write down somebody who looks for an operator on a leg, as client number `at`."""
     out.row[at] = row
     out.turn[at] = uniform(seed, _QUEUE, m.uid[row], ordinal)
