@@ -15,6 +15,7 @@ from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
     child_identifier,
+    child_identifiers,
     draw,
     put_in_turn,
     two_part_key,
@@ -144,14 +145,14 @@ def advance(
     Args:
         day: Today's date as a number.
         seed: Seed of the replication.
-        under_way: (consignments, 6) see `Supply`; those left are moved to the front.
+        under_way: (consignments, 7) see `Supply`; those left are moved to the front.
         chains: The ways boats take.
         s: The operators; what arrives is theirs.
         cases: (authorities, operators) log-odds as each authority sees them.
         routine: Rate at which a station finds any consignment.
         known: The same, on top, of a supplier who is known for certain.
         surge: (authorities,) multiplier of both.
-        seized: (consignments, 6) filled with those seized, the chain being replaced by the
+        seized: (consignments, 7) filled with those seized, the chain being replaced by the
             authority.
 
     Returns:
@@ -167,9 +168,7 @@ def advance(
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
             watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
-            passage = np.uint64(sent * chains.stations.shape[1] + under_way[k, 5])
-            occasion = two_part_key(s.uid[supplier], passage)
-            luck = uniform(seed, _SEIZURE, s.uid[launcher], occasion)
+            luck = uniform(seed, _SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5])
             found = luck < 1.0 - np.exp(-watch)
             if not found:
                 under_way[k, 5] += 1
@@ -186,6 +185,12 @@ def advance(
                 under_way[kept, column] = under_way[k, column]
             kept += 1
     return kept, lost
+
+
+def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArray[np.int64]:
+    """Keys of what buyers order on a day, (consignments,): each orders once a day at most."""
+    keys = child_identifiers(buyers, np.full(buyers.size, ordinal, dtype=np.uint64))
+    return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
 class Supply:
@@ -209,8 +214,8 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
-        #: (consignments, 6) launcher, supplier, boats, chain, day sent and stations passed
-        self._under_way = np.empty((0, 6), dtype=np.int64)
+        #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
+        self._under_way = np.empty((0, 7), dtype=np.int64)
         self._carried = np.zeros(0)
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
@@ -233,23 +238,22 @@ class Supply:
             cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
-        for launcher, supplier, boats, authority, sent, _ in seized[:lost].tolist():
-            self._seize(world, launcher, supplier, boats, authority, sent)
+        for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
+            self._seize(world, launcher, supplier, boats, authority, key)
 
     def _seize(
-        self, world: World, launcher: int, supplier: int, boats: int, authority: int, sent: int
+        self, world: World, launcher: int, supplier: int, boats: int, authority: int, key: int
     ) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
         s = world.smugglers
         s.ordered[launcher] -= boats
         self._lose(world, launcher, boats)
+        seizure = child_identifier(key, (world.ordinal << 8) | authority)
         for row in (supplier, launcher):
-            occasion = (world.ordinal << 32) | (sent << 8) | authority
-            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], occasion)
+            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
             if luck < world.parameters.supply.fact_yield:
-                cause = (sent << 32) | (world.ordinal << 8) | authority
-                key = child_identifier(int(s.uid[row]), cause)
-                world.facts.append((authority, row, SEIZURE, key))
+                fact = child_identifier(int(s.uid[row]), seizure)
+                world.facts.append((authority, row, SEIZURE, fact))
 
     def _lose(self, world: World, launcher: int, boats: int) -> None:
         """Boats taken from a launcher, in stock or on their way to it, are its loss."""
@@ -277,10 +281,10 @@ class Supply:
             s.boats[row] -= taken
             self._lose(world, row, taken)
         for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
-            launcher, supplier, there, _, sent, _ = self._under_way[parcel].tolist()
+            launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
             boats = min(there, most - taken)
             if boats > 0:
-                self._seize(world, launcher, supplier, boats, authority, sent)
+                self._seize(world, launcher, supplier, boats, authority, key)
                 self._under_way[parcel, 2] -= boats
                 taken += boats
         self._under_way = self._under_way[self._under_way[:, 2] > 0]
@@ -304,4 +308,5 @@ class Supply:
             new[:, :3] = sent[:orders]
             new[:, 3] = s.chain[sent[:orders, 1]]
             new[:, 4] = world.ordinal
+            new[:, 6] = consignment_keys(s.uid[sent[:orders, 0]], world.ordinal)
             self._under_way = np.concatenate([self._under_way, new])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.agents.smuggler import Role
-from simulation.processes.supply import Traders, place_orders
+from simulation.processes.supply import Traders, consignment_keys, place_orders
 from simulation.processes.world import BOAT, SUPPLY
+from tests.runs import Steps, scenario_from
 
 ORDINAL = 738_000
 
@@ -48,3 +49,25 @@ def test_everybody_has_boats_at_times():
         served[[buyer for buyer, _, _ in orders(np.arange(34), ORDINAL + day)]] += 1
     assert served[:30].min() > 0.5 * served[:30].mean()
     assert served[:30].max() < 1.5 * served[:30].mean()
+
+
+# -- draws of a consignment -----------------------------------------------------------------------
+
+
+def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
+    """Seized on one day by one authority, each may tell of the supplier, and each is a fact."""
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, supply = steps.world, steps.model._supply
+    s = world.smugglers
+    supplier = int(np.flatnonzero(s.stage == SUPPLY)[0])
+    buyers = np.flatnonzero(s.role == Role.LAUNCHER)
+    keys = consignment_keys(s.uid[buyers], ORDINAL)
+    assert np.unique(keys).size == keys.size
+    assert (keys >= 0).all()
+    for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
+        supply._seize(world, buyer, supplier, 1, 3, key)
+    told = [key for _, row, _, key in world.facts if row == supplier]
+    chance = world.parameters.supply.fact_yield
+    assert 0 < len(told) < buyers.size
+    assert abs(len(told) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
+    assert len(set(told)) == len(told)
