@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import Role, SmugglerColumns, Status
+from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
     child_identifier,
+    child_identifiers,
     draw,
     put_in_turn,
     two_part_key,
@@ -25,7 +26,8 @@ _ROUTE, _SEIZURE, _TURN = (
     int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
 )  # fmt: skip
 # plain integers, as compiled code wants them
-_ACTIVE, _LAUNCHER = int(Status.ACTIVE), int(Role.LAUNCHER)
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_LAUNCHER = int(Role.LAUNCHER)
 
 
 class Traders(NamedTuple):
@@ -93,7 +95,9 @@ def place_orders(
     """
     offering = 0
     for row in range(carried.size):
-        carried[row] = min(carried[row] + brought, most)
+        # what came back from buyers who are gone may be more, and is not lost
+        if s.stage[row] == SUPPLY and s.status[row] != _RETIRED and carried[row] < most:
+            carried[row] = min(carried[row] + brought, most)
     for row in range(s.uid.size):
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
@@ -118,7 +122,7 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(wanted, np.floor(carried[supplier])))
+        boats = int(min(wanted, np.floor(min(carried[supplier], most))))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
@@ -144,14 +148,14 @@ def advance(
     Args:
         day: Today's date as a number.
         seed: Seed of the replication.
-        under_way: (consignments, 6) see `Supply`; those left are moved to the front.
+        under_way: (consignments, 7) see `Supply`; those left are moved to the front.
         chains: The ways boats take.
         s: The operators; what arrives is theirs.
         cases: (authorities, operators) log-odds as each authority sees them.
         routine: Rate at which a station finds any consignment.
         known: The same, on top, of a supplier who is known for certain.
         surge: (authorities,) multiplier of both.
-        seized: (consignments, 6) filled with those seized, the chain being replaced by the
+        seized: (consignments, 7) filled with those seized, the chain being replaced by the
             authority.
 
     Returns:
@@ -167,9 +171,7 @@ def advance(
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
             watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
-            passage = np.uint64(sent * chains.stations.shape[1] + under_way[k, 5])
-            occasion = two_part_key(s.uid[supplier], passage)
-            luck = uniform(seed, _SEIZURE, s.uid[launcher], occasion)
+            luck = uniform(seed, _SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5])
             found = luck < 1.0 - np.exp(-watch)
             if not found:
                 under_way[k, 5] += 1
@@ -186,6 +188,12 @@ def advance(
                 under_way[kept, column] = under_way[k, column]
             kept += 1
     return kept, lost
+
+
+def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArray[np.int64]:
+    """Keys of what buyers order on a day, (consignments,): each orders once a day at most."""
+    keys = child_identifiers(buyers, np.full(buyers.size, ordinal, dtype=np.uint64))
+    return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
 class Supply:
@@ -209,8 +217,8 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
-        #: (consignments, 6) launcher, supplier, boats, chain, day sent and stations passed
-        self._under_way = np.empty((0, 6), dtype=np.int64)
+        #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
+        self._under_way = np.empty((0, 7), dtype=np.int64)
         self._carried = np.zeros(0)
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
@@ -221,9 +229,57 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
+        if self._carried.size != world.smugglers.count:
+            carried = np.zeros(world.smugglers.count)
+            carried[: self._carried.size] = self._carried
+            self._carried = carried
+        self._hand_on(world)
         if self._under_way.size:
             self._advance(world, cases)
         self._order(world)
+
+    def _hand_on(self, world: World) -> None:
+        """What those who are gone have, or have ordered, goes to their successors or back."""
+        s = world.smugglers
+        gone = s.status == Status.RETIRED
+        gone[world.arrests] = False  # whether they have a successor is not settled yet
+        if not gone.any():
+            return
+        for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
+            self._carried[s.heir[left]] += self._carried[left]
+            self._carried[left] = 0.0
+        boats = self._under_way[:, 2]
+        for column in (0, 1):
+            who = self._under_way[:, column]
+            while (s.heir[who] >= 0).any():  # a successor can be gone as well
+                heirs = np.where(s.heir[who] >= 0, s.heir[who], who)
+                if column == 0:
+                    np.subtract.at(s.ordered, who, boats)
+                    np.add.at(s.ordered, heirs, boats)
+                who[:] = heirs
+        self._take_back(world, gone & (s.heir == NO_HEIR))
+
+    def _take_back(self, world: World, gone: npt.NDArray[np.bool_]) -> None:
+        """Orders of those who are gone without a successor go back, and so does what they have.
+
+        An order goes back to its supplier, boats in stock to all suppliers at work in equal parts.
+
+        Args:
+            world: The world.
+            gone: (operators,) who is gone without a successor.
+        """
+        s = world.smugglers
+        back = gone[self._under_way[:, 0]]
+        if back.any():
+            launcher, supplier, boats = self._under_way[back, :3].T
+            np.subtract.at(s.ordered, launcher, boats)
+            np.add.at(self._carried, supplier, boats)
+            self._under_way = self._under_way[~back]
+        at_work = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
+        free = float(s.boats[gone].sum() + self._carried[gone].sum())
+        if free and at_work.any():
+            s.boats[gone], self._carried[gone] = 0, 0.0
+            self._carried[at_work] += free / at_work.sum()
 
     def _advance(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Let consignments pass the stations of the day, each watched by its authority."""
@@ -233,23 +289,22 @@ class Supply:
             cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
-        for launcher, supplier, boats, authority, sent, _ in seized[:lost].tolist():
-            self._seize(world, launcher, supplier, boats, authority, sent)
+        for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
+            self._seize(world, launcher, supplier, boats, authority, key)
 
     def _seize(
-        self, world: World, launcher: int, supplier: int, boats: int, authority: int, sent: int
+        self, world: World, launcher: int, supplier: int, boats: int, authority: int, key: int
     ) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
         s = world.smugglers
         s.ordered[launcher] -= boats
         self._lose(world, launcher, boats)
+        seizure = child_identifier(key, (world.ordinal << 8) | authority)
         for row in (supplier, launcher):
-            occasion = (world.ordinal << 32) | (sent << 8) | authority
-            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], occasion)
+            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
             if luck < world.parameters.supply.fact_yield:
-                cause = (sent << 32) | (world.ordinal << 8) | authority
-                key = child_identifier(int(s.uid[row]), cause)
-                world.facts.append((authority, row, SEIZURE, key))
+                fact = child_identifier(int(s.uid[row]), seizure)
+                world.facts.append((authority, row, SEIZURE, fact))
 
     def _lose(self, world: World, launcher: int, boats: int) -> None:
         """Boats taken from a launcher, in stock or on their way to it, are its loss."""
@@ -277,10 +332,10 @@ class Supply:
             s.boats[row] -= taken
             self._lose(world, row, taken)
         for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
-            launcher, supplier, there, _, sent, _ = self._under_way[parcel].tolist()
+            launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
             boats = min(there, most - taken)
             if boats > 0:
-                self._seize(world, launcher, supplier, boats, authority, sent)
+                self._seize(world, launcher, supplier, boats, authority, key)
                 self._under_way[parcel, 2] -= boats
                 taken += boats
         self._under_way = self._under_way[self._under_way[:, 2] > 0]
@@ -289,10 +344,6 @@ class Supply:
     def _order(self, world: World) -> None:
         """Launchers fill up to some weeks of launches; suppliers carry what they can."""
         s, supply = world.smugglers, world.parameters.supply
-        if self._carried.size != s.count:
-            carried = np.zeros(s.count)
-            carried[: self._carried.size] = self._carried
-            self._carried = carried
         sent = np.empty((s.count, 3), dtype=np.int64)
         orders = place_orders(
             world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
@@ -304,4 +355,5 @@ class Supply:
             new[:, :3] = sent[:orders]
             new[:, 3] = s.chain[sent[:orders, 1]]
             new[:, 4] = world.ordinal
+            new[:, 6] = consignment_keys(s.uid[sent[:orders, 0]], world.ordinal)
             self._under_way = np.concatenate([self._under_way, new])
