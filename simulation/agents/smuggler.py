@@ -25,6 +25,9 @@ class Role(IntEnum):
 
 ORGANISERS = (Role.BROKER, Role.FINANCIER)
 
+#: in place of the row of a successor: nobody takes over, or somebody will
+NO_HEIR, HEIR_TO_COME = -1, -2
+
 
 class Status(IntEnum):
     """Whether an operator works."""
@@ -41,6 +44,7 @@ _TYPES: dict[str, Any] = {
     "place": np.int16,  # where it works from
     "chain": np.int8,  # by which a supplier brings boats, -1 for others
     "organiser": np.int32,  # row of the organiser it works for, -1 if none
+    "heir": np.int32,  # row of the successor, NO_HEIR or HEIR_TO_COME
     "status": np.int8,
     "until": np.int32,  # day a disruption ends
     "dark_until": np.int32,  # day it stops lying low after a leak

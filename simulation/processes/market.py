@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
-from simulation.agents.smuggler import Role, Smuggler, Status
+from simulation.agents.smuggler import HEIR_TO_COME, Role, Smuggler, Status
 from simulation.processes.operators import (
     draw_ties,
     inherit,
@@ -181,6 +181,7 @@ class Market:
             luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
             wait = 1 + int(-np.log(luck) * usual)
             self._successions.append((world.day + wait, row))
+            s.heir[row] = HEIR_TO_COME
 
     # -- every week ----------------------------------------------------------------------------
 

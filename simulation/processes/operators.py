@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
+from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, child_identifier, uniforms
 
@@ -222,6 +222,7 @@ def add_operators(
         place=place,
         chain=np.where(segment == SUPPLY, draw_chains(world, uid), -1),
         organiser=-1,
+        heir=NO_HEIR,
         until=0,
         dark_until=-1,
         skill=skill * skill_factor,
@@ -258,6 +259,8 @@ def _assign_organisers(world: World, rows: npt.NDArray[np.intp]) -> None:
 def inherit(world: World, parent: int, cause: int) -> int:
     """A successor takes an arrested operator's place: less skilled, and known to nobody.
 
+    Boats on their way to the arrested are handed on where boats are carried (`Supply`).
+
     Returns:
         The successor's row.
     """
@@ -279,7 +282,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
     s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
     s.use[row] = s.use[parent]
     s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
-    s.organiser[s.organiser == parent] = row
+    s.organiser[s.organiser == parent], s.heir[parent] = row, row
     return row
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import Role, SmugglerColumns, Status
+from simulation.agents.smuggler import HEIR_TO_COME, NO_HEIR, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
@@ -26,7 +26,8 @@ _ROUTE, _SEIZURE, _TURN = (
     int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
 )  # fmt: skip
 # plain integers, as compiled code wants them
-_ACTIVE, _LAUNCHER = int(Status.ACTIVE), int(Role.LAUNCHER)
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_LAUNCHER, _HEIR_TO_COME = int(Role.LAUNCHER), HEIR_TO_COME
 
 
 class Traders(NamedTuple):
@@ -94,7 +95,9 @@ def place_orders(
     """
     offering = 0
     for row in range(carried.size):
-        carried[row] = min(carried[row] + brought, most)
+        # what came back from buyers who are gone may be more, and is not lost
+        if s.stage[row] == SUPPLY and s.status[row] != _RETIRED and carried[row] < most:
+            carried[row] = min(carried[row] + brought, most)
     for row in range(s.uid.size):
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
@@ -119,12 +122,41 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(wanted, np.floor(carried[supplier])))
+        boats = int(min(wanted, np.floor(min(carried[supplier], most))))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
         orders += 1
     return orders
+
+
+@kernel
+def all_settled(
+    status: np.ndarray,
+    heir: np.ndarray,
+    boats: np.ndarray,
+    ordered: np.ndarray,
+    carried: np.ndarray,
+    under_way: np.ndarray,
+) -> bool:
+    """Whether nobody who is gone has, awaits or brings boats that are due to others.
+
+    Args:
+        status: (operators,) who is gone.
+        heir: (operators,) who took over from each.
+        boats: (operators,) boats in stock.
+        ordered: (operators,) boats on the way to them.
+        carried: (operators,) boats a supplier can carry.
+        under_way: (consignments, 7) see `Supply`.
+    """
+    open_items = 0
+    for row in range(status.size):
+        gone = status[row] == _RETIRED and heir[row] != _HEIR_TO_COME
+        has = boats[row] > 0 or ordered[row] > 0 or carried[row] > 0.0
+        open_items += gone and has
+    for k in range(under_way.shape[0]):
+        open_items += heir[under_way[k, 1]] >= 0
+    return open_items == 0
 
 
 @kernel
@@ -226,9 +258,57 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
+        if self._carried.size != world.smugglers.count:
+            carried = np.zeros(world.smugglers.count)
+            carried[: self._carried.size] = self._carried
+            self._carried = carried
+        self._hand_on(world)
         if self._under_way.size:
             self._advance(world, cases)
         self._order(world)
+
+    def _hand_on(self, world: World) -> None:
+        """What those who are gone have, or have ordered, goes to their successors or back."""
+        s = world.smugglers
+        if all_settled(s.status, s.heir, s.boats, s.ordered, self._carried, self._under_way):
+            return
+        gone = s.status == Status.RETIRED
+        gone[world.arrests] = False  # whether they have a successor is not settled yet
+        for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
+            self._carried[s.heir[left]] += self._carried[left]
+            self._carried[left] = 0.0
+        boats = self._under_way[:, 2]
+        for column in (0, 1):
+            who = self._under_way[:, column]
+            while (s.heir[who] >= 0).any():  # a successor can be gone as well
+                heirs = np.where(s.heir[who] >= 0, s.heir[who], who)
+                if column == 0:
+                    np.subtract.at(s.ordered, who, boats)
+                    np.add.at(s.ordered, heirs, boats)
+                who[:] = heirs
+        self._take_back(world, gone & (s.heir == NO_HEIR))
+
+    def _take_back(self, world: World, gone: npt.NDArray[np.bool_]) -> None:
+        """Orders of those who are gone without a successor go back, and so does what they have.
+
+        An order goes back to its supplier, boats in stock to all suppliers at work in equal parts.
+
+        Args:
+            world: The world.
+            gone: (operators,) who is gone without a successor.
+        """
+        s = world.smugglers
+        back = gone[self._under_way[:, 0]]
+        if back.any():
+            launcher, supplier, boats = self._under_way[back, :3].T
+            np.subtract.at(s.ordered, launcher, boats)
+            np.add.at(self._carried, supplier, boats)
+            self._under_way = self._under_way[~back]
+        at_work = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
+        free = float(s.boats[gone].sum() + self._carried[gone].sum())
+        if free and at_work.any():
+            s.boats[gone], self._carried[gone] = 0, 0.0
+            self._carried[at_work] += free / at_work.sum()
 
     def _advance(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Let consignments pass the stations of the day, each watched by its authority."""
@@ -293,10 +373,6 @@ class Supply:
     def _order(self, world: World) -> None:
         """Launchers fill up to some weeks of launches; suppliers carry what they can."""
         s, supply = world.smugglers, world.parameters.supply
-        if self._carried.size != s.count:
-            carried = np.zeros(s.count)
-            carried[: self._carried.size] = self._carried
-            self._carried = carried
         sent = np.empty((s.count, 3), dtype=np.int64)
         orders = place_orders(
             world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,

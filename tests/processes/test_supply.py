@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from simulation.agents.smuggler import Role
-from simulation.processes.supply import Traders, consignment_keys, place_orders
-from simulation.processes.world import BOAT, SUPPLY
+from simulation.agents.smuggler import HEIR_TO_COME, Role, Status
+from simulation.processes.operators import inherit
+from simulation.processes.supply import Supply, Traders, consignment_keys, place_orders
+from simulation.processes.world import BOAT, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
 ORDINAL = 738_000
@@ -71,3 +73,72 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     assert 0 < len(told) < buyers.size
     assert abs(len(told) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
     assert len(set(told)) == len(told)
+
+
+# -- launchers who are gone -----------------------------------------------------------------------
+
+
+def boats_there(supply: Supply, world: World) -> float:
+    """All boats in stock, on their way, or ready to be ordered."""
+    s = world.smugglers
+    return float(s.boats.sum() + supply._under_way[:, 2].sum() + supply._carried.sum())
+
+
+def on_order(supply: Supply, world: World) -> np.ndarray:
+    """Boats on their way to each operator."""
+    launcher, _, boats = supply._under_way[:, :3].T
+    return np.bincount(launcher, boats, world.smugglers.count)
+
+
+ARRESTS = (
+    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
+    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
+)
+
+
+@pytest.mark.parametrize("recruitment", ["true", "false"])
+def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
+    """Morning after morning what the gone have or ordered is somebody else's, and none is lost."""
+    text = f"[adaptation]\nrecruitment = {recruitment}\n" + ARRESTS
+    steps = Steps(scenario_from(tmp_path, text, days=150, warm_up=0))
+    world, supply = steps.world, steps.model._supply
+    handed, hand_on = [], supply._hand_on
+
+    def watch(world: World) -> None:
+        s = world.smugglers
+        before = boats_there(supply, world)
+        gone = (s.status == Status.RETIRED) & (s.heir != HEIR_TO_COME)
+        gone[world.arrests] = False
+        handed.append(s.boats[gone].sum() + s.ordered[gone].sum())
+        hand_on(world)
+        assert boats_there(supply, world) == pytest.approx(before)
+        assert not s.boats[gone].any()
+        assert not s.ordered[gone].any()
+        np.testing.assert_array_equal(on_order(supply, world), s.ordered)
+
+    supply._hand_on = watch
+    steps.to_the_end(
+        after=lambda model: np.testing.assert_array_equal(
+            on_order(supply, world), world.smugglers.ordered
+        )
+    )
+    assert np.count_nonzero(handed) > 2
+
+
+def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
+    model, world, supply = steps.model, steps.world, steps.model._supply
+    for _ in range(20):
+        model.step()
+    parent, supplier = supply._under_way[0, :2].tolist()
+    ordered = int(world.smugglers.ordered[parent])
+    carried = supply._carried[supplier]
+    for row in (parent, supplier):
+        world.smuggler_agents[row].retire()
+    heir, other = (inherit(world, row, world.ordinal) for row in (parent, supplier))
+    supply._carried = np.append(supply._carried, np.zeros(2))
+    supply._hand_on(world)
+    s = world.smugglers
+    assert (s.ordered[parent], s.ordered[heir]) == (0, ordered)
+    assert supply._under_way[0, :2].tolist() == [heir, other]
+    assert supply._carried[[supplier, other]].tolist() == [0, carried]
