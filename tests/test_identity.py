@@ -166,7 +166,8 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     moved = lambda rows: np.where(rows > founders, rows - 1, rows)  # noqa: E731
     for name in ("smuggler", "recalled_smuggler"):
         found[f"migrants.{name}"] = moved(found[f"migrants.{name}"])
-    found["smugglers.organiser"] = moved(found["smugglers.organiser"])
+    for name in ("organiser", "heir"):
+        found[f"smugglers.{name}"] = moved(found[f"smugglers.{name}"])
     found["units.target"] = moved(found["units.target"])
     for name, array in everything(usual).items():
         if name in SUMS:

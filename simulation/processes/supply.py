@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
+from simulation.agents.smuggler import HEIR_TO_COME, NO_HEIR, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
@@ -27,7 +27,7 @@ _ROUTE, _SEIZURE, _TURN = (
 )  # fmt: skip
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
-_LAUNCHER = int(Role.LAUNCHER)
+_LAUNCHER, _HEIR_TO_COME = int(Role.LAUNCHER), HEIR_TO_COME
 
 
 class Traders(NamedTuple):
@@ -128,6 +128,35 @@ def place_orders(
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
         orders += 1
     return orders
+
+
+@kernel
+def all_settled(
+    status: np.ndarray,
+    heir: np.ndarray,
+    boats: np.ndarray,
+    ordered: np.ndarray,
+    carried: np.ndarray,
+    under_way: np.ndarray,
+) -> bool:
+    """Whether nobody who is gone has, awaits or brings boats that are due to others.
+
+    Args:
+        status: (operators,) who is gone.
+        heir: (operators,) who took over from each.
+        boats: (operators,) boats in stock.
+        ordered: (operators,) boats on the way to them.
+        carried: (operators,) boats a supplier can carry.
+        under_way: (consignments, 7) see `Supply`.
+    """
+    open_items = 0
+    for row in range(status.size):
+        gone = status[row] == _RETIRED and heir[row] != _HEIR_TO_COME
+        has = boats[row] > 0 or ordered[row] > 0 or carried[row] > 0.0
+        open_items += gone and has
+    for k in range(under_way.shape[0]):
+        open_items += heir[under_way[k, 1]] >= 0
+    return open_items == 0
 
 
 @kernel
@@ -241,10 +270,10 @@ class Supply:
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
         s = world.smugglers
+        if all_settled(s.status, s.heir, s.boats, s.ordered, self._carried, self._under_way):
+            return
         gone = s.status == Status.RETIRED
         gone[world.arrests] = False  # whether they have a successor is not settled yet
-        if not gone.any():
-            return
         for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
             self._carried[s.heir[left]] += self._carried[left]
             self._carried[left] = 0.0
