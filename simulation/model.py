@@ -91,7 +91,7 @@ class Crossings(mesa.Model):
         self._intelligence = Intelligence(world)
         flows = self._settle(world)
         risk = usual_risk(world, flows)
-        found_operators(world, flows)
+        found_operators(world, flows, risk.operators)
         self._market = Market(world, flows, risk.operators)
         self._conditions = Conditions(world, risk.people)
         self._investigation = Investigation(world)

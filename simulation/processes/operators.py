@@ -71,12 +71,15 @@ def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint
     return role.astype(np.int8)
 
 
-def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
+def found_operators(
+    world: World, flows: npt.NDArray[np.float64], usual_risk: npt.NDArray[np.float64]
+) -> None:
     """Create the operators of the first day, where the expected flows are.
 
     Args:
         world: Its `smugglers` are set.
         flows: (legs,) expected attempts a day, people.
+        usual_risk: (legs,) usual chance that an attempt fails.
     """
     numbers = segment_values(world, "operators").astype(int)
     by_place = place_flows(world, flows)
@@ -100,7 +103,7 @@ def found_operators(world: World, flows: npt.NDArray[np.float64]) -> None:
         places.append(place)
         uids.append(uid)
     world.smugglers = SmugglerColumns()
-    world.share_paid = share_paid(world, flows)
+    world.share_paid = share_paid(world, flows, usual_risk)
     add_operators(
         world,
         np.concatenate(uids),
@@ -144,17 +147,20 @@ def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     return segment_values(world, "fee")[:, None] * mean
 
 
-def share_paid(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def share_paid(
+    world: World, flows: npt.NDArray[np.float64], usual_risk: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """Share of the fees of attempts that operators usually get to see, (segments, places).
 
     A fee held by a third party is paid only for an attempt that succeeds, so where many are
     stopped an attempt earns less, and must cost less, than where few are.
 
     Args:
-        world: With the risks of the first day.
+        world: With the fees of the legs.
         flows: (legs,) expected attempts a day, people.
+        usual_risk: (legs,) usual chance that an attempt fails; of boats, that they do not land.
     """
-    kept = 1.0 - world.legs.stop_chance * world.parameters.migrants.escrow_share
+    kept = 1.0 - usual_risk * world.parameters.migrants.escrow_share
     fee = leg_fee_factors(world)  # a share of money: a dear leg weighs more than a cheap one
     every = place_flows(world, fee)  # where nobody goes, legs count by their fees
     share = np.divide(
