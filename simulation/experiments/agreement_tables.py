@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from simulation.experiments.agreement_pairs import RAISED, with_agreements
 from simulation.experiments.agreement_sets import BEST_SET
 from simulation.experiments.agreement_study import Study
+from simulation.experiments.plain import as_csv
 from simulation.scenario import Scenario
 
 _NUMBERS = (
@@ -58,7 +57,7 @@ def agreements_csv(pairs: Iterable[Mapping[str, Any]]) -> str:
         rows += [[*about, *row] for stage, effect in found for row in _rows(stage, effect)]
         if not found:
             rows.append([*about, *[None] * (2 + len(_NUMBERS))])
-    return _csv(["agreement", *words[1:], "stage", "outcome", *_NUMBERS], rows)
+    return as_csv(["agreement", *words[1:], "stage", "outcome", *_NUMBERS], rows)
 
 
 def sets_csv(sets: Iterable[Mapping[str, Any]]) -> str:
@@ -70,18 +69,10 @@ def sets_csv(sets: Iterable[Mapping[str, Any]]) -> str:
         if entry[what]
         for row in _rows(what, entry[what])
     ]
-    return _csv(["size", "added", "agreements", "difference_of", "outcome", *_NUMBERS], rows)
+    return as_csv(["size", "added", "agreements", "difference_of", "outcome", *_NUMBERS], rows)
 
 
 def _rows(label: str, effect: Mapping[str, Mapping[str, Any]]) -> list[list[Any]]:
     return [
         [label, outcome, *(entry[name] for name in _NUMBERS)] for outcome, entry in effect.items()
     ]
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(["" if value is None else value for value in row] for row in rows)
-    return text.getvalue()

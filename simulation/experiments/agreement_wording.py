@@ -7,24 +7,18 @@ from typing import Any
 
 from simulation.experiments import wording
 from simulation.experiments.agreement_study import Plan
+from simulation.experiments.cost import in_words
 from simulation.experiments.wording import BESIDE
 from simulation.outcomes import OUTCOMES
 
 _DEATHS = (BESIDE, "corridor_deaths")
-_MINUTE, _HOUR = 60, 3600
 
 
 def duration(plan: Plan) -> str:
     """How long a plan takes: `some 25 minutes with 2 processes`; empty where nobody knows."""
     if not plan.seconds or plan.workers is None:
         return ""
-    seconds = plan.left * plan.seconds / plan.workers
-    if seconds < 2 * _MINUTE:
-        text = f"some {max(1, round(seconds))} seconds"
-    elif seconds < 2 * _HOUR:
-        text = f"some {round(seconds / _MINUTE)} minutes"
-    else:
-        text = f"some {seconds / _HOUR:.1f} hours"
+    text = f"some {in_words(plan.left * plan.seconds / plan.workers)}"
     return f"{text} with {plan.workers} {'process' if plan.workers == 1 else 'processes'}"
 
 

@@ -22,6 +22,7 @@ from simulation.experiments.paired import (
     pairs_for_precision,
     pairs_to_settle,
 )
+from simulation.experiments.plain import json_number
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Case, Trial
 from simulation.outcomes import HEADLINE, OUTCOMES
@@ -228,7 +229,7 @@ def describe(
         "baseline": cases[0].name,
         "coverage": COVERAGE,
         "precision": precision.half_width,
-        "precision_reached": _n(reached(ensemble, cases, seeds)),
+        "precision_reached": json_number(reached(ensemble, cases, seeds)),
         "headline": HEADLINE,
         "periods": list(axes.periods),
         "scenarios": scenarios,
@@ -272,15 +273,15 @@ def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
     low, high = float(found.low[at]), float(found.high[at])
     return {
         "pairs": int(found.pairs[at]),
-        "baseline": _n(found.base[at]),
-        "scenario": _n(found.other[at]),
-        "difference": _n(found.mean[at]),
-        "low": _n(low),
-        "high": _n(high),
-        "percent": _n(found.percent[at]),
-        "percent_low": _n(found.percent_low[at]),
-        "percent_high": _n(found.percent_high[at]),
-        "probability": _n(found.sure[at]),
+        "baseline": json_number(found.base[at]),
+        "scenario": json_number(found.other[at]),
+        "difference": json_number(found.mean[at]),
+        "low": json_number(low),
+        "high": json_number(high),
+        "percent": json_number(found.percent[at]),
+        "percent_low": json_number(found.percent_low[at]),
+        "percent_high": json_number(found.percent_high[at]),
+        "probability": json_number(found.sure[at]),
         "detectable": bool(low > 0.0 or high < 0.0),
     }
 
@@ -323,8 +324,3 @@ def _compare_array(
         return np.array([getattr(measures, name) for measures in ensemble.each(case, seeds)])
 
     return paired_differences(values(base), values(other))
-
-
-def _n(value: float | np.floating[Any]) -> float | None:
-    """A number as JSON knows it: no NaN, no infinity."""
-    return float(value) if math.isfinite(value) else None

@@ -6,13 +6,9 @@ point is the quantile of its distribution.
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +16,9 @@ import numpy.typing as npt
 
 from simulation.errors import InputError, closest
 from simulation.experiments.experiment import Experiment
-from simulation.experiments.journal import Damage, read_journal
 from simulation.experiments.measures import OUTCOME_NAMES
-from simulation.experiments.trials import Case, Setting, Trial
+from simulation.experiments.plain import as_csv
+from simulation.experiments.trials import Case, Trial
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
@@ -31,8 +27,6 @@ from simulation.scenario import Scenario, load_scenario
 
 #: outcomes whose differences are always looked at
 ANALYSED = ("channel_arrivals", "channel_deaths", "smuggler_profit_eur", "mapped_share")
-#: runs above which a command wants to be told that they are meant
-MOST_UNASKED = 500
 Array = npt.NDArray[np.float64]
 
 
@@ -252,111 +246,6 @@ def central_differences(
     return seeds, Values(units, base, other, np.full_like(base, np.nan))
 
 
-# -- what it will cost ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What an experiment will take.
-
-    Attributes:
-        runs: Runs at most.
-        missing: Those still to be run.
-        seconds: Seconds of one run, from one that was timed; None if it failed, and for a cluster.
-        workers: Processes they are shared among; None for a cluster, whose workers nobody knows.
-    """
-
-    runs: int
-    missing: int
-    seconds: float | None
-    workers: int | None
-
-    def __str__(self) -> str:
-        there = self.runs - self.missing
-        text = f"{self.runs:,} runs"
-        if there:
-            text += f", {there:,} of them already there"
-        if self.seconds is None or self.workers is None:
-            return text
-        at_once = "at a time" if self.workers > 1 else "after another"
-        return (
-            f"{text}: about {_duration(self.missing * self.seconds / self.workers)} "
-            f"({self.seconds:.1f} s a run, {self.workers} {at_once})"
-        )
-
-
-def check_cost(
-    experiment: Experiment,
-    known: Collection[Trial],
-    later: int,
-    *,
-    yes: bool,
-    announce: Callable[[Cost], None] | None,
-) -> None:
-    """Tell what an experiment costs, before anything is written.
-
-    Args:
-        experiment: Not entered yet.
-        known: Trials that are known already.
-        later: Runs at most that depend on what those give.
-        yes: Many runs are meant.
-        announce: Called with the cost if there is anything to run.
-
-    Raises:
-        InputError: There are many runs and nobody said that they are meant.
-    """
-    there = _finished(experiment.folder.journal)
-    keys = {trial.key for trial in known}
-    missing = len(keys - there) + max(0, later - len(there - keys))
-    if not missing:
-        return
-    workers = experiment.options.processes
-    cost = Cost(
-        runs=len(keys) + later,
-        missing=missing,
-        # how long a run takes here says nothing of a cluster
-        seconds=None if workers is None else _timed(experiment.setting, next(iter(known))),
-        workers=workers,
-    )
-    if missing > MOST_UNASKED and not yes:
-        raise InputError(
-            f"would take {cost}; say --yes if that is meant, or ask for fewer",
-            allowed=f"up to {MOST_UNASKED} runs without --yes",
-        )
-    if announce is not None:
-        announce(cost)
-
-
-def _finished(journal: Path) -> set[tuple[str, int]]:
-    """The trials an earlier attempt finished."""
-    if not journal.is_dir():
-        return set()
-    entries = (item[1] for item in read_journal(journal) if not isinstance(item, Damage))
-    return {(entry["case"], entry["seed"]) for entry in entries if "measures" in entry}
-
-
-def _timed(setting: Setting, trial: Trial) -> float | None:
-    """Seconds a run takes; None where it fails, which is recorded when it is run in earnest."""
-    setting.warm(trial)
-    try:
-        seconds: float = setting.run(trial)["seconds"]
-    except InputError:
-        raise
-    except Exception:
-        return None
-    return seconds
-
-
-def _duration(seconds: float) -> str:
-    """A time in the unit people would use."""
-    minute, hour = 60, 3600
-    if seconds < 2 * minute:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 2 * hour:
-        return f"{round(seconds / minute)} minutes"
-    return f"{seconds / hour:.1f} hours"
-
-
 # -- tables ---------------------------------------------------------------------------------------
 
 
@@ -392,23 +281,3 @@ def points_csv(
                 row += [one, two, two - one]
             rows.append(row)
     return as_csv(header, rows)
-
-
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as the text of a CSV file; what has no value is left empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(
-        [["" if isinstance(v, float) and math.isnan(v) else _cell(v) for v in row] for row in rows]
-    )
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return "" if value is None else value.item() if isinstance(value, np.generic) else value
-
-
-def json_number(value: float | np.floating[Any]) -> float | None:
-    """A number as JSON knows it: no NaN, no infinity."""
-    return float(value) if math.isfinite(value) else None

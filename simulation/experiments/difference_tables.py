@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Sequence
+from typing import Any
 
 from simulation.experiments.paired import Differences
+from simulation.experiments.plain import as_csv
 
 _COLUMNS = (
     "pairs", "base", "other", "mean", "low", "high", "percent", "percent_low", "percent_high",
@@ -33,13 +32,10 @@ def difference_csv(
         labels: Their names.
         columns: Names of the columns of the arrays.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["scenario_title", word, "outcome", *_HEADINGS])
+    rows: list[list[Any]] = []
     for name, differences in found:
         for row, label in enumerate(labels):
             for column, outcome in enumerate(columns):
                 values = (getattr(differences, field)[row, column] for field in _COLUMNS)
-                shown = ["" if math.isnan(value) else value for value in values]
-                writer.writerow([name, label, outcome, *shown])
-    return text.getvalue()
+                rows.append([name, label, outcome, *values])
+    return as_csv(["scenario_title", word, "outcome", *_HEADINGS], rows)

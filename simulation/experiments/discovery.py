@@ -23,17 +23,14 @@ from simulation.experiments.boxes import (
     Search,
     find_boxes,
 )
+from simulation.experiments.cost import Cost, check_cost
 from simulation.experiments.design_points import (
     ANALYSED,
-    Cost,
     Points,
     Values,
-    as_csv,
     central_differences,
-    check_cost,
     check_count,
     free_records,
-    json_number,
     points_csv,
     trials,
 )
@@ -47,6 +44,7 @@ from simulation.experiments.noise import (
     noise_share,
 )
 from simulation.experiments.paired import COVERAGE
+from simulation.experiments.plain import as_csv, json_number
 from simulation.experiments.replications import Progress
 from simulation.experiments.sensitivity import Analysed, check_assumptions, record_entry
 from simulation.parameters.records import Record

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +13,7 @@ from simulation.experiments.compare import compare_totals, difference_entry
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.measures import OUTCOME_NAMES
 from simulation.experiments.paired import paired_differences
+from simulation.experiments.plain import as_csv
 from simulation.experiments.trials import Case
 
 _STEP = ("pairs", "before", "after", "difference", "low", "high", "probability", "detectable")
@@ -94,20 +93,17 @@ def describe_ladder(
 def ladder_csv(rungs: Sequence[dict[str, Any]]) -> str:
     """Every rung and outcome: the effect, and what the last response changed of it."""
     effect = ("baseline", "scenario", "difference", "low", "high")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["scenario_title", "responses", "outcome", "pairs", *effect]
-        + [f"step_{name}" for name in ("difference", "low", "high", "probability")]
-    )
+    change = ("difference", "low", "high", "probability")
+    header = ["scenario_title", "responses", "outcome", "pairs", *effect]
+    header += [f"step_{name}" for name in change]
+    rows: list[list[Any]] = []
     for rung in rungs:
         for outcome, entry in rung["outcomes"].items():
             step = rung["step"][outcome] if rung["step"] else {}
             row = [rung["scenario"], " ".join(rung["responses"]) or "none", outcome]
             row += [entry["pairs"], *(entry[name] for name in effect)]
-            row += [step.get(name) for name in ("difference", "low", "high", "probability")]
-            writer.writerow(["" if value is None else value for value in row])
-    return text.getvalue()
+            rows.append(row + [step.get(name) for name in change])
+    return as_csv(header, rows)
 
 
 def _effect(ensemble: Ensemble, rung: Rung, seeds: Sequence[int]) -> npt.NDArray[np.float64]:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.design_points import json_number
 from simulation.experiments.paired import COVERAGE
+from simulation.experiments.plain import json_number
 from simulation.outcomes import OUTCOMES
 
 #: variance over a design, as a multiple of what chance alone gives, below which a warning is due

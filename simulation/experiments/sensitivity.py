@@ -12,16 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError
+from simulation.experiments.cost import Cost, check_cost
 from simulation.experiments.design_points import (
-    Cost,
     Points,
     Values,
-    as_csv,
     central_differences,
-    check_cost,
     check_count,
     free_records,
-    json_number,
     outcome_names,
     points_csv,
     trials,
@@ -29,6 +26,7 @@ from simulation.experiments.design_points import (
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.noise import SIGNAL, chance_variance, noise_entry
 from simulation.experiments.paired import COVERAGE
+from simulation.experiments.plain import as_csv, json_number
 from simulation.experiments.replications import Progress
 from simulation.experiments.sensitivity_indices import (
     FALSE_SHARE,

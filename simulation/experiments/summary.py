@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from simulation.experiments.plain import as_csv, json_number
 from simulation.outcomes import OUTCOMES, periods
 
 #: probability that the interval is meant to cover
@@ -71,7 +70,11 @@ def summary_of(replications: pa.Table, balance: pa.Table, start: date, end: date
             mean, low, high = t_interval(values.get((name, period), []))
             if low < 0 and name not in _CAN_BE_NEGATIVE:
                 low = 0.0
-            entry["periods"][period] = {"mean": _n(mean), "low": _n(low), "high": _n(high)}
+            entry["periods"][period] = {
+                "mean": json_number(mean),
+                "low": json_number(low),
+                "high": json_number(high),
+            }
         outcomes[name] = entry
     return {
         "coverage": COVERAGE,
@@ -86,16 +89,15 @@ def summary_of(replications: pa.Table, balance: pa.Table, start: date, end: date
 
 def summary_csv(summary: dict[str, Any]) -> str:
     """The outcomes of a summary as the text of `summary.csv`."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"])
+    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    rows: list[list[Any]] = []
     for name, entry in summary["outcomes"].items():
         for period, value in entry["periods"].items():
             window = summary["periods"][period]
-            numbers = ["" if value[key] is None else value[key] for key in ("mean", "low", "high")]
+            numbers = (value[key] for key in ("mean", "low", "high"))
             days = (window["first"], window["last"])
-            writer.writerow([name, entry["label"], entry["unit"], period, *days, *numbers])
-    return text.getvalue()
+            rows.append([name, entry["label"], entry["unit"], period, *days, *numbers])
+    return as_csv(header, rows)
 
 
 def _balance_means(balance: pa.Table) -> dict[str, dict[str, Any]]:
@@ -112,8 +114,3 @@ def _balance_means(balance: pa.Table) -> dict[str, dict[str, Any]]:
         item: {"unit": unit, "mean": float(np.mean(numbers))}
         for item, (unit, numbers) in found.items()
     }
-
-
-def _n(value: float) -> float | None:
-    """A number as JSON knows it: no NaN."""
-    return None if math.isnan(value) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from simulation.compiled import is_compiled
 from simulation.errors import InputError
+from simulation.experiments.cost import in_words, seconds_per_run
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import OUTCOME_NAMES
@@ -281,29 +280,3 @@ def too_many(
         value=" ".join(plan.vary) if plan.lhs is None else plan.lhs,
         allowed=f"up to {MOST_RUNS} runs, or --yes to run them all",
     )
-
-
-def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
-    """How long one run takes, from its warm-up; None where that cannot be told quickly."""
-    if setting.simulate is None and not is_compiled():
-        return None
-    trial = Trial(Case("", scenario), 1)
-    short = Setting(setting.scale, 1, simulate=setting.simulate)
-    try:
-        short.warm(trial)
-        started = time.perf_counter()
-        short.run(trial)
-    except Exception:
-        # the runs themselves will tell what is wrong
-        return None
-    warm_up = scenario.run.warm_up_days
-    return (time.perf_counter() - started) * (warm_up + setting.days) / (warm_up + 1)
-
-
-def in_words(seconds: float) -> str:
-    """A length of time as people say it: `40 seconds`, `25 minutes`, `3 hours`."""
-    for unit, size, until in (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 48)):
-        count = max(1, round(seconds / size))
-        if count <= until:
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{round(seconds / 86_400)} days"

@@ -5,8 +5,6 @@ Everything is paired by seed. A run that failed is NaN and counts for nothing it
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import warnings
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from simulation.experiments.paired import (
     paired_differences,
     pairs_to_settle,
 )
+from simulation.experiments.plain import as_csv
 from simulation.experiments.vary import Value, Variable, position, written
 from simulation.outcomes import HEADLINE
 
@@ -127,23 +126,21 @@ def _contrast(ends: tuple[Array, Array] | None) -> dict[str, Any]:
 
 def points_csv(results: Results) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
               "percent_high", "sure")  # fmt: skip
-    writer.writerow(
-        ["point", *(variable.target.name for variable in results.variables), "file", "outcome",
-         "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
-         "percent_high", "probability"]
-    )  # fmt: skip
+    header = [
+        "point", *(variable.target.name for variable in results.variables), "file", "outcome",
+        "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
+        "percent_high", "probability",
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
     for number, values in enumerate(results.values):
         found = compared(results, number)
         settings = [written(value) for value in values]
         for column, outcome in enumerate(OUTCOME_NAMES):
             numbers = (getattr(found, field)[column] for field in fields)
-            shown = ["" if np.isnan(value) else value for value in numbers]
-            writer.writerow([number + 1, *settings, results.files[number], outcome, *shown])
-    return text.getvalue()
+            rows.append([number + 1, *settings, results.files[number], outcome, *numbers])
+    return as_csv(header, rows)
 
 
 def _point(results: Results, number: int) -> dict[str, Any]:

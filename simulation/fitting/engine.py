@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
-from simulation.experiments.design_points import Cost, check_cost
+from simulation.experiments.cost import Cost, check_cost
 from simulation.experiments.experiment import Options
 from simulation.experiments.replications import Progress
 from simulation.fitting import identifiability, predictive

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.design_points import as_csv
+from simulation.experiments.plain import as_csv
 from simulation.fitting.judgement import Judgement
 from simulation.fitting.priors import Prior
 from simulation.fitting.weights import weighted_quantile

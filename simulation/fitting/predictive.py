@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.design_points import as_csv
+from simulation.experiments.plain import as_csv
 from simulation.fitting.series import Block, Data
 from simulation.fitting.weights import weighted_quantile
 from simulation.outcomes import OUTCOMES, OutcomeSpec

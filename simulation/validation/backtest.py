@@ -12,14 +12,10 @@ from typing import Any
 import numpy as np
 
 from simulation.errors import InputError, closest
-from simulation.experiments.design_points import (
-    Cost,
-    as_csv,
-    check_cost,
-    check_count,
-    json_number,
-)
+from simulation.experiments.cost import Cost, check_cost
+from simulation.experiments.design_points import check_count
 from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.plain import as_csv, json_number
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Assumptions, Case, Trial, fitted_ensemble
 from simulation.scenario import Scenario

@@ -7,16 +7,18 @@ from dataclasses import replace
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments import design_points
+from simulation.experiments import cost as module
 from simulation.experiments.agreement_study import MANY_RUNS, Wanted, plan_of
 from simulation.experiments.agreement_wording import announcement, duration
 from simulation.experiments.agreements import agreements
-from simulation.experiments.design_points import check_cost, trials
+from simulation.experiments.cost import check_cost
+from simulation.experiments.design_points import trials
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.sweep import Plan, sweep
-from simulation.experiments.trials import Case
+from simulation.experiments.trials import Case, Setting
 from tests import synthetic
 
+DAYS = 59
 CLUSTER = "tcp://127.0.0.1:1"
 
 
@@ -36,7 +38,7 @@ def test_a_machine_tells_how_long_it_takes(small, tmp_path):
 
 
 def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(design_points, "_timed", lambda *_: pytest.fail("a run was timed here"))
+    monkeypatch.setattr(module, "_timed", lambda *_: pytest.fail("a run was timed here"))
     assert cost(small, tmp_path, scheduler=CLUSTER) == "4 runs"
 
 
@@ -66,3 +68,24 @@ def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers():
     there = replace(here, workers=None)
     assert duration(there) == ""
     assert announcement(there).endswith(" in all.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 second"), (89, "89 seconds"), (1500, "25 minutes"), (7300, "2 hours"),
+     (400_000, "5 days")],
+)  # fmt: skip
+def test_a_length_of_time_in_words(seconds, words):
+    assert module.in_words(seconds) == words
+
+
+def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
+    setting = Setting(1.0, DAYS, simulate=synthetic.simulate)
+    assert module.seconds_per_run(setting, small) > 0.0
+
+    def broken(*_, **__):
+        raise RuntimeError
+
+    assert module.seconds_per_run(Setting(1.0, DAYS, simulate=broken), small) is None
+    monkeypatch.setattr(module, "is_compiled", lambda: False)
+    assert module.seconds_per_run(Setting(1.0, DAYS), small) is None

@@ -10,7 +10,7 @@ from scipy import stats
 from simulation.errors import InputError
 from simulation.experiments import sweep as module
 from simulation.experiments.experiment import Options
-from simulation.experiments.sweep import Plan, design, in_words, sweep
+from simulation.experiments.sweep import Plan, design, sweep
 from simulation.experiments.sweep_results import rank_correlation
 from simulation.experiments.vary import position, read_variables
 from simulation.outcomes import OUTCOMES
@@ -291,24 +291,3 @@ def test_a_plan_that_cannot_be_used_is_refused(small, tmp_path, plan, told):
     with pytest.raises(InputError, match=told):
         run(small, tmp_path, "entries.balkan=1,2", **plan)
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 second"), (89, "89 seconds"), (1500, "25 minutes"), (7300, "2 hours"),
-     (400_000, "5 days")],
-)  # fmt: skip
-def test_a_length_of_time_in_words(seconds, words):
-    assert in_words(seconds) == words
-
-
-def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
-    setting = module.Setting(1.0, DAYS, simulate=fails(lambda *_: False))
-    assert module.seconds_per_run(setting, small) > 0.0
-
-    def broken(*_, **__):
-        raise RuntimeError
-
-    assert module.seconds_per_run(module.Setting(1.0, DAYS, simulate=broken), small) is None
-    monkeypatch.setattr(module, "is_compiled", lambda: False)
-    assert module.seconds_per_run(module.Setting(1.0, DAYS), small) is None
