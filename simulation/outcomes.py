@@ -283,6 +283,11 @@ def _in_millions(spec: OutcomeSpec) -> bool:
     return spec.unit == "EUR" and spec.kind == "flow"
 
 
+def long_date(day: date) -> str:
+    """A date as people write it: 7 November 2024."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def _day_month(day: date) -> str:
     return f"{day.day} {calendar.month_abbr[day.month]}"
 

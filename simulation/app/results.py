@@ -154,14 +154,13 @@ def make_page(root: Path, name: str) -> str:
     Raises:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
-    from simulation.commands.report import report
+    from simulation.commands.report import write_page
     from simulation.experiments.catalogue import kind_of
     from simulation.experiments.folders import read_json
 
     folder = inside(root, name)
-    assert report.callback is not None
     try:
-        report.callback(folder=folder, quiet=True)
+        write_page(folder)
     except OSError as error:
         raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
     return _TEXTS.get(kind_of(read_json(folder / MANIFEST) or {}) or "", REPORT)

@@ -10,7 +10,7 @@ from simulation.app.charts import BASELINE, CHARTS, WHATIF, drawn, weeks_over
 from simulation.app.details import Details, Picked, details
 from simulation.app.live import LiveRun
 from simulation.app.session import Phase, View
-from simulation.scenario.describe import in_words
+from simulation.outcomes import long_date
 
 #: seconds between two looks at what was clicked, while days go on
 _LOOK = 0.5
@@ -80,10 +80,10 @@ def moment(shown: View) -> str:
     if shown.phase is Phase.BUILDING:
         return f"Filling the corridor: day {shown.day + 1} of {shown.first} before the first"
     if shown.warming:
-        return f"{in_words(shown.date)}: before the first day, while the corridor fills"
+        return f"{long_date(shown.date)}: before the first day, while the corridor fills"
     counted = shown.days - shown.first
     end = " The run is over." if shown.phase is Phase.FINISHED else ""
-    return f"{in_words(shown.date)}: day {shown.day - shown.first + 1} of {counted}.{end}"
+    return f"{long_date(shown.date)}: day {shown.day - shown.first + 1} of {counted}.{end}"
 
 
 def headline(shown: View) -> str:

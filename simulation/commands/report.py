@@ -19,6 +19,24 @@ def report(folder: Path, quiet: bool) -> None:
 
     Of a back-test and of a fit, its text and its charts.
     """
+    page = write_page(folder)
+    if not quiet:
+        click.echo(f"Written to {page}.")
+
+
+def write_page(folder: Path) -> Path:
+    """Write the page of a folder of results again.
+
+    Args:
+        folder: Of a run or an experiment.
+
+    Returns:
+        The file written.
+
+    Raises:
+        InputError: The folder holds neither, or nothing finished, or is damaged.
+        OSError: It cannot be written to.
+    """
     kind = _kind(folder)
     from simulation.commands import backtest, fit
     from simulation.experiments.crew import describe
@@ -37,7 +55,7 @@ def report(folder: Path, quiet: bool) -> None:
             allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
         )
     try:
-        page = writers.get(kind, write_experiment_report)(folder)
+        return writers.get(kind, write_experiment_report)(folder)
     except InputError:
         raise
     # the page is a function of the folder: what fails here is not as the command wrote it
@@ -47,8 +65,6 @@ def report(folder: Path, quiet: bool) -> None:
             file=folder,
             allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
         ) from error
-    if not quiet:
-        click.echo(f"Written to {page}.")
 
 
 def _kind(folder: Path) -> str:

@@ -72,8 +72,9 @@ def check(file: str) -> None:
 @click.option("--toml", "as_toml", is_flag=True, help="The file it amounts to, extending nothing.")
 def show(file: str, as_toml: bool) -> None:
     """Show in words what a scenario FILE (or a shipped one) changes."""
+    from simulation.outcomes import long_date
     from simulation.scenario import load_scenario
-    from simulation.scenario.describe import describe, describe_differences, in_words
+    from simulation.scenario.describe import describe, describe_differences
     from simulation.scenario.lever_models import SECTIONS
 
     found = load_scenario(file)
@@ -87,7 +88,7 @@ def show(file: str, as_toml: bool) -> None:
         click.echo(click.wrap_text(found.description.strip(), width=80))
     click.echo()
     click.echo(
-        f"Runs from {in_words(run.start)} to {in_words(run.end)},"
+        f"Runs from {long_date(run.start)} to {long_date(run.end)},"
         f" after {run.warm_up_days} days to warm up."
     )
     parent = found.parent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from simulation.experiments import wording
@@ -64,7 +63,7 @@ def headline(summary: dict[str, Any]) -> list[str]:
     """Which agreement buys most, with its interval; deaths beside it; what a set buys."""
     by = summary["headline"]
     tried = [pair for pair in summary["pairs"] if pair["status"] in ("raised", "reaches_nobody")]
-    span = f"from {_day(summary['start'])} to {_day(summary['end'])}"
+    span = wording.span(summary)
     best = leading(summary)
     if best is None:
         return [
@@ -220,8 +219,3 @@ def label(name: str, first: bool = False) -> str:
     """An outcome within a sentence, or at its beginning."""
     text = OUTCOMES[name].label
     return text if first else text[0].lower() + text[1:]
-
-
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from simulation.experiments.paired import COVERAGE
 from simulation.experiments.plain import as_csv, json_number
 from simulation.outcomes import OUTCOMES, periods
 
-#: probability that the interval is meant to cover
-COVERAGE = 0.90
 _CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from simulation.experiments import wording
 from simulation.outcomes import OUTCOMES, shown_unit
-from simulation.scenario.describe import in_words
 
 #: what a sweep tells of, in this order: never arrivals without deaths
 MAIN = ("channel_arrivals", "channel_deaths")
@@ -17,20 +15,21 @@ _THOUSANDS = 1e4
 
 def headline(summary: dict[str, Any]) -> list[str]:
     """What a sweep found, in sentences: arrivals with their interval, and deaths beside them."""
+    days = wording.span(summary)
     alive = [point for point in summary["points"] if point["outcomes"]]
     if all(point["identical"] for point in alive):
         return [
-            f"Every point gives the same numbers as “{summary['reference']}” {_when(summary)}, to "
-            "the last digit: nothing that is varied reaches anybody within these days."
+            f"Every point gives the same numbers as “{summary['reference']}” {days}, "
+            "to the last digit: nothing that is varied reaches anybody within these days."
         ]
     if summary["design"] == "lhs":
         return [_spread(summary, alive), *_relations(summary)]
     if len(summary["contrasts"]) == 1:
-        found = f"{_sentence_case(_when(summary))}. {_contrast(summary['contrasts'][0], summary)}"
+        found = f"{_sentence_case(days)}. {_contrast(summary['contrasts'][0], summary)}"
         return [found, *_same(summary, alive)]
     rest = "averaged over the values of the rest"
     return [
-        f"{_sentence_case(_when(summary))}, {rest}:",
+        f"{_sentence_case(days)}, {rest}:",
         *(_contrast(entry, summary) for entry in summary["contrasts"]),
     ]
 
@@ -162,7 +161,7 @@ def _spread(summary: dict[str, Any], alive: list[dict[str, Any]]) -> str:
         low, high = (wording.signed(name, end(gaps)) for end in (min, max))
         parts.append(f"{low} to {high} {shown_unit(OUTCOMES[name])} in {word}")
     return (
-        f"{_sentence_case(_when(summary))}, {len(alive)} points differ from "
+        f"{_sentence_case(wording.span(summary))}, {len(alive)} points differ from "
         f"“{summary['reference']}” by {parts[0]} and by {parts[1]} (each a mean of "
         f"{summary['replications']} pairs of runs, so chance is in it)."
     )
@@ -193,8 +192,3 @@ def _relations(summary: dict[str, Any]) -> list[str]:
             parts.append(f"have no detectable relation with {' or '.join(weak)}")
         said.append(f"{word} {', and '.join(parts)}.")
     return said
-
-
-def _when(summary: dict[str, Any]) -> str:
-    first, last = (in_words(date.fromisoformat(summary[end])) for end in ("start", "end"))
-    return f"from {first} to {last}"

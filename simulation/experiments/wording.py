@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from simulation.experiments import assumption_wording
-from simulation.outcomes import OUTCOMES, difference_unit, shown_difference
+from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -97,7 +97,7 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
     name, coverage = summary["headline"], summary["coverage"]
     entry = found["outcomes"][name]["periods"]["run"]
     beside = found["outcomes"][BESIDE]["periods"]["run"]
-    when = f"from {_day(summary['start'])} to {_day(summary['end'])}"
+    when = span(summary)
     if found["identical"]:
         return (
             f"“{found['title']}” gives the same numbers as “{summary['baseline']}” {when}, to the "
@@ -175,6 +175,7 @@ def damage(found: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"
+def span(summary: Mapping[str, Any]) -> str:
+    """The days an experiment simulates: `from 1 January 2023 to 31 December 2024`."""
+    first, last = (long_date(date.fromisoformat(summary[end])) for end in ("start", "end"))
+    return f"from {first} to {last}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulation.corridor import Observed
 from simulation.experiments import assumption_wording
-from simulation.outcomes import OUTCOMES, period_label, scale_note, shown, shown_unit
+from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
 
 #: an option of a command, with its number
@@ -46,8 +46,8 @@ def headline(run: RunData) -> str:
     if arrivals["mean"] is None or deaths["mean"] is None:
         return "The run has no arrivals or deaths to report."
     text = (
-        f"From {_day(run.first)} to {_day(run.last)}, {_people(arrivals, 'people')} arrive in the "
-        f"UK by small boat and {_people(deaths, 'die')} in the Channel."
+        f"From {long_date(run.first)} to {long_date(run.last)}, {_people(arrivals, 'people')} "
+        f"arrive in the UK by small boat and {_people(deaths, 'die')} in the Channel."
     )
     return text[0].upper() + text[1:]
 
@@ -244,10 +244,6 @@ def _seen(
         return None
     firm = all(labels.get(year) in _FIRM for year in years)
     return sum(known[year] for year in years), "observed" if firm else "reported"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _seeds(seeds: list[int]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario.lever_models import (
     SECTIONS,
@@ -155,11 +155,6 @@ def _raid(lever: Raid) -> str:
     return f"A raid of {lever.authority} arrests {lever.arrests:,} {who}{stages}{where}{boats}"
 
 
-def in_words(day: date) -> str:
-    """A date as people write it: 7 November 2024."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def lower_first(text: str) -> str:
     """A sentence to stand within another; names in capitals stay as they are."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
@@ -234,12 +229,12 @@ def _moves(before: str | float, after: str | float) -> str:
 
 def _when(lever: Lever) -> str:
     if isinstance(lever, Raid):
-        return f" on {in_words(lever.on)}"
+        return f" on {long_date(lever.on)}"
     if not isinstance(lever, (Lasting, Growing)):  # pragma: no cover - there is no fourth kind
         return ""
-    text = f" from {in_words(lever.from_)}" if lever.from_ else ""
+    text = f" from {long_date(lever.from_)}" if lever.from_ else ""
     if isinstance(lever, Lasting) and lever.to:
-        text += f" to {in_words(lever.to)}"
+        text += f" to {long_date(lever.to)}"
     return text + (f", over {lever.ramp_days} days" if lever.ramp_days else "")
 
 
@@ -259,7 +254,7 @@ def _run_changes(scenario: Scenario, parent: Scenario) -> list[str]:
     run, old = scenario.run, parent.run
     lines = []
     if (run.start, run.end) != (old.start, old.end):
-        lines.append(f"Runs from {in_words(run.start)} to {in_words(run.end)}.")
+        lines.append(f"Runs from {long_date(run.start)} to {long_date(run.end)}.")
     if run.warm_up_days != old.warm_up_days:
         lines.append(f"Warms up for {run.warm_up_days} days instead of {old.warm_up_days}.")
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulation.validation.backtest import MODEL
-from simulation.validation.markdown import code, escape
+from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 
 SECTION = "backtest"
@@ -78,7 +78,7 @@ def headline(summary: Mapping[str, Any]) -> str:
     told = []
     for verdict, methods in groups.items():
         word, _, chance = verdict.partition(", ")
-        told.append(f"{word} than {_listing(methods)}" + (f" ({chance})" if chance else ""))
+        told.append(f"{word} than {listing(methods)}" + (f" ({chance})" if chance else ""))
     return (
         f"By month, the forecast of arrivals in {summary['holdout']} has a CRPS of "
         f"{_number(mine['crps'], one)} people a month: {', '.join(told) or 'nothing beside it'}. "
@@ -285,7 +285,3 @@ def _number(value: float | None, one: Mapping[str, Any]) -> str:
 def _signed(value: float, one: Mapping[str, Any]) -> str:
     text = _number(abs(value), one)
     return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"
-
-
-def _listing(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -13,7 +13,7 @@ from typing import Any
 from simulation.corridor import load_origins
 from simulation.fitting.predictive import label_in_text, spec_of
 from simulation.outcomes import shown
-from simulation.validation.markdown import code, escape
+from simulation.validation.markdown import code, escape, listing
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -67,7 +67,7 @@ def headline(summary: Mapping[str, Any]) -> str:
     inside = f"{len(rows) - len(outside)} of {len(rows)} yearly figures lie in the 90% interval"
     if not outside:
         return f"{inside} of the fitted model: all of them."
-    named = _listing([_missed(row) for row in outside])
+    named = listing([_missed(row) for row in outside])
     return (
         f"Outside the 90% interval of the fitted model: {named}. There the model lacks something, "
         f"or the fit had too few members to find it. {inside}."
@@ -318,8 +318,4 @@ def _percent(share: float) -> str:
 
 
 def _codes(names: Sequence[str]) -> str:
-    return _listing([f"`{name}`" for name in names])
-
-
-def _listing(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return listing([f"`{name}`" for name in names])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: what opens or closes markup within a line; letters on both sides of an underscore do not
 _MARKUP = re.compile(r"[\\`*\[\]|]|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~")
@@ -29,3 +30,8 @@ def code(text: str) -> str:
     # what a span begins and ends with is told from its fence by a space, which is not shown
     space = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
     return f"{fence}{space}{line}{space}{fence}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words one after another, the last after an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
