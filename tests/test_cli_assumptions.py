@@ -38,7 +38,10 @@ def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, t
     assert result.exit_code == 0, result.output
     assert f"They hold {HOLDS}. Each pair draws a set of its own" in words(result.stdout)
     assert "chance only" not in words(result.stdout)
-    entry = {"sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash}
+    entry = {
+        "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
+        "records": len(fitted.names), "sharing": False,
+    }  # fmt: skip
     summary, made = read(tmp_path / "here"), manifest(tmp_path / "here")
     assert (summary["assumptions"], summary["fitted"]) == ("fitted", entry)
     assert made["fitted"] == entry
@@ -46,7 +49,7 @@ def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, t
     assert made["identity"]["fitted_hash"] == fitted.hash
     page = words((tmp_path / "here" / "report.html").read_text(encoding="utf-8"))
     assert f"The intervals and bands hold {HOLDS}." in page
-    assert f"as one of {SETS}; the others stand at their values" in page
+    assert f"as one of {SETS}. A set holds {len(fitted.names)} assumptions; those" in page
     assert f"<dt>Assumptions</dt><dd>fitted (ensemble {fitted.hash})</dd>" in page
     assert "hold chance alone" not in page
 
@@ -178,7 +181,10 @@ def test_a_run_may_draw_from_the_fit(run, fitted, tmp_path):
     said = f"intervals of the mean: {HOLDS}. Each run draws a set of its own"
     assert said in words(result.stdout)
     summary, made = read(tmp_path / "here"), manifest(tmp_path / "here")
-    entry = {"sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash}
+    entry = {
+        "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
+        "records": len(fitted.names), "sharing": False,
+    }  # fmt: skip
     assert (summary["assumptions"], summary["fitted"], made["fitted"]) == ("fitted", entry, entry)
     assert made["identity"]["fitted_hash"] == fitted.hash
     assert "--assumptions fitted" in made["command"]

@@ -68,6 +68,11 @@ BAD = {
         'staff[0].authority = "WB": unknown authority or group; allowed: UK, EU, WB6',
         'did you mean "WB6"?',
     ),
+    "country by its name": (
+        GOOD + '[[staff]]\nauthority = "Serbia"\nkind = "analysis"\nadd = 1',
+        "RS (Serbia), ",
+        'did you mean "RS"?',
+    ),
     "authority in lower case": (
         GOOD + '[[staff]]\nauthority = "rs"\nkind = "analysis"\nadd = 1',
         'staff[0].authority = "rs": unknown authority or group',

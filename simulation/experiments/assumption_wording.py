@@ -43,8 +43,20 @@ def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
         f"under one of them the {_NUMBERS[each]} can lie outside it."
     )
     if assumptions == "fitted":
-        text += " Assumptions that were not fitted stand at their values."
+        text += f" {drawn_together(summary)}"
     return text
+
+
+def drawn_together(summary: Mapping[str, Any]) -> str:
+    """Which assumptions a fitted set holds and which it does not, in sentences."""
+    fitted = summary.get("fitted") or {}
+    if "records" not in fitted:  # of an earlier version
+        return "Assumptions that were not fitted stand at their values."
+    with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
+    return (
+        f"A set holds {fitted['records']:,} assumptions{with_sharing}; those of which the past "
+        "tells nothing keep their whole range. The others stand at their values."
+    )
 
 
 def holds_of_runs(summary: Mapping[str, Any]) -> str:

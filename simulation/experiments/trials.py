@@ -83,13 +83,20 @@ def fitted_entry(assumptions: Assumptions) -> dict[str, Any] | None:
 
     Returns:
         `sets`, how many it holds; `window`, the first and the last month it was fitted to, None
-        where that is not known; `hash`. None where nothing is drawn from it.
+        where that is not known; `hash`; `records`, how many assumptions are in a set; `sharing`,
+        whether what levels of sharing mean is among them. None where nothing is drawn from it.
     """
     if assumptions != "fitted":
         return None
     found = fitted_ensemble()
     window = found.provenance.get("window")
-    return {"sets": found.size, "window": window, "hash": found.hash}
+    return {
+        "sets": found.size,
+        "window": window,
+        "hash": found.hash,
+        "records": len(found.names),
+        "sharing": any(name.startswith("sharing.") for name in found.names),
+    }
 
 
 class NothingFittedError(InputError):

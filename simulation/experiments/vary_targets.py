@@ -95,10 +95,10 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     unknown: list[tuple[str, str | None]] = []
     for first, second in splits:
         if first in known:
-            near = closest(second, known)
+            near = names.meant(second)
             unknown.append((second, near and f"sharing.{first}{mark}{near}"))
         elif second in known:
-            near = closest(first, known)
+            near = names.meant(first)
             unknown.append((first, near and f"sharing.{near}{mark}{second}"))
     if unknown:
         # of a code with hyphens, the split with something like it is the one that was meant

@@ -63,8 +63,14 @@ def _name(kind: str) -> AfterValidator:
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
             few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {kind}s of the corridor"
-            noun = "authority or group" if kind == "authority" else kind
-            raise problem(f"unknown {noun}", allowed=few, suggestion=closest(value, known))
+            if kind == "authority":
+                told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
+                raise problem(
+                    "unknown authority or group",
+                    allowed=", ".join(told),
+                    suggestion=names.meant(value),
+                )
+            raise problem(f"unknown {kind}", allowed=few, suggestion=closest(value, known))
         return value
 
     return AfterValidator(check)

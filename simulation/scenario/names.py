@@ -6,6 +6,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulation.errors import closest
+
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
@@ -20,6 +22,10 @@ _UK_WORK = {
     "border_patrol": _UK_BORDER,
     "coast_patrol": "FR",
 }
+# What people write for the United Kingdom; its international codes are nearer to other words.
+_UK_WORDS = {"uk", "gb", "gbr", "united kingdom", "great britain", "britain", "england"}
+#: letters from which a beginning tells one country from all others
+_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Names:
 
     Attributes:
         authorities: Members by name: a group's authorities, or an authority alone.
+        called: What an authority is called, by its code.
         hubs: Authorities without ground of their own (Europol, Frontex).
         uk: The authorities of the United Kingdom.
         places: The authority on whose ground a place lies, by place.
@@ -43,6 +50,7 @@ class Names:
     """
 
     authorities: dict[str, tuple[str, ...]]
+    called: dict[str, str]
     hubs: frozenset[str]
     uk: frozenset[str]
     places: dict[str, str]
@@ -64,6 +72,7 @@ class Names:
         useful, index = workplaces(corridor), corridor.authority_index
         return cls(
             authorities={**groups, **members},
+            called={authority.code: authority.name for authority in corridor.authorities},
             hubs=frozenset(a.code for a in corridor.authorities if a.kind == "hub"),
             uk=frozenset(a.code for a in corridor.authorities if a.kind == "uk"),
             places={place.id: place.authority for place in corridor.places},
@@ -92,6 +101,23 @@ class Names:
             "origin": self.origins,
             "route": self.routes,
         }[kind]
+
+    def meant(self, authority: str) -> str | None:
+        """The authority or group that somebody who writes a word probably means.
+
+        Countries go by their English names, the beginnings of these, and codes of two or three
+        letters; the United Kingdom by all that people write for it.
+        """
+        word = authority.strip().lower()
+        if word in _UK_WORDS and "UK" in self.authorities:
+            return "UK"
+        names = {name.lower(): code for code, name in self.called.items()}
+        begin = [code for name, code in names.items() if name.startswith(word)]
+        if len(word) >= _LETTERS and len(begin) == 1:
+            return begin[0]
+        names |= {code.lower(): code for code in self.authorities}
+        near = closest(word, names)
+        return None if near is None else names[near]
 
     def members(self, name: str) -> tuple[str, ...]:
         """The authorities a name stands for."""

@@ -34,5 +34,8 @@ def test_only_draws_are_said_to_be_in_an_interval():
     said = wording.mean_of_draws(fitted(["2021-01", "2023-12"]), "pair")
     assert "the mean over the sets" in said
     assert "Assumptions that were not fitted stand at their values." in said
+    entry = {"sets": 225, "window": None, "hash": "h", "records": 75, "sharing": True}
+    said = wording.mean_of_draws({"assumptions": "fitted", "fitted": entry}, "pair")
+    assert "A set holds 75 assumptions, what a level of sharing means among them; those" in said
     # fitted by an earlier version, which did not note how many sets there were
     assert wording.holds({"assumptions": "fitted"}).endswith("(sets of the fit)")
