@@ -228,11 +228,19 @@ def shown(spec: OutcomeSpec, value: float) -> str:
     return _rounded(value, spec.decimals)
 
 
+#: most decimals of a difference that would else be shown as zero
+_FINEST = 3
+
+
 def shown_difference(spec: OutcomeSpec, value: float) -> str:
     """A difference as people read it, with its sign, in `difference_unit`."""
-    text = shown_size(spec, value)
+    text, decimals = shown_size(spec, value), spec.decimals
+    while not text.strip("0.,") and value and decimals < _FINEST:
+        # a small one is not none: an interval that leaves out zero must not seem to end there
+        decimals += 1
+        text = _rounded(abs(value) / shown_divisor(spec), decimals)
     if not text.strip("0.,"):
-        return text
+        return shown_size(spec, 0.0)
     return f"{'-' if value < 0 else '+'}{text}"
 
 
@@ -263,8 +271,9 @@ def scale_note(scale: float) -> str:
     if scale == 1:
         return ""
     return (
-        f"Simulated at {scale:g} of the people, counts scaled back: numbers of smugglers and the "
-        "share of them that is known must not be compared with a run at another scale."
+        f"Simulated at {scale:g} of the people, counts scaled back: levels lie some percent off "
+        "those with everybody, and numbers of smugglers and the share of them that is known must "
+        "not be compared with a run at another scale."
     )
 
 

@@ -130,7 +130,8 @@ def basis(summary: dict[str, Any]) -> str:
     if summary["scale"] < 1.0:
         text += (
             f" Each run simulates {summary['scale']:.0%} of the people, with counts scaled back: "
-            "small numbers, deaths above all, come in coarse steps."
+            "small numbers, deaths above all, come in coarse steps, and levels lie some percent "
+            "off those with everybody."
         )
     return text
 

@@ -103,3 +103,18 @@ def test_a_page_that_cannot_be_filled_is_refused(page, words):
     with pytest.raises(InputError) as error:
         fill(page, load_parameters(), file="page.md")
     assert words in str(error.value)
+
+
+def test_the_words_of_sharing_are_explained_with_the_numbers_of_the_records():
+    """The page a beginner reads shows what each level stands for."""
+    page = PAGE.with_name("first-what-if.md").read_text(encoding="utf-8")
+    records = load_parameters()
+
+    def shown(name: str, times: float) -> str:
+        record = records.record(name)
+        value, low, high = (f"{n * times:g}" for n in (record.value, record.low, record.high))
+        return value if low == high else f"{value} ({low} to {high})"
+
+    for word in ("none", "low", "medium", "high", "full"):
+        days = "-" if word == "none" else shown(f"sharing.{word}_delay_days", 1.0)
+        assert f"| `{word}` | {shown(f'sharing.{word}_coverage', 100.0)} | {days} |" in page
