@@ -115,7 +115,10 @@ class Names:
         begin = [code for name, code in names.items() if name.startswith(word)]
         if len(word) >= _LETTERS and len(begin) == 1:
             return begin[0]
-        names |= {code.lower(): code for code in self.authorities}
+        codes = {code.lower(): code for code in self.authorities}
+        if len(word) == _LETTERS and word not in codes and word[:-1] in codes:
+            return codes[word[:-1]]  # most codes of three letters begin with that of two
+        names |= codes
         near = closest(word, names)
         return None if near is None else names[near]
 

@@ -13,7 +13,8 @@ from simulation.scenario.names import Names
         ("GER", "DE"), ("DEU", "DE"), ("Germany", "DE"), ("germ", "DE"), ("GRC", "GR"),
         ("greece", "GR"), ("SRB", "RS"), ("Serbia", "RS"), ("Macedonia", "MK"), ("BOSNIA", "BA"),
         ("GBR", "UK"), ("United Kingdom", "UK"), ("rs", "RS"), ("EUROPLO", "EUROPOL"),
-        ("wb", "WB6"), ("UK", "UK"), ("Atlantis", None), ("", None),
+        ("wb", "WB6"), ("UK", "UK"), ("FRA", "FR"), ("HRV", "HR"), ("WB6", "WB6"),
+        ("XQ", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_what_people_write_for_it(written, meant):
