@@ -75,7 +75,7 @@ STATISTICS: dict[str, tuple[str, ...]] = {
     "simulation.fitting.weights": ("tests/fitting/test_engine.py",),
 }
 #: tests of compiled functions that end soon without a compiler
-_KERNELS = tuple(f"{P}test_{part}.py" for part in ("deals", "pure"))
+_KERNELS = tuple(f"{P}test_{part}.py" for part in ("deals", "pure", "choice", "sharing"))
 _KERNELS_OF_PEOPLE = (*_KERNELS, f"{P}test_against_reference.py")
 PROCESSES: dict[str, tuple[str, ...]] = {
     f"simulation.processes.{name}": tests

@@ -61,9 +61,7 @@ def test_without_the_serbian_operation_detections_rise_and_arrivals_do_not():
             detections[-1] += record.daily["wb_detections"][after].sum()
             bosnia[-1] += record.leg_departures[after][:, border].sum()
             arrivals[-1] += record.daily["channel_arrivals"][year].sum()
-    # detections fell by 78% in the year after, most of it with the operation: here they double at
-    # least without it
-    assert detections[1] >= 2 * detections[0]
+    assert detections[1] >= 2.9 * detections[0]
     assert bosnia[1] < bosnia[0]
     assert abs(arrivals[1] / arrivals[0] - 1) < 0.10
 

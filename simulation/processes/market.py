@@ -52,7 +52,7 @@ class Market:
     Args:
         world: With operators founded (`found_operators`).
         flows: (legs,) expected attempts a day, people.
-        usual_risk: (legs,) chance of a stop on the first day, to which risks are compared.
+        usual_risk: (legs,) usual chance that an attempt fails, to which risks are compared.
     """
 
     def __init__(

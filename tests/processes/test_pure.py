@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.agents.migrant import State
 from simulation.parameters import load_parameters
 from simulation.processes.allocation import hand_out, stop_chance
-from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
 from simulation.processes.conditions import base_stays, compare_crowds
-from simulation.processes.movement import give_up_chance, move, waiting_days
+from simulation.processes.movement import give_up_chance, waiting_days
 from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.setup import make_rules
-from simulation.processes.sharing import (
-    chained_fidelity,
-    fuse_activity,
-    spread_fact,
-    through_channel,
-)
-from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
 
 SHARE = st.floats(0, 1)
 EFFORT = st.floats(0, 50)
 KM = st.floats(0.1, 500)
-NEVER = 1 << 30
 
 
 # -- search ---------------------------------------------------------------------------------------
@@ -69,140 +57,6 @@ def test_largest_remainder_keeps_the_total_and_the_quota(weights, units):
     extra = whole > np.floor(exact)
     if extra.any() and not extra.all():
         assert rest[extra].min() >= rest[~extra].max() - 1e-9
-
-
-# -- choice ---------------------------------------------------------------------------------------
-
-
-def brute_force(edges, costs, start, goals):
-    """Log of the sum over all paths of exp(-cost), each path counted by its legs."""
-    graph = nx.MultiDiGraph()
-    for number, (a, b) in enumerate(edges):
-        graph.add_edge(a, b, key=number)
-    if start in goals:
-        return 0.0
-    if start not in graph:
-        return -np.inf
-    total = 0.0
-    for path in nx.all_simple_edge_paths(graph, start, goals & set(graph)):
-        # a path ends at the first goal it meets
-        if all(b not in goals for _, b, _ in path[:-1]):
-            total += np.exp(-sum(costs[number] for _, _, number in path))
-    return np.log(total) if total > 0 else -np.inf
-
-
-@given(
-    edges=st.lists(
-        st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda e: e[0] < e[1]),
-        min_size=1, max_size=12,
-    ),
-    data=st.data(),
-)  # fmt: skip
-def test_values_to_go_are_sums_over_all_paths(edges, data):
-    costs = np.array(
-        data.draw(
-            st.lists(
-                st.one_of(st.floats(0.05, 6), st.just(np.inf)),
-                min_size=len(edges), max_size=len(edges),
-            )
-        )
-    )  # fmt: skip
-    destination = np.array([-1, -1, 1, -1, 0, 0], dtype=np.int16)
-    origin = np.array([a for a, _ in edges])
-    order = np.argsort(origin, kind="stable").astype(np.int32)
-    start = np.searchsorted(origin[order], np.arange(7)).astype(np.int32)
-    stays = np.array(data.draw(st.lists(st.floats(0, 2), min_size=6, max_size=6)))
-    out = np.empty((3, 6))
-    values_to_go(
-        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, stays, destination,
-        out,
-    )  # fmt: skip
-    # a stay is paid for by every leg that leaves after it
-    costs = costs + stays[origin]
-    open_edges = [(e, c) for e, c in zip(edges, costs, strict=True) if np.isfinite(c)]
-    for d in range(2):
-        goals = set(np.flatnonzero(destination == d).tolist())
-        for place in range(6):
-            expected = brute_force(
-                [e for e, _ in open_edges], [c for _, c in open_edges], place, goals
-            )
-            assert out[d, place] == pytest.approx(expected, abs=1e-7)
-    assert np.isneginf(out[2]).all()  # a destination that no place serves
-
-
-def test_values_to_go_on_a_circuit():
-    """Two places that lead to each other: the value solves its own equation."""
-    out = np.empty((1, 3))
-    values_to_go(
-        np.array([0, 2, 3, 3], dtype=np.int32), np.array([0, 1, 2], dtype=np.int32),
-        np.array([1, 2, 0], dtype=np.int16), np.array([1.0, 3.0, 0.5]),
-        np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
-    )  # fmt: skip
-    way_out, circuit = np.exp(-3.0), np.exp(-1.0 - 0.5)
-    assert out[0, 0] == pytest.approx(np.log(way_out / (1 - circuit)), abs=1e-7)
-    assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
-
-
-def test_people_choose_by_the_stay_at_the_end_of_a_leg():
-    """Two ways that differ in the stay half way alone, and then in where the journey ends."""
-    world = random_world(1, people=4000, places=4, legs=4, smugglers=1)
-    legs, places, m = world.legs, world.places, world.m
-    legs.target[:] = [1, 2, 3, 3]
-    places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
-    places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
-    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost"):
-        getattr(legs, name)[:] = 0
-    legs.offered[:], legs.duration[:] = True, 2
-    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
-    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
-    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
-    world.rules = world.rules._replace(choice_scale=400.0, day_value=20.0)
-    ground = SimpleNamespace(origin=np.array([0, 0, 1, 2]))
-    seen = SimpleNamespace(**vars(world), ground=ground)
-    look_ahead(seen)
-    flows = expected_flows(seen, np.array([[4000.0, 0.0, 0.0, 0.0]] * 3), np.zeros(4))
-    share = 1 / (1 + np.exp(15 * 20.0 / 400.0))
-    np.testing.assert_allclose(flows, 4000 * np.array([share, 1 - share, share, 1 - share]))
-    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-    move(*world.arguments(), facts)
-    np.testing.assert_allclose(world.counts.departures[:2], flows[:2], rtol=0.1)
-    assert world.places.to_go[0].max() == 0.0  # nobody stays who has come to the end
-
-
-def test_expected_flows_lose_nobody(tmp_path):
-    """At each place who comes in goes on, until everybody is where they wanted to be."""
-    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
-    look_ahead(world)
-    places, ground = world.places, world.ground
-    count = places.destination.size
-    rng = np.random.default_rng(2)
-    none = np.zeros(ground.origin.size)
-    for d in range(places.to_go.shape[0]):
-        entries = np.zeros((places.to_go.shape[0], count))
-        entries[d] = np.where(
-            np.isfinite(places.to_go[d]) & (places.destination != d), rng.random(count), 0.0
-        )
-        flows = expected_flows(world, entries, none)
-        came = np.bincount(ground.target, weights=flows, minlength=count)
-        left = np.bincount(ground.origin, weights=flows, minlength=count)
-        goal = places.destination == d
-        np.testing.assert_allclose((came + entries[d])[~goal], left[~goal], atol=1e-9)
-        assert came[goal].sum() == pytest.approx(entries[d].sum())
-        assert not left[goal].any()
-        # a stop is one more attempt at the same leg
-        np.testing.assert_allclose(expected_flows(world, entries, none + 0.5), flows * 1.5)
-    # on a circuit a gain would be taken again and again
-    assert (leg_costs(world)[world.legs.offered & world.legs.sideways] > 0).all()
-
-
-def test_expected_flows_are_never_negative(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
-    look_ahead(world)
-    shape = world.places.to_go.shape
-    for place in range(shape[1]):
-        entries = np.zeros(shape)
-        entries[:, place] = 1.0
-        assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0
 
 
 # -- stays ----------------------------------------------------------------------------------------
@@ -343,117 +197,3 @@ def test_rounding_to_agents_loses_nobody():
     rules = sea_rules(scale=0.1, cap=1.0)
     dead = [deaths_in_disaster(4.5**-rules.death_tail, rules, 50, r) for r in rounding]
     assert np.mean(dead) == pytest.approx(0.4, abs=0.001)  # four people are 0.4 agents
-
-
-# -- sharing --------------------------------------------------------------------------------------
-
-
-@given(weight=st.floats(-6, 6), better=st.floats(0.5, 1), worse=st.floats(0.5, 1))
-def test_a_channel_takes_from_a_fact_what_it_garbles(weight, better, worse):
-    assert through_channel(weight, 1.0) == pytest.approx(weight, abs=1e-9)
-    assert through_channel(weight, 0.5) == 0.0
-    worse, better = sorted((worse, better))
-    left = float(through_channel(weight, better))
-    assert abs(float(through_channel(weight, worse))) <= abs(left) + 1e-12
-    assert left * weight >= 0
-    assert through_channel(-weight, better) == pytest.approx(-left, abs=1e-9)
-
-
-@given(first=st.floats(0.5, 1), second=st.floats(0.5, 1))
-def test_two_channels_keep_less_than_one(first, second):
-    both = chained_fidelity(first, second)
-    assert both == pytest.approx(chained_fidelity(second, first))
-    assert 0.5 - 1e-12 <= both <= min(first, second) + 1e-12
-    assert chained_fidelity(first, 1.0) == pytest.approx(first)
-    assert chained_fidelity(first, 0.5) == pytest.approx(0.5)
-
-
-def spread(count=4, key=9, **changed):
-    """A fact learnt by authority 0 on day 10; everybody shares all unless said otherwise."""
-    full = {
-        "coverage": np.ones((count, count)), "delay": np.zeros((count, count)),
-        "fidelity": np.ones((count, count)), "onward": np.ones((count, count), dtype=bool),
-        "leak": np.zeros((count, count)), "concerned": np.ones(count, dtype=bool),
-    }  # fmt: skip
-    arrival, quality = np.empty(count, dtype=np.int64), np.empty(count)
-    leaked = spread_fact(np.uint64(key), 0, 10, 1, *(full | changed).values(), arrival, quality)
-    return arrival, quality, leaked
-
-
-def chain(*pairs, count=4):
-    """Coverage along some ordered pairs only."""
-    coverage = np.zeros((count, count))
-    for one, other in pairs:
-        coverage[one, other] = 1.0
-    return coverage
-
-
-def test_a_fact_arrives_once_and_by_the_quicker_way():
-    """Straight to 3 through a bad channel and late; by 1 at once, through a better one."""
-    delay, fidelity = np.zeros((4, 4)), np.full((4, 4), 0.9)
-    delay[0, 3], fidelity[0, 3] = 10**6, 0.6
-    ways = chain((0, 3), (0, 1), (1, 3))
-    arrival, quality, _ = spread(coverage=ways, delay=delay, fidelity=fidelity)
-    assert arrival.tolist() == [10, 10, NEVER, 10]
-    assert quality[3] == pytest.approx(chained_fidelity(0.9, 0.9))
-    delay[0, 3], delay[0, 1] = 0, 10**6
-    arrival, quality, _ = spread(coverage=ways, delay=delay, fidelity=fidelity)
-    assert arrival[3] == 10
-    assert quality[3] == pytest.approx(0.6)
-
-
-def test_the_third_party_rule_ends_a_facts_way():
-    onward = np.ones((4, 4), dtype=bool)
-    onward[0, 1] = False
-    ways = chain((0, 1), (1, 2))
-    assert spread(coverage=ways)[0].tolist() == [10, 10, 10, NEVER]
-    assert spread(coverage=ways, onward=onward)[0].tolist() == [10, 10, NEVER, NEVER]
-
-
-def test_a_fact_goes_only_to_whom_it_concerns():
-    concerned = np.array([True, False, True, True])
-    arrival, _, _ = spread(coverage=chain((0, 1), (1, 2), (0, 3)), concerned=concerned)
-    assert arrival.tolist() == [10, NEVER, NEVER, 10]
-
-
-def test_coverage_delay_and_leaks_are_as_asked():
-    some = np.full((2, 2), 0.3)
-    arrived = [spread(2, key, coverage=some)[0][1] == 10 for key in range(4000)]
-    assert np.mean(arrived) == pytest.approx(0.3, abs=0.03)
-    days = [spread(2, key, delay=np.full((2, 2), 20.0))[0][1] - 10 for key in range(4000)]
-    assert min(days) >= 1
-    assert np.mean(days) == pytest.approx(20.5, rel=0.06)  # whole days, rounded up
-    leaks = [spread(2, key, leak=np.full((2, 2), 0.2))[2] for key in range(4000)]
-    assert np.mean(leaks) == pytest.approx(0.2, abs=0.03)
-    assert not any(
-        spread(2, key, coverage=np.zeros((2, 2)), leak=np.ones((2, 2)))[2] for key in range(50)
-    )
-
-
-def fused(precision, coverage=1.0, delay=0.0, fidelity=1.0, ground=(True, True)):
-    """What authority 1 believes of a leg; 0 has seen 10, 20, 30 (newest) and 1 always 4."""
-    history = np.array([[[10.0], [4.0]], [[20.0], [4.0]], [[30.0], [4.0]]])
-    out = np.empty((2, 1))
-    full = np.ones((2, 2))
-    fuse_activity(
-        history, np.array(precision, dtype=float)[:, None], 2, full * coverage, full * delay,
-        full * fidelity, 2.0, np.array(ground)[:, None], out,
-    )  # fmt: skip
-    return out[1, 0]
-
-
-def test_fused_activity_is_a_mean_by_worth():
-    assert fused([1, 1]) == pytest.approx((30 + 4) / 2)
-    assert fused([3, 1]) == pytest.approx((3 * 30 + 4) / 4)
-    assert fused([0, 1]) == 4.0
-    assert fused([1, 1], coverage=0.5) == pytest.approx((0.5 * 30 + 4) / 1.5)
-    assert fused([1, 1], fidelity=0.75) == pytest.approx((0.5 * 30 + 4) / 1.5)
-    # two days late, and half as much worth after a half-life of two days
-    assert fused([1, 1], delay=2.0) == pytest.approx((0.5 * 10 + 4) / 1.5)
-    assert fused([1, 1], ground=(True, False)) == 0.0
-
-
-@pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 4000.0}])
-@pytest.mark.parametrize("own", [0.0, 1.0])
-def test_what_is_lost_on_the_way_tells_nothing(lost, own):
-    assert fused([1, own], **lost) == pytest.approx(4.0 * own, abs=1e-12)

@@ -122,7 +122,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
             on_order(supply, world), world.smugglers.ordered
         )
     )
-    assert any(handed)
+    assert np.count_nonzero(handed) >= 2
 
 
 def test_a_successor_has_the_orders_of_the_arrested(tmp_path):

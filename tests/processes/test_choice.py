@@ -1,0 +1,148 @@
+"""What the way ahead is worth, and where people are expected to go."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.agents.migrant import State
+from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
+from simulation.processes.movement import move
+from tests.processes.small_worlds import random_world
+from tests.runs import Steps, scenario_from
+
+
+def brute_force(edges, costs, start, goals):
+    """Log of the sum over all paths of exp(-cost), each path counted by its legs."""
+    graph = nx.MultiDiGraph()
+    for number, (a, b) in enumerate(edges):
+        graph.add_edge(a, b, key=number)
+    if start in goals:
+        return 0.0
+    if start not in graph:
+        return -np.inf
+    total = 0.0
+    for path in nx.all_simple_edge_paths(graph, start, goals & set(graph)):
+        # a path ends at the first goal it meets
+        if all(b not in goals for _, b, _ in path[:-1]):
+            total += np.exp(-sum(costs[number] for _, _, number in path))
+    return np.log(total) if total > 0 else -np.inf
+
+
+@given(
+    edges=st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda e: e[0] < e[1]),
+        min_size=1, max_size=12,
+    ),
+    data=st.data(),
+)  # fmt: skip
+def test_values_to_go_are_sums_over_all_paths(edges, data):
+    costs = np.array(
+        data.draw(
+            st.lists(
+                st.one_of(st.floats(0.05, 6), st.just(np.inf)),
+                min_size=len(edges), max_size=len(edges),
+            )
+        )
+    )  # fmt: skip
+    destination = np.array([-1, -1, 1, -1, 0, 0], dtype=np.int16)
+    origin = np.array([a for a, _ in edges])
+    order = np.argsort(origin, kind="stable").astype(np.int32)
+    start = np.searchsorted(origin[order], np.arange(7)).astype(np.int32)
+    stays = np.array(data.draw(st.lists(st.floats(0, 2), min_size=6, max_size=6)))
+    out = np.empty((3, 6))
+    values_to_go(
+        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, stays, destination,
+        out,
+    )  # fmt: skip
+    # a stay is paid for by every leg that leaves after it
+    costs = costs + stays[origin]
+    open_edges = [(e, c) for e, c in zip(edges, costs, strict=True) if np.isfinite(c)]
+    for d in range(2):
+        goals = set(np.flatnonzero(destination == d).tolist())
+        for place in range(6):
+            expected = brute_force(
+                [e for e, _ in open_edges], [c for _, c in open_edges], place, goals
+            )
+            assert out[d, place] == pytest.approx(expected, abs=1e-7)
+    assert np.isneginf(out[2]).all()  # a destination that no place serves
+
+
+def test_values_to_go_on_a_circuit():
+    """Two places that lead to each other: the value solves its own equation."""
+    out = np.empty((1, 3))
+    values_to_go(
+        np.array([0, 2, 3, 3], dtype=np.int32), np.array([0, 1, 2], dtype=np.int32),
+        np.array([1, 2, 0], dtype=np.int16), np.array([1.0, 3.0, 0.5]),
+        np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
+    )  # fmt: skip
+    way_out, circuit = np.exp(-3.0), np.exp(-1.0 - 0.5)
+    assert out[0, 0] == pytest.approx(np.log(way_out / (1 - circuit)), abs=1e-7)
+    assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
+
+
+def test_people_choose_by_the_stay_at_the_end_of_a_leg():
+    """Two ways that differ in the stay half way alone, and then in where the journey ends."""
+    world = random_world(1, people=4000, places=4, legs=4, smugglers=1)
+    legs, places, m = world.legs, world.places, world.m
+    legs.target[:] = [1, 2, 3, 3]
+    places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
+    places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
+    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost"):
+        getattr(legs, name)[:] = 0
+    legs.offered[:], legs.duration[:] = True, 2
+    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
+    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
+    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
+    world.rules = world.rules._replace(choice_scale=400.0, day_value=20.0)
+    ground = SimpleNamespace(origin=np.array([0, 0, 1, 2]))
+    seen = SimpleNamespace(**vars(world), ground=ground)
+    look_ahead(seen)
+    flows = expected_flows(seen, np.array([[4000.0, 0.0, 0.0, 0.0]] * 3), np.zeros(4))
+    share = 1 / (1 + np.exp(15 * 20.0 / 400.0))
+    np.testing.assert_allclose(flows, 4000 * np.array([share, 1 - share, share, 1 - share]))
+    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+    move(*world.arguments(), facts)
+    np.testing.assert_allclose(world.counts.departures[:2], flows[:2], rtol=0.1)
+    assert world.places.to_go[0].max() == 0.0  # nobody stays who has come to the end
+
+
+def test_expected_flows_lose_nobody(tmp_path):
+    """At each place who comes in goes on, until everybody is where they wanted to be."""
+    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
+    look_ahead(world)
+    places, ground = world.places, world.ground
+    count = places.destination.size
+    rng = np.random.default_rng(2)
+    none = np.zeros(ground.origin.size)
+    for d in range(places.to_go.shape[0]):
+        entries = np.zeros((places.to_go.shape[0], count))
+        entries[d] = np.where(
+            np.isfinite(places.to_go[d]) & (places.destination != d), rng.random(count), 0.0
+        )
+        flows = expected_flows(world, entries, none)
+        came = np.bincount(ground.target, weights=flows, minlength=count)
+        left = np.bincount(ground.origin, weights=flows, minlength=count)
+        goal = places.destination == d
+        np.testing.assert_allclose((came + entries[d])[~goal], left[~goal], atol=1e-9)
+        assert came[goal].sum() == pytest.approx(entries[d].sum())
+        assert not left[goal].any()
+        # a stop is one more attempt at the same leg
+        np.testing.assert_allclose(expected_flows(world, entries, none + 0.5), flows * 1.5)
+    # on a circuit a gain would be taken again and again
+    assert (leg_costs(world)[world.legs.offered & world.legs.sideways] > 0).all()
+
+
+def test_expected_flows_are_never_negative(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
+    look_ahead(world)
+    shape = world.places.to_go.shape
+    for place in range(shape[1]):
+        entries = np.zeros(shape)
+        entries[:, place] = 1.0
+        assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0
