@@ -79,13 +79,19 @@ def sureness(entry: dict[str, Any]) -> str:
     return f"probability that it is {way}: {chance:.2f}"
 
 
+#: pairs of runs from which on nobody makes them for an effect so small: hours on two cores
+_OUT_OF_REACH = 2_000
+
+
 def no_effect(entry: dict[str, Any], settle: int | None) -> str:
     """What to say of an interval that holds zero, and how many pairs would probably settle it.
 
     How probably is `paired.POWER`.
     """
     text = "no detectable effect at this precision"
-    if settle is not None and settle > entry["pairs"]:
+    if settle is not None and settle > _OUT_OF_REACH:
+        text += "; an effect as small as it looks would take thousands of pairs of runs to show"
+    elif settle is not None and settle > entry["pairs"]:
         more = settle - entry["pairs"]
         pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
         text += f"; if it is as large as it looks, {pairs} of runs would probably (4 in 5) show it"

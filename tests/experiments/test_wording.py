@@ -53,3 +53,19 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
     assert ladder_wording.verdict({**entry, "before_detectable": False}) == "moves it"
     assert ladder_wording.verdict({**entry, "detectable": False}) == "no detectable change"
     assert ladder_wording.verdict({**entry, "low": None, "high": None}) == ""
+
+
+@pytest.mark.parametrize(
+    ("settle", "said"),
+    [
+        (None, "no detectable effect at this precision"),
+        (8, "no detectable effect at this precision"),
+        (9, "one more pair of runs would probably (4 in 5) show it"),
+        (2_000, "some 1,992 more pairs of runs would probably (4 in 5) show it"),
+        (2_001, "an effect as small as it looks would take thousands of pairs of runs to show"),
+    ],
+)
+def test_more_pairs_are_only_spoken_of_where_somebody_might_make_them(settle, said):
+    text = wording.no_effect({"pairs": 8}, settle)
+    assert text.endswith(said)
+    assert text.startswith("no detectable effect at this precision")
