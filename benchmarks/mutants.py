@@ -8,10 +8,10 @@ tests of that module then run in a process forked for this one mutant, in which 
 imported in its changed form: no file is touched. A mutant is killed when a test fails or takes
 several times as long as it should. Of the processes of the model, the run that `crossings doctor`
 repeats is made as well, after the tests, and has to give the numbers of the code as it is. Where a
-module holds compiled functions, Numba is switched off, or each mutant would be compiled for half a
-minute; the code is the same. Left out: what changes nothing (annotations, and texts), and
-decorators. All mutants are tried, or N of them drawn with a fixed seed, and then the share killed
-has its interval (Wilson, 95%).
+module holds compiled functions, they and the compiled ones that call them run as plain Python, or
+each mutant would be compiled for half a minute; the code is the same, and all else stays compiled.
+Left out: what changes nothing (annotations, and texts), and decorators. All mutants are tried, or N
+of them drawn with a fixed seed, and then the share killed has its interval (Wilson, 95%).
 """
 
 # ruff: noqa: E402 (what is set in the environment comes before NumPy)
@@ -29,6 +29,7 @@ import importlib.util
 import json
 import math
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -63,30 +64,49 @@ LOADED = (
 )  # fmt: skip
 
 E, P = "tests/experiments/", "tests/processes/"
-#: module -> the tests that should notice
-STATISTICS: dict[str, tuple[str, ...]] = {
-    "simulation.experiments.paired": (f"{E}test_paired.py",),
-    "simulation.experiments.ladder": (f"{E}test_ladder.py",),
-    "simulation.experiments.noise": (f"{E}test_discovery.py",),
-    "simulation.experiments.measures": (f"{E}test_measures.py",),
-    "simulation.experiments.summary": (f"{E}test_summary.py",),
-    "simulation.experiments.sensitivity_indices": (f"{E}test_sensitivity.py",),
-    "simulation.experiments.boxes": (f"{E}test_discovery.py",),
-    "simulation.fitting.weights": ("tests/fitting/test_engine.py",),
+#: module -> the tests that should notice, after a bar those made last for they take longer
+STATISTICS = {
+    "simulation.experiments.paired": f"{E}test_paired.py",
+    "simulation.experiments.ladder": f"{E}test_ladder.py",
+    "simulation.experiments.noise": f"{E}test_discovery.py",
+    "simulation.experiments.measures": f"{E}test_measures.py",
+    "simulation.experiments.summary": f"{E}test_summary.py",
+    "simulation.experiments.sensitivity_indices": f"{E}test_sensitivity.py",
+    "simulation.experiments.boxes": f"{E}test_discovery.py",
+    "simulation.fitting.weights": "tests/fitting/test_engine.py",
 }
-#: tests of compiled functions that end soon without a compiler
-_KERNELS = tuple(f"{P}test_{part}.py" for part in ("deals", "pure", "choice", "sharing"))
-_KERNELS_OF_PEOPLE = (*_KERNELS, f"{P}test_against_reference.py")
-PROCESSES: dict[str, tuple[str, ...]] = {
-    f"simulation.processes.{name}": tests
-    for names, tests in (
-        ("deals movement sailing ways tables", _KERNELS_OF_PEOPLE),
-        ("allocation census conditions inbox launching relocation service sharing", _KERNELS),
-        ("entries", (f"{P}test_entries.py", f"{P}test_waves.py")),
-        ("investigation supply", _KERNELS),
-        ("channel choice intelligence market operators raids risk sea setup world", (P,)),
+PROCESSES = {
+    f"simulation.processes.{name}": " ".join(
+        part if part == "|" else f"{P}test_{part}.py" for part in parts.split()
     )
-    for name in names.split()
+    for name, parts in {
+        "allocation": "workplaces pure",
+        "census": "launching relocation | against_reference",
+        "channel": "channel freight",
+        "choice": "choice freight",
+        "conditions": "pure channel",
+        "deals": "deals launching | against_reference market",
+        "entries": "waves entries",
+        "inbox": "sharing | intelligence",
+        "intelligence": "intelligence | raids",
+        "investigation": "investigation | intelligence raids",
+        "launching": "launching channel",
+        "market": "market operators",
+        "movement": "pure deals choice | against_reference",
+        "operators": "operators market relocation",
+        "raids": "raids",
+        "relocation": "relocation operators",
+        "risk": "pure market",
+        "sailing": "launching pure channel | against_reference",
+        "sea": "pure channel",
+        "service": "workplaces | intelligence",
+        "setup": "pure workplaces",
+        "sharing": "sharing | intelligence",
+        "supply": "supply investigation",
+        "tables": "pure | against_reference market",
+        "ways": "choice freight | against_reference",
+        "world": "channel market supply workplaces",
+    }.items()
 }
 GROUPS = {"statistics": STATISTICS, "processes": PROCESSES}
 #: seconds the tests of an unchanged module may take, and how many times as long a mutant may
@@ -155,20 +175,51 @@ def _essence(source: str) -> str | None:
         return None
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
-    """Imports one module from another text than its file's."""
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads one module, from another text than its file's or to run as plain Python."""
 
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(mutant.module, str(path_of(mutant.module)))
-        self.mutant = mutant
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname != self.mutant.module:
-            return None
-        return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
+    def __init__(self, module: str, source: str | None, plain: bool) -> None:
+        super().__init__(module, str(path_of(module)))
+        self.source, self.plain = source, plain
 
     def get_code(self, fullname: str) -> Any:
-        return compile(self.mutant.source, self.path, "exec", dont_inherit=True)
+        if self.source is None:
+            return super().get_code(fullname)
+        return compile(self.source, self.path, "exec", dont_inherit=True)
+
+    def exec_module(self, module: Any) -> None:
+        super().exec_module(module)
+        if self.plain:
+            for name, value in list(vars(module).items()):
+                if isinstance(value, numba.core.dispatcher.Dispatcher):
+                    setattr(module, name, _with_width(value))
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds the mutant's module, and those that run as plain Python."""
+
+    def __init__(self, mutant: Mutant | None, plain: frozenset[str]) -> None:
+        self.mutant, self.plain = mutant, plain
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        changed = self.mutant is not None and self.mutant.module == fullname
+        if not changed and fullname not in self.plain:
+            return None
+        source = self.mutant.source if changed else None
+        loader = _Loader(fullname, source, fullname in self.plain)
+        return importlib.util.spec_from_file_location(fullname, loader.path, loader=loader)
+
+
+def _with_width(function: Any) -> Any:
+    """A compiled function that gives plain Python numbers of 64 bits, as it gives compiled code."""
+    kinds = {
+        "int": np.int64,
+        "np.int64": np.int64,
+        "np.uint64": np.uint64,
+        "float": np.float64,
+    }
+    kind = kinds.get(function.py_func.__annotations__.get("return"))
+    return function if kind is None else lambda *given: kind(function(*given))
 
 
 class Trial(NamedTuple):
@@ -176,12 +227,14 @@ class Trial(NamedTuple):
 
     Attributes:
         tests: The tests that should notice.
-        compiled: Whether Numba compiles; not where the module itself holds compiled functions.
+        late: Tests made last.
+        plain: Modules whose compiled functions run as plain Python: this one and its callers.
         pinned: File with the digest of the pinned run of the code as it is; None: no such run.
     """
 
     tests: tuple[str, ...]
-    compiled: bool
+    late: tuple[str, ...]
+    plain: frozenset[str]
     pinned: Path | None
 
 
@@ -198,25 +251,43 @@ def start(trial: Trial, mutant: Mutant | None) -> int:
     os.setpgid(0, 0)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     os.dup2(1, 2)
-    if mutant is not None:
-        sys.meta_path.insert(0, _Changed(mutant))
+    sys.meta_path.insert(0, _Finder(mutant, trial.plain))
+    _leave_plain(trial.plain)
     os.chdir(ROOT)
-    os.environ["NUMBA_DISABLE_JIT"] = str(int(not trial.compiled))
-    numba.config.DISABLE_JIT = int(not trial.compiled)
+    try:
+        status = int(
+            not (_passes(trial.tests) and _is_pinned(trial, mutant) and _passes(trial.late))
+        )
+    except BaseException:
+        status = 1
+    os._exit(status)
+
+
+def _passes(tests: tuple[str, ...]) -> bool:
+    """Whether tests pass, or there are none."""
     told = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
             "--hypothesis-seed=0",
             "-W", "ignore::RuntimeWarning", "-W", "ignore::DeprecationWarning",
             "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
-    try:
-        status = int(pytest.main([*told, *trial.tests]))
-        if not status and trial.pinned is not None:
-            found = _pinned_run()
-            if mutant is None:
-                trial.pinned.write_text(found, encoding="utf-8")
-            status = int(found != trial.pinned.read_text(encoding="utf-8"))
-    except BaseException:
-        status = 1
-    os._exit(status)
+    return not tests or pytest.main([*told, *tests]) == 0
+
+
+def _is_pinned(trial: Trial, mutant: Mutant | None) -> bool:
+    """Whether the pinned run gives what it gives with nothing changed, if there is one."""
+    if trial.pinned is None:
+        return True
+    found = _pinned_run()
+    if mutant is None:
+        trial.pinned.write_text(found, encoding="utf-8")
+    return found == trial.pinned.read_text(encoding="utf-8")
+
+
+def _leave_plain(modules: frozenset[str]) -> None:
+    """Compile nothing of some modules."""
+    compile_it = simulation.compiled._kept
+    simulation.compiled._kept = lambda function, **options: (
+        function if function.__module__ in modules else compile_it(function, **options)
+    )
 
 
 def _pinned_run() -> str:
@@ -276,17 +347,35 @@ def usual_seconds(trial: Trial) -> float:
     began = time.monotonic()
     status = os.waitstatus_to_exitcode(os.waitpid(start(trial, None), 0)[1])
     if status:
-        tests = " ".join(trial.tests)
+        tests = " ".join((*trial.tests, *trial.late))
         raise SystemExit(f"the tests fail with nothing changed (exit {status}): {tests}")
     return time.monotonic() - began
 
 
-def trial_of(module: str, tests: tuple[str, ...], folder: Path) -> Trial:
+def compiled_callers(module: str) -> frozenset[str]:
+    """The modules of the model that hold compiled functions and import this one, and itself.
+
+    Of those that import one of them too: a compiled function can only call compiled ones.
+    """
+    folder = path_of(module).parent
+    text = {
+        f"simulation.processes.{path.stem}": path.read_text("utf-8") for path in folder.glob("*.py")
+    }
+    compiled = {name for name in text if re.search(r"^@(kernel|compiled)$", text[name], re.M)}
+    imports = {name: set(re.findall(r"^from (\S+) import", text[name], re.M)) for name in compiled}
+    found = {module} & set(imports)
+    while more := {name for name in set(imports) - found if imports[name] & found}:
+        found |= more
+    return frozenset(found)
+
+
+def trial_of(module: str, tests: str, folder: Path) -> Trial:
     """How mutants of a module are tried; `folder` is for digests."""
-    text = path_of(module).read_text(encoding="utf-8")
-    compiled = "@kernel" not in text and "@compiled" not in text
+    early, _, late = tests.partition("|")
     of_model = module in PROCESSES
-    return Trial(tests, compiled, folder / f"compiled-{compiled}" if of_model else None)
+    plain = compiled_callers(module) if of_model else frozenset[str]()
+    pinned = folder / module if of_model else None
+    return Trial(tuple(early.split()), tuple(late.split()), plain, pinned)
 
 
 def main() -> None:

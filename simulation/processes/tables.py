@@ -114,6 +114,6 @@ def fill_turned_away(asked: np.ndarray, unmet: np.ndarray, scale: float, out: np
 
 
 @kernel
-def occasion_of(place: int, detours: int, tries: int) -> int:
+def occasion_of(place: int, detours: int, tries: int) -> np.int64:
     """Key of an attempt: the place, visits after sideways moves, and failed tries there."""
-    return (place << 24) | (detours << 12) | tries
+    return (np.int64(place) << 24) | (np.int64(detours) << 12) | np.int64(tries)
