@@ -68,12 +68,12 @@ E, P = "tests/experiments/", "tests/processes/"
 STATISTICS = {
     "simulation.experiments.paired": f"{E}test_paired.py",
     "simulation.experiments.ladder": f"{E}test_ladder.py",
-    "simulation.experiments.noise": f"{E}test_discovery.py",
+    "simulation.experiments.noise": f"{E}test_noise.py | {E}test_sensitivity.py",
     "simulation.experiments.measures": f"{E}test_measures.py",
     "simulation.experiments.summary": f"{E}test_summary.py",
-    "simulation.experiments.sensitivity_indices": f"{E}test_sensitivity.py",
-    "simulation.experiments.boxes": f"{E}test_discovery.py",
-    "simulation.fitting.weights": "tests/fitting/test_engine.py",
+    "simulation.experiments.sensitivity_indices": f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py",
+    "simulation.experiments.boxes": f"{E}test_boxes.py",
+    "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {
     f"simulation.processes.{name}": " ".join(

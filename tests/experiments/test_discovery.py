@@ -1,4 +1,4 @@
-"""Boxes in data whose box is known, in noise, and from a stand-in for the model."""
+"""A search for failures of a stand-in for the model."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import io
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 from rich.console import Console
 
 from simulation.commands.assumption_tables import print_discovery
-from simulation.experiments import boxes
 from simulation.experiments import discovery_wording as wording
-from simulation.experiments.boxes import best_box, find_boxes
 from simulation.experiments.discovery import Plan, discover, hypercube
 from simulation.experiments.experiment import Options
-from simulation.experiments.noise import noise_share
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario
 from tests.experiments.answering import (
@@ -30,75 +26,13 @@ from tests.experiments.answering import (
     THIRD,
     Answering,
     cornered,
+    few_shuffles,
 )
 
 
 @pytest.fixture(autouse=True)
-def _few_shuffles(monkeypatch):
-    """As few as can still give a probability of 0.05; a search takes a fifth of a second."""
-    monkeypatch.setattr(boxes, "SHUFFLES", 19)
-    monkeypatch.setattr(boxes, "HALVES", 4)
-
-
-@pytest.fixture
-def points():
-    rng = np.random.default_rng(5)
-    frame = pd.DataFrame(rng.random((200, 20)), columns=[f"a{number}" for number in range(20)])
-    frame["steps"] = rng.integers(0, 10, 200)
-    return frame
-
-
-def test_the_box_is_found_among_many_assumptions(points):
-    cases = ((points["a3"] > 0.6) & (points["steps"] <= 4)).to_numpy()
-    search = find_boxes(points, cases, 1)
-    box = search.boxes[0]
-    limits = {limit.record: limit for limit in box.limits}
-    assert set(limits) == {"a3", "steps"}
-    assert limits["a3"].low == pytest.approx(0.6, abs=0.08)
-    assert limits["a3"].high is None
-    assert limits["steps"].low is None
-    assert limits["steps"].high == pytest.approx(4, abs=1)
-    assert box.coverage > 0.85
-    assert box.density > 0.85
-    assert box.chance <= 0.05
-    assert min(limit.kept for limit in box.limits) >= 0.7
-    assert max(limit.quasi_p for limit in box.limits) < 0.001
-    # what is said of the box is what lies in it
-    assert box.density == cases[box.inside].mean()
-    assert box.coverage == cases[box.inside].sum() / cases.sum()
-    assert box.mass == box.inside.mean()
-
-
-def test_a_second_box_covers_what_the_first_leaves(points):
-    cases = ((points["a3"] > 0.75) | (points["a8"] < 0.2)).to_numpy()
-    one, two, *_ = find_boxes(points[["a1", "a3", "a8"]], cases, 1).boxes
-    assert {limit.record for limit in (*one.limits, *two.limits)} >= {"a3", "a8"}
-    assert not (one.inside & two.inside).any()
-    assert two.coverage == cases[two.inside].sum() / cases.sum()
-    assert two.mass == two.inside.mean()
-    # the way to the second region is told in shares of all points, as the region itself is
-    assert two.trajectory[0]["mass"] == pytest.approx(1.0 - one.mass)
-    assert two.trajectory[0]["coverage"] == pytest.approx(1.0 - one.coverage)
-
-
-def test_chance_gives_no_box(points):
-    found = 0
-    for seed in range(4):
-        cases = np.random.default_rng(seed).random(200) < 0.3
-        search = find_boxes(points.iloc[:, :8], cases, seed)
-        found += len(search.boxes)
-    assert found <= 1
-
-
-def test_cases_that_are_none_or_all_are_not_searched(points):
-    for cases, words in (
-        (np.arange(200) < 3, "only 3 such cases"),
-        (np.arange(200) >= 2, "all cases but 2"),
-    ):
-        search = find_boxes(points, cases, 1)
-        assert search.boxes == ()
-        assert search.reason.startswith(words)
-    assert best_box(points, np.zeros(200, dtype=bool)) is None
+def _few(monkeypatch):
+    few_shuffles(monkeypatch)
 
 
 def test_a_hypercube_has_one_point_in_every_slice():
@@ -106,8 +40,6 @@ def test_a_hypercube_has_one_point_in_every_slice():
     assert np.array_equal(np.sort(np.floor(units * 40), axis=0), np.tile(np.arange(40.0), (5, 1)).T)
     assert np.array_equal(units, hypercube(5, 40, 2))
 
-
-# -- with a stand-in for the model ----------------------------------------------------------------
 
 FEW = (FIRST, SECOND, THIRD, FOURTH, "sharing.medium_fidelity", "sharing.low_leak")
 
@@ -173,24 +105,6 @@ def test_a_policy_that_always_helps_has_no_region(sides, tmp_path):
     assert wording.answer(found.summary, "no_help").endswith("arrivals are not lower.")
     assert "all cases but 0" in wording.answer(found.summary, "more_deaths")
     assert write_experiment_report(found.folder).exists()
-
-
-# -- chance ---------------------------------------------------------------------------------------
-
-
-def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
-    """8 seeds at one point, 60 points: the interval covers the true share as often as it says."""
-    rng = np.random.default_rng(4)
-    inside = 0
-    for _ in range(1000):
-        alone, spread = rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1)
-        found = noise_share(alone, spread, 1, 7, 60)
-        inside += found["low"] < 0.25 < found["high"]
-    assert 870 < inside < 930
-    # the mean of four pairs moves half as much; never more than all; nothing where nothing differs
-    assert noise_share(1.0, 1.0, 4, 3000, 1000)["share"] == 0.25
-    assert noise_share(9.0, 1.0, 4, 3000, 1000)["share"] == 1.0
-    assert noise_share(1.0, 0.0, 4, 3000, 1000)["share"] is None
 
 
 def test_too_few_runs_for_the_noise_are_told_everywhere(sides, tmp_path):

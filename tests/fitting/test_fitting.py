@@ -1,4 +1,4 @@
-"""Parts of a fit: figures of a run, laws, weights, the smoother, and the packaged ensemble."""
+"""Parts of a fit: figures of a run, laws, the smoother, and the packaged ensemble."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from simulation.fitting.priors import FILE, first_scores, load_prior
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Window, load_method, observed_data
 from simulation.fitting.smoother import damping, smooth
-from simulation.fitting.weights import importance, systematic, tempered, weighted_quantile
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.parameters.sampling import uncertain
@@ -146,49 +145,6 @@ def test_discrepancies_become_the_spread_of_their_laws():
     assert spread == pytest.approx(np.sqrt(variance), rel=0.12)
     # twelve months with a memory of one half tell as much as four
     assert variance == pytest.approx(3.0 * block.spec.discrepancy**2)
-
-
-# -- weights --------------------------------------------------------------------------------------
-
-
-def test_weights_of_a_sample_of_the_posterior_are_even():
-    """Where the sample is from the posterior already there is nothing to weigh."""
-    rng = np.random.default_rng(3)
-    prior_precision, precision = 1.0, 3.0
-    spread = 1.0 / np.sqrt(prior_precision + precision)
-    scores = rng.normal(0.7, spread, (2, 2000))
-    centre = 0.7 * (prior_precision + precision) / precision
-    logs = stats.norm.logpdf(scores, centre, 1.0 / np.sqrt(precision)).sum(axis=0)
-    found = importance(scores, logs)
-    assert found.power == 1.0
-    assert found.effective > 1900
-
-
-def test_weights_move_a_sample_to_the_posterior():
-    rng = np.random.default_rng(4)
-    scores = rng.normal(0.0, 1.0, (1, 4000))
-    found = importance(scores, stats.norm.logpdf(scores[0], 1.0, 1.0))
-    assert scores[0] @ found.values == pytest.approx(0.5, abs=0.06)
-    assert weighted_quantile(scores[0], found.values, 0.5) == pytest.approx(0.5, abs=0.08)
-
-
-def test_weights_of_what_is_the_prior_are_the_likelihoods():
-    logs = np.log(np.array([0.5, 0.3, 0.2]))
-    found = importance(np.zeros((0, 3)), logs)
-    assert found.values == pytest.approx([0.5, 0.3, 0.2])
-
-
-def test_a_few_members_never_outweigh_the_rest():
-    logs = np.linspace(0.0, 500.0, 100)
-    found = tempered(logs)
-    assert found.effective == pytest.approx(50.0, rel=0.01)
-    assert found.effective_raw < 2.0
-    assert 0.0 < found.power < 0.02
-
-
-def test_members_are_drawn_in_proportion():
-    weights = np.array([0.5, 0.3, 0.2])
-    assert np.bincount(systematic(weights, 10, 1)).tolist() == [5, 3, 2]
 
 
 # -- the smoother ---------------------------------------------------------------------------------
