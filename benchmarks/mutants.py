@@ -71,7 +71,9 @@ STATISTICS = {
     "simulation.experiments.noise": f"{E}test_noise.py | {E}test_sensitivity.py",
     "simulation.experiments.measures": f"{E}test_measures.py",
     "simulation.experiments.summary": f"{E}test_summary.py",
-    "simulation.experiments.sensitivity_indices": f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py",
+    "simulation.experiments.sensitivity_indices": (
+        f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py"
+    ),
     "simulation.experiments.boxes": f"{E}test_boxes.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
