@@ -80,7 +80,10 @@ def _sentence(name: str, entry: dict[str, Any], summary: dict[str, Any], settle:
     text = f"{OUTCOMES[name].label}: {wording.change(name, entry, summary['coverage'])}"
     if entry["low"] is None:
         return f"{text}."
-    more = wording.sureness(entry) if entry["detectable"] else wording.no_effect(entry, settle)
+    if entry["detectable"]:
+        more = wording.sureness(entry)
+    else:
+        more = wording.no_effect(entry, settle, option=None)
     return f"{text}, {more}." if more else f"{text}."
 
 

@@ -81,10 +81,11 @@ def headline(summary: dict[str, Any]) -> list[str]:
             f"{summary['raised_to']} buys most {span}: {numbers}."
         )
     elif gains(summary, entry):
+        option = "--refine-replications" if stage == "refined" else "--replications"
         text = (
             f"No single agreement changes {label(by)} detectably {span}. Of "
             f"{_count(len(tried))}, the best mean is that of {best['name']}: {numbers}, "
-            f"{wording.no_effect(entry, settle)}{_option(stage, entry, settle)}."
+            f"{wording.no_effect(entry, settle, option)}."
         )
     else:
         verb = "raises" if summary["better"] == "higher" else "lowers"
@@ -96,14 +97,6 @@ def headline(summary: dict[str, Any]) -> list[str]:
     widened = f"These intervals are widened for looking at {looks} agreements." if looks > 1 else ""
     lines = [text, f"{_beside(effect, summary)} {widened}".strip(), sets_sentence(summary)]
     return [line for line in lines if line]
-
-
-def _option(stage: str, entry: dict[str, Any], settle: int | None) -> str:
-    """How to ask for the pairs of runs that would probably settle it."""
-    if settle is None or settle <= entry["pairs"]:
-        return ""
-    option = "--refine-replications" if stage == "refined" else "--replications"
-    return f" ({option} {settle})"
 
 
 def _beside(effect: dict[str, Any], summary: dict[str, Any]) -> str:

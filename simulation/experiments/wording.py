@@ -83,10 +83,17 @@ def sureness(entry: dict[str, Any]) -> str:
 _OUT_OF_REACH = 2_000
 
 
-def no_effect(entry: dict[str, Any], settle: int | None) -> str:
+def no_effect(
+    entry: dict[str, Any], settle: int | None, option: str | None = "--replications"
+) -> str:
     """What to say of an interval that holds zero, and how many pairs would probably settle it.
 
     How probably is `paired.POWER`.
+
+    Args:
+        entry: The difference.
+        settle: Pairs that would do; None where nobody can say.
+        option: What to give the command for that many, if there is a command.
     """
     text = "no detectable effect at this precision"
     if settle is not None and settle > _OUT_OF_REACH:
@@ -95,6 +102,7 @@ def no_effect(entry: dict[str, Any], settle: int | None) -> str:
         more = settle - entry["pairs"]
         pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
         text += f"; if it is as large as it looks, {pairs} of runs would probably (4 in 5) show it"
+        text += f" ({option} {settle})" if option else ""
     return text
 
 

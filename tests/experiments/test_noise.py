@@ -43,6 +43,17 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
     }
 
 
+def test_parts_of_a_run_are_not_rounded_away():
+    entry = noise_entry(alone=5.0, spread=8.5, replications=2)
+    assert entry["sd_point"] == pytest.approx(np.sqrt(2.5))
+    assert entry["ratio"] == pytest.approx(3.4)
+    # 6 of 8.5 are real, three times 5 over that is 2.5
+    assert entry["replications_needed"] == 3
+    assert noise_entry(alone=0.5, spread=1.5, replications=1)["ratio"] == 3.0
+    assert replications_needed(noise=0.5, spread=1.0, replications=1) == 3
+    assert least_variance(2, "channel_arrivals", 0.5) == pytest.approx(4.0 / 3.0)
+
+
 def test_four_times_what_chance_gives_is_enough_and_less_is_not():
     assert noise_entry(alone=4.0, spread=16.0, replications=1)["enough"]
     below = noise_entry(alone=4.0, spread=15.0, replications=1)
@@ -87,6 +98,9 @@ def test_a_count_that_no_seed_has_moved_is_not_free_of_chance():
     )
     assert chance_variance(still, "mapped_share", 0.1) == 0.0
     assert chance_variance(np.array([-90.0, 90.0]), "channel_deaths", 0.1) == 16200.0
+    # of one seed, or none, nobody knows
+    assert np.isnan(chance_variance(np.array([5.0]), "channel_deaths", 0.1))
+    assert np.isnan(chance_variance(np.array([np.nan]), "channel_deaths", 0.1))
 
 
 def test_the_share_of_chance_is_told_as_surely_as_it_is_known():

@@ -60,8 +60,11 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
     [
         (None, "no detectable effect at this precision"),
         (8, "no detectable effect at this precision"),
-        (9, "one more pair of runs would probably (4 in 5) show it"),
-        (2_000, "some 1,992 more pairs of runs would probably (4 in 5) show it"),
+        (9, "one more pair of runs would probably (4 in 5) show it (--replications 9)"),
+        (
+            2_000,
+            "some 1,992 more pairs of runs would probably (4 in 5) show it (--replications 2000)",
+        ),
         (2_001, "an effect as small as it looks would take thousands of pairs of runs to show"),
     ],
 )
