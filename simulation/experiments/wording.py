@@ -23,9 +23,12 @@ def signed(outcome: str, value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A percentage with its sign; one decimal."""
-    text = f"{abs(value):,.1f}"
-    return f"{text}%" if text == "0.0" else f"{'-' if value < 0 else '+'}{text}%"
+    """A percentage with its sign: one decimal, and up to three where it would read as nothing."""
+    for decimals in (1, 2, 3):
+        text = f"{abs(value):,.{decimals}f}"
+        if float(text.replace(",", "")):
+            return f"{'-' if value < 0 else '+'}{text}%"
+    return "0.0%"
 
 
 def interval(outcome: str, entry: dict[str, Any]) -> str:

@@ -72,3 +72,18 @@ def test_more_pairs_are_only_spoken_of_where_somebody_might_make_them(settle, sa
     text = wording.no_effect({"pairs": 8}, settle)
     assert text.endswith(said)
     assert text.startswith("no detectable effect at this precision")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-1234.56, "-1,234.6%"),
+        (0.05, "+0.1%"),
+        (-0.04, "-0.04%"),
+        (0.0042, "+0.004%"),
+        (-0.0004, "0.0%"),
+        (0.0, "0.0%"),
+    ],
+)
+def test_a_small_percentage_does_not_read_as_nothing(value, said):
+    assert wording.percent(value) == said
