@@ -140,6 +140,10 @@ def read(command: str) -> None:
         found, rest = leaf(words[1:], dask)
         found.make_context(words[1], rest)
         return
+    if words[:5] == ["uv", "run", "pytest", "-n", "0"]:
+        # a few of the tests that are running now
+        assert all((ROOT / word).exists() for word in words[5:]), command
+        return
     assert command in NOT_RUN, f"a command that no table knows: {command}"
     if words[:4] == ["uv", "run", "python", "-m"]:
         assert find_spec(words[4]) is not None, command
