@@ -8,6 +8,7 @@ from scipy import stats
 
 from simulation.experiments.sensitivity_indices import (
     STEP,
+    design_variance,
     morris_design,
     screen,
     shares,
@@ -62,6 +63,40 @@ def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points()
     found = screened(3.0 * units[:, 4], noise=1.0)
     # every step moves by 2; two points of variance 1 differ with variance 2
     assert found.p[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
+
+
+def test_effects_that_hang_on_others_are_held_against_chance_by_their_squares():
+    units = morris_design(NAMES, 10, 1)
+    values = 3.0 * units[:, 4] * units[:, 7]
+    found = screened(values, noise=1.0)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
+    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    assert effects.std() > 0.1
+    assert found.p[4] == pytest.approx(stats.f.sf((effects**2).mean() / 2.0, 10, 7))
+
+
+def test_without_chance_every_effect_is_real():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4], noise=0.0)
+    assert found.p.tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
+    assert list(np.flatnonzero(found.told)) == [4]
+
+
+def test_two_trajectories_are_enough():
+    units = morris_design(NAMES, 3, 1)
+    values = 3.0 * units[:, 4]
+    values[0] = np.nan
+    found = screened(values, trajectories=3)
+    assert (found.used, found.left_out) == (2, 1)
+    assert found.mu_star[4] == pytest.approx(3.0 * STEP)
+
+
+def test_the_variance_over_a_design_is_that_of_its_independent_points():
+    # of three in each base sample the first and the last were drawn, the others only mixed
+    values = np.array([1.0, 50.0, 3.0, 5.0, 60.0, 7.0])
+    assert design_variance(values, 3) == pytest.approx(np.var([1.0, 3.0, 5.0, 7.0], ddof=1))
+    assert np.isnan(design_variance(np.array([]), 3))
 
 
 def test_effects_of_chance_alone_are_not_told_from_chance():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.processes import channel
 from simulation.processes.channel import usual_risk
 from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.world import BOAT
@@ -60,3 +61,19 @@ def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
     risk = usual_risk(model.world, model._market._flows)
     np.testing.assert_array_equal(model._market.usual_risk, risk.operators)
     np.testing.assert_array_equal(model._conditions._usual_risk, risk.people)
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+def test_boats_stopped_on_the_beach_are_those_that_were(tmp_path, monkeypatch, chance):
+    """Where nobody is stopped none is counted, and where all are each launch is."""
+    kernel = channel.sail
+
+    def certain(day, ordinal, seed, riders, boats, *others):
+        boats.stop_chance[:] = chance
+        return kernel(day, ordinal, seed, riders, boats, *others)
+
+    monkeypatch.setattr(channel, "sail", certain)
+    ledger = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end().world.ledger
+    assert ledger.launches.sum() > 5
+    stopped = ledger.launches if chance else np.zeros_like(ledger.launches)
+    np.testing.assert_array_equal(ledger.launches_stopped, stopped)

@@ -86,6 +86,18 @@ def test_values_to_go_on_a_circuit():
     assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
 
 
+def test_one_sweep_more_than_changes_something_is_made():
+    """One leg: the first sweep finds its value, the second that it stays."""
+    out = np.empty((1, 2))
+    sweeps = values_to_go(
+        np.array([0, 1, 1], dtype=np.int32), np.array([0], dtype=np.int32),
+        np.array([1], dtype=np.int16), np.array([2.0]), np.zeros(2),
+        np.array([-1, 0], dtype=np.int16), out,
+    )  # fmt: skip
+    assert sweeps == 2
+    assert out.tolist() == [[-2.0, 0.0]]
+
+
 def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     """Two ways that differ in the stay half way alone, and then in where the journey ends."""
     world = random_world(1, people=4000, places=4, legs=4, smugglers=1)

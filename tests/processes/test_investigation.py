@@ -194,12 +194,14 @@ def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
     world, process = steps.world, steps.model._investigation
     monkeypatch.setattr(investigation, "draw", lambda *key: 0.0 if convicted else 1.0)
     authority = int(world.units.authority[team])
-    others = process._teams[world.units.authority[process._teams] != authority]
-    world.units.target[others[0]] = operator
+    whose = world.units.authority[process._teams]
+    # of an authority before and one after it in the list
+    others = [process._teams[whose < authority][0], process._teams[whose > authority][0]]
+    world.units.target[others] = operator
     world.pictures.evidence[:] = 10.0
     world.jurisdiction[:, operator] = True
     process.take(world, operator, authority, major=True)
     process._judge(world)
     process._drop(world)
     assert world.units.target[team] == -1
-    assert world.units.target[others[0]] == (-1 if convicted else operator)
+    assert (world.units.target[others] == (-1 if convicted else operator)).all()
