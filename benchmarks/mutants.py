@@ -22,13 +22,11 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
-import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
 import math
-import random
 import re
 import signal
 import sys
@@ -40,8 +38,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 # names the folder of compiled code, which has to come before Numba is imported
 import simulation.compiled  # isort: skip
@@ -55,9 +52,7 @@ import pyarrow.parquet
 import pydantic
 import pytest
 import scipy.stats
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator, operator_names
+from changes import ROOT, Mutant, changes_of, drawn, path_of
 
 LOADED = (
     hypothesis, np, pandas, pyarrow.parquet, pydantic, pytest, scipy.stats, simulation.compiled,
@@ -113,68 +108,6 @@ PROCESSES = {
 GROUPS = {"statistics": STATISTICS, "processes": PROCESSES}
 #: seconds the tests of an unchanged module may take, and how many times as long a mutant may
 LEAST_SECONDS, PATIENCE = 5.0, 5.0
-
-
-class Mutant(NamedTuple):
-    """One change of one module."""
-
-    module: str
-    operator: str
-    occurrence: int
-    line: int
-    source: str
-
-
-def path_of(module: str) -> Path:
-    """The file of a module."""
-    return ROOT / (module.replace(".", "/") + ".py")
-
-
-def mutants_of(module: str) -> list[Mutant]:
-    """Every change of a module that changes what it does."""
-    source = path_of(module).read_text(encoding="utf-8")
-    plain, found = _essence(source), []
-    tree = get_ast(source)
-    for name in sorted(operator_names()):
-        if "Decorator" in name or "Variable" in name:
-            continue
-        operator = get_operator(name)()
-        places = [place for node in ast_nodes(tree) for place in operator.mutation_positions(node)]
-        for occurrence, (first, _) in enumerate(places):
-            changed = mutate_code(source, operator, occurrence)
-            if changed is not None and _essence(changed) not in (None, plain):
-                found.append(Mutant(module, name, occurrence, first[0], changed))
-    unique = {_essence(mutant.source): mutant for mutant in found}
-    return sorted(unique.values(), key=lambda mutant: (mutant.line, mutant.operator))
-
-
-class _Bare(ast.NodeTransformer):
-    """Takes away what is never run: annotations and texts that stand alone."""
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        self.generic_visit(node)
-        node.annotation = ast.Constant(None)
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        node.returns = None
-        return node
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
-
-
-def _essence(source: str) -> str | None:
-    """What a source does; None if it is none."""
-    try:
-        return ast.dump(_Bare().visit(ast.parse(source)))
-    except SyntaxError:
-        return None
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -325,6 +258,7 @@ def try_all(
     waiting = list(mutants)[::-1]
     running: dict[int, tuple[Mutant, float]] = {}
     found: list[tuple[Mutant, str]] = []
+    told = 50
     while waiting or running:
         while waiting and len(running) < workers:
             mutant = waiting.pop()
@@ -340,6 +274,9 @@ def try_all(
                 del running[pid]
                 fate = "survived" if ended and os.waitstatus_to_exitcode(status) == 0 else "killed"
                 found.append((mutant, "too slow" if late and not ended else fate))
+        if len(found) >= told:
+            print(f"{len(found)} of {len(mutants)}", file=sys.stderr, flush=True)
+            told += 50
         time.sleep(0.01)
     return found
 
@@ -396,10 +333,8 @@ def main() -> None:
         for module, tests in GROUPS[told.of].items()
         if told.module is None or module.endswith(told.module)
     }
-    mutants = [mutant for module in part for mutant in mutants_of(module)]
-    there = len(mutants)
-    if told.sample is not None and told.sample < there:
-        mutants = random.Random(told.seed).sample(mutants, told.sample)
+    changes = [change for module in part for change in changes_of(module)]
+    mutants = drawn(changes, told.sample, told.seed)
     usual = {trial: usual_seconds(trial) for trial in {part[m.module] for m in mutants}}
     patience = {trial: max(LEAST_SECONDS, took) * PATIENCE for trial, took in usual.items()}
     began = time.monotonic()
@@ -414,9 +349,9 @@ def main() -> None:
     everything = sum(by_module.values(), Counter())
     hits, tries = everything.total() - everything["survived"], everything.total()
     print(f"{'all':46} {tries:8} {hits:8} {tries - hits:9} {killed(everything):13.0%}")
-    if tries < there:
+    if told.sample is not None:
         low, high = wilson(hits, tries)
-        print(f"{tries} of {there:,} mutants, seed {told.seed}: {low:.0%} to {high:.0%} of all")
+        print(f"drawn at {len(changes):,} places, seed {told.seed}: {low:.0%} to {high:.0%} of all")
     print(
         f"{time.monotonic() - began:.0f} s; the tests alone take "
         f"{max(usual.values()):.0f} s at most"
