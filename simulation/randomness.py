@@ -67,6 +67,7 @@ class Decision(IntEnum):
     REPLACEMENT = 39
     MARKET_ENTRY = 40
     CONVICTION = 41
+    # 42 is retired: old runs drew something else with it; a new decision takes the next number
     SHARED = 43
     SHARING_DELAY = 44
     FIDELITY = 45

@@ -121,7 +121,9 @@ def test_an_import_against_the_arrows_is_seen():
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_files_are_short(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    told = f"{path}: split the file ({lines} lines): one subject, at most {MOST_LINES} lines"
+    assert lines <= MOST_LINES, told
 
 
 def test_only_commands_ask_for_a_validation():

@@ -31,6 +31,9 @@ MANY = 40_000
 UNLIKELY = 1e-6
 FAR = 5.0  # standard deviations
 
+#: numbers of decisions that are no longer made
+RETIRED = {42}
+
 #: four keys (seed, decision, agent, occasion), arrays that broadcast, to draws
 Generator = Callable[..., np.ndarray]
 
@@ -229,6 +232,14 @@ def test_neither_end_comes_out():
 def test_no_two_decisions_share_a_number():
     """An alias in the enumeration would give two decisions the same draws."""
     assert len(Decision.__members__) == len(set(Decision))
+
+
+def test_a_retired_number_is_not_used_again_and_none_is_left_out():
+    numbers = {int(decision) for decision in Decision}
+    used = sorted(numbers & RETIRED)
+    assert not used, f"simulation/randomness.py: {used} once decided something else; take the next"
+    gaps = sorted(set(range(1, max(numbers | RETIRED) + 1)) - numbers - RETIRED)
+    assert not gaps, f"simulation/randomness.py: nothing has {gaps}; what was removed is RETIRED"
 
 
 def test_swapped_keys_are_other_keys():

@@ -51,6 +51,28 @@ def check_place(place: Place, row: Row) -> None:
         raise row.error("destination", "landings, and only they, are in the UK")
 
 
+def check_entries(places: Sequence[Place], rows: Sequence[Row]) -> None:
+    """Check that each route but the Balkan one has a single entry, at which all its people set out.
+
+    Only the Balkan route has a table (`entry_places.csv`) that says who sets out where.
+
+    Raises:
+        InputError: Naming the line of a second entry.
+    """
+    entered: dict[str, tuple[str, int]] = {}
+    for place, row in zip(places, rows, strict=True):
+        if place.kind != "entry" or place.route == "balkan":
+            continue
+        if place.route in entered:
+            first, line = entered[place.route]
+            raise row.error(
+                "route",
+                f"already entered at {first} on line {line}",
+                allowed="one entry a route, more only for balkan",
+            )
+        entered[place.route] = (place.id, row.line)
+
+
 def check_leg(leg: Leg, row: Row, places: dict[str, Place]) -> None:
     """Check one leg against the places it joins.
 

@@ -318,6 +318,7 @@ def _read_places(rows: list[Row], authorities: tuple[Authority, ...]) -> tuple[P
         )
         checks.check_place(place, row)
         places.append(place)
+    checks.check_entries(places, rows)
     return tuple(places)
 
 

@@ -183,7 +183,7 @@ def _wave_rates(
 
 
 def places_of_routes(world: World) -> dict[str, int]:
-    """Place at which each route but the Balkan one is entered."""
+    """Place at which each route but the Balkan one is entered; `check_entries` allows only one."""
     corridor = world.corridor
     return {
         place.route: corridor.place_index[place.id]

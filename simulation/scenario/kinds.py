@@ -36,23 +36,6 @@ Stage = Literal[
 ]  # fmt: skip
 #: stages of the way, each worked by operators of its own; lorries and boats to the UK are two
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Clearable = Literal[
-    "sharing",
-    "funding",
-    "staff",
-    "operation",
-    "raid",
-    "visa",
-    "returns",
-    "legal_route",
-    "wave",
-    "boats",
-    "freight",
-    "sharing_default",
-    "adaptation",
-    "entries",
-    "parameters",
-]
 
 
 def _name(kind: str) -> AfterValidator:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import (
@@ -22,7 +22,6 @@ from pydantic import (
 )
 
 from simulation.scenario.kinds import (
-    Clearable,
     Days,
     Inflow,
     Level,
@@ -121,6 +120,11 @@ class Adaptation(Strict):
 
 
 TABLES = ("sharing_default", "adaptation", "entries", "parameters")
+#: what a child may forget of its parent; type checkers want the words of a Literal written out
+if TYPE_CHECKING:
+    Clearable = str
+else:
+    Clearable = Literal[(*SECTIONS, *TABLES)]
 
 
 class _Common(Strict):

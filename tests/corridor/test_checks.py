@@ -190,6 +190,21 @@ def test_an_error_names_the_line(edit: Edit) -> None:
         load_corridor(folder)
 
 
+def test_a_second_entry_of_a_route_is_refused(edit: Edit) -> None:
+    lampedusa = "lampedusa,Lampedusa,IT,entry,12.60,35.50,central_med,\n"
+    folder = edit(
+        "places.csv", lampedusa, lampedusa + "new-entry,New,IT,entry,14.51,35.90,central_med,\n"
+    )
+    lines = (folder / "places.csv").read_text(encoding="utf-8").splitlines()
+    first = next(i for i, line in enumerate(lines, 1) if line.startswith("lampedusa,"))
+    with pytest.raises(InputError) as caught:
+        load_corridor(folder)
+    assert str(caught.value) == (
+        f'{folder / "places.csv"}: line {first + 1}: route = "central_med": already entered at '
+        f"lampedusa on line {first}; allowed: one entry a route, more only for balkan"
+    )
+
+
 def test_a_place_nobody_can_reach_is_refused(edit: Edit) -> None:
     folder = edit("legs.csv", "podgorica>pljevlja:road", "podgorica>pljevlja:road")
     text = (folder / "legs.csv").read_text(encoding="utf-8")

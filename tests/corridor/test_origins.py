@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from simulation.corridor import DESTINATIONS, ROUTES, load_corridor, load_origins
+from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
 ORIGINS = load_origins()
@@ -98,19 +99,19 @@ def test_entry_places_are_the_balkan_entries_of_the_corridor() -> None:
 
 
 def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit: Edit) -> None:
-    folder = edit(
-        "places.csv",
-        "lampedusa,Lampedusa,IT,",
-        "kos,Kos,GR,entry,27,36.8,balkan,\nlampedusa,Lampedusa,IT,",
-    )
-    with pytest.raises(InputError, match="kos") as caught:
+    places = (DATA / "places.csv").read_text(encoding="utf-8").splitlines()
+    header = (DATA / "entry_places.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    # columns stand in the order of the places: right after the last of them, the new one comes last
+    last = next(line for line in places if line.startswith(f"{header[-1]},"))
+    folder = edit("places.csv", last, f"{last}\nnew-entry,New,GR,entry,27,36.8,balkan,")
+    with pytest.raises(InputError, match="new-entry") as caught:
         load_origins(folder)
     assert "entry_places.csv" in str(caught.value)
     table = folder / "entry_places.csv"
     lines = table.read_text(encoding="utf-8").splitlines()
-    lines = [lines[0] + ",kos", *(f"{line},0" for line in lines[1:])]
+    lines = [lines[0] + ",new-entry", *(f"{line},0" for line in lines[1:])]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert load_origins(folder).entry_places == (*ORIGINS.entry_places, "kos")
+    assert load_origins(folder).entry_places == (*header[1:], "new-entry")
 
 
 def test_the_visa_free_enter_by_air() -> None:

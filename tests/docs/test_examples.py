@@ -84,7 +84,7 @@ def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
             path.write_text(text, encoding="utf-8")
             own = len(tomllib.loads(text)[section])
             found += getattr(load_scenario(path), section)[-own:]
-    assert found
+    assert found, f"docs/scenarios.md has no example of [[{section}]]"
     for lever in found:
         assert f"{type(lever).__name__}(" not in describe(lever)  # a sentence, not what Python says
     path = tmp_path / "cleared.toml"
@@ -156,6 +156,8 @@ def test_the_page_of_results_explains_every_outcome():
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     table = text[text.index("## Outcomes") : text.index("## Tables")]
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]+) \|", table, re.MULTILINE)
+    missing = sorted(set(OUTCOMES) - {name for name, _, _ in rows})
+    assert not missing, f"docs/results.md: add rows under Outcomes: {missing}"
     assert {name: kind for name, kind, _ in rows} == {n: o.kind for n, o in OUTCOMES.items()}
     units = {name: unit.split(" (")[0] for name, _, unit in rows}
     assert units == {name: outcome.unit for name, outcome in OUTCOMES.items()}

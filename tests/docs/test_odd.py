@@ -92,17 +92,18 @@ def test_the_steps_are_those_of_the_day_in_their_order(tmp_path):
 def test_every_process_is_named():
     written = {path.name for path in (ROOT / "simulation" / "processes").glob("[a-z]*.py")}
     named = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([\w/]+\.py)`", TEXT)}
-    assert written <= named
-    assert written <= {
-        name.rsplit("/", 1)[-1]
-        for name in re.findall(r"`([\w/]+\.py)`", section("Process overview and scheduling"))
-    }
+    heading = "Process overview and scheduling"
+    steps = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([\w/]+\.py)`", section(heading))}
+    missing = sorted(written - steps)
+    assert not missing, f"docs/ODD.md, {heading}: name in the column *written in*: {missing}"
     assert named <= {path.name for path in CODE} | {"reference.py"}
 
 
 def test_every_outcome_is_named():
     named = set(re.findall(r"`(\w+)`", section("Observation")))
-    assert named == set(OUTCOMES)
+    missing, unknown = sorted(set(OUTCOMES) - named), sorted(named - set(OUTCOMES))
+    assert not missing, f"docs/ODD.md, Observation: add {missing}"
+    assert not unknown, f"docs/ODD.md, Observation: no outcome is called {unknown}"
 
 
 def test_every_lever_and_table_of_a_scenario_is_named():
@@ -170,9 +171,10 @@ def test_the_numbers_in_the_text_are_those_of_the_code(real_corridor: Corridor):
     authorities = real_corridor.authorities
     countries = sum(authority.kind == "country" for authority in authorities)
     told = " ".join(TEXT.split())
-    for words in (
+    true = (
         f"graph of {len(real_corridor.places)} places and {len(real_corridor.legs)} legs",
         f"{len(authorities)} authorities, {countries} of them countries, three of the UK",
         f"For {_SETTLING_ROUNDS} rounds",
-    ):
-        assert words in told
+    )
+    missing = [words for words in true if words not in told]
+    assert not missing, f"docs/ODD.md should say: {'; '.join(missing)}"

@@ -83,9 +83,13 @@ def test_all_but_sharing_is_as_in_the_baseline(policy):
     assert all(np.array_equal(base.staff[kind], none.staff[kind]) for kind in base.staff)
 
 
-def test_leaky_sharing_leaks_between_all(policy):
+def test_leaky_sharing_leaks_between_all(policy, real):
     leak = policy("leaky-sharing", "2024-06-01").sharing.leak
     apart = ~np.eye(len(leak), dtype=bool)
+    codes = np.array([authority.code for authority in real.authorities])
+    left_out = codes[((leak != 0.05) | ~apart).all(axis=1)]
+    told = f"scenarios/leaky-sharing.toml names no group with {', '.join(left_out)}"
+    assert not left_out.size, told
     assert (leak[apart] == 0.05).all()
     assert np.array_equal(
         policy("leaky-sharing", "2024-06-01").sharing.coverage,
