@@ -1,11 +1,13 @@
-"""Where compiled code can be kept nowhere, that is told in one line."""
+"""Compiled code means what plain Python does; where it can be kept nowhere, that is told."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from simulation import compiled
 from simulation.errors import InputError
+from simulation.processes.tables import occasion_of
 
 
 def raising(text: str):
@@ -46,3 +48,9 @@ def test_the_folder_is_another_when_code_or_its_options_change(monkeypatch, tmp_
     assert compiled.cache_directory() == before
     (tmp_path / name).write_text("one = 2\n", encoding="utf-8")
     assert compiled.cache_directory() != before
+
+
+def test_an_occasion_is_the_same_compiled_and_not():
+    # columns are int16: shifted as they are, NumPy loses the bits that Numba keeps
+    key = np.int16(300), np.int16(5), np.int16(7)
+    assert occasion_of(*key) == occasion_of.py_func(*key) == (300 << 24) + (5 << 12) + 7

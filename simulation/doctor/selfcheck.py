@@ -146,7 +146,8 @@ def differ(found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[st
         "fail",
         WHAT,
         f"{text}Processor and libraries are those they were pinned on, so the model is another: "
-        "install crossings again, or, if you changed the model on purpose, pin its numbers anew",
+        "install crossings again, or, if you changed the model on purpose, pin its numbers anew "
+        "with: python -m simulation.doctor.pin",
     )
 
 

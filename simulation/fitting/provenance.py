@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 from simulation.experiments.folders import write_text
 from simulation.experiments.identity import simulator_hash
@@ -17,6 +18,15 @@ from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.weights import Weights
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FILE, FittedEnsemble, load_fitted
+
+#: tables of the corridor that no run reads: what was observed, what is drawn, where it is from
+NOT_MAP = frozenset(
+    {
+        "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "coastline.json",
+        "entry_anchors.csv", "frontex_monthly.csv", "observed_yearly.csv", "prevented_monthly.csv",
+        "sources.toml",
+    }
+)  # fmt: skip
 
 
 def provenance(
@@ -53,6 +63,7 @@ def provenance(
         "version": metadata.version("crossings"),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
+        "corridor_hash": corridor_hash(),
         "uninformed": uninformed,
         "method": f"ES-MDA, pyesmda {metadata.version('pyesmda')}, importance weights",
     }
@@ -77,6 +88,20 @@ def records_hash(names: Iterable[str]) -> str:
     parameters = load_parameters()
     records = [parameters.record(name) for name in sorted(names)]
     return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
+
+
+def corridor_hash(folder: Path = DATA) -> str:
+    """Hash of the map: the corridor's tables that a run reads, whatever ends their lines.
+
+    Args:
+        folder: Where they are.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".csv", ".toml", ".json"} and path.name not in NOT_MAP:
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(path.name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def install(file: Path, target: Path = FILE) -> FittedEnsemble:

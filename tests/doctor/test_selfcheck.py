@@ -53,6 +53,8 @@ def test_other_numbers_on_the_same_machine_are_a_failure(pinned):
     found = selfcheck.differ(spoilt(pinned), pinned, pinned["machine"])
     assert found.status == "fail"
     assert "the model is another: install crossings again" in found.text
+    assert found.text.endswith("pin its numbers anew with: python -m simulation.doctor.pin")
+    assert "\n" not in found.text
     found = selfcheck.differ(pinned["numbers"], pinned, pinned["machine"])
     assert "some in the series behind the outcomes" in found.text
 
