@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from simulation.experiments.boxes import best_box, find_boxes
+from simulation.experiments import boxes
+from simulation.experiments.boxes import Box, Limit, best_box, find_boxes
 from tests.experiments.answering import few_shuffles
 
 
@@ -21,6 +23,141 @@ def points():
     frame = pd.DataFrame(rng.random((200, 20)), columns=[f"a{number}" for number in range(20)])
     frame["steps"] = rng.integers(0, 10, 200)
     return frame
+
+
+# -- with a stand-in for the search ---------------------------------------------------------------
+
+
+def box_of(inside, *, mass, density, records=("a1",), chance=float("nan")):
+    limits = tuple(Limit(record, 0.5, None, 0.01) for record in records)
+    return Box(limits, inside, 0.5, density, mass, chance, [])
+
+
+def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeypatch):
+    """Many points with hardly more cases than usual are no better than few with many more."""
+    cases = np.arange(200) < 60
+    inside = np.arange(200) < 40
+
+    def search(points, found):
+        if len(found) == 200 and (found == cases).all():
+            return box_of(inside, mass=0.2, density=0.6)  # 0.2 x 0.3 beyond their share
+        return box_of(inside, mass=0.9, density=0.32)  # 0.9 x 0.02
+
+    monkeypatch.setattr(boxes, "best_box", search)
+    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
+    (box,) = find_boxes(points[["a1"]], cases, 1).boxes
+    assert box.chance == 1 / 20
+
+
+def test_the_chance_of_a_box_is_that_of_shuffled_cases_as_good(points, monkeypatch):
+    cases = np.arange(200) < 60
+    monkeypatch.setattr(
+        boxes, "best_box", lambda *given: box_of(cases, mass=0.2, density=0.6, records=("a1",))
+    )
+    search = find_boxes(points[["a1"]], cases, 1)
+    assert search.boxes == ()
+    assert search.rejected.chance == 1.0
+
+
+def test_what_a_limit_is_kept_in_is_counted_over_halves(points, monkeypatch):
+    cases = np.arange(200) < 60
+    sizes = []
+
+    def search(points, found):
+        if len(found) == 200:
+            good = bool((found == cases).all())
+            return box_of(cases, mass=0.2, density=0.6 if good else 0.3, records=("a1", "a2"))
+        sizes.append(len(found))
+        assert len(points) == len(found)
+        if len(sizes) == 2:
+            return None
+        records = ("a1", "a3") if len(sizes) > 3 else ("a1", "a2")
+        return box_of(found, mass=0.2, density=0.6, records=records)
+
+    monkeypatch.setattr(boxes, "best_box", search)
+    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
+    (box,) = find_boxes(points[["a1", "a2", "a3"]], cases, 1).boxes
+    assert sizes == [100] * 4
+    assert {limit.record: limit.kept for limit in box.limits} == {"a1": 0.75, "a2": 0.5}
+
+
+def test_no_more_than_three_regions_are_looked_for(points, monkeypatch):
+    cases = np.arange(200) % 2 == 0
+    asked = []
+
+    def judged(points, found, rng):
+        asked.append(len(found))
+        return box_of(np.arange(len(found)) < 20, mass=0.1, density=0.5, chance=0.02)
+
+    monkeypatch.setattr(boxes, "_judged", judged)
+    assert len(find_boxes(points, cases, 1).boxes) == 3
+    assert asked == [200, 180, 160]
+
+
+def test_eight_cases_are_enough_and_eight_others_too(points, monkeypatch):
+    asked = []
+    monkeypatch.setattr(boxes, "_judged", lambda points, cases, rng: asked.append(len(cases)))
+    for cases in (np.arange(200) < 8, np.arange(200) >= 8):
+        assert find_boxes(points, cases, 1) == boxes.Search((), None)
+    assert asked == [200, 200]
+    few = points.iloc[:10]
+    assert find_boxes(few, np.arange(10) < 8, 1).reason.startswith("all cases but 2")
+
+
+def test_where_all_or_none_are_cases_nothing_is_searched(points, monkeypatch):
+    monkeypatch.setattr(boxes, "_most_telling", lambda *given: pytest.fail("searched"))
+    assert best_box(points, np.ones(200, dtype=bool)) is None
+    assert best_box(points, np.zeros(200, dtype=bool)) is None
+
+
+def test_the_twelve_records_that_tell_most_are_looked_at(points):
+    cases = (points["a3"] > 0.6).to_numpy()
+    twelve = points.iloc[:, 4:16]
+    assert boxes._most_telling(twelve, cases) == list(twelve.columns)
+    told = boxes._most_telling(points, cases)
+    assert len(told) == 12
+    assert "a3" in told
+    assert told == [name for name in points.columns if name in told]
+    p = {
+        name: stats.mannwhitneyu(points[name][cases], points[name][~cases]).pvalue
+        for name in points.columns
+    }
+    assert max(p[name] for name in told) < min(p[name] for name in p if name not in told)
+
+
+class Way:
+    """A box on its way, of which only the limits' quasi-p-values are known."""
+
+    def __init__(self, **p_values):
+        self.p_values = [{name: (value, -1.0) for name, value in p_values.items()}]
+        self.selected = None
+
+    @property
+    def peeling_trajectory(self):
+        return self.p_values
+
+    def drop_restriction(self, record, at):
+        self.p_values.append({k: v for k, v in self.p_values[at].items() if k != record})
+
+    def select(self, at):
+        self.selected = at
+
+
+def test_limits_that_chance_would_give_are_dropped_and_the_weakest_beyond_four():
+    for given, kept in (
+        ({"a": 0.05, "b": 0.01}, {"a", "b"}),
+        ({"a": 0.051, "b": 0.01, "c": 0.2}, {"b"}),
+        ({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04, "e": 0.001}, {"a", "b", "c", "e"}),
+        ({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04}, {"a", "b", "c", "d"}),
+        ({"a": 0.3}, set()),
+    ):
+        way = Way(**given)
+        at = boxes._drop_weak(way, 0)
+        assert way.selected == at
+        assert set(way.p_values[at]) == kept
+
+
+# -- by the search itself, which takes seconds ----------------------------------------------------
 
 
 def test_the_box_is_found_among_many_assumptions(points):
