@@ -75,6 +75,41 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     assert len(set(told)) == len(told)
 
 
+def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(tmp_path):
+    world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
+    s, supply = world.smugglers, steps.model._supply
+    one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
+    buyer = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
+    s.boats[[one, other]] = 0
+    s.ordered[buyer] = 12
+    parcels = [
+        [buyer, one, 3, 0, 0, 0, 1],
+        [buyer, other, 4, 0, 0, 0, 2],
+        [buyer, one, 5, 0, 0, 0, 3],
+    ]
+    supply._under_way = np.array(parcels, dtype=supply._under_way.dtype)
+    cash = float(s.cash[buyer])
+    assert supply.confiscate(world, one, 3, 6) == 6
+    # the first consignment whole, three of the five of the other one, nothing of the rival's
+    assert supply._under_way[:, [1, 2, 6]].tolist() == [[other, 4, 2], [one, 2, 3]]
+    assert s.ordered[buyer] == 6
+    assert cash - s.cash[buyer] == 6 * world.parameters.supply.boat_price
+    assert world.ledger.boats_seized[world.day] == 6
+    assert supply.confiscate(world, one, 3, 100) == 2
+    assert supply.confiscate(world, one, 3, 100) == 0
+
+
+def test_of_a_launcher_the_stock_is_confiscated(tmp_path):
+    world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
+    s, supply = world.smugglers, steps.model._supply
+    launcher = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
+    s.boats[launcher] = 5
+    assert supply.confiscate(world, launcher, 3, 2) == 2
+    assert s.boats[launcher] == 3
+    assert supply.confiscate(world, launcher, 3, 9) == 3
+    assert s.boats[launcher] == 0
+
+
 # -- launchers who are gone -----------------------------------------------------------------------
 
 
