@@ -83,6 +83,36 @@ def test_without_chance_every_effect_is_real():
     assert list(np.flatnonzero(found.told)) == [4]
 
 
+def test_one_trajectory_is_not_enough_and_what_was_left_out_is_told():
+    units = morris_design(NAMES, 3, 1)
+    values = 3.0 * units[:, 4]
+    values[[0, 13]] = np.nan
+    found = screened(values, trajectories=3)
+    assert (found.used, found.left_out) == (1, 2)
+    assert np.isnan(found.mu_star).all()
+
+
+def test_eight_base_samples_are_enough_and_seven_are_not():
+    names = NAMES[:3]
+    units = sobol_design(names, 16, 1)
+    values = 2.0 * units[:, 0] + units[:, 1]
+    values[0:35:5] = np.nan
+    values[75] = np.nan
+    found = shares(names, values, 0.0, 1)
+    assert (found.used, found.left_out) == (8, 8)
+    assert np.isfinite(found.total).all()
+    values[70] = np.nan
+    found = shares(names, values, 0.0, 1)
+    assert (found.used, found.left_out) == (7, 9)
+    assert np.isnan(found.total).all()
+    assert np.isnan(found.floor)
+
+
+def test_chance_can_be_all_there_is_and_no_more():
+    units = sobol_design(NAMES[:3], 16, 1)
+    assert shares(NAMES[:3], units[:, 0], 100.0, 1).floor == 1.0
+
+
 def test_two_trajectories_are_enough():
     units = morris_design(NAMES, 3, 1)
     values = 3.0 * units[:, 4]
