@@ -333,6 +333,11 @@ def main() -> None:
         for module, tests in GROUPS[told.of].items()
         if told.module is None or module.endswith(told.module)
     }
+    folder = path_of("simulation.processes.world").parent
+    forgotten = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    forgotten -= {module.rpartition(".")[2] for module in PROCESSES}
+    if forgotten:
+        parser.error(f"name in PROCESSES, with the tests that should notice: {sorted(forgotten)}")
     changes = [change for module in part for change in changes_of(module)]
     mutants = drawn(changes, told.sample, told.seed)
     usual = {trial: usual_seconds(trial) for trial in {part[m.module] for m in mutants}}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import simulation.model
+from simulation.commands.experiment import to_type
 from tests.comparing import (
     ROOT,
     door,
@@ -154,7 +155,8 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_pa
     _, stderr = under_way.communicate(timeout=30)
     assert under_way.returncode == 130
     assert "Interrupted: 6 runs are finished and kept in here" in stderr
-    assert "The same command goes on from there: crossings compare small.toml" in stderr
+    again = to_type("crossings compare small.toml")
+    assert f"The same command goes on from there: {again}" in stderr
     assert "Traceback" not in stderr
     assert manifest(tmp_path / "here")["status"] == "interrupted"
     assert door(*arguments).exit_code == 0

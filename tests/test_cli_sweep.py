@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from simulation import model
 from simulation.cli import cli
+from simulation.commands.experiment import to_type
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from tests import synthetic
@@ -246,7 +247,7 @@ def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
     _, told = under_way.communicate(timeout=60)
     assert under_way.returncode == 130, told
     assert "runs are finished and kept in o" in told
-    again = f"crossings sweep {shlex.quote(str(scenario_file))}"
+    again = to_type(f"crossings sweep {shlex.quote(str(scenario_file))}")
     assert f"The same command goes on from there: {again}" in told
     assert not (tmp_path / "o" / "summary.json").exists()
     kept = int(re.search(r"Interrupted: (\d+) runs", told).group(1))

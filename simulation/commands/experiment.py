@@ -106,6 +106,11 @@ def command_line() -> str:
     return shlex.join(words)
 
 
+def to_type(command: str) -> str:
+    """A command as it is typed here: after `uv run`, where uv runs this one and says so."""
+    return f"uv run {command}" if "UV" in os.environ else command
+
+
 @contextmanager
 def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar, and an interrupted experiment told in two lines."""
@@ -117,7 +122,7 @@ def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None
     except Interrupted as stopped:
         click.echo(
             f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
-            f"The same command goes on from there: {command_line()}",
+            f"The same command goes on from there: {to_type(command_line())}",
             err=True,
         )
         click.get_current_context().exit(EXIT_INTERRUPTED)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.bar import progress_bar
+from simulation.commands.experiment import to_type
 from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
@@ -106,7 +107,8 @@ def run(
     except Interrupted as stopped:
         click.echo(
             f"Interrupted: {stopped.finished} of {stopped.replications} replications are finished "
-            f"and readable in {stopped.folder}.\nThe same command goes on from there: {command}",
+            f"and readable in {stopped.folder}.\nThe same command goes on from there: "
+            f"{to_type(command)}",
             err=True,
         )
         if stopped.finished:
@@ -132,7 +134,7 @@ def _tell(result: RunResult, command: str, show: bool) -> None:
         total = len(result.failed) + (result.summary["replications"] if result.summary else 0)
         click.echo(
             f"{len(result.failed)} of {total} replications failed; the same command tries them "
-            f"again: {command}",
+            f"again: {to_type(command)}",
             err=True,
         )
     if not show or result.summary is None:

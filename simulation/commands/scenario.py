@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
 
+from simulation.commands.experiment import to_type
 from simulation.commands.mistakes import Commands
 from simulation.errors import InputError
 
@@ -43,7 +45,8 @@ def new(name: str | None, output: Path | None) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be written: {reason.lower()}", file=output) from None
-    click.echo(f"Wrote {output}. Next: crossings scenario check {output}")
+    next_one = to_type(shlex.join(["crossings", "scenario", "check", str(output)]))
+    click.echo(f"Wrote {output}. Next: {next_one}")
 
 
 def _write_new(path: Path, text: str) -> None:
