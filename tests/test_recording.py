@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import date
+from typing import NamedTuple
 
-from simulation.model import simulate
-from simulation.outcomes import DAILY, OUTCOMES
+import numpy as np
+import pytest
+
+from simulation.agents.migrant import State
+from simulation.model import Crossings, simulate
+from simulation.outcomes import DAILY, OUTCOMES, RunRecord
+from simulation.recording import make_record
 from simulation.scenario import Scenario, load_scenario
-from tests.runs import scenario_from
+from tests.runs import Steps, scenario_from
 
 FLOWS = [name for name, spec in OUTCOMES.items() if spec.kind == "flow"]
 #: a fifth of the people and four fifths: what is scaled by mistake, or not, is 4 times off
@@ -52,3 +58,78 @@ def test_a_flow_has_the_same_size_at_every_scale(tmp_path):
         f"a scale of {SCALES[0]} against {SCALES[1]}: {wrong}; in simulation/recording.py what "
         "counts agents is multiplied by people, and nothing else is"
     )
+
+
+#: states of somebody whose journey goes on
+ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
+
+
+class Evenings(NamedTuple):
+    """A run of 60 counted days at a fifth of the people, with what was counted every evening.
+
+    Attributes:
+        model: After its last day.
+        record: Its record.
+        on_the_way: (days,) agents whose journey went on.
+    """
+
+    model: Crossings
+    record: RunRecord
+    on_the_way: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def evenings(tmp_path_factory) -> Evenings:
+    # a summer in which people die at sea
+    scenario = scenario_from(tmp_path_factory.mktemp("recording"), start=date(2023, 6, 9))
+    steps = Steps(scenario, seed=5, scale=0.2)
+    counted: list[int] = []
+
+    def count(model: Crossings) -> None:
+        counted.append(int(np.isin(model.world.migrants.state, ON_THE_WAY).sum()))
+
+    model = steps.to_the_end(after=count)
+    record = make_record(model.world, "A case", model.first_counted)
+    return Evenings(model, record, np.array(counted[model.first_counted :]))
+
+
+def test_people_on_the_way_are_those_whose_journey_goes_on(evenings):
+    assert evenings.on_the_way.min() > 0
+    states = evenings.model.world.ledger.states[evenings.model.first_counted :]
+    assert states[:, State.QUEUED].sum() > 0
+    assert states[:, State.DETAINED].sum() > 0
+    np.testing.assert_allclose(evenings.record.daily["in_transit"], evenings.on_the_way / 0.2)
+
+
+def test_an_attempt_ends_in_an_arrival_a_prevention_or_a_death(evenings):
+    daily = evenings.record.daily
+    assert daily["channel_deaths"].sum() > 0
+    ends = daily["channel_arrivals"] + daily["channel_prevented"] + daily["channel_deaths"]
+    np.testing.assert_allclose(daily["channel_attempts"], ends)
+
+
+def test_money_in_escrow_is_that_of_all_people(evenings):
+    people = evenings.model.world.migrants
+    held = int(people.escrow[np.isin(people.state, ON_THE_WAY)].sum())
+    assert held > 0
+    assert evenings.record.totals["escrow_held"] == pytest.approx(held / 0.2)
+
+
+def test_the_true_activity_is_the_mean_of_the_last_four_weeks(evenings):
+    departures = evenings.record.leg_departures
+    truth = evenings.record.activity_truth
+    np.testing.assert_allclose(truth, departures[-28:].mean(axis=0))
+    # a quarter, or all, of those days would give something else
+    assert not np.allclose(truth, departures[-7:].mean(axis=0))
+    assert not np.allclose(truth, departures.mean(axis=0))
+
+
+def test_days_on_the_way_are_known_of_everyone_counted_as_arrived(evenings):
+    """Also of those who arrive on the first day counted, and of nobody before it."""
+    people = evenings.model.world.migrants
+    landed = np.unique(people.end_day[people.state == State.ARRIVED_BOAT])
+    second = int(landed[1])
+    record = make_record(evenings.model.world, "From the second day with arrivals", second)
+    known = sum(len(days) for days in record.transit_days_by_year.values())
+    assert known == round(record.daily["channel_arrivals"].sum() * 0.2)
+    assert known == (people.end_day[people.state == State.ARRIVED_BOAT] >= second).sum()

@@ -89,3 +89,21 @@ def test_one_value_says_nothing_of_chance() -> None:
     year = duel(score(np.array([1.0]), np.ones((3, 1))), score(np.array([1.0]), np.eye(3, 1)), 1)
     assert (year.low, year.high, year.sure) == (None, None, False)
     assert "too few" in year.verdict
+
+
+def test_a_value_on_the_edge_of_an_interval_lies_in_it() -> None:
+    found = score(np.array([4.0]), np.full((5, 1), 4.0))
+    assert found.inside == {0.5: 1, 0.9: 1}
+
+
+def test_months_that_follow_each_other_are_resampled_together() -> None:
+    """Alike neighbours tell less than as many months that go their own way."""
+    noise = RNG.normal(0, 0.1, (200, 12))
+    runs, other = noise + 1.0, noise + 1.5
+    in_blocks = np.repeat([0.0, 2.5], 6)  # six good months, then six bad ones
+    alternating = np.tile([0.0, 2.5], 6)
+    wide, narrow = (
+        duel(score(seen, runs), score(seen, other), seed=1) for seen in (in_blocks, alternating)
+    )
+    assert wide.skill == pytest.approx(narrow.skill, abs=0.01)
+    assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
