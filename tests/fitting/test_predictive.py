@@ -28,7 +28,7 @@ def test_every_replicate_of_a_member_has_its_share_of_the_members_weight(data):
         by_year(check(data, runs, np.array(weights)), "channel_arrivals")
         for weights in ([nearly, 1.0 - nearly], [1.0 - nearly, nearly])
     )
-    for quantile in ("q5", "q25", "q50"):
+    for quantile in ("q5", "q25", "q50", "q75"):
         assert right[quantile] == pytest.approx(right["observed"])
     for quantile in ("q50", "q75", "q95"):
         assert wrong[quantile] == pytest.approx(3.0 * wrong["observed"])
