@@ -12,7 +12,7 @@ from simulation.experiments.folders import MANIFEST, ResultFolder, read_json, re
 from simulation.experiments.journal import Damage, read_journal
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
-KILLED, DAMAGED, UNREADABLE = "killed", "damaged", "unreadable"
+KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Entry:
         done: Runs that are finished.
         asked: Runs asked for; None for an experiment that has not ended, which may add more.
         failed: Runs that failed.
-        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `damaged` or
-            `unreadable`.
+        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `changed` (complete, but
+            a file has changed since), `damaged` or `unreadable`.
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
-        problem: What is wrong with a folder that is damaged or unreadable.
+        problem: What is wrong with the files of the folder, or must be known of them.
     """
 
     folder: Path
@@ -110,6 +110,11 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
     empty = kind == "run" and not manifest["seeds"]["done"]
     if status == "complete" and not empty and read_json(folder / "summary.json") is None:
         status, problem = DAMAGED, "summary.json is missing or damaged"
+    elif status != KILLED:  # which may have left some tables of a later attempt
+        changes = ResultFolder(folder).changes()
+        problem = changes.problem or (changes.note if status == "complete" else "") or None
+        if changes.problem and status == "complete":
+            status = CHANGED
     count = _count_run if kind == "run" else _count_experiment
     done, asked, failed = count(folder, manifest)
     return Entry(
