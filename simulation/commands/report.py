@@ -31,7 +31,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
 
     Args:
         folder: Of a run or an experiment.
-        tell: Called with what must be known of its files although the page can be made.
+        tell: Called with what must be known of its files although the page was made.
 
     Returns:
         The file written.
@@ -43,8 +43,6 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     """
     kind = _kind(folder)
     note = _check_files(folder)
-    if note and tell is not None:
-        tell(note)
     from simulation.commands import backtest, fit
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
@@ -62,7 +60,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
         )
     try:
-        return writers.get(kind, write_experiment_report)(folder)
+        page = writers.get(kind, write_experiment_report)(folder)
     except InputError:
         raise
     # the page is a function of the folder: what fails here is not as the command wrote it
@@ -72,6 +70,9 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             file=folder,
             allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
         ) from error
+    if note and tell is not None:
+        tell(note)
+    return page
 
 
 def _check_files(folder: Path) -> str:

@@ -103,18 +103,19 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
     kind = kind_of(manifest)
     if kind is None:
         raise ValueError("of neither a run nor an experiment")
+    results = ResultFolder(folder)
     status, problem = str(manifest["status"]), None
-    if status == "running" and not ResultFolder(folder).is_being_written():
-        status = KILLED
-    # a run of which every replication failed has nothing to sum up
-    empty = kind == "run" and not manifest["seeds"]["done"]
-    if status == "complete" and not empty and read_json(folder / "summary.json") is None:
-        status, problem = DAMAGED, "summary.json is missing or damaged"
-    elif status != KILLED:  # which may have left some tables of a later attempt
-        changes = ResultFolder(folder).changes()
+    if status == "running" and not results.is_being_written():
+        status = KILLED  # and may have left some tables of a later attempt
+    else:
+        changes = results.changes()
         problem = changes.problem or (changes.note if status == "complete" else "") or None
         if changes.problem and status == "complete":
             status = CHANGED
+    # a run of which every replication failed has nothing to sum up
+    empty = kind == "run" and not manifest["seeds"]["done"]
+    if status == "complete" and not empty and results.summary() is None:
+        status, problem = DAMAGED, "summary.json is missing or damaged"
     count = _count_run if kind == "run" else _count_experiment
     done, asked, failed = count(folder, manifest)
     return Entry(

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+#: folder of the scenarios that an experiment starts from
+SCENARIOS = "scenarios"
 #: key of the manifest that holds the checksum of each result file by its name
 FILES = "checksums"
 #: key of the manifest that holds the checksum of all its other keys
@@ -105,6 +107,15 @@ def changed_file(folder: Path, manifest: Mapping[str, Any], name: str) -> bool:
     recorded = manifest.get(FILES)
     wanted = recorded.get(name) if isinstance(recorded, dict) else None
     return wanted is not None and sha256_of(folder / name) != wanted
+
+
+def written_files(folder: Path, manifest: Mapping[str, Any], pattern: str) -> list[Path]:
+    """The files of a pattern that were written here, sorted; all of it without checksums."""
+    recorded = manifest.get(FILES)
+    found = sorted(folder.glob(pattern))
+    if not isinstance(recorded, dict) or not recorded:
+        return found
+    return [path for path in found if path.relative_to(folder).as_posix() in recorded]
 
 
 def sha256_of(path: Path) -> str:

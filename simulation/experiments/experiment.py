@@ -16,7 +16,7 @@ from typing import Any
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.checksums import FILES, Changes
+from simulation.experiments.checksums import FILES, SCENARIOS, Changes
 from simulation.experiments.crew import FatalError, cores
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.folders import ResultFolder, now
@@ -35,8 +35,6 @@ from simulation.experiments.trials import (
 from simulation.scenario import Scenario
 
 FORMAT = 1
-#: folder of the scenarios that an experiment starts from
-SCENARIOS = "scenarios"
 
 
 @dataclass(frozen=True)

@@ -198,9 +198,10 @@ def made_again(names: Sequence[str]) -> str:
     """Which files had changed since they were made and were made again; empty if none."""
     if not names:
         return ""
-    if len(names) == 1:
-        return f"{listed(names)} had changed since it was made, and was made again."
-    return f"{listed(names)} had changed since they were made, and were made again."
+    have, they = ("has", "it was") if len(names) == 1 else ("have", "they were")
+    return (
+        f"{listed(names)} {have} been made again: {they} missing or had changed since {they} made."
+    )
 
 
 def lost(failed: Sequence[Mapping[str, Any]]) -> str:
