@@ -210,10 +210,12 @@ def _scenario(asked: Asked) -> Scenario:
 
 def _name(scenario: Scenario, copy: Path) -> str:
     """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    from simulation.experiments.replications import argument
+
     if scenario.file is None:
-        return str(copy)
+        return argument(str(copy))
     shipped = shipped_scenarios().get(scenario.slug) == scenario.file
-    return scenario.slug if shipped else str(scenario.file)
+    return scenario.slug if shipped else argument(str(scenario.file))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A small finished folder of each kind, made by its command, with a model that is done at once.
 
-    python -m tests.every_kind make FOLDER      each kind in a folder of its own below FOLDER
-    python -m tests.every_kind report FOLDER    their pages again, by `crossings report`
+python -m tests.every_kind make FOLDER      each kind in a folder of its own below FOLDER
+python -m tests.every_kind report FOLDER    their pages again, by `crossings report`
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--samples", "8",
     ),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
-    "backtest": ("backtest", "--scenario", "year.toml", "--replications", "2", *_RECORDS),
+    "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "fit": ("fit", "spring.toml", "--budget", "120"),
 }  # fmt: skip
 #: kind -> the pages that its command writes, as patterns
-PAGES = {kind: ("report.html",) for kind in COMMANDS} | {
+PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
 }  # fmt: skip
 
@@ -114,6 +114,15 @@ def pages(folder: Path) -> dict[str, bytes]:
             for path in sorted((folder / kind).glob(pattern)):
                 found[f"{kind}/{path.name}"] = path.read_bytes()
     return found
+
+
+def results_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder that are results, by name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".csv", ".json", ".parquet", ".toml") and path.name != "manifest.json"
+    }
 
 
 if __name__ == "__main__":

@@ -169,7 +169,9 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
 
 
 def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
-    unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(comparison)
+    unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(
+        comparison
+    )
     result = crossings("report", "comparison")
     assert result.exit_code == 2
     assert result.stderr.startswith("comparison: the results are damaged or of another version")

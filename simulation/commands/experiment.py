@@ -102,7 +102,8 @@ def command_line() -> str:
     words = ["crossings", *sys.argv[1:]]
     told = click.get_current_context().params
     if "assumptions" in told and told["assumptions"] is None:
-        words += ["--assumptions", default_assumptions()]
+        end = words.index("--") if "--" in words else len(words)  # no option can stand behind it
+        words[end:end] = ["--assumptions", default_assumptions()]
     return shlex.join(words)
 
 

@@ -387,13 +387,18 @@ def _command(path: Path, identity: RunIdentity) -> str:
     return run_command(str(path / "scenario.toml"), identity)
 
 
+def argument(file: str) -> str:
+    """The name of a file as an argument of a command, which is not taken for an option."""
+    return f".{os.sep}{file}" if file.startswith("-") else file
+
+
 def run_command(scenario: str, identity: RunIdentity, *options: str) -> str:
     """The `crossings run` command of an identity, quoted for a shell."""
     return shlex.join(
         [
             "crossings",
             "run",
-            scenario,
+            argument(scenario),
             "--days",
             str(identity.days),
             "--seed",

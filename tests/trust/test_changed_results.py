@@ -43,15 +43,6 @@ def here(made, tmp_path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "here"))
 
 
-def results_of(folder: Path) -> dict[str, bytes]:
-    """The files of a folder that are results, by name."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".csv", ".json", ".parquet", ".toml") and path.name != MANIFEST
-    }
-
-
 def flip(path: Path, at: int | None = None, bit: int = 0) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2 if at is None else at] ^= 1 << bit
@@ -74,7 +65,7 @@ def report(folder: Path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_result_file_has_its_checksum(made, kind):
     recorded = json.loads((made / kind / MANIFEST).read_text(encoding="utf-8"))["checksums"]
-    assert sorted(recorded) == sorted(results_of(made / kind))
+    assert sorted(recorded) == sorted(every_kind.results_of(made / kind))
     assert (entries(made)[kind]["status"], entries(made)[kind]["problem"]) == ("complete", None)
 
 
@@ -84,7 +75,7 @@ def test_every_result_file_has_its_checksum(made, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
     folder, page = here / kind, every_kind.pages(here)
-    for name, content in results_of(folder).items():
+    for name, content in every_kind.results_of(folder).items():
         flip(folder / name)
         entry = entries(here)[kind]
         assert (entry["status"], entry["problem"]) == (
@@ -108,12 +99,12 @@ def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
     monkeypatch.chdir(here)
-    before = results_of(here / kind)
+    before = every_kind.results_of(here / kind)
     for name in before:
         flip(here / kind / name)
     (here / kind / "summary.json").unlink()
     told = again(kind)
-    assert results_of(here / kind) == before
+    assert every_kind.results_of(here / kind) == before
     first = sorted(before)[0]
     assert first in told
     assert "missing or had changed since they were made" in told
@@ -134,13 +125,13 @@ def again(kind: str) -> str:
 def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     monkeypatch.chdir(here)
     monkeypatch.setattr(simulation.model, "simulate", None)  # nothing to run it with
-    before = results_of(here / "run")
+    before = every_kind.results_of(here / "run")
     for name in ("summary.csv", "summary.json", "scenario.toml"):
         flip(here / "run" / name)
         done = CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run", "--quiet"))
         assert done.exit_code == 0, done.output
         assert f"{name} has been made again" in done.stderr
-        assert results_of(here / "run") == before
+        assert every_kind.results_of(here / "run") == before
     assert CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run")).stderr == ""
 
 
