@@ -182,6 +182,8 @@ class Experiment:
         self._scenarios = scenarios
         self._command = command
         self._progress = progress
+        #: manifest of an earlier attempt that came to its end, and the files that changed since
+        self._complete: dict[str, Any] | None = None
         self._changed = Changes()
         self._executor: Executor | None = None
         self._ensemble: Ensemble | None = None
@@ -217,6 +219,8 @@ class Experiment:
         assert self._executor is not None
         try:
             self.folder.take()
+            earlier = self.folder.manifest() or {}
+            self._complete = earlier if earlier.get("status") == "complete" else None
             self._changed = self.folder.changes_since_complete()
             # first, for a folder with anything else in it and no manifest is nobody's
             self._write_manifest("running", {})
@@ -299,6 +303,12 @@ class Experiment:
         if tables:
             write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
+        checksums = self.folder.checksums()
+        new = ensemble.ran or ensemble.failed or ensemble.damage or self._changed.names
+        if self._complete is not None and not new and self._complete.get(FILES) == checksums:
+            # so that the same command again, which finds nothing to do, changes no byte
+            self.folder.write_manifest({**self._complete, "made_again": []})
+            return content
         self._write_manifest(
             "complete",
             {
@@ -310,7 +320,7 @@ class Experiment:
                 },
                 "damaged": [asdict(damage) for damage in ensemble.damage],
                 "made_again": list(self._changed.names),
-                FILES: self.folder.checksums(),
+                FILES: checksums,
             },
         )
         return content

@@ -111,6 +111,7 @@ def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
     first = sorted(before)[0]
     assert first in told
     assert "missing or had changed since they were made" in told
+    assert again(kind) == ""  # and says so once
     assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
     assert report(here / kind).exit_code == 0
 
@@ -123,6 +124,17 @@ def again(kind: str) -> str:
     assert done.exit_code == 0, done.output
     assert done.stdout == ""
     return done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_command_again_changes_no_byte(here, kind, monkeypatch):
+    monkeypatch.chdir(here)
+    files = [path for path in (here / kind).rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    assert again(kind) == ""
+    assert {
+        path: path.read_bytes() for path in (here / kind).rglob("*") if path.is_file()
+    } == before
 
 
 def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
