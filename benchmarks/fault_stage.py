@@ -251,13 +251,6 @@ class Stage:
         content: dict[str, Any] = json.loads((self.folder / out / "manifest.json").read_text())
         return content
 
-    def is_complete(self, out: str) -> bool:
-        """Whether an experiment has come to its end."""
-        try:
-            return bool(self.manifest(out)["status"] == "complete")
-        except (OSError, ValueError):
-            return False
-
 
 class LostError(Exception):
     """A fault that was not survived."""
