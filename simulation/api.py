@@ -14,7 +14,8 @@ import operator
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -106,6 +107,7 @@ def run(
             from simulation.report import ensure_report
 
             ensure_report(folder, ran=bool(found.ran))
+            _warn(found.made_again)
         return _kept(RunResults(folder, found.summary, found.ran, found.failed), out)
 
 
@@ -194,9 +196,11 @@ def compare(
             progress=progress,
         )
         if out is not None:
+            from simulation.experiments.folders import ResultFolder
             from simulation.report import write_experiment_report
 
             write_experiment_report(folder)
+            _warn((ResultFolder(folder).manifest() or {}).get("made_again", ()))
         return _kept(ComparisonResults(folder, found.summary, found.ran), out)
 
 
@@ -206,10 +210,12 @@ def _scenario(asked: Asked) -> Scenario:
 
 def _name(scenario: Scenario, copy: Path) -> str:
     """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    from simulation.experiments.replications import argument
+
     if scenario.file is None:
-        return str(copy)
+        return argument(str(copy))
     shipped = shipped_scenarios().get(scenario.slug) == scenario.file
-    return scenario.slug if shipped else str(scenario.file)
+    return scenario.slug if shipped else argument(str(scenario.file))
 
 
 @contextmanager
@@ -228,6 +234,14 @@ def _folder(out: str | Path | None) -> Iterator[Path]:
         if isinstance(error, InputError):
             error.kept = None
         raise
+
+
+def _warn(made_again: Sequence[str]) -> None:
+    """Say which files of an earlier call had changed since, and were made again."""
+    from simulation.experiments import wording
+
+    if made_again:
+        warnings.warn(wording.made_again(made_again), stacklevel=3)
 
 
 def _kept[R: Results](results: R, out: str | Path | None) -> R:

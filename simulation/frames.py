@@ -60,11 +60,15 @@ class Results:
         return pd.DataFrame({name: _column(name, columns.get(name, ())) for name in heading})
 
     def _file(self, name: str) -> Path:
+        from simulation.errors import InputError
+        from simulation.experiments.checksums import changed_file
+        from simulation.experiments.folders import ResultFolder
+
         path = self.folder / name
         if path.is_file():
+            if changed_file(self.folder, ResultFolder(self.folder).manifest() or {}, name):
+                raise InputError("has changed since it was made", file=path)
             return path
-        from simulation.errors import InputError
-
         there = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))
         raise InputError("there is no such table", file=path, allowed=", ".join(there) or None)
 

@@ -23,6 +23,7 @@ import simulation
 from simulation import Scenario, compare, run, shipped_scenarios
 from simulation.cli import cli
 from simulation.errors import InputError
+from simulation.experiments.folders import ResultFolder
 from simulation.outcomes import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
@@ -160,6 +161,8 @@ def go_on(crossings, folder: Path):
     done = crossings(*words)
     assert done.exit_code == 0, done.output
     assert "Nothing to run" in done.output
+    changes = ResultFolder(folder).changes()
+    assert (changes.problem, changes.note) == ("", "")  # nor does it leave a file of its own
     return words
 
 

@@ -14,6 +14,7 @@ from simulation.commands import results
 from simulation.experiments import replications
 from simulation.experiments.compare import Precision, compare
 from simulation.experiments.experiment import Options
+from simulation.experiments.folders import ResultFolder
 from simulation.experiments.replications import run_replications
 from simulation.scenario import load_scenario
 from tests import synthetic
@@ -58,8 +59,8 @@ def comparison(made, tmp_path) -> Path:
 
 
 def change(folder: Path, **changes) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    results = ResultFolder(folder)
+    results.write_manifest({**results.manifest(), **changes})
 
 
 # -- report ---------------------------------------------------------------------------------------
@@ -99,6 +100,18 @@ def remove(name: str):
     return lambda folder: (folder / name).unlink()
 
 
+def unrecorded(spoil):
+    """The same in a folder of an earlier version, whose manifest holds no checksums."""
+
+    def both(folder: Path) -> None:
+        spoil(folder)
+        path = folder / "manifest.json"
+        content = json.loads(path.read_text())
+        path.write_text(json.dumps({k: v for k, v in content.items() if "checksum" not in k}))
+
+    return both
+
+
 SPOILT = {
     "an empty folder": (empty, 'DIR = "run": holds no manifest.json, so neither a run nor'),
     "a manifest cut off": (cut("manifest.json"), "run/manifest.json: is damaged, or of neither"),
@@ -111,12 +124,28 @@ SPOILT = {
         "run/manifest.json: is damaged, or of neither",
     ),
     "no summary": (remove("summary.json"), 'DIR = "run": holds no finished results (complete)'),
-    "a table missing": (remove("legs.parquet"), "run/legs.parquet: is missing; allowed: all files"),
-    "a table cut off": (cut("daily.parquet"), "run/daily.parquet: is damaged; allowed: all files"),
-    "a summary cut off": (cut("summary.json"), "run/summary.json: is damaged; allowed: all files"),
-    "no scenario": (remove("scenario.toml"), "run/scenario.toml: is missing; allowed: all files"),
+    "a table missing": (remove("legs.parquet"), "run: legs.parquet is missing, so no page is made"),
+    "a table cut off": (cut("daily.parquet"), "run: daily.parquet has changed since it was made"),
+    "a table missing, of an earlier version": (
+        unrecorded(remove("legs.parquet")),
+        "run/legs.parquet: is missing; allowed: all files",
+    ),
+    "a table cut off, of an earlier version": (
+        unrecorded(cut("daily.parquet")),
+        "run/daily.parquet: is damaged; allowed: all files",
+    ),
+    "a summary cut off, of an earlier version": (
+        unrecorded(cut("summary.json")),
+        "run/summary.json: is damaged; allowed: all files",
+    ),
+    "no scenario, of an earlier version": (
+        unrecorded(remove("scenario.toml")),
+        "run/scenario.toml: is missing; allowed: all files",
+    ),
     "a summary of another version": (
-        lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}'),
+        unrecorded(
+            lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
+        ),
         "run: the results are damaged or of another version (KeyError: ",
     ),
     "an experiment nobody knows": (
@@ -140,7 +169,9 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
 
 
 def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
-    (comparison / "summary.json").write_text('{"kind": "compare"}')
+    unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(
+        comparison
+    )
     result = crossings("report", "comparison")
     assert result.exit_code == 2
     assert result.stderr.startswith("comparison: the results are damaged or of another version")
@@ -227,14 +258,14 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
         "cut": "unreadable",
         "foreign": "unreadable",
         "none": "unreadable",
-        "hollow": "damaged",
+        "hollow": "changed",
         "stopped": "interrupted",
         "killed": "killed",
         "steering": "complete",
     }
     assert found["cut"]["problem"] == "manifest.json is damaged"
     assert found["none"]["problem"] == "no manifest.json"
-    assert found["hollow"]["problem"] == "summary.json is missing or damaged"
+    assert found["hollow"]["problem"] == "summary.json is missing"
     assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text

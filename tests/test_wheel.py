@@ -26,6 +26,7 @@ import simulation
 from simulation.experiments.replications import identify, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
+from tests.experiments.test_commit import git
 from tests.installing import NAME, PATIENCE, ROOT, Installed, build, install, tables, wheel_in
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,10 @@ def wheel(built) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Installed:
-    return install(wheel, tmp_path_factory.mktemp("installed"), Path(sys.executable))
+    folder = tmp_path_factory.mktemp("installed")
+    git(folder, "init", "--quiet")  # the environment lies in a repository of somebody else's
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "One")
+    return install(wheel, folder, Path(sys.executable))
 
 
 # -- what is packed -------------------------------------------------------------------------------
@@ -117,7 +121,7 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     run_id = identify(scenario, [1], scale=0.02, days=10).run_id
     there = installed.folder / "results" / "baseline" / run_id
     assert (there / "report.html").stat().st_size > 100_000
-
+    assert json.loads((there / "manifest.json").read_text(encoding="utf-8"))["commit"] is None
     assert tables(there) == tables(here)
 
 

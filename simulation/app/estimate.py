@@ -8,7 +8,7 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments import wording
-from simulation.experiments.folders import read_json
+from simulation.experiments.folders import ResultFolder
 from simulation.outcomes import HEADLINE, OUTCOMES
 
 
@@ -33,11 +33,14 @@ def read_estimate(folder: Path) -> Estimate:
     """What the comparison in a folder found.
 
     Raises:
-        InputError: There is none, or it is damaged.
+        InputError: There is none, or it is damaged or has changed since it was made.
     """
-    summary = read_json(folder / "summary.json")
+    results = ResultFolder(folder)
+    summary = results.summary()
     if summary is None:
         raise InputError("holds no finished comparison", file=folder)
+    if problem := results.changes().problem:
+        raise InputError(problem, file=folder)
     try:
         return estimate_of(summary)
     except (KeyError, IndexError, TypeError, ValueError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments.catalogue import Entry, catalogue
+from simulation.experiments.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
 from simulation.experiments.folders import MANIFEST, reason
 
 #: where a server mounts `results_route.results_app`
@@ -35,6 +35,7 @@ _STATUSES = {
     "interrupted": "Stopped before its end; finished runs are kept",
     "stopped": "Ended by a mistake or a full disk; finished runs are kept",
     "killed": "Ended in the middle; finished runs are kept",
+    "changed": "Changed since it was made; the command that made it makes it again",
     "damaged": "Damaged",
     "unreadable": "Cannot be read",
 }
@@ -52,7 +53,8 @@ class Shown:
         runs: How many runs.
         status: How far it came.
         problem: What is wrong with it; empty if nothing.
-        page: Name of the file to read in it; empty where there is none yet.
+        page: Name of the file to read in it; empty where there is none yet, or where the results
+            have changed since they were made.
         can_make: Whether its page can be made from its results.
     """
 
@@ -91,8 +93,9 @@ def shown(root: Path, entry: Entry) -> Shown:
     """One folder of results in words."""
     name = _plain(entry.folder.relative_to(root).as_posix())
     page = _TEXTS.get(entry.kind or "", REPORT)
-    there = entry.kind is not None and (entry.folder / page).is_file()
-    finished = entry.kind is not None and (entry.folder / "summary.json").is_file()
+    usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
+    there = usable and (entry.folder / page).is_file()
+    finished = usable and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
         title=_plain(entry.title or name)[:_MOST_LETTERS],
@@ -102,7 +105,7 @@ def shown(root: Path, entry: Entry) -> Shown:
         status=_STATUSES.get(entry.status, "Unknown"),
         problem=_plain(entry.problem or ""),
         page=page if there else "",
-        can_make=finished and not there and not entry.problem,
+        can_make=finished and not there,
     )
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from simulation.app.results import REPORT, inside
 from simulation.errors import InputError
-from simulation.experiments.folders import MANIFEST
+from simulation.experiments.folders import MANIFEST, ResultFolder, reason
 
 #: files that can be read, by the end of their name; of pages only the report
 _TYPES = {
@@ -31,6 +31,11 @@ _POLICY = (
 _STILL = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 )
+_MOVED = "It may have been moved or removed since the list was made."
+_CHANGED = (
+    "So their page is not shown. The command that made the results, given again with the same "
+    "folder, makes them again."
+)
 _COMMON = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -48,8 +53,13 @@ def results_app(root: Path) -> Starlette:
     def endpoint(request: Request) -> Response:
         try:
             file = _file(root, request.path_params["name"])
+            problem = ResultFolder(file.parent).changes().problem
         except InputError as error:
-            return _told(str(error))
+            return _told("This page is not there", f"{error} {_MOVED}", 404)
+        except OSError as error:
+            return _told("This page cannot be read", f"{reason(error)}.", 404)
+        if problem:
+            return _told("These results have changed", f"{problem}. {_CHANGED}", 409)
         policy = _POLICY if file.suffix == ".html" else _STILL
         return FileResponse(
             file,
@@ -75,13 +85,13 @@ def _file(root: Path, name: str) -> Path:
     return file
 
 
-def _told(problem: str) -> Response:
+def _told(title: str, problem: str, status: int) -> Response:
     """What is wrong, on a page."""
+    title = html.escape(title)
     page = (
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
-        "<title>No such page</title></head>"
+        f"<title>{title}</title></head>"
         '<body style="font-family: sans-serif; margin: 2rem; max-width: 40rem">'
-        f"<h1>This page is not there</h1><p>{html.escape(problem)}</p>"
-        "<p>It may have been moved or removed since the list was made.</p></body></html>"
+        f"<h1>{title}</h1><p>{html.escape(problem)}</p></body></html>"
     )
-    return HTMLResponse(page, 404, headers={**_COMMON, "Content-Security-Policy": _STILL})
+    return HTMLResponse(page, status, headers={**_COMMON, "Content-Security-Policy": _STILL})

@@ -15,6 +15,7 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     running,
+    tell_losses,
 )
 from simulation.commands.sensitivity import tell_cost
 from simulation.errors import InputError
@@ -97,6 +98,7 @@ def backtest(
             progress=progress,
         )
     write_texts(found.folder, document)
+    tell_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

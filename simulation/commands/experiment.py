@@ -102,7 +102,8 @@ def command_line() -> str:
     words = ["crossings", *sys.argv[1:]]
     told = click.get_current_context().params
     if "assumptions" in told and told["assumptions"] is None:
-        words += ["--assumptions", default_assumptions()]
+        end = words.index("--") if "--" in words else len(words)  # no option can stand behind it
+        words[end:end] = ["--assumptions", default_assumptions()]
     return shlex.join(words)
 
 
@@ -155,19 +156,36 @@ def tell_found(
         quiet: Print nothing but what was wrong.
         as_json: Print the summary as JSON instead.
     """
-    from simulation.experiments import wording
-    from simulation.experiments.folders import MANIFEST, read_json
     from simulation.report import write_experiment_report
 
     write_experiment_report(found.folder)
-    manifest = read_json(found.folder / MANIFEST) or {}
-    if text := wording.damage(manifest.get("damaged", ())):
-        click.echo(text, err=True)
+    tell_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:
         print_tables(found.summary)
         _tell_written(found.folder, found.ran)
+
+
+def tell_losses(found: Found, *, failures: bool) -> None:
+    """Print on stderr what an experiment lost, and which of its files had changed.
+
+    Args:
+        found: What it left behind.
+        failures: Whether to name runs that failed; the tables on the terminal name them, too.
+    """
+    from simulation.experiments import wording
+    from simulation.experiments.folders import ResultFolder
+
+    manifest = ResultFolder(found.folder).manifest() or {}
+    texts = [
+        wording.damage(manifest.get("damaged", ())),
+        wording.made_again(manifest.get("made_again", ())),
+    ]
+    if failures and (lost := wording.lost(found.summary["failed"])):
+        texts.append(f"{lost} The same command tries again: {to_type(command_line())}")
+    for text in filter(None, texts):
+        click.echo(text, err=True)
 
 
 def _tell_written(folder: Path, ran: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from simulation.commands.experiment import command_line, options_from, running
+from simulation.commands.experiment import command_line, options_from, running, tell_losses
 from simulation.commands.options import Folder
 
 #: the text in the folder of a fit
@@ -96,6 +96,7 @@ def fit(
             progress=progress,
         )
     write_texts(found.folder, document)
+    tell_losses(found, failures=quiet or as_json)
     if install:
         put_in_place(found.file)
     if as_json:

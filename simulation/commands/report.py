@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from simulation.commands.experiment import to_type
 from simulation.commands.options import Folder
 from simulation.errors import InputError
 
@@ -17,27 +18,31 @@ from simulation.errors import InputError
 def report(folder: Path, quiet: bool) -> None:
     """Write report.html of the run or experiment in DIR again, from the results there.
 
-    Of a back-test and of a fit, its text and its charts.
+    Of a back-test and of a fit, its text and its charts. No page is made from results that have
+    changed since they were made.
     """
-    page = write_page(folder)
+    page = write_page(folder, lambda note: click.echo(f"{folder}: {note}.", err=True))
     if not quiet:
         click.echo(f"Written to {page}.")
 
 
-def write_page(folder: Path) -> Path:
+def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     """Write the page of a folder of results again.
 
     Args:
         folder: Of a run or an experiment.
+        tell: Called with what must be known of its files although the page was made.
 
     Returns:
         The file written.
 
     Raises:
-        InputError: The folder holds neither, or nothing finished, or is damaged.
-        OSError: It cannot be written to.
+        InputError: The folder holds neither, or nothing finished, or is damaged, or its files have
+            changed since they were made, or another process is writing it.
+        OSError: It cannot be read or written to.
     """
     kind = _kind(folder)
+    note = _check_files(folder)
     from simulation.commands import backtest, fit
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
@@ -55,7 +60,7 @@ def write_page(folder: Path) -> Path:
             allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
         )
     try:
-        return writers.get(kind, write_experiment_report)(folder)
+        page = writers.get(kind, write_experiment_report)(folder)
     except InputError:
         raise
     # the page is a function of the folder: what fails here is not as the command wrote it
@@ -65,6 +70,43 @@ def write_page(folder: Path) -> Path:
             file=folder,
             allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
         ) from error
+    if note and tell is not None:
+        tell(note)
+    return page
+
+
+def _check_files(folder: Path) -> str:
+    """Refuse a folder whose files are not those that were written.
+
+    Returns:
+        What must be known of the files all the same; empty if nothing.
+
+    Raises:
+        InputError: A file is missing or has changed, or another process is writing here.
+    """
+    from simulation.experiments.checksums import MANIFEST
+    from simulation.experiments.folders import ResultFolder
+
+    results = ResultFolder(folder)
+    manifest = results.manifest() or {}
+    if manifest.get("status") == "running" and results.is_being_written():
+        raise InputError(
+            "is being written by another process",
+            key="DIR",
+            value=str(folder),
+            allowed="a folder in which nothing is under way",
+        )
+    changes = results.changes()
+    if changes.problem:
+        again = "the command that made the results"
+        if MANIFEST not in changes.names:  # or the command in it may have changed
+            again += f": {to_type(str(manifest.get('command')))}"
+        raise InputError(
+            f"{changes.problem}, so no page is made",
+            file=folder,
+            allowed=f"the files as they were written; to make them again, give {again}",
+        )
+    return changes.note
 
 
 def _kind(folder: Path) -> str:

@@ -128,6 +128,10 @@ def run(
 
 
 def _tell(result: RunResult, command: str, show: bool) -> None:
+    from simulation.experiments.wording import made_again
+
+    if text := made_again(result.made_again):
+        click.echo(text, err=True)
     for seed, error in result.failed.items():
         click.echo(f"The run with seed {seed} failed: {error}", err=True)
     if result.failed:

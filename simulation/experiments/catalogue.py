@@ -12,7 +12,7 @@ from simulation.experiments.folders import MANIFEST, ResultFolder, read_json, re
 from simulation.experiments.journal import Damage, read_journal
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
-KILLED, DAMAGED, UNREADABLE = "killed", "damaged", "unreadable"
+KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Entry:
         done: Runs that are finished.
         asked: Runs asked for; None for an experiment that has not ended, which may add more.
         failed: Runs that failed.
-        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `damaged` or
-            `unreadable`.
+        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `changed` (complete, but
+            a file has changed since), `damaged` or `unreadable`.
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
-        problem: What is wrong with a folder that is damaged or unreadable.
+        problem: What is wrong with the files of the folder, or must be known of them.
     """
 
     folder: Path
@@ -103,12 +103,18 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
     kind = kind_of(manifest)
     if kind is None:
         raise ValueError("of neither a run nor an experiment")
+    results = ResultFolder(folder)
     status, problem = str(manifest["status"]), None
-    if status == "running" and not ResultFolder(folder).is_being_written():
-        status = KILLED
+    if status == "running" and not results.is_being_written():
+        status = KILLED  # and may have left some tables of a later attempt
+    else:
+        changes = results.changes()
+        problem = changes.problem or (changes.note if status == "complete" else "") or None
+        if changes.problem and status == "complete":
+            status = CHANGED
     # a run of which every replication failed has nothing to sum up
     empty = kind == "run" and not manifest["seeds"]["done"]
-    if status == "complete" and not empty and read_json(folder / "summary.json") is None:
+    if status == "complete" and not empty and results.summary() is None:
         status, problem = DAMAGED, "summary.json is missing or damaged"
     count = _count_run if kind == "run" else _count_experiment
     done, asked, failed = count(folder, manifest)

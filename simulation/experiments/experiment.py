@@ -16,9 +16,10 @@ from typing import Any
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments.checksums import FILES, SCENARIOS, Changes
 from simulation.experiments.crew import FatalError, cores
 from simulation.experiments.ensemble import Ensemble
-from simulation.experiments.folders import MANIFEST, ResultFolder, now
+from simulation.experiments.folders import ResultFolder, now
 from simulation.experiments.identity import code_commit, model_hash, package_versions
 from simulation.experiments.local import Executor, LocalExecutor
 from simulation.experiments.measures import Axes
@@ -181,6 +182,9 @@ class Experiment:
         self._scenarios = scenarios
         self._command = command
         self._progress = progress
+        #: manifest of an earlier attempt that came to its end, and the files that changed since
+        self._complete: dict[str, Any] | None = None
+        self._changed = Changes()
         self._executor: Executor | None = None
         self._ensemble: Ensemble | None = None
 
@@ -215,13 +219,17 @@ class Experiment:
         assert self._executor is not None
         try:
             self.folder.take()
+            earlier = self.folder.manifest() or {}
+            self._complete = earlier if earlier.get("status") == "complete" else None
+            self._changed = self.folder.changes_since_complete()
             # first, for a folder with anything else in it and no manifest is nobody's
             self._write_manifest("running", {})
             self.folder.journal.mkdir(exist_ok=True)
+            (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
             for number, scenario in enumerate(self._scenarios):
-                file = self.folder.path / "scenarios" / f"{number}-{scenario.slug}.toml"
-                file.parent.mkdir(exist_ok=True)
-                self.folder.write_text(str(Path("scenarios") / file.name), scenario.resolved_toml())
+                self.folder.write_text(
+                    f"{SCENARIOS}/{self._file_name(number, scenario)}", scenario.resolved_toml()
+                )
             self._ensemble = Ensemble(
                 self.folder.journal, self._executor, self.setting.days, self._progress
             )
@@ -295,6 +303,12 @@ class Experiment:
         if tables:
             write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
+        checksums = self.folder.checksums()
+        new = ensemble.ran or ensemble.failed or ensemble.damage or self._changed.names
+        if self._complete is not None and not new and self._complete.get(FILES) == checksums:
+            # so that the same command again, which finds nothing to do, changes no byte
+            self.folder.write_manifest({**self._complete, "made_again": []})
+            return content
         self._write_manifest(
             "complete",
             {
@@ -305,14 +319,15 @@ class Experiment:
                     "seconds": round(ensemble.run_seconds, 1),
                 },
                 "damaged": [asdict(damage) for damage in ensemble.damage],
+                "made_again": list(self._changed.names),
+                FILES: checksums,
             },
         )
         return content
 
     def _write_manifest(self, status: str, more: Mapping[str, Any]) -> None:
         earlier = self.folder.manifest() or {}
-        self.folder.write_json(
-            MANIFEST,
+        self.folder.write_manifest(
             {
                 "format": FORMAT,
                 "kind": self.identity.kind,
@@ -329,9 +344,18 @@ class Experiment:
                 "commit": code_commit(),
                 "started": earlier.get("started", now()),
                 "finished": None if status == "running" else now(),
+                # of the tables of an earlier attempt, which stay until this one is complete
+                FILES: earlier.get(FILES, {}),
                 **more,
             },
         )
+
+    def _file_name(self, number: int, scenario: Scenario) -> str:
+        """The name of the file of a scenario; one that was read from there keeps its name."""
+        file = scenario.file
+        if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
+            return file.name
+        return f"{number}-{scenario.slug}.toml"
 
     def _make_executor(self) -> Executor:
         if self.options.scheduler is not None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from simulation.errors import InputError
+from simulation.experiments.checksums import (
+    MANIFEST,
+    OWN,
+    Changes,
+    changes_of,
+    own_checksum,
+    sha256_of,
+)
 
-MANIFEST = "manifest.json"
 _PARTS = ".parts"
 
 
@@ -29,6 +37,8 @@ class ResultFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        #: checksum of each file written so far, by its name
+        self.written: dict[str, str] = {}
         self._lock: Any = None
 
     @property
@@ -43,6 +53,22 @@ class ResultFolder:
     def summary(self) -> dict[str, Any] | None:
         """The content of `summary.json`, or None."""
         return read_json(self.path / "summary.json")
+
+    def changes(self) -> Changes:
+        """How the files differ from those that were written; nothing while they are written.
+
+        Raises:
+            OSError: A file cannot be read.
+        """
+        manifest = self.manifest() or {}
+        if manifest.get("status") == "running" and self.is_being_written():
+            return Changes()
+        return changes_of(self.path, manifest)
+
+    def changes_since_complete(self) -> Changes:
+        """The changes that a new attempt at a finished run or experiment has to tell of."""
+        complete = (self.manifest() or {}).get("status") == "complete"
+        return self.changes() if complete else Changes()
 
     def check_identity(self, wanted: Mapping[str, Any]) -> None:
         """Refuse a folder that cannot be written or holds something else; writes nothing.
@@ -63,6 +89,10 @@ class ResultFolder:
         if found != wanted:
             found = found if isinstance(found, dict) else {}
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
+            if manifest.get(OWN) not in (None, own_checksum(manifest)):
+                raise self.unusable(
+                    f"has a {MANIFEST} that has changed since it was made (it differs in {differ})"
+                )
             raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
 
     def _look(self) -> bool:
@@ -129,7 +159,23 @@ class ResultFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """Write text whole or not at all."""
-        write_text(self.path / name, text)
+        with self.writing(name) as scrap:
+            scrap.write_text(text, encoding="utf-8", newline="\n")
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A path to write a file to, which becomes the file `name` if all goes well."""
+        with Renamed(self.path / name) as scrap:
+            yield scrap
+            self.written[name] = sha256_of(scrap)
+
+    def write_manifest(self, content: Mapping[str, Any]) -> None:
+        """Write the manifest, with a checksum of its own in it."""
+        self.write_json(MANIFEST, {**content, OWN: own_checksum(content)})
+
+    def checksums(self) -> dict[str, str]:
+        """The checksum of each result file written so far, as the manifest holds them."""
+        return {name: self.written[name] for name in sorted(self.written) if name != MANIFEST}
 
     def remove_scraps(self) -> None:
         """Clear away what a process that died left half written."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +62,14 @@ class RunResult:
         summary: Content of `summary.json`; None when no replication finished.
         failed: Seed -> error of the replications that failed.
         ran: Replications run by this command; 0 when all were there already.
+        made_again: Files of a complete run that had changed since and were made again.
     """
 
     folder: Path
     summary: dict[str, Any] | None
     failed: dict[int, str]
     ran: int
+    made_again: tuple[str, ...] = ()
 
 
 class Interrupted(KeyboardInterrupt):
@@ -162,8 +164,9 @@ def run_replications(
     """Run one replication per seed and write the result folder.
 
     A replication is written as soon as it is finished. The same call again, after an interruption
-    or a failure, runs only what is missing; after completion it runs nothing. A replication that
-    fails is recorded and the others go on. Results do not depend on the number of workers.
+    or a failure, runs only what is missing; after completion it runs nothing, unless a table has
+    changed since: then all are run again. A replication that fails is recorded and the others go
+    on. Results do not depend on the number of workers.
 
     Args:
         scenario: A loaded scenario.
@@ -194,8 +197,9 @@ def run_replications(
     path = out if out is not None else folder_of(identity, scenario.slug, results)
     folder = RunFolder(path)
     folder.check(identity)
-    if folder.is_complete():
-        return RunResult(path, folder.summary(), {}, 0)
+    complete, changed = folder.is_complete(), folder.changes_since_complete()
+    if complete and not changed.problem and (summary := folder.summary()) is not None:
+        return RunResult(path, summary, {}, 0)
     if simulate is None:
         simulate = model_simulate()
     if corridor is None:
@@ -217,8 +221,11 @@ def run_replications(
                 "command": command or _command(path, identity),
             },
         )
+        tables = [name for name in changed.names if name.endswith(".parquet")]
+        if complete and changed.recorded and not tables:
+            return RunResult(path, folder.close_again(), {}, 0, changed.names)
         run = _Run(scenario, identity, folder, simulate, corridor, progress)
-        return run.all(workers or cores())
+        return replace(run.all(workers or cores()), made_again=changed.names)
     finally:
         folder.release()
 
@@ -380,13 +387,18 @@ def _command(path: Path, identity: RunIdentity) -> str:
     return run_command(str(path / "scenario.toml"), identity)
 
 
+def argument(file: str) -> str:
+    """The name of a file as an argument of a command, which is not taken for an option."""
+    return f".{os.sep}{file}" if file.startswith("-") else file
+
+
 def run_command(scenario: str, identity: RunIdentity, *options: str) -> str:
     """The `crossings run` command of an identity, quoted for a shell."""
     return shlex.join(
         [
             "crossings",
             "run",
-            scenario,
+            argument(scenario),
             "--days",
             str(identity.days),
             "--seed",

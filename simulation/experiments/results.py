@@ -7,7 +7,6 @@ when the run ends or is interrupted.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -18,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.experiments.folders import MANIFEST, Renamed, ResultFolder, now, reason
+from simulation.experiments.checksums import FILES
+from simulation.experiments.folders import ResultFolder, now, reason
 from simulation.experiments.identity import RunIdentity, code_commit, package_versions
 from simulation.experiments.summary import summary_csv, summary_of
 from simulation.experiments.tables import SCHEMAS, join_parts, write_table
@@ -56,8 +56,7 @@ class RunFolder(ResultFolder):
             self._remove_damaged()
             earlier = self.manifest() or {}
             # first, for a folder with anything else in it and no manifest is nobody's
-            self.write_json(
-                MANIFEST,
+            self.write_manifest(
                 {
                     "format": FORMAT,
                     "run_id": identity.run_id,
@@ -69,6 +68,7 @@ class RunFolder(ResultFolder):
                     "commit": code_commit(),
                     "started": earlier.get("started", now()),
                     "finished": None,
+                    FILES: earlier.get(FILES, {}),
                 },
             )
             self.write_text("scenario.toml", scenario_toml)
@@ -116,27 +116,40 @@ class RunFolder(ResultFolder):
         Returns:
             The summary; None when no replication is finished, and then only the manifest is new.
         """
+        finished = sorted(self.finished())
+        if finished:
+            self._join_finished(finished)
+        return self._close(finished, failed, status)
+
+    def close_again(self) -> dict[str, Any] | None:
+        """Write the summaries and the manifest of a complete run again, from its tables."""
+        seeds = (self.manifest() or {})["identity"]["seeds"]
+        return self._close(list(range(len(seeds))), {}, "complete")
+
+    def _close(
+        self, finished: list[int], failed: dict[int, str], status: str
+    ) -> dict[str, Any] | None:
+        """Write the summaries and the manifest; the tables are there."""
         manifest = self.manifest() or {}
         seeds = manifest["identity"]["seeds"]
-        finished = sorted(self.finished())
-        summary = self._join_finished(manifest, finished, failed) if finished else None
+        summary = self._write_summary(manifest, finished, failed) if finished else None
         manifest["status"] = status
         manifest["seeds"] = {
             "done": [seeds[number] for number in finished],
             "failed": _failures(seeds, failed),
         }
         manifest["finished"] = now()
-        manifest["checksums"] = self._checksums() if finished else {}
-        self.write_json(MANIFEST, manifest)
+        manifest[FILES] = {**manifest[FILES], **self.checksums()}
+        self.write_manifest(manifest)
         self.remove_scraps()
         if status == "complete" and len(finished) == len(seeds):
             shutil.rmtree(self.parts, ignore_errors=True)
         return summary
 
     def is_complete(self) -> bool:
-        """Whether every replication is done and joined, so that nothing is left to run.
+        """Whether every replication is done and joined.
 
-        Files that a disk has spoilt since are as good as none.
+        Whether a table has changed since is another question; see `changes`.
         """
         manifest = self.manifest()
         return (
@@ -144,26 +157,17 @@ class RunFolder(ResultFolder):
             and manifest.get("status") == "complete"
             and manifest["seeds"]["done"] == manifest["identity"]["seeds"]
             and all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
-            and self.summary() is not None
-            and manifest.get("checksums", self._checksums()) == self._checksums()
         )
 
-    def _checksums(self) -> dict[str, str]:
-        """Fingerprints of the files of results that are there."""
-        names = [*(f"{name}.parquet" for name in SCHEMAS), "summary.json", "summary.csv"]
-        return {
-            name: hashlib.sha256((self.path / name).read_bytes()).hexdigest()
-            for name in names
-            if (self.path / name).is_file()
-        }
-
-    def _join_finished(
-        self, manifest: dict[str, Any], finished: list[int], failed: dict[int, str]
-    ) -> dict[str, Any]:
+    def _join_finished(self, finished: list[int]) -> None:
         for name in SCHEMAS:
             parts = [self._part(number) / f"{name}.parquet" for number in finished]
-            with Renamed(self.path / f"{name}.parquet") as scrap:
+            with self.writing(f"{name}.parquet") as scrap:
                 join_parts(name, parts, scrap)
+
+    def _write_summary(
+        self, manifest: dict[str, Any], finished: list[int], failed: dict[int, str]
+    ) -> dict[str, Any]:
         seeds = manifest["identity"]["seeds"]
         computed = summary_of(
             pq.read_table(self.path / "replications.parquet"),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.experiments.ensemble import Ensemble
-from simulation.experiments.folders import Renamed, ResultFolder
+from simulation.experiments.folders import ResultFolder
 from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.tables import WRITE_OPTIONS
 from simulation.experiments.trials import Case
@@ -45,7 +45,7 @@ def write_run_tables(
     """
     for name, schema in SCHEMAS.items():
         with (
-            Renamed(folder.path / f"{name}.parquet") as scrap,
+            folder.writing(f"{name}.parquet") as scrap,
             pq.ParquetWriter(scrap, schema, **WRITE_OPTIONS) as writer,
         ):
             for number, case in enumerate(cases):

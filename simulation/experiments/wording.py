@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from simulation.experiments import assumption_wording
+from simulation.experiments.checksums import listed
 from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference
 
 #: what stands beside every headline: crossings are never reported without deaths
@@ -190,6 +191,27 @@ def damage(found: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"{lines} {'line' if one else 'lines'} of finished runs could not be read ({files}); "
         f"{'the run it held has' if one else 'the runs they held have'} been done again."
+    )
+
+
+def made_again(names: Sequence[str]) -> str:
+    """Which files had changed since they were made and were made again; empty if none."""
+    if not names:
+        return ""
+    have, they = ("has", "it was") if len(names) == 1 else ("have", "they were")
+    return (
+        f"{listed(names)} {have} been made again: {they} missing or had changed since {they} made."
+    )
+
+
+def lost(failed: Sequence[Mapping[str, Any]]) -> str:
+    """How many runs failed, with the first error; empty if none."""
+    if not failed:
+        return ""
+    first = failed[0]
+    runs = "1 run failed and is" if len(failed) == 1 else f"{len(failed)} runs failed and are"
+    return (
+        f"{runs} left out; the first: seed {first['seed']} of “{first['case']}”, {first['error']}."
     )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from simulation.experiments import assumption_wording
-from simulation.experiments.folders import read_json
+from simulation.experiments.checksums import SCENARIOS, written_files
+from simulation.experiments.folders import ResultFolder
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 
@@ -47,7 +48,7 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
         }[summary["assumptions"]]
         parts.append(f"In this comparison each pair of runs {drawn}.</p>")
     analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
-    names = _told(folder, manifest["command"])
+    names = _told(folder, manifest)
     for number, found in enumerate(summary["scenarios"], start=1):
         if found["identical"]:
             continue
@@ -66,18 +67,33 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
     return "\n".join(parts)
 
 
-def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any], list[Any]]]:
-    """Finished sensitivity analyses beside a comparison, and their scenarios by title and hash."""
+def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[Any]]]:
+    """Finished sensitivity analyses beside a comparison.
+
+    Yields:
+        The folder of each; its summary, or in words which of its files have changed since they
+        were made; its scenarios by title and hash.
+    """
     beside = folder.absolute().parent
     found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
     for path in sorted(found):
-        content, manifest = read_json(path / "summary.json"), read_json(path / "manifest.json")
-        if content and manifest and content.get("kind") == "sensitivity":
-            yield path, content, manifest.get("identity", {}).get("cases", [])
+        results = ResultFolder(path)
+        content, manifest = results.summary() or {}, results.manifest() or {}
+        if (content or manifest).get("kind") != "sensitivity":
+            continue
+        problem = results.changes().problem
+        if content or problem:
+            yield path, problem or content, manifest.get("identity", {}).get("cases", [])
 
 
-def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str:
+def _named(folder: Path, path: Path, content: dict[str, Any] | str, title: str) -> str:
     """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
+    if isinstance(content, str):
+        return (
+            f"<p>The sensitivity analysis of “{html.escape(title)}” in "
+            f"<code>{html.escape(path.name)}</code> is not shown, as its files are not those that "
+            f"were written: {html.escape(content)}. The command that made it makes it again.</p>"
+        )
     items = []
     for outcome, entry in content["outcomes"].items():
         shares = (entry.get("variance") or {}).get("shares")
@@ -97,10 +113,10 @@ def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str
     )
 
 
-def _told(folder: Path, command: str) -> list[str]:
+def _told(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What each scenario was called on the command line, the baseline first."""
-    words = shlex.split(command)
-    paths = sorted((folder / "scenarios").glob("*.toml"), key=_place)
+    words = shlex.split(manifest["command"])
+    paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [
         next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs

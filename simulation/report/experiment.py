@@ -10,6 +10,7 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments import wording
+from simulation.experiments.checksums import SCENARIOS, written_files
 from simulation.experiments.folders import read_json
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of
@@ -135,7 +136,7 @@ def provenance(data: ExperimentData) -> str:
     scenarios = "".join(
         f"<details><summary>{html.escape(path.name)}</summary>"
         f"<pre><code>{html.escape(path.read_text(encoding='utf-8'))}</code></pre></details>\n"
-        for path in sorted((data.folder / "scenarios").glob("*.toml"))
+        for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml")
     )
     command = html.escape(manifest["command"])
     return f"<pre><code>{command}</code></pre>\n<dl>{items}</dl>\n{scenarios}"

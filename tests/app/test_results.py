@@ -69,7 +69,7 @@ def test_what_cannot_be_made_is_told(tmp_path, made):
         make_page(tmp_path, "../made")
     torn = shutil.copytree(made, tmp_path / "torn")
     (torn / "summary.json").write_text('{"kind": "compare"}')
-    with pytest.raises(InputError, match="damaged or of another version"):
+    with pytest.raises(InputError, match="has changed since it was made"):
         make_page(tmp_path, "torn")
 
 

@@ -79,7 +79,7 @@ def test_a_page_that_cannot_be_made_is_told(tmp_path, made, page):
     rc = page(tmp_path)
     (folder / "summary.json").write_text('{"kind": "compare"}')
     button(rc, "Make its page").click()
-    until(lambda: "damaged or of another version" in words(rc))
+    until(lambda: "has changed since it was made" in words(rc))
     shutil.rmtree(folder)
     button(rc, "Make its page").click()
     until(lambda: "there are no such results" in words(rc))

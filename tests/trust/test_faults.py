@@ -13,8 +13,8 @@ from tests import synthetic
 
 ROOT = Path(__file__).parents[2]
 FAULTS = (
-    "worker", "parent", "group", "disk_full", "spoilt", "spoilt_part", "journal", "read_only",
-    "clock", "twice", "interruptions",
+    "worker", "parent", "group", "disk_full", "spoilt", "changed", "spoilt_part", "journal",
+    "read_only", "clock", "twice", "interruptions",
 )  # fmt: skip
 
 

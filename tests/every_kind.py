@@ -1,0 +1,134 @@
+"""A small finished folder of each kind, made by its command, with a model that is done at once.
+
+python -m tests.every_kind make FOLDER      each kind in a folder of its own below FOLDER
+python -m tests.every_kind report FOLDER    their pages again, by `crossings report`
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from click.testing import CliRunner
+
+import simulation.model
+from simulation.cli import cli
+from simulation.experiments import boxes
+from tests import synthetic
+from tests.comparing import stand_in
+
+BASE = synthetic.SCENARIO
+POLICY = """
+title = "A policy"
+extends = "base.toml"
+[[sharing]]
+between = ["UK", "FR"]
+level = "none"
+"""
+YEAR = BASE.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2024-12-31")
+SPRING = """
+title = "A short past"
+extends = "history"
+run = { start = 2023-05-01, end = 2023-06-30, warm_up_days = 1 }
+"""
+SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING}
+
+_FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
+_RECORDS = ("--assumptions", "records")
+#: kind -> its command, without the folder
+COMMANDS: dict[str, tuple[str, ...]] = {
+    # so many that Arrow would share the work of their means among threads
+    "run": ("run", "policy.toml", "--replications", "30"),
+    "compare": (
+        "compare", "base.toml", "policy.toml", "--replications", "3", "--ladder", *_RECORDS,
+    ),
+    "sweep": (
+        "sweep", "base.toml", "--vary", "sharing.UK-FR=none,high", "--replications", "2",
+        *_RECORDS,
+    ),
+    "agreements": (
+        "agreements", "policy.toml", "--among", "UK,FR,BE", "--replications", "2", "--refine", "2",
+        "--refine-replications", "2", "--sets", "2", "--candidates", "2", *_RECORDS,
+    ),
+    "sensitivity": (
+        "sensitivity", "policy.toml", *_FEW, "--trajectories", "2", "--survivors", "1",
+        "--samples", "8",
+    ),
+    "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
+    "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
+    "fit": ("fit", "spring.toml", "--budget", "120"),
+}  # fmt: skip
+#: kind -> the pages that its command writes, as patterns
+PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
+    "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
+}  # fmt: skip
+
+
+def write_scenarios(folder: Path) -> None:
+    """Write the scenarios that the commands name."""
+    for name, text in SCENARIOS.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def stood_in() -> Iterator[None]:
+    """Within it the model is done at once, and the search for regions is short."""
+    with (
+        mock.patch.object(simulation.model, "simulate", stand_in),
+        mock.patch.object(boxes, "SHUFFLES", 19),
+        mock.patch.object(boxes, "HALVES", 4),
+    ):
+        yield
+
+
+def make(folder: Path, *kinds: str) -> None:
+    """Make a folder of each kind, or of some.
+
+    Args:
+        folder: Where to; each goes into a folder below it with the name of its kind.
+        kinds: Which; all if none is named.
+    """
+    write_scenarios(folder)
+    with chdir(folder), stood_in():
+        for kind in kinds or COMMANDS:
+            call(*COMMANDS[kind], "--workers", "1", "--out", kind, "--quiet")
+
+
+def call(*words: str) -> None:
+    """Give a command that must succeed."""
+    with mock.patch.object(sys, "argv", ["crossings", *words]):
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+    if done.exit_code:
+        raise AssertionError(f"{words}: {done.output}")
+
+
+def pages(folder: Path) -> dict[str, bytes]:
+    """Every page below a folder, by its kind and name."""
+    found: dict[str, Any] = {}
+    for kind, patterns in PAGES.items():
+        for pattern in patterns:
+            for path in sorted((folder / kind).glob(pattern)):
+                found[f"{kind}/{path.name}"] = path.read_bytes()
+    return found
+
+
+def results_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder that are results, by name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".csv", ".json", ".parquet", ".toml") and path.name != "manifest.json"
+    }
+
+
+if __name__ == "__main__":
+    what, where = sys.argv[1], Path(sys.argv[2]).absolute()
+    if what == "make":
+        make(where)
+    else:
+        for kind in COMMANDS:
+            call("report", str(where / kind), "--quiet")

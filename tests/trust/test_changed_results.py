@@ -1,0 +1,284 @@
+"""Files of finished results that change afterwards are noticed by all who read them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+
+import simulation.model
+from simulation.api import run
+from simulation.app.estimate import read_estimate
+from simulation.app.results import listed as shown
+from simulation.app.results import make_page
+from simulation.cli import cli
+from simulation.commands.report import write_page
+from simulation.errors import InputError
+from simulation.experiments.checksums import MANIFEST
+from simulation.frames import ComparisonResults
+from tests import every_kind, synthetic
+from tests.app.test_results_route import get
+
+ROOT = Path(__file__).parents[2]
+KINDS = tuple(every_kind.COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A finished folder of each kind with its page; copied, never changed."""
+    root = tmp_path_factory.mktemp("made")
+    every_kind.make(root)
+    return root
+
+
+@pytest.fixture
+def here(request, made, tmp_path) -> Path:
+    """A copy to change, of the kind that a test is about or else of all."""
+    kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind")
+    ignored = shutil.ignore_patterns(*(name for name in KINDS if kind and name != kind))
+    return Path(shutil.copytree(made, tmp_path / "here", ignore=ignored))
+
+
+def flip(path: Path, at: int | None = None, bit: int = 0) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 if at is None else at] ^= 1 << bit
+    path.write_bytes(bytes(content))
+
+
+def entries(folder: Path) -> dict[str, dict]:
+    done = CliRunner().invoke(cli, ["results", "list", str(folder), "--json"])
+    assert done.exit_code == 0, done.output
+    return {Path(entry["folder"]).name: entry for entry in json.loads(done.stdout)}
+
+
+def report(folder: Path):
+    return CliRunner().invoke(cli, ["report", str(folder)])
+
+
+# -- what is recorded -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_result_file_has_its_checksum(made, kind):
+    recorded = json.loads((made / kind / MANIFEST).read_text(encoding="utf-8"))["checksums"]
+    assert sorted(recorded) == sorted(every_kind.results_of(made / kind))
+    assert (entries(made)[kind]["status"], entries(made)[kind]["problem"]) == ("complete", None)
+
+
+# -- who notices ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
+    folder, page = here / kind, every_kind.pages(here)
+    for name, content in every_kind.results_of(folder).items():
+        flip(folder / name)
+        entry = entries(here)[kind]
+        assert (entry["status"], entry["problem"]) == (
+            "changed", f"{name} has changed since it was made",
+        )  # fmt: skip
+        told = report(folder)
+        assert told.exit_code == 2
+        assert f"{name} has changed since it was made" in told.stderr
+        assert every_kind.COMMANDS[kind][1] in told.stderr  # how to make it again
+        assert told.stderr.count("\n") == 1
+        (one,) = (one for one in shown(here) if one.name == kind)
+        assert (one.page, one.can_make) == ("", False)
+        assert name in one.problem
+        with pytest.raises(InputError, match="has changed since it was made"):
+            make_page(here, kind)
+        (folder / name).write_bytes(content)
+    assert every_kind.pages(here) == page
+    assert entries(here)[kind]["status"] == "complete"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
+    monkeypatch.chdir(here)
+    before = every_kind.results_of(here / kind)
+    for name in before:
+        flip(here / kind / name)
+    (here / kind / "summary.json").unlink()
+    told = again(kind)
+    assert every_kind.results_of(here / kind) == before
+    first = sorted(before)[0]
+    assert first in told
+    assert "missing or had changed since they were made" in told
+    assert again(kind) == ""  # and says so once
+    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+    assert report(here / kind).exit_code == 0
+
+
+def again(kind: str) -> str:
+    """Give the command of a kind again; what it says on stderr."""
+    with every_kind.stood_in():
+        words = (*every_kind.COMMANDS[kind], "--workers", "1", "--out", kind, "--quiet")
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_command_again_changes_no_byte(here, kind, monkeypatch):
+    monkeypatch.chdir(here)
+    files = [path for path in (here / kind).rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    assert again(kind) == ""
+    assert {
+        path: path.read_bytes() for path in (here / kind).rglob("*") if path.is_file()
+    } == before
+
+
+def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(simulation.model, "simulate", None)  # nothing to run it with
+    before = every_kind.results_of(here / "run")
+    for name in ("summary.csv", "summary.json", "scenario.toml"):
+        flip(here / "run" / name)
+        done = CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run", "--quiet"))
+        assert done.exit_code == 0, done.output
+        assert f"{name} has been made again" in done.stderr
+        assert every_kind.results_of(here / "run") == before
+    assert CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run")).stderr == ""
+
+
+def test_a_missing_and_an_additional_file_are_told(here):
+    folder = here / "compare"
+    (folder / "notes.csv").write_text("a,b\n")
+    entry = entries(here)["compare"]
+    assert entry["status"] == "complete"
+    assert entry["problem"] == "notes.csv is not among the files that were written here"
+    told = report(folder)
+    assert told.exit_code == 0
+    assert "notes.csv is not among the files that were written here" in told.stderr
+    (one,) = (one for one in shown(here) if one.name == "compare")
+    assert one.page == "report.html"
+    (folder / "legs.parquet").unlink()
+    assert entries(here)["compare"]["problem"] == "legs.parquet is missing"
+    assert report(folder).exit_code == 2
+    assert "legs.parquet is missing" in report(folder).stderr
+
+
+def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
+    page = (here / "compare" / "report.html").read_bytes()
+    (here / "compare" / "scenarios" / "2-other.toml").write_text("title = 'Put there'\n")
+    assert report(here / "compare").exit_code == 0
+    assert (here / "compare" / "report.html").read_bytes() == page
+
+
+def test_pages_and_folders_inside_are_none_of_the_files(here):
+    shutil.copytree(here / "sweep", here / "compare" / "inside")
+    flip(here / "compare" / "report.html")
+    assert entries(here)["compare"]["problem"] is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_bit_of_a_manifest_is_noticed(here, kind):
+    path, r = here / kind / MANIFEST, Random(kind)
+    whole = path.read_bytes()
+    for _ in range(60):
+        at, bit = r.randrange(len(whole)), r.randrange(8)
+        flip(path, at, bit)
+        try:
+            same = json.loads(path.read_bytes()) == json.loads(whole)
+        except ValueError:
+            same = False
+        entry = entries(here / kind)[kind]
+        if not same:  # else only the layout of the text is another
+            assert entry["problem"], (at, bit, entry)
+            assert report(here / kind).stderr, (at, bit)
+        path.write_bytes(whole)
+
+
+def test_results_of_an_earlier_version_are_shown_and_said_to_be_unchecked(here):
+    path = here / "compare" / MANIFEST
+    content = json.loads(path.read_text())
+    del content["checksums"], content["manifest_checksum"]
+    path.write_text(json.dumps(content))
+    entry = entries(here)["compare"]
+    assert entry["status"] == "complete"
+    assert "holds no checksums" in entry["problem"]
+    told = report(here / "compare")
+    assert told.exit_code == 0
+    assert "holds no checksums" in told.stderr
+
+
+def test_the_app_shows_no_page_of_changed_results(here):
+    assert get(here, "/compare/report.html")[0] == 200
+    flip(here / "compare" / "months.parquet")
+    status, _, body = get(here, "/compare/report.html")
+    assert status == 409
+    assert "months.parquet has changed since it was made" in body
+    with pytest.raises(InputError, match=r"months\.parquet has changed"):
+        read_estimate(here / "compare")
+
+
+def test_python_reads_no_changed_table_and_tells_what_it_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    every_kind.write_scenarios(tmp_path)
+    told = {"scenario": tmp_path / "base.toml", "out": tmp_path / "out", "workers": 1}
+    found = run(**told)
+    flip(tmp_path / "out" / "daily.parquet")
+    flip(tmp_path / "out" / "summary.csv")
+    with pytest.raises(InputError, match=r"daily\.parquet: has changed since it was made"):
+        _ = found.daily
+    with pytest.raises(InputError, match=r"summary\.csv: has changed since it was made"):
+        _ = found.summary
+    assert len(found.legs)
+    with pytest.warns(UserWarning, match=r"daily\.parquet and summary\.csv have been made again"):
+        found = run(**told)
+    assert len(found.daily)
+    assert len(found.summary)
+
+
+def test_python_reads_no_changed_comparison(here):
+    folder = here / "compare"
+    found = ComparisonResults(folder, json.loads((folder / "summary.json").read_text()), 0)
+    assert len(found.differences)
+    flip(folder / "differences.csv")
+    del found.__dict__["differences"]
+    with pytest.raises(InputError, match=r"differences\.csv: has changed since it was made"):
+        _ = found.differences
+
+
+# -- pages made again -----------------------------------------------------------------------------
+
+ELSEWHERE = (
+    {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "COLUMNS": "40"},
+    {"PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C.UTF-8", "LANG": "fr_FR"},
+)
+
+
+@pytest.mark.parametrize("variables", ELSEWHERE)
+def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
+    pages = every_kind.pages(here)
+    assert {name.partition("/")[0] for name in pages} == set(KINDS)
+    for name in pages:
+        (here / name).unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.every_kind", "report", str(here)],
+        cwd=tmp_path_factory.mktemp("elsewhere"),
+        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = every_kind.pages(here)
+    assert found.keys() == pages.keys()
+    assert [name for name in pages if found[name] != pages[name]] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_made_again_and_again_are_the_same_bytes(here, kind):
+    """Threads that share the work must not decide the order of anything."""
+    pages = every_kind.pages(here)
+    for _ in range(6):
+        write_page(here / kind)
+        assert every_kind.pages(here) == pages

@@ -1,0 +1,74 @@
+"""A run that fails is named on stderr, whatever a command was told to print."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import simulation.model
+from simulation.cli import cli
+from tests import every_kind
+from tests.comparing import stand_in
+
+
+class Failing:
+    """Stands in for `simulate`, and fails when some of its calls come.
+
+    Args:
+        calls: Which; the first is 1.
+    """
+
+    def __init__(self, calls) -> None:
+        self.fails, self.calls = calls, 0
+
+    def __call__(self, scenario, **options):
+        self.calls += 1
+        if self.calls in self.fails:
+            raise RuntimeError("the sea was too rough")
+        return stand_in(scenario, **options)
+
+
+@pytest.fixture
+def give(tmp_path, monkeypatch):
+    """Gives the command of a kind, with a model of which a run fails."""
+    every_kind.write_scenarios(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def call(kind, *more, fails=(4,)):
+        words = [*every_kind.COMMANDS[kind], "--workers", "1", "--out", kind, *more]
+        monkeypatch.setattr("sys.argv", ["crossings", *words])
+        with every_kind.stood_in():
+            monkeypatch.setattr(simulation.model, "simulate", Failing(fails))
+            return CliRunner().invoke(cli, words)
+
+    return call
+
+
+@pytest.mark.parametrize("kind", every_kind.COMMANDS)
+def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
+    done = give(kind, "--quiet")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "RuntimeError: the sea was too rough" in done.stderr
+    assert "1 run failed" in done.stderr or "1 of 30 replications failed" in done.stderr
+    assert f"crossings {kind}" in done.stderr  # how to try again
+    again = give(kind, "--quiet", fails=())
+    assert again.exit_code == 0
+    assert "failed" not in again.stderr
+
+
+@pytest.mark.parametrize("kind", ["compare", "run"])
+def test_it_is_named_beside_json(give, kind):
+    done = give(kind, "--json")
+    assert done.exit_code == 0
+    assert "the sea was too rough" in done.stderr
+    assert len(json.loads(done.stdout)["failed"]) == 1
+
+
+@pytest.mark.parametrize("kind", every_kind.COMMANDS)
+def test_where_every_run_failed_the_command_fails(give, kind):
+    done = give(kind, "--quiet", fails=range(10_000))
+    assert done.exit_code == (1 if kind == "run" else 2)
+    assert done.stdout == ""
+    assert "the sea was too rough" in done.stderr
