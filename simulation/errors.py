@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 #: exit status of a command that was given something it cannot use
 EXIT_INPUT = 2
@@ -93,3 +93,16 @@ def closest(value: str, known: Iterable[str]) -> str | None:
     by_lower = {word.lower(): word for word in known}
     found = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
+
+
+def dotted(location: Sequence[int | str]) -> str:
+    """A key inside a file as a user would write it: `sharing[0].level`."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.replace("_", "").replace("-", "").isalnum():
+            text += f".{part}" if text else part
+        else:
+            text += f'."{part}"' if text else f'"{part}"'
+    return text

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments import wording
-from simulation.experiments.folders import read_json
+from simulation.experiments.stored import SUMMARY, read_summary
 from simulation.outcomes import HEADLINE, OUTCOMES
 
 
@@ -35,12 +35,12 @@ def read_estimate(folder: Path) -> Estimate:
     Raises:
         InputError: There is none, or it is damaged.
     """
-    summary = read_json(folder / "summary.json")
-    if summary is None:
+    if not (folder / SUMMARY).is_file():
         raise InputError("holds no finished comparison", file=folder)
+    summary = read_summary(folder)
     try:
         return estimate_of(summary)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise InputError("the results are damaged or of another version", file=folder) from error
 
 

@@ -156,11 +156,11 @@ def tell_found(
         as_json: Print the summary as JSON instead.
     """
     from simulation.experiments import wording
-    from simulation.experiments.folders import MANIFEST, read_json
+    from simulation.experiments.stored import read_manifest
     from simulation.report import write_experiment_report
 
     write_experiment_report(found.folder)
-    manifest = read_json(found.folder / MANIFEST) or {}
+    manifest = read_manifest(found.folder)
     if text := wording.damage(manifest.get("damaged", ())):
         click.echo(text, err=True)
     if as_json:

@@ -23,7 +23,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 NOT_MODEL = frozenset(
     {
         "app", "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py",
-        "__main__.py", "errors.py", "api.py", "frames.py", "parameters/fitted.json",
+        "__main__.py", "errors.py", "safe_json.py", "api.py", "frames.py", "parameters/fitted.json",
         "scenarios_shipped",
     }
 )  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from simulation.experiments import assumption_wording
-from simulation.experiments.folders import read_json
+from simulation.errors import InputError
+from simulation.experiments.stored import SensitivitySummary, read_manifest, read_summary
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 
@@ -71,9 +72,11 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any], list[Any]]]:
     beside = folder.absolute().parent
     found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
     for path in sorted(found):
-        content, manifest = read_json(path / "summary.json"), read_json(path / "manifest.json")
-        if content and manifest and content.get("kind") == "sensitivity":
-            yield path, content, manifest.get("identity", {}).get("cases", [])
+        try:
+            content, manifest = read_summary(path, SensitivitySummary), read_manifest(path)
+        except InputError:
+            continue  # not finished, or damaged: its own page says so
+        yield path, content, (manifest.get("identity") or {}).get("cases", [])
 
 
 def _named(folder: Path, path: Path, content: dict[str, Any], title: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, dotted
 
 Location = tuple[int | str, ...]
 
@@ -32,19 +31,6 @@ def problem(
     """
     context = {"text": text, "at": at, "allowed": allowed, "suggestion": suggestion}
     return PydanticCustomError("scenario", "{text}", context)
-
-
-def dotted(location: Sequence[int | str]) -> str:
-    """A location as a user would write it: `sharing[0].level`."""
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part.replace("_", "").replace("-", "").isalnum():
-            text += f".{part}" if text else part
-        else:
-            text += f'."{part}"' if text else f'"{part}"'
-    return text
 
 
 def first_error(error: ValidationError, model: type[BaseModel], file: object) -> InputError:
