@@ -127,7 +127,7 @@ def read_regular(file: Path, most: int) -> bytes:
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise ValueError("is a folder" if stat.S_ISDIR(mode) else "is not a file")
+            raise ValueError("a folder" if stat.S_ISDIR(mode) else "not a file")
         with open(descriptor, "rb", closefd=False) as handle:
             return handle.read(most)
     finally:
@@ -167,7 +167,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _depth_exceeds(content: Any, most: int) -> bool:
     """Whether containers lie inside each other more often than allowed."""
     level = [content]
-    for _ in range(most + 1):
+    for _ in range(most):
         level = [
             item
             for container in level

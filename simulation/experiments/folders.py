@@ -67,9 +67,11 @@ class ResultFolder:
         except InputError as error:
             if holds and os.path.lexists(self.path / MANIFEST):
                 error.file = MANIFEST
-                raise self.unusable(f"cannot be used ({error})") from None
+                raise self.unusable(f"holds a {MANIFEST} that cannot be used ({error})") from None
             if holds:
-                raise self.unusable(f"holds other files and no manifest of its {self.kind}") from None
+                raise self.unusable(
+                    f"holds other files and no manifest of its {self.kind}"
+                ) from None
             return
         found = manifest.get("identity")
         if found != wanted or (kind_of(manifest) == "run") != (self.kind == "run"):

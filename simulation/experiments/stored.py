@@ -66,6 +66,7 @@ class _Seeds(Stored):
 
 
 class _RunIdentity(Stored):
+    title: str
     seeds: list[Seed] = Field(min_length=1)
     scale: float = Field(gt=0)
     days: int = Field(gt=0)

@@ -104,14 +104,12 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
         try:
             found.member(number, parameters)
         except InputError as error:
-            raise InputError(
+            error.file = str(path)
+            error.problem = (
                 f"set {number + 1} does not go with the records of this version: {error.problem}; "
-                "fit again",
-                file=path,
-                key=error.key,
-                value=error.value,
-                allowed=error.allowed,
-            ) from None
+                "fit again"
+            )
+            raise
     return found
 
 

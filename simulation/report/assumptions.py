@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from simulation.experiments import assumption_wording
 from simulation.errors import InputError
+from simulation.experiments import assumption_wording
 from simulation.experiments.stored import SensitivitySummary, read_manifest, read_summary
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
