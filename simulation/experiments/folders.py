@@ -27,7 +27,7 @@ class ResultFolder:
     #: what the folder holds, in a user's words
     kind = "run"
     #: what its summary must hold
-    summary_model = Stored
+    summary_model: type[Stored] = Stored
 
     def __init__(self, path: Path) -> None:
         self.path = path
