@@ -86,7 +86,7 @@ BAD = {
     "unknown leg": (
         GOOD + '[[operation]]\nauthority = "RS"\nlegs = ["subotica>szeged:rail"]\nstrength = 2',
         'operation[0].legs[0] = "subotica>szeged:rail": unknown leg',
-        "legs of the corridor; did you mean",
+        "allowed: subotica>szeged:foot, subotica>szeged:lorry",
     ),
     "unknown origin": (
         GOOD + '[[returns]]\npartner = "albanai"',

@@ -19,7 +19,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from simulation.errors import closest
+from simulation.errors import closest, listed
 from simulation.scenario.names import Names
 from simulation.scenario.problems import problem
 
@@ -45,7 +45,6 @@ def _name(kind: str) -> AfterValidator:
         names: Names | None = info.context
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
-            few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {kind}s of the corridor"
             if kind == "authority":
                 told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
                 raise problem(
@@ -53,7 +52,19 @@ def _name(kind: str) -> AfterValidator:
                     allowed=", ".join(told),
                     suggestion=names.meant(value),
                 )
-            raise problem(f"unknown {kind}", allowed=few, suggestion=closest(value, known))
+            if kind == "leg":
+                ends = value.rpartition(":")[0]
+                begin = value.partition(">")[0] + ">"
+                like = [leg for leg in known if leg.rpartition(":")[0] == ends]
+                like = like or [leg for leg in known if leg.startswith(begin)]
+                raise problem(
+                    "unknown leg",
+                    allowed=listed(like or known),
+                    suggestion=closest(value, known) or (like[0] if len(like) == 1 else None),
+                )
+            raise problem(
+                f"unknown {kind}", allowed=listed(known), suggestion=closest(value, known)
+            )
         return value
 
     return AfterValidator(check)

@@ -29,7 +29,7 @@ def told(tmp_path, data: bytes) -> str:
     line = str(caught.value)
     assert line.startswith(f"{file}: ")
     assert line.isprintable()
-    assert len(line) < 700
+    assert len(line) < 1_500
     return line
 
 
