@@ -75,7 +75,12 @@ def _level(value: Any) -> Any:
     allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
     if isinstance(value, str):
         if value not in LEVEL_WORDS:
-            raise problem("unknown level", allowed=allowed, suggestion=closest(value, LEVEL_WORDS))
+            raise problem(
+                "unknown level",
+                allowed=allowed,
+                suggestion=closest(value, LEVEL_WORDS),
+                wanted="number",
+            )
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise problem("level out of range", allowed=allowed)
@@ -87,7 +92,7 @@ def _override(value: Any) -> Any:
         return value
     # a whole number may be too large to be made a float of
     if not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
-        raise problem("must be a number, true or false")
+        raise problem("must be a number, true or false", wanted="number")
     return float(value)
 
 
@@ -106,7 +111,7 @@ def _printable(value: str) -> str:
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise problem("must be one line")
+        raise problem("must be one line", wanted="line")
     return value
 
 

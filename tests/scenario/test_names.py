@@ -19,7 +19,8 @@ from simulation.scenario.names import _ALSO, Names
         ("NCA", "UK-CI"), ("Border Force", "UK-BI"), ("UKCI", "UK-CI"), ("uk_ci", "UK-CI"),
         ("Servia", "RS"), ("Romenia", "RO"), ("Montengro", "ME"), ("Germny", "DE"),
         ("Bosnia-Herzegovina", "BA"), ("Frontx", "FRONTEX"), ("euro-pol", "EUROPOL"),
-        ("Calais Group", "CALAIS"), ("calias", "CALAIS"), ("Great Britain", "UK"), ("Balkan route states", "WB6"),
+        ("Calais Group", "CALAIS"), ("calias", "CALAIS"), ("Great Britain", "UK"),
+        ("Balkan route states", "WB6"),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_what_people_write_for_it(written, meant):
