@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import math
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulation.errors import InputError, dotted
+from simulation.regular_files import NotAFileError, read_regular
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -72,6 +72,8 @@ def read_json(file: Path) -> Any:
         return parse_json(read_regular(file, MOST_BYTES + 1))
     except FileNotFoundError:
         raise InputError("file not found", file=file) from None
+    except NotAFileError as error:
+        raise InputError(str(error), file=file) from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise InputError(f"cannot be read ({reason.lower()})", file=file) from None
@@ -106,32 +108,6 @@ def check_json(content: Any, model: type[BaseModel], file: Path) -> dict[str, An
             value=value if isinstance(value, (str, int, float)) else None,
         ) from None
     return content
-
-
-def read_regular(file: Path, most: int) -> bytes:
-    """The first bytes of a regular file.
-
-    A pipe or a device is refused and not waited for, even if it takes the place of the file
-    while it is opened.
-
-    Args:
-        file: The file.
-        most: The number of bytes to read at most.
-
-    Raises:
-        OSError: The file cannot be read.
-        ValueError: It is not a regular file, or no file can have this name.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(file, flags)
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise ValueError("a folder" if stat.S_ISDIR(mode) else "not a file")
-        with open(descriptor, "rb", closefd=False) as handle:
-            return handle.read(most)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_constant(name: str) -> NoReturn:

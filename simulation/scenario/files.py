@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError, closest
+from simulation.regular_files import read_regular
 from simulation.scenario.slips import backslashes_at, refuse_documents, slip_in, text_of
 from simulation.scenario.untrusted import MAXIMUM_BYTES, check_chain, check_effort
 
@@ -108,8 +109,7 @@ def read(path: Path) -> Written:
     """
     shown = shown_path(path)
     try:
-        with path.open("rb") as file:
-            content = file.read(MAXIMUM_BYTES + 1)
+        content = read_regular(path, MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
