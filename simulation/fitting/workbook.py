@@ -109,11 +109,12 @@ class _Count:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file, self._sheet = file, ""
         self._rows = self._passed = self._cells = self._sheets = 0
 
-    def sheet(self) -> None:
-        """One sheet more."""
+    def sheet(self, name: str) -> None:
+        """One sheet more, of which rows follow."""
+        self._sheet = name
         self._sheets += 1
         if self._sheets > MOST_SHEETS:
             raise self._too_much("sheets", MOST_SHEETS)
@@ -133,7 +134,10 @@ class _Count:
 
     def _too_much(self, what: str, most: int) -> InputError:
         return InputError(
-            f"too many {what.split()[0]}", file=self._file, allowed=f"at most {most:,} {what}"
+            f"too many {what.split()[0]}",
+            file=self._file,
+            key=f"sheet {self._sheet[:40]}",
+            allowed=f"at most {most:,} {what} in all sheets",
         )
 
 
@@ -261,9 +265,10 @@ def _read_content(content: IO[bytes], count: _Count) -> Sheets:
             if in_cell:
                 continue
             if element.tag == TABLE + "table":
-                count.sheet()
                 rows, number = [], 1
-                sheets[element.get(TABLE + "name", f"{len(sheets) + 1}")] = rows
+                name = element.get(TABLE + "name", f"{len(sheets) + 1}")
+                count.sheet(name)
+                sheets[name] = rows
             elif element.tag == TABLE + "table-row":
                 cells, column, times = [], 0, _times(element, "number-rows-repeated")
             elif element.tag in CELLS:
@@ -335,7 +340,7 @@ def _excel(file: Path, data: bytes) -> Sheets:
             if len(set(parts)) < len(parts):  # each would be read anew
                 raise ValueError("two sheets are one part")
             for sheet in book.worksheets:
-                count.sheet()
+                count.sheet(sheet.title)
                 sheets[sheet.title] = _excel_rows(sheet.iter_rows, count)
     except InputError:
         raise
