@@ -3,10 +3,13 @@
     uv run python benchmarks/bad_input.py [--cases N] [--first SEED] [--simulated SHARE]
 
 Tries N files (50,000): scenarios drawn after the schema, mutated, with bytes flipped or made to do
-harm, and tables of a user's own as CSV, .ods and .xlsx. Each case comes from a seed of its own, so
-that one that fails can be had again: --cases 1 --first SEED. Prints how many were used and how many
-refused for what, the slowest case and the most memory held; ends with exit code 1 if any case gave
-a traceback, took over 5 s, held 1 GB, or was refused in words that name neither key nor line.
+harm, chains of files that extend each other, tables of a user's own as CSV, .ods and .xlsx,
+manifests, summaries and journals of results, and fits. Each case comes from a seed of its own, so
+that one that fails can be had again: --cases 1 --first SEED. What is made to do harm, each
+workbook and each page is tried in a process of its own, whose memory is measured. Prints how many
+were used and how many refused for what, the slowest case (at work) and the most memory held; ends
+with exit code 1 if any case gave a traceback, took over 5 s, held 500 MB, hid another folder of
+results, or was refused in words that name neither key nor line.
 """
 
 # ruff: noqa: E402 (the folder of the project comes before what lies in it)
@@ -21,7 +24,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from tests.trust.trying import MOST_BYTES, Tally, peak_bytes, try_many
+from tests.trust.trying import Tally, peak_bytes, try_many
 
 #: the commonest reasons of a refusal that are shown
 SHOWN = 15
@@ -34,11 +37,11 @@ def print_tally(tally: Tally, seconds: float) -> None:
     for (kind, why), count in tally.refused.items():
         refused[kind] += count
         reasons[why] += count
-    print(f"{'kind of file':24} {'tried':>8} {'used':>8} {'refused':>8}")
+    print(f"{'kind of file':28} {'tried':>8} {'used':>8} {'refused':>8}")
     for kind in sorted({*tally.accepted, *refused}):
         used, not_used = tally.accepted[kind], refused[kind]
-        print(f"{kind:24} {used + not_used:8,} {used:8,} {not_used:8,}")
-    print(f"{'all':24} {tally.tried:8,} {tally.accepted.total():8,} {refused.total():8,}")
+        print(f"{kind:28} {used + not_used:8,} {used:8,} {not_used:8,}")
+    print(f"{'all':28} {tally.tried:8,} {tally.accepted.total():8,} {refused.total():8,}")
     print(f"\n{'refused because':46} {'files':>6}")
     for why, count in reasons.most_common(SHOWN):
         print(f"{why:46} {count:6,}")
@@ -46,7 +49,9 @@ def print_tally(tally: Tally, seconds: float) -> None:
     print(f"{f'{max(0, len(reasons) - SHOWN)} other reasons':46} {rest:6,}")
     print(f"\nused and simulated as well   {tally.simulated:,}")
     print(f"slowest case                 {tally.slowest[0]:.2f} s ({tally.slowest[1]})")
-    print(f"most memory held             {peak_bytes() / 1e6:,.0f} MB, the program itself included")
+    held, which = tally.largest
+    print(f"most memory held by a case   {held / 1e6:,.0f} MB ({which}), the program included")
+    print(f"most held with simulations   {peak_bytes() / 1e6:,.0f} MB, and with drawing the cases")
     print(f"all cases                    {seconds:.0f} s ({time.process_time():.0f} s at work)")
     print(f"neither used nor refused     {len(tally.wrong):,}")
 
@@ -64,7 +69,7 @@ def main() -> int:
     print_tally(tally, time.perf_counter() - began)
     for line in tally.wrong[:20]:
         print(line)
-    return 1 if tally.wrong or peak_bytes() > MOST_BYTES else 0
+    return 1 if tally.wrong else 0
 
 
 if __name__ == "__main__":

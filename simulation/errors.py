@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 #: exit status of a command that was given something it cannot use
 EXIT_INPUT = 2
@@ -13,6 +14,11 @@ EXIT_INTERRUPTED = 130
 _MOST = 300
 #: letters of what is allowed that are shown
 _MOST_ALLOWED = 1_500
+#: How alike two words must be for one to be meant by the other (0 to 1, difflib's ratio). Real
+#: slips lie above it and other words below: `tests/test_closest.py` holds the tables of both.
+_ALIKE = 0.77
+#: letters from which a part of a word, or a short word with a slip, stands for it
+_LEAST_LETTERS = 3
 
 
 class InputError(Exception):
@@ -89,7 +95,81 @@ def _rebuild(problem: str, state: dict[str, object]) -> InputError:
 
 
 def closest(value: str, known: Iterable[str]) -> str | None:
-    """The known word most like `value`, or None when nothing is near."""
-    by_lower = {word.lower(): word for word in known}
-    found = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
+    """The known word that somebody who wrote `value` meant, or None when none is like it.
+
+    A word is meant if it has nearly the same letters, if it alone begins with what was written
+    ("invest"), or if more was written behind it ("start_date"). Of words with several parts, such
+    as `group.name` or `from>to:mode`, each part must be alike: a long first part that is right
+    says nothing about the second.
+    """
+    written = _folded(value)
+    if not written or len(written) > _MOST:
+        return None
+    by_letters = {_folded(word): word for word in known}
+    if written in by_letters:
+        return by_letters[written]
+    for near in difflib.get_close_matches(written, by_letters, n=5, cutoff=_ALIKE):
+        if _parts_alike(written, near):
+            return by_letters[near]
+    slips = [word for word in by_letters if _one_slip(written, word)]
+    longer = [word for word in by_letters if word.startswith(written.removesuffix("s"))]
+    shorter = [
+        word for word in by_letters if written.startswith(word) and not written[len(word)].isalpha()
+    ]
+    for found in (slips, longer, shorter):
+        if len(found) == 1 and min(len(written), len(found[0])) >= _LEAST_LETTERS:
+            return by_letters[found[0]]
+    return None
+
+
+def listed(words: Iterable[str], most: int = _MOST_ALLOWED - 300) -> str:
+    """What is known, as a list for a message; of a long one the first words and how many follow."""
+    known = list(words)
+    shown, letters = 0, 0
+    for word in known:
+        letters += len(word) + 2
+        if letters > most:
+            break
+        shown += 1
+    rest = len(known) - shown
+    return ", ".join(known[:shown]) + (f" and {rest} more" if rest else "")
+
+
+def _folded(text: str) -> str:
+    """A word without what people get wrong by habit: capitals, and what stands between words."""
+    return re.sub(r"[\s_-]+", "-", text.strip().lower())
+
+
+def _parts_alike(written: str, known: str) -> bool:
+    parts, others = (re.split(r"[.>:]", text) for text in (written, known))
+    return len(parts) != len(others) or all(
+        part == other or difflib.SequenceMatcher(None, part, other).ratio() >= _ALIKE
+        for part, other in zip(parts, others, strict=True)
+    )
+
+
+def _one_slip(written: str, known: str) -> bool:
+    """Whether two letters side by side have changed places, or one of four or more is another.
+
+    In a short word either makes the ratio smaller than that of other words.
+    """
+    if len(written) != len(known):
+        return False
+    differ = [at for at, (a, b) in enumerate(zip(written, known, strict=True)) if a != b]
+    if len(differ) == 1:
+        return len(written) > _LEAST_LETTERS
+    swapped = len(differ) == 2 and differ[1] == differ[0] + 1
+    return swapped and all(written[a] == known[b] for a, b in (differ, differ[::-1]))
+
+
+def dotted(location: Sequence[int | str]) -> str:
+    """A key inside a file as a user would write it: `sharing[0].level`."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.replace("_", "").replace("-", "").isalnum():
+            text += f".{part}" if text else part
+        else:
+            text += f'."{part}"' if text else f'"{part}"'
+    return text

@@ -114,14 +114,14 @@ def unrecorded(spoil):
 
 SPOILT = {
     "an empty folder": (empty, 'DIR = "run": holds no manifest.json, so neither a run nor'),
-    "a manifest cut off": (cut("manifest.json"), "run/manifest.json: is damaged, or of neither"),
+    "a manifest cut off": (cut("manifest.json"), "run/manifest.json: is damaged: not JSON (line"),
     "a manifest of something else": (
         lambda folder: (folder / "manifest.json").write_text('{"name": "web app"}'),
-        "run/manifest.json: is damaged, or of neither a run nor an experiment; allowed: the folder",
+        "run/manifest.json: is of neither a run nor an experiment; allowed: the folder",
     ),
     "a list for a manifest": (
         lambda folder: (folder / "manifest.json").write_text("[]"),
-        "run/manifest.json: is damaged, or of neither",
+        "run/manifest.json: is of neither",
     ),
     "no summary": (remove("summary.json"), 'DIR = "run": holds no finished results (complete)'),
     "a table missing": (remove("legs.parquet"), "run: legs.parquet is missing, so no page is made"),
@@ -136,7 +136,7 @@ SPOILT = {
     ),
     "a summary cut off, of an earlier version": (
         unrecorded(cut("summary.json")),
-        "run/summary.json: is damaged; allowed: all files",
+        "run/summary.json: is damaged: not JSON (line",
     ),
     "no scenario, of an earlier version": (
         unrecorded(remove("scenario.toml")),
@@ -146,10 +146,10 @@ SPOILT = {
         unrecorded(
             lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
         ),
-        "run: the results are damaged or of another version (KeyError: ",
+        "run/summary.json: scenario: is damaged: field required; allowed: all files",
     ),
     "an experiment nobody knows": (
-        lambda folder: change(folder, kind="divination", experiment_id="s1"),
+        lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
         'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run, '
         "agreements, backtest, compare, discover, fit, sensitivity, sweep",
     ),
@@ -178,7 +178,7 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     (comparison / "summary.json").write_text("{")
     result = crossings("report", "comparison")
     assert result.exit_code == 2
-    assert result.stderr.startswith("comparison: holds no finished experiment")
+    assert result.stderr.startswith("comparison/summary.json: is damaged: not JSON")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
         "killed": "killed",
         "steering": "complete",
     }
-    assert found["cut"]["problem"] == "manifest.json is damaged"
+    assert found["cut"]["problem"].startswith("manifest.json is damaged: not JSON (line")
     assert found["none"]["problem"] == "no manifest.json"
     assert found["hollow"]["problem"] == "summary.json is missing"
     assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
@@ -271,7 +271,7 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
     assert "1/2  interrupted" in text
-    assert "  manifest.json is damaged\n  all/cut\n" in text
+    assert "  manifest.json is damaged: not JSON" in text
 
 
 def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder, tmp_path):

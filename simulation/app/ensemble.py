@@ -24,6 +24,7 @@ from simulation.app.estimate import Estimate, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
 from simulation.experiments.crew import cores
 from simulation.experiments.folders import reason, write_text
+from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 
 #: most estimates that may wait, and most whose end is remembered
@@ -403,7 +404,7 @@ def _write(job: _Job) -> None:
 def _news(line: str) -> dict[str, Any] | None:
     """What a line says; None if it is none of ours."""
     try:
-        found = json.loads(line)
+        found = parse_json(line.encode("utf-8", "replace"))
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

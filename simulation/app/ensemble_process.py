@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
     from simulation.experiments.replications import Progress
@@ -83,7 +84,7 @@ def main() -> None:
         os.nice(_NICENESS)
     gc.set_threshold(50_000, 1, 1)  # a run makes few cycles, and each look for them costs time
     try:
-        ended = _compare(Order(**json.loads(sys.argv[1])))
+        ended = _compare(Order(**parse_json(os.fsencode(sys.argv[1]))))
     except KeyboardInterrupt:
         ended = EXIT_INTERRUPTED
     except InputError as error:

@@ -9,6 +9,7 @@ from typing import Any
 from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.folders import ResultFolder
+from simulation.experiments.stored import SUMMARY, read_summary
 from simulation.outcomes import HEADLINE, OUTCOMES
 
 
@@ -35,15 +36,14 @@ def read_estimate(folder: Path) -> Estimate:
     Raises:
         InputError: There is none, or it is damaged or has changed since it was made.
     """
-    results = ResultFolder(folder)
-    summary = results.summary()
-    if summary is None:
+    if not (folder / SUMMARY).is_file():
         raise InputError("holds no finished comparison", file=folder)
-    if problem := results.changes().problem:
+    summary = read_summary(folder)
+    if problem := ResultFolder(folder).changes().problem:
         raise InputError(problem, file=folder)
     try:
         return estimate_of(summary)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise InputError("the results are damaged or of another version", file=folder) from error
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from simulation.errors import InputError
 from simulation.experiments.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
-from simulation.experiments.folders import MANIFEST, reason
+from simulation.experiments.folders import reason
 
 #: where a server mounts `results_route.results_app`
 MOUNT = "/results"
@@ -158,15 +158,14 @@ def make_page(root: Path, name: str) -> str:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
     from simulation.commands.report import write_page
-    from simulation.experiments.catalogue import kind_of
-    from simulation.experiments.folders import read_json
+    from simulation.experiments.stored import kind_of, read_manifest
 
     folder = inside(root, name)
     try:
         write_page(folder)
     except OSError as error:
         raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
-    return _TEXTS.get(kind_of(read_json(folder / MANIFEST) or {}) or "", REPORT)
+    return _TEXTS.get(kind_of(read_manifest(folder)) or "", REPORT)
 
 
 def _plain(text: str) -> str:

@@ -115,8 +115,8 @@ def _kind(folder: Path) -> str:
     Raises:
         InputError: The folder holds neither.
     """
-    from simulation.experiments.catalogue import kind_of
-    from simulation.experiments.folders import MANIFEST, read_json, reason
+    from simulation.experiments.folders import reason
+    from simulation.experiments.stored import MANIFEST, kind_of, read_manifest
 
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:
@@ -127,11 +127,11 @@ def _kind(folder: Path) -> str:
     if MANIFEST not in names:
         problem = f"holds no {MANIFEST}, so neither a run nor an experiment"
         raise InputError(problem, key="DIR", value=str(folder), allowed=allowed)
-    manifest = read_json(folder / MANIFEST)
-    kind = None if manifest is None else kind_of(manifest)
-    if manifest is None or kind is None:
-        problem = "is damaged, or of neither a run nor an experiment"
-        raise InputError(problem, file=folder / MANIFEST, allowed=allowed)
+    try:
+        manifest = read_manifest(folder)
+    except InputError as error:
+        error.allowed = allowed
+        raise
     if "summary.json" not in names:
         raise InputError(
             f"holds no finished results ({manifest.get('status')}), so there is nothing to show",
@@ -139,4 +139,4 @@ def _kind(folder: Path) -> str:
             value=str(folder),
             allowed=f"a folder with summary.json; to go on: {manifest.get('command')}",
         )
-    return kind
+    return kind_of(manifest) or ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
+from simulation.safe_json import read_json
 
 KINDS = ("coast", "borders")
 
@@ -33,14 +33,12 @@ def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np
     if kind is not None and kind not in KINDS:
         raise InputError("unknown kind of line", value=kind, allowed=", ".join(KINDS))
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         return [
             line
             for name in (KINDS if kind is None else (kind,))
             for line in _decode(content[name], content["scale"])
         ]
-    except OSError:
-        raise InputError("file not found", file=path) from None
     except (ValueError, KeyError, TypeError):
         raise InputError("not a coastline file; build_coastline writes one", file=path) from None
 

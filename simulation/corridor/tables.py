@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, listed
 
 DATA = Path(__file__).parent / "data"
 SHARES_TOLERANCE = 1e-6
@@ -73,7 +73,7 @@ class Row:
             raise self.error(
                 column,
                 f"unknown {NOUNS.get(column, column)}",
-                allowed=shorten(known),
+                allowed=listed(known),
                 suggestion=closest(value, known),
             )
         return value
@@ -200,9 +200,3 @@ def unique(rows: Iterable[Row], *columns: str) -> None:
         if key in seen:
             raise row.error(columns[-1], f"already given on line {seen[key]}")
         seen[key] = row.line
-
-
-def shorten(words: Collection[str], limit: int = 12) -> str:
-    """The first words of a list of choices, for an error on one line."""
-    shown = list(words)[:limit]
-    return ", ".join(shown) + (", ..." if len(words) > limit else "")

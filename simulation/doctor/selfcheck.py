@@ -6,7 +6,6 @@ What is pinned is written by `python -m simulation.doctor.pin` and by nothing el
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.doctor.finding import Finding
+from simulation.errors import InputError
+from simulation.safe_json import read_json
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
@@ -88,8 +89,8 @@ def digest(record: RunRecord) -> str:
 def read_pinned(path: Path = PINNED) -> dict[str, Any] | None:
     """What is pinned, or None where it cannot be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(path)
+    except InputError:
         return None
     whole = isinstance(content, dict) and content.get("format") == FORMAT
     return content if whole else None

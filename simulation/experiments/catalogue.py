@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulation.experiments.folders import MANIFEST, ResultFolder, read_json, reason
+from simulation.errors import InputError
+from simulation.experiments.folders import ResultFolder, reason
 from simulation.experiments.journal import Damage, read_journal
+from simulation.experiments.stored import (
+    MANIFEST,
+    RunSummary,
+    Stored,
+    kind_of,
+    read_manifest,
+    read_summary,
+)
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -57,14 +66,6 @@ def catalogue(root: Path) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
 
 
-def kind_of(manifest: dict[str, Any]) -> str | None:
-    """`run`, the kind of an experiment, or None when a manifest is of neither."""
-    if isinstance(manifest.get("experiment_id"), str):
-        kind = manifest.get("kind")
-        return kind if isinstance(kind, str) else None
-    return "run" if isinstance(manifest.get("run_id"), str) else None
-
-
 def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:
     """Folders that hold results, and those nobody can look into with the reason."""
     closed: list[tuple[Path, str]] = []
@@ -88,23 +89,19 @@ def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:
 def _entry(folder: Path, problem: str | None) -> Entry:
     size = _size(folder)
     if problem is None:
-        manifest = read_json(folder / MANIFEST)
-        if manifest is None:
-            problem = f"{MANIFEST} is damaged"
-        else:
-            try:
-                return _read(folder, manifest, size)
-            except (KeyError, TypeError, ValueError, AttributeError, OSError):
-                problem = f"{MANIFEST} is of neither a run nor an experiment"
+        try:
+            return _read(folder, read_manifest(folder), size)
+        except InputError as error:
+            problem = _without_folder(error)
+        except OSError as error:
+            problem = f"cannot be read ({reason(error)})"
     return Entry(folder, bytes=size, problem=problem)
 
 
 def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
     kind = kind_of(manifest)
-    if kind is None:
-        raise ValueError("of neither a run nor an experiment")
     results = ResultFolder(folder)
-    status, problem = str(manifest["status"]), None
+    status, problem = manifest["status"], None
     if status == "running" and not results.is_being_written():
         status = KILLED  # and may have left some tables of a later attempt
     else:
@@ -114,23 +111,32 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
             status = CHANGED
     # a run of which every replication failed has nothing to sum up
     empty = kind == "run" and not manifest["seeds"]["done"]
-    if status == "complete" and not empty and results.summary() is None:
-        status, problem = DAMAGED, "summary.json is missing or damaged"
+    if status == "complete" and not empty:
+        try:
+            read_summary(folder, RunSummary if kind == "run" else Stored)
+        except InputError as error:
+            status, problem = DAMAGED, _without_folder(error)
     count = _count_run if kind == "run" else _count_experiment
     done, asked, failed = count(folder, manifest)
     return Entry(
         folder=folder,
         kind=kind,
-        title=str(manifest["title"]),
+        title=manifest["title"],
         id=manifest["run_id" if kind == "run" else "experiment_id"],
         done=done,
         asked=asked,
         failed=failed,
         status=status,
         bytes=size,
-        when=str(manifest.get("finished") or manifest["started"]),
+        when=manifest.get("finished") or manifest["started"],
         problem=problem,
     )
+
+
+def _without_folder(error: InputError) -> str:
+    """What is wrong with a file, by its name alone: the list shows the folder."""
+    where = f" ({error.key})" if error.key else ""
+    return f"{Path(error.file or '').name} {error.problem}{where}"
 
 
 def _count_run(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
@@ -147,7 +153,7 @@ def _count_run(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None,
 def _count_experiment(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
     runs = manifest.get("runs")
     if runs is not None:
-        done, failed = int(runs["taken_over"]) + int(runs["ran"]), int(runs["failed"])
+        done, failed = runs["taken_over"] + runs["ran"], runs["failed"]
         return done, done + failed, failed
     kept: set[tuple[str, int]] = set()
     lost: set[tuple[str, int]] = set()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MANIFEST = "manifest.json"
+from simulation.experiments.stored import MANIFEST
+
 #: folder of the scenarios that an experiment starts from
 SCENARIOS = "scenarios"
 #: key of the manifest that holds the checksum of each result file by its name

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulation.experiments.crew import FatalError
 from simulation.experiments.journal import Damage, JournalWriter, Spot, read_entry, read_journal
 from simulation.experiments.local import Executor
 from simulation.experiments.measures import Measures
@@ -94,8 +95,16 @@ class Ensemble:
         return [seed for seed in seeds if all((key, seed) in self._found for key in keys)]
 
     def measures(self, case: Case, seed: int) -> Measures:
-        """The measures of one finished run."""
-        return measures_of(self.entry(case, seed))
+        """The measures of one finished run.
+
+        Raises:
+            FatalError: The journal holds something else.
+        """
+        try:
+            return measures_of(self.entry(case, seed))
+        except ValueError as error:
+            file = self._found[case.key, seed].file
+            raise FatalError(f"{file} holds no measures of seed {seed}; remove it") from error
 
     def entry(self, case: Case, seed: int) -> dict[str, Any]:
         """What the journal holds of one finished run."""

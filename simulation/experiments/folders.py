@@ -14,13 +14,13 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments.checksums import (
-    MANIFEST,
     OWN,
     Changes,
     changes_of,
     own_checksum,
     sha256_of,
 )
+from simulation.experiments.stored import MANIFEST, Stored, kind_of, read_manifest, read_summary
 
 _PARTS = ".parts"
 
@@ -34,6 +34,8 @@ class ResultFolder:
 
     #: what the folder holds, in a user's words
     kind = "run"
+    #: what its summary must hold
+    summary_model: type[Stored] = Stored
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,12 +49,18 @@ class ResultFolder:
         return self.path / _PARTS
 
     def manifest(self) -> dict[str, Any] | None:
-        """The manifest, or None when there is none that can be read."""
-        return read_json(self.path / MANIFEST)
+        """The manifest, or None when there is none that can be used."""
+        try:
+            return read_manifest(self.path)
+        except InputError:
+            return None
 
     def summary(self) -> dict[str, Any] | None:
-        """The content of `summary.json`, or None."""
-        return read_json(self.path / "summary.json")
+        """The content of `summary.json`, or None when there is none that can be used."""
+        try:
+            return read_summary(self.path, self.summary_model)
+        except InputError:
+            return None
 
     def changes(self) -> Changes:
         """How the files differ from those that were written; nothing while they are written.
@@ -80,13 +88,19 @@ class ResultFolder:
             holds = self._look()
         except (OSError, ValueError) as error:
             raise self.unusable(f"cannot be used ({reason(error)})") from error
-        manifest = self.manifest()
-        if manifest is None:
+        try:
+            manifest = read_manifest(self.path)
+        except InputError as error:
+            if holds and os.path.lexists(self.path / MANIFEST):
+                error.file = MANIFEST
+                raise self.unusable(f"holds a {MANIFEST} that cannot be used ({error})") from None
             if holds:
-                raise self.unusable(f"holds other files and no manifest of its {self.kind}")
+                raise self.unusable(
+                    f"holds other files and no manifest of its {self.kind}"
+                ) from None
             return
         found = manifest.get("identity")
-        if found != wanted:
+        if found != wanted or (kind_of(manifest) == "run") != (self.kind == "run"):
             found = found if isinstance(found, dict) else {}
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
             if manifest.get(OWN) not in (None, own_checksum(manifest)):
@@ -136,8 +150,12 @@ class ResultFolder:
         try:
             import fcntl
 
-            with open(self.parts / "lock") as handle:
+            # a pipe of this name must not be waited for
+            handle = os.open(self.parts / "lock", os.O_RDONLY | os.O_NONBLOCK)
+            try:
                 fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            finally:
+                os.close(handle)
         except (FileNotFoundError, NotADirectoryError):
             return False
         except (ImportError, OSError):
@@ -238,15 +256,6 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with Renamed(path) as scrap:
         scrap.write_text(text, encoding="utf-8", newline="\n")
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """An object from a JSON file, or None when there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def reason(error: Exception) -> str:

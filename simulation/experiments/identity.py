@@ -25,8 +25,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 NOT_MODEL = frozenset(
     {
         "app", "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py",
-        "__main__.py", "errors.py", "api.py", "frames.py", "parameters/fitted.json",
-        "scenarios_shipped",
+        "__main__.py", "errors.py", "safe_json.py", "regular_files.py", "api.py", "frames.py",
+        "parameters/fitted.json", "scenarios_shipped",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters

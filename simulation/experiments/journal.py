@@ -12,9 +12,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
+
+from pydantic import ValidationError
 
 from simulation.experiments.crew import FatalError
+from simulation.experiments.stored import JournalEntry
+from simulation.safe_json import MOST_BYTES, parse_json
 
 _PATTERN = "runs-*.jsonl"
 
@@ -94,7 +98,7 @@ def read_entry(folder: Path, spot: Spot) -> dict[str, Any]:
     """
     with open(folder / spot.file, "rb") as file:
         file.seek(spot.offset)
-        line = file.readline()
+        line = file.readline(MOST_BYTES)
     try:
         return _parsed(line)
     except ValueError as error:
@@ -104,23 +108,42 @@ def read_entry(folder: Path, spot: Spot) -> dict[str, Any]:
 def read_journal(folder: Path) -> Iterator[tuple[Spot, dict[str, Any]] | Damage]:
     """All entries of a folder, and after those of a file what could not be read in it."""
     for path in sorted(folder.glob(_PATTERN)):
-        damaged, offset = 0, 0
+        if not path.is_file():  # a pipe would be waited for
+            yield Damage(path.name, 1)
+            continue
+        damaged = 0
         with open(path, "rb") as file:
-            for line in file:
+            for offset, line in _lines(file):
                 try:
-                    yield Spot(path.name, offset), _parsed(line)
+                    entry = _parsed(line)
                 except ValueError:
                     damaged += 1
-                offset += len(line)
+                else:
+                    yield Spot(path.name, offset), entry
         if damaged:
             yield Damage(path.name, damaged)
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file and where they begin; one longer than an entry may be is cut short."""
+    offset = 0
+    while line := file.readline(MOST_BYTES):
+        yield offset, line
+        while line and not line.endswith(b"\n"):
+            offset += len(line)
+            line = file.readline(MOST_BYTES)
+        offset += len(line)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
     checksum, _, body = line.rstrip(b"\n").partition(b" ")
     if not line.endswith(b"\n") or int(checksum, 16) != zlib.crc32(body):
         raise ValueError("a damaged line")
-    entry = json.loads(body)
+    entry = parse_json(body, nan=True)
     if not isinstance(entry, dict):
         raise ValueError("not an entry")
+    try:
+        JournalEntry.model_validate(entry)
+    except ValidationError as error:
+        raise ValueError("not an entry") from error
     return entry

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import calendar
+import math
 import zlib
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
 
 OUTCOME_NAMES = tuple(OUTCOMES)
 LEG_COUNTS = ("departures", "stops", "arrivals")
+#: far above the measures of a run of 33 years, which take 200 kB
+_MOST_BYTES = 8_000_000
 
 
 def months(start: date, end: date) -> dict[str, tuple[date, date]]:
@@ -50,8 +53,15 @@ class Measures(NamedTuple):
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Measures:
-        """The measures that `as_json` gave."""
-        return cls(**{name: _unpacked(content[name]) for name in cls._fields})
+        """The measures that `as_json` gave.
+
+        Raises:
+            ValueError: It gave something else.
+        """
+        try:
+            return cls(**{name: _unpacked(content[name]) for name in cls._fields})
+        except (LookupError, TypeError, zlib.error) as error:
+            raise ValueError(f"no measures of a run ({error})") from error
 
 
 @dataclass(frozen=True)
@@ -101,4 +111,8 @@ def _packed(values: npt.NDArray[np.float64]) -> list[Any]:
 
 def _unpacked(content: list[Any]) -> npt.NDArray[np.float64]:
     shape, text = content
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8").reshape(shape)
+    size = 8 * math.prod(shape)
+    if not 0 <= size <= _MOST_BYTES:
+        raise ValueError(f"an array of shape {shape} is no measure of a run")
+    data = zlib.decompressobj().decompress(base64.b64decode(text), size + 1)
+    return np.frombuffer(data, dtype="<f8").reshape(shape)

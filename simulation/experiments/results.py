@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from simulation.experiments.checksums import FILES
 from simulation.experiments.folders import ResultFolder, now, reason
 from simulation.experiments.identity import RunIdentity, code_commit, package_versions
+from simulation.experiments.stored import RunSummary
 from simulation.experiments.summary import summary_csv, summary_of
 from simulation.experiments.tables import SCHEMAS, join_parts, write_table
 
@@ -30,6 +31,7 @@ class RunFolder(ResultFolder):
     """One run's folder."""
 
     kind = "run"
+    summary_model = RunSummary
 
     def check(self, identity: RunIdentity) -> None:
         """Refuse a folder that cannot be written or holds something else; writes nothing.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from simulation.corridor import load_corridor
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, listed
 from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
 from simulation.scenario.describe import RESPONSES, who_responds
@@ -251,10 +251,9 @@ def _parts(rest: str, form: str) -> tuple[str, str]:
 
 def _known(name: str, noun: str, known: Sequence[str]) -> str:
     if name not in known:
-        few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {noun}s of the corridor"
         raise InputError(
             f"unknown {noun} {name}" if name else f"the {noun} is missing",
-            allowed=few,
+            allowed=listed(known),
             suggestion=closest(name, known),
         )
     return name

@@ -22,9 +22,11 @@ from simulation.corridor.tables import Row
 from simulation.errors import InputError, closest
 from simulation.fitting.home_office import SERIAL_START, SERIALS, read_published
 from simulation.fitting.own_units import OWN_SERIES, check_against_published, with_ratios
-from simulation.fitting.workbook import is_workbook, read_sheets
+from simulation.fitting.workbook import MOST_PACKED, is_workbook, read_sheets
+from simulation.regular_files import NotAFileError, read_regular
 
-MOST_BYTES = 50_000_000
+#: Of a CSV file. All twelve series for a hundred years have 1,200 lines and 100 kB.
+MOST_TABLE_BYTES, MOST_LINES = 2_000_000, 20_000
 MOST_CELL = 200
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,. '\u2019\u00a0\u202f][0-9]{3})+")
@@ -68,6 +70,8 @@ def read_own_series(path: Path) -> OwnSeries:
     """
     file = Path(path)
     data = _bytes_of(file)
+    if len(data) > (MOST_PACKED if is_workbook(data) else MOST_TABLE_BYTES):
+        raise InputError("too large for a table of months or days", file=file)
     if is_workbook(data):
         found = read_published(file, read_sheets(file, data))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
@@ -149,13 +153,11 @@ def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
 
 def _bytes_of(file: Path) -> bytes:
     try:
-        if file.is_dir():
-            raise InputError("is a folder", file=file, allowed="a CSV file, or an .ods workbook")
-        if file.exists() and not file.is_file():  # a pipe or a device may have no end
-            raise InputError("not a file", file=file, allowed="a CSV file, or an .ods workbook")
-        if file.stat().st_size > MOST_BYTES:
-            raise InputError("too large for a table of months or days", file=file)
-        data = file.read_bytes()
+        data = read_regular(file, MOST_PACKED + 1)
+    except NotAFileError as error:
+        raise InputError(
+            f"is {error}", file=file, allowed="a CSV file, or an .ods workbook"
+        ) from None
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise InputError("file not found", file=file) from None
     except OSError as error:
@@ -168,6 +170,10 @@ def _bytes_of(file: Path) -> bytes:
 def _text_of(file: Path, data: bytes) -> str:
     """The text of a CSV file, with or without a byte order mark."""
     allowed = "a CSV file in UTF-8, or the .ods workbook as downloaded"
+    if data.count(b"\n") + data.count(b"\r") > 2 * MOST_LINES:
+        raise InputError(
+            "too many lines for a table of months", file=file, allowed=f"{MOST_LINES:,} lines"
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         raise InputError("in UTF-16 or UTF-32", file=file, allowed=allowed)
     if data.startswith(b"%PDF") or b"\0" in data:

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 from simulation.errors import InputError
@@ -24,17 +24,42 @@ Sheets = dict[str, list[tuple[int, list[Cell]]]]
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Far above the published file (some 3,000 rows, 5 columns, under 1 MB), far below the memory.
-MOST_ROWS = 50_000
-MOST_COLUMNS = 40
+
+# Limits, each of a whole workbook. The published time series has some 3,000 rows, 5 columns and
+# under 1 MB. A workbook of 20,000 rows and 10 columns, which is the largest anybody has reason to
+# give, has a few MB, 25 MB unpacked, 0.8 million marks and 200,000 cells. At the limits, reading
+# takes some 4 s and 300 MB.
+#: bytes of the file
+MOST_PACKED = 20_000_000
+#: bytes of all its parts
 MOST_BYTES = 60_000_000
-#: beginnings and ends of elements, each of which takes time and memory once it is read
-MOST_MARKS = 1_000_000
+#: parts in the archive
+MOST_PARTS = 1_000
+#: beginnings and ends of elements in all parts, each of which takes time once it is read
+MOST_MARKS = 2_000_000
+#: the same in the parts of an Excel workbook that hold no cells: styles, names, relations
+MOST_MARKS_ELSEWHERE = 50_000
+#: the same in one row of an Excel workbook, which has 16,384 columns at most
+MOST_MARKS_IN_ROW = 200_000
+#: different names of elements and attributes of an OpenDocument file
+MOST_NAMES = 1_000
+MOST_SHEETS = 200
+#: rows that hold anything, repeated ones as often as they are repeated
+MOST_ROWS = 50_000
+#: rows with those that hold nothing: one stray cell may lie a million rows below the others
+MOST_ROWS_PASSED = 4_000_000
+#: cells that hold anything
+MOST_CELLS = 1_000_000
+#: columns that are looked at
+MOST_COLUMNS = 40
+#: elements inside each other, and inside one cell
+MOST_DEPTH, MOST_IN_CELL = 100, 2_000
 ALLOWED = "an .ods or .xlsx workbook as downloaded, or a CSV file"
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
 
 
 def is_workbook(data: bytes) -> bool:
@@ -60,15 +85,11 @@ def read_sheets(file: Path, data: bytes) -> Sheets:
             file=file,
             allowed="the same workbook saved as .ods or .xlsx",
         )
+    if data.count(b"PK\x01\x02") > MOST_PARTS:
+        raise InputError("too many parts", file=file, allowed=f"at most {MOST_PARTS:,} parts")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise InputError("too large for a table of months or days", file=file)
-            if any(entry.flag_bits & 1 for entry in archive.infolist()):
-                raise _encrypted(file)
-            if sum(_marks(archive, entry) for entry in archive.infolist()) > MOST_MARKS:
-                raise InputError("too large for a table of months or days", file=file)
+            names = _check_parts(file, archive)
             if "content.xml" in names or "encrypted-package" in names:
                 return _open_document(file, archive, names)
     except InputError:
@@ -80,10 +101,124 @@ def read_sheets(file: Path, data: bytes) -> Sheets:
     return _excel(file, data)
 
 
-def _marks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """How many elements a part may have at most; a small archive can hold a great many."""
+class _Count:
+    """How much of a workbook has been read; refuses more than the limits.
+
+    Args:
+        file: The file, for messages.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._sheet = file, ""
+        self._rows = self._passed = self._cells = self._sheets = 0
+
+    def sheet(self, name: str) -> None:
+        """One sheet more, of which rows follow."""
+        self._sheet = name
+        self._sheets += 1
+        if self._sheets > MOST_SHEETS:
+            raise self._too_much("sheets", MOST_SHEETS)
+
+    def rows(self, times: int, cells: int) -> None:
+        """So many rows more, each with so many cells that hold anything."""
+        self._passed += times
+        if cells:
+            self._rows += times
+            self._cells += times * cells
+        if self._rows > MOST_ROWS:
+            raise self._too_much("rows that hold anything", MOST_ROWS)
+        if self._cells > MOST_CELLS:
+            raise self._too_much("cells that hold anything", MOST_CELLS)
+        if self._passed > MOST_ROWS_PASSED:
+            raise self._too_much("rows", MOST_ROWS_PASSED)
+
+    def _too_much(self, what: str, most: int) -> InputError:
+        return InputError(
+            f"too many {what.split()[0]}",
+            file=self._file,
+            key=f"sheet {self._sheet[:40]}",
+            allowed=f"at most {most:,} {what} in all sheets",
+        )
+
+
+def _check_parts(file: Path, archive: zipfile.ZipFile) -> set[str]:
+    """The names of the parts, after unpacking each once, piece by piece, to see what is in it."""
+    entries = archive.infolist()
+    too_large = InputError("too large for a table of months or days", file=file)
+    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise too_large
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise _encrypted(file)
+    excel = any(entry.filename.startswith("xl/") for entry in entries)
+    marks = elsewhere = 0
+    for entry in entries:
+        root = _root_of(archive, entry) if excel else ""
+        weight = _WEIGHT if entry.filename == "xl/workbook.xml" else 1
+        for found, of_cells in _marks(archive, entry, rows=root == "worksheet"):
+            marks += found
+            if excel:
+                elsewhere += weight * (found - of_cells if root in ("worksheet", "sst") else found)
+            if marks > MOST_MARKS or elsewhere > MOST_MARKS_ELSEWHERE:
+                raise too_large
+    return {entry.filename for entry in entries}
+
+
+def _marks(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, *, rows: bool
+) -> Iterator[tuple[int, int]]:
+    """How many elements begin and end in each piece of a part, and how many of them are of cells.
+
+    Refuses XML that hides them and, where there are rows, one longer than any program writes.
+    """
+    in_row = 0
     with archive.open(entry) as part:
-        return sum(piece.count(b"<") for piece in iter(lambda: part.read(1 << 20), b""))
+        piece = part.read(_PIECE)
+        if piece.startswith(_WIDE) or _ENCODING.search(piece[:200]):
+            raise ValueError(f"{entry.filename[:40]} is not in UTF-8")
+        xml = piece.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+        end = b""
+        while piece:
+            if b"<!ENTITY" in end + piece:  # it can stand for far more than it takes
+                raise ValueError(f"{entry.filename[:40]} defines an entity")
+            found = piece.count(b"<")
+            if xml and not found and len(piece) == _PIECE:
+                raise ValueError(f"{entry.filename[:40]} holds a text of a million letters")
+            of_cells, after = 0, 0
+            for of_cells, mark in enumerate(_CELL_MARK.finditer(piece), start=1):
+                if mark[1] == b"row":
+                    in_row, after = 0, of_cells
+            in_row += of_cells - after
+            if rows and in_row > MOST_MARKS_IN_ROW:
+                raise ValueError(f"{entry.filename[:40]} has a row too long")
+            yield found, of_cells
+            piece, end = part.read(_PIECE), piece[-8:]
+
+
+#: what begins or ends with the cells and texts of an Excel workbook
+_CELL_MARK = re.compile(rb"</?(?:\w+:)?(c|v|row|f|is|t|r|rPr|si)[\s/>]")
+#: how much longer a sheet in the list of sheets takes than another element
+_WEIGHT = 5
+#: bytes unpacked at a time
+_PIECE = 1 << 20
+#: how XML in two bytes a letter begins
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+_ENCODING = re.compile(rb"""encoding\s*=\s*["'](?!utf-?8|us-ascii|iso-8859-1)""", re.IGNORECASE)
+
+
+def _root_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """The name of the outermost element, which says whether a part holds cells or texts of cells.
+
+    Empty for what is no XML, and for parts that are read whole whatever is in them.
+    """
+    if entry.filename in ("xl/workbook.xml", "xl/styles.xml") or ".rels" in entry.filename:
+        return ""
+    with archive.open(entry) as part:
+        try:
+            _, root = next(ElementTree.iterparse(part, ("start",)))
+        except (ElementTree.ParseError, StopIteration):
+            return ""
+    name: str = root.tag.rpartition("}")[2]
+    return name
 
 
 def _encrypted(file: Path) -> InputError:
@@ -97,15 +232,6 @@ def _damaged(file: Path, error: Exception) -> InputError:
     return InputError(f"a damaged workbook ({why[:80]})", file=file, allowed=ALLOWED)
 
 
-def _too_long(file: Path, sheet: str) -> InputError:
-    return InputError(
-        "too many rows",
-        file=file,
-        key=f"sheet {sheet}",
-        allowed=f"at most {MOST_ROWS:,} rows that hold anything",
-    )
-
-
 # -- OpenDocument ---------------------------------------------------------------------------------
 
 
@@ -114,48 +240,61 @@ def _open_document(file: Path, archive: zipfile.ZipFile, names: set[str]) -> She
     protected = manifest in names and b"encryption-data" in archive.read(manifest)
     if protected or "encrypted-package" in names:
         raise _encrypted(file)
-    sheets: Sheets = {}
     with archive.open("content.xml") as content:
-        for _, element in ElementTree.iterparse(content):
-            if element.tag == TABLE + "table":
-                name = element.get(TABLE + "name", f"{len(sheets) + 1}")
-                sheets[name] = _rows_of(file, name, element)
-                element.clear()
-    return sheets
+        return _read_content(content, _Count(file))
 
 
-def _rows_of(file: Path, sheet: str, table: ElementTree.Element) -> list[tuple[int, list[Cell]]]:
+def _read_content(content: IO[bytes], count: _Count) -> Sheets:
+    """All sheets of the content of an OpenDocument file; no more of it than a cell is kept."""
+    sheets: Sheets = {}
+    above: list[ElementTree.Element] = []
+    names: set[str] = set()
     rows: list[tuple[int, list[Cell]]] = []
-    number = 1
-    for row in table.iter(TABLE + "table-row"):
-        times = _times(row, "number-rows-repeated")
-        cells = _cells_of(row)
-        if cells:
-            if len(rows) + times > MOST_ROWS:
-                raise _too_long(file, sheet)
-            rows.extend((number + step, cells) for step in range(times))
-        number += times
-    return rows
+    cells: list[Cell] = []
+    number, times, column, in_cell = 1, 1, 0, 0
+    for place, (event, element) in enumerate(ElementTree.iterparse(content, ("start", "end"))):
+        if place > 2 * MOST_MARKS or len(names) > MOST_NAMES:
+            raise ValueError("too many elements, or too many names of them")
+        if event == "start":
+            names.add(element.tag)
+            names.update(element.keys())
+            in_cell += bool(in_cell)
+            if len(above) > MOST_DEPTH or in_cell > MOST_IN_CELL:
+                raise ValueError("too many elements inside each other")
+            above.append(element)
+            if in_cell:
+                continue
+            if element.tag == TABLE + "table":
+                rows, number = [], 1
+                name = element.get(TABLE + "name", f"{len(sheets) + 1}")
+                count.sheet(name)
+                sheets[name] = rows
+            elif element.tag == TABLE + "table-row":
+                cells, column, times = [], 0, _times(element, "number-rows-repeated")
+            elif element.tag in CELLS:
+                in_cell = 1
+            continue
+        above.pop()
+        if element.tag in CELLS and not any(one.tag in CELLS for one in above):
+            in_cell, repeated = 0, _times(element, "number-columns-repeated")
+            value = _open_value(element) if column < MOST_COLUMNS else None
+            if value is not None:
+                end = min(column + repeated, MOST_COLUMNS)
+                cells += [None] * (column - len(cells))
+                cells += [value] * (end - len(cells))
+            column += repeated
+        elif element.tag == TABLE + "table-row" and not in_cell:
+            if cells:
+                count.rows(times, len(cells))
+                rows.extend((number + step, cells) for step in range(times))
+            number += times
+        if above and not in_cell:
+            del above[-1][:]  # it has been read
+    return sheets
 
 
 def _times(element: ElementTree.Element, attribute: str) -> int:
     return max(int(element.get(TABLE + attribute, "1")), 1)
-
-
-def _cells_of(row: ElementTree.Element) -> list[Cell]:
-    cells: list[Cell] = []
-    column = 0
-    for element in row:
-        if element.tag not in (TABLE + "table-cell", TABLE + "covered-table-cell"):
-            continue
-        times = _times(element, "number-columns-repeated")
-        value = _open_value(element)
-        if value is not None:
-            end = min(column + times, MOST_COLUMNS)
-            cells += [None] * (min(column, end) - len(cells))
-            cells += [value] * (end - len(cells))
-        column += times
-    return cells
 
 
 def _open_value(cell: ElementTree.Element) -> Cell:
@@ -190,13 +329,19 @@ def _excel(file: Path, data: bytes) -> Sheets:
     from openpyxl import load_workbook  # slow to import, and seldom needed
 
     sheets: Sheets = {}
+    count = _Count(file)
     try:
         with warnings.catch_warnings():
             # styles and extensions it does not keep are of no use here
             warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            _check_place_of_workbook(data)
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            parts = [sheet._worksheet_path for sheet in book.worksheets]
+            if len(set(parts)) < len(parts):  # each would be read anew
+                raise ValueError("two sheets are one part")
             for sheet in book.worksheets:
-                sheets[sheet.title] = _excel_rows(file, sheet.title, sheet.iter_rows)
+                count.sheet(sheet.title)
+                sheets[sheet.title] = _excel_rows(sheet.iter_rows, count)
     except InputError:
         raise
     except Exception as error:  # a damaged file fails in any of its layers
@@ -204,18 +349,28 @@ def _excel(file: Path, data: bytes) -> Sheets:
     return sheets
 
 
-def _excel_rows(file: Path, sheet: str, read: Callable[..., Any]) -> list[tuple[int, list[Cell]]]:
+def _check_place_of_workbook(data: bytes) -> None:
+    """Refuse a workbook whose list of sheets is another part than the one that was looked at."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        types = ElementTree.fromstring(archive.read("[Content_Types].xml"))
+    for part in types:
+        main = part.get("ContentType", "").endswith("main+xml")
+        if main and part.get("PartName", "/xl/workbook.xml") != "/xl/workbook.xml":
+            raise ValueError("its list of sheets is not xl/workbook.xml")
+
+
+def _excel_rows(read: Callable[..., Any], count: _Count) -> list[tuple[int, list[Cell]]]:
     rows: list[tuple[int, list[Cell]]] = []
     for number, values in enumerate(read(max_col=MOST_COLUMNS, values_only=True), start=1):
         if values.count(None) == len(values):  # up to a stray cell there may be a million
+            count.rows(1, 0)
             continue
         cells = [_excel_value(value) for value in values]
         while cells and cells[-1] is None:
             cells.pop()
+        count.rows(1, len(cells))
         if cells:
             rows.append((number, cells))
-        if len(rows) > MOST_ROWS:
-            raise _too_long(file, sheet)
     return rows
 
 

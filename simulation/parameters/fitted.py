@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.parameters.records import Parameters, Value, load_parameters
 from simulation.randomness import Decision, draw
+from simulation.safe_json import check_json, read_json
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FILE = Path(__file__).with_name("fitted.json")
 FORMAT = 1
@@ -76,35 +82,21 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
     Raises:
         InputError: It is damaged, or does not go with the records.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", file=path) from error
     try:
-        content = json.loads(text)
-        names = tuple(content["parameters"])
-        values = np.array(content["values"], dtype=float)
-        weights = np.array(content["weights"], dtype=float)
-        provenance = content["provenance"]
-        whole = (
-            content["format"] == FORMAT
-            and values.shape == (weights.size, len(names))
-            and weights.size > 0
-            and bool(np.isfinite(values).all() and (weights >= 0).all())
-            and math.isclose(float(weights.sum()), 1.0, abs_tol=_ROUNDING)
-            and isinstance(provenance, dict)
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(path) from error
-    if not whole:
-        raise _damaged(path)
+        content = check_json(read_json(path), _file_model(), path)
+        text = path.read_text(encoding="utf-8")
+    except InputError as error:
+        error.problem = f"is no fitted ensemble: {error.problem}"
+        error.allowed = "a file that crossings fit wrote"
+        raise
+    weights = np.array(content["weights"], dtype=float)
     found = FittedEnsemble(
-        names,
-        values,
+        tuple(content["parameters"]),
+        np.array(content["values"], dtype=float),
         weights / weights.sum(),
-        provenance,
+        content["provenance"],
         ensemble_hash(text),
     )
     parameters = load_parameters()
@@ -112,14 +104,12 @@ def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
         try:
             found.member(number, parameters)
         except InputError as error:
-            raise InputError(
+            error.file = str(path)
+            error.problem = (
                 f"set {number + 1} does not go with the records of this version: {error.problem}; "
-                "fit again",
-                file=path,
-                key=error.key,
-                value=error.value,
-                allowed=error.allowed,
-            ) from None
+                "fit again"
+            )
+            raise
     return found
 
 
@@ -147,12 +137,42 @@ def fitted_text(
     )
 
 
+@cache
+def _file_model() -> type[BaseModel]:
+    """What the file of an ensemble must hold; made when it is needed, as Pydantic loads slowly."""
+    from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+    class Provenance(BaseModel):
+        model_config = ConfigDict(extra="allow", strict=True)
+
+        window: list[str] | None = Field(default=None, min_length=2, max_length=2)
+
+    class FittedFile(BaseModel):
+        model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+        format: Literal[FORMAT]  # type: ignore[valid-type]
+        provenance: Provenance
+        parameters: list[str] = Field(min_length=1)
+        weights: list[Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
+        values: list[list[float | bool]]
+
+        @model_validator(mode="after")
+        def _fits_together(self) -> FittedFile:
+            if len(set(self.parameters)) != len(self.parameters):
+                raise ValueError("parameters must not name a record twice")
+            if len(self.values) != len(self.weights):
+                raise ValueError("values must have one row for each weight")
+            if any(len(row) != len(self.parameters) for row in self.values):
+                raise ValueError("each row of values must have one value for each parameter")
+            if not math.isclose(math.fsum(self.weights), 1.0, abs_tol=_ROUNDING):
+                raise ValueError("weights must sum to 1")
+            return self
+
+    return FittedFile
+
+
 def _value(parameters: Parameters, name: str, value: float) -> Value:
     record = parameters.record(name)
-    if record.is_switch:
+    if record.is_switch and value in (0.0, 1.0):
         return record.accept(bool(value))
     return record.accept(value)
-
-
-def _damaged(path: Path) -> InputError:
-    return InputError("is no fitted ensemble", file=path, allowed="a file that crossings fit wrote")

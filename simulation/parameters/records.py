@@ -29,7 +29,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, listed
 
 FOLDER = Path(__file__).parent
 DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
@@ -244,12 +244,12 @@ def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
     group = name.split(".")[0]
     siblings = [other for other in known if other.split(".")[0] == group]
     groups = sorted({other.split(".")[0] for other in known})
-    allowed = f"{len(siblings)} names in {group}" if siblings else f"groups {', '.join(groups)}"
+    same = [other for other in known if other.split(".")[-1] == name]
     return InputError(
         "unknown parameter",
         key=f'parameters."{name}"',
-        allowed=allowed,
-        suggestion=closest(name, known),
+        allowed=listed(siblings) if siblings else f"groups {', '.join(groups)}",
+        suggestion=closest(name, known) or (same[0] if len(same) == 1 else None),
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from simulation.errors import InputError
 from simulation.experiments import assumption_wording
 from simulation.experiments.checksums import SCENARIOS, written_files
 from simulation.experiments.folders import ResultFolder
+from simulation.experiments.stored import SensitivitySummary, read_manifest, read_summary
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 
@@ -77,13 +79,13 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[A
     beside = folder.absolute().parent
     found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
     for path in sorted(found):
-        results = ResultFolder(path)
-        content, manifest = results.summary() or {}, results.manifest() or {}
-        if (content or manifest).get("kind") != "sensitivity":
-            continue
-        problem = results.changes().problem
-        if content or problem:
-            yield path, problem or content, manifest.get("identity", {}).get("cases", [])
+        try:
+            manifest = read_manifest(path)
+            problem = ResultFolder(path).changes().problem
+            content = problem or read_summary(path, SensitivitySummary)
+        except InputError:
+            continue  # not finished, or damaged: its own page says so
+        yield path, content, (manifest.get("identity") or {}).get("cases", [])
 
 
 def _named(folder: Path, path: Path, content: dict[str, Any] | str, title: str) -> str:

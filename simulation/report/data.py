@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,12 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
-from simulation.experiments.folders import read_json
+from simulation.experiments.stored import (
+    MANIFEST,
+    SUMMARY,
+    RunSummary,
+    kind_of,
+    read_manifest,
+    read_summary,
+)
 
 #: what a page is made of
 _FILES = (
-    "manifest.json",
-    "summary.json",
+    MANIFEST,
+    SUMMARY,
     "scenario.toml",
     *(f"{name}.parquet" for name in ("daily", "legs", "places", "authorities", "pictures")),
 )
@@ -120,14 +126,16 @@ def read_run(folder: Path) -> RunData:
     """
     try:
         return _read(folder)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (InputError, OSError, ValueError, pa.ArrowException) as error:
         raise _damage(folder, error) from error
 
 
 def _damage(folder: Path, error: Exception) -> InputError:
     """Which file of a folder cannot be read."""
-    manifest = read_json(folder / "manifest.json") or {}
-    command = manifest.get("command", "the same command")
+    try:
+        command = read_manifest(folder)["command"]
+    except (InputError, LookupError):
+        command = "the same command"
     allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
     for name in _FILES:
         path = folder / name
@@ -136,8 +144,13 @@ def _damage(folder: Path, error: Exception) -> InputError:
         try:
             if path.suffix == ".parquet":
                 pq.read_table(path)
-            elif path.suffix == ".json":
-                json.loads(path.read_text(encoding="utf-8"))
+            elif path.name == SUMMARY:
+                read_summary(folder, RunSummary)
+            elif path.name == MANIFEST:
+                read_manifest(folder)
+        except InputError as found:
+            found.allowed = allowed
+            return found
         except (OSError, ValueError, pa.ArrowException):
             return InputError("is damaged", file=path, allowed=allowed)
     words = " ".join(str(error).split())
@@ -145,7 +158,9 @@ def _damage(folder: Path, error: Exception) -> InputError:
 
 
 def _read(folder: Path) -> RunData:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
+    if kind_of(manifest) != "run":
+        raise ValueError("its manifest is of an experiment")
     start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))
     daily = _by_replication(folder / "daily.parquet", dates)
@@ -154,7 +169,7 @@ def _read(folder: Path) -> RunData:
     known = _means(folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates)
     return RunData(
         manifest=manifest,
-        summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
+        summary=read_summary(folder, RunSummary),
         scenario=(folder / "scenario.toml").read_text(encoding="utf-8"),
         dates=dates,
         daily=daily,

@@ -11,7 +11,13 @@ from typing import Any
 from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.checksums import SCENARIOS, written_files
-from simulation.experiments.folders import read_json
+from simulation.experiments.stored import (
+    MANIFEST,
+    SUMMARY,
+    ExperimentSummary,
+    read_manifest,
+    read_summary,
+)
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of
 
@@ -71,14 +77,13 @@ def read_experiment(folder: Path) -> ExperimentData:
     Raises:
         InputError: The folder holds none.
     """
-    manifest, summary = read_json(folder / "manifest.json"), read_json(folder / "summary.json")
-    if manifest is None or summary is None or "kind" not in summary:
+    if not all((folder / name).is_file() for name in (MANIFEST, SUMMARY)):
         raise InputError(
             "holds no finished experiment",
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    return ExperimentData(folder, manifest, summary)
+    return ExperimentData(folder, read_manifest(folder), read_summary(folder, ExperimentSummary))
 
 
 def write_experiment_report(folder: Path) -> Path:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError, closest
-from simulation.scenario.untrusted import MAXIMUM_BYTES, check_effort
+from simulation.regular_files import read_regular
+from simulation.scenario.slips import backslashes_at, refuse_documents, slip_in, text_of
+from simulation.scenario.untrusted import MAXIMUM_BYTES, check_chain, check_effort
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
@@ -24,10 +26,12 @@ class Written:
     Attributes:
         path: Where it lies.
         data: What the TOML says.
+        text: How it says it; empty for what was not written as TOML.
     """
 
     path: Path
     data: dict[str, Any]
+    text: str = ""
 
     @property
     def shown(self) -> str:
@@ -105,12 +109,11 @@ def read(path: Path) -> Written:
     """
     shown = shown_path(path)
     try:
-        with path.open("rb") as file:
-            content = file.read(MAXIMUM_BYTES + 1)
+        content = read_regular(path, MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
-    return Written(path, toml_of(content, shown))
+    return Written(path, toml_of(content, shown), content.decode("utf-8-sig"))
 
 
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
@@ -123,14 +126,14 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
+    refuse_documents(content, shown)
     check_effort(content, shown)
+    text = text_of(content, shown)
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"line {line}: not UTF-8 text", file=shown, allowed="UTF-8") from error
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(_broken(str(error), content), file=shown) from error
+        slip = slip_in(text, str(error), shown)
+        raise slip or InputError(_broken(str(error), content), file=shown) from error
     except RecursionError as error:
         raise InputError("not valid TOML: nested too deeply", file=shown) from error
     except ValueError as error:
@@ -143,7 +146,8 @@ def read_chain(path: Path) -> list[Written]:
     """Read a file and everything it extends, the oldest ancestor first.
 
     Raises:
-        InputError: A file cannot be read, a parent is missing, or the files extend each other.
+        InputError: A file cannot be read, a parent is missing, the files extend each other, or
+            they come to too much.
     """
     chain: list[Written] = []
     seen: list[Path] = []
@@ -151,6 +155,12 @@ def read_chain(path: Path) -> list[Written]:
     while current is not None:
         written = read(current)
         chain.append(written)
+        check_chain(
+            len(chain),
+            sum(len(one.text.encode()) for one in chain),
+            sum(one.text.count("\n") for one in chain),
+            chain[0].shown,
+        )
         seen.append(current.resolve())
         current = _parent_of(written, seen)
     return chain[::-1]
@@ -164,7 +174,7 @@ def chain_of_text(content: bytes, shown: str) -> list[Written]:
     Raises:
         InputError: It cannot be read, or what it extends is not shipped.
     """
-    written = Written(Path(shown), toml_of(content, shown))
+    written = Written(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
     parent = written.data.get("extends")
     if parent is None:
         return [written]
@@ -240,7 +250,8 @@ def _candidates(written: Written, parent: str) -> list[Path]:
     pieces = parent.split("/")
     plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
     if not plain or ".." in pieces or not parent.endswith(".toml"):
-        raise InputError(
+        slip = backslashes_at(written.text, "extends", written.shown)
+        raise slip or InputError(
             "not the name of a scenario",
             file=written.shown,
             key="extends",

@@ -19,7 +19,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from simulation.errors import closest
+from simulation.errors import closest, listed
 from simulation.scenario.names import Names
 from simulation.scenario.problems import problem
 
@@ -45,7 +45,6 @@ def _name(kind: str) -> AfterValidator:
         names: Names | None = info.context
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
-            few = ", ".join(known) if len(known) <= 40 else f"{len(known)} {kind}s of the corridor"
             if kind == "authority":
                 told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
                 raise problem(
@@ -53,7 +52,19 @@ def _name(kind: str) -> AfterValidator:
                     allowed=", ".join(told),
                     suggestion=names.meant(value),
                 )
-            raise problem(f"unknown {kind}", allowed=few, suggestion=closest(value, known))
+            if kind == "leg":
+                ends = value.rpartition(":")[0]
+                begin = value.partition(">")[0] + ">"
+                like = [leg for leg in known if leg.rpartition(":")[0] == ends]
+                like = like or [leg for leg in known if leg.startswith(begin)]
+                raise problem(
+                    "unknown leg",
+                    allowed=listed(like or known),
+                    suggestion=closest(value, known) or (like[0] if len(like) == 1 else None),
+                )
+            raise problem(
+                f"unknown {kind}", allowed=listed(known), suggestion=closest(value, known)
+            )
         return value
 
     return AfterValidator(check)
@@ -64,7 +75,12 @@ def _level(value: Any) -> Any:
     allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
     if isinstance(value, str):
         if value not in LEVEL_WORDS:
-            raise problem("unknown level", allowed=allowed, suggestion=closest(value, LEVEL_WORDS))
+            raise problem(
+                "unknown level",
+                allowed=allowed,
+                suggestion=closest(value, LEVEL_WORDS),
+                wanted="number",
+            )
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise problem("level out of range", allowed=allowed)
@@ -76,7 +92,7 @@ def _override(value: Any) -> Any:
         return value
     # a whole number may be too large to be made a float of
     if not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
-        raise problem("must be a number, true or false")
+        raise problem("must be a number, true or false", wanted="number")
     return float(value)
 
 
@@ -95,7 +111,7 @@ def _printable(value: str) -> str:
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise problem("must be one line")
+        raise problem("must be one line", wanted="line")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
 
 def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
-    checked = [files.Written(written.path, _checked(written, names)) for written in chain]
+    checked = [replace(written, data=_checked(written, names)) for written in chain]
     scenario = _resolved(checked, own=True)
     staff_is_there(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
@@ -125,7 +126,7 @@ def _checked(written: files.Written, names: Names) -> dict[str, Any]:
     try:
         ScenarioFile.model_validate(data, context=names)
     except ValidationError as error:
-        raise first_error(error, ScenarioFile, written.shown) from None
+        raise first_error(error, ScenarioFile, written.shown, written.text) from None
     except InputError as error:
         error.file = written.shown
         raise

@@ -22,10 +22,39 @@ _UK_WORK = {
     "border_patrol": _UK_BORDER,
     "coast_patrol": "FR",
 }
-# What people write for the United Kingdom; its international codes are nearer to other words.
-_UK_WORDS = {"uk", "gb", "gbr", "united kingdom", "great britain", "britain", "england"}
-#: letters from which a beginning tells one country from all others
-_LETTERS = 3
+# What else people write for an authority or a group: the ISO code of three letters first, then
+# names and abbreviations. Countries off the corridor have no entry.
+_ALSO: dict[str, tuple[str, ...]] = {
+    "UK": ("gbr", "gb", "united kingdom", "great britain", "britain", "england"),
+    "EU": ("european union", "europe", "eu27"),
+    "WB6": ("balkan", "balkans", "western balkan", "western balkans", "wb", "wb 6"),
+    "CALAIS": ("calais group",),
+    "EPC": ("european political community",),
+    "TR": ("tur", "turkiye", "türkiye"),
+    "GR": ("grc", "el", "hellas"),
+    "BG": ("bgr", "bul"),
+    "MK": ("mkd", "macedonia", "fyrom", "fyr macedonia", "n macedonia"),
+    "XK": ("xkx", "kos", "kosova", "rks", "ks"),
+    "AL": ("alb",),
+    "ME": ("mne", "mtn"),
+    "RS": ("srb", "ser", "srbija"),
+    "BA": ("bih", "bosnia", "bosnia herzegovina", "bosnia hercegovina"),
+    "RO": ("rou", "rom", "rumania", "roumania"),
+    "HU": ("hun",),
+    "HR": ("hrv", "cro", "hrvatska"),
+    "SI": ("svn", "slo"),
+    "IT": ("ita",),
+    "AT": ("aut", "osterreich", "österreich"),
+    "DE": ("deu", "ger", "deutschland"),
+    "CH": ("che", "sui", "swiss"),
+    "BE": ("bel",),
+    "FR": ("fra",),
+    "UK-CI": ("nca", "national crime agency"),
+    "UK-BI": ("border force", "ukbf", "immigration enforcement"),
+    "EUROPOL": ("euro pol",),
+}
+#: letters of the longest code of a country
+_CODE = 3
 
 
 @dataclass(frozen=True)
@@ -103,24 +132,25 @@ class Names:
         }[kind]
 
     def meant(self, authority: str) -> str | None:
-        """The authority or group that somebody who writes a word probably means.
+        """The authority or group that somebody who writes a word means, or None.
 
-        Countries go by their English names, the beginnings of these, and codes of two or three
-        letters; the United Kingdom by all that people write for it.
+        Countries go by their English names, the beginnings of these, codes of two or three
+        letters and a table of what else they are called.
         """
-        word = authority.strip().lower()
-        if word in _UK_WORDS and "UK" in self.authorities:
-            return "UK"
-        names = {name.lower(): code for code, name in self.called.items()}
-        begin = [code for name, code in names.items() if name.startswith(word)]
-        if len(word) >= _LETTERS and len(begin) == 1:
-            return begin[0]
         codes = {code.lower(): code for code in self.authorities}
-        if len(word) == _LETTERS and word not in codes and word[:-1] in codes:
-            return codes[word[:-1]]  # most codes of three letters begin with that of two
-        names |= codes
-        near = closest(word, names)
-        return None if near is None else names[near]
+        also = {word: code for code, words in _ALSO.items() for word in words}
+        meant = {
+            word: code
+            for word, code in (
+                also | {n.lower(): c for c, n in self.called.items()} | codes
+            ).items()
+            if code in self.authorities
+        }
+        word = authority.strip().lower()
+        if word in meant or len(word) <= _CODE:  # one letter more or less is another country
+            return meant.get(word)
+        near = closest(word, meant)
+        return None if near is None else meant[near]
 
     def members(self, name: str) -> tuple[str, ...]:
         """The authorities a name stands for."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import types
 import typing
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, dotted
+from simulation.scenario.slips import Wanted, slip_at
 
 Location = tuple[int | str, ...]
 
@@ -21,6 +24,7 @@ def problem(
     at: Location = (),
     allowed: str | None = None,
     suggestion: str | None = None,
+    wanted: Wanted | None = None,
 ) -> PydanticCustomError:
     """An error to raise inside a validator.
 
@@ -29,36 +33,32 @@ def problem(
         at: The key, counted from where the validator stands.
         allowed: What would have been accepted.
         suggestion: The nearest accepted value.
+        wanted: What belongs there, if people write it as a text.
     """
-    context = {"text": text, "at": at, "allowed": allowed, "suggestion": suggestion}
+    context = {
+        "text": text, "at": at, "allowed": allowed, "suggestion": suggestion, "wanted": wanted,
+    }  # fmt: skip
     return PydanticCustomError("scenario", "{text}", context)
 
 
-def dotted(location: Sequence[int | str]) -> str:
-    """A location as a user would write it: `sharing[0].level`."""
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part.replace("_", "").replace("-", "").isalnum():
-            text += f".{part}" if text else part
-        else:
-            text += f'."{part}"' if text else f'"{part}"'
-    return text
-
-
-def first_error(error: ValidationError, model: type[BaseModel], file: object) -> InputError:
+def first_error(
+    error: ValidationError, model: type[BaseModel], file: object, written: str = ""
+) -> InputError:
     """The first thing wrong, as an InputError.
 
     Args:
         error: What Pydantic raised.
         model: The model that was being validated.
         file: The file the values come from.
+        written: Its text, by which a slip is told with its line.
     """
     found = error.errors(include_url=False)
     # An unknown key is the likeliest cause of a missing one, so it is told first.
     ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     item = ranked[0]
+    slips = [] if item["type"] == "extra_forbidden" else _slips(found, file, written)
+    if slips:
+        return slips[0]
     location: Location = item["loc"]
     value = item.get("input")
     if location and location[-1] == "[key]":
@@ -92,6 +92,32 @@ def first_error(error: ValidationError, model: type[BaseModel], file: object) ->
         allowed=allowed,
         suggestion=suggestion,
     )
+
+
+#: kind of error -> what belongs there
+_WANTED: dict[str, Wanted] = {
+    "float_type": "number", "int_type": "number", "date_type": "date", "bool_type": "switch",
+    "model_type": "money", "model_attributes_type": "money",
+}  # fmt: skip
+
+
+def _slips(found: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
+    """Values that were meant otherwise, in the order of their lines."""
+    slips = []
+    for item in found:
+        context, location, value = item.get("ctx") or {}, item["loc"], item.get("input")
+        wanted = _WANTED.get(item["type"], context.get("wanted"))
+        if item["type"] == "scenario":
+            location, value = (*location, *context["at"]), _reach(value, context["at"])
+        slip = slip_at(written, location, value, wanted, file)
+        if slip is not None:
+            slips.append(slip)
+
+    def line(slip: InputError) -> int:
+        found = re.search(r":(\d+)$", slip.file or "")
+        return int(found[1]) if found else sys.maxsize  # where it is not known, it comes last
+
+    return sorted(slips, key=line)
 
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:

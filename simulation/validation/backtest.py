@@ -319,9 +319,10 @@ def scores_csv(summary: dict[str, Any]) -> str:
 
 def _fitted(assumptions: Assumptions, holdout: int) -> dict[str, Any]:
     """What the fitted assumptions were fitted to; nothing with others."""
-    if assumptions != "fitted":
+    window = fitted_ensemble().provenance.get("window") if assumptions == "fitted" else None
+    if window is None:
         return {}
-    first, last = fitted_ensemble().provenance["window"]
+    first, last = window
     return {"fitted_window": [first, last], "fitted_before_holdout": last < f"{holdout}-01"}
 
 

@@ -33,9 +33,9 @@ def test_what_is_there_is_told_in_words(tmp_path, made):
     )  # fmt: skip
     assert whole.when.endswith("UTC")
     assert (whole.problem, whole.page, whole.can_make) == ("", "", True)
-    assert found["damaged"].problem == "manifest.json is damaged"
+    assert found["damaged"].problem.startswith("manifest.json is damaged: not JSON")
     assert found["lost"].problem == "no manifest.json"
-    assert found["half"].problem == "summary.json is missing or damaged"
+    assert found["half"].problem == "summary.json is missing"
     assert found["stopped"].status.startswith("Stopped before its end")
     assert not any(found[name].can_make for name in ("damaged", "lost", "half", "stopped"))
     # the latest first; what has no time comes last

@@ -125,9 +125,9 @@ def test_a_scenario_file_takes_the_place_of_the_whatif(page):
 
 
 @pytest.mark.parametrize(("file", "problem"), [
-    (sent(b"\xff\xfe\x00"), "sent.toml: line 1: not UTF-8 text"),
+    (sent(b"\xff\xfe\x00"), "sent.toml: in UTF-16, not UTF-8"),
     (sent(b"no <b>toml</b>"), "not valid TOML"),
-    (sent(b""), "missing"),
+    (sent(b""), "sent.toml: the file is empty"),
     (sent(b'title = "x"\nextends = "../../etc/passwd"\n'), "no scenario of this name is shipped"),
     (sent(b'title = "x"\nextends = "/etc/passwd"\n'), "no scenario of this name is shipped"),
     (sent(b"x" * 1_000_001), "too large for a scenario"),

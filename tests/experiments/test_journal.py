@@ -25,6 +25,10 @@ def written(tmp_path) -> Path:
     return tmp_path / "runs-0001.jsonl"
 
 
+def entry(**keys) -> dict:
+    return {"case": "a", "seed": 7, **keys}
+
+
 def entries(folder: Path) -> list[dict]:
     return [item[1] for item in read_journal(folder) if not isinstance(item, Damage)]
 
@@ -96,10 +100,10 @@ def test_an_entry_spoilt_after_it_was_found_stops_the_experiment(written):
 def test_two_writers_do_not_meet(tmp_path):
     one, other = JournalWriter(tmp_path), JournalWriter(tmp_path)
     for number in range(3):
-        assert one.write({"one": number}).file == "runs-0001.jsonl"
-        assert other.write({"other": number}).file == "runs-0002.jsonl"
+        assert one.write(entry(one=number)).file == "runs-0001.jsonl"
+        assert other.write(entry(other=number)).file == "runs-0002.jsonl"
     found = entries(tmp_path)
-    assert found == [{"one": n} for n in range(3)] + [{"other": n} for n in range(3)]
+    assert found == [entry(one=n) for n in range(3)] + [entry(other=n) for n in range(3)]
 
 
 def test_a_writer_never_adds_to_what_an_earlier_one_left(written):
@@ -117,33 +121,33 @@ def test_files_with_other_names_are_no_hindrance(written):
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_writer_writes_into_a_file_of_its_own(tmp_path):
     writer = JournalWriter(tmp_path)
-    writer.write({"who": "parent"})
+    writer.write(entry(who="parent"))
 
     if (child := os.fork()) == 0:
         try:
-            writer.write({"who": "child"})
+            writer.write(entry(who="child"))
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    assert writer.write({"who": "parent again"}).file == "runs-0001.jsonl"
-    assert entries(tmp_path) == [{"who": "parent"}, {"who": "parent again"}, {"who": "child"}]
+    assert writer.write(entry(who="parent again")).file == "runs-0001.jsonl"
+    assert entries(tmp_path) == [entry(who="parent"), entry(who="parent again"), entry(who="child")]
     assert damages(tmp_path) == []
 
 
 def test_a_full_disk_is_fatal_and_keeps_what_was_there(written):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     writer = JournalWriter(written.parent)
-    writer.write({"fits": True})
+    writer.write(entry(fits=True))
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
     try:
         with pytest.raises(FatalError, match="File too large"):
-            writer.write({"text": "x" * 1000})
+            writer.write(entry(text="x" * 1000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert entries(written.parent) == [*ENTRIES, {"fits": True}]
+    assert entries(written.parent) == [*ENTRIES, entry(fits=True)]
     assert damages(written.parent) == [Damage("runs-0002.jsonl", 1)]
-    assert writer.write({"again": True}) == Spot("runs-0003.jsonl", 0)  # not behind half a line
-    assert entries(written.parent)[-1] == {"again": True}
+    assert writer.write(entry(again=True)) == Spot("runs-0003.jsonl", 0)  # not behind half a line
+    assert entries(written.parent)[-1] == entry(again=True)
 
 
 def test_a_folder_that_is_gone_is_fatal(tmp_path):

@@ -130,7 +130,7 @@ def test_an_override_makes_a_copy(folder):
 @pytest.mark.parametrize(
     ("overrides", "text"),
     [
-        ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: 1 names in market'),
+        ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: market.fee'),
         ({"markt.fee": 3}, 'allowed: groups market; did you mean "market.fee"?'),
         ({"fee": 3}, 'parameters."fee": unknown parameter'),
         ({"market.fee": 9.01}, "outside the range of this parameter; allowed: 1.0 to 9.0 (EUR)"),

@@ -4,7 +4,7 @@ import pytest
 
 from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
-from simulation.scenario.names import Names
+from simulation.scenario.names import _ALSO, Names
 
 
 @pytest.mark.parametrize(
@@ -14,9 +14,48 @@ from simulation.scenario.names import Names
         ("greece", "GR"), ("SRB", "RS"), ("Serbia", "RS"), ("Macedonia", "MK"), ("BOSNIA", "BA"),
         ("GBR", "UK"), ("United Kingdom", "UK"), ("rs", "RS"), ("EUROPLO", "EUROPOL"),
         ("wb", "WB6"), ("UK", "UK"), ("FRA", "FR"), ("HRV", "HR"), ("WB6", "WB6"),
-        ("XQ", None), ("", None),
+        ("BALKANS", "WB6"), ("Western Balkans", "WB6"), ("EU27", "EU"), ("el", "GR"),
+        ("Türkiye", "TR"), ("Turkiye", "TR"), ("Deutschland", "DE"), ("CRO", "HR"), ("KOS", "XK"),
+        ("NCA", "UK-CI"), ("Border Force", "UK-BI"), ("UKCI", "UK-CI"), ("uk_ci", "UK-CI"),
+        ("Servia", "RS"), ("Romenia", "RO"), ("Montengro", "ME"), ("Germny", "DE"),
+        ("Bosnia-Herzegovina", "BA"), ("Frontx", "FRONTEX"), ("euro-pol", "EUROPOL"),
+        ("Calais Group", "CALAIS"), ("calias", "CALAIS"), ("Great Britain", "UK"),
+        ("Balkan route states", "WB6"),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_what_people_write_for_it(written, meant):
     origins = load_origins().origins
     assert Names.of(load_corridor(), origins, load_parameters()).meant(written) == meant
+
+
+@pytest.mark.parametrize("written", [
+    "", " ", "XQ", "NL", "Netherlands", "PL", "Poland", "POL", "ES", "Spain", "SVK", "Slovakia",
+    "UKR", "Ukraine", "Moldova", "Iraq", "Vietnam", "Ireland", "Cyprus", "Malta", "Czechia", "CZ",
+    "USA", "Interpol HQ", "police", "smugglers", "Kent", "Dover", "everybody", "all", "none",
+    "Nordics", "Visegrad", "G7", "NATO", "x" * 10_000,
+])  # fmt: skip
+def test_a_word_for_nobody_on_the_corridor_gives_no_guess(written):
+    origins = load_origins().origins
+    assert Names.of(load_corridor(), origins, load_parameters()).meant(written) is None
+
+
+def test_every_other_name_is_of_one_authority_and_of_none_that_is_known():
+    names = Names.of(load_corridor(), load_origins().origins, load_parameters())
+    words = [word for words in _ALSO.values() for word in words]
+    assert len(words) == len(set(words))
+    assert set(_ALSO) <= set(names.authorities)
+    assert not set(words) & {code.lower() for code in names.authorities}
+
+
+def test_a_group_nothing_is_like_gets_the_list_at_the_command_line(crossings, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'title = "x"\nextends = "baseline"\n[[sharing]]\nbetween = ["UK", "NORDICS"]\n'
+        'level = "high"\n'
+    )
+    told = crossings("scenario", "check", "mine.toml")
+    assert told.exit_code == 2
+    (line,) = told.stderr.splitlines()
+    assert line.startswith('mine.toml: sharing[0].between[1] = "NORDICS": unknown authority')
+    assert "WB6" in line
+    assert "RS (Serbia)" in line
+    assert "did you mean" not in line

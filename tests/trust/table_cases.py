@@ -105,6 +105,9 @@ def hostile_csv(r: Random) -> bytes:
         b"\xef\xbb\xbf" * n,
         head + b"2021-01," + b"1,000" * (n // 5),
         head + b"\0" * n,
+        head + b"2021-01,1\n" * (15 * n),
+        head + b"# " + b"x" * (60 * n),
+        head + b"," * (60 * n),
     ))  # fmt: skip
 
 
@@ -185,6 +188,65 @@ _BOMB = (
 _OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
 
 
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def _excel(sheet: str, **others: bytes) -> bytes:
+    """A good Excel workbook with another sheet and other parts, by the ends of their names."""
+    members = {**_workbooks()[1][1]}
+    first = next(name for name in sorted(members) if "worksheets/" in name)
+    members[first] = f'<worksheet xmlns="{_MAIN}">{sheet}</worksheet>'.encode()
+    for end, data in others.items():
+        members[next(name for name in members if end in name)] = data
+    return zipped(members)
+
+
+def _rows(body: str) -> str:
+    return f"<sheetData>{body}</sheetData>"
+
+
+def bombs(n: int) -> tuple[Callable[[], bytes], ...]:
+    """Workbooks of up to `20 * n` elements, small as files."""
+    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
+    table, end = '<table:table table:name="{}">', "</table:table>"
+    text = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    row = "<table:table-row>{}</table:table-row>"
+    repeated = f'<table:table-row table:number-rows-repeated="50000">{cell}</table:table-row>'
+    c = "<c><v>1</v></c>"
+    many = n // 400
+    return (
+        lambda: ods_of("".join(table.format(i) + repeated + end for i in range(many))),
+        lambda: ods_of(table.format(1) + row.format(cell) * (9 * n) + end),
+        lambda: ods_of(table.format(1) + row.format("<table:table-cell/>" * (19 * n)) + end),
+        lambda: ods_of(table.format(1) + row.format(text.format("<text:s/>" * (9 * n))) + end),
+        lambda: ods_of(table.format(1) + row.format(text.format("x" * (500 * n))) + end),
+        lambda: ods_of(table.format(1) + row.format(text.format("x" * (5 * n)) * 39) + end),
+        lambda: ods_of("".join(f"<a{i}/>" for i in range(19 * n))),
+        lambda: ods_of("<a " + " ".join(f'a{i}=""' for i in range(9 * n)) + "/>"),
+        lambda: ods_of('<a b="' + "x" * (500 * n) + '"/>'),
+        lambda: zipped({"content.xml": b'<?xml version="1.0" encoding="cp037"?>' + b"x" * n}),
+        lambda: zipped({"content.xml": _BOMB.decode().encode("utf-16")}),
+        lambda: zipped({f"{i}": zipped({"a": b"x" * 100}) for i in range(many)}),
+        lambda: zipped({f"xl/{i}": b"" for i in range(n // 2)}),
+        lambda: _excel(_rows("<row>" + c * (4 * n) + "</row>")),
+        lambda: _excel(_rows("<row>" + c + "</row>") * (3 * n)),
+        lambda: _excel(_rows(("<row>" + c * 10 + "</row>") * (n // 2))),
+        lambda: _excel(_rows("<row></row>" * (9 * n))),
+        lambda: _excel(_rows(f'<row r="999999999">{c}</row>')),
+        lambda: _excel(_rows("<row>" + "<c/>" * (19 * n) + "</row>")),
+        lambda: _excel(_rows("") + "<mergeCells>" + '<mergeCell ref="A1:A2"/>' * (19 * n)),
+        lambda: _excel("<a/>" * (19 * n) + _rows("")),
+        lambda: _excel(
+            _rows(""), **{"styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts>'.encode()
+            + b"<font/>" * (n // 2) + b"</fonts></styleSheet>"}
+        ),
+        lambda: _excel(
+            _rows(""), **{"xl/workbook.xml": f'<workbook xmlns="{_MAIN}"><sheets>'.encode()
+            + b'<sheet name="x" sheetId="2"/>' * (n // 2) + b"</sheets></workbook>"}
+        ),
+    )  # fmt: skip
+
+
 def hostile_workbook(r: Random, most: int = 100_000) -> tuple[str, bytes]:
     """A workbook made to wear out who reads it, or to read other files."""
     n = r.choice((1_000, most // 10, most))
@@ -212,7 +274,7 @@ def hostile_workbook(r: Random, most: int = 100_000) -> tuple[str, bytes]:
         lambda: ods_of((table + "</table:table>") * n),
         lambda: zipped({f"xl/{i}": b"" for i in range(n // 100)}),
     )  # fmt: skip
-    return r.choice(("ods", "xlsx", "csv")), r.choice(choices)()
+    return r.choice(("ods", "xlsx", "csv")), r.choice((*choices, *bombs(n)))()
 
 
 def table_case(r: Random) -> tuple[str, str, bytes]:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,27 @@ from hypothesis import strategies as st
 
 from simulation.errors import InputError
 from simulation.fitting.own_data import read_own_series
-from simulation.fitting.workbook import MOST_MARKS
+from simulation.fitting.workbook import MOST_MARKS, read_sheets
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.lever_models import LEVERS
-from tests.fitting.workbooks import ods_of, zipped
+from tests.fitting.workbooks import ods, ods_of, xlsx, zipped
 from tests.trust.scenario_cases import GOOD
-from tests.trust.trying import Tally, WrongError, check_refusal, try_many, try_scenario, try_table
+from tests.trust.table_cases import bombs
+from tests.trust.trying import (
+    MOST_BYTES,
+    MOST_SECONDS,
+    Tally,
+    WrongError,
+    apart,
+    check_refusal,
+    read_table,
+    try_chain,
+    try_fit,
+    try_many,
+    try_results,
+    try_scenario,
+    try_table,
+)
 
 ROOT = Path(__file__).parents[2]
 HEAD = 'title = "x"\nextends = "baseline"\n'
@@ -27,6 +43,8 @@ HEAD = 'title = "x"\nextends = "baseline"\n'
 some = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+few = settings(some, max_examples=40)
 
 
 @some
@@ -41,12 +59,54 @@ def test_tables(tmp_path, r):
     try_table(r, tmp_path, Tally())
 
 
+@few
+@given(r=st.randoms(use_true_random=False))
+def test_results_and_fits(tmp_path, r):
+    tally = Tally()
+    try_results(r, tmp_path, tally)
+    try_fit(r, tmp_path, tally)
+
+
+@few
+@given(r=st.randoms(use_true_random=False))
+def test_chains(tmp_path, r):
+    try_chain(r, tmp_path, Tally())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
+@pytest.mark.parametrize("number", range(len(bombs(1_000))))
+def test_a_workbook_made_to_do_harm(tmp_path, number):
+    attack(tmp_path, bombs(3_000)[number]())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
+@pytest.mark.parametrize("number", range(len(bombs(1_000))))
+def test_a_large_workbook_made_to_do_harm(tmp_path, number):
+    attack(tmp_path, bombs(100_000)[number]())
+
+
+def attack(folder, content) -> None:
+    """Read a workbook in a process of its own: used or refused, within 5 s and 500 MB."""
+    file = folder / "mine.ods"
+    file.write_bytes(content)
+    assert file.stat().st_size < 6_000_000
+    took, held, raised = apart(lambda: read_table(file))
+    assert took < MOST_SECONDS
+    assert held < MOST_BYTES
+    if raised is not None:
+        check_refusal(raised, file)
+
+
 def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     tally = try_many(600, tmp_path, first=1_000_000, simulated=0.02)
     assert tally.wrong == []
     kinds = {*tally.accepted, *(kind for kind, _ in tally.refused)}
     assert kinds >= {"drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook"}
+    assert kinds >= {"manifest, values changed", "fit, values changed", "chain of files", "journal"}
     assert tally.accepted["drawn after the schema"] > 20
+    assert tally.accepted["manifest, values changed"] > 2
+    assert tally.accepted["chain of files"] > 0
     assert tally.accepted["CSV"] > 20
     assert len({why for _, why in tally.refused}) > 40
 
@@ -123,6 +183,56 @@ def test_a_small_archive_of_very_many_elements_is_refused(tmp_path):
     sheet = b"<c/>" * (MOST_MARKS + 1)
     file.write_bytes(zipped({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": sheet}))
     assert "too large" in refused(read_own_series, file)
+
+
+@pytest.mark.parametrize("make", [ods, xlsx])
+def test_a_workbook_of_twenty_thousand_rows_is_read(make):
+    """Larger than anything published of this kind, and well inside the limits."""
+    row = [date(2021, 1, 1), *range(5), "Serbia", "Western Balkans", "Afghanistan", None]
+    found = read_sheets(Path("mine"), make({"Data": [row] * 20_000, "Notes": [["x"]]}))
+    assert len(found["Data"]) == 20_000
+    assert found["Data"][-1][1] == [row[0], *map(float, row[1:6]), *row[6:9]]
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"month,channel_arrivals\n" + b"2021-01,1\n" * 50_000, "too many lines"),
+    (b"month,channel_arrivals\n" + b"#\n" * 50_000, "too many lines"),
+    (b"month,channel_arrivals\r" * 50_000, "too many lines"),
+    (b"month,channel_arrivals\n# " + b"x" * 2_000_000, "too large for a table"),
+    (b"PK\x03\x04" + b"x" * 20_000_000, "too large for a table"),
+])  # fmt: skip
+def test_a_table_is_measured_before_it_is_read(tmp_path, content, words):
+    file = tmp_path / "mine.csv"
+    file.write_bytes(content)
+    assert words in refused(read_own_series, file)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
+@pytest.mark.parametrize(("files", "size", "words"), [
+    (40, 990_000, "too large for a scenario, with all it extends"),
+    (15, 100_000, "too large for a scenario, with all it extends"),
+    (40, 10, "too many files extend each other"),
+])  # fmt: skip
+def test_a_long_chain_is_refused_before_all_of_it_is_read(tmp_path, files, size, words):
+    """A chain of 40 files of 1 MB took 31 s."""
+    lever = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n'
+    for number in range(files):
+        name = f"p{number}" if number else "mine"
+        parent = f"p{number + 1}" if number + 1 < files else "baseline"
+        text = f'title = "x"\nextends = "{parent}"\n' + lever * (size // len(lever) // 4)
+        (tmp_path / f"{name}.toml").write_text(text + "# " + "x" * (size * 3 // 4) + "\n")
+    took, _, raised = apart(lambda: load_scenario(tmp_path / "mine.toml"))
+    assert words in str(raised)
+    assert str(raised).startswith(str(tmp_path / "mine.toml"))
+    assert took < MOST_SECONDS
+
+
+def test_a_chain_of_small_files_is_read(tmp_path):
+    for number in range(12):
+        name = f"p{number}" if number else "mine"
+        parent = f"p{number + 1}" if number < 11 else "baseline"
+        (tmp_path / f"{name}.toml").write_text(f'title = "{number}"\nextends = "{parent}"\n')
+    assert load_scenario(tmp_path / "mine.toml").title == "0"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import re
 import resource
 import signal
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from simulation.app.results import listed
+from simulation.commands.report import write_page
 from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError
+from simulation.experiments.catalogue import catalogue
+from simulation.experiments.journal import Damage, read_journal
 from simulation.fitting.own_data import check_window, read_own_series
 from simulation.model import simulate
 from simulation.parameters import load_parameters
+from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.describe import describe
 from simulation.scenario.lever_models import SECTIONS
 from simulation.scenario.levers import Levers
+from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
 
-#: seconds a case may take, and bytes the process may hold
+#: seconds a case may take, and bytes the process may hold, the program itself included
 MOST_SECONDS = 5.0
-MOST_BYTES = 1e9
+MOST_BYTES = 500e6
 #: letters of a refusal
 MOST_LETTERS = 2_500
 #: what is wrong with a file as a whole, so that there is no key to name
@@ -35,7 +46,10 @@ OF_THE_FILE = (
     "too large", "too many lines", "empty file", "nothing but comments", "no months below",
     "neither text", "UTF-16", "web page", "no spreadsheet", "damaged workbook", "password",
     "old Excel", "zip archive", "no sheet with", "nested too deeply", "a name of too many parts",
-    "file not found", "no month of the run is known",
+    "file not found", "no month of the run is known", "not plain text", "the file is empty",
+    "too many parts", "too many files", "is damaged", "is no fitted ensemble", "is missing",
+    "of neither a run nor an experiment", "holds no finished results", "damaged or of another",
+    "cannot be read as a run",
 )  # fmt: skip
 
 
@@ -50,7 +64,8 @@ class Tally:
     Attributes:
         accepted: How many were used, by kind.
         refused: How many were refused, by kind and by what was wrong.
-        slowest: Seconds of the slowest, and which it was.
+        slowest: Seconds at work of the slowest, and which it was.
+        largest: Bytes held by the largest of those that were tried in a process of their own.
         simulated: Accepted scenarios that were also simulated.
         wrong: What was neither used nor refused as it should be.
     """
@@ -58,6 +73,7 @@ class Tally:
     accepted: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
+    largest: tuple[float, str] = (0.0, "")
     simulated: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -80,7 +96,12 @@ def check_refusal(error: InputError, file: Path) -> None:
         WrongError: It is not.
     """
     told = str(error)
-    names_place = error.key or "line " in told or any(words in told for words in OF_THE_FILE)
+    names_place = (
+        error.key
+        or "line " in told
+        or re.search(r":\d+: ", told)
+        or any(words in told for words in OF_THE_FILE)
+    )
     if file.name not in told:
         raise WrongError(f"the file is not named: {told[:300]}")
     if not names_place:
@@ -94,6 +115,8 @@ def check_refusal(error: InputError, file: Path) -> None:
 def kind_of(error: InputError) -> str:
     """What was wrong, without what was written."""
     words = error.problem.split(":")[-1] if "line " in error.problem else error.problem
+    if re.search(r":\d+$", error.file or ""):  # what was written, and what is wrong with it
+        words = re.sub(r"^.*?(?= (?:is|has|holds) )", "", words).partition(";")[0]
     return " ".join(word for word in words.split() if word.isascii() and word.isalpha())[:40]
 
 
@@ -174,11 +197,80 @@ def try_table(r: Random, folder: Path, tally: Tally) -> None:
     _tried(kind, file, lambda: read_table(file), tally)
 
 
-def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
-    found, began = None, time.perf_counter()
+def try_chain(r: Random, folder: Path, tally: Tally) -> None:
+    """Draw files that extend each other and try the first."""
+    kind, file = chain_case(r, folder / "chain")
+    _tried(kind, file.parent, lambda: load_scenario(file), tally)
+
+
+def try_fit(r: Random, folder: Path, tally: Tally) -> None:
+    """Draw a fitted ensemble and try it."""
+    kind, content = fit_case(r)
+    file = folder / "fitted.json"
+    file.write_bytes(content)
+
+    def read() -> None:
+        fitted = load_fitted(file)
+        if fitted is None:
+            raise WrongError("taken for none at all")
+        fitted.sample(1)
+
+    _tried(kind, file, read, tally)
+
+
+def try_results(r: Random, folder: Path, tally: Tally) -> None:
+    """Spoil one file in a folder of results: no other is hidden, and its page is made or not."""
+    root = folder_with_results(folder)
+    kind, file, content = result_case(r, root)
+    good = file.read_bytes()
+    file.write_bytes(content)
     try:
-        with _time_limit():
-            found = read()
+        if kind == "journal":
+            _tried(kind, file.parent, lambda: read_runs(file), tally)
+        else:
+            page = r.random() < 0.05
+            read = partial(read_results, root, file, page=page)
+            _tried(kind, file.parent, read, tally, alone=page)
+    finally:
+        file.write_bytes(good)
+
+
+def read_runs(file: Path) -> None:
+    """Read a journal as a resume does."""
+    for item in read_journal(file.parent):
+        if isinstance(item, Damage):
+            raise InputError("lines are damaged", file=file, key=f"{item.lines} lines")
+
+
+def read_results(root: Path, file: Path, *, page: bool) -> None:
+    """List a folder as the commands and the app do, and make the page of what was spoilt."""
+    found = {entry.folder: entry for entry in catalogue(root)}
+    if len(found) != 2 or len(listed(root)) != 2:
+        raise WrongError("a folder is missing in the list")
+    spoilt = found.pop(file.parent)
+    (other,) = found.values()
+    if other.status != "complete" or other.problem:
+        raise WrongError(f"hides another folder: {other.problem}")
+    if page:
+        write_page(file.parent)
+    if spoilt.problem:
+        raise InputError(spoilt.problem, file=file.parent, key=file.name)
+
+
+def _tried(
+    kind: str, file: Path, read: Callable[[], Any], tally: Tally, *, alone: bool = False
+) -> Any:
+    found, began = None, time.process_time()
+    took = None
+    try:
+        if (alone or "hostile" in kind or "workbook" in kind) and hasattr(os, "fork"):
+            took, held, raised = apart(read)
+            tally.largest = max(tally.largest, (held, kind))
+            if raised is not None:
+                raise raised
+        else:
+            with _time_limit():
+                found = read()
         tally.accepted[kind] += 1
     except InputError as error:
         check_refusal(error, file)
@@ -187,33 +279,75 @@ def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
         raise
     except Exception as error:
         raise WrongError(f"{kind}: {type(error).__name__}: {error}"[:400]) from error
-    took = time.perf_counter() - began
+    took = time.process_time() - began if took is None else took
     if took > MOST_SECONDS:
         raise WrongError(f"{kind}: took {took:.1f} s")
     tally.slowest = max(tally.slowest, (took, kind))
     return found
 
 
+def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
+    """Do something in a process of its own, which ends with it.
+
+    Returns:
+        Seconds at work, the most bytes it held, and what it raised.
+
+    Raises:
+        WrongError: It held too much, or died.
+    """
+    out, into = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+        child = os.fork()
+    if not child:
+        raised: BaseException | None = None
+        began = time.process_time()
+        try:
+            with _time_limit():
+                read()
+        except (InputError, WrongError) as error:
+            raised = error
+        except BaseException as error:
+            raised = WrongError(f"{type(error).__name__}: {error}"[:400])
+        with os.fdopen(into, "wb") as pipe:
+            pickle.dump((time.process_time() - began, peak_bytes(), raised), pipe)
+        os._exit(0)
+    os.close(into)
+    with os.fdopen(out, "rb") as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    if not told:
+        raise WrongError("its process died")
+    took, held, raised = pickle.loads(told)
+    if held > MOST_BYTES:
+        raise WrongError(f"held {held / 1e6:,.0f} MB")
+    return took, held, raised
+
+
 class _time_limit:  # noqa: N801 (used as a word)
-    """Stops what takes too long, where the system can."""
+    """Stops what is at work, or waits for something, too long, where the system can."""
 
     def __enter__(self) -> None:
         if hasattr(signal, "setitimer"):
-            self.before = signal.signal(signal.SIGALRM, self._over)
-            signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS + 1.0)
+            self.before = {
+                number: signal.signal(number, self._over)
+                for number in (signal.SIGPROF, signal.SIGALRM)
+            }
+            signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS + 1.0)
+            signal.setitimer(signal.ITIMER_REAL, 30 * MOST_SECONDS)
 
     def __exit__(self, *_: object) -> None:
         if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
             signal.setitimer(signal.ITIMER_REAL, 0.0)
-            signal.signal(signal.SIGALRM, self.before)
+            for number, handler in self.before.items():
+                signal.signal(number, handler)
 
     def _over(self, *_: object) -> None:
         raise WrongError("does not end")
 
 
-def try_many(
-    cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004, scenarios: float = 0.6
-) -> Tally:
+def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004) -> Tally:
     """Try cases of the seeds from `first` on; each can be had again by its seed alone.
 
     Args:
@@ -221,26 +355,39 @@ def try_many(
         folder: An empty folder.
         first: The first seed.
         simulated: Share of accepted scenarios to simulate as well.
-        scenarios: Share of the cases that are scenarios.
     """
     tally = Tally()
     for seed in range(first, first + cases):
         try:
-            try_one(seed, folder, tally, simulated, scenarios)
+            try_one(seed, folder, tally, simulated)
         except WrongError as error:
             tally.wrong.append(f"seed {seed}: {error}")
     return tally
 
 
-def try_one(
-    seed: int, folder: Path, tally: Tally, simulated: float = 0.0, scenarios: float = 0.6
-) -> None:
+def try_one(seed: int, folder: Path, tally: Tally, simulated: float = 0.0) -> None:
     """Try the case of one seed."""
     r = Random(seed)
-    if r.random() < scenarios:
+    chance = r.random()
+    if chance < 0.52:
         try_scenario(r, folder, tally, simulated)
-    else:
+    elif chance < 0.84:
         try_table(r, folder, tally)
+    elif chance < 0.92:
+        try_results(r, folder, tally)
+    elif chance < 0.97:
+        try_fit(r, folder, tally)
+    else:
+        try_chain(r, folder, tally)
 
 
-__all__ = ["MOST_BYTES", "Tally", "WrongError", "peak_bytes", "try_many", "try_one"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_SECONDS",
+    "Tally",
+    "WrongError",
+    "apart",
+    "peak_bytes",
+    "try_many",
+    "try_one",
+]

@@ -1,0 +1,257 @@
+"""What the JSON files of results must hold, and how they are read back.
+
+The models name the keys that a reader relies on. Further keys are kept, so that results of a later
+version can be read.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from simulation.errors import InputError
+from simulation.safe_json import check_json, read_json
+from simulation.scenario.kinds import FIRST_DAY, LAST_DAY
+
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
+
+
+def _day(text: str) -> str:
+    """A day of a run, as ISO 8601."""
+    if not FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY:
+        raise ValueError(f"must be a day from {FIRST_DAY} to {LAST_DAY}")
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+#: a name that is printed beside others on a line, such as a kind or a status
+Word = Annotated[str, Field(max_length=100)]
+
+
+class Stored(BaseModel):
+    """A table of a JSON file: values are not converted, and further keys are allowed."""
+
+    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
+
+
+class _Manifest(Stored):
+    title: str
+    status: Word
+    started: Word
+    finished: Word | None = None
+    command: str = ""
+    start: Day | None = None
+    end: Day | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _Manifest:
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("end must not be before start")
+        return self
+
+
+class _FailedSeed(Stored):
+    seed: Seed
+    error: str
+
+
+class _Seeds(Stored):
+    done: list[Seed]
+    failed: list[_FailedSeed]
+
+
+class _RunIdentity(Stored):
+    title: str
+    seeds: list[Seed] = Field(min_length=1)
+    scale: float = Field(gt=0)
+    days: int = Field(gt=0)
+    assumptions: Word
+
+
+class RunManifest(_Manifest):
+    """`manifest.json` of a run."""
+
+    run_id: Word
+    identity: _RunIdentity
+    seeds: _Seeds
+    start: Day
+    end: Day
+    fitted: dict[str, Any] | None = None
+    checksums: dict[str, str] = {}
+
+
+class _Runs(Stored):
+    taken_over: Count
+    ran: Count
+    failed: Count
+
+
+class _Damage(Stored):
+    file: str
+    lines: Count
+
+
+class _ExperimentIdentity(Stored):
+    cases: list[list[str]]
+    seed: Seed
+    scale: float = Field(gt=0)
+    days: int = Field(gt=0)
+
+
+class ExperimentManifest(_Manifest):
+    """`manifest.json` of an experiment."""
+
+    experiment_id: Word
+    kind: Word
+    identity: _ExperimentIdentity | None = None
+    runs: _Runs | None = None
+    damaged: list[_Damage] = []
+    versions: dict[str, str] = {}
+
+
+class _Interval(Stored):
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class _Outcome(Stored):
+    label: str
+    unit: str
+    periods: dict[str, _Interval]
+
+
+class _Balance(Stored):
+    unit: str
+    mean: float
+
+
+class _Window(Stored):
+    first: Day
+    last: Day
+
+
+class RunSummary(Stored):
+    """`summary.json` of a run."""
+
+    scenario: str
+    replications: Count
+    seeds: list[Seed]
+    failed: list[_FailedSeed]
+    scale: float
+    assumptions: Word
+    coverage: float
+    periods: dict[str, _Window]
+    outcomes: dict[str, _Outcome]
+    balance: dict[str, _Balance]
+
+    @model_validator(mode="after")
+    def _same_periods(self) -> RunSummary:
+        if any(outcome.periods.keys() != self.periods.keys() for outcome in self.outcomes.values()):
+            raise ValueError("every outcome must have the same periods")
+        return self
+
+
+class ExperimentSummary(Stored):
+    """`summary.json` of an experiment, as far as all kinds are alike."""
+
+    kind: Word
+
+
+class _Effect(Stored):
+    record: str
+    told: bool
+
+
+class _Screening(Stored):
+    effects: list[_Effect]
+
+
+class _Variance(Stored):
+    shares: list[_Effect] | None
+
+
+class _Analysed(Stored):
+    screening: _Screening
+    variance: _Variance | None = None
+
+
+class SensitivitySummary(ExperimentSummary):
+    """`summary.json` of a sensitivity analysis, as far as other pages quote it."""
+
+    kind: Literal["sensitivity"]
+    outcomes: dict[str, _Analysed]
+
+
+class JournalEntry(Stored):
+    """A line of a journal: a finished run or the error of a failed one."""
+
+    case: Word
+    seed: Seed
+    seconds: float = Field(default=0.0, ge=0, lt=1e9)
+    measures: dict[str, Any] = {}
+    error: str = ""
+
+
+def kind_of(manifest: dict[str, Any]) -> str | None:
+    """`run`, the kind of an experiment, or None if a manifest is of neither."""
+    if isinstance(manifest.get("experiment_id"), str):
+        kind = manifest.get("kind")
+        return kind if isinstance(kind, str) else None
+    return "run" if isinstance(manifest.get("run_id"), str) else None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder of results, checked.
+
+    Args:
+        folder: The folder of a run or an experiment.
+
+    Returns:
+        Its content; `kind_of` says what it is of.
+
+    Raises:
+        InputError: It is missing or damaged, or is of neither a run nor an experiment.
+    """
+    file = folder / MANIFEST
+    content = _read(file)
+    kind = kind_of(content) if isinstance(content, dict) else None
+    if kind is None:
+        raise InputError("is of neither a run nor an experiment", file=file)
+    return _checked(content, RunManifest if kind == "run" else ExperimentManifest, file)
+
+
+def read_summary(folder: Path, model: type[BaseModel] = Stored) -> dict[str, Any]:
+    """The summary of a folder of results, checked.
+
+    Args:
+        folder: The folder of a run or an experiment.
+        model: What it must hold; any JSON object by default.
+
+    Raises:
+        InputError: It is missing or damaged.
+    """
+    file = folder / SUMMARY
+    return _checked(_read(file), model, file)
+
+
+def _read(file: Path) -> Any:
+    try:
+        return read_json(file)
+    except InputError as error:
+        missing = error.problem == "file not found"
+        error.problem = "is missing" if missing else f"is damaged: {error.problem}"
+        raise
+
+
+def _checked(content: Any, model: type[BaseModel], file: Path) -> dict[str, Any]:
+    try:
+        return check_json(content, model, file)
+    except InputError as error:
+        error.problem = f"is damaged: {error.problem}"
+        raise

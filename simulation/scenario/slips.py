@@ -1,0 +1,554 @@
+"""What somebody who does not write TOML meant: one line that says what to write instead.
+
+Nothing here runs on a file that is good. A slip in the text is told only if the file can be read
+past it once it is put right, so that no other mistake is taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from simulation.errors import InputError, dotted
+
+Wanted = Literal["number", "date", "switch", "money", "line"]
+
+#: letters of what was written that are shown, and of a line that is looked at
+_MOST_SHOWN, _MOST_LINE = 60, 2_000
+#: lines of one statement that are looked at
+_MOST_ABOVE = 200
+_PLAIN_TEXT = (
+    "write the scenario in a text editor such as Notepad and save it as plain text in UTF-8"
+)
+
+
+# -- the file as a whole --------------------------------------------------------------------------
+
+
+def refuse_documents(content: bytes, shown: str) -> None:
+    """Refuse a document, a web page or another file that is no plain text.
+
+    Args:
+        content: The file, or its beginning.
+        shown: Its name in messages.
+
+    Raises:
+        InputError: It is one.
+    """
+    kind = _kind_of_file(content)
+    if kind is not None:
+        raise InputError(f"{kind}, not plain text; {_PLAIN_TEXT}", file=shown)
+
+
+def text_of(content: bytes, shown: str) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark.
+
+    Args:
+        content: The whole file.
+        shown: Its name in messages.
+
+    Raises:
+        InputError: It is in another encoding, or empty.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(content):
+        raise InputError(
+            'in UTF-16, not UTF-8 (Notepad calls it "Unicode"); save it again with the encoding '
+            "UTF-8",
+            file=shown,
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _other_encoding(content, error.start, shown) from None
+    if not text.strip():
+        raise InputError(
+            "the file is empty; write a title and what it extends, or begin with "
+            "crossings scenario new",
+            file=shown,
+        )
+    return text
+
+
+def _kind_of_file(content: bytes) -> str | None:
+    """What a file is that is no plain text, by how it begins."""
+    if content.startswith(b"PK\x03\x04"):
+        names = content[:4_000]
+        if b"word/" in content or b"opendocument.text" in names:
+            return "a Word document (.docx or .odt)"
+        spreadsheet = b"xl/" in content or b"opendocument.spreadsheet" in names
+        return "a spreadsheet" if spreadsheet else "a zip archive"
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "an old Word document (.doc) or another Office file"
+    if content.startswith(b"{\\rtf"):
+        return "a Word document (.rtf)"
+    if content.startswith(b"%PDF"):
+        return "a PDF"
+    beginning = content[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if beginning.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "a web page or XML"
+    return None
+
+
+def _is_utf16(content: bytes) -> bool:
+    """Whether every other byte is 0, as in English text in UTF-16 without its mark."""
+    sample = content[:1_000]
+    return len(sample) >= 4 and (
+        (not any(sample[1::2]) and all(sample[::2])) or (not any(sample[::2]) and all(sample[1::2]))
+    )
+
+
+def _other_encoding(content: bytes, start: int, shown: str) -> InputError:
+    line = content.count(b"\n", 0, start) + 1
+    begin = content.rfind(b"\n", 0, start) + 1
+    words = content[max(begin, start - 30) : start + 30].decode("cp1252", "replace")
+    at = min(start - begin, 30)
+    before, after = words[:at].split()[-1:], words[at:].split("\n")[0].split()[:1]
+    joined = "" if words[:at].endswith((" ", "\t")) else "".join(before)
+    return InputError(
+        f"{_cut(joined + ''.join(after))} is not UTF-8 text, perhaps Windows-1252; save the file "
+        "again with the encoding UTF-8",
+        file=f"{shown}:{line}",
+    )
+
+
+# -- a file that is not TOML ----------------------------------------------------------------------
+
+
+class _Meant(NamedTuple):
+    """What somebody meant by a value: what is wrong, what to write, and the value itself."""
+
+    why: str
+    write: str
+    value: str
+
+
+@dataclass(frozen=True)
+class _Slip:
+    """A slip on a line, and the line without it."""
+
+    told: str
+    mended: str
+
+
+def slip_in(text: str, message: str, shown: str) -> InputError | None:
+    """The slip by which a text is not TOML, or None if it is another mistake.
+
+    Args:
+        text: The file.
+        message: What tomllib says of it.
+        shown: Its name in messages.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    place = _PLACE.search(message)
+    if place:
+        index = int(place[1]) - 1
+    else:  # at the end of the document
+        index = next((at for at in range(len(lines) - 1, -1, -1) if lines[at].strip()), 0)
+    if index >= len(lines) or len(lines[index]) > _MOST_LINE:
+        return None
+    line, above = lines[index], _above(lines, index)
+    left = _left_to_read(above + line)
+    for slip in _candidates(line, inside=bool(above)):
+        if _left_to_read(above + slip.mended) < left:
+            return InputError(slip.told, file=f"{shown}:{index + 1}")
+    return None
+
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
+#: how a statement begins: a key and what it is, or a table
+_BEGINS = re.compile(r"""\s*(?:[\w"'][\w"'. -]*=|\[)""")
+
+
+def _above(lines: list[str], index: int) -> str:
+    """The lines of the statement that goes on in a line; empty if one begins there."""
+    for first in range(index, max(-1, index - _MOST_ABOVE), -1):
+        if _BEGINS.match(lines[first]):
+            above = "".join(line + "\n" for line in lines[first:index])
+            return above if _is_unfinished(above) else ""
+    return ""
+
+
+def _is_unfinished(statement: str) -> bool:
+    try:
+        tomllib.loads(statement)
+    except ValueError:
+        return True
+    return False
+
+
+def _left_to_read(statement: str) -> int:
+    """Letters that the reader of TOML does not reach; 0 if it reads all, or waits for more."""
+    try:
+        tomllib.loads(statement)
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        if place:
+            rest = "\n".join(statement.split("\n")[int(place[1]) - 1 :])
+            return max(1, len(rest) - int(place[2]) + 2)
+        open_text = statement.count('"""') % 2 or statement.count("'''") % 2
+        return 0 if open_text or re.search("array|inline|Invalid value", str(error)) else 1
+    except (ValueError, RecursionError):
+        return len(statement) + 1
+    return 0
+
+
+def _candidates(line: str, *, inside: bool) -> Iterator[_Slip]:
+    """What may be wrong with a line, the surest first.
+
+    Args:
+        line: The line.
+        inside: Whether a statement that began above goes on in it.
+    """
+    if "\\" in line:
+        yield _backslashes(line)
+    yield from _curly_quotes(line)
+    values = list(_values_in(_code_of(line), inside=inside))
+    for start, end in values:
+        token = line[start:end]
+        amount = re.fullmatch(r"\s*amount\s*=\s*", line[:start])
+        meant = (_money_meant(token) if amount else None) or _meant(token)
+        if meant:
+            told = f"{_cut(token)} {meant.why}; write {meant.write}"
+            yield _Slip(told, line[:start] + meant.value + line[end:])
+    yield from _missing_quotes(line, values)
+
+
+def _meant(token: str) -> _Meant | None:
+    return _date_meant(token) or _number_meant(token) or _switch_meant(token)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+
+
+def _code_of(line: str) -> str:
+    """A line in which texts in quotes, and a remark at its end, are blanked out."""
+    blank = _STRING.sub(lambda found: '"' * len(found[0]), line)
+    return blank.partition("#")[0]
+
+
+def _values_in(code: str, *, inside: bool) -> Iterator[tuple[int, int]]:
+    """Where values stand in a line that are not in quotes: from and to."""
+    begin = 0 if inside else code.find("=") + 1
+    if not inside and not begin:
+        return
+    if not inside and not re.match(r"\s*[\[{]", code[begin:]):
+        value = code[begin:].strip()
+        if value and '"' not in value:
+            first = code.index(value, begin)
+            yield first, first + len(value)
+        return
+    for piece in re.compile(r"[^\[\]{}=]+").finditer(code, begin):
+        text = piece[0]
+        if code[piece.end() : piece.end() + 1] == "=":  # what stands before it is a key
+            text = re.sub(r",?[^,]*$", "", text)
+        parts = [text] if _meant(text) else text.split(",")
+        start = piece.start()
+        for part in parts:
+            value = part.strip()
+            if value and '"' not in value:
+                first = start + part.index(value)
+                yield first, first + len(value)
+            start += len(part) + 1
+
+
+def _backslashes(line: str) -> _Slip:
+    texts = [found[0] for found in _STRING.finditer(line) if "\\" in found[0]]
+    words = texts or re.findall(r"\S*\\\S*", line)
+    right = re.sub(r"\\+", "/", words[0])
+    told = f"{_cut(words[0])} is written with backslashes; write {_cut(right)}"
+    return _Slip(told, re.sub(r"\\+", "/", line))
+
+
+_CURLY = {'"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u2033", "'": "\u2018\u2019\u201a\u201b"}
+
+
+def _curly_quotes(line: str) -> Iterator[_Slip]:
+    for straight, marks in _CURLY.items():
+        mended = re.sub(f"[{marks}]", straight, line)
+        if found := re.search(f'[{marks}"]([^{marks}"]+)[{marks}]|[{marks}]([^{marks}"]+)"', line):
+            inner = found[1] or found[2]
+            yield _Slip(f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', mended)
+        elif found := re.search(f"[{marks}]", line):
+            yield _Slip(f"{found[0]} is a curly quote; write {straight}", mended)
+
+
+def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Slip]:
+    """A text of which both quotes, the one before or the one behind are missing."""
+    words = [
+        (start, end)
+        for start, end in values
+        if re.search(r"^[^\W\d_]|[^\W\d_]{2}", line[start:end])
+        and not re.fullmatch(r"true|false|[+-]?(?:inf|nan)|'.*", line[start:end])
+    ]
+    if words:
+        mended = line
+        for start, end in reversed(words):
+            mended = f'{mended[:start]}"{mended[start:end]}"{mended[end:]}'
+        word = _cut(line[slice(*words[0])])
+        yield _Slip(f'{word} has no quotes; write "{word}"', mended)
+    plain = r"[^\s\"'\[\]{},=#](?:[^\"'\[\]{},=#]*[^\s\"'\[\]{},=#])?"
+    before, behind = r"(?<=[=\[,{])\s*", r"(?=\s*(?:[,\]}#]|$))"
+    for pattern, where in (
+        (f'{before}"({plain}){behind}', "closing"),
+        (r'^[^="]*=\s*"([^"]*[^"\s])\s*$', "closing"),
+        (f'{before}({plain})"{behind}', "opening"),
+    ):
+        found = re.search(pattern, line)
+        if found is None:
+            continue
+        start, end = found.span(1)
+        mended, shown = (
+            (f'{line[:end]}"{line[end:]}', f'"{_cut(found[1])}')
+            if where == "closing"
+            else (f'{line[:start]}"{line[start:]}', f'{_cut(found[1])}"')
+        )
+        yield _Slip(f'{shown} has no {where} quote; write "{_cut(found[1])}"', mended)
+
+
+def backslashes_at(text: str, key: str, shown: str) -> InputError | None:
+    """The error for a path whose backslashes stand for other letters, as in C:/new, or None.
+
+    Args:
+        text: The file.
+        key: The key of the path, which stands in no table.
+        shown: The file's name in messages.
+    """
+    written = re.compile(rf'\s*{key}\s*=\s*"[^"]*\\')
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if len(line) <= _MOST_LINE and written.match(line):
+            return InputError(_backslashes(line).told, file=f"{shown}:{number}")
+    return None
+
+
+# -- a value of another type ----------------------------------------------------------------------
+
+
+def slip_of_value(value: object, wanted: Wanted | None) -> str | None:
+    """What to write instead of a text where something else belongs, or None.
+
+    Args:
+        value: What is written there.
+        wanted: What belongs there; `line` for a text of one line.
+    """
+    if not isinstance(value, str) or len(value) > _MOST_LINE:
+        return None
+    if wanted == "line":
+        if "\t" not in value or "\n" in value:
+            return None
+        return f'"{_cut(value)}" holds a tab; write a space in its place'
+    meant = None
+    if wanted == "number":
+        meant = _number_meant(value)
+    elif wanted == "date":
+        meant = _date_meant(value)
+    elif wanted == "switch":
+        meant = _switch_meant(value)
+    elif wanted == "money":
+        meant = _money_meant(value)
+    return f'"{_cut(value)}" is a text in quotes; write {meant.write}' if meant else None
+
+
+def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | None:
+    """The line on which the value of a key stands, or None if that is not certain.
+
+    Args:
+        text: The file.
+        location: Where the value lies in it.
+        value: The text that is its value.
+    """
+    keys = [part for part in location if isinstance(part, str)]
+    if not keys:
+        return None
+    ends = re.escape(keys[-1])
+    written = re.compile(rf"(?:^|[\s{{,.\"'\[]){ends}[\"']?\s*=\s*(.*)")
+    table: str = ""
+    count: dict[str, int] = {}
+    found: list[int] = []
+    wanted = next((part for part in location if isinstance(part, int)), None)
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if header := re.match(r"\s*\[\[?\s*([\w-]+)", line):
+            if line.lstrip().startswith("[["):
+                count[header[1]] = count.get(header[1], -1) + 1
+            table = header[1]
+        here = table in ("", keys[0])
+        right = wanted is None or count.get(table, wanted) == wanted
+        assigned = written.search(line)
+        if here and right and assigned and value.strip()[:40] in assigned[1].replace("\\t", "\t"):
+            found.append(number)
+    return found[0] if len(found) == 1 else None
+
+
+def slip_at(
+    text: str, location: tuple[int | str, ...], value: object, wanted: Wanted | None, file: object
+) -> InputError | None:
+    """The error for a value of the wrong type that somebody meant otherwise, or None.
+
+    Args:
+        text: The file; empty where there is none.
+        location: Where the value lies in it.
+        value: What is written there.
+        wanted: What belongs there.
+        file: The file's name in messages.
+    """
+    told = slip_of_value(value, wanted)
+    if told is None:
+        return None
+    line = line_of(text, location, str(value))
+    if line is None:
+        return InputError(f"{dotted(location)}: {told}", file=file)
+    return InputError(told, file=f"{file}:{line}")
+
+
+# -- numbers, dates, switches ---------------------------------------------------------------------
+
+_UNITS = {
+    "k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6, "mio": 10**6,
+    "million": 10**6, "millions": 10**6, "bn": 10**9, "billion": 10**9,
+}  # fmt: skip
+_CURRENCIES = {"£": "GBP", "gbp": "GBP", "€": "EUR", "eur": "EUR"}
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)\s*(?P<before>£|€|\$|GBP|EUR|USD)?\s*"
+    r"(?P<digits>\d[\d.,'_\u2019\s]*\d|\d)\s*"
+    r"(?P<unit>[a-z]+)?\s*(?P<percent>%|percent|per cent)?\s*(?P<after>£|€|\$|GBP|EUR|USD)?",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(r"\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?")
+
+
+def _number_meant(token: str) -> _Meant | None:
+    """The number that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+    found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
+    if found is None:
+        return None
+    unit = (found["unit"] or "").lower()
+    percent = found["percent"]
+    if unit in ("percent", "per"):
+        unit, percent = "", unit
+    digits = found["digits"]
+    if (unit and unit not in _UNITS) or (
+        _is_plain(digits) and not (unit or percent or _money(found))
+    ):
+        return None
+    either = re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)
+    value = _value_of(digits)
+    if value is None:
+        return None
+    if either and not (unit or percent or _money(found)):
+        whole, part = digits.replace(",", ""), digits.replace(",", ".")
+        return _Meant("is written with a comma", f"{whole}, or {part} if it is a fraction", whole)
+    value = value * _UNITS.get(unit, 1) / (100 if percent else 1)
+    right = found["sign"] + _written(value)
+    if percent:
+        return _Meant("is a percentage", right, right)
+    if unit or _money(found):
+        return _Meant("is not a plain number", right, right)
+    comma = "," in digits
+    why = "a comma" if digits.count(",") == 1 else "commas" if comma else "marks between its digits"
+    return _Meant(f"is written with {why}", right, right)
+
+
+def _money(found: re.Match[str]) -> str | None:
+    return found["before"] or found["after"]
+
+
+def _money_meant(token: str) -> _Meant | None:
+    """The same for a sum of money, which is written with its currency."""
+    found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
+    number = re.sub(r"£|€|\$|GBP|EUR|USD", "", token, flags=re.IGNORECASE).strip()
+    currency = _CURRENCIES.get((_money(found) or "").lower()) if found else None
+    if found is None or currency is None:
+        return None
+    meant = _number_meant(number)
+    right = f"{{ {currency} = {meant.value if meant else number} }}"
+    return _Meant("is not how a sum of money is written", right, right)
+
+
+def _is_plain(digits: str) -> bool:
+    return re.fullmatch(r"\d+(?:\.\d+)?", digits) is not None
+
+
+def _value_of(digits: str) -> Decimal | None:
+    """The value of digits with marks between them; None if they can be read in no one way."""
+    if _SPACED.fullmatch(digits):
+        digits = re.sub(r"[\s'\u2019]", "", digits)
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    elif re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,}", digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d+,\d+", digits):
+        digits = digits.replace(",", ".")
+    return Decimal(digits) if digits.isascii() and _is_plain(digits) else None
+
+
+def _written(value: Decimal) -> str:
+    """A number as TOML has it: whole from ten thousand on with _ between thousands."""
+    if value == value.to_integral_value():
+        return f"{int(value):_}" if value >= 10_000 else str(int(value))
+    return f"{value:f}"
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+
+
+def _date_meant(token: str) -> _Meant | None:
+    """The day that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+    text = " ".join(token.strip().split())
+    if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return None
+    days = [day for day in _days_in(text) if day is not None]
+    if not days:
+        return None
+    either = ", or ".join(f"{day.isoformat()} for {day.day} {day:%B %Y}" for day in days)
+    return _Meant("is not how a date is written here", either, days[0].isoformat())
+
+
+def _days_in(text: str) -> list[date | None]:
+    """The days that a text may mean; both where day and month may change places."""
+    if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
+        return [_day(int(found[1]), int(found[2]), int(found[3]))]
+    if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
+        first, second, year = int(found[1]), int(found[2]), int(found[3])
+        days = [_day(year, second, first), _day(year, first, second)]
+        return days[:1] if first == second else days
+    word = r"([A-Za-z]{3,9})\.?"
+    if found := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):
+        return [_day(int(found[3]), _month(found[2]), int(found[1]))]
+    if found := re.fullmatch(rf"{word} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", text, re.ASCII):
+        return [_day(int(found[3]), _month(found[1]), int(found[2]))]
+    return []
+
+
+def _month(word: str) -> int:
+    matches = [n for n, name in enumerate(_MONTHS, start=1) if name.startswith(word.lower())]
+    return matches[0] if matches else 0
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_SWITCHES = {
+    "true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false",
+}  # fmt: skip
+
+
+def _switch_meant(token: str) -> _Meant | None:
+    right = _SWITCHES.get(token.strip().lower())
+    if right is None or token.strip() == right:
+        return None
+    return _Meant("is not how yes or no is written", right, right)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."

@@ -1,0 +1,110 @@
+"""The file of a fitted ensemble: used, or refused in one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation.errors import InputError
+from simulation.parameters.fitted import FILE, fitted_text, load_fitted
+from tests.trust.json_cases import USELESS, json_case
+
+NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")
+GOOD = fitted_text(
+    NAMES[:2], [[8000.0, 2], [9500.0, 4]], [0.25, 0.75], {"window": ["2021-01", "2023-12"]}
+)
+
+
+def told(tmp_path, data: bytes) -> str:
+    file = tmp_path / "fitted.json"
+    file.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        load_fitted(file)
+    line = str(caught.value)
+    assert line.startswith(f"{file}: ")
+    assert line.isprintable()
+    assert len(line) < 1_500
+    return line
+
+
+@pytest.mark.parametrize("name", USELESS)
+def test_a_useless_file_is_refused_in_one_line(tmp_path, name):
+    assert "is no fitted ensemble" in told(tmp_path, USELESS[name])
+
+
+def put(key: str, value: Any) -> Callable[[dict], None]:
+    return lambda content: content.__setitem__(key, value)
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (put("parameters", "ab"), "parameters"),
+    (put("parameters", [1, 2]), "parameters[0] = 1"),
+    (put("parameters", {"a": 1, "b": 2}), "parameters"),
+    (put("parameters", [NAMES[0]] * 2), "must not name a record twice"),
+    (put("parameters", ["x" * 10_000, "y"]), "unknown parameter"),
+    (put("parameters", ["channel.launch_costs", "market.ties"]), 'did you mean'),
+    (put("parameters", ["\x1b[31m", "\u202e"]), "unknown parameter"),
+    (put("weights", [-0.5, 1.5]), "weights[0] = -0.5"),
+    (put("weights", [0.5, 0.6]), "weights must sum to 1"),
+    (put("weights", [0.0, 0.0]), "weights must sum to 1"),
+    (put("weights", []), "weights"),
+    (put("weights", [1.0]), "one row for each weight"),
+    (put("weights", [True, False]), "weights[0]"),
+    (put("weights", ["0.5", "0.5"]), 'weights[0] = "0.5"'),
+    (put("weights", [[0.5], [0.5]]), "weights[0]"),
+    (put("weights", 1), "weights = 1"),
+    (put("values", [[8000.0], [9500.0, 4]]), "one value for each parameter"),
+    (put("values", [[8000.0, 2]] * 3), "one row for each weight"),
+    (put("values", [[8000.0, None]] * 2), "values[0][1]"),
+    (put("values", [[8000.0, 2.5]] * 2), "must be a whole number"),
+    (put("values", [[8000.0, 1e300]] * 2), "outside the range"),
+    (put("format", 2), "format = 2"),
+    (put("provenance", []), "provenance"),
+    (put("provenance", {"window": ["2021-01"]}), "provenance.window"),
+    (lambda content: content.pop("weights"), "weights: is no fitted ensemble: field required"),
+])  # fmt: skip
+def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, words):
+    content = json.loads(GOOD)
+    spoil(content)
+    assert words in told(tmp_path, json.dumps(content).encode())
+
+
+@pytest.mark.parametrize("weight", ["NaN", "Infinity", "1e999", "9" * 10_000, "[" * 9_000])
+def test_a_weight_that_is_no_number_is_refused(tmp_path, weight):
+    assert "is no fitted ensemble" in told(tmp_path, GOOD.replace("0.25", weight).encode())
+
+
+def test_a_switch_is_on_or_off(tmp_path):
+    from simulation.parameters import load_parameters
+
+    switch = next(record.name for record in load_parameters().records() if record.is_switch)
+    text = fitted_text((switch,), [[0.7]], [1.0], {})
+    assert "must be true or false" in told(tmp_path, text.encode())
+
+
+def test_none_is_none_and_the_packaged_one_is_good(tmp_path):
+    assert load_fitted(tmp_path / "none.json") is None
+    assert load_fitted(FILE) is not None
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(r=st.randoms(use_true_random=False))
+def test_whatever_it_holds_it_is_used_or_refused(tmp_path, r: Random):
+    file = tmp_path / "fitted.json"
+    file.write_bytes(json_case(r, GOOD.encode())[1])
+    told = ""
+    try:
+        found = load_fitted(file)
+        assert found is not None
+        found.sample(1)
+    except InputError as error:
+        told = str(error)
+    assert told.isprintable()
