@@ -98,7 +98,7 @@ def changes_of(folder: Path, manifest: Mapping[str, Any]) -> Changes:
     return Changes(
         changed=tuple(changed),
         missing=tuple(sorted(recorded.keys() - found)),
-        added=tuple(sorted(found - recorded.keys())) if recorded else (),
+        added=tuple(sorted(found - recorded.keys())) if own is not None else (),
         recorded=own is not None,
     )
 

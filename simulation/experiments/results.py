@@ -32,6 +32,8 @@ class RunFolder(ResultFolder):
 
     kind = "run"
     summary_model = RunSummary
+    #: names of its tables
+    tables = frozenset(f"{name}.parquet" for name in SCHEMAS)
 
     def check(self, identity: RunIdentity) -> None:
         """Refuse a folder that cannot be written or holds something else; writes nothing.
@@ -158,7 +160,7 @@ class RunFolder(ResultFolder):
             manifest is not None
             and manifest.get("status") == "complete"
             and manifest["seeds"]["done"] == manifest["identity"]["seeds"]
-            and all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
+            and all((self.path / name).is_file() for name in self.tables)
         )
 
     def _join_finished(self, finished: list[int]) -> None:

@@ -41,7 +41,7 @@ class Stored(BaseModel):
 
 class _Manifest(Stored):
     title: str
-    status: Word
+    status: Literal["running", "interrupted", "stopped", "complete"]
     started: Word
     finished: Word | None = None
     command: str = ""
