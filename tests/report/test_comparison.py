@@ -284,7 +284,7 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     assert other[0] == "Another"
     # one of a file with the same title that has been changed since says nothing of this comparison
     for cases in ([base, [other[0], "0" * 64]], [base, other]):
-        told = {"identity": {"cases": cases}}
+        told = {**manifest, "identity": {**manifest["identity"], "cases": cases}}
         (beside / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
         text = write_experiment_report(folder).read_text(encoding="utf-8")
         assert ("sensitivity-case" in text) == (cases[1] == other)
