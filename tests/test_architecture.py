@@ -24,6 +24,10 @@ HEAVY = {
 FORBIDDEN = {
     "simulation.randomness": ["simulation.agents", "simulation.processes", "simulation.model"],
     "simulation.errors": ["simulation.corridor", "simulation.scenario", "simulation.model"],
+    "simulation.regular_files": ["simulation.corridor", "simulation.scenario", "simulation.model"],
+    "simulation.safe_json": [
+        "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.model",
+    ],
     "simulation.parameters": [
         "simulation.corridor", "simulation.scenario", "simulation.agents", "simulation.processes",
         "simulation.model", "simulation.experiments", "simulation.report", "simulation.fitting",

@@ -107,6 +107,8 @@ def _slips(found: Sequence[ErrorDetails], file: object, written: str) -> list[In
     for item in found:
         context, location, value = item.get("ctx") or {}, item["loc"], item.get("input")
         wanted = _WANTED.get(item["type"], context.get("wanted"))
+        if wanted == "money" and location[-1:] != ("amount",):
+            continue
         if item["type"] == "scenario":
             location, value = (*location, *context["at"]), _reach(value, context["at"])
         slip = slip_at(written, location, value, wanted, file)

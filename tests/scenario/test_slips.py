@@ -217,6 +217,16 @@ def test_once_every_slip_is_put_right_the_file_is_good(crossings, tmp_path):
     assert crossings("scenario", "check", "mine.toml").exit_code == 0
 
 
+@pytest.mark.parametrize("text", ['adaptation = "£5"', 'run = "€5m"', 'title = "75%"'])
+def test_a_sum_of_money_is_meant_only_where_one_belongs(text):
+    told = "x"
+    try:
+        parse_scenario('extends = "baseline"\n' + text, "mine.toml")
+    except InputError as error:
+        told = str(error)
+    assert "write" not in told
+
+
 @pytest.mark.parametrize("text", [
     "[[sharing]", "level high", "a = 1 2", "a = 1.5.3", "f = 30/02/2024", "on = 2023-02-30",
     "title = 'it's'", "a = 07", "x = [1, 2", "= 1", "a.b.c", "]", "a = {b = 1", "x = 1e5,",

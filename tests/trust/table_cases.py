@@ -188,6 +188,7 @@ _BOMB = (
 _OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
 
 
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -234,15 +235,18 @@ def bombs(n: int) -> tuple[Callable[[], bytes], ...]:
         lambda: _excel(_rows("<row></row>" * (9 * n))),
         lambda: _excel(_rows(f'<row r="999999999">{c}</row>')),
         lambda: _excel(_rows("<row>" + "<c/>" * (19 * n) + "</row>")),
-        lambda: _excel(_rows("") + "<mergeCells>" + '<mergeCell ref="A1:A2"/>' * (19 * n)),
+        lambda: _excel(
+            _rows("") + "<mergeCells>" + '<mergeCell ref="A1:A2"/>' * (19 * n) + "</mergeCells>"
+        ),
         lambda: _excel("<a/>" * (19 * n) + _rows("")),
         lambda: _excel(
             _rows(""), **{"styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts>'.encode()
             + b"<font/>" * (n // 2) + b"</fonts></styleSheet>"}
         ),
         lambda: _excel(
-            _rows(""), **{"xl/workbook.xml": f'<workbook xmlns="{_MAIN}"><sheets>'.encode()
-            + b'<sheet name="x" sheetId="2"/>' * (n // 2) + b"</sheets></workbook>"}
+            _rows(""), **{"xl/workbook.xml": f'<workbook xmlns="{_MAIN}" '
+            f'xmlns:r="{_RELATIONS}"><sheets>'.encode()
+            + b'<sheet name="x" sheetId="2" r:id="rId1"/>' * (n // 2) + b"</sheets></workbook>"}
         ),
     )  # fmt: skip
 
