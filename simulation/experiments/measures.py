@@ -19,6 +19,8 @@ from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
 
 OUTCOME_NAMES = tuple(OUTCOMES)
 LEG_COUNTS = ("departures", "stops", "arrivals")
+#: rows of an array that comes from elsewhere; the months of 33 years are 400
+MOST_ROWS = 10_000
 
 
 def months(start: date, end: date) -> dict[str, tuple[date, date]]:
@@ -92,6 +94,28 @@ def measure(record: RunRecord) -> Measures:
             [getattr(record, f"leg_{name}").sum(axis=0) for name in LEG_COUNTS]
         ).astype(float),
     )
+
+
+def check_measures(content: dict[str, Any]) -> None:
+    """Refuse what `Measures.as_json` does not give.
+
+    Raises:
+        ValueError: Says what is wrong.
+    """
+    if set(content) != set(Measures._fields):
+        raise ValueError("other measures than those of a run")
+    for name, packed in content.items():
+        columns = len(LEG_COUNTS) if name == "legs" else len(OUTCOME_NAMES)
+        try:
+            (rows, width), text = packed
+            if width != columns or not 0 < rows <= MOST_ROWS:
+                raise ValueError
+            inflate = zlib.decompressobj()
+            data = inflate.decompress(base64.b64decode(text, validate=True), 8 * rows * width + 1)
+            if not inflate.eof or len(data) != 8 * rows * width:
+                raise ValueError
+        except (TypeError, ValueError, zlib.error) as error:
+            raise ValueError(f"{name} is not an array of {columns} columns") from error
 
 
 def _packed(values: npt.NDArray[np.float64]) -> list[Any]:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.measures import Measures, measure
+from simulation.experiments.measures import Measures, check_measures, measure
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
@@ -205,6 +205,14 @@ class Setting:
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """What is kept of a run, as JSON knows it."""
         return measure(record).as_json()
+
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse what `reduce` does not give.
+
+        Raises:
+            ValueError: Says what is wrong.
+        """
+        check_measures(measures)
 
     def _simulate(self) -> Callable[..., Any]:
         if self.simulate is not None:

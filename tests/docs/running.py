@@ -71,10 +71,20 @@ THERE = {
     'sharing_default = { level = "high" }\n',
     "own.csv": "month,channel_arrivals\n2023-11,1600\n2023-12,900\n",
 }
+#: commands that make certificates
+CERTIFICATES = [
+    line
+    for line in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("openssl ")
+]
 #: what cannot be run here -> why; each is read all the same, see `read`
 NOT_RUN = {
     "pip install uv": "installs a program on the machine",
-    "pip install 'crossings[cluster]'": "installs packages from an index",
+    "uv sync --extra cluster": "installs packages from an index",
+    **dict.fromkeys(CERTIFICATES, "tests/experiments/test_dask_tls.py runs it"),
+    "uv run pytest -m 'slow or not slow' -n 0 tests/experiments/test_dask_safety.py": "runs tests",
+    "uv run pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
+    "uv run pytest -n 0 tests/test_third_party.py": "runs tests",
     "uv sync": "installs packages from an index",
     "uv run pytest": "runs this test",
     "uv run pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
