@@ -12,7 +12,8 @@ from simulation.errors import InputError
 
 #: seconds without a sign of life after which a worker is given up
 WORKER_TIMEOUT = 120.0
-_LEAST_TIMEOUT, _MOST_TIMEOUT = 1.0, 86_400.0
+#: heartbeats come every second or so, less often from hundreds of workers
+_LEAST_TIMEOUT, _MOST_TIMEOUT = 4.0, 86_400.0
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
 _NAMES = ("--tls-ca", "--tls-cert", "--tls-key")
 

@@ -134,7 +134,7 @@ class DaskExecutor:
         self._guard = Guard()
         self._fingerprint = fingerprint()
         self._workers: dict[str, _Worker] = {}
-        self._looked = float("-inf")
+        self._looked = self._heard = float("-inf")
         self._alone_since: float | None = None
 
     def __enter__(self) -> DaskExecutor:
@@ -147,9 +147,9 @@ class DaskExecutor:
         except TimeoutError:
             self._close()
             raise self._unusable("the scheduler has no workers") from None
-        except FatalError as error:
+        except (FatalError, CancelledError, OSError) as error:
             self._close()
-            raise self._unusable(str(error)) from error
+            raise self._unusable(str(error) or "the scheduler is gone") from error
         except BaseException:
             self._close()
             raise
@@ -173,7 +173,7 @@ class DaskExecutor:
         waiting = deque(trials)
         in_hand: dict[_Task, Trial] = {}
         lost: dict[tuple[str, int], int] = {}
-        self._alone_since = None
+        self._alone_since, self._heard = None, time.monotonic()
         try:
             while waiting or in_hand:
                 if self._look():
@@ -246,6 +246,7 @@ class DaskExecutor:
         Raises:
             InputError: Names the worker and what differs, or no worker answers.
         """
+        self._heard = time.monotonic()
         self._look()
         until = time.monotonic() + LOADED_WITHIN
         asked = {self._ask(worker, fingerprint): worker for worker in self._free()}
@@ -288,13 +289,18 @@ class DaskExecutor:
         now = time.monotonic()
         if now - self._looked < _LOOK_EVERY:
             return False
+        self._looked = now
         try:
             said = _SEEN.validate_python(self._identity()["workers"])
         except (ValidationError, LookupError, TypeError) as error:
             raise FatalError(f"the scheduler {self._address} gives a wrong answer") from error
-        except TimeoutError as error:
+        except OSError as error:  # a time-out among them: it may be busy
+            if self._client.status != "running":
+                raise FatalError(f"the scheduler {self._address} is gone") from error
+            if time.monotonic() - self._heard < ANSWER_WITHIN:
+                return False
             raise FatalError(f"the scheduler {self._address} does not answer") from error
-        now = self._looked = time.monotonic()
+        now = self._heard = time.monotonic()
         for address in self._workers.keys() - said.keys():
             del self._workers[address]
         for address, seen in said.items():
@@ -324,9 +330,8 @@ class DaskExecutor:
     def _alive(self, worker: str) -> bool:
         """Whether a worker is there and gave a sign of life within its time."""
         known = self._workers.get(worker)
-        return (
-            known is not None and time.monotonic() - known.changed <= self._cluster.worker_timeout
-        )
+        # by the last look, for a look that is late says nothing of a worker
+        return known is not None and self._heard - known.changed <= self._cluster.worker_timeout
 
     def _free(self) -> list[str]:
         """Addresses of the workers that take runs."""

@@ -71,6 +71,8 @@ THERE = {
     'sharing_default = { level = "high" }\n',
     "own.csv": "month,channel_arrivals\n2023-11,1600\n2023-12,900\n",
 }
+#: options of an encrypted cluster, each with a file
+TLS = ("--tls-ca", "--tls-cert", "--tls-key")
 #: commands that make certificates
 CERTIFICATES = [
     line
@@ -148,6 +150,8 @@ def read(command: str) -> None:
         dask.add_command(dask_worker.main, "worker")
         assert " ".join(words[:2]) in SERVERS, command
         found, rest = leaf(words[1:], dask)
+        # it wants the files that it is given to be there
+        rest = [__file__ if word.endswith(".pem") else word for word in rest]
         found.make_context(words[1], rest)
         return
     if words[:5] == ["uv", "run", "pytest", "-n", "0"]:
@@ -214,6 +218,9 @@ def cut(
     if "--scheduler" in words:
         assert scheduler is not None
         found[found.index("--scheduler") + 1] = scheduler
+        for option in TLS:  # the cluster here is not encrypted; test_dask_tls.py runs one that is
+            if option in found:
+                del found[found.index(option) : found.index(option) + 2]
         place = extra.index("--workers")
         del extra[place : place + 2]
     return [*found, *extra, *(more if "--days" in extra else ())]
