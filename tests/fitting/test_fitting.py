@@ -65,9 +65,9 @@ def test_figures_from_elsewhere_are_as_many_as_are_fitted():
     entry = answers.Answer.model_validate_json(text).entry
     assert str(entry.measures["figures"]) == str(good)
     for bad in (good[1:], [*good[1:], "1"], [*good[1:], 10**400], None, "1" * data.size):
-        with pytest.raises(ValueError, match="not the .* figures of a run"):
+        with pytest.raises(ValueError, match=r"not the .* figures of a run"):
             setting.check({"figures": bad})
-    with pytest.raises(ValueError, match="not the .* figures of a run"):
+    with pytest.raises(ValueError, match=r"not the .* figures of a run"):
         setting.check({"figures": good, "more": 1})
 
 
