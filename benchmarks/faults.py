@@ -109,6 +109,7 @@ def _goes_on(stage: Stage, out: str = "out") -> str:
 
 def dask(stage: Stage, r: Random) -> str:
     """Kill -9 of one of two Dask workers: the other does its runs as well."""
+    from simulation.experiments.cluster import Cluster
     from simulation.experiments.compare import Precision, compare
     from simulation.experiments.experiment import Options
     from simulation.scenario import load_scenario
@@ -123,7 +124,8 @@ def dask(stage: Stage, r: Random) -> str:
         killer.start()
         os.environ["STAGE"], os.environ["TAKES"] = str(stage.folder), str(stage.takes)
         done = compare(
-            base, [other], Options(out=stage.folder / "out", scheduler=address), Precision(SEEDS),
+            base, [other], Options(out=stage.folder / "out", cluster=Cluster(address)),
+            Precision(SEEDS),
             progress=lambda p: seen.set() if p.finished >= after else None, simulate=simulate,
         )  # fmt: skip
         killer.join()

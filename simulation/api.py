@@ -125,6 +125,10 @@ def compare(
     out: str | Path | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
+    tls_ca: str | Path | None = None,
+    tls_cert: str | Path | None = None,
+    tls_key: str | Path | None = None,
+    worker_timeout: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> ComparisonResults:
     """Compare scenarios with a baseline, run by run with the same seeds, as `crossings compare`.
@@ -145,7 +149,14 @@ def compare(
         out: Folder to keep the results and `report.html` in; the same call again goes on there and
             runs nothing twice. None keeps nothing.
         workers: Processes; one per core when None.
-        scheduler: Address of a Dask scheduler to run on instead, `tcp://host:port`.
+        scheduler: Address of a Dask scheduler to run on instead, `tcp://host:port` or
+            `tls://host:port`.
+        tls_ca: Certificate of the authority of the cluster, with `tls://`; in PEM form, like the
+            two others. None for what the configuration of Dask names.
+        tls_cert: Certificate of this client, which that authority signed.
+        tls_key: Its private key.
+        worker_timeout: Seconds without a sign of life after which a worker of the cluster is given
+            up and its runs go to others; None for 120.
         progress: Called as runs go on.
 
     Returns:
@@ -155,6 +166,7 @@ def compare(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
+    from simulation.experiments.cluster import cluster_from
     from simulation.experiments.compare import Precision
     from simulation.experiments.compare import compare as run_comparison
     from simulation.experiments.experiment import Options
@@ -170,7 +182,13 @@ def compare(
             days=None if days is None else _whole("days", days),
             assumptions=_assumptions(assumptions or default_assumptions()),
             workers=None if workers is None else _whole("workers", workers),
-            scheduler=scheduler,
+            cluster=cluster_from(
+                scheduler,
+                None if tls_ca is None else Path(tls_ca),
+                None if tls_cert is None else Path(tls_cert),
+                None if tls_key is None else Path(tls_key),
+                None if worker_timeout is None else _number("worker_timeout", worker_timeout),
+            ),
             out=folder,
         )
         cases = [_scenario(asked) for asked in (baseline, *scenarios)]

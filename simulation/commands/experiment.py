@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.options import Folder, assumptions_option
+from simulation.commands.options import (
+    CLUSTER_NAMES,
+    Folder,
+    assumptions_option,
+    cluster_options,
+)
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
@@ -60,7 +65,7 @@ def experiment_options(
         ),
         _DESIGNED if designed else _DRAWN,
         click.option("--workers", type=int, help="Processes [default: one per core]."),
-        click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port."),
+        cluster_options,
         click.option("--out", type=Folder(), help="Folder of this experiment."),
         click.option("--quiet", is_flag=True, help="Print nothing but errors."),
         click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
@@ -82,13 +87,15 @@ def options_from(told: dict[str, Any]) -> Options:
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.experiments.cluster import cluster_from
     from simulation.experiments.experiment import Options
     from simulation.experiments.trials import default_assumptions
 
+    cluster = cluster_from(**{name: told.pop(name) for name in CLUSTER_NAMES})
     if told["assumptions"] is None:
         told["assumptions"] = default_assumptions()
-    names = ("seed", "scale", "days", "assumptions", "workers", "scheduler", "out")
-    return Options(**{name: told.pop(name) for name in names})
+    names = ("seed", "scale", "days", "assumptions", "workers", "out")
+    return Options(cluster=cluster, **{name: told.pop(name) for name in names})
 
 
 def command_line() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from simulation.commands.experiment import command_line, options_from, running, tell_losses
-from simulation.commands.options import Folder
+from simulation.commands.options import Folder, cluster_options
 
 #: the text in the folder of a fit
 TEXT = "fit.md"
@@ -36,7 +36,7 @@ TEXT = "fit.md"
     help="Share of the people to simulate; with much less, lorry operators come in lumps.",
 )
 @click.option("--workers", type=int, help="Processes [default: one per core].")
-@click.option("--scheduler", help="Run on a Dask cluster instead: tcp://host:port.")
+@cluster_options
 @click.option("--out", type=Folder(), help="Folder of this fit.")
 @click.option(
     "--own-data",

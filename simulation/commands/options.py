@@ -47,3 +47,44 @@ class Folder(click.Path):
             allowed = "the name of a folder; . is the one you are in"
             raise InputError("no name of a folder", key=key, value=str(value), allowed=allowed)
         return super().convert(value, param, ctx)
+
+
+#: the options of `cluster_options`, as a command gets them
+CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command with the options of a Dask cluster."""
+    path = click.Path(path_type=Path)
+    options = (
+        click.option(
+            "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
+        ),
+        click.option(
+            "--tls-ca",
+            "--tls-ca-file",
+            "tls_ca",
+            type=path,
+            metavar="FILE",
+            help="Certificate of the authority of the cluster (PEM), with tls://.",
+        ),
+        click.option(
+            "--tls-cert",
+            type=path,
+            metavar="FILE",
+            help="Certificate of this client, signed by that authority (PEM).",
+        ),
+        click.option(
+            "--tls-key", type=path, metavar="FILE", help="Private key of that certificate (PEM)."
+        ),
+        click.option(
+            "--worker-timeout",
+            type=float,
+            metavar="SECONDS",
+            help="Time without a sign of life after which a worker of the cluster is given up "
+            "[default: 120].",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

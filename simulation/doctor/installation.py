@@ -87,7 +87,7 @@ def cluster() -> Finding:
     """The optional part that runs experiments on a cluster."""
     version = _version("distributed")
     if version is None:
-        text = "not installed; only --scheduler needs it (pip install 'crossings[cluster]')"
+        text = "not installed; only --scheduler needs it (uv sync --extra cluster)"
         return Finding("ok", "cluster", text)
     return Finding("ok", "cluster", f"distributed {version}, for --scheduler")
 

@@ -1,25 +1,32 @@
 """Trials on a Dask cluster; what they give comes here and is written into the journal here.
 
-Needs the optional library `distributed` (`pip install 'crossings[cluster]'`).
+Needs the library `distributed`, which the extra `cluster` installs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import functools
+import inspect
+import json
 import logging
-import re
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
 from simulation.errors import InputError
+from simulation.experiments import answers
+from simulation.experiments.cluster import Cluster
 from simulation.experiments.crew import FatalError, describe
 from simulation.experiments.identity import model_hash, package_versions
 from simulation.experiments.journal import JournalWriter
@@ -30,62 +37,119 @@ from simulation.experiments.trials import (
     default_assumptions,
     fitted_hash,
 )
+from simulation.experiments.unpickling import Guard, texts_of
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
 CONNECT_WITHIN = 5.0
 WORKERS_WITHIN = 10.0
+#: seconds in which a worker must say which model it has; the first time it loads the libraries
+LOADED_WITHIN = 300.0
+#: seconds in which a scheduler under way must answer
+ANSWER_WITHIN = 60.0
 #: seconds without any worker after which an experiment under way stops
 PATIENCE = 120.0
-#: runs handed to the cluster for each worker: one in hand, one that waits for it
+#: workers that a run may lose before it counts as failed
+MOST_LOST = 3
+#: runs handed to each worker: one in hand, one that waits for it
 _EACH = 2
 #: seconds between two looks at the workers
 _LOOK_EVERY = 2.0
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
 #: what a run's last digit depends on beside the model
 _LIBRARIES = ("numba", "numpy")
+#: what results may be written in; pickles are not among them
+_FORMATS = ["msgpack", "error"]
 #: a worker runs one trial at a time, however many threads it has
 _ONE = threading.Lock()
+
+
+class _Seen(BaseModel):
+    """What a scheduler says of a worker."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    last_seen: float
+    status: str
+
+
+_SEEN = TypeAdapter(dict[str, _Seen])
+
+
+@dataclass
+class _Worker:
+    """A worker that the scheduler knows.
+
+    Attributes:
+        last_seen: When the scheduler last heard of it, by the scheduler's clock.
+        changed: When that last changed, by ours, s.
+        running: Whether it takes work.
+    """
+
+    last_seen: float
+    changed: float
+    running: bool
+
+
+@dataclass(eq=False)
+class _Task:
+    """Something asked of a worker.
+
+    Attributes:
+        worker: Its address.
+        future: What Dask knows of it.
+        text: Its answer, once it is here.
+        over: Whether the worker has finished with it.
+        lost: Whether the worker ended before the text was here.
+    """
+
+    worker: str
+    future: Any
+    text: concurrent.futures.Future[object]
+    over: bool = False
+    lost: bool = False
 
 
 class DaskExecutor:
     """Runs trials on the workers of a Dask scheduler.
 
-    A run that raises is a failed run, as on this machine. A worker that dies has its run given to
-    another by Dask, which gives up after some attempts; then the run has failed.
+    A run that raises is a failed run, as on this machine. A worker that ends, or that gives no sign
+    of life for some time, has its runs given to others. A run that loses several workers so has
+    failed. What the cluster sends is text that is checked; nothing of it is executed.
 
     Args:
         setting: What all trials share.
         journal: Folder of the journal.
-        address: Of the scheduler: `tcp://host:port`.
+        cluster: Where to run.
 
     Raises:
-        InputError: That is no address.
+        InputError: The address, a certificate or the time for a worker cannot be used.
     """
 
-    def __init__(self, setting: Setting, journal: Path, address: str) -> None:
-        if not _ADDRESS.fullmatch(address):
-            raise InputError(
-                "not the address of a Dask scheduler",
-                key="--scheduler",
-                value=address,
-                allowed="tcp://host:port or tls://host:port",
-            )
+    def __init__(self, setting: Setting, journal: Path, cluster: Cluster) -> None:
+        cluster.check()
         self._setting = setting
-        self._address = address
+        self._cluster = cluster
+        self._address = cluster.address
         self._writer = JournalWriter(journal)
         self._client: Any = None
+        self._guard = Guard()
         self._fingerprint = fingerprint()
-        self._workers, self._looked = 0, float("-inf")
-        self._seen = time.monotonic()
+        self._workers: dict[str, _Worker] = {}
+        self._looked = self._heard = float("-inf")
+        self._alone_since: float | None = None
 
     def __enter__(self) -> DaskExecutor:
-        self._connect(_library())
+        library = _library()
+        self._guard.hold()
         try:
+            self._connect(library)
             self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
             self._check_workers()
         except TimeoutError:
             self._close()
             raise self._unusable("the scheduler has no workers") from None
+        except (FatalError, CancelledError, OSError) as error:
+            self._close()
+            raise self._unusable(str(error) or "the scheduler is gone") from error
         except BaseException:
             self._close()
             raise
@@ -103,29 +167,40 @@ class DaskExecutor:
         """Run all trials; return when the last has ended.
 
         Raises:
-            FatalError: The scheduler or all of its workers are gone, a worker has another model,
-                or the disk here is full.
+            FatalError: The scheduler or all of its workers are gone, a worker has another model or
+                gives a wrong answer, or the disk here is full.
         """
         waiting = deque(trials)
-        under_way: dict[Any, Trial] = {}
-        self._seen = time.monotonic()
+        in_hand: dict[_Task, Trial] = {}
+        lost: dict[tuple[str, int], int] = {}
+        self._alone_since, self._heard = None, time.monotonic()
         try:
-            while waiting or under_way:
-                # no more than this is anywhere at a time, so memory stays flat
-                while waiting and len(under_way) < self._room():
-                    trial = waiting.popleft()
-                    future = self._client.submit(
-                        run_trial, self._setting, trial, self._fingerprint, pure=False
-                    )
-                    under_way[future] = trial
-                for future in self._ended(under_way):
-                    self._take(under_way.pop(future), future, on_trial)
-                    future.release()
+            while waiting or in_hand:
+                if self._look():
+                    for task in self._strand(in_hand, lost):
+                        trial = in_hand.pop(task)
+                        if lost.get(trial.key, 0) >= MOST_LOST:
+                            on_trial(trial, "failed", _LOST_TOO_OFTEN)
+                        else:
+                            waiting.appendleft(trial)
+                self._hand_out(waiting, in_hand)
+                for task in self._ended(in_hand):
+                    try:
+                        self._take(in_hand[task], task, on_trial)
+                    except _LostError:
+                        task.lost = True
+                    else:
+                        del in_hand[task]
         except (CancelledError, OSError) as error:
             # a connection that breaks is seen before the client calls itself closed
             if self._client.status == "running" and not isinstance(error, _lost_connection()):
                 raise
             raise FatalError(f"the scheduler {self._address} is gone") from error
+        finally:
+            for task in in_hand:
+                self._drop(task)
+
+    # -- connecting -------------------------------------------------------------------------------
 
     def _connect(self, library: Any) -> None:
         """Find the scheduler.
@@ -133,88 +208,268 @@ class DaskExecutor:
         Raises:
             InputError: None answers.
         """
+        security = self._cluster.security(library)
         try:
-            security = library.Security().get_connection_args("client")
+            arguments = security.get_connection_args("client")
         except (OSError, ValueError) as error:
             raise self._unusable(f"the certificates of Dask cannot be used: {error}") from error
-        if self._address.startswith("tls:") and security.get("ssl_context") is None:
-            problem = "tls needs certificates, and distributed.comm.tls names none to Dask"
-            raise self._unusable(problem)
+        if self._address.startswith("tls:") and arguments.get("ssl_context") is None:
+            raise self._unusable("tls needs certificates: --tls-ca, --tls-cert and --tls-key")
         # asked first by us: its client waits for ever for something that listens and says nothing
         try:
-            kind = asyncio.run(_who_answers(library, self._address, CONNECT_WITHIN, security))
+            kind = asyncio.run(_who_answers(library, self._address, CONNECT_WITHIN, arguments))
         except Exception as error:  # another service may answer with anything
+            self._check_guard()
             problem = f"no Dask scheduler answers there within {CONNECT_WITHIN:g} s"
             raise self._unusable(problem) from error
         if kind != "Scheduler":
-            raise self._unusable(f"no Dask scheduler answers there but a {kind}")
+            raise self._unusable(f"no Dask scheduler answers there but a {answers.shown(kind)}")
         try:
             self._client = library.Client(
-                self._address, timeout=CONNECT_WITHIN, set_as_default=False
+                self._address,
+                timeout=CONNECT_WITHIN,
+                set_as_default=False,
+                security=security,
+                deserializers=_FORMATS,
             )
-        except (OSError, ImportError) as error:
-            raise self._unusable(f"the scheduler takes no clients: {error}") from error
-
-    def _ended(self, under_way: Collection[Any]) -> Collection[Any]:
-        """The runs that have ended by now, some seconds from now at the latest."""
-        from distributed import wait
-
-        try:
-            with self._client.as_current():
-                found = wait(list(under_way), timeout=_LOOK_EVERY, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            self._room()
-            return ()
-        return list(found.done)
-
-    def _take(self, trial: Trial, future: Any, on_trial: OnTrial) -> None:
-        """Write down what a run gave, or that it failed."""
-        from distributed import KilledWorker
-
-        try:
-            entry: dict[str, Any] = future.result()
-        except KilledWorker:
-            on_trial(trial, "failed", "every worker process that ran it ended unexpectedly")
-            return
-        except (CancelledError, OSError):
-            raise
+            for topic in ("print", "warn"):  # a worker's words are not for this terminal
+                self._client.unsubscribe_topic(topic)
         except Exception as error:
-            on_trial(trial, "failed", describe(error))
-            return
-        if "unlike" in entry:
-            raise FatalError(f"a worker that has joined is of no use: {entry['unlike']}")
-        if "error" in entry:
-            on_trial(trial, "failed", entry["error"])
-        else:
-            on_trial(trial, "done", (self._writer.write(entry), entry["seconds"]))
-
-    def _room(self) -> int:
-        """How many runs the cluster may have in hand.
-
-        Raises:
-            FatalError: There has been no worker for long.
-        """
-        now = time.monotonic()
-        if now - self._looked >= _LOOK_EVERY:
-            self._looked, self._workers = now, len(self._client.nthreads())
-        if self._workers:
-            self._seen = now
-        elif now - self._seen > PATIENCE:
-            raise FatalError(f"the scheduler {self._address} has had no workers for {PATIENCE:g} s")
-        return max(1, _EACH * self._workers)
+            self._check_guard()
+            if not isinstance(error, (OSError, ImportError)):
+                raise
+            raise self._unusable(f"the scheduler takes no clients: {error}") from error
 
     def _check_workers(self) -> None:
         """Refuse workers that would give other numbers.
 
         Raises:
-            InputError: Names the worker and what differs.
+            InputError: Names the worker and what differs, or no worker answers.
         """
-        for worker, found in sorted(self._client.run(fingerprint, on_error="return").items()):
-            if isinstance(found, BaseException):
-                raise self._unusable(f"the worker {worker} cannot load crossings: {found}")
-            if found != self._fingerprint:
-                unlike = difference(self._fingerprint, found)
-                raise self._unusable(f"the worker {worker} would give other numbers: {unlike}")
+        self._heard = time.monotonic()
+        self._look()
+        until = time.monotonic() + LOADED_WITHIN
+        asked = {self._ask(worker, fingerprint): worker for worker in self._free()}
+        same = 0
+        while asked and time.monotonic() < until:
+            self._look()
+            for task in [task for task in asked if task.worker not in self._free()]:
+                self._drop(task)
+                del asked[task]
+            for task in self._ended(asked):
+                worker = asked.pop(task)
+                try:
+                    found = self._text(task)
+                except _LostError:
+                    continue
+                except _FailedError as error:
+                    problem = f"the worker {worker} cannot load crossings: {error}"
+                    raise self._unusable(problem) from error
+                if found != self._fingerprint:
+                    unlike = difference(self._fingerprint, found)
+                    raise self._unusable(f"the worker {worker} would give other numbers: {unlike}")
+                same += 1
+        for task in asked:
+            self._drop(task)
+        if not same:
+            raise self._unusable("no worker of the scheduler answers")
+
+    # -- workers ----------------------------------------------------------------------------------
+
+    def _look(self) -> bool:
+        """Look at the workers, if the last look is some time ago.
+
+        Returns:
+            Whether it looked.
+
+        Raises:
+            FatalError: The scheduler sends what it should not, or has had no workers for long.
+        """
+        self._check_guard()
+        now = time.monotonic()
+        if now - self._looked < _LOOK_EVERY:
+            return False
+        self._looked = now
+        try:
+            said = _SEEN.validate_python(self._identity()["workers"])
+        except (ValidationError, LookupError, TypeError) as error:
+            raise FatalError(f"the scheduler {self._address} gives a wrong answer") from error
+        except OSError as error:  # a time-out among them: it may be busy
+            if self._client.status != "running":
+                raise FatalError(f"the scheduler {self._address} is gone") from error
+            if time.monotonic() - self._heard < ANSWER_WITHIN:
+                return False
+            raise FatalError(f"the scheduler {self._address} does not answer") from error
+        now = self._heard = time.monotonic()
+        for address in self._workers.keys() - said.keys():
+            del self._workers[address]
+        for address, seen in said.items():
+            known = self._workers.get(address)
+            same = known is not None and known.last_seen == seen.last_seen
+            self._workers[address] = _Worker(
+                seen.last_seen,
+                known.changed if known is not None and same else now,
+                seen.status == "running",
+            )
+        if self._free():
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > PATIENCE:
+            raise FatalError(f"the scheduler {self._address} has had no workers for {PATIENCE:g} s")
+        return True
+
+    def _identity(self) -> Any:
+        """What the scheduler says of itself and all its workers."""
+        scheduler = self._client.scheduler
+        # older versions name all workers, and know no such argument
+        limited = "n_workers" in inspect.signature(self._client.scheduler_info).parameters
+        asked = scheduler.identity(n_workers=-1) if limited else scheduler.identity()
+        return self._soon(asked).result(timeout=ANSWER_WITHIN)
+
+    def _alive(self, worker: str) -> bool:
+        """Whether a worker is there and gave a sign of life within its time."""
+        known = self._workers.get(worker)
+        # by the last look, for a look that is late says nothing of a worker
+        return known is not None and self._heard - known.changed <= self._cluster.worker_timeout
+
+    def _free(self) -> list[str]:
+        """Addresses of the workers that take runs."""
+        return [
+            address
+            for address, worker in sorted(self._workers.items())
+            if worker.running and self._alive(address)
+        ]
+
+    def _strand(self, in_hand: dict[_Task, Trial], lost: dict[tuple[str, int], int]) -> list[_Task]:
+        """The tasks of workers that are gone or given up, the last handed out first.
+
+        The first that a worker had not finished is the run it had in hand: the loss counts for that
+        run and for no other.
+        """
+        stranded = [
+            task
+            for task in in_hand
+            if task.lost or not (task.text.done() or self._alive(task.worker))
+        ]
+        charged = set()
+        for task in stranded:
+            self._drop(task)
+            if task.worker not in charged and not task.over:
+                charged.add(task.worker)
+                key = in_hand[task].key
+                lost[key] = lost.get(key, 0) + 1
+        return stranded[::-1]
+
+    def _hand_out(self, waiting: deque[Trial], in_hand: dict[_Task, Trial]) -> None:
+        """Give runs to the workers that have fewest; no more than these are anywhere."""
+        free = self._free()
+        load = dict.fromkeys(free, 0)
+        for task in in_hand:
+            if task.worker in load:
+                load[task.worker] += 1
+        while waiting and load:
+            worker = min(free, key=lambda address: load[address])
+            if load[worker] >= _EACH:
+                return
+            trial = waiting.popleft()
+            load[worker] += 1
+            in_hand[self._ask(worker, run_trial, self._setting, trial, self._fingerprint)] = trial
+
+    # -- tasks ------------------------------------------------------------------------------------
+
+    def _ask(self, worker: str, function: Any, *arguments: Any) -> _Task:
+        """Have a function called on a worker, and its text brought here."""
+        future = self._client.submit(function, *arguments, pure=False, workers=[worker])
+        task = _Task(worker, future, concurrent.futures.Future())
+        future.add_done_callback(functools.partial(self._fetch, task))
+        return task
+
+    def _fetch(self, task: _Task, future: Any) -> None:
+        """Bring the text of a task here; called by Dask when the task has ended."""
+        if future.status == "finished":
+            task.over = True
+            # not by the client, which asks for several at once: one silent worker would hold up all
+            found = self._soon(self._client.scheduler.gather(keys=[future.key]))
+            found.add_done_callback(functools.partial(_fetched, task))
+        elif future.status == "error":
+            error = future.exception()
+            pickled = error.args[0] if error.args else None
+            killed = isinstance(pickled, bytes) and "KilledWorker" in texts_of(pickled)
+            _settle(task, error=_LostError() if killed else _FailedError(_words_of(error)))
+        else:
+            _settle(task, error=CancelledError())
+
+    def _soon(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        return asyncio.run_coroutine_threadsafe(work, self._client.loop.asyncio_loop)
+
+    def _ended(self, tasks: dict[_Task, Any]) -> list[_Task]:
+        """The tasks whose text is here by now, some seconds from now at the latest."""
+        texts = {task.text: task for task in tasks if not task.lost}
+        if not texts:
+            time.sleep(_LOOK_EVERY)
+        found = concurrent.futures.wait(
+            texts, timeout=_LOOK_EVERY, return_when=concurrent.futures.FIRST_COMPLETED
+        )
+        return [texts[text] for text in found.done]
+
+    def _text(self, task: _Task) -> object:
+        """What a task gave.
+
+        Raises:
+            _LostError: Its worker is gone.
+            _FailedError: It raised on the worker.
+            FatalError: It gave something that is not read here.
+        """
+        try:
+            return task.text.result()
+        except (CancelledError, OSError, _LostError, _FailedError):
+            raise
+        except Exception as error:
+            raise FatalError(
+                f"the worker {task.worker} gave an answer that is not text; nothing of it was "
+                "executed, and nothing more is taken from there"
+            ) from error
+        finally:
+            task.future.release()
+
+    def _take(self, trial: Trial, task: _Task, on_trial: OnTrial) -> None:
+        """Write down what a run gave, or that it failed."""
+        try:
+            text = self._text(task)
+        except _FailedError as error:
+            on_trial(trial, "failed", str(error))
+            return
+        answer = answers.read(text, trial, self._setting)
+        if answer.unlike is not None:
+            unlike = answers.shown(answer.unlike)
+            raise FatalError(f"a worker that has joined is of no use: {unlike}")
+        if answer.entry is not None:
+            spot = self._writer.write(answer.entry.model_dump())
+            on_trial(trial, "done", (spot, answer.entry.seconds))
+        else:
+            on_trial(trial, "failed", answers.shown(answer.error or ""))
+
+    @staticmethod
+    def _drop(task: _Task) -> None:
+        """Wait for a task no longer; what it gives is thrown away by the scheduler."""
+        task.text.cancel()
+        task.future.release()
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def _check_guard(self) -> None:
+        """Stop where the cluster sent what would have been executed.
+
+        Raises:
+            FatalError: It did.
+        """
+        if self._guard.refused is not None:
+            wanted = answers.shown(self._guard.refused)
+            raise FatalError(
+                f"the cluster sent a pickled object ({wanted}); nothing of it was executed, and "
+                "nothing more is taken from there"
+            )
 
     def _unusable(self, problem: str) -> InputError:
         return InputError(
@@ -225,48 +480,84 @@ class DaskExecutor:
         )
 
     def _close(self) -> None:
-        if self._client is not None:
+        client, self._client = self._client, None
+        if client is not None:
             # runs nobody waits for any more are dropped by the scheduler
             with contextlib.suppress(Exception):
-                self._client.close(timeout=CONNECT_WITHIN)
-            self._client = None
+                client.close(timeout=CONNECT_WITHIN)
+            if client.status != "closed":
+                return  # something may still come in, so pickles stay refused
+        self._guard.release()
+
+
+_LOST_TOO_OFTEN = "every worker process that ran it ended or fell silent"
+
+
+class _LostError(Exception):
+    """The worker of a task ended before its text was here."""
+
+
+class _FailedError(Exception):
+    """A task raised on its worker; the text is what it raised."""
 
 
 @functools.cache
-def fingerprint() -> dict[str, str]:
-    """What the numbers of a run depend on beside what is asked; the same here and on a worker."""
+def fingerprint() -> str:
+    """What the numbers of a run depend on beside what is asked; the same here and on a worker.
+
+    Returns:
+        JSON text: the value of each thing by its name.
+    """
     versions = package_versions()
-    return {
-        "model hash": model_hash(),
-        # as it has been read: what a worker draws from is what it tells of
-        "fitted ensemble": fitted_hash(default_assumptions()) or "none",
-        **{name: versions[name] for name in _LIBRARIES},
-    }
-
-
-def difference(mine: dict[str, str], other: dict[str, str]) -> str:
-    """What differs between two fingerprints, in words."""
-    return ", ".join(
-        f"{name} {other.get(name)}, here {value}"
-        for name, value in mine.items()
-        if other.get(name) != value
+    return json.dumps(
+        {
+            "model hash": model_hash(),
+            # as it has been read: what a worker draws from is what it tells of
+            "fitted ensemble": fitted_hash(default_assumptions()) or "none",
+            **{name: versions[name] for name in _LIBRARIES},
+        }
     )
 
 
-def run_trial(setting: Setting, trial: Trial, expected: dict[str, str]) -> dict[str, Any]:
+def difference(mine: str, other: object) -> str:
+    """What differs between two fingerprints, in words.
+
+    Args:
+        mine: That of this machine.
+        other: What a worker gave for its own.
+    """
+    try:
+        text = other if isinstance(other, str) and len(other) <= _MOST_FINGERPRINT else ""
+        there = _FINGERPRINT.validate_json(text)
+    except ValidationError:
+        return "it does not say which"
+    return answers.shown(
+        ", ".join(
+            f"{name} {there.get(name)}, here {value}"
+            for name, value in json.loads(mine).items()
+            if there.get(name) != value
+        )
+    )
+
+
+_FINGERPRINT = TypeAdapter(dict[str, str])
+_MOST_FINGERPRINT = 10_000
+
+
+def run_trial(setting: Setting, trial: Trial, expected: str) -> str:
     """Run a trial on a worker.
 
     Returns:
-        The journal's entry; or `error`, why it failed; or `unlike`, what differs on this worker.
+        An answer, see `answers`: the journal's entry, why the run failed, or what differs here.
     """
     found = fingerprint()
     if found != expected:
-        return {"unlike": difference(expected, found)}
+        return answers.written(unlike=difference(expected, found))
     try:
         with _ONE:
-            return setting.run(trial)
+            return answers.written(entry=setting.run(trial))
     except BaseException as error:  # a worker outlives whatever a run raises
-        return {"error": describe(error)}
+        return answers.written(error=describe(error))
 
 
 async def _who_answers(library: Any, address: str, within: float, security: dict[str, Any]) -> str:
@@ -279,10 +570,44 @@ async def _who_answers(library: Any, address: str, within: float, security: dict
         comm = await library.comm.connect(address, timeout=within, **security)
         try:
             await comm.write({"op": "identity", "reply": True})
-            found = await comm.read()
+            found = await comm.read(deserializers=_FORMATS)
             return str(found["type"])
         finally:
             comm.abort()
+
+
+def _fetched(task: _Task, found: concurrent.futures.Future[Any]) -> None:
+    """Give a task the text that the scheduler brought, or what went wrong with it."""
+    if found.cancelled():
+        _settle(task, error=CancelledError())
+    elif (error := found.exception()) is not None:
+        _settle(task, error=error)
+    else:
+        said = found.result()
+        if isinstance(said, dict) and said.get("status") == "error":
+            _settle(task, error=_LostError())
+        elif isinstance(said, dict) and isinstance(said.get("data"), dict):
+            _settle(task, said["data"].get(task.future.key))
+        else:
+            _settle(task, error=TypeError("not what a scheduler says"))
+
+
+def _settle(task: _Task, value: object = None, error: BaseException | None = None) -> None:
+    """Give a task its text or its error, if somebody still waits for it."""
+    if task.text.set_running_or_notify_cancel():
+        if error is None:
+            task.text.set_result(value)
+        else:
+            task.text.set_exception(error)
+
+
+def _words_of(error: Exception) -> str:
+    """What a task raised, from an error whose pickle was refused and not read."""
+    pickled = error.args[0] if error.args else None
+    if not isinstance(pickled, bytes):
+        return answers.shown(f"{type(error).__name__}: {error}")
+    name, *words = [text for text in texts_of(pickled) if text != "builtins"] or ["an error"]
+    return answers.shown(f"{name}: {' '.join(words)}" if words else name)
 
 
 def _lost_connection() -> tuple[type[BaseException], ...]:
@@ -293,7 +618,7 @@ def _lost_connection() -> tuple[type[BaseException], ...]:
 
 
 def _library() -> Any:
-    """The library, told to leave the telling to us.
+    """The library, with its own messages turned off.
 
     Raises:
         InputError: It is not installed.
@@ -302,8 +627,10 @@ def _library() -> Any:
         import distributed
     except ImportError:
         raise InputError(
-            "needs the library distributed: pip install 'crossings[cluster]'", key="--scheduler"
+            'needs the extra "cluster", which is not installed; in the folder of the project, '
+            "type: uv sync --extra cluster",
+            key="--scheduler",
         ) from None
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client", "distributed.protocol.core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return distributed

@@ -17,6 +17,7 @@ from typing import Any
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.checksums import FILES, SCENARIOS, Changes
+from simulation.experiments.cluster import Cluster
 from simulation.experiments.crew import FatalError, cores
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.folders import ResultFolder, now
@@ -48,7 +49,7 @@ class Options:
         assumptions: `records`, `ranges` or `fitted`; see `Setting`. The commands ask
             `default_assumptions` where they are not told.
         workers: Processes; one per core when None.
-        scheduler: Address of a Dask scheduler to run on instead.
+        cluster: A Dask cluster to run on instead.
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
         results: Folder under which experiments go when `out` is None.
     """
@@ -58,14 +59,14 @@ class Options:
     days: int | None = None
     assumptions: Assumptions = "records"
     workers: int | None = None
-    scheduler: str | None = None
+    cluster: Cluster | None = None
     out: Path | None = None
     results: Path = Path("results")
 
     @property
     def processes(self) -> int | None:
         """Processes that share the runs; None on a cluster, which has the workers it has."""
-        return None if self.scheduler is not None else self.workers or cores()
+        return None if self.cluster is not None else self.workers or cores()
 
 
 @dataclass(frozen=True)
@@ -358,10 +359,10 @@ class Experiment:
         return f"{number}-{scenario.slug}.toml"
 
     def _make_executor(self) -> Executor:
-        if self.options.scheduler is not None:
+        if self.options.cluster is not None:
             from simulation.experiments.dask_executor import DaskExecutor
 
-            return DaskExecutor(self.setting, self.folder.journal, self.options.scheduler)
+            return DaskExecutor(self.setting, self.folder.journal, self.options.cluster)
         workers = self.options.workers or cores()
         return LocalExecutor(self.setting, self.folder.journal, workers)
 
@@ -414,7 +415,7 @@ def check_options(options: Options, scenario: Scenario) -> None:
         fitted_ensemble()  # or say at once that there is none
     if options.workers is not None and options.workers < 1:
         raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")
-    if options.workers is not None and options.scheduler is not None:
+    if options.workers is not None and options.cluster is not None:
         raise InputError(
             "cannot be told to a cluster, which has the workers it has",
             key="--workers",

@@ -40,7 +40,6 @@ _REPOSITORY = frozenset(
 )
 _LIBRARIES = (
     "crossings",
-    "ema_workbench",
     "mesa",
     "networkx",
     "numba",

@@ -206,6 +206,14 @@ class Setting:
         """What is kept of a run, as JSON knows it."""
         return measure(record).as_json()
 
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse what `reduce` does not give.
+
+        Raises:
+            ValueError: Says what is wrong.
+        """
+        Measures.from_json(measures)
+
     def _simulate(self) -> Callable[..., Any]:
         if self.simulate is not None:
             return self.simulate

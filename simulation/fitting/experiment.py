@@ -39,6 +39,22 @@ class FitSetting(Setting):
         assert self.data is not None
         return {"figures": self.data.of(record).tolist()}
 
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse what `reduce` does not give.
+
+        Raises:
+            ValueError: Says what is wrong.
+        """
+        assert self.data is not None
+        figures = measures.get("figures")
+        if (
+            set(measures) != {"figures"}
+            or not isinstance(figures, list)
+            or len(figures) != self.data.size
+            or not all(type(figure) is float for figure in figures)
+        ):
+            raise ValueError(f"not the {self.data.size} figures of a run")
+
 
 class FitExperiment(Experiment):
     """A fit under way.

@@ -71,10 +71,22 @@ THERE = {
     'sharing_default = { level = "high" }\n',
     "own.csv": "month,channel_arrivals\n2023-11,1600\n2023-12,900\n",
 }
+#: options of an encrypted cluster, each with a file
+TLS = ("--tls-ca", "--tls-cert", "--tls-key")
+#: commands that make certificates
+CERTIFICATES = [
+    line
+    for line in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("openssl ")
+]
 #: what cannot be run here -> why; each is read all the same, see `read`
 NOT_RUN = {
     "pip install uv": "installs a program on the machine",
-    "pip install 'crossings[cluster]'": "installs packages from an index",
+    "uv sync --extra cluster": "installs packages from an index",
+    **dict.fromkeys(CERTIFICATES, "tests/experiments/test_dask_tls.py runs it"),
+    "uv run pytest -m 'slow or not slow' -n 0 tests/experiments/test_dask_safety.py": "runs tests",
+    "uv run pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
+    "uv run pytest -n 0 tests/test_third_party.py": "runs tests",
     "uv sync": "installs packages from an index",
     "uv run pytest": "runs this test",
     "uv run pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
@@ -138,6 +150,8 @@ def read(command: str) -> None:
         dask.add_command(dask_worker.main, "worker")
         assert " ".join(words[:2]) in SERVERS, command
         found, rest = leaf(words[1:], dask)
+        # it wants the files that it is given to be there
+        rest = [__file__ if word.endswith(".pem") else word for word in rest]
         found.make_context(words[1], rest)
         return
     if words[:5] == ["uv", "run", "pytest", "-n", "0"]:
@@ -204,6 +218,9 @@ def cut(
     if "--scheduler" in words:
         assert scheduler is not None
         found[found.index("--scheduler") + 1] = scheduler
+        for option in TLS:  # the cluster here is not encrypted; test_dask_tls.py runs one that is
+            if option in found:
+                del found[found.index(option) : found.index(option) + 2]
         place = extra.index("--workers")
         del extra[place : place + 2]
     return [*found, *extra, *(more if "--days" in extra else ())]

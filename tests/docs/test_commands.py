@@ -122,12 +122,12 @@ def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(ON_A_CLUSTER))
 def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkeypatch):
-    from tests.experiments.test_dask import Cluster
+    from tests.experiments.machines import Machines
 
     folder = tmp_path / "page"
     folder.mkdir()
     prepare(folder, monkeypatch)
-    cluster = Cluster(tmp_path, 1)
+    cluster = Machines(tmp_path, 1)
     try:
         assert len(run_page(typed_on(page), folder, cluster.address)) == can_be_run(page) > 0
     finally:

@@ -39,14 +39,14 @@ def test_a_machine_tells_how_long_it_takes(small, tmp_path):
 
 def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_timed", lambda *_: pytest.fail("a run was timed here"))
-    assert cost(small, tmp_path, scheduler=CLUSTER) == "4 runs"
+    assert cost(small, tmp_path, cluster=CLUSTER) == "4 runs"
 
 
 def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
     def simulate(*_, **__):
         pytest.fail("a run was timed here")
 
-    options = Options(out=tmp_path / "out", scheduler=CLUSTER)
+    options = Options(out=tmp_path / "out", cluster=CLUSTER)
     with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
         sweep(small, Plan(("entries.balkan=0.5:1:100",)), options, simulate=simulate)
     assert "about" not in str(caught.value)
@@ -56,7 +56,7 @@ def test_of_many_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
     def simulate(*_, **__):
         pytest.fail("a run was timed here")
 
-    options = Options(out=tmp_path / "out", scheduler=CLUSTER)
+    options = Options(out=tmp_path / "out", cluster=CLUSTER)
     wanted = Wanted(replications=MANY_RUNS)
     with pytest.raises(InputError, match=r"runs for \d+ agreements: more than"):
         agreements(small, options, wanted, simulate=simulate)

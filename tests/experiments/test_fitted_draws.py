@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulation.errors import InputError
@@ -157,11 +159,11 @@ def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
     try:
         fitted = package_fit()
         mine = dask_executor.fingerprint()
-        assert mine["fitted ensemble"] == fitted.hash
+        assert json.loads(mine)["fitted ensemble"] == fitted.hash
         package_fit(there=False)
         dask_executor.fingerprint.cache_clear()
         trial = Trial(Case("one", small), 1)
         found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
-        assert found == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
+        assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
     finally:
         dask_executor.fingerprint.cache_clear()

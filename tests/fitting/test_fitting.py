@@ -11,8 +11,10 @@ from scipy import stats
 
 from simulation.corridor import load_observed
 from simulation.errors import InputError
+from simulation.experiments import answers
 from simulation.fitting import identifiability
 from simulation.fitting.discrepancies import log_likelihood
+from simulation.fitting.experiment import FitSetting
 from simulation.fitting.judgement import judge, redrawn
 from simulation.fitting.plan import CONTROLS, DEFAULT_BUDGET, make_plan
 from simulation.fitting.priors import FILE, first_scores, load_prior
@@ -50,6 +52,23 @@ def test_a_year_that_is_not_whole_gives_no_yearly_figure():
     found = {block.spec.name: block.periods for block in data.blocks}
     assert found["channel_deaths"] == ("2022",)
     assert found["channel_boats"][0] == "2021-03"
+
+
+def test_figures_from_elsewhere_are_as_many_as_are_fitted():
+    data = observed_data(YEARS)
+    setting = FitSetting(1.0, 5, data=data)
+    good = [1.0, float("nan"), *[2.5] * (data.size - 2)]
+    setting.check({"figures": good})
+    text = answers.written(
+        entry={"case": "a", "seed": 1, "seconds": 0.1, "measures": {"figures": good}}
+    )
+    entry = answers.Answer.model_validate_json(text).entry
+    assert str(entry.measures["figures"]) == str(good)
+    for bad in (good[1:], [*good[1:], "1"], [*good[1:], 10**400], None, "1" * data.size):
+        with pytest.raises(ValueError, match=r"not the .* figures of a run"):
+            setting.check({"figures": bad})
+    with pytest.raises(ValueError, match=r"not the .* figures of a run"):
+        setting.check({"figures": good, "more": 1})
 
 
 def test_own_series_stand_in_place_of_ours():

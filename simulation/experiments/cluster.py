@@ -1,0 +1,167 @@
+"""Where a Dask cluster is, how it is reached, and when one of its workers is given up."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from simulation.errors import InputError
+
+#: seconds without a sign of life after which a worker is given up
+WORKER_TIMEOUT = 120.0
+#: heartbeats come every second or so, less often from hundreds of workers
+_LEAST_TIMEOUT, _MOST_TIMEOUT = 4.0, 86_400.0
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
+_NAMES = ("--tls-ca", "--tls-cert", "--tls-key")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files for encryption, each in PEM form.
+
+    Attributes:
+        ca: Certificate of the authority that signed those of scheduler and workers.
+        cert: Certificate of this client, signed by the same authority.
+        key: Its private key.
+    """
+
+    ca: Path
+    cert: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Dask cluster.
+
+    Attributes:
+        address: Of its scheduler, `tcp://host:port` or `tls://host:port`.
+        tls: Files for encryption; with `tls://` and None, those that Dask's configuration names.
+        worker_timeout: Seconds without a heartbeat after which a worker is given up.
+    """
+
+    address: str
+    tls: Tls | None = None
+    worker_timeout: float = WORKER_TIMEOUT
+
+    def check(self) -> None:
+        """Refuse what cannot be used; nothing is connected to.
+
+        Raises:
+            InputError: Names the option.
+        """
+        if not _ADDRESS.fullmatch(self.address):
+            raise InputError(
+                "not the address of a Dask scheduler",
+                key="--scheduler",
+                value=self.address,
+                allowed="tcp://host:port or tls://host:port",
+            )
+        if not _LEAST_TIMEOUT <= self.worker_timeout <= _MOST_TIMEOUT:
+            raise InputError(
+                "not a time after which a worker can be given up",
+                key="--worker-timeout",
+                value=self.worker_timeout,
+                allowed=f"{_LEAST_TIMEOUT:g} to {_MOST_TIMEOUT:g} seconds",
+            )
+        if self.tls is not None:
+            if not self.address.startswith("tls://"):
+                raise InputError(
+                    "certificates are of use only with an encrypted connection",
+                    key="--scheduler",
+                    value=self.address,
+                    allowed="tls://host:port where --tls-ca, --tls-cert and --tls-key are given",
+                )
+            _check_files(self.tls)
+
+    def security(self, library: Any) -> Any:
+        """What Dask needs to know of the encryption.
+
+        Args:
+            library: The module `distributed`.
+        """
+        if self.tls is None:
+            return library.Security()
+        return library.Security(
+            tls_ca_file=str(self.tls.ca),
+            tls_client_cert=str(self.tls.cert),
+            tls_client_key=str(self.tls.key),
+            require_encryption=True,
+        )
+
+
+def cluster_from(
+    scheduler: str | None,
+    tls_ca: Path | None = None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+    worker_timeout: float | None = None,
+) -> Cluster | None:
+    """The cluster that options of these names stand for; None without a scheduler.
+
+    Raises:
+        InputError: One is missing that the others need.
+    """
+    files = (tls_ca, tls_cert, tls_key)
+    given = dict(zip((*_NAMES, "--worker-timeout"), (*files, worker_timeout), strict=True))
+    used = [name for name, value in given.items() if value is not None]
+    if scheduler is None:
+        if used:
+            raise InputError(
+                "is about a cluster, and none is named",
+                key=used[0],
+                value=str(given[used[0]]),
+                allowed="--scheduler with it",
+            )
+        return None
+    missing = [name for name, file in zip(_NAMES, files, strict=True) if file is None]
+    if missing and len(missing) < len(_NAMES):
+        raise InputError(
+            "missing", key=missing[0], allowed="--tls-ca, --tls-cert and --tls-key together"
+        )
+    tls = None
+    if tls_ca is not None and tls_cert is not None and tls_key is not None:
+        tls = Tls(tls_ca, tls_cert, tls_key)
+    return Cluster(scheduler, tls, WORKER_TIMEOUT if worker_timeout is None else worker_timeout)
+
+
+def _check_files(tls: Tls) -> None:
+    """Refuse files that are not there or that are not what they are given for.
+
+    Raises:
+        InputError: Names the option and the file.
+    """
+    for name, file in zip(_NAMES, (tls.ca, tls.cert, tls.key), strict=True):
+        try:
+            if not file.is_file():
+                raise InputError("file not found", key=name, value=str(file))
+            file.read_bytes()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(
+                f"cannot be read ({reason.lower()})", key=name, value=str(file)
+            ) from error
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cafile=tls.ca)
+    except (ssl.SSLError, ValueError) as error:
+        raise InputError(
+            "not a certificate in PEM form", key="--tls-ca", value=str(tls.ca)
+        ) from error
+    try:
+        context.load_cert_chain(tls.cert, tls.key, password=_no_password)
+    except (ssl.SSLError, ValueError) as error:
+        raise InputError(
+            f"not the private key of {tls.cert}, or one of the two is not in PEM form",
+            key="--tls-key",
+            value=str(tls.key),
+            allowed="files in PEM form that belong together, the key without a password",
+        ) from error
+
+
+def _no_password() -> NoReturn:
+    """Called for a key with a password, in place of a question on the terminal."""
+    raise ValueError("a key with a password")

@@ -1,0 +1,56 @@
+"""Clusters for the tests of experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from simulation.experiments.cluster import Cluster
+from simulation.experiments.compare import Compared, Precision, compare
+from simulation.experiments.experiment import Options
+from tests.experiments.machines import NONE, Machines, model
+from tests.runs import scenario_from
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Machines]:
+    """Two workers that outlive the tests that use them."""
+    made = Machines(tmp_path_factory.mktemp("cluster"), 2)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
+    """A cluster of one test's own, to break."""
+    made: list[Machines] = []
+
+    def make(workers: int = 2, **options) -> Machines:
+        folder = tmp_path / "cluster"
+        folder.mkdir()
+        made.append(Machines(folder, workers, **options))
+        return made[0]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def comparison(tmp_path) -> Callable[..., Compared]:
+    """Compare two scenarios with the stand-in for the model."""
+
+    def call(
+        out: str, pairs: int = 6, wrong: str = "", progress=None, scheduler=None, **options
+    ) -> Compared:
+        if isinstance(scheduler, str):
+            scheduler = Cluster(scheduler)
+        text = f'description = "{wrong}"\n'
+        base = scenario_from(tmp_path, text, title="Base", days=20)
+        other = scenario_from(tmp_path, text + NONE, name="other", title="Other", days=20)
+        told = Options(out=tmp_path / out, days=5, cluster=scheduler, **options)
+        wanted = Precision(pairs)
+        return compare(base, [other], told, wanted, progress=progress, simulate=model)
+
+    return call

@@ -1,0 +1,114 @@
+"""A Dask scheduler and workers in processes of their own, and a stand-in for the model on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tests import synthetic
+
+NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
+ROOT = Path(__file__).parents[2]
+#: seconds that a slow run takes
+SLOW = 8.0
+
+
+def model(scenario, *, seed, **options):
+    """The stand-in, imported by the workers; what goes wrong stands in the scenario's title."""
+    record = synthetic.simulate(scenario, seed=seed, **options)
+    wrong = scenario.description
+    if wrong == "storm" and seed == 3:
+        raise ValueError("a storm")
+    if wrong.startswith("slow:") and seed == 3:
+        with open(wrong.removeprefix("slow:"), "a", encoding="utf-8") as file:
+            file.write(f"{scenario.title}\n")
+        time.sleep(SLOW)
+    if wrong.startswith("/"):  # kills the worker that comes first, or each that comes
+        flag = Path(wrong)
+        if seed == 3 and not (flag.exists() and flag.suffix == ".once"):
+            flag.touch()
+            time.sleep(0.3)  # what it finished before is told by now, as after a run of the model
+            os.kill(os.getpid(), signal.SIGKILL)
+    share = 0.8 if scenario.title == "Other" else 1.0
+    noise = np.random.default_rng(seed + 5000).normal(0, 5, len(record.dates))
+    arrivals = record.daily["channel_arrivals"] * share + noise * (share < 1)
+    return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
+
+
+class Machines:
+    """A scheduler and workers in processes of their own.
+
+    Args:
+        folder: Where they write.
+        workers: How many there are.
+        scheduler: Further options of the scheduler.
+        worker: Further options of each worker.
+        security: What a client needs, where they are encrypted.
+        variables: Of their environment.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        workers: int,
+        scheduler: Sequence[str] = (),
+        worker: Sequence[str] = (),
+        security=None,
+        **variables: str,
+    ) -> None:
+        from distributed import Client
+
+        self.folder = folder
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        file = folder / "scheduler.json"
+        kind = "tcp" if security is None else "tls"
+        options = ["--host", f"{kind}://127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
+        self.scheduler = self.start("dask_scheduler", *options, *scheduler)
+        deadline = time.monotonic() + 30
+        while not file.exists() or not file.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        self.address: str = json.loads(file.read_text())["address"]
+        self.workers = [
+            self.start("dask_worker", self.address, "--nthreads", "1", "--no-nanny", *worker)
+            for _ in range(workers)
+        ]
+        if workers:
+            options = {"timeout": 60, "set_as_default": False, "security": security}
+            with Client(self.address, **options) as client:
+                client.wait_for_workers(workers, timeout=60)
+
+    def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{what}", "--no-dashboard", *options],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def end(self) -> None:
+        for process in [*self.workers, self.scheduler]:
+            process.kill()
+            process.wait()
+
+
+def numbers(folder: Path) -> dict[str, bytes]:
+    names = ("summary.json", "differences.csv", "runs.parquet", "months.parquet", "legs.parquet")
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
