@@ -16,6 +16,8 @@ from typing import Any
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments import preflight
+from simulation.experiments.assumption_wording import DESIGNS
 from simulation.experiments.crew import FatalError, cores
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.folders import MANIFEST, ResultFolder, now
@@ -32,6 +34,7 @@ from simulation.experiments.trials import (
     fitted_hash,
 )
 from simulation.scenario import Scenario
+from simulation.scenario.notes import Note
 
 FORMAT = 1
 
@@ -50,6 +53,7 @@ class Options:
         scheduler: Address of a Dask scheduler to run on instead.
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
         results: Folder under which experiments go when `out` is None.
+        announce: Called with what is to be known before the first run.
     """
 
     seed: int = 1
@@ -60,6 +64,7 @@ class Options:
     scheduler: str | None = None
     out: Path | None = None
     results: Path = Path("results")
+    announce: Callable[[Sequence[Note]], None] | None = None
 
     @property
     def processes(self) -> int | None:
@@ -178,6 +183,10 @@ class Experiment:
             first.run.start + timedelta(days=self.setting.days - 1),
             tuple(leg.id for leg in load_corridor().legs),
         )
+        #: what is to be known before the first run; an experiment may add to it until then
+        self.notes = list(
+            preflight.notes_before(scenarios, days=options.days, assumptions=self._assumed)
+        )
         self._scenarios = scenarios
         self._command = command
         self._progress = progress
@@ -199,10 +208,17 @@ class Experiment:
         """Seeds of runs number `first` to `first + count - 1`."""
         return range(self.options.seed + first, self.options.seed + first + count)
 
+    @property
+    def _assumed(self) -> Assumptions:
+        """The assumptions of the runs; a design of its own varies them over their ranges."""
+        return "ranges" if self.identity.kind in DESIGNS else self.options.assumptions
+
     def __enter__(self) -> Experiment:
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()
         try:
+            if self.options.announce is not None:
+                self.options.announce(self.notes)
             self._open()
         except BaseException:
             self._executor.__exit__(None, None, None)
@@ -287,6 +303,7 @@ class Experiment:
             "fitted": fitted_entry(self.setting.assumptions),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
+            **self._kept(),
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in ensemble.failures(cases)],
@@ -323,6 +340,7 @@ class Experiment:
                 "fitted": fitted_entry(self.setting.assumptions),
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
+                **self._kept(),
                 "command": self._command,
                 "status": status,
                 "versions": package_versions(),
@@ -332,6 +350,10 @@ class Experiment:
                 **more,
             },
         )
+
+    def _kept(self) -> dict[str, Any]:
+        """The months of the data, and the notes, for the summary and the manifest."""
+        return preflight.kept(self.axes.start, self.setting.days, self.notes)
 
     def _make_executor(self) -> Executor:
         if self.options.scheduler is not None:

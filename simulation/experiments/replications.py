@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
+from simulation.experiments import preflight
 from simulation.experiments.crew import Crew, FatalError, cores, describe
 from simulation.experiments.folders import reason
 from simulation.experiments.identity import RunIdentity, model_hash
@@ -24,6 +25,7 @@ from simulation.outcomes import RunRecord
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario import Scenario
+    from simulation.scenario.notes import Note
 
 #: signature of `simulation.model.simulate`
 Simulate = Callable[..., RunRecord]
@@ -158,6 +160,7 @@ def run_replications(
     simulate: Simulate | None = None,
     corridor: Corridor | None = None,
     results: Path = Path("results"),
+    announce: Callable[[Sequence[Note]], None] | None = None,
 ) -> RunResult:
     """Run one replication per seed and write the result folder.
 
@@ -179,6 +182,7 @@ def run_replications(
         simulate: Stands in for `simulation.model.simulate`.
         corridor: The corridor; the package's own when None.
         results: Folder under which runs go when `out` is None.
+        announce: Called with what is to be known before the first run.
 
     Returns:
         Where the results are and what they say.
@@ -194,6 +198,9 @@ def run_replications(
     path = out if out is not None else folder_of(identity, scenario.slug, results)
     folder = RunFolder(path)
     folder.check(identity)
+    notes = preflight.notes_before([scenario], days=days, assumptions=assumptions)
+    if announce is not None:
+        announce(notes)
     if folder.is_complete():
         return RunResult(path, folder.summary(), {}, 0)
     if simulate is None:
@@ -213,6 +220,7 @@ def run_replications(
                 "description": scenario.description,
                 "start": start.isoformat(),
                 "end": (start + timedelta(days=identity.days - 1)).isoformat(),
+                **preflight.kept(start, identity.days, notes),
                 "fitted": fitted_entry(assumptions),
                 "command": command or _command(path, identity),
             },

@@ -22,6 +22,7 @@ from simulation.experiments.folders import MANIFEST, Renamed, ResultFolder, now,
 from simulation.experiments.identity import RunIdentity, code_commit, package_versions
 from simulation.experiments.summary import summary_csv, summary_of
 from simulation.experiments.tables import SCHEMAS, join_parts, write_table
+from simulation.scenario.horizon import KEYS
 
 FORMAT = 1
 
@@ -181,6 +182,7 @@ class RunFolder(ResultFolder):
             "scale": manifest["identity"]["scale"],
             "assumptions": manifest["identity"]["assumptions"],
             "fitted": manifest["fitted"],
+            **{key: manifest[key] for key in (*KEYS, "notes") if key in manifest},
             **computed,
         }
         self.write_json("summary.json", summary)

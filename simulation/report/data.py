@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from simulation.errors import InputError
 from simulation.experiments.folders import read_json
+from simulation.scenario.horizon import Horizon, horizon_of
 
 #: what a page is made of
 _FILES = (
@@ -89,6 +90,11 @@ class RunData:
     def last(self) -> date:
         """Last day counted."""
         return date.fromisoformat(self.manifest["end"])
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days of the run against the months of the data."""
+        return horizon_of(self.manifest)
 
     @property
     def replications(self) -> int:

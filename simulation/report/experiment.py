@@ -11,6 +11,7 @@ from typing import Any
 from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.folders import read_json
+from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of
 
@@ -105,7 +106,8 @@ def write_experiment_report(folder: Path) -> Path:
             description="",
             headline=page.headline,
             basis=basis,
-            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text),
+            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text)
+            + notes_box(data.summary),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )

@@ -13,6 +13,7 @@ from simulation.corridor import Observed
 from simulation.experiments import assumption_wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
+from simulation.report.horizon import heading
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -22,9 +23,6 @@ _STRONG = {"channel_arrivals", "channel_deaths"}
 
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
-
-#: experiments that vary the assumptions by a design of their own
-_DESIGNS = frozenset({"sensitivity", "discover"})
 
 #: what the model cannot say, whatever was assumed: before and after what hangs on that
 _LIMITS = (
@@ -89,10 +87,13 @@ def years_table(run: RunData, observed: Observed | None) -> str:
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
-    heads = "".join(
-        f'<th scope="col">{html.escape(period_label(name, *windows[name]))}</th>'
+    labels = {name: period_label(name, *windows[name]) for name in columns}
+    labels |= {
+        name: heading(labels[name], run.horizon, *windows[name])
         for name in columns
-    )
+        if name != "run"
+    }
+    heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in labels.values())
     rows = []
     for name, spec in OUTCOMES.items():
         entry = run.summary["outcomes"][name]
@@ -133,7 +134,7 @@ def _assumed(summary: Mapping[str, Any]) -> list[str]:
     plausible = (
         "Agreement with an observed series here is a check of plausibility, not of prediction."
     )
-    if summary.get("kind") in _DESIGNS:
+    if summary.get("kind") in assumption_wording.DESIGNS:
         return [
             "The assumptions were varied each on its own, within ranges: what is known of several "
             "at once, from a fit, is not in it.",

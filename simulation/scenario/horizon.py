@@ -137,7 +137,7 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
             tables may have grown since. A folder of an earlier version names none, and those of the
             package are taken.
     """
-    start, end = (date.fromisoformat(found[key]) for key in ("start", "end"))
+    start, end = (date.fromisoformat(str(found[key])) for key in ("start", "end"))
     first, last = (found.get(key) for key in KEYS[:2])
     if first is None or last is None:
         return horizon(start, end)

@@ -107,8 +107,10 @@ def notes_of(
     months = horizon(first.run.start, end).line
     found = [Note("months", months)] if months else []
     looked = _Look(end, assumed or Assumed())
+    found += looked.left_out(first)
     found += looked.levers(first, _own(first))
     for other in others:
+        found += looked.left_out(other, first)
         found += looked.levers(other, _added(other, first))
         found += looked.whole(other, first)
     return tuple(found)
@@ -168,14 +170,22 @@ class _Look:
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
 
+    def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
+        """The notes on inherited levers without a day in the run, but for those of a baseline."""
+        known: list[Lever] = []
+        if baseline is not None:
+            known = [one.lever for one in baseline.left_out]
+            known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
+        shipped = _shipped()
+        return [
+            _note("outside", _never(lever, scenario, self.end), scenario, lever, place)
+            for lever, file, place in scenario.left_out
+            if file not in shipped and lever not in known
+        ]
+
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
         """The notes on some levers of a scenario, at most one for each."""
         found = []
-        for lever, file, place in scenario.left_out:
-            if file not in _shipped():
-                found.append(
-                    _note("outside", _never(lever, scenario, self.end), scenario, lever, place)
-                )
         for section, number in wanted:
             lever = getattr(scenario, section)[number]
             kind, text = self._lever(scenario, section, number, lever)
@@ -304,12 +314,19 @@ class _Look:
 # -- days ------------------------------------------------------------------------------------------
 
 
+def has_no_day(lever: Lever, scenario: Scenario) -> bool:
+    """Whether a lever is not in force, or not yet at more than nothing, on any day of a run."""
+    return not isinstance(lever, Growing) and bool(_never(lever, scenario, scenario.run.end))
+
+
 def _never(lever: Lever, scenario: Scenario, end: date) -> str:
     """Why none of the days of a lever lies in a run, and what to do; empty if some do."""
     run, span = scenario.run, lever.span
     first = run.first_simulated
     cut = end < run.end
-    later = "run more days" if cut else "set a later end in [run]"
+    later = "set a later end in [run]"
+    if cut and span.first <= run.end.toordinal():
+        later = "run more days"
     ends = f"only the days until {long_date(end)} are run" if cut else (
         f"the run ends on {long_date(end)}"
     )  # fmt: skip
