@@ -60,7 +60,7 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
     Raises:
         InputError: A scenario or the number of days cannot be used.
     """
-    from simulation.experiments.preflight import lines, notes_before
+    from simulation.experiments.preflight import notes_before
     from simulation.experiments.replications import identify
 
     with _arguments():
@@ -68,7 +68,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
         counted = None if days is None else _whole("days", days)
         for case in cases:
             identify(case, [1], days=counted)
-        return lines(notes_before(cases, days=counted, assumptions=None))
+        found = notes_before(cases, days=counted, assumptions=None)
+    return [note.text for note in found]
 
 
 def run(

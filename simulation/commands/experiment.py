@@ -96,10 +96,8 @@ def options_from(told: dict[str, Any]) -> Options:
 
 def tell_notes(notes: Sequence[Note]) -> None:
     """Print what is to be known before runs begin, beside the results and not among them."""
-    from simulation.experiments.preflight import lines
-
-    for line in lines(notes):
-        click.echo(f"Note: {line}", err=True)
+    for note in notes:
+        click.echo(f"Note: {note.text}", err=True)
 
 
 def command_line() -> str:

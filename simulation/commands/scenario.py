@@ -83,9 +83,9 @@ def check(file: str) -> None:
 
 def _notes(scenario: Scenario) -> list[str]:
     """What is to be known before a scenario is run."""
-    from simulation.experiments.preflight import lines, notes_before
+    from simulation.experiments.preflight import notes_before
 
-    return lines(notes_before([scenario], days=None, assumptions=None))
+    return [note.text for note in notes_before([scenario], days=None, assumptions=None)]
 
 
 @scenario.command()

@@ -70,15 +70,6 @@ def kept(start: date, days: int, notes: Sequence[Note]) -> dict[str, Any]:
     return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in notes]}
 
 
-def lines(notes: Sequence[Note]) -> list[str]:
-    """The notes as lines; each names its scenario where they are on more than one."""
-    titles = {note.scenario for note in notes if note.scenario}
-    return [
-        f"“{note.scenario}”: {note.text}" if note.scenario and len(titles) > 1 else note.text
-        for note in notes
-    ]
-
-
 def kept_months(found: Mapping[str, Any]) -> list[str]:
     """The note on months beyond the data of a finished run or experiment; none if there is none.
 
@@ -94,4 +85,4 @@ def kept_lines(found: Mapping[str, Any]) -> list[str]:
     Args:
         found: Its summary or manifest; a folder of an earlier version holds none.
     """
-    return lines([Note(**note) for note in found.get("notes", ())])
+    return [note["text"] for note in found.get("notes", ())]

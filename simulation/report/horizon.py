@@ -53,8 +53,9 @@ def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False)
             x=begin.isoformat(),
             y=1,
             xanchor="left",
-            yanchor="bottom" if hidden else "top",
+            yanchor="top",
             showarrow=False,
+            bgcolor="rgba(255,255,255,0.8)" if hidden else None,
             text=LABEL,
             font={"size": 11, "color": "#4d4d4d"},
         )

@@ -106,7 +106,8 @@ def notes_of(
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
     months = horizon(first.run.start, end).line
     found = [Note("months", months)] if months else []
-    looked = _Look(end, assumed or Assumed())
+    several = len(others) > 1 or bool(others and (_own(first) or first.left_out))
+    looked = _Look(end, assumed or Assumed(), several=several)
     found += looked.left_out(first)
     found += looked.levers(first, _own(first))
     for other in others:
@@ -133,13 +134,6 @@ def _shipped() -> set[str]:
     return {files.shown_path(path) for path in files.shipped_scenarios().values()}
 
 
-def _note(kind: Kind, text: str, scenario: Scenario, lever: Lever, place: int) -> Note:
-    """A note on a lever, which begins with the lever's name or place."""
-    label = f"{lever.section}[{place}]"
-    named = f'{lever.section} "{lever.name}"' if lever.name else label
-    return Note(kind, f"{named} {text}", scenario.title, label)
-
-
 def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
     """Section and number of the levers that a baseline has not."""
     found = []
@@ -159,12 +153,14 @@ class _Look:
     Args:
         end: Last day that is run.
         assumed: The assumptions of the runs.
+        several: Whether a note must name its scenario.
     """
 
-    def __init__(self, end: date, assumed: Assumed) -> None:
+    def __init__(self, end: date, assumed: Assumed, *, several: bool) -> None:
         from simulation.corridor import load_corridor, load_origins
 
         self.end = end
+        self._several = several
         self.assumed = assumed
         self._recorded = load_parameters().values()
         self.corridor: Corridor = load_corridor()
@@ -178,7 +174,7 @@ class _Look:
             known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
         shipped = _shipped()
         return [
-            _note("outside", _never(lever, scenario, self.end), scenario, lever, place)
+            self._note("outside", _never(lever, scenario, self.end), scenario, lever, place)
             for lever, file, place in scenario.left_out
             if file not in shipped and lever not in known
         ]
@@ -191,7 +187,7 @@ class _Look:
             kind, text = self._lever(scenario, section, number, lever)
             if kind is not None:
                 place = scenario.source_of(section, number)[1]
-                found.append(_note(kind, text, scenario, lever, place))
+                found.append(self._note(kind, text, scenario, lever, place))
         return found
 
     def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
@@ -205,10 +201,19 @@ class _Look:
         if sure[0] is None:
             return []
         text = (
-            f"Nothing that this scenario changes against “{baseline.title}” reaches anybody: both "
-            f"give the same numbers.{sure[1]}"
+            f"Nothing that the scenario changes against “{baseline.title}” reaches anybody, so "
+            f"both give the same numbers.{sure[1]}"
         )
-        return [Note("same", text, scenario.title)]
+        return [Note("same", self._named(text, scenario), scenario.title)]
+
+    def _note(self, kind: Kind, text: str, scenario: Scenario, lever: Lever, place: int) -> Note:
+        """A note on a lever, which begins with the lever's name or place."""
+        label = f"{lever.section}[{place}]"
+        named = f'{lever.section} "{lever.name}"' if lever.name else label
+        return Note(kind, self._named(f"{named} {text}", scenario), scenario.title, label)
+
+    def _named(self, text: str, scenario: Scenario) -> str:
+        return f"“{scenario.title}”: {text}" if self._several else text
 
     # -- one lever -----------------------------------------------------------------------------
 
