@@ -111,7 +111,7 @@ def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
         How they differ; days after the first that reaches somebody are not looked at.
     """
     found = Contact()
-    if _otherwise_different(one, other, context):
+    if _otherwise_different(one, other):
         return Contact(differs=True, reaches=True)
     _compare_waves(one, other, context, found)
     scan = _Scan(one, other, context, found)
@@ -133,13 +133,12 @@ def _only_what_differs(one: Scenario, other: Scenario) -> tuple[Scenario, Scenar
     return one.model_copy(update=gone), other.model_copy(update=gone)
 
 
-def _otherwise_different(one: Scenario, other: Scenario, context: PolicyContext) -> bool:
+def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     """Whether two scenarios differ in what is no lever: days, responses, people, assumptions."""
-    names = {**one.parameters, **other.parameters}
-    usual = context.parameters.values()
     if one.run != other.run or one.adaptation != other.adaptation:
         return True
-    if any(one.parameters.get(n, usual[n]) != other.parameters.get(n, usual[n]) for n in names):
+    # a value that is set to what is recorded differs too, for a seed may draw another
+    if one.parameters != other.parameters:
         return True
     routes = {**one.entries, **other.entries}
     return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
