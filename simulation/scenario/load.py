@@ -157,6 +157,7 @@ def _resolved(chain: list[files.Written]) -> Scenario:
     scenario._file = last.path
     scenario._origins = merged.levers
     scenario._left_out = left_out
+    scenario._packaged = frozenset(one.shown for one in chain if files.is_shipped(one.path))
     return scenario
 
 

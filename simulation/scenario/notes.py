@@ -106,10 +106,11 @@ def notes_of(
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
     months = horizon(first.run.start, end).line
     found = [Note("months", months)] if months else []
-    several = len(others) > 1 or bool(others and (_own(first) or first.left_out))
+    own = _own(first)
+    several = len(others) > 1 or (bool(others) and bool(own))
     looked = _Look(end, assumed or Assumed(), several=several)
     found += looked.left_out(first)
-    found += looked.levers(first, _own(first))
+    found += looked.levers(first, own)
     for other in others:
         found += looked.left_out(other, first)
         found += looked.levers(other, _added(other, first))
@@ -118,20 +119,27 @@ def notes_of(
 
 
 def _own(scenario: Scenario) -> list[tuple[str, int]]:
-    """Section and number of the levers that are written in no shipped file but its own."""
-    shipped = _shipped()
+    """Section and number of the levers that come from no shipped scenario but itself."""
     own = "" if scenario.file is None else files.shown_path(scenario.file)
+    below = _packaged_levers(scenario)
     return [
         (section, number)
         for section in SECTIONS
-        for number in range(len(getattr(scenario, section)))
-        if (file := scenario.source_of(section, number)[0]) == own or file not in shipped
+        for number, lever in enumerate(getattr(scenario, section))
+        if (file := scenario.source_of(section, number)[0]) == own
+        or not (scenario.is_packaged(file) or lever in below)
     ]
 
 
-def _shipped() -> set[str]:
-    """The files of the shipped scenarios, as levers name where they are written."""
-    return {files.shown_path(path) for path in files.shipped_scenarios().values()}
+def _packaged_levers(scenario: Scenario) -> list[Lever]:
+    """The levers of the shipped scenarios that a scenario is laid over, in one step or several."""
+    found: list[Lever] = []
+    parent = scenario.parent
+    while parent is not None:
+        if parent.file is not None and files.is_shipped(parent.file):
+            found += [lever for section in SECTIONS for lever in getattr(parent, section)]
+        parent = parent.parent
+    return found
 
 
 def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
@@ -172,11 +180,11 @@ class _Look:
         if baseline is not None:
             known = [one.lever for one in baseline.left_out]
             known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
-        shipped = _shipped()
+        known += _packaged_levers(scenario)
         return [
             self._note("outside", _never(lever, scenario, self.end), scenario, lever, place)
             for lever, file, place in scenario.left_out
-            if file not in shipped and lever not in known
+            if not scenario.is_packaged(file) and lever not in known
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:

@@ -199,6 +199,7 @@ class Scenario(_Common):
     _parent: Scenario | None = PrivateAttr(default=None)
     _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
     _left_out: list[LeftOut] = PrivateAttr(default_factory=list)
+    _packaged: frozenset[str] = PrivateAttr(default_factory=frozenset)
 
     @classmethod
     def load(cls, path_or_name: str | Path) -> Scenario:
@@ -274,6 +275,10 @@ class Scenario(_Common):
     def source_of(self, section: str, index: int) -> tuple[str, int]:
         """The file in which a lever is written, and its place in that file's section."""
         return self._origins[section][index]
+
+    def is_packaged(self, file: str) -> bool:
+        """Whether a file in which some lever is written is a shipped scenario."""
+        return file in self._packaged
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

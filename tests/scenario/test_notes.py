@@ -326,3 +326,13 @@ def test_who_sets_out_is_worked_out_from_the_tables():
     wave = BASELINE.with_("B", wave=[{"origins": ("vietnam",), "route": "central_med"}])
     more = People(wave, load_corridor(), origins)
     assert more.entering(2023)[origins.origins.index("vietnam"), place["lampedusa"]]
+
+
+def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monkeypatch, tmp_path):
+    """The levers of the past that act by leaks alone are told of it alone."""
+    assert {note.lever for note in notes_of([load_scenario("history")])}
+    twice = load_scenario("history").with_("A", run={"end": date(2023, 5, 1)})
+    twice = twice.with_("B", run={"end": date(2023, 4, 1)})
+    monkeypatch.chdir(tmp_path)
+    assert notes_of([twice]) == ()
+    assert notes_of([load_scenario("baseline")]) == ()
