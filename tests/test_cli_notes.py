@@ -194,6 +194,14 @@ def test_other_experiments_tell_them_as_well(here, tmp_path, command):
     assert MONTHS in (tmp_path / "out" / "report.html").read_text()
 
 
+def test_points_that_reach_nobody_are_told_before_they_are_run(here):
+    vary = ("--vary", "staff.UK-IN.analysis=2,9", "--replications", 2)
+    result = here("sweep", "base.toml", *vary, *SMALL, "--assumptions", "records")
+    (note,) = [note for note in notes_in(result.stderr) if "points" in note]
+    assert "2 of 2 points reach nobody" in note
+    assert "UK-IN has no ground" in note
+
+
 # -- from Python -----------------------------------------------------------------------------------
 
 

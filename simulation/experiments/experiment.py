@@ -213,6 +213,19 @@ class Experiment:
         """The assumptions of the runs; a design of its own varies them over their ranges."""
         return "ranges" if self.identity.kind in DESIGNS else self.options.assumptions
 
+    def note_cases(self, base: Case, cases: Sequence[Case], noun: str) -> None:
+        """Add notes on the cases that can change nothing; to be called before it is entered.
+
+        Args:
+            base: What the cases are compared with.
+            cases: The cases.
+            noun: What they are, in the plural.
+        """
+        found = {case.name: case.scenario for case in cases if not case.assumptions}
+        self.notes += preflight.notes_on_cases(
+            base.scenario, found, noun, days=self.options.days, assumptions=self._assumed
+        )
+
     def __enter__(self) -> Experiment:
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()

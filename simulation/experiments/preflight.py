@@ -10,7 +10,7 @@ from simulation.errors import InputError
 from simulation.experiments.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, notes
 from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, Note, notes_of
 
@@ -58,16 +58,36 @@ def notes_before(
     return notes_of(scenarios, days=days, assumed=assumed(assumptions))
 
 
-def kept(start: date, days: int, notes: Sequence[Note]) -> dict[str, Any]:
+def notes_on_cases(
+    base: Scenario,
+    cases: Mapping[str, Scenario],
+    noun: str,
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+) -> tuple[Note, ...]:
+    """Which of many cases of an experiment can change nothing, or something by leaks alone.
+
+    Args:
+        base: What the cases are compared with.
+        cases: Scenarios by what a reader calls them.
+        noun: What they are, in the plural.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs.
+    """
+    return notes.notes_on_cases(base, cases, noun, days=days, assumed=assumed(assumptions))
+
+
+def kept(start: date, days: int, told: Sequence[Note]) -> dict[str, Any]:
     """What manifests and summaries keep: the months of the data, and the notes.
 
     Args:
         start: First day counted.
         days: Days counted.
-        notes: The notes.
+        told: The notes.
     """
     end = start + timedelta(days=days - 1)
-    return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in notes]}
+    return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in told]}
 
 
 def kept_months(found: Mapping[str, Any]) -> list[str]:

@@ -118,6 +118,45 @@ def notes_of(
     return tuple(found)
 
 
+def notes_on_cases(
+    base: Scenario,
+    cases: Mapping[str, Scenario],
+    noun: str,
+    *,
+    days: int | None = None,
+    assumed: Assumed | None = None,
+) -> tuple[Note, ...]:
+    """Which of many cases can change nothing, or something through leaks alone, a note for each.
+
+    Args:
+        base: What the cases are compared with.
+        cases: Scenarios by what a reader calls them.
+        noun: What they are, in the plural: `points`, `agreements`.
+        days: Days counted from the start; all when None.
+        assumed: The assumptions of the runs; the records when None.
+
+    Returns:
+        At most two notes, each with the reason that holds for the last case it names.
+    """
+    end = base.run.end if days is None else base.run.start + timedelta(days=days - 1)
+    looked = _Look(end, assumed or Assumed(), several=False)
+    kinds = {name: looked.kind_of(case, base) for name, case in cases.items()}
+    verbs: dict[Kind, str] = {
+        "nobody": "reach nobody",
+        "leaks": "can change something only through leaks",
+    }
+    notes = []
+    for kind, verb in verbs.items():
+        names = [name for name, found in kinds.items() if found == kind]
+        if not names:
+            continue
+        text = f"{len(names)} of {len(cases)} {noun} {verb}: {_list(names)}."
+        last = cases[names[-1]]
+        why = [note.text for note in looked.levers(last, _added(last, base))]
+        notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
+    return tuple(notes)
+
+
 def _own(scenario: Scenario) -> list[tuple[str, int]]:
     """Section and number of the levers that come from no shipped scenario but itself."""
     own = "" if scenario.file is None else files.shown_path(scenario.file)
@@ -126,9 +165,17 @@ def _own(scenario: Scenario) -> list[tuple[str, int]]:
         (section, number)
         for section in SECTIONS
         for number, lever in enumerate(getattr(scenario, section))
-        if (file := scenario.source_of(section, number)[0]) == own
+        if (file := _source(scenario, section, number)[0]) == own
         or not (scenario.is_packaged(file) or lever in below)
     ]
+
+
+def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
+    """The file in which a lever is written and its place there; none of one that code has made."""
+    try:
+        return scenario.source_of(section, number)
+    except (KeyError, IndexError):
+        return "", number
 
 
 def _packaged_levers(scenario: Scenario) -> list[Lever]:
@@ -194,7 +241,7 @@ class _Look:
             lever = getattr(scenario, section)[number]
             kind, text = self._lever(scenario, section, number, lever)
             if kind is not None:
-                place = scenario.source_of(section, number)[1]
+                place = _source(scenario, section, number)[1]
                 found.append(self._note(kind, text, scenario, lever, place))
         return found
 
@@ -222,6 +269,23 @@ class _Look:
 
     def _named(self, text: str, scenario: Scenario) -> str:
         return f"“{scenario.title}”: {text}" if self._several else text
+
+    def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
+        """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
+
+        Under the records, or the assumptions that have the most weight. A scenario that changes
+        nothing at all is none of these.
+        """
+        if scenario.hash() == base.hash():
+            return None
+        given: Mapping[str, Value] = {}
+        groups = self._groups(scenario)
+        if groups and not self.assumed.first:
+            given = max(groups, key=lambda one: one[0])[1]
+        found = contact(scenario, base, self._context(scenario, given))
+        if found.reaches:
+            return None
+        return "leaks" if found.leaks else "nobody"
 
     # -- one lever -----------------------------------------------------------------------------
 

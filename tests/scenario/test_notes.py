@@ -9,7 +9,7 @@ import pytest
 from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
-from simulation.scenario.notes import Assumed, has_no_day, notes_of
+from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.reach import People, Reach
 
 BASELINE = load_scenario("baseline")
@@ -336,3 +336,19 @@ def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monke
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()
     assert notes_of([load_scenario("baseline")]) == ()
+
+
+def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
+    cases = {
+        "one": BASELINE.with_("1", staff=[{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]),
+        "two": BASELINE.with_("2", sharing=[sharing("EPC", "EUROPOL")]),
+        "three": BASELINE.with_("3", sharing=[sharing("UK", "FR", "full")]),
+        "as it stands": BASELINE,
+    }
+    nobody, leaks = notes_on_cases(BASELINE, cases, "points")
+    assert (nobody.kind, leaks.kind) == ("nobody", "leaks")
+    assert nobody.text.startswith("1 of 4 points reach nobody: one.")
+    assert "UK-IN has no ground" in nobody.text
+    assert leaks.text.startswith("1 of 4 points")
+    assert "two" in leaks.text
+    assert notes_on_cases(BASELINE, {"three": cases["three"]}, "points") == ()
