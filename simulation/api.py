@@ -38,10 +38,39 @@ __all__ = [
     "InputError",
     "RunResults",
     "Scenario",
+    "check",
     "compare",
     "run",
     "shipped_scenarios",
 ]
+
+
+def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = None) -> list[str]:
+    """Check a scenario before it is run, as `crossings scenario check` does.
+
+    Args:
+        scenario: A scenario, a file, or the name of a shipped scenario.
+        baseline: What it will be compared with: only levers that this has not are looked at. Of a
+            scenario alone it is those that no shipped scenario has.
+        days: Days to count from the start; all when None.
+
+    Returns:
+        What is to be known before a run, a line each: months beyond the data, and levers that
+        cannot act or of which little can be seen. None if there is nothing to know.
+
+    Raises:
+        InputError: A scenario or the number of days cannot be used.
+    """
+    from simulation.experiments.preflight import notes_before
+    from simulation.experiments.replications import identify
+
+    with _arguments():
+        cases = [_scenario(asked) for asked in (baseline, scenario) if asked is not None]
+        counted = None if days is None else _whole("days", days)
+        for case in cases:
+            identify(case, [1], days=counted)
+        found = notes_before(cases, days=counted, assumptions=None)
+    return [note.text for note in found]
 
 
 def run(

@@ -38,6 +38,23 @@ class Results:
     details: dict[str, Any]
     ran: int
 
+    @property
+    def notes(self) -> list[str]:
+        """What was to be known before the runs: months beyond the data, levers that cannot act."""
+        from simulation.experiments.preflight import kept_lines
+
+        return kept_lines(self.details)
+
+    @property
+    def observed_until(self) -> str | None:
+        """Last month that the data on people who set out and their origins cover (`2024-12`)."""
+        return self.details.get("observed_until")
+
+    @property
+    def repeated_from(self) -> str | None:
+        """First month of the run after the data, in which the last year repeats; None if none."""
+        return self.details.get("repeated_from")
+
     def table(self, name: str) -> pd.DataFrame:
         """A Parquet table of the folder, such as `daily`; days are datetime64, words categories.
 

@@ -139,16 +139,6 @@ BAD = {
         "sharing[0].between",
         "",
     ),
-    "lever after the run": (
-        SHARING + 'level = "low"\nfrom = 2031-01-01',
-        "sharing[0].from = 2031-01-01: lies wholly outside the run; allowed: some day from ",
-        "to 2024-12-31",
-    ),
-    "lever before the run": (
-        GOOD + '[[staff]]\nauthority = "RS"\nkind = "analysis"\nadd = 1\nto = 2020-01-01',
-        "staff[0].to = 2020-01-01: lies wholly outside the run; allowed: some day from ",
-        "2022-07-05 (when the warm-up begins) to 2024-12-31",
-    ),
     "lever reversed": (
         SHARING + 'level = "low"\nfrom = 2023-05-01\nto = 2023-04-01',
         "sharing[0].to = 2023-04-01: ends before it starts; allowed: 2023-05-01 or later",

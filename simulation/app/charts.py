@@ -28,6 +28,7 @@ from simulation.report.style import (
     VERMILION,
     YELLOW,
 )
+from simulation.scenario.horizon import LABEL, horizon
 
 Array = npt.NDArray[np.float64]
 WEEK = 7
@@ -73,8 +74,9 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
 
     Returns:
         `x0`, the last day of the first week in ms since 1970, `dx`, ms from point to point, `from`
-        and `to`, the days of the run, `unit`, and `series`: `name`, `color`, `dash`, `y` with None
-        where there is no value; `points` where points stand at days of their own, `x`.
+        and `to`, the days of the run, `unit`, `beyond`, first and last ms of each stretch beyond
+        the data, `beyondWords`, what these are called, and `series`: `name`, `color`, `dash`, `y`
+        with None where there is no value; `points` where points stand at days of their own, `x`.
     """
     lead = runs[0]
     start = _ms(lead.date_of(lead.first))
@@ -92,6 +94,8 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
         "dx": WEEK * _MS_A_DAY,
         "from": start,
         "to": _ms(lead.date_of(lead.days - 1)),
+        "beyond": _beyond(lead.date_of(lead.first), lead.date_of(lead.days - 1)),
+        "beyondWords": LABEL,
         "series": series,
     }
 
@@ -255,6 +259,12 @@ def _observed_weeks(first: date, last: date) -> tuple[list[int], list[float | No
             at.append(_ms(middle))
             people.append(round(float(value) / length * WEEK, 1))
     return at, people
+
+
+@cache
+def _beyond(first: date, last: date) -> list[tuple[int, int]]:
+    """The stretches of a run beyond the data, from the first ms to that after the last day."""
+    return [(_ms(begin), _ms(end) + _MS_A_DAY) for begin, end in horizon(first, last).spans]
 
 
 def _ms(day: date) -> int:

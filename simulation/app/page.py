@@ -33,6 +33,7 @@ from simulation.app.screen import Screen
 from simulation.app.session import Session
 from simulation.app.showing import Follower
 from simulation.app.take_away import TakeAway
+from simulation.app.to_know import ToKnow
 from simulation.errors import InputError
 
 STYLE = Path(__file__).with_name("page.css")
@@ -105,6 +106,7 @@ def Explore(visit: Visit) -> None:
             Legend()
             Clicked(visit)
         with solara.Div(classes=["crossings-side"]):
+            ToKnow()
             Controls()
             EnsemblePanel()
             TakeAway(partial(chart_files, visit.session))

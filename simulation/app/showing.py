@@ -14,6 +14,8 @@ from simulation.outcomes import long_date
 
 #: seconds between two looks at what was clicked, while days go on
 _LOOK = 0.5
+#: what stands beside arrivals in a headline: no number of deaths (`wording.DEATHS_RULE`)
+_DEATHS = "Deaths are in their chart; never read them from one run."
 
 
 class Follower:
@@ -91,11 +93,8 @@ def headline(shown: View) -> str:
     if not shown.frames or shown.warming:
         return ""
     if len(shown.frames) == 1:
-        arrivals, deaths = shown.frames[0]["arrivals"], shown.frames[0]["deaths"]
-        return (
-            f"So far {_count(arrivals, 'arrival')} and {_count(deaths, 'death')} in the Channel; "
-            "one seed, not an estimate."
-        )
+        arrivals = shown.frames[0]["arrivals"]
+        return f"So far {_count(arrivals, 'arrival')}; one seed, not an estimate. {_DEATHS}"
     before, after = shown.frames
     if all(before[counted] == after[counted] for counted in ("arrivals", "deaths")):
         return (
@@ -103,8 +102,7 @@ def headline(shown: View) -> str:
             "estimate."
         )
     arrivals = _change(after["arrivals"] - before["arrivals"], "arrival")
-    deaths = _change(after["deaths"] - before["deaths"], "death")
-    return f"With the what-if, so far {arrivals} and {deaths}; one seed, not an estimate."
+    return f"With the what-if, so far {arrivals}; one seed, not an estimate. {_DEATHS}"
 
 
 def map_title(shown: View, which: int, two: bool, title: str) -> str:
@@ -112,9 +110,7 @@ def map_title(shown: View, which: int, two: bool, title: str) -> str:
     name = (BASELINE, WHATIF)[which] if two else title
     if which >= len(shown.frames) or shown.warming:
         return name
-    frame = shown.frames[which]
-    arrivals, deaths = frame["arrivals"], frame["deaths"]
-    return f"{name}: {_count(arrivals, 'arrival')}, {_count(deaths, 'death')} so far"
+    return f"{name}: {_count(shown.frames[which]['arrivals'], 'arrival')} so far"
 
 
 def _count(number: int, noun: str) -> str:

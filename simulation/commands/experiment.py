@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +25,7 @@ from simulation.errors import EXIT_INTERRUPTED
 if TYPE_CHECKING:
     from simulation.experiments.experiment import Options
     from simulation.experiments.replications import Progress
+    from simulation.scenario.notes import Note
 
 #: what an experiment draws from unless it is told, in words
 _DRAWN = assumptions_option(
@@ -95,7 +96,15 @@ def options_from(told: dict[str, Any]) -> Options:
     if told["assumptions"] is None:
         told["assumptions"] = default_assumptions()
     names = ("seed", "scale", "days", "assumptions", "workers", "out")
-    return Options(cluster=cluster, **{name: told.pop(name) for name in names})
+    quiet = click.get_current_context().params.get("quiet", False)
+    announce = None if quiet else tell_notes
+    return Options(cluster=cluster, **{name: told.pop(name) for name in names}, announce=announce)
+
+
+def tell_notes(notes: Sequence[Note]) -> None:
+    """Print what is to be known before runs begin, beside the results and not among them."""
+    for note in notes:
+        click.echo(f"Note: {note.text}", err=True)
 
 
 def command_line() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.experiment import to_type
+from simulation.commands.experiment import tell_notes, to_type
 from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
@@ -103,6 +103,7 @@ def run(
                 workers=workers,
                 progress=progress,
                 command=command,
+                announce=tell_notes if show else None,
             )
     except Interrupted as stopped:
         click.echo(

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simulation.commands.experiment import to_type
 from simulation.commands.mistakes import Commands
 from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+    from simulation.scenario.lever_models import Lever
 
 
 @click.group("scenario", cls=Commands)
@@ -63,11 +69,23 @@ def _write_new(path: Path, text: str) -> None:
 @scenario.command()
 @click.argument("file")
 def check(file: str) -> None:
-    """Check a scenario FILE (or a shipped one) and all it extends."""
+    """Check a scenario FILE (or a shipped one) and all it extends.
+
+    Notes tell of months beyond the data and of levers that cannot act in this run.
+    """
     from simulation.scenario import load_scenario
 
     found = load_scenario(file)
     click.echo(f"{file}: good ({found.title})")
+    for line in _notes(found):
+        click.echo(f"Note: {line}")
+
+
+def _notes(scenario: Scenario) -> list[str]:
+    """What is to be known before a scenario is run."""
+    from simulation.experiments.preflight import notes_before
+
+    return [note.text for note in notes_before([scenario], days=None, assumptions=None)]
 
 
 @scenario.command()
@@ -77,8 +95,9 @@ def show(file: str, as_toml: bool) -> None:
     """Show in words what a scenario FILE (or a shipped one) changes."""
     from simulation.outcomes import long_date
     from simulation.scenario import load_scenario
-    from simulation.scenario.describe import describe, describe_differences
+    from simulation.scenario.describe import describe_differences
     from simulation.scenario.lever_models import SECTIONS
+    from simulation.scenario.notes import has_no_day
 
     found = load_scenario(file)
     if as_toml:
@@ -94,6 +113,12 @@ def show(file: str, as_toml: bool) -> None:
         f"Runs from {long_date(run.start)} to {long_date(run.end)},"
         f" after {run.warm_up_days} days to warm up."
     )
+    notes = _notes(found)
+    if notes:
+        click.echo()
+        click.echo("To know before a run:")
+        for line in notes:
+            click.echo(f"  - {line}")
     parent = found.parent
     if parent is not None:
         click.echo()
@@ -101,15 +126,28 @@ def show(file: str, as_toml: bool) -> None:
         changes = describe_differences(found, parent)
         for line in changes or ["Nothing changes."]:
             click.echo(f"  - {line}")
+    every = [lever for section in SECTIONS for lever in getattr(found, section)]
+    absent = [lever for lever in every if has_no_day(lever, found)]
     click.echo()
     click.echo("All levers in force at some time of the run:")
-    for section in SECTIONS:
-        for lever in getattr(found, section):
-            name = f"  [{lever.name}]" if lever.name else ""
-            click.echo(f"  - {describe(lever)}{name}")
+    _tell_levers(lever for lever in every if lever not in absent)
     click.echo(f"  - Sharing between all others: {found.sharing_default.level}.")
     for parameter, value in found.parameters.items():
         click.echo(f"  - Assumption overridden: {parameter} = {value}.")
+    absent += [one.lever for one in found.left_out]
+    if absent:
+        click.echo()
+        click.echo("Levers without a day in the run:")
+        _tell_levers(absent)
+
+
+def _tell_levers(levers: Iterable[Lever]) -> None:
+    """Print levers in words, each with the name by which it can be dropped."""
+    from simulation.scenario.describe import describe
+
+    for lever in levers:
+        name = f"  [{lever.name}]" if lever.name else ""
+        click.echo(f"  - {describe(lever)}{name}")
 
 
 @scenario.command()

@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import assumption_wording
+from simulation.experiments.preflight import kept_months
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
+from simulation.scenario.horizon import LABEL, horizon_of
 
 #: room for the longest name of an outcome: on one line, or on two where an interval takes two
 _NAME, _NAME_FOLDED = 50, 29
@@ -37,7 +39,12 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     periods = [name for name in windows if name != "run"]
     if len(periods) > 1:
         periods.append("run")
+    run = horizon_of({"start": windows["run"][0], "end": windows["run"][1], **summary})
     titles = {name: period_label(name, *windows[name]) for name in periods}
+    titles = {
+        name: f"{title} ({LABEL})" if name != "run" and run.outside(*windows[name]) else title
+        for name, title in titles.items()
+    }
     if len(periods) > 1:  # the days of a part of a year go below it
         titles = {name: title.replace(" (", "\n(") for name, title in titles.items()}
     console.print(Text(summary["scenario"], style="bold"), soft_wrap=True)
@@ -110,5 +117,6 @@ def captions(summary: dict[str, Any]) -> list[str]:
         ]
     if done < asked:
         found.append(f"{asked - done} of {asked} runs are missing.")
+    found += kept_months(summary)
     note = scale_note(summary["scale"])
     return [*found, note] if note else found

@@ -18,8 +18,10 @@ from simulation.corridor.network import (
 )
 from simulation.corridor.observed import (
     Indicators,
+    InputRange,
     Observed,
     arrivals_by_origin,
+    input_range,
     load_indicators,
     load_observed,
 )
@@ -36,12 +38,14 @@ __all__ = [
     "Authority",
     "Corridor",
     "Indicators",
+    "InputRange",
     "Leg",
     "Observed",
     "Origins",
     "Place",
     "SupplyChain",
     "arrivals_by_origin",
+    "input_range",
     "load_coastline",
     "load_corridor",
     "load_indicators",

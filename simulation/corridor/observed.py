@@ -65,6 +65,29 @@ class Indicators:
 
 
 @dataclass(frozen=True)
+class InputRange:
+    """The months and years for which the tables hold the inputs of a run.
+
+    Attributes:
+        people: First and last month of the number of people on each route, as "2023-01".
+        origins: First and last year of the shares of the groups of origin.
+    """
+
+    people: tuple[str, str]
+    origins: tuple[int, int]
+
+    @property
+    def first(self) -> str:
+        """First month that all these inputs cover, as "2023-01"."""
+        return max(self.people[0], f"{self.origins[0]}-01")
+
+    @property
+    def last(self) -> str:
+        """Last month that all these inputs cover, as "2023-12"."""
+        return min(self.people[1], f"{self.origins[1]}-12")
+
+
+@dataclass(frozen=True)
 class Observed:
     """Observed series by name; the names of outcomes where they are the same quantity.
 
@@ -138,6 +161,21 @@ def load_indicators(directory: Path | None = None) -> Indicators:
         low=column("low"),
         high=column("high"),
     )
+
+
+def input_range(directory: Path | None = None) -> InputRange:
+    """Read which months and years the inputs of a run cover.
+
+    Outside them a run takes the nearest year: see `simulation.processes.entries`.
+
+    Args:
+        directory: Folder of the tables; the package's own when None.
+
+    Raises:
+        InputError: A table cannot be used.
+    """
+    months, years = load_indicators(directory).months, load_origins(directory).years
+    return InputRange((months[0], months[-1]), (years[0], years[-1]))
 
 
 def load_observed(directory: Path | None = None) -> Observed:

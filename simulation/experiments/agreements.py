@@ -101,6 +101,7 @@ def agreements(
         refining=experiment.seeds(more, first=few),
         confirming=experiment.seeds(more, first=few + more),
     )
+    experiment.note_cases(base, list(cases.values()), "agreements")
     with experiment:
         _start(study, plan, announce)
         screened = screen(study)

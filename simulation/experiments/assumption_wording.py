@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+#: experiments that vary the assumptions by a design of their own
+DESIGNS = frozenset({"sensitivity", "discover"})
 #: what draws a set -> what the interval is of
 _NUMBERS = {"pair": "difference", "run": "mean"}
 

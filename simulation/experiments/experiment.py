@@ -16,6 +16,8 @@ from typing import Any
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments import preflight
+from simulation.experiments.assumption_wording import DESIGNS
 from simulation.experiments.checksums import FILES, SCENARIOS, Changes
 from simulation.experiments.cluster import Cluster
 from simulation.experiments.crew import FatalError, cores
@@ -34,6 +36,7 @@ from simulation.experiments.trials import (
     fitted_hash,
 )
 from simulation.scenario import Scenario
+from simulation.scenario.notes import Note
 
 FORMAT = 1
 
@@ -52,6 +55,7 @@ class Options:
         cluster: A Dask cluster to run on instead.
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
         results: Folder under which experiments go when `out` is None.
+        announce: Called with what is to be known before the first run.
     """
 
     seed: int = 1
@@ -62,6 +66,7 @@ class Options:
     cluster: Cluster | None = None
     out: Path | None = None
     results: Path = Path("results")
+    announce: Callable[[Sequence[Note]], None] | None = None
 
     @property
     def processes(self) -> int | None:
@@ -180,6 +185,10 @@ class Experiment:
             first.run.start + timedelta(days=self.setting.days - 1),
             tuple(leg.id for leg in load_corridor().legs),
         )
+        #: what is to be known before the first run; an experiment may add to it until then
+        self.notes = list(
+            preflight.notes_before(scenarios, days=options.days, assumptions=self._assumed)
+        )
         self._scenarios = scenarios
         self._command = command
         self._progress = progress
@@ -204,10 +213,30 @@ class Experiment:
         """Seeds of runs number `first` to `first + count - 1`."""
         return range(self.options.seed + first, self.options.seed + first + count)
 
+    @property
+    def _assumed(self) -> Assumptions:
+        """The assumptions of the runs; a design of its own varies them over their ranges."""
+        return "ranges" if self.identity.kind in DESIGNS else self.options.assumptions
+
+    def note_cases(self, base: Case, cases: Sequence[Case], noun: str) -> None:
+        """Add notes on the cases that can change nothing; to be called before it is entered.
+
+        Args:
+            base: What the cases are compared with.
+            cases: The cases.
+            noun: What they are, in the plural.
+        """
+        found = {case.name: case.scenario for case in cases if not case.assumptions}
+        self.notes += preflight.notes_on_cases(
+            base.scenario, found, noun, days=self.options.days, assumptions=self._assumed
+        )
+
     def __enter__(self) -> Experiment:
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()
         try:
+            if self.options.announce is not None:
+                self.options.announce(self.notes)
             self._open()
         except BaseException:
             self._executor.__exit__(None, None, None)
@@ -296,6 +325,7 @@ class Experiment:
             "fitted": fitted_entry(self.setting.assumptions),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
+            **self._kept(),
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in ensemble.failures(cases)],
@@ -339,6 +369,7 @@ class Experiment:
                 "fitted": fitted_entry(self.setting.assumptions),
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
+                **self._kept(),
                 "command": self._command,
                 "status": status,
                 "versions": package_versions(),
@@ -357,6 +388,10 @@ class Experiment:
         if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
             return file.name
         return f"{number}-{scenario.slug}.toml"
+
+    def _kept(self) -> dict[str, Any]:
+        """The months of the data, and the notes, for the summary and the manifest."""
+        return preflight.kept(self.axes.start, self.setting.days, self.notes)
 
     def _make_executor(self) -> Executor:
         if self.options.cluster is not None:

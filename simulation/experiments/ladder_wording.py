@@ -86,6 +86,8 @@ def _change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
     """A difference with its interval in its own unit."""
     if entry["difference"] is None:
         return "no value"
+    if outcome in wording.DEATHS:
+        return wording.change(outcome, entry, coverage)
     text = f"{wording.signed(outcome, entry['difference'])} {difference_unit(OUTCOMES[outcome])}"
     if entry["low"] is None:
         return text

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
+from simulation.experiments import preflight
 from simulation.experiments.crew import Crew, FatalError, cores, describe
 from simulation.experiments.folders import reason
 from simulation.experiments.identity import RunIdentity, model_hash
@@ -24,6 +25,7 @@ from simulation.outcomes import RunRecord
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario import Scenario
+    from simulation.scenario.notes import Note
 
 #: signature of `simulation.model.simulate`
 Simulate = Callable[..., RunRecord]
@@ -160,6 +162,7 @@ def run_replications(
     simulate: Simulate | None = None,
     corridor: Corridor | None = None,
     results: Path = Path("results"),
+    announce: Callable[[Sequence[Note]], None] | None = None,
 ) -> RunResult:
     """Run one replication per seed and write the result folder.
 
@@ -182,6 +185,7 @@ def run_replications(
         simulate: Stands in for `simulation.model.simulate`.
         corridor: The corridor; the package's own when None.
         results: Folder under which runs go when `out` is None.
+        announce: Called with what is to be known before the first run.
 
     Returns:
         Where the results are and what they say.
@@ -197,6 +201,9 @@ def run_replications(
     path = out if out is not None else folder_of(identity, scenario.slug, results)
     folder = RunFolder(path)
     folder.check(identity)
+    notes = preflight.notes_before([scenario], days=days, assumptions=assumptions)
+    if announce is not None:
+        announce(notes)
     complete, changed = folder.is_complete(), folder.changes_since_complete()
     if complete and not changed.problem and (summary := folder.summary()) is not None:
         return RunResult(path, summary, {}, 0)
@@ -217,6 +224,7 @@ def run_replications(
                 "description": scenario.description,
                 "start": start.isoformat(),
                 "end": (start + timedelta(days=identity.days - 1)).isoformat(),
+                **preflight.kept(start, identity.days, notes),
                 "fitted": fitted_entry(assumptions),
                 "command": command or _command(path, identity),
             },

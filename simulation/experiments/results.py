@@ -23,6 +23,7 @@ from simulation.experiments.identity import RunIdentity, code_commit, package_ve
 from simulation.experiments.stored import RunSummary
 from simulation.experiments.summary import summary_csv, summary_of
 from simulation.experiments.tables import SCHEMAS, join_parts, write_table
+from simulation.scenario.horizon import KEYS
 
 FORMAT = 1
 
@@ -189,6 +190,7 @@ class RunFolder(ResultFolder):
             "scale": manifest["identity"]["scale"],
             "assumptions": manifest["identity"]["assumptions"],
             "fitted": manifest["fitted"],
+            **{key: manifest[key] for key in (*KEYS, "notes") if key in manifest},
             **computed,
         }
         self.write_json("summary.json", summary)

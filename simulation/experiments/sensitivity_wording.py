@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.experiments.wording import BESIDE
+from simulation.experiments.wording import BESIDE, DEATHS
 from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
 
 #: assumptions named in a headline
@@ -29,7 +29,7 @@ def _finding(summary: dict[str, Any], outcome: str) -> str:
     """What the difference in one outcome depends on, in one or two sentences."""
     entry, spec = summary["outcomes"][outcome], OUTCOMES[outcome]
     subject = f"The difference in {_lower(spec.label)}"
-    if entry["difference"] is not None:
+    if entry["difference"] is not None and outcome not in DEATHS:
         subject += f" ({difference(outcome, entry)} with every assumption at its value)"
     effects = entry["screening"]["effects"]
     if not any(effect["mu_star"] for effect in effects):
@@ -49,7 +49,8 @@ def _finding(summary: dict[str, Any], outcome: str) -> str:
     told = [effect for effect in effects if effect["told"]]
     if told:
         named = "; ".join(
-            f"{assumption(summary, effect['record'])}, {effect_words(outcome, effect)} a step"
+            assumption(summary, effect["record"])
+            + ("" if outcome in DEATHS else f", {effect_words(outcome, effect)} a step")
             for effect in told[:_NAMED]
         )
         return (

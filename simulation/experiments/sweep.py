@@ -144,6 +144,7 @@ def sweep(
         raise too_many(runs, count, plan, experiment.setting, scenario, options.processes)
     base = Case((reference or scenario).title, reference or scenario)
     points = list(design(scenario, variables, plan.lhs, options.seed))
+    experiment.note_cases(base, [point.case for point in points], "points")
     with experiment:
         write_points(experiment, points)
         seeds = list(experiment.seeds(plan.replications))

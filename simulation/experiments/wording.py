@@ -12,6 +12,12 @@ from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_diff
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
+#: what may be quoted of deaths; pages repeat it, and every headline keeps to it
+DEATHS_RULE = (
+    "Of deaths, quote the range of the change and whether it has a direction. Never quote a single "
+    "number, neither of deaths nor of their change."
+)
+DEATHS = frozenset({"channel_deaths", "corridor_deaths"})
 #: where a mean of either side cannot be told from nothing, so that its percentage could be anything
 NO_PERCENT_INTERVAL = "too few counted for an interval in percent"
 #: a certainty this near to 1 is not told in figures: two digits would make it 1
@@ -52,9 +58,11 @@ def percent_interval(entry: Mapping[str, Any]) -> str:
 
 
 def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
-    """A difference with its interval, absolute and in percent."""
+    """A difference with its interval, absolute and in percent; of deaths its interval alone."""
     if entry["difference"] is None:
         return "no value"
+    if outcome in DEATHS:
+        return _deaths_change(outcome, entry, coverage)
     spec = OUTCOMES[outcome]
     text = f"{shown_difference(spec, entry['difference'])} {difference_unit(spec)}"
     if entry["low"] is None:
@@ -70,6 +78,16 @@ def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
         elif entry["percent_low"] < entry["percent_high"]:
             inside += f", {ends}"
     return f"{text} ({inside})"
+
+
+def _deaths_change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
+    """The range of a change in deaths, without its middle: see `DEATHS_RULE`."""
+    inside = interval(outcome, entry)
+    if entry["low"] is None:
+        return f"{inside}: too few pairs of runs"
+    if entry["low"] == entry["high"]:
+        return inside
+    return f"{inside} {difference_unit(OUTCOMES[outcome])} ({round(coverage * 100)}% interval)"
 
 
 def sureness(entry: dict[str, Any]) -> str:

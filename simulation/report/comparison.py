@@ -17,6 +17,7 @@ from simulation.report.differences import (
     outcomes_chart,
 )
 from simulation.report.displacement import ends_chart, stages_chart
+from simulation.report.horizon import heading
 from simulation.report.ladder import ladder_section
 from simulation.report.style import Chart
 
@@ -108,7 +109,12 @@ def table(one: Comparison, number: int) -> str:
     columns = [name for name in windows if name != "run"]
     columns = [*columns, "run"] if len(columns) > 1 else ["run"]
     heads = ["Outcome", "Baseline", "Scenario"]
-    heads += [period_label(name, *windows[name]) for name in columns]
+    heads += [
+        period_label(name, *windows[name])
+        if name == "run"
+        else heading(period_label(name, *windows[name]), one.horizon, *windows[name])
+        for name in columns
+    ]
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.outcome(name)

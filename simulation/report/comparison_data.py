@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from simulation.experiments.measures import OUTCOME_NAMES
 from simulation.experiments.paired import Differences, paired_differences
+from simulation.scenario.horizon import Horizon, horizon_of
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high")
 
@@ -68,6 +69,11 @@ class Comparison:
     totals: np.ndarray
     set_out: np.ndarray
     legs: Sequence[str]
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days of the runs against the months of the data."""
+        return horizon_of(self.summary)
 
     @property
     def title(self) -> str:

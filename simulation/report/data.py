@@ -20,6 +20,7 @@ from simulation.experiments.stored import (
     read_manifest,
     read_summary,
 )
+from simulation.scenario.horizon import Horizon, horizon_of
 
 #: what a page is made of
 _FILES = (
@@ -95,6 +96,11 @@ class RunData:
     def last(self) -> date:
         """Last day counted."""
         return date.fromisoformat(self.manifest["end"])
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days of the run against the months of the data."""
+        return horizon_of(self.manifest)
 
     @property
     def replications(self) -> int:

@@ -17,6 +17,7 @@ from simulation.outcomes import (
 )
 from simulation.report.comparison_data import Change, Comparison
 from simulation.report.drawing import Figure, scatter
+from simulation.report.horizon import month_column, shade
 from simulation.report.intervals import Dot, dots
 from simulation.report.style import BLACK, BLUE, GREY, Chart, figure, safe, translucent
 
@@ -105,6 +106,8 @@ def first_months(made_of: Comparison, number: int) -> Chart:
         changes = made_of.months[name].values()
         columns += [[getattr(item, column) for item in changes] for column in _COLUMNS]
     _month_axis(made, list(made_of.months[FIRST[0]]), 4)
+    beyond = shade(made, made_of.horizon, by_month=True)
+    extra, marks = month_column(made_of.horizon, list(made_of.months[FIRST[0]]))
     return Chart(
         f"months-{number}",
         f"Arrivals and deaths by month: {made_of.title}",
@@ -112,10 +115,10 @@ def first_months(made_of: Comparison, number: int) -> Chart:
         f"{_coverage(made_of)} interval as a band: where the band holds zero, that month shows no "
         f"detectable effect; of {months} months about {made_of.by_chance(months)} leave zero out "
         "by chance alone. Deaths in a month "
-        "are few and come in single disasters.",
+        f"are few and come in single disasters. {beyond}".rstrip(),
         made,
-        header,
-        list(zip(*columns, strict=True)),
+        header + extra,
+        [[*row, *mark] for *row, mark in zip(*columns, marks, strict=True)],
         "long",
     )
 
@@ -128,6 +131,7 @@ def other_months(made_of: Comparison, number: int) -> Chart:
         if name not in FIRST
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
+    extra, marks = month_column(made_of.horizon, list(made_of.months[FIRST[0]]))
     made = figure(x="")
     made.stack([1.2, 1])
     buttons, rows, counts = [], [], []
@@ -135,8 +139,8 @@ def other_months(made_of: Comparison, number: int) -> Chart:
         before = len(made.data)
         _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
         counts.append(len(made.data) - before)
-        for month, item in made_of.months[name].items():
-            rows.append([name, month, *(getattr(item, column) for column in _COLUMNS)])
+        for (month, item), mark in zip(made_of.months[name].items(), marks, strict=True):
+            rows.append([name, month, *(getattr(item, column) for column in _COLUMNS), *mark])
     for place, name in enumerate(names):
         shown_traces = [other == place for other, count in enumerate(counts) for _ in range(count)]
         titles = {
@@ -153,6 +157,7 @@ def other_months(made_of: Comparison, number: int) -> Chart:
     if names:
         made.update_yaxes(row=1, title={"text": safe(_axis_unit(OUTCOMES[names[0]]))})
     _month_axis(made, list(made_of.months[FIRST[0]]), 2)
+    beyond = shade(made, made_of.horizon, by_month=True)
     menu = {
         "buttons": buttons,
         "x": 0,
@@ -168,9 +173,9 @@ def other_months(made_of: Comparison, number: int) -> Chart:
         f"other-months-{number}",
         f"Other outcomes by month: {made_of.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
-        "difference as a band; the data below hold all of them.",
+        f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
         made,
-        ["outcome", "month", *_COLUMNS],
+        ["outcome", "month", *_COLUMNS, *extra],
         rows,
         "tall menu",
     )

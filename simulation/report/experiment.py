@@ -18,6 +18,7 @@ from simulation.experiments.stored import (
     read_manifest,
     read_summary,
 )
+from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of
 
@@ -111,7 +112,8 @@ def write_experiment_report(folder: Path) -> Path:
             description="",
             headline=page.headline,
             basis=basis,
-            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text),
+            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text)
+            + notes_box(data.summary),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
         ),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from simulation.corridor import Corridor
 from simulation.report.data import RunData
 from simulation.report.drawing import heatmap, scatter
+from simulation.report.horizon import month_column, shade
 from simulation.report.style import BLUE, GREY, Chart, figure, safe
 
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
@@ -70,10 +71,12 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     made.update_xaxes(tickformat="%b\n%Y", showgrid=False)
     if len(months) <= 3:
         made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
+    beyond = shade(made, run.horizon, by_month=True, hidden=True)
+    extra, marks = month_column(run.horizon, labels)
     rows: list[list[Any]] = []
     for index, code in reversed(list(enumerate(codes))):
         rows += [
-            [code, label, held[index, month], there[index, month]]
+            [code, label, held[index, month], there[index, month], *marks[month]]
             for month, label in enumerate(labels)
         ]
     return Chart(
@@ -81,9 +84,9 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
         "What each authority knew of its smugglers",
         "Share of the smugglers at work on its ground against whom it holds a case; means of "
         "months and runs. Only it can arrest them there. Authorities without smugglers on their "
-        "ground are left out.",
+        f"ground are left out. {beyond}".rstrip(),
         made,
-        ["authority", "month", "cases", "smugglers"],
+        ["authority", "month", "cases", "smugglers", *extra],
         rows,
         "tall",
     )

@@ -15,6 +15,7 @@ from simulation.errors import InputError
 from simulation.experiments.folders import reason, write_text
 from simulation.report.data import RunData, read_run
 from simulation.report.geography import Lines
+from simulation.report.horizon import notes_box
 from simulation.report.style import Chart
 from simulation.report.words import (
     basis,
@@ -156,7 +157,7 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         description=run.manifest.get("description") or "",
         headline=headline(run),
         basis=basis(run),
-        warnings=warnings_of(run),
+        warnings=warnings_of(run) + notes_box(run.manifest),
         sections=sections,
     )
 

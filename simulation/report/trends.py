@@ -10,6 +10,7 @@ import numpy as np
 from simulation.corridor import Observed
 from simulation.report.data import Monthly, RunData
 from simulation.report.drawing import bar, scatter
+from simulation.report.horizon import month_column, shade
 from simulation.report.style import (
     BLACK,
     BLUE,
@@ -86,25 +87,29 @@ def by_month(
         made.add_trace(_observed_trace(model, seen))
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
+    beyond = shade(made, run.horizon, by_month=True)
+    extra, marks = month_column(run.horizon, model.labels)
     mean, low, high = band(model.values)
     nothing = np.full(len(mean), np.nan)
     return Chart(
         key,
         title,
-        _note(run, model, seen),
+        _sentences(_note(run, model, seen), beyond),
         made,
-        ["month", "model_mean", "model_low", "model_high", "observed", "whole_month"],
-        list(
-            zip(
+        ["month", "model_mean", "model_low", "model_high", "observed", "whole_month", *extra],
+        [
+            [*row, *mark]
+            for *row, mark in zip(
                 model.labels,
                 mean,
                 low,
                 high,
                 nothing if seen is None else seen,
                 [int(whole) for whole in model.whole],
+                marks,
                 strict=True,
             )
-        ),
+        ],
     )
 
 
@@ -147,24 +152,35 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
+    beyond = shade(made, run.horizon, by_month=True)
+    extra, marks = month_column(run.horizon, arrivals.labels)
     return Chart(
         "deaths",
         "Deaths beside crossings",
-        "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
-        "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
-        f"they jump by chance. {_deaths_note(run, seen)}",
+        _sentences(
+            "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
+            "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
+            "they jump by chance.",
+            _deaths_note(run, seen),
+            beyond,
+        ),
         made,
-        ["month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"],
-        list(
-            zip(
+        [
+            *("month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"),
+            *extra,
+        ],
+        [
+            [*row, *mark]
+            for *row, mark in zip(
                 arrivals.labels,
                 arrivals.values.mean(axis=0),
                 band(load)[0],
                 channel.values.mean(axis=0),
                 corridor.values.mean(axis=0),
+                marks,
                 strict=True,
             )
-        ),
+        ],
         "tall",
     )
 
@@ -186,10 +202,13 @@ def price(run: RunData) -> Chart:
     add_line(made, dates, values, name="seat in a boat", colour=GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(showlegend=False)
+    beyond = shade(made, run.horizon, by_month=False)
     return Chart(
         "price",
         "What a seat costs",
-        f"Mean price asked for a seat in a small boat. {band_words(run.replications)}",
+        _sentences(
+            "Mean price asked for a seat in a small boat.", band_words(run.replications), beyond
+        ),
         made,
         ["week_from", "mean", "low", "high"],
         list(zip(dates.astype(str), *band(values), strict=True)),
@@ -236,10 +255,14 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(legend={"traceorder": "normal"})
+    beyond = shade(made, run.horizon, by_month=False, hidden=True)
     return Chart(
         "people",
         "Where people are",
-        "People waiting or moving, by country, mean over runs. The largest layers are named.",
+        _sentences(
+            "People waiting or moving, by country, mean over runs. The largest layers are named.",
+            beyond,
+        ),
         made,
         ["week_from", "country", "present"],
         rows,
@@ -287,11 +310,16 @@ def smugglers(run: RunData) -> Chart:
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
     add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
     made.update_yaxes(rangemode="tozero")
+    beyond = shade(made, run.horizon, by_month=False)
     return Chart(
         "smugglers",
         "Smugglers at work and smugglers mapped",
-        "A smuggler is mapped when an authority on whose ground the smuggler works holds a case "
-        f"against them. {band_words(run.replications)}",
+        _sentences(
+            "A smuggler is mapped when an authority on whose ground the smuggler works holds a "
+            "case against them.",
+            band_words(run.replications),
+            beyond,
+        ),
         made,
         [
             "week_from",
@@ -322,6 +350,11 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     counts = np.stack([np.bincount(index, row, weeks) for row in known.astype(float)])
     means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
     return dates[::_WEEK], means
+
+
+def _sentences(*parts: str) -> str:
+    """Sentences one after the other; empty ones are left out."""
+    return " ".join(part for part in parts if part)
 
 
 def _is_short(dates: np.ndarray) -> bool:

@@ -10,9 +10,10 @@ from datetime import date
 from typing import Any
 
 from simulation.corridor import Observed
-from simulation.experiments import assumption_wording
+from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, shown_unit
 from simulation.report.data import RunData
+from simulation.report.horizon import heading
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -23,9 +24,6 @@ _STRONG = {"channel_arrivals", "channel_deaths"}
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
 
-#: experiments that vary the assumptions by a design of their own
-_DESIGNS = frozenset({"sensitivity", "discover"})
-
 #: what the model cannot say, whatever was assumed: before and after what hangs on that
 _LIMITS = (
     "It describes totals: how many people and boats, where and when. It says nothing about any "
@@ -34,22 +32,21 @@ _LIMITS = (
     "That part of the model rests on assumptions, marked as such in simulation/parameters; a "
     "difference between two scenarios is the consequence of them, not evidence for them.",
     "Observed figures are counts of what was seen. Detections are not persons: one person can be "
-    "stopped several times. Deaths on the corridor are under-recorded everywhere.",
+    "stopped several times. Deaths on the corridor are under-recorded everywhere. "
+    + wording.DEATHS_RULE,
 )
 
 
 def headline(run: RunData) -> str:
-    """The result in a sentence: arrivals, and deaths beside them."""
-    outcomes = run.summary["outcomes"]
-    arrivals = outcomes["channel_arrivals"]["periods"]["run"]
-    deaths = outcomes["channel_deaths"]["periods"]["run"]
-    if arrivals["mean"] is None or deaths["mean"] is None:
-        return "The run has no arrivals or deaths to report."
-    text = (
-        f"From {long_date(run.first)} to {long_date(run.last)}, {_people(arrivals, 'people')} "
-        f"arrive in the UK by small boat and {_people(deaths, 'die')} in the Channel."
+    """The result in a sentence: arrivals, and what can be said of deaths beside them."""
+    arrivals = run.summary["outcomes"]["channel_arrivals"]["periods"]["run"]
+    if arrivals["mean"] is None:
+        return "The run has no arrivals to report."
+    return (
+        f"From {long_date(run.first)} to {long_date(run.last)}, {_people(arrivals)} "
+        "arrive in the UK by small boat. People die in the Channel as well: how many, one scenario "
+        "cannot say."
     )
-    return text[0].upper() + text[1:]
 
 
 def basis(run: RunData) -> str:
@@ -89,10 +86,13 @@ def years_table(run: RunData, observed: Observed | None) -> str:
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
-    heads = "".join(
-        f'<th scope="col">{html.escape(period_label(name, *windows[name]))}</th>'
+    labels = {name: period_label(name, *windows[name]) for name in columns}
+    labels |= {
+        name: heading(labels[name], run.horizon, *windows[name])
         for name in columns
-    )
+        if name != "run"
+    }
+    heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in labels.values())
     rows = []
     for name, spec in OUTCOMES.items():
         entry = run.summary["outcomes"][name]
@@ -133,7 +133,7 @@ def _assumed(summary: Mapping[str, Any]) -> list[str]:
     plausible = (
         "Agreement with an observed series here is a check of plausibility, not of prediction."
     )
-    if summary.get("kind") in _DESIGNS:
+    if summary.get("kind") in assumption_wording.DESIGNS:
         return [
             "The assumptions were varied each on its own, within ranges: what is known of several "
             "at once, from a fit, is not in it.",
@@ -202,13 +202,13 @@ def assumptions_of(identity: Mapping[str, Any]) -> str:
     return f"{name} (ensemble {ensemble})" if ensemble else name
 
 
-def _people(value: dict[str, float], verb: str) -> str:
+def _people(value: dict[str, float]) -> str:
     low, high = value["low"], value["high"]
     spec = OUTCOMES["channel_arrivals"]
     text = shown(spec, value["mean"])
     if low is not None and high is not None:
         text += f" ({shown(spec, low)} to {shown(spec, high)})"
-    return html.escape(f"{text} {verb}")
+    return html.escape(f"{text} people")
 
 
 def _cell(name: str, value: dict[str, float | None], seen: tuple[float, str] | None) -> str:

@@ -66,6 +66,11 @@ def shipped_scenarios() -> dict[str, Path]:
     return {path.stem: path for path in paths}
 
 
+def is_shipped(path: Path) -> bool:
+    """Whether a file is one of the shipped scenarios."""
+    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
+
+
 def shown_path(path: Path) -> str:
     """A path relative to the working directory if it lies below it."""
     try:

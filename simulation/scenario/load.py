@@ -13,10 +13,10 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
 from simulation.scenario.effects import staff_is_there
-from simulation.scenario.lever_models import GROWING, SECTIONS
+from simulation.scenario.lever_models import GROWING, LEVERS, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
-from simulation.scenario.schema import TABLES, FullRun, Scenario, ScenarioFile, plain
+from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
 from simulation.scenario.untrusted import check_whole
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def load_scenario(
         origins: The origins of people it may name; the package's own by default.
 
     Returns:
-        The resolved scenario. Inherited levers with no day inside the run are left out.
+        The resolved scenario. Inherited levers with no day inside the run are left out; those of
+        the file itself stay, and `simulation.scenario.notes` tells of them.
 
     Raises:
         InputError: Something in the file, or in a file it extends, cannot be used.
@@ -97,13 +98,13 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
 def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [replace(written, data=_checked(written, names)) for written in chain]
-    scenario = _resolved(checked, own=True)
+    scenario = _resolved(checked)
     staff_is_there(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         check_whole(scenario.resolved_toml(), chain[-1].shown)
     if len(checked) > 1:
         try:
-            scenario._parent = _resolved(checked[:-1], own=False)
+            scenario._parent = _resolved(checked[:-1])
         except InputError:
             scenario._parent = None  # a parent that is only a part, without a run of its own
     return scenario
@@ -144,23 +145,20 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _resolved(chain: list[files.Written], *, own: bool) -> Scenario:
-    """Merge checked files into a scenario.
-
-    Args:
-        chain: The files, the oldest first.
-        own: True if levers written in the last file itself must lie in the run.
-    """
+def _resolved(chain: list[files.Written]) -> Scenario:
+    """Merge checked files, the oldest first, into a scenario."""
     last = chain[-1]
     merged = files.merge(chain, SECTIONS, ("run", *TABLES))
     run = _run(merged, last.shown)
-    _keep_those_in_run(merged, run, last.shown if own else None)
+    left_out = _leave_out(merged, run, last.shown)
     try:
         scenario = Scenario.model_validate(merged.data)
     except ValidationError as error:  # pragma: no cover - each part was checked before
         raise first_error(error, Scenario, last.shown) from None
     scenario._file = last.path
     scenario._origins = merged.levers
+    scenario._left_out = left_out
+    scenario._packaged = frozenset(one.shown for one in chain if files.is_shipped(one.path))
     return scenario
 
 
@@ -182,41 +180,40 @@ def _run(merged: files.Merged, file: str) -> FullRun:
         raise problem from None
 
 
-def _keep_those_in_run(merged: files.Merged, run: FullRun, own_file: str | None) -> None:
-    """Leave out inherited levers wholly outside the run; refuse them in the file itself.
+def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOut]:
+    """Take out the inherited levers wholly outside the run.
 
     One that says how things were before its first day is never outside: a run before that day has
     them so.
+
+    Args:
+        merged: The levers; changed.
+        run: The days.
+        own_file: The file whose levers stay in any case.
+
+    Returns:
+        What was taken out.
     """
-    for section in SECTIONS:
-        if section in GROWING:
+    left_out: list[LeftOut] = []
+    for kind in LEVERS:
+        section = kind.section
+        if section in GROWING or section not in merged.data:
             continue
         kept: list[int] = []
-        for index, lever in enumerate(merged.data.get(section, ())):
-            file, written_at = merged.levers[section][index]
-            key = _outside(lever, run)
-            if key is None:
+        for index, data in enumerate(merged.data[section]):
+            file, place = merged.levers[section][index]
+            if file == own_file or not _outside(data, run):
                 kept.append(index)
-            elif file == own_file:
-                raise InputError(
-                    "lies wholly outside the run",
-                    file=file,
-                    key=f"{section}[{written_at}].{key}",
-                    value=lever[key],
-                    allowed=f"some day from {run.first_simulated} (when the warm-up begins)"
-                    f" to {run.end}",
-                )
-        if section in merged.data:
-            merged.data[section] = [merged.data[section][index] for index in kept]
-            merged.levers[section] = [merged.levers[section][index] for index in kept]
+            else:
+                left_out.append(LeftOut(kind.model_validate(data), file, place))
+        merged.data[section] = [merged.data[section][index] for index in kept]
+        merged.levers[section] = [merged.levers[section][index] for index in kept]
+    return left_out
 
 
-def _outside(lever: Mapping[str, Any], run: FullRun) -> str | None:
-    """The date that puts a lever wholly outside the run, or None."""
+def _outside(lever: Mapping[str, Any], run: FullRun) -> bool:
+    """Whether none of the days of a lever is simulated in a run."""
     if lever.get("on") is not None:
-        return None if run.first_simulated <= lever["on"] <= run.end else "on"
-    if lever.get("from") is not None and lever["from"] > run.end:
-        return "from"
-    if lever.get("to") is not None and lever["to"] < run.first_simulated:
-        return "to"
-    return None
+        return not run.first_simulated <= lever["on"] <= run.end
+    starts, ends = lever.get("from"), lever.get("to")
+    return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

@@ -111,7 +111,10 @@ class Names:
             supply=frozenset(
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
-            stages=_stages_on_ground(corridor),
+            stages={
+                code: frozenset(stage for stage, _ in pairs)
+                for code, pairs in operators_on_ground(corridor).items()
+            },
             workplaces=useful,
             staffed={
                 kind: tuple(code for code in where if corridor.staff[kind][index[code]] > 0)
@@ -165,28 +168,34 @@ class Names:
         return not set(authorities) & set(self.workplaces[kind])
 
 
-def _stages_on_ground(corridor: Corridor) -> dict[str, frozenset[str]]:
-    """The stages whose operators work on an authority's ground, by authority.
+def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, str]]]:
+    """The stages and places at which an authority can arrest operators, by authority.
 
-    As in the model: launchers of boats work where boats leave, all others at both ends of a leg,
-    suppliers of boats along their chain. Money for boats is handled in the UK, and what UK border
-    may do, UK criminal investigation may.
+    As in the model: launchers of boats are arrested where boats leave, all others at both ends of a
+    leg from the place where they work, suppliers of boats along their chain (here they stand at all
+    places of it). Money for boats is handled in the UK, and what UK border may do, UK criminal
+    investigation may.
+
+    Returns:
+        Authority to pairs of a stage and the id of a place.
     """
-    found: dict[str, set[str]] = {authority.code: set() for authority in corridor.authorities}
+    found: dict[str, set[tuple[str, str]]] = {a.code: set() for a in corridor.authorities}
     for leg in corridor.legs:
         if not leg.smuggled:
             continue
         stage = leg.stage
         if stage == "channel":
             stage = "boat" if leg.mode == "boat" else "lorry"
-        found[leg.authority_from].add(stage)
-        if stage != "boat":
-            found[leg.authority_to].add(stage)
+        found[leg.authority_from].add((stage, leg.origin))
+        if stage == "boat":
+            found[_UK_CRIME].add((stage, leg.origin))
+        else:
+            found[leg.authority_to].add((stage, leg.origin))
     for chain in corridor.supply_chains:
         for code in chain.authorities:
-            found[code].add("supply")
-    found[_UK_CRIME] |= {"boat", *found[_UK_BORDER]}
-    return {code: frozenset(stages) for code, stages in found.items()}
+            found[code] |= {("supply", place) for place in chain.places}
+    found[_UK_CRIME] |= found[_UK_BORDER]
+    return {code: frozenset(pairs) for code, pairs in found.items()}
 
 
 def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:

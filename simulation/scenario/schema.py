@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 import tomli_w
 from pydantic import (
@@ -37,6 +37,7 @@ from simulation.scenario.lever_models import (
     Freight,
     Funding,
     LegalRoute,
+    Lever,
     Operation,
     Raid,
     Returns,
@@ -172,6 +173,20 @@ class ScenarioFile(_Common):
     run: Run = Run()
 
 
+class LeftOut(NamedTuple):
+    """An inherited lever that is not in a scenario, for none of its days is simulated.
+
+    Attributes:
+        lever: The lever.
+        file: The file in which it is written.
+        place: Its place in that file's section.
+    """
+
+    lever: Lever
+    file: str
+    place: int
+
+
 class Scenario(_Common):
     """A scenario after everything it extends has been laid under it; cannot be changed.
 
@@ -183,6 +198,8 @@ class Scenario(_Common):
     _file: Path | None = PrivateAttr(default=None)
     _parent: Scenario | None = PrivateAttr(default=None)
     _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
+    _left_out: list[LeftOut] = PrivateAttr(default_factory=list)
+    _packaged: frozenset[str] = PrivateAttr(default_factory=frozenset)
 
     @classmethod
     def load(cls, path_or_name: str | Path) -> Scenario:
@@ -258,6 +275,15 @@ class Scenario(_Common):
     def source_of(self, section: str, index: int) -> tuple[str, int]:
         """The file in which a lever is written, and its place in that file's section."""
         return self._origins[section][index]
+
+    def is_packaged(self, file: str) -> bool:
+        """Whether a file in which some lever is written is a shipped scenario."""
+        return file in self._packaged
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Inherited levers that were left out, for none of their days is simulated."""
+        return tuple(self._left_out)
 
     def as_toml_data(self) -> dict[str, Any]:
         """The scenario as plain values, without what is left at its default."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulation.experiments.preflight import kept_months
 from simulation.validation.backtest import MODEL
 from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
@@ -103,6 +104,7 @@ def inputs(summary: Mapping[str, Any]) -> list[str]:
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
         "that was.",
         _assumptions(summary),
+        *kept_months(summary),
     ]
 
 

@@ -232,17 +232,17 @@ FRAMES = ({"arrivals": 1000, "deaths": 3}, {"arrivals": 588, "deaths": 4})
 
 def test_the_headline_says_one_seed():
     view = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
-    assert headline(view) == (
-        "With the what-if, so far 412 fewer arrivals and 1 more death; one seed, not an estimate."
-    )
+    both = "With the what-if, so far 412 fewer arrivals; one seed, not an estimate."
+    assert headline(view).startswith(both)
+    assert "more death" not in headline(view)
     assert headline(View(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
     alike = (FRAMES[0], FRAMES[0])
     same = headline(View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
     assert same.startswith("So far as many arrivals and deaths with the what-if as without")
     one = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
-    assert headline(one).startswith("So far 1,000 arrivals and 3 deaths in the Channel")
-    assert map_title(view, 1, True, "x") == "What-if: 588 arrivals, 4 deaths so far"
-    assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals, 3 deaths so far"
+    assert headline(one).startswith("So far 1,000 arrivals; one seed, not an estimate.")
+    assert map_title(view, 1, True, "x") == "What-if: 588 arrivals so far"
+    assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals so far"
 
 
 def test_days_follow_the_pace_whatever_the_frames_take():

@@ -14,12 +14,12 @@ ENTRY = {
 
 
 def test_a_percentage_without_an_interval_says_why():
-    assert wording.change("channel_deaths", ENTRY, 0.9) == (
+    assert wording.change("channel_arrivals", ENTRY, 0.9) == (
         "-10 people (90% interval -27 to +7; -25.0%, -69.0% to +26.0%)"
     )
     for low, high in ((None, None), (-142.0, 90.0)):  # the second from an earlier version
         rare = {**ENTRY, "percent_low": low, "percent_high": high}
-        assert wording.change("channel_deaths", rare, 0.9) == (
+        assert wording.change("channel_arrivals", rare, 0.9) == (
             "-10 people (90% interval -27 to +7; -25.0%, too few counted for an interval in "
             "percent)"
         )
@@ -29,7 +29,8 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     """Three runs without a death on either side do not prove that no death is added."""
     still = {**ENTRY, "pairs": 3, "difference": 0.0, "low": 0.0, "high": 0.0, "percent": 0.0}
     still |= {"percent_low": 0.0, "percent_high": 0.0}
-    assert wording.change("channel_deaths", still, 0.9) == "0 people (same in all 3 pairs; 0.0%)"
+    assert wording.change("channel_boats", still, 0.9) == "0 boats (same in all 3 pairs; 0.0%)"
+    assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
 
 
 def test_a_certainty_is_never_rounded_to_one():

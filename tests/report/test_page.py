@@ -134,14 +134,15 @@ def test_observed_series_stand_beside_the_model(page):
     assert names[-2:] == ["model", "observed"]
 
 
-def test_the_headline_says_arrivals_and_deaths_with_intervals(text):
+def test_the_headline_says_arrivals_with_an_interval_and_no_number_of_deaths(text):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
     number = r"[\d,]+ \([\d,]+ to [\d,]+\)"
-    assert re.fullmatch(
-        rf"From 1 January 2023 to 20 February 2024, {number} people arrive in the UK by small "
-        rf"boat and {number} die in the Channel\.",
-        headline,
+    arrive = (
+        rf"From 1 January 2023 to 20 February 2024, {number} people arrive in the UK by small boat"
     )
+    assert re.match(arrive, headline)
+    assert not re.search(r"\d[^.]* (die|deaths?|dead)", re.sub(arrive, "", headline))
+    assert "die in the Channel" in headline
 
 
 def test_the_table_has_years_observed_values_and_the_whole_run(text):

@@ -96,8 +96,17 @@ def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
 def test_a_lever_that_ends_in_the_warm_up_counts(write, load):
     text = SHARING.format("low") + "to = 2022-12-01\n"
     assert len(load(write(text)).sharing) == 1
-    with pytest.raises(InputError, match="wholly outside the run"):
-        load(write(text.replace("2022-12-01", "2022-06-01")))
+
+
+def test_a_lever_outside_the_run_stays_in_its_own_file_and_is_left_out_of_others(write, load):
+    early = SHARING.format("low") + 'to = 2022-06-01\nname = "early"\n'
+    own = load(write(early + SHARING.format("high"), name="parent"))
+    assert [lever.level for lever in own.sharing] == ["low", "high"]
+    assert not own.left_out
+    child = load(write('extends = "parent"'))
+    assert [lever.level for lever in child.sharing] == ["high"]
+    (left,) = child.left_out
+    assert (left.lever.name, left.file.split("/")[-1], left.place) == ("early", "parent.toml", 0)
 
 
 def test_a_file_called_baseline_may_extend_the_shipped_baseline(tmp_path):

@@ -1,0 +1,108 @@
+"""What is told before runs begin, and kept with their results: see `simulation.scenario.notes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments.trials import Assumptions, fitted_ensemble
+from simulation.parameters import load_parameters
+from simulation.parameters.sampling import sample
+from simulation.scenario import Scenario, notes
+from simulation.scenario.horizon import horizon
+from simulation.scenario.notes import Assumed, Note, notes_of
+
+#: sets drawn from the ranges to see under how many of them a lever can act
+_DRAWS = 100
+_FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
+
+
+def assumed(assumptions: Assumptions | None) -> Assumed:
+    """The assumptions under which it is asked whether a lever can act.
+
+    Args:
+        assumptions: Those of the runs; None before any are chosen, which asks the records first and
+            then the fitted sets, if the package holds some.
+
+    Raises:
+        InputError: Fitted ones are asked for and there are none.
+    """
+    if assumptions == "records":
+        return Assumed()
+    if assumptions == "ranges":
+        records = load_parameters()
+        drawn = tuple((1.0 / _DRAWS, sample(records, seed)) for seed in range(1, _DRAWS + 1))
+        return Assumed(drawn, first=False, words=_RANGES)
+    try:
+        found = fitted_ensemble()
+    except InputError:
+        if assumptions is not None:
+            raise
+        return Assumed()
+    sets = tuple((float(w), found.member(number)) for number, w in enumerate(found.weights))
+    return Assumed(sets, first=assumptions is None, words=_FITTED)
+
+
+def notes_before(
+    scenarios: Sequence[Scenario], *, days: int | None, assumptions: Assumptions | None
+) -> tuple[Note, ...]:
+    """Everything to know before some scenarios are run.
+
+    Args:
+        scenarios: A scenario; or a baseline, and those that are compared with it.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs; None before any are chosen.
+    """
+    return notes_of(scenarios, days=days, assumed=assumed(assumptions))
+
+
+def notes_on_cases(
+    base: Scenario,
+    cases: Mapping[str, Scenario],
+    noun: str,
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+) -> tuple[Note, ...]:
+    """Which of many cases of an experiment can change nothing, or something by leaks alone.
+
+    Args:
+        base: What the cases are compared with.
+        cases: Scenarios by what a reader calls them.
+        noun: What they are, in the plural.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs.
+    """
+    return notes.notes_on_cases(base, cases, noun, days=days, assumed=assumed(assumptions))
+
+
+def kept(start: date, days: int, told: Sequence[Note]) -> dict[str, Any]:
+    """What manifests and summaries keep: the months of the data, and the notes.
+
+    Args:
+        start: First day counted.
+        days: Days counted.
+        told: The notes.
+    """
+    end = start + timedelta(days=days - 1)
+    return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in told]}
+
+
+def kept_months(found: Mapping[str, Any]) -> list[str]:
+    """The note on months beyond the data of a finished run or experiment; none if there is none.
+
+    Args:
+        found: Its summary or manifest.
+    """
+    return [note["text"] for note in found.get("notes", ()) if note["kind"] == "months"]
+
+
+def kept_lines(found: Mapping[str, Any]) -> list[str]:
+    """The notes of a finished run or experiment as lines.
+
+    Args:
+        found: Its summary or manifest; a folder of an earlier version holds none.
+    """
+    return [note["text"] for note in found.get("notes", ())]

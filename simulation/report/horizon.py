@@ -1,0 +1,106 @@
+"""Months of a run beyond the data: how charts shade them and tables name them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from simulation.experiments.preflight import kept_lines
+from simulation.report.drawing import Figure
+from simulation.report.style import GREY, translucent
+from simulation.scenario.horizon import LABEL, Horizon, horizon_of
+
+#: column of a chart's data that says of a month whether it lies beyond the data
+COLUMN = "beyond_data"
+#: a month stands at its first day, and what is drawn of it reaches as far to both sides
+_HALF_MONTH = timedelta(days=15)
+_SAID = f"The grey part lies {LABEL}."
+
+
+def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
+    """Shade the days of a chart that lie beyond the data, in all its panels.
+
+    Args:
+        made: A chart with dates on its horizontal axis.
+        found: The days of the run against the months of the data.
+        by_month: Whether a month stands at its first day.
+        hidden: Whether what is drawn covers the shade, so that a line must mark where it begins.
+
+    Returns:
+        A sentence for the chart's note; empty where the data cover the whole run.
+    """
+    for first, last in found.spans:
+        begin, end = first, last + timedelta(days=1)
+        if by_month:
+            begin, end = first.replace(day=1) - _HALF_MONTH, last.replace(day=1) + _HALF_MONTH
+        made.add_shape(
+            type="rect",
+            xref="x",
+            yref="paper",
+            x0=begin.isoformat(),
+            x1=end.isoformat(),
+            y0=0,
+            y1=1,
+            line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
+            fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
+            layer="above" if hidden else "below",
+        )
+        made.add_annotation(
+            xref="x",
+            yref="paper",
+            x=begin.isoformat(),
+            y=1,
+            xanchor="left",
+            yanchor="top",
+            showarrow=False,
+            bgcolor="rgba(255,255,255,0.8)" if hidden else None,
+            text=LABEL,
+            font={"size": 11, "color": "#4d4d4d"},
+        )
+    if not found.spans:
+        return ""
+    return f"What the dotted frame holds lies {LABEL}." if hidden else _SAID
+
+
+def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """The column that says of each month whether it lies beyond the data.
+
+    Args:
+        found: The days of the run against the months of the data.
+        months: Months as "2023-01".
+
+    Returns:
+        The header and the values of the column, each a list to add to those of a table; empty lists
+        where the data cover the whole run.
+    """
+    if not found.spans:
+        return [], [[] for _ in months]
+    first = [date(int(month[:4]), int(month[5:]), 1) for month in months]
+    last = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in first]
+    return [COLUMN], [
+        [int(found.outside(begin, end))] for begin, end in zip(first, last, strict=True)
+    ]
+
+
+def heading(text: str, found: Horizon, first: date, last: date) -> str:
+    """The heading of a column of some days, which says whether some lie beyond the data."""
+    return f"{text} ({LABEL})" if found.outside(first, last) else text
+
+
+def notes_box(found: Mapping[str, Any]) -> str:
+    """What was to be known before the runs, as HTML; empty if nothing.
+
+    Args:
+        found: The summary or the manifest of a run or an experiment. Those of an earlier version
+            hold no notes: the months are worked out again.
+    """
+    texts = kept_lines(found)
+    if not texts and "notes" not in found and "start" in found:
+        line = horizon_of(found).line
+        texts = [line] if line else []
+    if not texts:
+        return ""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return f'<div class="to-know" role="note"><h2>To know first</h2><ul>{items}</ul></div>'

@@ -1,0 +1,567 @@
+"""What somebody must know before a run: months beyond the data, and levers that cannot act.
+
+A note is no mistake: the run goes on. Each says what, why, and what to do about it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from simulation.outcomes import long_date
+from simulation.parameters import load_parameters
+from simulation.scenario import files
+from simulation.scenario.contact import Contact, PolicyContext, contact
+from simulation.scenario.horizon import horizon
+from simulation.scenario.lever_models import (
+    SECTIONS,
+    Funding,
+    Growing,
+    Lasting,
+    LegalRoute,
+    Lever,
+    Operation,
+    Raid,
+    Returns,
+    Sharing,
+    Staff,
+    Visa,
+    Wave,
+)
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor, Origins
+    from simulation.parameters.records import Value
+    from simulation.scenario.reach import Reach
+
+#: a lever that acts on fewer of the last days is told, for little of its effect can be seen
+FEW_DAYS = 90
+#: a part of a lever's units or money below this is not worth a note
+_SMALL = 0.005
+_NAMES = 4  # authorities named in a note before "and others"
+
+Kind = Literal["months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "same"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to know before a run.
+
+    Attributes:
+        kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
+            first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
+            it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
+            days are left), or `same` (a scenario that changes nothing).
+        text: The note in words, one line.
+        scenario: Title of the scenario it is about; empty where it is about all.
+        lever: The lever it is about, as `section[number]` in its file; empty where there is none.
+    """
+
+    kind: Kind
+    text: str
+    scenario: str = ""
+    lever: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The note as JSON knows it."""
+        return asdict(self)
+
+
+class Assumed(NamedTuple):
+    """Under which assumptions it is asked whether a lever can act.
+
+    Attributes:
+        sets: Weight (summing to 1) and values by record name of each set; empty for the records.
+        first: Whether the records are asked first, and the sets only where they say no.
+        words: What the sets are called.
+    """
+
+    sets: tuple[tuple[float, Mapping[str, Value]], ...] = ()
+    first: bool = True
+    words: str = "sets of assumptions"
+
+
+def notes_of(
+    scenarios: Sequence[Scenario], *, days: int | None = None, assumed: Assumed | None = None
+) -> tuple[Note, ...]:
+    """Everything to know before some scenarios are run.
+
+    Args:
+        scenarios: A scenario; or a baseline, and those that are compared with it.
+        days: Days counted from the start; all when None.
+        assumed: The assumptions of the runs; the records when None.
+
+    Returns:
+        The notes: months beyond the data, then lever by lever. Of a single scenario and of a
+        baseline the levers that come with the package are not looked at, unless it is itself one
+        that does; of the others the levers that the baseline has are not.
+    """
+    first, *others = scenarios
+    end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
+    months = horizon(first.run.start, end).line
+    found = [Note("months", months)] if months else []
+    own = _own(first)
+    several = len(others) > 1 or (bool(others) and bool(own))
+    looked = _Look(end, assumed or Assumed(), several=several)
+    found += looked.left_out(first)
+    found += looked.levers(first, own)
+    for other in others:
+        found += looked.left_out(other, first)
+        found += looked.levers(other, _added(other, first))
+        found += looked.whole(other, first)
+    return tuple(found)
+
+
+def notes_on_cases(
+    base: Scenario,
+    cases: Mapping[str, Scenario],
+    noun: str,
+    *,
+    days: int | None = None,
+    assumed: Assumed | None = None,
+) -> tuple[Note, ...]:
+    """Which of many cases can change nothing, or something through leaks alone, a note for each.
+
+    Args:
+        base: What the cases are compared with.
+        cases: Scenarios by what a reader calls them.
+        noun: What they are, in the plural: `points`, `agreements`.
+        days: Days counted from the start; all when None.
+        assumed: The assumptions of the runs; the records when None.
+
+    Returns:
+        At most two notes, each with the reason that holds for the last case it names.
+    """
+    end = base.run.end if days is None else base.run.start + timedelta(days=days - 1)
+    looked = _Look(end, assumed or Assumed(), several=False)
+    kinds = {name: looked.kind_of(case, base) for name, case in cases.items()}
+    verbs: dict[Kind, str] = {
+        "nobody": "reach nobody",
+        "leaks": "can change something only through leaks",
+    }
+    notes = []
+    for kind, verb in verbs.items():
+        names = [name for name, found in kinds.items() if found == kind]
+        if not names:
+            continue
+        text = f"{len(names)} of {len(cases)} {noun} {verb}: {_list(names)}."
+        last = cases[names[-1]]
+        why = [note.text for note in looked.levers(last, _added(last, base))]
+        notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
+    return tuple(notes)
+
+
+def _own(scenario: Scenario) -> list[tuple[str, int]]:
+    """Section and number of the levers that come from no shipped scenario but itself."""
+    own = "" if scenario.file is None else files.shown_path(scenario.file)
+    below = _packaged_levers(scenario)
+    return [
+        (section, number)
+        for section in SECTIONS
+        for number, lever in enumerate(getattr(scenario, section))
+        if (file := _source(scenario, section, number)[0]) == own
+        or not (scenario.is_packaged(file) or lever in below)
+    ]
+
+
+def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
+    """The file in which a lever is written and its place there; none of one that code has made."""
+    try:
+        return scenario.source_of(section, number)
+    except (KeyError, IndexError):
+        return "", number
+
+
+def _packaged_levers(scenario: Scenario) -> list[Lever]:
+    """The levers of the shipped scenarios that a scenario is laid over, in one step or several."""
+    found: list[Lever] = []
+    parent = scenario.parent
+    while parent is not None:
+        if parent.file is not None and files.is_shipped(parent.file):
+            found += [lever for section in SECTIONS for lever in getattr(parent, section)]
+        parent = parent.parent
+    return found
+
+
+def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
+    """Section and number of the levers that a baseline has not."""
+    found = []
+    for section in SECTIONS:
+        left = list(getattr(baseline, section))
+        for number, lever in enumerate(getattr(scenario, section)):
+            if lever in left:
+                left.remove(lever)
+            else:
+                found.append((section, number))
+    return found
+
+
+class _Look:
+    """Looks at levers and scenarios.
+
+    Args:
+        end: Last day that is run.
+        assumed: The assumptions of the runs.
+        several: Whether a note must name its scenario.
+    """
+
+    def __init__(self, end: date, assumed: Assumed, *, several: bool) -> None:
+        from simulation.corridor import load_corridor, load_origins
+
+        self.end = end
+        self._several = several
+        self.assumed = assumed
+        self._recorded = load_parameters().values()
+        self.corridor: Corridor = load_corridor()
+        self.origins: Origins = load_origins()
+
+    def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
+        """The notes on inherited levers without a day in the run, but for those of a baseline."""
+        known: list[Lever] = []
+        if baseline is not None:
+            known = [one.lever for one in baseline.left_out]
+            known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
+        known += _packaged_levers(scenario)
+        return [
+            self._note("outside", _never(lever, scenario, self.end), scenario, lever, place)
+            for lever, file, place in scenario.left_out
+            if not scenario.is_packaged(file) and lever not in known
+        ]
+
+    def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
+        """The notes on some levers of a scenario, at most one for each."""
+        found = []
+        for section, number in wanted:
+            lever = getattr(scenario, section)[number]
+            kind, text = self._lever(scenario, section, number, lever)
+            if kind is not None:
+                place = _source(scenario, section, number)[1]
+                found.append(self._note(kind, text, scenario, lever, place))
+        return found
+
+    def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
+        """A note where nothing that a scenario changes against a baseline reaches anybody."""
+        if scenario.run != baseline.run or scenario.hash() == baseline.hash():
+            return []
+        sure = self._answers(
+            scenario, lambda context: ("same", "") if contact(scenario, baseline, context).inert
+            else (None, "")
+        )  # fmt: skip
+        if sure[0] is None:
+            return []
+        text = (
+            f"Nothing that the scenario changes against “{baseline.title}” reaches anybody, so "
+            f"both give the same numbers.{sure[1]}"
+        )
+        return [Note("same", self._named(text, scenario), scenario.title)]
+
+    def _note(self, kind: Kind, text: str, scenario: Scenario, lever: Lever, place: int) -> Note:
+        """A note on a lever, which begins with the lever's name or place."""
+        label = f"{lever.section}[{place}]"
+        named = f'{lever.section} "{lever.name}"' if lever.name else label
+        return Note(kind, self._named(f"{named} {text}", scenario), scenario.title, label)
+
+    def _named(self, text: str, scenario: Scenario) -> str:
+        return f"“{scenario.title}”: {text}" if self._several else text
+
+    def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
+        """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
+
+        Under the records, or the assumptions that have the most weight. A scenario that changes
+        nothing at all is none of these.
+        """
+        if scenario.hash() == base.hash():
+            return None
+        given: Mapping[str, Value] = {}
+        groups = self._groups(scenario)
+        if groups and not self.assumed.first:
+            given = max(groups, key=lambda one: one[0])[1]
+        found = contact(scenario, base, self._context(scenario, given))
+        if found.reaches:
+            return None
+        return "leaks" if found.leaks else "nobody"
+
+    # -- one lever -----------------------------------------------------------------------------
+
+    def _lever(
+        self, scenario: Scenario, section: str, number: int, lever: Lever
+    ) -> tuple[Kind | None, str]:
+        """The kind of note on a lever and its words after the lever's name."""
+        when = _never(lever, scenario, self.end)
+        if when:
+            return "outside", when
+        levers = getattr(scenario, section)
+        without = scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
+
+        def answer(context: PolicyContext) -> tuple[Kind | None, str]:
+            found = contact(scenario, without, context)
+            if not found.differs:
+                return "nothing", (
+                    "changes nothing: without it the same policy is in force on every day."
+                )
+            reach = context.reach((scenario, without))
+            idle = {}
+            if isinstance(lever, (Staff, Funding)):
+                idle = self._idle(lever, scenario, without, context)
+            who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
+            if found.inert:
+                why = _cannot_act(who, reach) if who else _why(lever, found, reach, self.corridor)
+                return "nobody", f"reaches nobody in this run: {why}"
+            if not found.reaches:
+                why = _why(lever, found, reach, self.corridor)
+                return "leaks", f"can change something only through leaks to smugglers: {why}"
+            if sum(part for part, _ in idle.values()) < _SMALL:
+                return None, ""
+            return "part", f"{_parts(idle, lever)} {_cannot_act(who, reach)}"
+
+        kind, text = self._answers(scenario, answer)
+        late = _late(lever, scenario, self.end)
+        if kind is None and late:
+            return late
+        if kind == "part" and late:
+            return kind, f"{text} It {late[1]}"
+        return kind, text
+
+    def _answers(self, scenario: Scenario, answer: Any) -> tuple[Any, str]:
+        """What an answer is under the assumptions, with the share of sets in which it differs."""
+        sets = self._groups(scenario)
+        answers = [(weight, answer(self._context(scenario, given))) for weight, given in sets]
+        if self.assumed.first or not answers:
+            main = answer(self._context(scenario, {}))
+        else:
+            main = max(answers, key=lambda one: one[0])[1]
+        if main[0] is None or main[0] == "nothing":
+            return main
+        other = sum(weight for weight, found in answers if found != main)
+        if other < _SMALL:
+            return main
+        return main[0], (
+            f"{main[1]} Under {other:.0%} of the {self.assumed.words} more of it can act."
+        )
+
+    def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
+        parameters = load_parameters({**given, **scenario.parameters})
+        first = scenario.run.first_simulated
+        return PolicyContext(self.corridor, self.origins, parameters, first, self.end)
+
+    def _groups(self, scenario: Scenario) -> list[tuple[float, Mapping[str, Value]]]:
+        """The sets, those under which a case takes as many kinds of evidence as one."""
+        groups: dict[int, tuple[float, Mapping[str, Value]]] = {}
+        for weight, given in self.assumed.sets:
+            kinds = _kinds_of_evidence({**self._recorded, **given, **scenario.parameters})
+            before = groups.get(kinds, (0.0, given))
+            groups[kinds] = before[0] + weight, before[1]
+        return list(groups.values())
+
+    def _idle(
+        self,
+        lever: Staff | Funding,
+        scenario: Scenario,
+        without: Scenario,
+        context: PolicyContext,
+    ) -> dict[str, tuple[float, list[str]]]:
+        """Which part of the units or the money of a lever reaches nobody, by kind of work.
+
+        Returns:
+            Kind of staff to the share of the whole lever (0 to 1) that goes to those who can act on
+            nothing, and their codes; only kinds with such a share.
+        """
+        reach = context.reach((scenario, without))
+        day = date.fromordinal(min(lever.span.last or context.last, context.last))
+        mine, theirs = (context.levers(one).on(day) for one in (scenario, without))
+        shares = lever.spend_on if isinstance(lever, Funding) else {lever.kind: 1.0}
+        found: dict[str, tuple[float, list[str]]] = {}
+        for kind, share in shares.items():
+            if kind == "boat_supply" or share == 0.0:
+                continue
+            more = np.abs(mine.staff[kind] - theirs.staff[kind])
+            idle = np.where(reach.uses(kind), 0.0, more)
+            if idle.any():
+                part = share * float(idle.sum() / more.sum())
+                found[kind] = part, _codes(np.flatnonzero(idle).tolist(), self.corridor)
+        return found
+
+
+# -- days ------------------------------------------------------------------------------------------
+
+
+def has_no_day(lever: Lever, scenario: Scenario) -> bool:
+    """Whether a lever is not in force, or not yet at more than nothing, on any day of a run."""
+    return not isinstance(lever, Growing) and bool(_never(lever, scenario, scenario.run.end))
+
+
+def _never(lever: Lever, scenario: Scenario, end: date) -> str:
+    """Why none of the days of a lever lies in a run, and what to do; empty if some do."""
+    run, span = scenario.run, lever.span
+    first = run.first_simulated
+    cut = end < run.end
+    later = "set a later end in [run]"
+    if cut and span.first <= run.end.toordinal():
+        later = "run more days"
+    ends = f"only the days until {long_date(end)} are run" if cut else (
+        f"the run ends on {long_date(end)}"
+    )  # fmt: skip
+    begins = f"the run begins on {long_date(first)}, its warm-up included"
+    if isinstance(lever, Growing):
+        over = lever.from_ + timedelta(days=lever.ramp_days)
+        if over <= first:
+            return (
+                f"changes nothing: its growth was over on {long_date(over)} and {begins}. "
+                "To see it, set an earlier start in [run]."
+            )
+        return ""
+    if span.first > end.toordinal():
+        starts = long_date(date.fromordinal(span.first))
+        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}."
+    if span.last is not None and span.last < first.toordinal():
+        ended = long_date(date.fromordinal(span.last))
+        return (
+            f"is never in force: it ended on {ended} and {begins}. "
+            "To see it, set an earlier start in [run]."
+        )
+    last = end.toordinal() if span.last is None else min(span.last, end.toordinal())
+    if span.progress(last) == 0.0:
+        return (
+            f"has no effect yet on {long_date(date.fromordinal(last))}, its first day and the last "
+            f"that is run: it grows over {span.ramp_days} days. To see it, {later}."
+        )
+    return ""
+
+
+def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | None:
+    """What to say of a lever that acts on few of the days counted; None if there are many."""
+    run, span = scenario.run, lever.span
+    start, last = run.start.toordinal(), end.toordinal()
+    counted = last - start + 1
+    if isinstance(lever, Raid):
+        left = last - span.first
+        if span.first < start or left >= FEW_DAYS:
+            return None
+        days = "day" if left == 1 else "days"
+        return "late", (
+            f"is followed by only {left} of the {counted} days of the run. "
+            "To see more of what follows, set a later end in [run]."
+        ).replace(f"{left} of the {counted} days", f"{left} {days}")
+    if not isinstance(lever, Lasting):
+        return None
+    if span.last is not None and span.last < start:
+        return "warm-up", (
+            f"acts only in the warm-up: it ends on {long_date(date.fromordinal(span.last))}, and "
+            f"days are counted from {long_date(run.start)} on."
+        )
+    left = last - span.first + 1
+    if span.first <= start or left >= FEW_DAYS or (span.last is not None and span.last < last):
+        return None
+    text = f"acts on only {left} of the {counted} days of the run"
+    reached = span.progress(last)
+    if reached < 1.0:
+        text += f" and grows to {reached:.0%} of its full effect"
+    return "late", f"{text}. To see more of it, set a later end in [run] or an earlier from."
+
+
+# -- reasons ---------------------------------------------------------------------------------------
+
+
+def _why(lever: Lever, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    """Why a lever reaches nobody, in sentences."""
+    if isinstance(lever, Sharing):
+        return _why_sharing(found, reach, corridor)
+    if isinstance(lever, Operation):
+        if lever.kind == "patrol":
+            return f"{lever.authority} has no patrols there."
+        idle = [
+            code
+            for code in corridor.members(lever.authority)
+            if not _uses(reach, corridor, code, "investigation")
+        ]
+        if lever.kind == "arrests" and len(idle) == len(corridor.members(lever.authority)):
+            return _cannot_act(idle, reach)
+        where = f" at {_list(lever.places)}" if lever.places else ""
+        return f"no smuggler works{where} whom {lever.authority} could arrest."
+    if isinstance(lever, Raid):
+        stages = f" of the stages {_list(lever.stages)}" if lever.stages else ""
+        where = f" at {_list(lever.places)}" if lever.places else ""
+        return f"no smuggler{stages} works{where} whom {lever.authority} could arrest."
+    if isinstance(lever, Visa):
+        return f"nobody of {_list(lever.origins)} enters at the places of {lever.authority}."
+    if isinstance(lever, (Returns, LegalRoute)):
+        origins = lever.origins if isinstance(lever, LegalRoute) else (lever.partner,)
+        return f"nobody of {_list(origins)} sets out for the UK."
+    if isinstance(lever, Wave):
+        return f"the multiplier of the route {lever.route} is 0."
+    return "nothing in the model can act on it."  # pragma: no cover - boats and lorries always do
+
+
+def _parts(idle: Mapping[str, tuple[float, list[str]]], lever: Lever) -> str:
+    """Which part of a lever has no effect, in a sentence."""
+    money = isinstance(lever, Funding)
+    total = sum(part for part, _ in idle.values())
+    parts = [
+        f"{part:.0%} for {kind} of {_list(codes)}" if money else f"those of {_list(codes)}"
+        for kind, (part, codes) in idle.items()
+    ]
+    what = "the money" if money else "its units"
+    return f"has no effect for {total:.0%} of {what} ({'; '.join(parts)}):"
+
+
+def _why_sharing(found: Contact, reach: Reach, corridor: Corridor) -> str:
+    """Why what two sides share more or less reaches nobody who can act."""
+    receivers = _codes(sorted(found.receivers), corridor)
+    sources = _codes(sorted(found.sources), corridor)
+    parts = []
+    if receivers:
+        who = "It" if len(receivers) == 1 else "They"
+        parts.append(f"{_cannot_act(receivers, reach)} {who} may not pass on what others tell.")
+    if sources:
+        verb = "learns" if len(sources) == 1 else "learn"
+        parts.append(f"{_list(sources)} {verb} nothing without others, and so can tell nothing.")
+    return " ".join(parts) or "no report passes between them."
+
+
+def _cannot_act(codes: Sequence[str], reach: Reach) -> str:
+    """Why some authorities can act on nothing that they learn, in sentences."""
+    no_ground = [code for code in codes if not reach.has_ground(code)]
+    no_case = [code for code in codes if reach.has_ground(code)]
+    parts = []
+    if no_ground:
+        verb = "has" if len(no_ground) == 1 else "have"
+        parts.append(f"{_list(no_ground)} {verb} no ground on which to arrest anybody.")
+    if no_case:
+        parts.append(
+            f"{_list(no_case)} can open no case: all evidence comes from partners, and one kind of "
+            "evidence is not enough."
+        )
+    return " ".join(parts)
+
+
+def _uses(reach: Reach, corridor: Corridor, code: str, kind: str) -> bool:
+    return bool(reach.uses(kind)[corridor.authority_index[code]])
+
+
+def _codes(rows: Iterable[int], corridor: Corridor) -> list[str]:
+    return [corridor.authorities[row].code for row in rows]
+
+
+def _list(words: Sequence[str]) -> str:
+    """Words with commas and an "and"; the first few of many."""
+    shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _kinds_of_evidence(values: Mapping[str, Value]) -> int:
+    """How many kinds of evidence it takes at least to open a case.
+
+    Args:
+        values: Values by record name.
+    """
+    prior, cap, threshold = (
+        float(values[f"intelligence.{name}"])
+        for name in ("prior_log_odds", "class_cap", "case_threshold")
+    )
+    return math.ceil((threshold - prior) / cap - 1e-9)

@@ -1,0 +1,183 @@
+"""What each authority can act on in a run, worked out from the tables of the corridor.
+
+Each answer is an upper bound: where it is no, nothing in the model can make it yes; where it is
+yes, it can still be rare. The rules are those of `simulation.processes`: who learns facts
+(`movement`, `sailing`, `supply`, `intelligence`), who is given them (`sharing`), who opens cases
+(`investigation`) and who seizes boats (`supply`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.scenario.names import operators_on_ground, workplaces
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor, Origins
+    from simulation.parameters import Parameters
+    from simulation.scenario.levers import Sharing
+    from simulation.scenario.schema import Scenario
+    from simulation.scenario.surges import RaidOrder
+
+Flags = npt.NDArray[np.bool_]
+
+#: classes of evidence that an authority with ground can collect itself: accounts of two kinds,
+#: telephones and seizures (`simulation.agents.authority.EVIDENCE_CLASSES` without partners)
+_OWN_CLASSES = 4
+#: rounding of sums of log-odds
+_ROUNDING = 1e-9
+
+
+class Reach:
+    """Who can act on what, as flags by authority; arrays (authorities,) unless said.
+
+    Args:
+        corridor: Places, legs, staff and supply chains.
+        parameters: What opens a case.
+        raiding: Codes of the authorities that take part in a raid of the run.
+
+    Attributes:
+        ground: Has legs on its ground, so it can stop people and listen to them.
+        concerned: Is given facts: operators work on its ground, or its remit is the whole corridor.
+        watches_supply: Boats are carried over its ground, so what it knows leads to seizures.
+        opens_cases: Can arrest some operators, and can know enough of them to open a case.
+        weighs: What it knows can change anything.
+        learns: Can learn facts itself.
+        teams: Has investigators who can hold a case.
+        operators: (authorities, places) whether it can arrest operators who work at a place.
+        neighbours: (authorities, authorities) whether two share a leg.
+    """
+
+    def __init__(
+        self, corridor: Corridor, parameters: Parameters, raiding: Iterable[str] = ()
+    ) -> None:
+        codes = [authority.code for authority in corridor.authorities]
+        self._corridor = corridor
+        self._index = corridor.authority_index
+        self._on_ground = operators_on_ground(corridor)
+        self._useful = {kind: set(where) for kind, where in workplaces(corridor).items()}
+        on_leg = np.zeros((len(codes), len(corridor.legs)), dtype=bool)
+        for number, leg in enumerate(corridor.legs):
+            for code in (leg.authority_from, leg.authority_to):
+                on_leg[self._index[code], number] = True
+        arrests = np.array([bool(self._on_ground[code]) for code in codes])
+        raids = np.isin(codes, list(raiding))
+        self.ground: Flags = on_leg.any(axis=1)
+        self.neighbours: Flags = (on_leg[:, None, :] & on_leg[None, :, :]).any(axis=2)
+        self.concerned: Flags = arrests | [a.kind != "country" for a in corridor.authorities]
+        stations = {code for chain in corridor.supply_chains for code in chain.authorities}
+        self.watches_supply: Flags = np.isin(codes, list(stations))
+        intelligence = parameters.intelligence
+        own = np.where(self.ground, _OWN_CLASSES, (raids & arrests).astype(int))
+        most = intelligence.prior_log_odds + intelligence.class_cap * (own + self.concerned)
+        self.opens_cases: Flags = arrests & (most >= intelligence.case_threshold - _ROUNDING)
+        self.weighs: Flags = self.opens_cases | self.watches_supply | raids
+        self.learns: Flags = self.ground | (raids & arrests) | self.opens_cases
+        self.teams: Flags = np.isin(codes, list(self._useful["investigation"]))
+        self.operators: Flags = np.zeros((len(codes), len(corridor.places)), dtype=bool)
+        for code, pairs in self._on_ground.items():
+            for _, place in pairs:
+                self.operators[self._index[code], corridor.place_index[place]] = True
+
+    def has_ground(self, code: str) -> bool:
+        """Whether an authority can arrest anybody anywhere."""
+        return bool(self._on_ground[code])
+
+    def uses(self, kind: str) -> Flags:
+        """For which authorities more or fewer staff of a kind can change anything.
+
+        Args:
+            kind: A kind of staff, or `boat_supply` for work against boat deliveries.
+
+        Returns:
+            (authorities,).
+        """
+        if kind == "boat_supply":
+            return self.watches_supply
+        codes = [authority.code for authority in self._corridor.authorities]
+        useful: Flags = np.isin(codes, list(self._useful[kind]))
+        if kind == "investigation":
+            return useful & self.opens_cases
+        return self.weighs if kind == "analysis" else useful
+
+    def can_take(self, raid: RaidOrder) -> bool:
+        """Whether there can be an operator whom a raid could arrest."""
+        places = {self._corridor.places[row].id for row in raid.places}
+        return any(
+            (not raid.stages or stage in raid.stages) and (not places or place in places)
+            for row in raid.authorities
+            for stage, place in self._on_ground[self._corridor.authorities[row].code]
+        )
+
+    def carries(self, policies: Iterable[Sharing]) -> Flags:
+        """Who can hold a fact that it may pass on under any of some policies, (authorities,).
+
+        Who learns a fact itself may pass it on; who is told may where the third-party rule allows.
+        """
+        onward = np.zeros(self.neighbours.shape, dtype=bool)
+        for policy in policies:
+            onward |= (policy.coverage > 0.0) & policy.third_party
+        np.fill_diagonal(onward, False)
+        holds = self.learns.copy()
+        for _ in range(holds.size):
+            told = (onward & holds[:, None]).any(axis=0) & self.concerned
+            if not (told & ~holds).any():
+                break
+            holds |= told
+        return holds
+
+
+class People:
+    """Who can set out in a run, by origin.
+
+    Args:
+        scenario: Its waves and the multipliers of routes.
+        corridor: Where routes are entered.
+        origins: Shares of the groups of origin.
+    """
+
+    def __init__(self, scenario: Scenario, corridor: Corridor, origins: Origins) -> None:
+        self._scenario, self._corridor, self._origins = scenario, corridor, origins
+        self._by_year: dict[int, tuple[Flags, Flags]] = {}
+
+    def entering(self, year: int) -> Flags:
+        """Whether anybody of an origin can enter at a place in a year, (origins, places)."""
+        return self._of(year)[0]
+
+    def bound_for_uk(self, year: int) -> Flags:
+        """Whether anybody of an origin can set out for the UK in a year, (origins,)."""
+        return self._of(year)[1]
+
+    def _of(self, year: int) -> tuple[Flags, Flags]:
+        if year not in self._by_year:
+            self._by_year[year] = self._work_out(year)
+        return self._by_year[year]
+
+    def _work_out(self, year: int) -> tuple[Flags, Flags]:
+        from simulation.corridor import BALKAN
+
+        origins, places = self._origins, self._corridor.places
+        entering = np.zeros((len(origins.origins), len(places)), dtype=bool)
+        for_uk = np.zeros(len(origins.origins), dtype=bool)
+        uk = origins.destinations.index("uk")
+        for route in {place.route for place in places if place.route}:
+            if self._scenario.entries.get(route, 1.0) == 0.0:
+                continue
+            waves = {o for w in self._scenario.wave if w.route == route for o in w.origins}
+            mix = origins.mix_in(route, year)
+            for row, origin in enumerate(origins.origins):
+                if mix[row] == 0.0 and origin not in waves:
+                    continue
+                if route == BALKAN:
+                    shares = dict(zip(origins.entry_places, origins.entry_mix[origin], strict=True))
+                    for_uk[row] |= origins.destination_mix[origin][uk] > 0.0
+                else:
+                    shares = {place.id: 1.0 for place in places if place.route == route}
+                    for_uk[row] = True
+                for place, share in shares.items():
+                    entering[row, self._corridor.place_index[place]] |= share > 0.0
+        return entering, for_uk

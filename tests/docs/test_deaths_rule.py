@@ -1,0 +1,199 @@
+"""One rule for deaths: it stands on every page that guides a reader; every headline keeps it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from simulation.app.estimate import estimate_of
+from simulation.experiments import (
+    agreement_wording,
+    ladder_wording,
+    sensitivity_wording,
+    sweep_words,
+    wording,
+)
+from simulation.outcomes import OUTCOMES
+from simulation.report.words import limits
+
+ROOT = Path(__file__).parents[2]
+#: where a reader is told how to speak of deaths
+PAGES = (
+    "README.md",
+    "docs/interval.md",
+    "docs/model.md",
+    "docs/minister.md",
+    "docs/compare.md",
+    "docs/first-what-if.md",
+    "simulation/app/limits.md",
+)
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_says_the_rule_and_nothing_else(page):
+    text = plain((ROOT / page).read_text(encoding="utf-8"))
+    assert wording.DEATHS_RULE in text
+    rest = text.replace(wording.DEATHS_RULE, "")
+    for sentence in re.findall(r"[^.]*\b[Dd]eaths?\b[^.]*\.", rest):
+        assert not re.search(r"\b([Qq]uote|carry|[Rr]ead the direction)\b", sentence), sentence
+
+
+def test_no_other_page_has_a_rule_of_its_own():
+    for file in (ROOT / "docs").glob("*.md"):
+        text = plain(file.read_text(encoding="utf-8")).replace(wording.DEATHS_RULE, "")
+        assert "number of deaths" not in text or file.name == "changelog.md", file.name
+
+
+def test_the_reason_is_what_the_back_test_found():
+    found = plain((ROOT / "docs/validation.md").read_text(encoding="utf-8"))
+    (year, seen, middle, low, high), *more = re.findall(
+        r"In (\d{4}), (\d+) observed; forecast (\d+) \(90% interval (\d+) to (\d+)\)\.",
+        found.split("### Deaths in the Channel")[1].split("###")[0],
+    )
+    assert not more
+    reason = plain((ROOT / "docs/interval.md").read_text(encoding="utf-8"))
+    assert f"For {year}, {seen} deaths were counted." in reason
+    assert f"{middle} in the middle, and anything from {low} to {high}" in reason
+    # the rule follows from this: the range holds what was counted, and the middle is far from it
+    assert int(low) <= int(seen) <= int(high)
+    assert int(middle) < int(seen) / 2
+
+
+def test_every_page_of_results_says_the_rule():
+    assert wording.DEATHS_RULE in plain(limits({}))
+
+
+# -- headlines -------------------------------------------------------------------------------------
+
+#: numbers that no headline may show of deaths, and the ends of the range that it must show
+MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -777.0, 555.0
+
+
+def entry(outcome: str, **more):
+    deaths = outcome in wording.DEATHS
+    found = {
+        "label": OUTCOMES[outcome].label,
+        "pairs": 9,
+        "baseline": 296.0,
+        "scenario": 185.0,
+        "difference": MIDDLE if deaths else -4000.0,
+        "low": LOW if deaths else -5000.0,
+        "high": HIGH if deaths else -3000.0,
+        "percent": PERCENT if deaths else -6.0,
+        "percent_low": -80.0 if deaths else -7.0,
+        "percent_high": 60.0 if deaths else -5.0,
+        "probability": 0.8,
+        "detectable": not deaths,
+        "pairs_to_settle": 40,
+    }
+    return {**found, **more}
+
+
+def outcomes(**more):
+    return {name: entry(name, **more if name in wording.DEATHS else {}) for name in OUTCOMES}
+
+
+def by_period(**more):
+    return {name: {"periods": {"run": one}} for name, one in outcomes(**more).items()}
+
+
+SUMMARY = {
+    "kind": "compare",
+    "baseline": "B",
+    "headline": "channel_arrivals",
+    "coverage": 0.9,
+    "start": "2023-01-01",
+    "end": "2024-12-31",
+    "replications": 9,
+    "scale": 1.0,
+    "failed": [],
+    "assumptions": "records",
+    "precision": 0.01,
+    "precision_reached": 0.02,
+    "reference": "R",
+}
+
+
+def compared(**more) -> str:
+    found = {"title": "S", "identical": False, "outcomes": by_period(**more)}
+    return wording.headline(found, SUMMARY)
+
+
+def estimated(**more) -> str:
+    found = {"title": "S", "identical": False, "outcomes": by_period(**more)}
+    made = estimate_of({**SUMMARY, "scenarios": [found]})
+    return f"{made.arrivals} {made.deaths}"
+
+
+def swept(**more) -> str:
+    variable = {"name": "v", "label": "V", "unit": "level", "scale": "level"}
+    contrast = {
+        "variable": "v", "from": "low", "to": "high", "outcomes": outcomes(**more),
+        "pairs_to_settle": None,
+    }  # fmt: skip
+    summary = {
+        **SUMMARY, "design": "grid", "variables": [variable], "contrasts": [contrast],
+        "points": [{"identical": False, "outcomes": outcomes(), "values": {"v": "low"}}],
+    }  # fmt: skip
+    return " ".join(sweep_words.headline(summary))
+
+
+def agreed(**more) -> str:
+    return agreement_wording._beside(outcomes(**more), SUMMARY)
+
+
+def climbed(**more) -> str:
+    rung = {"outcomes": outcomes(**more), "together": None}
+    return ladder_wording.summary_words([rung, rung], 0.9)
+
+
+HEADLINES = {
+    "compare": compared,
+    "the app's estimate": estimated,
+    "sweep": swept,
+    "agreements": agreed,
+    "ladder": climbed,
+}
+
+
+@pytest.mark.parametrize("words", HEADLINES.values(), ids=HEADLINES.keys())
+def test_a_headline_names_the_range_of_deaths_and_no_single_number(words):
+    text = words()
+    assert "eaths" in text
+    assert f"{LOW:+.0f} to {HIGH:+.0f}" in text
+    for number in (f"{abs(MIDDLE):.0f}", f"{abs(PERCENT):.1f}"):
+        assert number not in text
+    # of one pair of runs there is no range, and so nothing to quote
+    single = words(low=None, high=None, percent_low=None, percent_high=None)
+    assert f"{abs(MIDDLE):.0f}" not in single
+
+
+@pytest.mark.parametrize("words", [compared, swept, estimated], ids=["compare", "sweep", "app"])
+def test_a_headline_says_whether_deaths_have_a_direction(words):
+    assert "no detectable effect" in words().split("eaths", 1)[1]
+    sure = words(low=-200.0, high=-20.0, detectable=True)
+    assert "-200 to -20" in sure
+    assert "no detectable effect" not in sure.split("eaths", 1)[1]
+
+
+def test_a_sensitivity_analysis_tells_what_deaths_depend_on_and_no_number_of_them():
+    effect = {"record": "channel.death_base", "mu_star": 111.0, "told": True}
+    found = {
+        "difference": MIDDLE,
+        "screening": {"effects": [effect]},
+        "variance": None,
+        "noise": {"enough": True},
+    }
+    summary = {
+        "outcomes": {"channel_deaths": found},
+        "records": {"channel.death_base": {"drives": "The risk."}},
+    }
+    text = sensitivity_wording._finding(summary, "channel_deaths")
+    assert "channel.death_base" in text
+    assert "111" not in text

@@ -1,0 +1,124 @@
+"""Months of a run beyond the data: found from the tables, told in one line."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.corridor import InputRange, input_range, load_indicators, load_origins
+from simulation.corridor.tables import DATA
+from simulation.parameters import load_parameters
+from simulation.scenario.horizon import horizon, horizon_of
+
+COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
+
+
+def test_the_months_are_those_of_the_tables():
+    found = input_range()
+    months = load_indicators().months
+    assert found.people == (months[0], months[-1])
+    assert found.origins == (load_origins().years[0], load_origins().years[-1])
+
+
+def test_tables_that_grow_move_the_last_month(tmp_path):
+    """No year is written in the code: with another year of tables, it is another last month."""
+    shutil.copytree(DATA, tmp_path / "data")
+    last = int(input_range().last[:4])
+    for name, column in (("entries_monthly.csv", 1), ("origin_mix.csv", 1)):
+        file = tmp_path / "data" / name
+        header, *lines = file.read_text(encoding="utf-8").splitlines()
+        by_route: dict[str, list[str]] = {}
+        for line in lines:
+            by_route.setdefault(line.split(",")[0], []).append(line)
+        grown = []
+        for route in by_route.values():
+            grown += route
+            grown += [
+                line.replace(f",{last}", f",{last + 1}", 1)
+                for line in route
+                if line.split(",")[column].startswith(str(last))
+            ]
+        file.write_text("\n".join([header, *grown, ""]), encoding="utf-8")
+    found = input_range(tmp_path / "data")
+    assert found.last == f"{last + 1}-12"
+    end = date(last + 1, 12, 31)
+    assert horizon(date(last, 1, 1), end, found).line == ""
+    assert horizon(date(last, 1, 1), end).line != ""
+
+
+def test_levels_of_a_year_end_with_the_tables():
+    """What stands in after the tables is said of all dated inputs at once, so they end together."""
+    years = {
+        int(name.rsplit("_", 1)[1])
+        for name in load_parameters().values()
+        if name.startswith(("entries.balkan_position_", "entries.elsewhere_level_"))
+    }
+    found = input_range()
+    assert max(years) == found.origins[1] == int(found.people[1][:4])
+    assert min(years) == found.origins[0]
+    assert found.people[1].endswith("-12"), "the last twelve months must be those of a year"
+
+
+def test_a_run_within_the_data_has_nothing_to_tell():
+    found = horizon(date(2021, 1, 1), date(2024, 12, 31), COVERED)
+    assert (found.line, found.spans) == ("", [])
+    assert found.repeated_from is found.repeated_until is None
+    assert not found.outside(date(2024, 12, 31), date(2025, 1, 1))
+
+
+def test_one_day_beyond_is_told():
+    found = horizon(date(2023, 1, 1), date(2025, 1, 1), COVERED)
+    assert found.spans == [(date(2025, 1, 1), date(2025, 1, 1))]
+    assert found.repeated_from == "2025-01"
+    assert "December 2024" in found.line
+    assert "January 2025" in found.line
+    assert "2024 are repeated" in found.line
+    assert "sea" in found.line
+    assert "\n" not in found.line
+
+
+def test_months_before_the_data_are_told():
+    found = horizon(date(2019, 6, 1), date(2021, 3, 1), COVERED)
+    assert found.spans == [(date(2019, 6, 1), date(2020, 12, 31))]
+    assert found.repeated_until == "2020-12"
+    for words in ("December 2020", "origins", "2021", "months of 2020"):
+        assert words in found.line
+    # from 2020 on it is known how many set out, and not yet from where
+    assert "months of 2020" not in horizon(date(2020, 6, 1), date(2021, 3, 1), COVERED).line
+
+
+@given(
+    st.dates(date(2018, 1, 1), date(2050, 12, 31)),
+    st.integers(0, 5000),
+    st.integers(0, 5000),
+)
+def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked):
+    end = date.fromordinal(start.toordinal() + length)
+    found = horizon(start, end, COVERED)
+    day = date.fromordinal(start.toordinal() + asked % (length + 1))
+    within = found.first_observed <= day <= found.last_observed
+    assert found.outside(day, day) == (not within)
+    assert bool(found.line) == bool(found.spans)
+    for first, last in found.spans:
+        assert start <= first <= last <= end
+
+
+def test_results_keep_the_months_of_the_tables_they_were_made_with():
+    days = {"start": "2024-01-01", "end": "2026-12-31"}
+    then = {**days, "observed_from": "2021-01", "observed_until": "2025-12"}
+    assert horizon_of(then).repeated_from == "2026-01"
+    assert (
+        horizon_of(days).repeated_from
+        == horizon(date(2024, 1, 1), date(2026, 12, 31)).repeated_from
+    )
+
+
+@pytest.mark.parametrize("end", [date(2024, 12, 31), date(2026, 12, 31)])
+def test_the_months_as_json_have_one_name_each(end):
+    found = horizon(date(2024, 1, 1), end, COVERED).as_json()
+    assert found["observed_until"] == "2024-12"
+    assert (found["repeated_from"] is None) == (end.year == 2024)

@@ -1,0 +1,315 @@
+"""A lever that is told to reach nobody changes not one bit of a run: no alarm is false.
+
+The model is run with and without it, with the same seed. Which levers are told, and in which words,
+is tested in `test_notes.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
+
+from simulation.corridor import load_corridor, load_origins
+from simulation.errors import InputError
+from simulation.model import simulate
+from simulation.outcomes import RunRecord
+from simulation.parameters import load_parameters
+from simulation.scenario import Scenario, load_scenario, shipped_scenarios
+from simulation.scenario.contact import PolicyContext, contact
+from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.notes import notes_of
+
+pytestmark = pytest.mark.slow
+
+START, END = date(2023, 1, 1), date(2023, 5, 31)
+DAYS = {"run": {"start": START, "end": END, "warm_up_days": 60}}
+BASELINE = load_scenario("baseline").with_("Some months", **DAYS)
+#: so that reports that leak change nothing
+QUIET = BASELINE.with_("Nobody goes dark", adaptation={"going_dark": False})
+HELPLESS = ("UK-CI", "UK-IN", "EUROPOL", "FRONTEX")
+GROUPS = ("UK", "EU", "WB6", "CALAIS", "EPC")
+CODES = tuple(authority.code for authority in load_corridor().authorities)
+PLACES = tuple(place.id for place in load_corridor().places)
+
+
+def differences(one: RunRecord, other: RunRecord) -> list[str]:
+    """Names of what two runs recorded otherwise."""
+
+    def same(a: Any, b: Any) -> bool:
+        if isinstance(a, dict):
+            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        if isinstance(a, np.ndarray):
+            return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        return a == b
+
+    names = [field.name for field in fields(one) if field.name != "scenario_title"]
+    return [name for name in names if not same(getattr(one, name), getattr(other, name))]
+
+
+_RUNS: dict[str, RunRecord] = {}
+
+
+def run(scenario: Scenario) -> RunRecord:
+    """A run at a twentieth of the people; the same scenario is run once."""
+    key = scenario.hash()
+    if key not in _RUNS:
+        if len(_RUNS) > 12:
+            _RUNS.clear()
+        _RUNS[key] = simulate(scenario, seed=7, scale=0.05)
+    return _RUNS[key]
+
+
+def told(base: Scenario, other: Scenario) -> set[str]:
+    """The kinds of notes on what one scenario has and the other has not."""
+    return {note.kind for note in notes_of([base, other])}
+
+
+def sharing(first: str, second: str, level: str | float = "high", **more: Any) -> dict[str, Any]:
+    return {"between": (first, second), "level": level, **more}
+
+
+def money(part: str, authority: str = "UK", **more: Any) -> dict[str, Any]:
+    return {"authority": authority, "amount": {"GBP": 9e7}, "spend_on": {part: 1.0}, **more}
+
+
+def arrests(authority: str, *places: str) -> dict[str, Any]:
+    more = {"places": places} if places else {}
+    return {"authority": authority, "kind": "arrests", "strength": 50.0, **more}
+
+
+#: every kind of lever that is told to change nothing or to reach nobody
+INERT: dict[str, dict[str, Any]] = {
+    **{
+        f"analysis of {code}": {"staff": [{"authority": code, "kind": "analysis", "change": 30.0}]}
+        for code in HELPLESS
+    },
+    "investigation of UK-CI": {
+        "staff": [{"authority": "UK-CI", "kind": "investigation", "change": 30.0}]
+    },
+    "investigators of UK-CI gone": {
+        "staff": [{"authority": "UK-CI", "kind": "investigation", "change": 0.0}]
+    },
+    "money for UK investigation": {"funding": [money("investigation")]},
+    "money for UK analysis": {"funding": [money("analysis")]},
+    "money for Europol": {"funding": [money("analysis", beneficiary="EUROPOL")]},
+    "both at once": {"funding": [money("investigation"), money("analysis")]},
+    "arrests by UK-CI": {"operation": [arrests("UK-CI")]},
+    "arrests where nobody works": {"operation": [arrests("UK", "dover", "kent-coast")]},
+    "raid where nobody of the stage works": {
+        "raid": [
+            {
+                "authority": "FR", "on": date(2023, 2, 1), "arrests": 300, "stages": ("boat",),
+                "places": ("paris",),
+            }
+        ]
+    },
+    "raid where nobody works": {
+        "raid": [{"authority": "UK", "on": date(2023, 2, 1), "arrests": 300, "places": ("dover",)}]
+    },
+    "visas of those who do not enter there": {
+        "visa": [{"authority": "IT", "origins": ("vietnam", "albania"), "effect": 1.0}]
+    },
+    "sharing by those who learn nothing": {
+        "sharing": [sharing("UK-IN", "EPC", one_way=True), sharing("FRONTEX", "EPC", one_way=True)]
+    },
+    "sharing at the level there is": {"sharing": [sharing("UK", "FR", 0.625)]},
+    "sharing that is replaced": {
+        "sharing": [sharing("UK", "RS", "full"), sharing("UK", "RS", 0.25)]
+    },
+    "units times one": {"staff": [{"authority": "FR", "kind": "coast_patrol", "change": 1.0}]},
+    "a wave on a closed route": {
+        "wave": [{"origins": ("albania",), "route": "air"}], "entries": {"air": 0.0},
+    },
+    "a wave that comes later": {
+        "wave": [{"origins": ("albania",), "route": "air", "from": date(2024, 1, 1)}]
+    },
+    "a lever that comes later": {
+        "sharing": [sharing("UK", "FR", "full", **{"from": date(2024, 1, 1)})]
+    },
+    "money that comes later": {"funding": [money("coast_patrol", **{"from": date(2023, 7, 1)})]},
+    "a lever that ended before": {
+        "operation": [{**arrests("FR"), "to": date(2022, 6, 1)}]
+    },
+    "a raid that comes later": {
+        "raid": [{"authority": "FR", "on": date(2024, 2, 1), "arrests": 300}]
+    },
+    "a ramp that begins on the last day": {
+        "staff": [
+            {
+                "authority": "FR", "kind": "coast_patrol", "change": 9.0, "from": END,
+                "ramp_days": 20,
+            }
+        ]
+    },
+    "growth that is over": {"freight": [{"from": date(2020, 1, 1), "ramp_days": 30}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("levers", INERT.values(), ids=INERT.keys())
+def test_what_is_told_to_reach_nobody_changes_no_bit(levers):
+    other = BASELINE.with_("With it", **levers)
+    alike = {key: value for key, value in levers.items() if key == "entries"}
+    base = BASELINE.with_("Without it", **alike) if alike else BASELINE
+    assert "same" in told(base, other)
+    assert differences(run(base), run(other)) == []
+
+
+LEAKS = {
+    "Europol": [sharing("EPC", "EUROPOL")],
+    "Frontex": [sharing("EPC", "FRONTEX")],
+    "both": [sharing("EPC", "EUROPOL"), sharing("EPC", "FRONTEX")],
+    "within the UK": [sharing("UK", "UK")],
+    "UK intelligence with all": [sharing("UK-IN", "EPC")],
+    "UK investigation with all": [sharing("UK-CI", "EPC")],
+    "none for Europol": [sharing("EPC", "EUROPOL", "none")],
+}
+
+
+@pytest.mark.parametrize("levers", LEAKS.values(), ids=LEAKS.keys())
+def test_where_only_leaks_are_left_no_bit_changes_without_them(levers):
+    assert "leaks" in told(BASELINE, BASELINE.with_("With it", sharing=levers))
+    other = QUIET.with_("With it, quiet", sharing=levers)
+    assert "same" in told(QUIET, other)
+    assert differences(run(QUIET), run(other)) == []
+
+
+def test_the_money_of_the_border_security_command_but_that_for_the_coast_changes_no_bit():
+    asked = load_scenario("border-security-command")
+    (whole,) = [lever for lever in asked.funding if lever not in load_scenario("baseline").funding]
+    share = whole.spend_on["coast_patrol"]
+    amount = {"GBP": whole.amount.GBP}
+    all_of_it = {"authority": "UK", "amount": amount, "spend_on": dict(whole.spend_on)}
+    coast = {"GBP": whole.amount.GBP * share}
+    the_coast = {"authority": "UK", "amount": coast, "spend_on": {"coast_patrol": 1.0}}
+    one = BASELINE.with_("All of it", funding=[all_of_it])
+    other = BASELINE.with_("For the coast", funding=[the_coast])
+    (note,) = notes_of([BASELINE, one])
+    assert note.kind == "part"
+    assert f"{1.0 - share:.0%}" in note.text
+    assert differences(run(one), run(other)) == []
+
+
+def without(scenario: Scenario, section: str, number: int) -> Scenario:
+    levers = getattr(scenario, section)
+    return scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["leaks warn", "leaks do not warn"])
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
+    """On some months within the run, in which its dated levers begin or end."""
+    asked = load_scenario(name)
+    middle = date(2023, 4, 1) if asked.run.start <= date(2023, 4, 1) <= asked.run.end else None
+    start = middle or asked.run.start
+    days = {"start": start, "end": min(asked.run.end, date(start.year, start.month + 2, 28))}
+    scenario = asked.with_(
+        "Some weeks", run={**days, "warm_up_days": 40}, adaptation={"going_dark": dark}
+    )
+    parameters, run_of = load_parameters(scenario.parameters), scenario.run
+    context = PolicyContext(
+        load_corridor(), load_origins(), parameters, run_of.first_simulated, run_of.end
+    )
+    seen = 0
+    for section in SECTIONS:
+        for number in range(len(getattr(scenario, section))):
+            other = without(scenario, section, number)
+            if contact(scenario, other, context).inert:
+                seen += 1
+                assert differences(run(scenario), run(other)) == [], (section, number)
+    # medium sharing with Europol acts by leaks alone; without any sharing it is not there
+    assert seen or dark or not scenario.sharing
+
+
+# -- levers that nobody thought of -----------------------------------------------------------------
+
+_AUTHORITY = st.sampled_from((*HELPLESS, *HELPLESS, *GROUPS, *CODES))
+_WHEN = st.sampled_from(
+    [{}, {}, {"from": date(2023, 3, 1)}, {"from": date(2023, 5, 1), "ramp_days": 90}]
+)
+_STAGES = st.sampled_from(("aegean", "south", "centre", "exit", "west", "lorry", "boat", "supply"))
+_ORIGINS = st.sampled_from(load_origins().origins)
+
+
+def _laid(section: str, *parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Any]:
+    merged = st.tuples(*parts).map(
+        lambda all_of: {k: v for part in all_of for k, v in part.items()}
+    )
+    return merged.map(lambda lever: (section, lever))
+
+
+def _key(name: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return values.map(lambda value: {name: value})
+
+
+_LEVERS = st.one_of(
+    _laid(
+        "sharing",
+        _key("between", st.tuples(_AUTHORITY, _AUTHORITY)),
+        _key("level", st.sampled_from(("none", "low", "medium", "high", "full", 0.625))),
+        _key("one_way", st.booleans()),
+        _WHEN,
+    ),
+    _laid(
+        "staff",
+        _key("authority", _AUTHORITY),
+        _key("kind", st.sampled_from(("analysis", "investigation", "checkpoint", "coast_patrol"))),
+        _key("change", st.sampled_from((0.0, 0.5, 1.0, 5.0))),
+        _WHEN,
+    ),
+    _laid(
+        "operation",
+        _key("authority", _AUTHORITY),
+        st.just({"kind": "arrests", "strength": 20.0}),
+        st.one_of(st.just({}), _key("places", st.sampled_from(PLACES).map(lambda p: (p,)))),
+        _WHEN,
+    ),
+    _laid(
+        "raid",
+        _key("authority", _AUTHORITY),
+        _key("on", st.sampled_from((date(2023, 2, 2), date(2023, 5, 20)))),
+        st.just({"arrests": 60}),
+        _key("stages", _STAGES.map(lambda stage: (stage,))),
+        _key("places", st.sampled_from(PLACES).map(lambda place: (place,))),
+    ),
+    _laid(
+        "visa",
+        _key("authority", _AUTHORITY),
+        _key("origins", _ORIGINS.map(lambda origin: (origin,))),
+        st.just({"effect": 1.0}),
+        _WHEN,
+    ),
+    _laid(
+        "funding",
+        _key("authority", _AUTHORITY),
+        st.just({"amount": {"EUR": 5e7}}),
+        _key("spend_on", st.sampled_from(("analysis", "investigation")).map(lambda k: {k: 1.0})),
+        _WHEN,
+    ),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    derandomize=True,
+)
+@given(st.lists(_LEVERS, min_size=1, max_size=2), st.booleans())
+def test_no_alarm_is_false(levers, quiet):
+    base = QUIET if quiet else BASELINE
+    sections: dict[str, list[Any]] = {}
+    for section, lever in levers:
+        sections.setdefault(section, []).append(lever)
+    try:
+        other = base.with_("Made up", **sections)
+    except InputError:
+        assume(False)
+    inert = "same" in told(base, other)
+    event(f"inert: {inert}")
+    if inert:
+        assert differences(run(base), run(other)) == []

@@ -1,0 +1,354 @@
+"""What must be known before a run: each kind of note, and where there is none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from simulation.corridor import load_corridor, load_origins
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
+from simulation.scenario.reach import People, Reach
+
+BASELINE = load_scenario("baseline")
+RAID = {"authority": "FR", "arrests": 10}
+
+
+def notes(days=None, assumed=None, over=BASELINE, **levers):
+    return notes_of([over, over.with_("W", **levers)], days=days, assumed=assumed)
+
+
+def only(found):
+    """The one note on a lever."""
+    (note,) = [note for note in found if note.kind not in ("same", "months")]
+    return note
+
+
+def sharing(first, second, level="high", **more):
+    return {"between": (first, second), "level": level, **more}
+
+
+# -- where there is nothing to tell ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lever",
+    [
+        {"sharing": [sharing("UK", "RS", "full")]},
+        {"sharing": [sharing("FR", "UK-BI")]},
+        {"staff": [{"authority": "FR", "kind": "analysis", "change": 2.0}]},
+        {"staff": [{"authority": "UK-BI", "kind": "investigation", "change": 2.0}]},
+        {"operation": [{"authority": "FR", "kind": "arrests", "strength": 2.0}]},
+        {"operation": [{"authority": "FRONTEX", "places": ("lesvos",), "strength": 2.0}]},
+        {"raid": [{**RAID, "on": date(2023, 5, 5)}]},
+        {"visa": [{"authority": "RS", "origins": ("turkey",)}]},
+        {"visa": [{"authority": "RS", "origins": ("visa_free_serbia",)}]},
+        {"returns": [{"partner": "vietnam"}]},
+        {"legal_route": [{"origins": ("syria",), "people_per_year": 100.0}]},
+        {"wave": [{"origins": ("albania",), "route": "air"}]},
+        {"boats": [{"from": date(2024, 1, 1)}]},
+        {"freight": [{"from": date(2024, 1, 1)}]},
+        {"parameters": {"intelligence.misattribution": 0.3}},
+        {"adaptation": {"price": False}},
+        {"entries": {"balkan": 0.5}},
+        {},
+    ],
+    ids=str,
+)
+def test_levers_that_act_are_not_told(lever):
+    assert notes(**lever) == ()
+
+
+def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
+    for name in ("baseline", "full-sharing", "no-sharing", "upstream-boat-supply"):
+        assert notes_of([load_scenario(name)]) == ()
+
+
+# -- days ------------------------------------------------------------------------------------------
+
+
+def test_months_beyond_the_data_come_first():
+    found = notes(run={"end": date(2025, 2, 1)})
+    assert not found, "both are run as long as the first is"
+    later = BASELINE.with_("W", run={"end": date(2025, 2, 1)})
+    first, *_ = notes_of([later])
+    assert first.kind == "months"
+    assert "December 2024" in first.text
+    assert not notes_of([later], days=731)
+    assert notes_of([later], days=732)
+
+
+@pytest.mark.parametrize(
+    ("lever", "days", "kind", "words"),
+    [
+        ({"from": date(2025, 1, 1)}, None, "outside", ("1 January 2025", "later end in [run]")),
+        ({"to": date(2022, 7, 4)}, None, "outside", ("4 July 2022", "earlier start in [run]")),
+        ({"from": date(2023, 6, 1)}, 60, "outside", ("1 June 2023", "run more days")),
+        ({"from": date(2025, 6, 1)}, 60, "outside", ("1 June 2025", "later end in [run]")),
+        (
+            {"from": date(2024, 12, 31), "ramp_days": 5}, None, "outside",
+            ("31 December 2024", "5 days"),
+        ),
+        ({"to": date(2022, 12, 31)}, None, "warm-up", ("31 December 2022", "1 January 2023")),
+        (
+            {"from": date(2024, 11, 7), "ramp_days": 180}, None, "late",
+            ("55 of the 731 days", "30%", "later end in [run]"),
+        ),
+        ({"from": date(2024, 10, 4)}, None, "late", ("89 of the 731 days",)),
+    ],
+)  # fmt: skip
+def test_days_outside_the_run_or_at_its_end_are_told(lever, days, kind, words):
+    note = only(notes(days=days, sharing=[sharing("UK", "RS", "full", **lever)]))
+    assert note.kind == kind
+    for word in words:
+        assert word in note.text
+    assert note.lever == "sharing[0]"
+    assert "\n" not in note.text
+
+
+def test_ninety_days_are_enough_and_a_short_time_in_the_middle_is_no_late_one():
+    assert notes(sharing=[sharing("UK", "RS", "full", **{"from": date(2024, 10, 3)})]) == ()
+    short = {"from": date(2024, 11, 1), "to": date(2024, 11, 30)}
+    assert notes(sharing=[sharing("UK", "RS", "full", **short)]) == ()
+
+
+def test_a_raid_at_the_end_or_outside_is_told():
+    assert only(notes(raid=[{**RAID, "on": date(2024, 12, 4)}])).kind == "late"
+    assert only(notes(raid=[{**RAID, "on": date(2025, 1, 1)}])).kind == "outside"
+    assert only(notes(raid=[{**RAID, "on": date(2022, 7, 4)}])).kind == "outside"
+    assert notes(raid=[{**RAID, "on": date(2022, 7, 5)}]) == ()
+
+
+def test_growth_that_is_over_is_told():
+    note = only(notes(boats=[{"from": date(2020, 1, 1), "ramp_days": 10}]))
+    assert note.kind == "outside"
+    assert "growth was over on 11 January 2020" in note.text
+
+
+def test_the_shipped_agreements_of_november_2024_are_told():
+    found = notes_of([load_scenario("western-balkans-agreements")])
+    assert [note.kind for note in found] == ["late"] * 3
+    assert all("55 of the 731 days" in note.text for note in found)
+
+
+def test_a_lever_of_a_file_between_is_told_though_it_is_left_out(tmp_path):
+    lever = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2026-01-01\n'
+    (tmp_path / "mine.toml").write_text(f'title = "Mine"\nextends = "baseline"\n{lever}')
+    (tmp_path / "more.toml").write_text('title = "More"\nextends = "mine.toml"\n')
+    more = load_scenario(tmp_path / "more.toml")
+    assert not any(has_no_day(lever, more) for lever in more.sharing)
+    assert only(notes_of([more])).kind == "outside"
+    # what a shipped scenario leaves out by its dates was meant to be
+    (tmp_path / "late.toml").write_text(
+        'title = "Late"\nextends = "baseline"\n[run]\nstart = 2024-01-01\n'
+    )
+    late = load_scenario(tmp_path / "late.toml")
+    assert {left.lever.name for left in late.left_out} == {"albanian-wave-2022"}
+    assert not notes_of([late])
+    # a baseline that has it too needs no second note
+    mine = load_scenario(tmp_path / "mine.toml")
+    assert len([note for note in notes_of([mine, more]) if note.kind == "outside"]) == 1
+
+
+# -- who can act -----------------------------------------------------------------------------------
+
+
+DEAD = [
+    ({"staff": [{"authority": "UK-IN", "kind": "analysis", "change": 9.0}]}, ("UK-IN", "ground")),
+    ({"staff": [{"authority": "EUROPOL", "kind": "analysis", "add": 9.0}]}, ("EUROPOL", "ground")),
+    ({"staff": [{"authority": "FRONTEX", "kind": "analysis", "add": 9.0}]}, ("FRONTEX", "ground")),
+    ({"staff": [{"authority": "UK-CI", "kind": "analysis", "add": 9.0}]}, ("UK-CI", "case")),
+    ({"staff": [{"authority": "UK-CI", "kind": "investigation", "add": 9.0}]}, ("UK-CI", "case")),
+    (
+        {
+            "funding": [
+                {"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": {"investigation": 1.0}}
+            ]
+        },
+        ("UK-CI", "case"),
+    ),
+    ({"operation": [{"authority": "UK-CI", "kind": "arrests", "strength": 9.0}]}, ("UK-CI",)),
+    (
+        {
+            "operation": [
+                {"authority": "UK", "kind": "arrests", "places": ("dover",), "strength": 9.0}
+            ]
+        },
+        ("dover",),
+    ),
+    (
+        {"raid": [{**RAID, "on": date(2023, 5, 5), "stages": ("boat",), "places": ("paris",)}]},
+        ("boat", "paris"),
+    ),
+    ({"visa": [{"authority": "IT", "origins": ("vietnam",)}]}, ("vietnam", "IT")),
+    ({"sharing": [sharing("UK-IN", "EPC", one_way=True)]}, ("UK-IN", "learns nothing")),
+    ({"sharing": [sharing("FRONTEX", "EUROPOL")]}, ("FRONTEX", "EUROPOL")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("levers", "words"), DEAD, ids=lambda value: str(value)[:70])
+def test_known_dead_ends_are_told_with_the_reason(levers, words):
+    found = notes(**levers)
+    note = only(found)
+    assert note.kind == "nobody"
+    for word in words:
+        assert word in note.text
+    assert [note.kind for note in found][-1] == "same"
+
+
+@pytest.mark.parametrize(
+    "pair", [("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("UK", "UK"), ("UK-CI", "BG")], ids=str
+)
+def test_sharing_with_those_who_cannot_act_is_told(pair):
+    lever = sharing(*pair)
+    note = only(notes(sharing=[lever]))
+    assert note.kind == "leaks"
+    assert "leaks" in note.text
+    assert any(word in note.text for word in ("no ground", "no case"))
+    quiet = BASELINE.with_("B", adaptation={"going_dark": False})
+    assert only(notes(over=quiet, sharing=[lever])).kind == "nobody"
+
+
+def test_full_sharing_passes_on_and_is_not_told():
+    assert notes(sharing=[sharing("EPC", "EUROPOL", "full")]) == ()
+
+
+@pytest.mark.parametrize(
+    "lever",
+    [
+        {"sharing": [sharing("UK", "FR", 0.625)]},
+        {"staff": [{"authority": "FR", "kind": "coast_patrol", "change": 1.0}]},
+        {"operation": [{"authority": "FR", "kind": "arrests", "strength": 1.0}]},
+        {"visa": [{"authority": "RS", "origins": ("turkey",), "effect": 0.0}]},
+        {"legal_route": [{"origins": ("syria",), "people_per_year": 0.0}]},
+    ],
+    ids=str,
+)
+def test_what_is_in_force_already_changes_nothing(lever):
+    assert only(notes(**lever)).kind == "nothing"
+
+
+def test_a_lever_that_a_later_one_replaces_changes_nothing():
+    first, second = notes(sharing=[sharing("UK", "RS", "full"), sharing("UK", "RS", "low")])[:2]
+    assert (first.lever, first.kind) == ("sharing[0]", "nothing")
+    assert (second.lever, second.kind) == ("sharing[1]", "nothing") or second.kind == "same"
+
+
+def test_a_raid_gives_those_who_take_part_something_to_do():
+    staff = [{"authority": "UK-IN", "kind": "analysis", "change": 9.0}]
+    raid = [{**RAID, "authority": "CALAIS", "on": date(2023, 5, 5)}]
+    assert notes(staff=staff, raid=raid) == ()
+    # but not one of which no day is run
+    assert only(notes(days=30, staff=staff)).kind == "nobody"
+    assert {note.kind for note in notes(days=30, staff=staff, raid=raid)} >= {"nobody", "outside"}
+
+
+def test_of_money_each_part_is_told():
+    note = only(notes_of([load_scenario("border-security-command")])[1:])
+    assert note.kind == "part"
+    for words in ("80%", "60% for investigation of UK-CI", "20% for analysis of UK-IN"):
+        assert words in note.text
+    assert "coast_patrol" not in note.text
+
+
+def test_of_a_group_those_who_cannot_act_are_told():
+    note = only(notes(staff=[{"authority": "UK", "kind": "analysis", "add": 17.0}]))
+    assert note.kind == "part"
+    assert "82% of its units" in note.text  # 14 of 17, by the staff there is
+    assert "UK-CI and UK-IN" in note.text
+
+
+def test_what_opens_a_case_is_taken_from_the_assumptions():
+    """With so much weight for one kind of evidence, what partners tell opens a case."""
+    levers = {"staff": [{"authority": "UK-CI", "kind": "investigation", "add": 9.0}]}
+    strong = {"parameters": {"intelligence.class_cap": 6.0}}
+    over = BASELINE.with_("B", **strong)
+    assert notes(over=over, **levers) == ()
+    sets = Assumed(((0.75, {}), (0.25, {"intelligence.class_cap": 6.0})), first=False)
+    note = only(notes(assumed=sets, **levers))
+    assert note.kind == "nobody"
+    assert "Under 25%" in note.text
+    most = Assumed(((0.25, {}), (0.75, {"intelligence.class_cap": 6.0})), first=False)
+    assert notes(assumed=most, **levers) == ()
+    # before any are chosen, the records count
+    assert only(notes(assumed=most._replace(first=True), **levers)).kind == "nobody"
+
+
+def test_a_scenario_is_named_where_there_are_several():
+    dead = {"staff": [{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]}
+    one, two = BASELINE.with_("One", **dead), BASELINE.with_("Two", **dead)
+    assert {note.scenario for note in notes_of([BASELINE, one, two])} == {"One", "Two"}
+    assert all(note.scenario in note.text for note in notes_of([BASELINE, one, two]))
+    assert all("One" not in note.text for note in notes_of([BASELINE, one]))
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_notes_on_shipped_scenarios_are_one_line_each_and_name_a_lever(name):
+    for note in notes_of([load_scenario(name)]):
+        assert "\n" not in note.text
+        assert note.lever
+        assert note.as_json()["kind"] == note.kind
+
+
+# -- reach -----------------------------------------------------------------------------------------
+
+
+def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
+    reach = Reach(real_corridor, load_parameters())
+    codes = [authority.code for authority in real_corridor.authorities]
+
+    def those(flags):
+        return {code for code, flag in zip(codes, flags, strict=True) if flag}
+
+    countries = {a.code for a in real_corridor.authorities if a.kind == "country"}
+    assert those(reach.ground) == countries | {"UK-BI"}
+    assert those(reach.opens_cases) == countries | {"UK-BI"}
+    assert those(reach.learns) == countries | {"UK-BI"}
+    assert those(reach.concerned) == set(codes)
+    assert not those(reach.uses("analysis")) & {"UK-CI", "UK-IN", "EUROPOL", "FRONTEX"}
+    raided = Reach(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
+    assert {"UK-CI", "UK-IN"} <= those(raided.weighs)
+    assert "UK-CI" in those(raided.opens_cases), "its arrests give telephones"
+    assert "UK-IN" not in those(raided.opens_cases)
+
+
+def test_who_sets_out_is_worked_out_from_the_tables():
+    origins = load_origins()
+    people = People(BASELINE, load_corridor(), origins)
+    entering = people.entering(2023)
+    place = load_corridor().place_index
+    assert not entering[origins.origins.index("vietnam"), place["lampedusa"]]
+    assert entering[origins.origins.index("vietnam"), place["paris-airport"]]
+    none = People(BASELINE.with_("B", entries={"air": 0.0}), load_corridor(), origins)
+    assert not none.entering(2023)[:, place["paris-airport"]].any()
+    wave = BASELINE.with_("B", wave=[{"origins": ("vietnam",), "route": "central_med"}])
+    more = People(wave, load_corridor(), origins)
+    assert more.entering(2023)[origins.origins.index("vietnam"), place["lampedusa"]]
+
+
+def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monkeypatch, tmp_path):
+    """The levers of the past that act by leaks alone are told of it alone."""
+    assert {note.lever for note in notes_of([load_scenario("history")])}
+    twice = load_scenario("history").with_("A", run={"end": date(2023, 5, 1)})
+    twice = twice.with_("B", run={"end": date(2023, 4, 1)})
+    monkeypatch.chdir(tmp_path)
+    assert notes_of([twice]) == ()
+    assert notes_of([load_scenario("baseline")]) == ()
+
+
+def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
+    cases = {
+        "one": BASELINE.with_("1", staff=[{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]),
+        "two": BASELINE.with_("2", sharing=[sharing("EPC", "EUROPOL")]),
+        "three": BASELINE.with_("3", sharing=[sharing("UK", "FR", "full")]),
+        "as it stands": BASELINE,
+    }
+    nobody, leaks = notes_on_cases(BASELINE, cases, "points")
+    assert (nobody.kind, leaks.kind) == ("nobody", "leaks")
+    assert nobody.text.startswith("1 of 4 points reach nobody: one.")
+    assert "UK-IN has no ground" in nobody.text
+    assert leaks.text.startswith("1 of 4 points")
+    assert "two" in leaks.text
+    assert notes_on_cases(BASELINE, {"three": cases["three"]}, "points") == ()
