@@ -99,7 +99,9 @@ def _cells(outcomes: dict[str, Any] | None) -> list[Text]:
         if entry["difference"] is None:
             cells.append(Text("no value"))
             continue
-        text = f"{wording.signed(name, entry['difference'])}\n{wording.interval(name, entry)}"
+        text = wording.signed(name, entry["difference"])
+        if entry["low"] is not None:
+            text += f"\n{wording.interval(name, entry)}"
         cells.append(Text(text, style="" if entry["detectable"] else "dim"))
     return cells
 

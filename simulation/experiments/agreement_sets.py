@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulation.experiments.agreement_study import RISES, Study
+from simulation.experiments.agreement_study import Study
+from simulation.experiments.agreement_verdicts import helps
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
@@ -101,8 +102,4 @@ def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
 
 def _buys(study: Study, effect: dict[str, Any] | None) -> bool:
     """Whether the interval of an effect leaves out zero, on the side that is wanted."""
-    if effect is None:
-        return False
-    entry = effect[study.wanted.by]
-    way = entry["difference"] if study.wanted.by in RISES else -(entry["difference"] or 0.0)
-    return bool(entry["detectable"] and way > 0.0)
+    return effect is not None and helps(effect[study.wanted.by], study.better)

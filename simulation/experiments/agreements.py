@@ -17,7 +17,6 @@ from simulation.experiments.agreement_sets import grow, measure_sets
 from simulation.experiments.agreement_study import (
     JUDGED,
     MANY_RUNS,
-    RISES,
     Plan,
     Study,
     Wanted,
@@ -205,7 +204,7 @@ def describe(
         "baseline": study.base.name,
         "coverage": COVERAGE,
         "headline": study.wanted.by,
-        "better": "higher" if study.wanted.by in RISES else "lower",
+        "better": study.better,
         "outcomes": list(JUDGED),
         "raised_to": RAISED,
         "parties": parties,

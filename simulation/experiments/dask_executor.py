@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import CancelledError
 from pathlib import Path
 from types import TracebackType
@@ -99,8 +99,10 @@ class DaskExecutor:
     ) -> None:
         self._close()
 
-    def run(self, trials: Sequence[Trial], on_trial: OnTrial) -> None:
-        """Run all trials; return when the last has ended.
+    def run(
+        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+    ) -> None:
+        """Run all trials; return when the last has ended, or those under way once `stop` says yes.
 
         Raises:
             FatalError: The scheduler or all of its workers are gone, a worker has another model,
@@ -111,6 +113,9 @@ class DaskExecutor:
         self._seen = time.monotonic()
         try:
             while waiting or under_way:
+                if waiting and stop is not None and stop():
+                    waiting.clear()
+                    continue
                 # no more than this is anywhere at a time, so memory stays flat
                 while waiting and len(under_way) < self._room():
                     trial = waiting.popleft()

@@ -179,7 +179,10 @@ class Experiment:
             tuple(leg.id for leg in load_corridor().legs),
         )
         self._scenarios = scenarios
-        self._command = command
+        #: command that reproduces it; one that finds out how many runs it takes says so in it
+        self.command = command
+        #: what else the manifest says of how it was run
+        self.noted: dict[str, Any] = {}
         self._progress = progress
         self._executor: Executor | None = None
         self._ensemble: Ensemble | None = None
@@ -323,12 +326,13 @@ class Experiment:
                 "fitted": fitted_entry(self.setting.assumptions),
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
-                "command": self._command,
+                "command": self.command,
                 "status": status,
                 "versions": package_versions(),
                 "commit": code_commit(),
                 "started": earlier.get("started", now()),
                 "finished": None if status == "running" else now(),
+                **self.noted,
                 **more,
             },
         )

@@ -66,8 +66,7 @@ def basis(summary: dict[str, Any]) -> list[str]:
         f"{count} points, each run with the same {seeds} seeds as the reference, “{name}”{stands} "
         "and compared with it seed by seed. The interval of each point is meant for that point "
         "alone: of many points some stand out by chance.",
-        f"Ranges are {round(summary['coverage'] * 100)}% intervals of the mean difference. "
-        f"{wording.made_of(summary)}",
+        wording.intervals(summary, seeds),
     ]
     if len(summary["variables"]) > 1 and summary["design"] == "grid":
         said.append(

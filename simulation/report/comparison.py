@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from simulation.experiments import wording
+from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, period_label, periods, shown, shown_unit
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _LIMITS = "What this model cannot say"
 _CAPTION = (
-    "Bold: the interval leaves out zero. Below a difference stand its interval and its percentage "
-    "of the baseline; the first two columns are means over the whole run."
+    "Bold: the interval leaves out zero. Below a difference stand the interval of this average and "
+    "its percentage of the baseline. The first two columns are averages over the whole run."
 )
 
 
@@ -109,6 +109,12 @@ def table(one: Comparison, number: int) -> str:
     columns = [*columns, "run"] if len(columns) > 1 else ["run"]
     heads = ["Outcome", "Baseline", "Scenario"]
     heads += [period_label(name, *windows[name]) for name in columns]
+    spread = wording.spread_heading(one.found, one.summary)
+    caption = _CAPTION
+    if spread:
+        heads.append(f"{spread}, whole run")
+        single = assumption_wording.single_pairs(one.summary)
+        caption += f" The last column is how far single pairs lie apart. {single}."
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.outcome(name)
@@ -121,12 +127,13 @@ def table(one: Comparison, number: int) -> str:
             f"<small>{html.escape(shown_unit(spec))}</small></th>"
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "".join(_cell(name, one.outcome(name, column)) for column in columns)
+            + (f"<td>{wording.spread_ends(name, whole)}</td>" if spread else "")
             + "</tr>"
         )
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return (
         f'<h3 id="table-{number}">{html.escape(one.title)}</h3>\n'
-        f'<div class="scroll"><table class="compared"><caption>{_CAPTION}</caption>'
+        f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )
 
