@@ -36,7 +36,6 @@ from simulation.experiments.budget import DEFAULT_TIME, time_for
 @click.option("--limit", type=int, default=100, show_default=True, help="Most pairs with auto.")
 @click.option(
     "--time",
-    "time_text",
     metavar="TIME",
     show_default=DEFAULT_TIME,
     help="Time after which auto adds no more pairs: 90s, 3m, 1h, or a number of minutes. The same "
@@ -54,7 +53,7 @@ def compare(
     replications: str,
     precision: float,
     limit: int,
-    time_text: str | None,
+    time: str | None,
     ladder: bool,
     quiet: bool,
     as_json: bool,
@@ -76,7 +75,7 @@ def compare(
             click.echo(text, err=True)
 
     pairs = _count(replications)
-    wanted = Precision(pairs, precision, limit, time_for(pairs, time_text))
+    wanted = Precision(pairs, precision, limit, time_for(pairs, time))
     wanted.check()
     first, *others = (load_scenario(name) for name in (baseline, *scenarios))
     with running(not quiet, not as_json) as progress:

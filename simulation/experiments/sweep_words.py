@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.experiments import wording
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES, shown_unit
 
 #: what a sweep tells of, in this order: never arrivals without deaths
@@ -55,6 +56,13 @@ def axis_words(variable: dict[str, Any]) -> str:
     """What stands along an axis: label and unit."""
     unit = variable["unit"]
     return f"{variable['label']}, {unit}" if unit and unit != "level" else variable["label"]
+
+
+def with_interval(summary: dict[str, Any]) -> str:
+    """What stands with a difference: `with its 90% interval`, or that there is none."""
+    if summary["replications"] < FEWEST_PAIRS:
+        return f"with {wording.NO_INTERVAL}"
+    return f"with its {summary['coverage']:.0%} interval"
 
 
 def basis(summary: dict[str, Any]) -> list[str]:

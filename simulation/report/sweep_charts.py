@@ -205,9 +205,10 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
     return Chart(
         f"sweep-{number}-{outcome}",
         spec.label,
-        f"Difference from “{summary['reference']}” at {len(points)} points, each with its "
-        f"{summary['coverage']:.0%} interval; an open dot is no effect that can be detected. The "
-        f"other variables move too, so a cloud is to be expected. Rank correlation: {rho}{sure}.{cut}",
+        f"Difference from “{summary['reference']}” at {len(points)} points, each "
+        f"{sweep_words.with_interval(summary)}. An open dot is no effect that can be detected. "
+        "The other variables move too, so a cloud is to be expected. Rank correlation: "
+        f"{rho}{sure}.{cut}",
         made,
         ["point", variable["name"], *_DATA],
         [
@@ -233,7 +234,7 @@ def _fit_axis(
     edge = edge_of(reaches, [abs(value) for value in mean if value == value])
     ends = [value for value in (0.0, *mean, *low, *high) if value == value]
     bottom, top = max(min(ends), -edge), min(max(ends), edge)
-    room = 0.06 * (top - bottom)
+    room = 0.06 * (top - bottom) or 1.0
     made.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
     beyond = [
         (place, end, symbol)

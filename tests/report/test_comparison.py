@@ -57,7 +57,7 @@ def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
         scenarios[0],
         scenarios[1:],
         Options(out=folder / "results" / "compare-case" / "s1", workers=1),
-        Precision(replications=3),
+        Precision(replications=4),
         ladder=ladder,
         command="crossings compare case0.toml case1.toml",
         simulate=simulate,
@@ -123,7 +123,7 @@ def test_every_scenario_has_every_chart_with_its_data(page, found):
 
 def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
-    assert headline.count("small-boat arrivals ") == headline.count("Deaths in the Channel ") == 2
+    assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel: ") == 2
     labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
@@ -139,7 +139,7 @@ def test_what_is_told_apart_looks_different_without_colour(found):
     }
     assert markers == {
         "interval leaves out zero": "circle",
-        "not told apart from no change": "circle-open",
+        "no detectable effect": "circle-open",
     }
     told = next(
         trace for trace in found["plot-outcomes-0"]["data"]
@@ -218,7 +218,7 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
         trace["text"] for trace in found["plot-change-map-0"]["data"]
         if any("set out" in text for text in trace.get("text", []))
     )  # fmt: skip
-    detectable = [text for text in hovers if "no detectable change" not in text]
+    detectable = [text for text in hovers if "no clear change" not in text]
     names = {place.id: place.name for place in real_corridor.places}
     leg = real_corridor.legs[3]
     assert len(detectable) == 1
@@ -250,6 +250,7 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
     assert heads == [
         "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
+        "lowest to highest of pairs, whole run",
     ]  # fmt: skip
     row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
     assert row.count("<strong>-") == 3
@@ -304,7 +305,7 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named(tmp_p
 
 def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
     text = write_experiment_report(compared(tmp_path, ["A small test"])).read_text(encoding="utf-8")
-    assert "gives the same numbers" in text
+    assert "say the same but for their names" in text
     assert figures(Page(text)) == {}
     assert "crossings sensitivity" not in text
     assert "What this model cannot say" in text
