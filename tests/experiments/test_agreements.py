@@ -24,7 +24,7 @@ from simulation.experiments.agreements import agreements
 from simulation.experiments.experiment import Options
 from simulation.experiments.paired import paired_differences
 from simulation.report import write_experiment_report
-from simulation.report.agreement_charts import matrix, ranked
+from simulation.report.agreement_charts import matrix, ranked, sets_charts
 from simulation.scenario import load_scenario
 from tests import synthetic
 
