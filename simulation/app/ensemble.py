@@ -22,7 +22,7 @@ from typing import Any, Literal
 from simulation.app.ensemble_process import Order
 from simulation.app.estimate import Estimate, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
-from simulation.experiments.budget import DEFAULT_SECONDS, in_words
+from simulation.experiments.budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.crew import cores
 from simulation.experiments.folders import reason, write_text
 from simulation.scenario import Scenario
@@ -61,7 +61,7 @@ QUICK = Effort(
 )
 CAREFUL = Effort(
     "careful",
-    f"Careful, {in_words(DEFAULT_SECONDS)}: everybody, and pairs until arrivals are known to 1% or "
+    f"Careful, {exactly(DEFAULT_SECONDS)}: everybody, and pairs until arrivals are known to 1% or "
     "the time is over. Ask again to go on",
     None,
     1.0,

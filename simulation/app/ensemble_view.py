@@ -13,7 +13,7 @@ from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
 from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
-from simulation.experiments.budget import DEFAULT_SECONDS, in_words
+from simulation.experiments.budget import DEFAULT_SECONDS, exactly
 
 #: seconds between two looks at an estimate under way
 _EVERY = 1.0
@@ -166,7 +166,7 @@ def progress_words(state: State) -> str:
     if state.effort.pairs is None:
         text += (
             ". More are added until the difference in arrivals is known to 1%, for at most "
-            f"{in_words(DEFAULT_SECONDS)}"
+            f"{exactly(DEFAULT_SECONDS)}"
         )
     return f"{text}."
 

@@ -46,25 +46,30 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
 
 
 def _table(found: dict[str, Any], summary: dict[str, Any]) -> Table:
-    """Each outcome over the whole run; columns of which nothing is known are left out."""
-    interval = "90% interval" if summary["replications"] >= FEWEST_PAIRS else ""
-    spread = wording.spread_heading(found, summary)
-    heads = ("Outcome", "Baseline", "Difference", interval, "%", spread)
-    table = empty_table(*(head for head in heads if head))
+    """Each outcome over the whole run, with both its ranges on two lines of one column.
+
+    Beside each other they would squeeze the names of the outcomes on a screen of 80 characters.
+    """
+    ranges = [wording.spread_heading(found, summary)]
+    if summary["replications"] >= FEWEST_PAIRS:
+        ranges.insert(0, "90% interval")
+    heading_of_ranges = ",\n".join(text for text in ranges if text)
+    heads = ("Baseline", "Difference", "%", heading_of_ranges)
+    table = empty_table("Outcome", *(head for head in heads if head))
     for name, spec in OUTCOMES.items():
         entry = found["outcomes"][name]["periods"]["run"]
         if entry["difference"] is None:
             continue
-        cells: tuple[Text | str, ...] = (
-            Text(heading(spec)),
+        cells = [
             shown(spec, entry["baseline"]),
             wording.signed(name, entry["difference"]),
-            wording.interval(name, entry),
             "" if entry["percent"] is None else wording.percent(entry["percent"]),
-            wording.spread_ends(name, entry),
-        )
-        shown_cells = (cell for cell, head in zip(cells, heads, strict=True) if head)
-        table.add_row(*shown_cells, style="" if entry["detectable"] else "dim")
+        ]
+        if heading_of_ranges:
+            both = (wording.interval(name, entry), wording.spread_ends(name, entry))
+            cells.append("\n".join(text for text in both if text))
+        style = "" if entry["detectable"] else "dim"
+        table.add_row(Text(heading(spec)), *cells, style=style)
     return table
 
 
@@ -120,5 +125,5 @@ def empty_table(first: str, *others: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column(first)
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     return table

@@ -40,7 +40,7 @@ class Wanted:
         with_: Only agreements with this authority or group.
         by: The outcome that ranks them.
         replications: Seeds of the screening.
-        refine: How many of the best are run again.
+        refine: How many of the best are run again; of these at least as many as sets are made of.
         refine_replications: Seeds of those, and of the sets.
         sets: Largest set of agreements.
         candidates: Of how many agreements sets are made.
@@ -56,6 +56,11 @@ class Wanted:
     sets: int = 5
     candidates: int = 12
     yes: bool = False
+
+    @property
+    def refined(self) -> int:
+        """How many of the best are run again, those included that sets are made of."""
+        return max(self.refine, self.candidates if self.sets else 0) if self.refine else 0
 
     def check(self) -> None:
         """Refuse what cannot be used.
@@ -120,12 +125,12 @@ class Plan:
 def plan_of(pairs: int, wanted: Wanted, workers: int | None) -> Plan:
     """What a study of so many agreements runs at most; nothing is there yet."""
     few, more = wanted.replications, wanted.refine_replications
-    refined = min(wanted.refine, pairs)
+    refined = min(wanted.refined, pairs)
     candidates = min(wanted.candidates, pairs)
     largest = min(wanted.sets, candidates)
     sets = 0
     if largest:
-        alone = max(0, candidates - refined) + (refined == 0)
+        alone = candidates + 1 if refined == 0 else 0
         picked = sum(candidates - size for size in range(1, largest))
         sets = (alone + picked + largest + 1) * more
     return Plan(

@@ -218,8 +218,8 @@ def correction(summary: dict[str, Any]) -> str:
     if summary["sets"]:
         text += (
             f" Sets are chosen from the best {len(summary['candidates'])} only, one agreement at a "
-            "time, so a better set may have been missed; what they do is measured with fresh seeds "
-            "again."
+            "time, so a better set may have been missed. A set of one is the agreement as it is "
+            "judged above; what larger sets do is measured with fresh seeds again."
         )
     return text
 

@@ -41,6 +41,15 @@ def read_time(text: str | float) -> float:
     return seconds
 
 
+def exactly(seconds: float) -> str:
+    """A length of time as it was asked for, not rounded: `100 seconds`, `3 minutes`, `1 hour`."""
+    for unit, size in (("hour", 3600), ("minute", 60), ("second", 1)):
+        count = seconds / size
+        if unit == "second" or (count >= 1.0 and count == int(count)):
+            break
+    return f"{count:g} {unit}{'s' if count != 1 else ''}"
+
+
 def in_words(seconds: float) -> str:
     """A length of time as people say it: `40 seconds`, `25 minutes`, `3 hours`."""
     for unit, size, until in (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 48)):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError
-from simulation.experiments.budget import DEFAULT_SECONDS, Budget, in_words
+from simulation.experiments.budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
@@ -273,7 +273,7 @@ def announcement(precision: Precision) -> str:
     return (
         f"Adding pairs of runs until the difference in arrivals is known to within "
         f"{precision.half_width:.3g} of the baseline's arrivals, for at most "
-        f"{in_words(precision.seconds)} (--precision, --time)."
+        f"{exactly(precision.seconds)} (--precision, --time)."
     )
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from simulation.experiments import assumption_wording
-from simulation.experiments.budget import in_words
-from simulation.experiments.paired import FEWEST_PAIRS
+from simulation.experiments.budget import exactly, in_words
+from simulation.experiments.paired import FEWEST_PAIRS, QUANTILES
 from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference, shown_unit
 
 #: what stands beside every headline: crossings are never reported without deaths
@@ -84,7 +84,7 @@ def spread(outcome: str, entry: Mapping[str, Any], summary: Mapping[str, Any]) -
         entry: Its difference; one of an earlier version has no spread.
         summary: Content of `summary.json`.
     """
-    if not entry.get("spread"):
+    if not spread_ends(outcome, entry):
         return ""
     if entry["spread_percent_low"] is not None:
         ends = [percent(entry[f"spread_percent_{end}"]) for end in ("low", "high")]
@@ -96,17 +96,23 @@ def spread(outcome: str, entry: Mapping[str, Any], summary: Mapping[str, Any]) -
 
 
 def spread_ends(outcome: str, entry: Mapping[str, Any]) -> str:
-    """The ends between which the single pairs lie: `-9,120 to +3,400`; empty if not known."""
-    if not entry.get("spread"):
+    """The ends between which the single pairs lie: `-9,120 to +3,400`.
+
+    Empty where they are not known, or all pairs differ by the same.
+    """
+    if not entry.get("spread") or entry["spread_low"] == entry["spread_high"]:
         return ""
-    ends = (entry["spread_low"], entry["spread_high"])
-    return " to ".join(signed(outcome, end) for end in ends)
+    low, high = (
+        shown_difference(OUTCOMES[outcome], entry[end]) for end in ("spread_low", "spread_high")
+    )
+    return f"{low} to {high}{_points(outcome)}"
 
 
 def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The heading of a column of spreads over the whole run: `5-95% of pairs`; empty without."""
+    """What the pairs' spreads go between: `5-95% of pairs`; empty where there is none."""
     entry = found["outcomes"][summary["headline"]]["periods"]["run"]
-    return f"{entry['spread']} of pairs" if entry.get("spread") else ""
+    between: str = entry.get("spread") or ""
+    return f"{between} of pairs" if between == QUANTILES else between
 
 
 def sureness(entry: dict[str, Any]) -> str:
@@ -148,7 +154,7 @@ def no_effect(
 
 
 def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
-    """What a scenario does, in words: arrivals with their interval, and deaths beside them."""
+    """What a scenario does, in lines: arrivals with their interval, and deaths beside them."""
     name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]
     beside = found["outcomes"][BESIDE]["periods"]["run"]
@@ -181,7 +187,7 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
             else "",
         ),
     ]
-    return " ".join(sentences)
+    return "\n".join(sentences)
 
 
 def effect(
@@ -236,7 +242,7 @@ def ending(summary: Mapping[str, Any], *, typed: bool = True) -> str:
         summary[key] for key in ("replications", "precision", "precision_reached")
     )
     at = (
-        f"when {in_words(ended['seconds'])} were over, with {pairs} pairs"
+        f"when {exactly(ended['seconds'])} were over, with {pairs} pairs"
         if ended["by"] == "time"
         else f"at the limit of {ended['limit']} pairs"
     )

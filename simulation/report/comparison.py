@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from simulation.experiments import assumption_wording, wording
+from simulation.experiments import wording
 from simulation.outcomes import OUTCOMES, period_label, periods, shown, shown_unit
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
@@ -38,7 +38,8 @@ def page(data: ExperimentData) -> Page:
 
     summary = data.summary
     headline = "<br><br>".join(
-        html.escape(wording.headline(found, summary)) for found in summary["scenarios"]
+        html.escape(wording.headline(found, summary)).replace("\n", "<br>")
+        for found in summary["scenarios"]
     )
     made_of = [
         (number, comparison)
@@ -113,8 +114,7 @@ def table(one: Comparison, number: int) -> str:
     caption = _CAPTION
     if spread:
         heads.append(f"{spread}, whole run")
-        single = assumption_wording.single_pairs(one.summary)
-        caption += f" The last column is how far single pairs lie apart. {single}."
+        caption += f" The last column is how far single pairs lie apart: {_apart(one)}."
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.outcome(name)
@@ -136,6 +136,13 @@ def table(one: Comparison, number: int) -> str:
         f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )
+
+
+def _apart(one: Comparison) -> str:
+    """What makes single pairs differ."""
+    if one.summary.get("assumptions", "records") == "records":
+        return "by chance alone, for all have one assumption set"
+    return "each has an assumption set of its own, and chance"
 
 
 def _cell(name: str, entry: dict[str, Any]) -> str:

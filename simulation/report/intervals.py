@@ -157,12 +157,13 @@ def _add(made: Figure, chosen: Sequence[tuple[Dot, int]], edge: float, told: boo
 
 
 def _add_beyond(made: Figure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
-    """Arrows where an interval goes on beyond the axis."""
+    """Arrows where an interval, or a dot without one, lies beyond the axis."""
     beyond = [
         (sign, y)
         for row, y in rows
         for sign, end in ((-1, row.low), (1, row.high))
-        if sign * end > edge
+        # without an interval it is the dot that lies beyond
+        if sign * (end if end == end else row.mean) > edge
     ]
     if beyond:
         made.add_trace(
