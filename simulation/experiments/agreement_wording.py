@@ -181,6 +181,8 @@ def sets_sentence(summary: dict[str, Any]) -> str:
         )
     buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
     beyond = [entry for entry in sets if entry["size"] > flat]
+    if not beyond and summary["sets_exhausted"]:
+        return f"{buys}; no other candidate buys more, by its average."
     if not beyond:
         return f"{buys}; the gain has not flattened yet."
     if any(entry["buys"] for entry in beyond):

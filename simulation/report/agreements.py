@@ -66,7 +66,7 @@ def sets_section(summary: dict[str, Any]) -> str:
     ]
     intro = [agreement_wording.sets_sentence(summary)]
     if summary["sets_exhausted"]:
-        intro.append("It ends there because no candidate left bought anything more.")
+        intro.append("Sets end where no candidate left buys anything more by its average.")
     if len(rows) == 0:
         return _paragraphs(intro)
     command = html.escape(summary["best_set_command"] or "")

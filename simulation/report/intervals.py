@@ -91,7 +91,6 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
-    made.add_vline(x=0, line={"color": BLACK, "width": 1})
     for told in (True, False):
         chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is told]
         if chosen:
@@ -112,7 +111,10 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
                 meta=meta,
             )
         )
-    made.update_xaxes(range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7)
+    made.update_xaxes(
+        range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
+        zeroline=True, zerolinecolor=BLACK, zerolinewidth=1,
+    )  # fmt: skip
     made.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
     return made
 

@@ -104,6 +104,7 @@ def summaries(draw) -> dict:
         "failed": [],
         "sets": sets,
         "candidates": [],
+        "sets_exhausted": draw(st.booleans()),
         "flat_after": max(buying, default=0) if sets else None,
         "best_set": [],
         "best_set_command": None,
@@ -204,5 +205,6 @@ def test_the_sentence_of_sets_agrees_with_their_rows(summary):
     assert ("none of up to" in said) == (not any(helps))
     if "one agreement buys" in said and any(pair["refined"] for pair in summary["pairs"]):
         assert verdicts.verdict(summary) == "helps", "the ranking and the sets say the same of it"
+    assert ("has not flattened" in said) <= (not summary["sets_exhausted"])
     if "nothing detectable" in said:
         assert not any(s["buys"] for s in summary["sets"][summary["flat_after"] :])

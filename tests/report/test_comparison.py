@@ -9,15 +9,19 @@ from urllib.parse import unquote
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
 from simulation.experiments.compare import Precision, compare
 from simulation.experiments.experiment import Options
+from simulation.experiments.paired import paired_differences
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
+from simulation.report.comparison_data import Comparison, change
 from simulation.report.differences import percent_dot
-from simulation.report.intervals import Dot, dots
+from simulation.report.intervals import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.report.test_page import EVIL, Page, figures
@@ -309,3 +313,95 @@ def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
     assert figures(Page(text)) == {}
     assert "crossings sensitivity" not in text
     assert "What this model cannot say" in text
+
+
+# -- axes, and what chance alone would draw --------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e7), st.booleans()), min_size=1, max_size=25
+    ),
+    st.booleans(),
+)
+def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(found, cut):
+    rows = [
+        Dot(str(k), mean, mean - half, mean + half, half < abs(mean), "", strong=strong)
+        for k, (mean, half, strong) in enumerate(found)
+    ]
+    made = dots(rows, x="difference, people", cut=cut)
+    axis = made.layout["xaxis"]
+    low, high = axis["range"]
+    assert low < 0.0 < high
+    assert axis["title"]["text"] == "difference, people"
+    assert all(low <= row.mean <= high for row in rows if row.strong or not cut)
+    whole = [low <= row.low and row.high <= high for row in rows]
+    assert sum(whole) >= math.floor(0.8 * len(rows))
+    arrows = [trace for trace in made.data if trace.get("name") == BEYOND]
+    marked = {y for trace in arrows for y in trace["y"]}
+    heights = range(len(rows) - 1, -1, -1)
+    edge = max(abs(low), abs(high)) / 1.06
+    assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
+
+
+def test_one_hopeless_interval_does_not_hide_the_effects():
+    rows = [Dot(str(k), -400.0, -900.0, 100.0, False, "") for k in range(9)]
+    wide = Dot("few seeds", -300.0, -200_000.0, 199_400.0, False, "")
+    for cut in (True, False):
+        made = dots([*rows, wide], x="x", cut=cut)
+        assert made.layout["xaxis"]["range"][1] < 2_000
+        (arrows,) = [trace for trace in made.data if trace.get("name") == BEYOND]
+        assert arrows["marker"]["symbol"] == ["triangle-left", "triangle-right"]
+
+
+def test_a_dot_without_an_interval_beyond_the_edge_is_marked_too():
+    rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
+    lost = Dot("profit", -285.0, math.nan, math.nan, True, "-285%")
+    made = dots([*rows, lost], x="x", cut=True)
+    (arrows,) = [trace for trace in made.data if trace.get("name") == BEYOND]
+    assert arrows["marker"]["symbol"] == ["triangle-left"]
+
+
+def changed_legs(differences: np.ndarray, corridor) -> Comparison:
+    """A comparison whose pairs differ on the legs as given; (pairs, legs)."""
+    legs = [leg.id for leg in corridor.legs]
+    base = np.full(differences.shape, 1000.0)
+    departures = {
+        leg: change(paired_differences(base[:, k], base[:, k] + differences[:, k]))
+        for k, leg in enumerate(legs)
+    }
+    summary = {"coverage": 0.9, "replications": len(differences)}
+    nothing = np.empty(0)
+    return Comparison({"title": "Other"}, summary, {}, departures, nothing, nothing, legs)
+
+
+def test_chance_alone_draws_hardly_a_leg(real_corridor):
+    """Of 173 legs, some 17 leave zero out of their interval where nothing changes at all."""
+    rng = np.random.default_rng(5)
+    seen, clear = [], []
+    for _ in range(40):
+        made_of = changed_legs(rng.normal(0, 50, (12, len(real_corridor.legs))), real_corridor)
+        seen.append(sum(item.detectable for item in made_of.departures.values()))
+        clear.append(len(made_of.clear_legs))
+    assert np.mean(seen) == pytest.approx(0.1 * len(real_corridor.legs), rel=0.15)
+    assert np.mean([count > 0 for count in clear]) < 0.25
+    assert made_of.by_chance(len(made_of.moved_legs)) == 17
+
+
+def test_what_truly_changes_is_drawn_thick(real_corridor):
+    rng = np.random.default_rng(6)
+    differences = rng.normal(0, 50, (12, len(real_corridor.legs)))
+    differences[:, :20] += 200.0
+    made_of = changed_legs(differences, real_corridor)
+    legs = [leg.id for leg in real_corridor.legs]
+    assert set(legs[:20]) <= made_of.clear_legs
+    assert len(made_of.clear_legs - set(legs[:20])) <= 8
+    # a leg that no pair moves is not looked at
+    differences[:, 100:] = 0.0
+    assert changed_legs(differences, real_corridor).moved_legs == set(legs[:100])
+
+
+def test_too_few_pairs_make_no_change_clear(real_corridor):
+    made_of = changed_legs(np.full((3, len(real_corridor.legs)), 5.0), real_corridor)
+    assert made_of.clear_legs == frozenset()
+    assert made_of.no_intervals == "3 pairs are too few for an interval."
