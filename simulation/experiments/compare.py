@@ -272,7 +272,7 @@ def announcement(precision: Precision) -> str:
     """How long pairs will be added, before the first is run."""
     return (
         f"Adding pairs of runs until the difference in arrivals is known to within "
-        f"{precision.half_width:.3g} of the baseline's arrivals, for at most "
+        f"{100.0 * precision.half_width:.3g}% of the baseline's arrivals, for at most "
         f"{exactly(precision.seconds)} (--precision, --time)."
     )
 
