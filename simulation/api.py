@@ -146,6 +146,7 @@ def compare(
     replications: int | Literal["auto"] = "auto",
     precision: float = 0.01,
     limit: int = 100,
+    time: str | float | None = None,
     ladder: bool = False,
     days: int | None = None,
     seed: int = 1,
@@ -165,10 +166,14 @@ def compare(
     Args:
         baseline: What the others are compared with: a scenario, a file, or a shipped name.
         *scenarios: One or more of the same, over the same days.
-        replications: Pairs of runs, 2 or more; `auto` adds pairs until `precision` is reached.
+        replications: Pairs of runs, 2 or more; `auto` adds pairs until `precision` is reached or
+            `time` is over. An interval needs 4.
         precision: Half-width wanted of the interval of the difference in arrivals, as a share of
             the baseline's arrivals.
         limit: Most pairs with `auto`.
+        time: Time after which `auto` adds no more pairs: `"90s"`, `"3m"`, `"1h"`, or a number of
+            minutes; None for 3 minutes. How many pairs there are then depends on the machine;
+            `replications` gives the same numbers on any.
         ladder: Find also what each response of smugglers takes back.
         days: Days to count from the start; all when None.
         seed: Seed of the first pair; the others follow it.
@@ -195,6 +200,7 @@ def compare(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
+    from simulation.experiments.budget import time_for
     from simulation.experiments.cluster import cluster_from
     from simulation.experiments.compare import Precision
     from simulation.experiments.compare import compare as run_comparison
@@ -204,7 +210,9 @@ def compare(
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
     with _arguments(), _folder(out) as folder:
         pairs = None if replications == "auto" else _whole("replications", replications)
-        wanted = Precision(pairs, _number("precision", precision), _whole("limit", limit))
+        wanted = Precision(
+            pairs, _number("precision", precision), _whole("limit", limit), time_for(pairs, time)
+        )
         options = Options(
             seed=_whole("seed", seed),
             scale=_number("scale", scale),
@@ -229,6 +237,7 @@ def compare(
         command += ["--replications", str(replications)]
         if pairs is None:
             command += ["--precision", str(wanted.half_width), "--limit", str(wanted.limit)]
+            command += ["--time", str(time)] if time is not None else []
         command += ["--ladder"] if ladder else []
         command += ["--days", str(options.days)] if options.days is not None else []
         command += ["--seed", str(options.seed), "--scale", str(options.scale)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_a_scenario_that_differs_in_name_only_differs_by_exactly_nothing(door, t
 
 
 def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
-    result = door("--replications", 3, "--ladder", "--out", "here")
+    result = door("--replications", 4, "--ladder", "--out", "here")
     assert result.exit_code == 0, result.output
     assert "What adaptation takes back" in result.stdout
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -79,7 +80,7 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
         assert step["difference"] == pytest.approx(gain)
         assert step["before"] == pytest.approx(before)
         assert step["low"] <= step["difference"] <= step["high"]
-        assert step["pairs"] == 3
+        assert step["pairs"] == 4
     together = rungs[-1]["together"]["channel_arrivals"]
     assert together["difference"] == pytest.approx(effects[-1] - effects[0])
     assert "What each response changes of the effect" in result.stdout
@@ -90,7 +91,51 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     assert rows[0]["step_difference"] == ""
     assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
-    assert journal_lines(tmp_path / "here") == 3 * 2 * (len(rungs))
+    assert journal_lines(tmp_path / "here") == 4 * 2 * (len(rungs))
+
+
+@pytest.mark.parametrize("pairs", [2, 3])
+def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
+    result = door("--replications", pairs, "--ladder", "--out", "here")
+    text = " ".join(result.stdout.split())
+    assert "too few pairs for an interval" in text
+    assert "They are too few for an interval, which needs 4 pairs or more" in text
+    assert not re.search(r"[+-][\d,]+ to ", text)
+    assert "no detectable effect" not in text, "that is said of an interval"
+    folder = tmp_path / "here"
+    summary = json.loads((folder / "summary.json").read_text())
+    (found,) = summary["scenarios"]
+    for outcome in found["outcomes"].values():
+        for entry in outcome["periods"].values():
+            assert not entry["detectable"]
+            for key in ("low", "high", "percent_low", "percent_high", "probability", "spread"):
+                assert entry[key] is None
+    for name in ("differences", "month_differences", "leg_differences", "ladder"):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                assert row["low"] == row["high"] == ""
+    page = (folder / "report.html").read_text()
+    assert f"{pairs} pairs are too few for an interval." in page
+    assert "too few pairs for an interval" in page
+
+
+def test_how_far_single_pairs_lie_apart_stands_beside_the_interval(door, tmp_path):
+    for pairs, kind in ((6, "lowest to highest"), (24, "5-95%")):
+        result = door("--replications", pairs, "--assumptions", "records", "--out", "here")
+        text = " ".join(result.stdout.split())
+        assert f"({kind} of {pairs} pairs)" in text
+        assert "All pairs have one assumption set, so single pairs differ by chance alone:" in text
+        summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+        entry = summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
+        assert entry["spread"] == kind
+        assert entry["spread_low"] < entry["low"] < entry["high"] < entry["spread_high"]
+        with (tmp_path / "here" / "differences.csv").open(encoding="utf-8", newline="") as file:
+            row = next(row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals")
+        assert row["spread"] == kind
+        for key in ("spread_low", "spread_high"):
+            assert float(row[key]) == entry[key]
+        heading = f"{kind if pairs < 20 else f'{kind} of pairs'}, whole run"
+        assert heading in (tmp_path / "here" / "report.html").read_text()
 
 
 # -- how many pairs -------------------------------------------------------------------------------
@@ -138,6 +183,9 @@ def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
         (["--precision", "0"], "--precision = 0.0: out of range; allowed: above 0, below 1"),
         (["--precision", "1"], "--precision = 1.0: out of range"),
         (["--precision", "nan"], "--precision = nan: out of range"),
+        (["--time", "soon"], '--time = "soon": not a length of time; allowed: such as 90s, 3m, 1h'),
+        (["--time", "0s"], '--time = "0s": not a length of time'),
+        (["--time", "3m", "--replications", "6"], '--time = "3m": ends nothing where the number'),
         (["--limit", "7"], "--limit = 7: out of range; allowed: 8 to"),
         (["--days", "0"], "--days = 0: out of range; allowed: 1 to 59"),
         (["--scale", "0"], "--scale = 0.0: out of range"),

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,9 +80,26 @@ def test_the_default_folder_holds_scenario_and_run(door, scenario_file, tmp_path
 
 
 def test_several_replications_have_intervals(door, scenario_file):
-    result = door(scenario_file, "--replications", 3, "--seed", 10)
-    assert "Means of 3 runs with 90% intervals" in result.stdout
-    assert " to " in result.stdout
+    result = door(scenario_file, "--replications", 4, "--seed", 10)
+    text = " ".join(result.stdout.split())
+    assert "Means of 4 runs with different seeds. Ranges are 90% intervals" in text
+    assert re.search(r"\d to \d", text)
+
+
+@pytest.mark.parametrize("replications", [2, 3])
+def test_a_few_replications_have_no_interval_anywhere(door, scenario_file, tmp_path, replications):
+    result = door(scenario_file, "--replications", replications, "--out", "o")
+    text = " ".join(result.stdout.split())
+    assert f"Means of {replications} runs. They are too few for an interval" in text
+    assert not re.search(r"\d( to |-)\d", result.stdout.split("Means of")[0])
+    summary = json.loads((tmp_path / "o" / "summary.json").read_text())
+    for outcome in summary["outcomes"].values():
+        for entry in outcome["periods"].values():
+            assert (entry["low"], entry["high"]) == (None, None)
+    rows = (tmp_path / "o" / "summary.csv").read_text().splitlines()[1:]
+    assert all(row.endswith(",,") for row in rows)
+    page = (tmp_path / "o" / "report.html").read_text()
+    assert "They are too few for an interval" in page
 
 
 def test_years_stand_side_by_side(door, tmp_path):
@@ -93,7 +111,7 @@ def test_years_stand_side_by_side(door, tmp_path):
 
 
 @pytest.mark.parametrize("end", ["2023-02-28", "2024-12-31", "2026-03-01"])
-@pytest.mark.parametrize("replications", [1, 3])
+@pytest.mark.parametrize("replications", [1, 4])
 def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, end):
     """No name is folded beside one run, and none into more lines than an interval needs."""
     monkeypatch.setenv("COLUMNS", "80")

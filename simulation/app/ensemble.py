@@ -22,6 +22,7 @@ from typing import Any, Literal
 from simulation.app.ensemble_process import Order
 from simulation.app.estimate import Estimate, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
+from simulation.experiments.budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.crew import cores
 from simulation.experiments.folders import reason, write_text
 from simulation.safe_json import parse_json
@@ -45,7 +46,8 @@ class Effort:
     Attributes:
         name: A word for folders.
         label: What a visitor chooses.
-        pairs: Pairs of runs; None to add them until the difference is known to 1%.
+        pairs: Pairs of runs; None to add them until the difference is known to 1% or the time
+            that `crossings compare` has by default is over.
         scale: Share of the people simulated.
     """
 
@@ -60,7 +62,8 @@ QUICK = Effort(
 )
 CAREFUL = Effort(
     "careful",
-    "Careful, up to hours: everybody, and pairs until arrivals are known to 1%",
+    f"Careful, {exactly(DEFAULT_SECONDS)}: everybody, and pairs until arrivals are known to 1% or "
+    "the time is over. Ask again to go on",
     None,
     1.0,
 )

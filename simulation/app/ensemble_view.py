@@ -13,6 +13,7 @@ from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
 from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
+from simulation.experiments.budget import DEFAULT_SECONDS, exactly
 
 #: seconds between two looks at an estimate under way
 _EVERY = 1.0
@@ -163,7 +164,10 @@ def progress_words(state: State) -> str:
         return f"“{state.title}”: getting ready. The first time this takes a minute or so."
     text = f"“{state.title}”: {state.finished:,} of {state.planned:,} runs are finished"
     if state.effort.pairs is None:
-        text += ". More are added until the difference in arrivals is known to 1%, at most 200"
+        text += (
+            ". More are added until the difference in arrivals is known to 1%, for at most "
+            f"{exactly(DEFAULT_SECONDS)}"
+        )
     return f"{text}."
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.experiments import wording
+from simulation.experiments import assumption_wording, wording
 from simulation.experiments.folders import ResultFolder
 from simulation.experiments.stored import SUMMARY, read_summary
 from simulation.outcomes import HEADLINE, OUTCOMES
@@ -64,13 +64,13 @@ def estimate_of(summary: dict[str, Any]) -> Estimate:
             f"{OUTCOMES[HEADLINE].label}: {same}",
             f"{OUTCOMES[wording.BESIDE].label}: {same}",
             wording.failures(summary),
-            wording.basis(summary),
+            wording.basis(summary, typed=False),
         )
     arrivals, deaths = (
         found["outcomes"][name]["periods"]["run"] for name in (HEADLINE, wording.BESIDE)
     )
     warnings = [_not_a_success(arrivals, deaths), wording.failures(summary)]
-    basis = [wording.basis(summary), _precision(summary)]
+    basis = [wording.basis(summary, typed=False), _precision(summary)]
     return Estimate(
         _sentence(HEADLINE, arrivals, summary, found.get("pairs_to_settle")),
         _sentence(wording.BESIDE, deaths, summary, None),
@@ -80,14 +80,11 @@ def estimate_of(summary: dict[str, Any]) -> Estimate:
 
 
 def _sentence(name: str, entry: dict[str, Any], summary: dict[str, Any], settle: int | None) -> str:
-    text = f"{OUTCOMES[name].label}: {wording.change(name, entry, summary['coverage'])}"
-    if entry["low"] is None:
-        return f"{text}."
-    if entry["detectable"]:
-        more = wording.sureness(entry)
-    else:
+    more = wording.sureness(entry) if entry["detectable"] else ""
+    if entry["low"] is not None and not entry["detectable"]:
         more = wording.no_effect(entry, settle, option=None)
-    return f"{text}, {more}." if more else f"{text}."
+    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(summary)}"
+    return wording.effect(subject, name, entry, summary, more)
 
 
 def _not_a_success(arrivals: dict[str, Any], deaths: dict[str, Any]) -> str:
@@ -101,8 +98,8 @@ def _not_a_success(arrivals: dict[str, Any], deaths: dict[str, Any]) -> str:
 def _precision(summary: dict[str, Any]) -> str:
     """How closely the difference is known, where that is less than is wanted."""
     reached, wanted = summary["precision_reached"], summary["precision"]
-    if reached is None or reached <= wanted:
-        return ""
+    if reached is None or reached <= wanted or wording.ending(summary):
+        return ""  # or it is told already
     return (
         f"{summary['replications']} pairs tell the difference in arrivals to {reached:.1%} of the "
         "baseline's arrivals either way; more pairs would tell it more closely."

@@ -9,11 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.commands.difference_tables import empty_table
+from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import agreement_wording, wording
 from simulation.experiments.wording import BESIDE
-
-#: agreements shown; agreements.csv has all of them
-_SHOWN = 15
 
 
 def print_agreements(summary: dict[str, Any], console: Console | None = None) -> None:
@@ -28,10 +26,12 @@ def print_agreements(summary: dict[str, Any], console: Console | None = None) ->
         console.print(Text(line, style="bold"))
     console.print()
     if summary["ranking"]:
-        shown = _shown(summary)
+        shown = verdicts.in_table(summary)
         console.print(_ranking(summary, shown))
         if not all(pair["refined"] for pair in shown):
-            console.print(Text("* screened only, not run again with fresh seeds", style="dim"))
+            console.print(
+                Text("Screened: not run again with fresh seeds, and so not judged.", style="dim")
+            )
         console.print()
     if summary["sets"]:
         console.print(_sets(summary))
@@ -64,25 +64,20 @@ def _columns(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, short[name]) for name in names]
 
 
-def _shown(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """The agreements of the table, the best first."""
-    pairs = {pair["key"]: pair for pair in summary["pairs"]}
-    return [pairs[key] for key in summary["ranking"][:_SHOWN]]
-
-
 def _ranking(summary: dict[str, Any], shown: list[dict[str, Any]]) -> Table:
+    """The rows of a ranking; `detectable` is the judgement that the headline is made of."""
     columns = _columns(summary)
     headings = [text for _, heading in columns for text in (heading, "interval")]
-    table = empty_table(f"Raised to {summary['raised_to']}", "now", *headings)
-    for rank, pair in enumerate(shown, start=1):
-        effect = agreement_wording.shown_effect(pair)
+    table = empty_table(f"Raised to {summary['raised_to']}", "now", "detectable", *headings)
+    for pair in shown:
+        effect = verdicts.shown_effect(pair)
         assert effect is not None  # what is ranked has been run
-        mark = "" if pair["refined"] else "*"
         cells = [cell for name, _ in columns for cell in _cells(name, effect[name])]
-        seen = effect[summary["headline"]]["detectable"]
+        seen = verdicts.judged(pair, summary["headline"])
         table.add_row(
-            Text(f"{rank:>2} {pair['name']}{mark}"),
+            Text(f"{pair['rank']:>2} {pair['name']}"),
             pair["before"],
+            {True: "yes", False: "no", None: "screened"}[seen],
             *cells,
             style="" if seen else "dim",
         )

@@ -13,6 +13,7 @@ from simulation.commands.experiment import (
     running,
     tell_found,
 )
+from simulation.experiments.budget import DEFAULT_TIME, time_for
 
 
 @click.command("compare")
@@ -22,7 +23,7 @@ from simulation.commands.experiment import (
     "--replications",
     default="auto",
     show_default=True,
-    help="Pairs of runs, or auto: add pairs until the precision is reached.",
+    help="Pairs of runs, or auto: add pairs until the precision is reached or the time is over.",
 )
 @click.option(
     "--precision",
@@ -33,6 +34,13 @@ from simulation.commands.experiment import (
     "baseline's arrivals.",
 )
 @click.option("--limit", type=int, default=100, show_default=True, help="Most pairs with auto.")
+@click.option(
+    "--time",
+    metavar="TIME",
+    show_default=DEFAULT_TIME,
+    help="Time after which auto adds no more pairs: 90s, 3m, 1h, or a number of minutes. The same "
+    "command again goes on for as long.",
+)
 @click.option(
     "--ladder",
     is_flag=True,
@@ -45,6 +53,7 @@ def compare(
     replications: str,
     precision: float,
     limit: int,
+    time: str | None,
     ladder: bool,
     quiet: bool,
     as_json: bool,
@@ -53,14 +62,20 @@ def compare(
     """Compare each SCENARIO with BASELINE: paired differences with 90% intervals.
 
     Both sides run with the same seeds and the same assumptions, so what differs is what the
-    scenario does. The same command again goes on where it ended and runs nothing twice.
+    scenario does. The same command again goes on where it ended and runs nothing twice. With auto
+    it ends after --time at the latest, with what it has by then.
     """
     options = options_from(told)
     from simulation.experiments.compare import Precision
     from simulation.experiments.compare import compare as run_comparison
     from simulation.scenario import load_scenario
 
-    wanted = Precision(_count(replications), precision, limit)
+    def announce(text: str) -> None:
+        if not quiet:
+            click.echo(text, err=True)
+
+    pairs = _count(replications)
+    wanted = Precision(pairs, precision, limit, time_for(pairs, time))
     wanted.check()
     first, *others = (load_scenario(name) for name in (baseline, *scenarios))
     with running(not quiet, not as_json) as progress:
@@ -72,6 +87,7 @@ def compare(
             ladder=ladder,
             command=command_line(),
             progress=progress,
+            announce=announce,
         )
     from simulation.commands.difference_tables import print_comparison
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import ladder_wording, wording
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES, heading, shown
 
 
@@ -25,7 +26,7 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
         console.print(Text(wording.headline(found, summary), style="bold"))
         console.print()
         if not found["identical"]:
-            console.print(_table(found))
+            console.print(_table(found, summary))
             console.print()
     for rungs in _ladders(summary):
         console.print(_ladder_table(rungs))
@@ -36,28 +37,39 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
             ladder_wording.summary_words(rungs, summary["coverage"]),
             ladder_wording.reading(rungs, summary["coverage"]),
         ):
-            console.print(Text(text))
+            if text:
+                console.print(Text(text))
         console.print()
     for sentence in (wording.basis(summary), wording.failures(summary)):
         if sentence:
             console.print(Text(sentence))
 
 
-def _table(found: dict[str, Any]) -> Table:
-    table = empty_table("Outcome", "Baseline", "Difference", "90% interval", "%")
+def _table(found: dict[str, Any], summary: dict[str, Any]) -> Table:
+    """Each outcome over the whole run, with both its ranges on two lines of one column.
+
+    Beside each other they would squeeze the names of the outcomes on a screen of 80 characters.
+    """
+    ranges = [wording.spread_heading(found, summary)]
+    if summary["replications"] >= FEWEST_PAIRS:
+        ranges.insert(0, "90% interval")
+    heading_of_ranges = ",\n".join(text for text in ranges if text)
+    heads = ("Baseline", "Difference", "%", heading_of_ranges)
+    table = empty_table("Outcome", *(head for head in heads if head))
     for name, spec in OUTCOMES.items():
         entry = found["outcomes"][name]["periods"]["run"]
         if entry["difference"] is None:
             continue
-        style = "" if entry["detectable"] else "dim"
-        table.add_row(
-            Text(heading(spec)),
+        cells = [
             shown(spec, entry["baseline"]),
             wording.signed(name, entry["difference"]),
-            wording.interval(name, entry),
             "" if entry["percent"] is None else wording.percent(entry["percent"]),
-            style=style,
-        )
+        ]
+        if heading_of_ranges:
+            both = (wording.interval(name, entry), wording.spread_ends(name, entry))
+            cells.append("\n".join(text for text in both if text))
+        style = "" if entry["detectable"] else "dim"
+        table.add_row(Text(heading(spec)), *cells, style=style)
     return table
 
 
@@ -69,34 +81,43 @@ def _ladders(summary: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 
 def _ladder_table(rungs: list[dict[str, Any]]) -> Table:
-    table = empty_table("Responses", "Arrivals", "90% interval", "Deaths", "90% interval")
+    table = _pairs_of_columns("Responses", rungs[0]["outcomes"])
     table.title = Text(f"What adaptation takes back: {rungs[0]['scenario']}")
     table.title_justify = "left"
     for rung in rungs:
         cells = []
         for name in ladder_wording.FIRST:
-            cells += _number_and_interval(name, rung["outcomes"][name])
+            cells += _number_and_interval(name, rung["outcomes"][name], len(table.columns))
         table.add_row(ladder_wording.response(rung), *cells)
     return table
 
 
 def _steps_table(rungs: list[dict[str, Any]]) -> Table:
     """The paired difference of each rung to the one before it."""
-    table = empty_table("Response added", "Arrivals", "90% interval", "Deaths", "90% interval")
+    table = _pairs_of_columns("Response added", rungs[0]["outcomes"])
     table.title = Text("What each response changes of the effect")
     table.title_justify = "left"
     steps = [(ladder_wording.response(rung), rung["step"]) for rung in rungs[1:]]
     for said, step in [*steps, ("all together", rungs[-1]["together"])]:
         cells = []
         for name in ladder_wording.FIRST:
-            cells += _number_and_interval(name, step[name])
+            cells += _number_and_interval(name, step[name], len(table.columns))
         apart = any(step[name]["detectable"] for name in ladder_wording.FIRST)
         table.add_row(said, *cells, style="" if apart else "dim")
     return table
 
 
-def _number_and_interval(name: str, entry: dict[str, Any]) -> list[str]:
-    return [wording.signed(name, entry["difference"]), wording.interval(name, entry)]
+def _pairs_of_columns(first: str, outcomes: dict[str, dict[str, Any]]) -> Table:
+    """Columns of arrivals and deaths, each with its interval where there are enough pairs."""
+    if outcomes[ladder_wording.FIRST[0]]["pairs"] < FEWEST_PAIRS:
+        return empty_table(first, "Arrivals", "Deaths")
+    return empty_table(first, "Arrivals", "90% interval", "Deaths", "90% interval")
+
+
+def _number_and_interval(name: str, entry: dict[str, Any], columns: int) -> list[str]:
+    number = wording.signed(name, entry["difference"])
+    few = columns == 1 + len(ladder_wording.FIRST)
+    return [number] if few else [number, wording.interval(name, entry)]
 
 
 def empty_table(first: str, *others: str) -> Table:
@@ -104,5 +125,5 @@ def empty_table(first: str, *others: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column(first)
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     return table

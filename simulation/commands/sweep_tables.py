@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import sweep_words, wording
+from simulation.experiments.paired import FEWEST_PAIRS
 
 #: outcomes that fit beside each other in a terminal, and their headings
 _COLUMNS = (
@@ -53,7 +54,7 @@ def print_sweep(summary: dict[str, Any], console: Console | None = None) -> None
 
 
 def _point_table(summary: dict[str, Any]) -> Table:
-    table = _empty(",\n".join(variable["name"] for variable in summary["variables"]))
+    table = _empty(",\n".join(variable["name"] for variable in summary["variables"]), summary)
     for point in summary["points"]:
         label = Text(sweep_words.point_words(point, summary))
         label.append(f"\npoint {point['number']}", style="dim")
@@ -63,7 +64,7 @@ def _point_table(summary: dict[str, Any]) -> Table:
 
 def _effect_table(effect: dict[str, Any], summary: dict[str, Any]) -> Table:
     variable = next(v for v in summary["variables"] if v["name"] == effect["variable"])
-    table = _empty(variable["name"])
+    table = _empty(variable["name"], summary)
     if effect["against"] == "lowest":
         lowest = sweep_words.value_words(effect["values"][0], variable)
         table.title = Text(f"Against {lowest}, averaged over the rest")
@@ -99,16 +100,19 @@ def _cells(outcomes: dict[str, Any] | None) -> list[Text]:
         if entry["difference"] is None:
             cells.append(Text("no value"))
             continue
-        text = f"{wording.signed(name, entry['difference'])}\n{wording.interval(name, entry)}"
+        text = wording.signed(name, entry["difference"])
+        if entry["low"] is not None:
+            text += f"\n{wording.interval(name, entry)}"
         cells.append(Text(text, style="" if entry["detectable"] else "dim"))
     return cells
 
 
-def _empty(first: str) -> Table:
+def _empty(first: str, summary: dict[str, Any]) -> Table:
     table = _bare()
     table.add_column(Text(first), overflow="fold")
+    below = ",\n90% interval" if summary["replications"] >= FEWEST_PAIRS else ""
     for _, heading in _COLUMNS:
-        table.add_column(f"{heading},\n90% interval", justify="right", no_wrap=True)
+        table.add_column(f"{heading}{below}", justify="right", no_wrap=True)
     return table
 
 

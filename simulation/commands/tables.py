@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import assumption_wording
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.experiments.preflight import kept_months
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
 from simulation.scenario.horizon import LABEL, horizon_of
@@ -69,7 +70,7 @@ def _laid_out(
     summary: dict[str, Any], titles: dict[str, str], width: int
 ) -> list[dict[str, list[Text]]]:
     """The cells of each period, in as many tables as the width asks for."""
-    intervals = summary["replications"] > 1
+    intervals = summary["replications"] >= FEWEST_PAIRS
     room = width - (_NAME_FOLDED if intervals else _NAME)
     tables: list[dict[str, list[Text]]] = []
     for link in _LINKS:
@@ -110,11 +111,7 @@ def captions(summary: dict[str, Any]) -> list[str]:
     if done == 1:
         found = [assumption_wording.one_run(summary)]
     else:
-        percent = round(summary["coverage"] * 100)
-        found = [
-            f"Means of {done} runs with {percent}% intervals of the mean: "
-            f"{assumption_wording.holds_of_runs(summary)}"
-        ]
+        found = [assumption_wording.means_of_runs(summary)]
     if done < asked:
         found.append(f"{asked - done} of {asked} runs are missing.")
     found += kept_months(summary)

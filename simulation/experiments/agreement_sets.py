@@ -1,18 +1,20 @@
 """Sets of agreements, grown one at a time: what each more adds, and where it adds nothing more.
 
 Which agreement is added is decided with the seeds of the second stage; what a set does is then
-measured with seeds that decided nothing. The search is greedy: a set is the best found by adding
-one agreement to the set before it, not the best of all sets of its size.
+measured with seeds that decided nothing. A set of one is the agreement itself, with the effect that
+the ranking gives it, so that both say the same. The search is greedy: a set is the best found by
+adding one agreement to the set before it, not the best of all sets of its size.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulation.experiments.agreement_study import RISES, Study
+from simulation.experiments.agreement_study import Study
+from simulation.experiments.agreement_verdicts import helps
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
@@ -51,12 +53,15 @@ def grow(study: Study, candidates: Sequence[str]) -> Grown:
     return Grown(tuple(order), tuple(candidates), exhausted=False)
 
 
-def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
+def measure_sets(
+    study: Study, grown: Grown, refined: Mapping[str, dict[str, Any]], name: str
+) -> dict[str, Any]:
     """Run the sets with fresh seeds: what each does, and what its last agreement added.
 
     Args:
         study: Under way.
         grown: The sets.
+        refined: The effects of the refined agreements, as the ranking has them.
         name: How the user names the scenario, for the command that runs the best set.
 
     Returns:
@@ -70,6 +75,8 @@ def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
     for size in range(1, len(order) + 1):
         total = study.effect(ladder[size], study.confirming, len(order))
         added = study.effect(ladder[size], study.confirming, len(order), base=ladder[size - 1])
+        if size == 1:
+            total = added = refined.get(order[0], total)
         sets.append(
             {
                 "size": size,
@@ -101,8 +108,4 @@ def measure_sets(study: Study, grown: Grown, name: str) -> dict[str, Any]:
 
 def _buys(study: Study, effect: dict[str, Any] | None) -> bool:
     """Whether the interval of an effect leaves out zero, on the side that is wanted."""
-    if effect is None:
-        return False
-    entry = effect[study.wanted.by]
-    way = entry["difference"] if study.wanted.by in RISES else -(entry["difference"] or 0.0)
-    return bool(entry["detectable"] and way > 0.0)
+    return effect is not None and helps(effect[study.wanted.by], study.better)

@@ -8,11 +8,12 @@ from typing import Any
 
 from simulation.errors import InputError, closest
 from simulation.experiments.agreement_pairs import Agreement, with_agreements
+from simulation.experiments.agreement_verdicts import Better
 from simulation.experiments.compare import compare_totals, difference_entry, identical
 from simulation.experiments.ensemble import Failure
 from simulation.experiments.experiment import Experiment
 from simulation.experiments.measures import OUTCOME_NAMES
-from simulation.experiments.paired import COVERAGE, pairs_to_settle
+from simulation.experiments.paired import COVERAGE, FEWEST_PAIRS, pairs_to_settle
 from simulation.experiments.trials import Case, Trial
 
 #: what an agreement is judged by; deaths stand beside arrivals always
@@ -39,7 +40,7 @@ class Wanted:
         with_: Only agreements with this authority or group.
         by: The outcome that ranks them.
         replications: Seeds of the screening.
-        refine: How many of the best are run again.
+        refine: How many of the best are run again; of these at least as many as sets are made of.
         refine_replications: Seeds of those, and of the sets.
         sets: Largest set of agreements.
         candidates: Of how many agreements sets are made.
@@ -56,6 +57,11 @@ class Wanted:
     candidates: int = 12
     yes: bool = False
 
+    @property
+    def refined(self) -> int:
+        """How many of the best are run again, those included that sets are made of."""
+        return max(self.refine, self.candidates if self.sets else 0) if self.refine else 0
+
     def check(self) -> None:
         """Refuse what cannot be used.
 
@@ -70,10 +76,11 @@ class Wanted:
                 allowed=", ".join(JUDGED),
                 suggestion=closest(self.by, JUDGED),
             )
+        needs = f" (an interval needs {FEWEST_PAIRS} pairs of runs)"
         for key, value, least, why in (
-            ("--replications", self.replications, 2, " (an interval needs two pairs of runs)"),
+            ("--replications", self.replications, 2, needs),
             ("--refine", self.refine, 0, ""),
-            ("--refine-replications", self.refine_replications, 2, " (an interval needs two)"),
+            ("--refine-replications", self.refine_replications, 2, needs),
             ("--sets", self.sets, 0, ""),
             ("--candidates", self.candidates, max(1, self.sets), " (at least as many as --sets)"),
         ):
@@ -118,12 +125,12 @@ class Plan:
 def plan_of(pairs: int, wanted: Wanted, workers: int | None) -> Plan:
     """What a study of so many agreements runs at most; nothing is there yet."""
     few, more = wanted.replications, wanted.refine_replications
-    refined = min(wanted.refine, pairs)
+    refined = min(wanted.refined, pairs)
     candidates = min(wanted.candidates, pairs)
     largest = min(wanted.sets, candidates)
     sets = 0
     if largest:
-        alone = max(0, candidates - refined) + (refined == 0)
+        alone = candidates + 1 if refined == 0 else 0
         picked = sum(candidates - size for size in range(1, largest))
         sets = (alone + picked + largest + 1) * more
     return Plan(
@@ -209,12 +216,17 @@ class Study:
             entries[name] = {**difference_entry(found, at), "pairs_to_settle": settle}
         return entries
 
+    @property
+    def better(self) -> Better:
+        """Which way the outcome asked for is meant to go."""
+        return "higher" if self.wanted.by in RISES else "lower"
+
     def gain(self, effect: Mapping[str, Any] | None) -> float:
         """How much an effect is worth by the outcome asked for; more is better."""
         difference = None if effect is None else effect[self.wanted.by]["difference"]
         if difference is None:
             return float("-inf")
-        return float(difference if self.wanted.by in RISES else -difference)
+        return float(difference if self.better == "higher" else -difference)
 
     def reaches_nobody(self, case: Case, seeds: Sequence[int]) -> bool:
         """Whether every run of a case is the baseline's to the last bit."""

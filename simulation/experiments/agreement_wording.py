@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import wording
 from simulation.experiments.agreement_study import Plan
-from simulation.experiments.cost import in_words
+from simulation.experiments.budget import in_words
 from simulation.experiments.wording import BESIDE
 from simulation.outcomes import OUTCOMES
-
-_DEATHS = (BESIDE, "corridor_deaths")
 
 
 def duration(plan: Plan) -> str:
@@ -36,70 +35,115 @@ def announcement(plan: Plan) -> str:
     return f"{text} {done:,} of the screening are there already."
 
 
-def leading(summary: dict[str, Any]) -> dict[str, Any] | None:
-    """The agreement that comes out best; None when none reaches anybody."""
-    if not summary["ranking"]:
-        return None
-    return next(pair for pair in summary["pairs"] if pair["key"] == summary["ranking"][0])
-
-
-def shown_effect(pair: dict[str, Any]) -> dict[str, Any] | None:
-    """The effect to show of an agreement: the refined one if there is one."""
-    return pair["refined"] or pair["screening"]
-
-
-def gains(summary: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether a mean lies on the side that is wanted."""
-    way = entry["difference"] or 0.0
-    return bool(way > 0.0 if summary["better"] == "higher" else way < 0.0)
-
-
-def helps(summary: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether all of an interval lies on the side that is wanted."""
-    return bool(entry["detectable"] and gains(summary, entry))
-
-
 def headline(summary: dict[str, Any]) -> list[str]:
     """Which agreement buys most, with its interval; deaths beside it; what a set buys."""
-    by = summary["headline"]
-    tried = [pair for pair in summary["pairs"] if pair["status"] in ("raised", "reaches_nobody")]
-    span = wording.span(summary)
-    best = leading(summary)
-    if best is None:
+    found = verdicts.verdict(summary)
+    if found == "silent":
         return [
-            f"None of {_count(len(tried))} to share at {summary['raised_to']} level changes a "
-            f"single number of “{summary['baseline']}” {span}: nothing they change reaches anybody "
-            "within these days."
+            f"None of {_count(_tried(summary))} to share at {summary['raised_to']} level changes a "
+            f"single number of “{summary['baseline']}” {wording.span(summary)}: nothing they "
+            "change reaches anybody within these days."
         ]
-    stage = "refined" if best["refined"] else "screening"
-    effect = best[stage]
-    entry, settle = effect[by], effect[by]["pairs_to_settle"]
-    numbers = f"{label(by)} {wording.change(by, entry, summary['coverage'])}"
-    if helps(summary, entry):
-        text = (
-            f"Of {_count(len(tried))}, raising {best['name']} from {best['before']} to "
-            f"{summary['raised_to']} buys most {span}: {numbers}."
-        )
-    elif gains(summary, entry):
-        option = "--refine-replications" if stage == "refined" else "--replications"
-        text = (
-            f"No single agreement changes {label(by)} detectably {span}. Of "
-            f"{_count(len(tried))}, the best mean is that of {best['name']}: {numbers}, "
-            f"{wording.no_effect(entry, settle, option)}."
-        )
-    else:
-        verb = "raises" if summary["better"] == "higher" else "lowers"
-        text = (
-            f"None of {_count(len(tried))} {verb} {label(by)} {span}, not even by its mean; the "
-            f"one that comes nearest is that of {best['name']}: {numbers}."
-        )
-    looks = summary["looks"][stage]
+    best = verdicts.ranked(summary)[0]
+    named = verdicts.helping(summary)[0] if found == "helps" else best
+    effect = verdicts.shown_effect(named)
+    assert effect is not None  # what is ranked has been run
+    text = {
+        "screened": _screened,
+        "helps": _helps,
+        "harms": _harms,
+        "unclear": _unclear,
+    }[found](summary, named, effect)
+    looks = summary["looks"]["refined" if named["refined"] else "screening"]
     widened = f"These intervals are widened for looking at {looks} agreements." if looks > 1 else ""
-    lines = [text, f"{_beside(effect, summary)} {widened}".strip(), sets_sentence(summary)]
+    lines = [text, f"{_next_to(effect, summary)} {widened}".strip(), sets_sentence(summary)]
     return [line for line in lines if line]
 
 
-def _beside(effect: dict[str, Any], summary: dict[str, Any]) -> str:
+def _helps(summary: dict[str, Any], first: dict[str, Any], effect: dict[str, Any]) -> str:
+    """That some agreements have the effect that is wanted, and which of them has most of it."""
+    helping, harming = verdicts.helping(summary), verdicts.harming(summary)
+    by, count = summary["headline"], len(helping)
+    numbers = _numbers(summary, effect)
+    text = f"Of {_count(_tried(summary))}, raising {first['name']} from {first['before']} to "
+    text += f"{summary['raised_to']} buys most {wording.span(summary)}: {numbers}."
+    if count > 1:
+        text += f" {count} agreements {_verb(summary)[:-1]} {label(by)} detectably."
+    best = verdicts.ranked(summary)[0]
+    if best["key"] != first["key"]:
+        larger = verdicts.shown_effect(best)
+        assert larger is not None
+        text += (
+            f" The average of {best['name']} is larger, but not detectable: "
+            f"{_numbers(summary, larger)}."
+        )
+    return f"{text} {_others_harm(summary, harming)}".strip()
+
+
+def _harms(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+    """That no agreement has the effect that is wanted, and some have the opposite one."""
+    text = (
+        f"None of {_count(_tried(summary))} {_verb(summary)} {label(summary['headline'])} "
+        f"detectably {wording.span(summary)}. {_others_harm(summary, verdicts.harming(summary))}"
+    )
+    return f"{text} The best average is that of {best['name']}: {_numbers(summary, effect)}."
+
+
+def _unclear(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+    """That no agreement has a detectable effect, and what would settle the best one."""
+    by = summary["headline"]
+    entry, numbers = effect[by], _numbers(summary, effect)
+    if not verdicts.gains(entry, summary["better"]):
+        return (
+            f"None of {_count(_tried(summary))} {_verb(summary)} {label(by)} "
+            f"{wording.span(summary)}, not even by its average; the one that comes nearest is that "
+            f"of {best['name']}: {numbers}."
+        )
+    if entry["low"] is not None:
+        settle = entry["pairs_to_settle"]
+        numbers += f", {wording.no_effect(entry, settle, '--refine-replications')}"
+    return (
+        f"No single agreement changes {label(by)} detectably {wording.span(summary)}. Of "
+        f"{_count(_tried(summary))}, the best average is that of {best['name']}: {numbers}."
+    )
+
+
+def _screened(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+    """That nothing is judged, since nothing was run again with fresh seeds."""
+    return (
+        f"{_count(_tried(summary))} were screened only, so none is judged: of many, some stand out "
+        f"by luck (--refine runs the best again). The best average {wording.span(summary)} is that "
+        f"of {best['name']}: {_numbers(summary, effect)}."
+    )
+
+
+def _others_harm(summary: dict[str, Any], harming: list[dict[str, Any]]) -> str:
+    """Which agreements change what they are ranked by the wrong way; empty if none does."""
+    if not harming:
+        return ""
+    verb = "lower" if summary["better"] == "higher" else "raise"
+    keys = [pair["key"] for pair in harming]
+    verb += "s" if len(keys) == 1 else ""
+    return f"{_count(len(keys))} {verb} {label(summary['headline'])} detectably: {_list(keys)}."
+
+
+def _numbers(summary: dict[str, Any], effect: dict[str, Any]) -> str:
+    """What an agreement does to the outcome that ranks, with its interval."""
+    by = summary["headline"]
+    return f"{label(by)} {wording.change(by, effect[by], summary['coverage'])}"
+
+
+def _verb(summary: dict[str, Any]) -> str:
+    """What an agreement is wanted to do to the outcome that ranks."""
+    return "raises" if summary["better"] == "higher" else "lowers"
+
+
+def _tried(summary: dict[str, Any]) -> int:
+    """How many agreements were run."""
+    return sum(pair["status"] in ("raised", "reaches_nobody") for pair in summary["pairs"])
+
+
+def _next_to(effect: dict[str, Any], summary: dict[str, Any]) -> str:
     """Deaths beside the headline, and arrivals where the headline is something else."""
     parts = []
     for name in ("channel_arrivals", BESIDE):
@@ -115,38 +159,41 @@ def _beside(effect: dict[str, Any], summary: dict[str, Any]) -> str:
 
 def sets_sentence(summary: dict[str, Any]) -> str:
     """How far sets of agreements go, and where another one adds nothing that can be seen."""
-    sets, by = summary["sets"], summary["headline"]
+    sets = [entry for entry in summary["sets"] if entry["total"]]
     if not sets:
         return ""
-    flat = summary["flat_after"]
-    size = flat or len(sets)
-    total = sets[size - 1]["total"]
-    if total is None:
-        return ""
+    by, flat = summary["headline"], summary["flat_after"]
+    last = next((entry for entry in sets if entry["size"] == flat), sets[-1])
+    size = last["size"]
     what = f"{size} agreements" if size > 1 else "one agreement"
-    means = f"{label(by)} {wording.change(by, total[by], summary['coverage'])}"
-    buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
-    if flat == 0 and not helps(summary, total[by]):
-        verb = "raises" if summary["better"] == "higher" else "lowers"
-        return f"Sets: none of up to {what} {verb} {label(by)} detectably; all of it: {means}."
+    means = f"{label(by)} {wording.change(by, last['total'][by], summary['coverage'])}"
     if flat == 0:
-        return f"Sets: no single step up to {what} adds a detectable gain; all of it: {means}."
-    if flat < len(sets):
-        rest = len(sets) - flat
-        more = "one more adds" if rest == 1 else f"{rest} more add"
-        return f"{buys}; there the gain flattens, {more} nothing detectable."
-    return f"{buys}; the gain has not flattened yet."
+        better = summary["better"]
+        working = [entry["size"] for entry in sets if verdicts.helps(entry["total"][by], better)]
+        if not working:
+            return (
+                f"Sets: none of up to {what} {_verb(summary)} {label(by)} detectably; "
+                f"all of it: {means}."
+            )
+        return (
+            f"Sets: the whole of {_list([str(count) for count in working])} agreements has a "
+            f"detectable effect, but no single step to it is known to; {what}: {means}."
+        )
+    buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
+    beyond = [entry for entry in sets if entry["size"] > flat]
+    if not beyond and summary["sets_exhausted"]:
+        return f"{buys}; no other candidate buys more, by its average."
+    if not beyond:
+        return f"{buys}; the gain has not flattened yet."
+    if any(entry["buys"] for entry in beyond):
+        return f"{buys}; larger sets have no detectable effect as a whole."
+    more = "one more adds" if len(beyond) == 1 else f"{len(beyond)} more add"
+    return f"{buys}; there the gain flattens, {more} nothing detectable."
 
 
 def deadly(summary: dict[str, Any]) -> str:
-    """Which agreements raise deaths for all that can be seen; empty if none does."""
-    keys = [
-        pair["key"]
-        for pair in summary["pairs"]
-        for effect in [shown_effect(pair)]
-        if effect
-        and any(effect[name]["detectable"] and effect[name]["difference"] > 0.0 for name in _DEATHS)
-    ]
+    """Which agreements raise deaths, judged by their refined runs; empty if none does."""
+    keys = [pair["key"] for pair in verdicts.raising_deaths(summary)]
     if not keys:
         return ""
     verb = "raises" if len(keys) == 1 else "raise"
@@ -167,13 +214,14 @@ def correction(summary: dict[str, Any]) -> str:
         text += (
             f" The best {looks['refined']} owe some of their lead to luck with those seeds (the "
             f"winner's curse), so they were run again with {len(seeds['refined'])} fresh seeds; "
-            "what is said of them comes from the fresh seeds alone."
+            "what is said of them comes from the fresh seeds alone. An agreement that was screened "
+            "only is shown, but not judged."
         )
     if summary["sets"]:
         text += (
             f" Sets are chosen from the best {len(summary['candidates'])} only, one agreement at a "
-            "time, so a better set may have been missed; what they do is measured with fresh seeds "
-            "again."
+            "time, so a better set may have been missed. A set of one is the agreement as it is "
+            "judged above; what larger sets do is measured with fresh seeds again."
         )
     return text
 

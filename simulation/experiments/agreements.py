@@ -17,7 +17,6 @@ from simulation.experiments.agreement_sets import grow, measure_sets
 from simulation.experiments.agreement_study import (
     JUDGED,
     MANY_RUNS,
-    RISES,
     Plan,
     Study,
     Wanted,
@@ -108,7 +107,7 @@ def agreements(
         refined = refine(study, screened)
         ranking = rank(study, screened, refined)
         sets = grow(study, ranking[: wanted.candidates])
-        found_sets = measure_sets(study, sets, name or str(scenario.file or scenario.slug))
+        found_sets = measure_sets(study, sets, refined, name or str(scenario.file or scenario.slug))
         summary = {**describe(study, screened, refined, ranking), **found_sets}
         write_agreements(study, summary)
         tables = [base, *(cases[key] for key in refined or screened)]
@@ -146,7 +145,7 @@ def screen(study: Study) -> dict[str, dict[str, Any]]:
 
 def refine(study: Study, screened: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The effects of the best, from seeds that had no part in choosing them."""
-    best = rank(study, screened, {})[: study.wanted.refine]
+    best = rank(study, screened, {})[: study.wanted.refined]
     if not best:
         return {}
     study.add([study.cases[key] for key in best], study.refining)
@@ -206,7 +205,7 @@ def describe(
         "baseline": study.base.name,
         "coverage": COVERAGE,
         "headline": study.wanted.by,
-        "better": "higher" if study.wanted.by in RISES else "lower",
+        "better": study.better,
         "outcomes": list(JUDGED),
         "raised_to": RAISED,
         "parties": parties,

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from simulation.experiments.paired import FEWEST_PAIRS
+
 #: experiments that vary the assumptions by a design of their own
 DESIGNS = frozenset({"sensitivity", "discover"})
-#: what draws a set -> what the interval is of
-_NUMBERS = {"pair": "difference", "run": "mean"}
+#: what draws a set -> what is averaged
+_NUMBERS = {"pair": "effect", "run": "outcome"}
 
 
 def holds(summary: Mapping[str, Any]) -> str:
@@ -41,12 +43,29 @@ def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
     text = (
-        f"Each {each} draws a set of its own, so an interval is that of the mean over the sets: "
-        f"under one of them the {_NUMBERS[each]} can lie outside it."
+        f"Each {each} draws a set of its own, so an interval is that of the average over the sets. "
+        f"It narrows as more {each}s are computed; how far single sets lie apart does not. Under "
+        f"a single set the {_NUMBERS[each]} may lie outside it."
     )
     if assumptions == "fitted":
         text += f" {drawn_together(summary)}"
     return text
+
+
+def average(summary: Mapping[str, Any]) -> str:
+    """What a mean over pairs of runs is an average over."""
+    return {
+        "records": "average over chance",
+        "ranges": "average over assumption sets drawn from their ranges",
+        "fitted": "average over plausible assumption sets",
+    }[summary.get("assumptions", "records")]
+
+
+def single_pairs(summary: Mapping[str, Any]) -> str:
+    """What the spread of the single pairs of runs holds, to stand before a colon."""
+    if summary.get("assumptions", "records") == "records":
+        return "All pairs have one assumption set, so single pairs differ by chance alone"
+    return "Under single assumption sets, chance included"
 
 
 def drawn_together(summary: Mapping[str, Any]) -> str:
@@ -61,7 +80,22 @@ def drawn_together(summary: Mapping[str, Any]) -> str:
     )
 
 
-def holds_of_runs(summary: Mapping[str, Any]) -> str:
+def means_of_runs(summary: Mapping[str, Any]) -> str:
+    """What the figures of two or more runs of one scenario are, and what their intervals hold."""
+    done = summary["replications"]
+    if done < FEWEST_PAIRS:
+        return (
+            f"Means of {done} runs. They are too few for an interval: use --replications "
+            f"{FEWEST_PAIRS} or more."
+        )
+    percent = round(summary["coverage"] * 100)
+    return (
+        f"Means of {done} runs with different seeds. Ranges are {percent}% intervals of the mean: "
+        f"{_holds_of_runs(summary)}"
+    )
+
+
+def _holds_of_runs(summary: Mapping[str, Any]) -> str:
     """What the intervals of the runs of one scenario hold, to stand after a colon."""
     if summary.get("assumptions", "records") == "records":
         return "chance only, not doubt about the assumptions."

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
+import shlex
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError
+from simulation.experiments.budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.paired import (
     COVERAGE,
+    FEWEST_PAIRS,
+    SPREAD_ENDS,
     Differences,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
+    spread_kind,
 )
 from simulation.experiments.plain import json_number
 from simulation.experiments.replications import Progress
@@ -43,11 +49,14 @@ class Precision:
         half_width: Half-width wanted of the interval of the difference in arrivals, as a share of
             the baseline's arrivals.
         limit: Pairs after which to stop in any case.
+        seconds: Time after which no pair is added, though at least `FEWEST_PAIRS` are run; of no
+            meaning where `replications` is a number.
     """
 
     replications: int | None = None
     half_width: float = 0.01
     limit: int = 100
+    seconds: float = DEFAULT_SECONDS
 
     def check(self) -> None:
         """Refuse what cannot be used.
@@ -60,7 +69,7 @@ class Precision:
                 "out of range",
                 key="--replications",
                 value=self.replications,
-                allowed=f"auto, or 2 to {_MOST} (an interval needs two pairs)",
+                allowed=f"auto, or 2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs)",
             )
         if not 0.0 < self.half_width < 1.0:
             raise InputError(
@@ -73,6 +82,27 @@ class Precision:
                 value=self.limit,
                 allowed=f"{_FIRST_PAIRS} to {_MOST}",
             )
+
+
+#: why no more pairs were added: as many as were asked for, precise enough, or at a limit
+Ended = Literal["asked", "precision", "limit", "time"]
+
+
+@dataclass(frozen=True)
+class Added:
+    """The pairs that were run.
+
+    Attributes:
+        seeds: The seeds with which every case finished.
+        tried: How many were tried, those with a failed run included.
+        ended: Why no more were added.
+        seconds_per_pair: How long a pair took; None where none was run by this attempt.
+    """
+
+    seeds: list[int]
+    tried: int
+    ended: Ended
+    seconds_per_pair: float | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +129,9 @@ def compare(
     ladder: bool = False,
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
+    announce: Callable[[str], None] | None = None,
     simulate: Callable[..., Any] | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Compared:
     """Run a baseline and scenarios with the same seeds, and write what differs.
 
@@ -109,9 +141,12 @@ def compare(
         options: What every experiment can be told.
         precision: How many pairs.
         ladder: Show also what each adaptation of smugglers takes back.
-        command: Command that reproduces it.
+        command: Command as it was typed. The manifest names the number of pairs in it, so that it
+            gives the same numbers on a machine of another speed.
         progress: Called as runs go on.
+        announce: Called once with how long pairs will be added, before the first is run.
         simulate: Stands in for the model.
+        clock: Seconds since some moment, for the time that pairs may take.
 
     Returns:
         Where the results are and what they say.
@@ -122,6 +157,7 @@ def compare(
     """
     from simulation.experiments.ladder import describe_ladder, ladder_csv, ladder_of
 
+    budget = Budget(precision.seconds, clock)
     precision.check()
     experiment = Experiment(
         "compare",
@@ -138,8 +174,13 @@ def compare(
         case for rungs in ladders for rung in rungs for case in (rung.base, rung.other)
     ]
     with experiment:
-        seeds = add_pairs(experiment, cases, everything, precision)
+        added = add_pairs(experiment, cases, everything, precision, budget, announce)
+        seeds = added.seeds
         summary = describe(experiment, cases, seeds, precision)
+        summary["ended"] = ending_entry(added, precision)
+        if precision.replications is None:
+            experiment.command = with_pairs(command, added.tried)
+        experiment.noted["pairs"] = {"tried": added.tried, **summary["ended"]}
         if ladders:
             found = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
             summary["ladder"] = [rung for rungs in found for rung in rungs]
@@ -155,34 +196,62 @@ def add_pairs(
     cases: Sequence[Case],
     everything: Sequence[Case],
     precision: Precision,
-) -> list[int]:
-    """Run pairs until there are enough.
+    budget: Budget,
+    announce: Callable[[str], None] | None = None,
+) -> Added:
+    """Run pairs until there are enough, or the time is over.
 
-    The number of pairs depends on results only, never on how fast they came, so it is the same
-    for any executor and number of workers.
+    What a number of pairs gives depends on nothing but that number. Where the time ends it, the
+    number depends on how fast the runs came; elsewhere on results only, so that it is the same for
+    any executor and number of workers.
 
     Args:
         experiment: Under way.
         cases: The baseline and what it is compared with; their arrivals decide.
         everything: All cases to run with each seed.
-        precision: How many pairs.
+        precision: How many pairs, or until when.
+        budget: The time, which is running.
+        announce: Called once with how long pairs will be added, before the first is run.
 
     Returns:
-        The seeds with which every case finished.
+        What was run.
 
     Raises:
         InputError: With no seed did every case finish.
     """
     ensemble = experiment.ensemble
-    wanted = precision.replications or _FIRST_PAIRS
-    while True:
-        seeds = experiment.seeds(wanted)
-        ensemble.add(Trial(case, seed) for seed in seeds for case in everything)
-        finished = ensemble.seeds(everything, seeds)
-        enough = precision.replications is not None or wanted >= precision.limit
-        if enough or reached(ensemble, cases, finished) <= precision.half_width:
+    told = precision.replications is not None or announce is None
+
+    def run(count: int, stop: Callable[[], bool] | None = None) -> None:
+        nonlocal told
+        trials = [Trial(case, seed) for seed in experiment.seeds(count) for case in everything]
+        if not told and announce is not None and ensemble.plan(trials):
+            told = True
+            announce(announcement(precision))
+        ensemble.add(trials, stop)
+
+    ended: Ended = "asked"
+    if precision.replications is not None:
+        tried = precision.replications
+        run(tried)
+    else:
+        run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
+        wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
+        while True:
+            run(wanted, budget.over)
+            tried = ensemble.tried(everything, experiment.seeds(wanted))
+            finished = ensemble.seeds(everything, experiment.seeds(tried))
+            if tried < wanted:
+                ended = "time"
+            elif not differ(cases) or reached(ensemble, cases, finished) <= precision.half_width:
+                ended = "precision"
+            elif wanted >= precision.limit:
+                ended = "limit"
+            else:
+                wanted = min(precision.limit, math.ceil(wanted * _GROWTH))
+                continue
             break
-        wanted = min(precision.limit, math.ceil(wanted * _GROWTH))
+    finished = ensemble.seeds(everything, experiment.seeds(tried))
     if not finished:
         failures = ensemble.failures(everything)
         first = f"; the first error: {failures[0].error}" if failures else ""
@@ -190,7 +259,50 @@ def add_pairs(
             f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
             kept=experiment.folder.path,
         )
-    return finished
+    pairs_run = ensemble.ran / len({case.key for case in everything})
+    return Added(finished, tried, ended, budget.used / pairs_run if pairs_run else None)
+
+
+def differ(cases: Sequence[Case]) -> bool:
+    """Whether any case asks for something else than the first; names make no difference."""
+    return any(case.key != cases[0].key for case in cases[1:])
+
+
+def announcement(precision: Precision) -> str:
+    """How long pairs will be added, before the first is run."""
+    return (
+        f"Adding pairs of runs until the difference in arrivals is known to within "
+        f"{100.0 * precision.half_width:.3g}% of the baseline's arrivals, for at most "
+        f"{exactly(precision.seconds)} (--precision, --time)."
+    )
+
+
+def ending_entry(added: Added, precision: Precision) -> dict[str, Any]:
+    """Why no more pairs were added, as JSON knows it; times only where the time ended it.
+
+    Everything else would be the same on any machine, and stays so.
+    """
+    entry: dict[str, Any] = {"by": added.ended}
+    if precision.replications is None:
+        entry["limit"] = precision.limit
+    if added.ended == "time":
+        entry |= {"seconds": precision.seconds, "seconds_per_pair": added.seconds_per_pair}
+    return entry
+
+
+def with_pairs(command: str, pairs: int) -> str:
+    """A command that adds pairs by itself, as one that runs so many of them."""
+    words = shlex.split(command)
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("--replications", "--time"):
+            skip = True
+        elif not word.startswith(("--replications=", "--time=")):
+            kept.append(word)
+    return shlex.join([*kept, "--replications", str(pairs)]) if kept else ""
 
 
 def reached(ensemble: Ensemble, cases: Sequence[Case], seeds: Sequence[int]) -> float:
@@ -220,6 +332,7 @@ def describe(
                 "title": case.name,
                 "description": case.scenario.description,
                 "outcomes": outcome_entries(found, axes.periods),
+                "same_question": not differ([cases[0], case]),
                 "identical": identical(ensemble, cases[0], case, seeds),
                 "pairs_to_settle": settle(found),
                 "pairs_for_precision": narrow(found, precision.half_width),
@@ -282,6 +395,8 @@ def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
         "percent_low": json_number(found.percent_low[at]),
         "percent_high": json_number(found.percent_high[at]),
         "probability": json_number(found.sure[at]),
+        "spread": spread_kind(int(found.pairs[at])),
+        **{name: json_number(getattr(found, name)[at]) for name in SPREAD_ENDS},
         "detectable": bool(low > 0.0 or high < 0.0),
     }
 

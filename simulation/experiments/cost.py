@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulation.compiled import is_compiled
 from simulation.errors import InputError
+from simulation.experiments.budget import in_words
 from simulation.experiments.experiment import Experiment
 from simulation.experiments.journal import Damage, read_journal
 from simulation.experiments.trials import Case, Setting, Trial
@@ -125,12 +126,3 @@ def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
         return None
     warm_up = scenario.run.warm_up_days
     return (time.perf_counter() - started) * (warm_up + setting.days) / (warm_up + 1)
-
-
-def in_words(seconds: float) -> str:
-    """A length of time as people say it: `40 seconds`, `25 minutes`, `3 hours`."""
-    for unit, size, until in (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 48)):
-        count = max(1, round(seconds / size))
-        if count <= until:
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{round(seconds / 86_400)} days"

@@ -62,6 +62,23 @@ def describe(error: BaseException) -> str:
     )
 
 
+class _Pending:
+    """Tasks that are not begun yet; none is left once it is time to stop."""
+
+    def __init__(self, tasks: Iterable[Any], stop: Callable[[], bool] | None) -> None:
+        self._tasks = deque(tasks)
+        self._stop = stop
+
+    def __bool__(self) -> bool:
+        if self._tasks and self._stop is not None and self._stop():
+            self._tasks.clear()
+        return bool(self._tasks)
+
+    def popleft(self) -> Any:
+        """Take the next task."""
+        return self._tasks.popleft()
+
+
 class Crew:
     """Worker processes that stay for many rounds of tasks.
 
@@ -87,7 +104,9 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.dismiss()
 
-    def run(self, tasks: Iterable[Any], on_event: OnEvent) -> None:
+    def run(
+        self, tasks: Iterable[Any], on_event: OnEvent, stop: Callable[[], bool] | None = None
+    ) -> None:
         """Do every task, and return when the last has ended.
 
         Args:
@@ -95,11 +114,13 @@ class Crew:
             on_event: Called here for progress, for a task that is done (details: what the work
                 returned), and for one that failed (details: the error in one line). A worker that
                 dies fails its task.
+            stop: Asked before each task; once it says yes, no other task is begun and those under
+                way are finished.
 
         Raises:
             FatalError: A worker said that no other task can succeed; the others have been stopped.
         """
-        pending = deque(tasks)
+        pending = _Pending(tasks, stop)
         try:
             self._give_all(pending)
             while busy := [here for here, member in self._members.items() if member.busy]:
@@ -127,14 +148,14 @@ class Crew:
                 member.process.join()
         self._members.clear()
 
-    def _give_all(self, pending: deque[Any]) -> None:
+    def _give_all(self, pending: _Pending) -> None:
         for here in list(self._members):
             if pending:
                 self._give(here, pending.popleft())
-        while pending and len(self._members) < self._workers:
+        while len(self._members) < self._workers and pending:
             self._give(self._hire(), pending.popleft())
 
-    def _hear(self, here: Connection, pending: deque[Any], on_event: OnEvent) -> None:
+    def _hear(self, here: Connection, pending: _Pending, on_event: OnEvent) -> None:
         """Take in one message of a worker, or its death."""
         member = self._members[here]
         task = member.task

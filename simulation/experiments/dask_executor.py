@@ -15,7 +15,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,8 +163,10 @@ class DaskExecutor:
     ) -> None:
         self._close()
 
-    def run(self, trials: Sequence[Trial], on_trial: OnTrial) -> None:
-        """Run all trials; return when the last has ended.
+    def run(
+        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+    ) -> None:
+        """Run all trials; return when the last has ended, or those under way once `stop` says yes.
 
         Raises:
             FatalError: The scheduler or all of its workers are gone, a worker has another model or
@@ -176,6 +178,9 @@ class DaskExecutor:
         self._alone_since, self._heard = None, time.monotonic()
         try:
             while waiting or in_hand:
+                if waiting and stop is not None and stop():
+                    waiting.clear()
+                    continue
                 if self._look():
                     for task in self._strand(in_hand, lost):
                         trial = in_hand.pop(task)

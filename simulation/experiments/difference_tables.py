@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulation.experiments.paired import Differences
+from simulation.experiments.paired import SPREAD_ENDS, Differences, spread_kind
 from simulation.experiments.plain import as_csv
 
 _COLUMNS = (
     "pairs", "base", "other", "mean", "low", "high", "percent", "percent_low", "percent_high",
-    "sure",
+    "sure", *SPREAD_ENDS,
 )  # fmt: skip
 _HEADINGS = (
     "pairs", "baseline", "scenario", "difference", "low", "high", "percent", "percent_low",
-    "percent_high", "probability",
+    "percent_high", "probability", *SPREAD_ENDS, "spread",
 )  # fmt: skip
 
 
@@ -37,5 +37,6 @@ def difference_csv(
         for row, label in enumerate(labels):
             for column, outcome in enumerate(columns):
                 values = (getattr(differences, field)[row, column] for field in _COLUMNS)
-                rows.append([name, label, outcome, *values])
+                spread = spread_kind(int(differences.pairs[row, column]))
+                rows.append([name, label, outcome, *values, spread])
     return as_csv(["scenario_title", word, "outcome", *_HEADINGS], rows)

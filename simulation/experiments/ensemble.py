@@ -63,8 +63,12 @@ class Ensemble:
         self.run_seconds = 0.0
         self._read()
 
-    def add(self, trials: Iterable[Trial]) -> None:
+    def add(self, trials: Iterable[Trial], stop: Callable[[], bool] | None = None) -> None:
         """See that all these trials are there, or have failed in this attempt.
+
+        Args:
+            trials: In the order in which they are begun.
+            stop: Asked before each run; once it says yes, the runs not yet begun are left out.
 
         Raises:
             FatalError: Nothing more can be run or written; what is finished is kept.
@@ -73,7 +77,8 @@ class Ensemble:
         self._planned += len(missing)
         if missing:
             self._tell(None)
-            self._executor.run(missing, self._event)
+            self._executor.run(missing, self._event, stop)
+            self._planned = self._ended  # fewer than was planned where it was time to stop
 
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
@@ -93,6 +98,19 @@ class Ensemble:
         """The seeds for which every one of the cases is there."""
         keys = {case.key for case in cases}
         return [seed for seed in seeds if all((key, seed) in self._found for key in keys)]
+
+    def tried(self, cases: Sequence[Case], seeds: Sequence[int]) -> int:
+        """How many of these seeds, from the first on, every case was run with or failed with."""
+        keys = {case.key for case in cases}
+        known = self._found.keys() | self._failed.keys()
+        return next(
+            (
+                number
+                for number, seed in enumerate(seeds)
+                if any((key, seed) not in known for key in keys)
+            ),
+            len(seeds),
+        )
 
     def measures(self, case: Case, seed: int) -> Measures:
         """The measures of one finished run.

@@ -190,7 +190,10 @@ class Experiment:
             preflight.notes_before(scenarios, days=options.days, assumptions=self._assumed)
         )
         self._scenarios = scenarios
-        self._command = command
+        #: command that reproduces it; one that finds out how many runs it takes says so in it
+        self.command = command
+        #: what else the manifest says of how it was run
+        self.noted: dict[str, Any] = {}
         self._progress = progress
         #: manifest of an earlier attempt that came to its end, and the files that changed since
         self._complete: dict[str, Any] | None = None
@@ -370,7 +373,7 @@ class Experiment:
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
                 **self._kept(),
-                "command": self._command,
+                "command": self.command,
                 "status": status,
                 "versions": package_versions(),
                 "commit": code_commit(),
@@ -378,6 +381,7 @@ class Experiment:
                 "finished": None if status == "running" else now(),
                 # of the tables of an earlier attempt, which stay until this one is complete
                 FILES: earlier.get(FILES, {}),
+                **self.noted,
                 **more,
             },
         )

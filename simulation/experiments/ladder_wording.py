@@ -71,7 +71,9 @@ def summary_words(rungs: Sequence[dict[str, Any]], coverage: float) -> str:
 
 
 def reading(rungs: Sequence[dict[str, Any]], coverage: float) -> str:
-    """How the steps are to be read."""
+    """How the steps are to be read; empty where there are too few pairs for an interval."""
+    if rungs[0]["outcomes"][FIRST[0]]["low"] is None:
+        return ""
     steps = len(rungs) - 1
     by_chance = max(1, round((1.0 - coverage) * steps))
     return (
@@ -90,5 +92,5 @@ def _change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
         return wording.change(outcome, entry, coverage)
     text = f"{wording.signed(outcome, entry['difference'])} {difference_unit(OUTCOMES[outcome])}"
     if entry["low"] is None:
-        return text
+        return f"{text} ({wording.NO_INTERVAL})"
     return f"{text} ({round(coverage * 100)}% interval {wording.interval(outcome, entry)})"

@@ -29,8 +29,15 @@ class Executor(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def run(self, trials: Sequence[Trial], on_trial: OnTrial) -> None:
+    def run(
+        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+    ) -> None:
         """Run all trials; return when the last has ended.
+
+        Args:
+            trials: In the order in which they are begun.
+            on_trial: Called with what happens.
+            stop: Asked before each trial; once it says yes, no other is begun.
 
         Raises:
             FatalError: Nothing more can be run or written.
@@ -62,12 +69,14 @@ class LocalExecutor:
     ) -> None:
         self._crew.dismiss()
 
-    def run(self, trials: Sequence[Trial], on_trial: OnTrial) -> None:
+    def run(
+        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+    ) -> None:
         """Run all trials; return when the last has ended."""
         if trials and not self._warm:
             self._setting.warm(trials[0])
             self._warm = True
-        self._crew.run(trials, on_trial)
+        self._crew.run(trials, on_trial, stop)
 
 
 class _Work:

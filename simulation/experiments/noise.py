@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.paired import COVERAGE
+from simulation.experiments.paired import COVERAGE, FEWEST_PAIRS
 from simulation.experiments.plain import json_number
 from simulation.outcomes import OUTCOMES
 
@@ -97,12 +97,15 @@ def noise_share(
 
     Returns:
         `share`, and `low` and `high`, the ends of the interval of a ratio of two variances (F); at
-        most 1. None where there is nothing to divide.
+        most 1. None where there is nothing to divide; the interval also where chance was
+        measured with fewer than `FEWEST_PAIRS` pairs.
     """
     if freedom < 1 or points < 2 or not spread > 0.0:
         return {"share": None, "low": None, "high": None}
     share = alone / replications / spread
     tail = (1.0 - COVERAGE) / 2.0
-    low, high = (share / stats.f.ppf(p, freedom, points - 1) for p in (1.0 - tail, tail))
+    low = high = math.nan
+    if freedom + 1 >= FEWEST_PAIRS:
+        low, high = (share / stats.f.ppf(p, freedom, points - 1) for p in (1.0 - tail, tail))
     found = {"share": share, "low": low, "high": high}
     return {key: json_number(min(value, 1.0)) for key, value in found.items()}

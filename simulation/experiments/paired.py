@@ -1,11 +1,14 @@
-"""Differences between runs of the same seeds: their mean, its interval, and how sure its sign is.
+"""Differences between runs of the same seeds: their mean, its interval, and the pairs' spread.
 
-The intervals are Student t intervals of paired differences (`scipy.stats.ttest_rel`). Percentages
-are those of a ratio of two means, and its interval is that of Fieller (1954, "Some problems in
-interval estimation", J. R. Stat. Soc. B 16): every percentage that the same t test of the pairs
-does not reject. It leaves out zero exactly where the t interval of the difference does. It is
-stated only where both means can themselves be told from nothing: else its end would lie below
+The intervals of the mean are Student t intervals of paired differences (`scipy.stats.ttest_rel`).
+Percentages are those of a ratio of two means, and its interval is that of Fieller (1954, "Some
+problems in interval estimation", J. R. Stat. Soc. B 16): every percentage that the same t test of
+the pairs does not reject. It leaves out zero exactly where the t interval of the difference does.
+It is stated only where both means can themselves be told from nothing: else its end would lie below
 -100%, or it has no end at all.
+
+The interval of the mean narrows with every pair. The spread of the single pairs does not: it holds
+chance and, where each pair draws a set of assumptions, how far the sets lie apart.
 """
 
 from __future__ import annotations
@@ -21,6 +24,17 @@ from scipy import stats
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
+#: pairs below which no interval is stated: with three, Student's t still reaches 2.9 standard
+#: errors, and the standard error itself is uncertain by half of its value
+FEWEST_PAIRS = 4
+#: pairs from which a share of them lies beyond the 5% and the 95% quantile: 1 / 20 is 5%
+SPREAD_PAIRS = 20
+#: the quantiles of the spread, in percent
+SPREAD = (5, 95)
+#: what a spread goes between: quantiles, or for fewer than `SPREAD_PAIRS` all pairs there are
+QUANTILES, EXTREMES = f"{SPREAD[0]}-{SPREAD[1]}%", "lowest to highest"
+#: the ends of a spread in `Differences`, and in files
+SPREAD_ENDS = ("spread_low", "spread_high", "spread_percent_low", "spread_percent_high")
 #: probability with which the pairs that are asked for would show an effect; in words 4 in 5
 POWER = 0.80
 #: more pairs than this are not counted
@@ -37,7 +51,7 @@ class Differences:
         base: Mean on the side of the baseline.
         other: Mean on the other side.
         mean: Mean difference, other less baseline.
-        low: Lower end of its interval; NaN for fewer than two pairs.
+        low: Lower end of its interval; NaN for fewer than `FEWEST_PAIRS` pairs.
         high: Upper end.
         sd: Standard deviation of the differences; NaN for fewer than two pairs.
         percent: Difference in percent of the baseline; NaN where that is nothing or below.
@@ -46,7 +60,12 @@ class Differences:
         percent_high: Upper end.
         sure: Probability that the true difference has the sign of the mean, from the t
             distribution of the mean (no prior opinion); 1 where every pair differs by the same
-            amount, 0.5 where there is no difference at all.
+            amount, 0.5 where there is no difference at all; NaN where there is no interval.
+        spread_low: Lower end of the single pairs' differences; see `spread_kind`.
+        spread_high: Upper end.
+        spread_percent_low: Lower end of the single pairs' differences in percent, each of its own
+            baseline; NaN where the baseline of a pair is nothing or below.
+        spread_percent_high: Upper end.
     """
 
     pairs: npt.NDArray[np.int64]
@@ -60,6 +79,22 @@ class Differences:
     percent_low: Array
     percent_high: Array
     sure: Array
+    spread_low: Array
+    spread_high: Array
+    spread_percent_low: Array
+    spread_percent_high: Array
+
+
+def spread_kind(pairs: int) -> str | None:
+    """What the spread of so many pairs goes between: `QUANTILES`, `EXTREMES`, or None for none.
+
+    The 5% quantile of fewer than `SPREAD_PAIRS` pairs would lie beyond the lowest of them, where
+    nothing was seen. So their lowest and highest are given: of further pairs a share of
+    (n - 1) / (n + 1) is expected between them.
+    """
+    if pairs < FEWEST_PAIRS:
+        return None
+    return QUANTILES if pairs >= SPREAD_PAIRS else EXTREMES
 
 
 def paired_differences(
@@ -95,6 +130,10 @@ def paired_differences(
         share_low, share_high = _relative(a, b - a, pairs, level)
         known = base_mean > 0.0  # of a loss there is no percentage
         share = np.where(known, mean / base_mean, np.nan)
+        spread_low, spread_high = _spread(b - a, pairs)
+        own = np.where(a > 0.0, (b - a) / a, np.nan)
+        whole = np.count_nonzero(~np.isnan(own), axis=0) == pairs
+        own_low, own_high = (np.where(whole, end, np.nan) for end in _spread(own, pairs))
     return Differences(
         pairs=np.asarray(pairs),
         base=base_mean,
@@ -107,6 +146,10 @@ def paired_differences(
         percent_low=100.0 * share_low,
         percent_high=100.0 * share_high,
         sure=sure,
+        spread_low=spread_low,
+        spread_high=spread_high,
+        spread_percent_low=100.0 * own_low,
+        spread_percent_high=100.0 * own_high,
     )
 
 
@@ -114,8 +157,9 @@ def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Ar
     """Mean of b - a, its t interval, the standard deviation, and the certainty of the sign."""
     gaps = b - a
     mean = np.nanmean(gaps, axis=0)
-    few = np.count_nonzero(~np.isnan(gaps), axis=0) < 2
-    sd = np.where(few, np.nan, np.nanstd(gaps, axis=0, ddof=1))
+    pairs = np.count_nonzero(~np.isnan(gaps), axis=0)
+    few = pairs < FEWEST_PAIRS
+    sd = np.where(pairs < 2, np.nan, np.nanstd(gaps, axis=0, ddof=1))
     test = stats.ttest_rel(b, a, axis=0, nan_policy="omit")
     bounds = test.confidence_interval(level)
     # where all pairs differ alike there is no spread, and the test divides by nothing
@@ -146,8 +190,25 @@ def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tupl
     bottom, middle, top = mean**2 - own, mean * gap - shared, gap**2 - gap_own
     root = np.sqrt(np.maximum(middle**2 - bottom * top, 0.0))
     low, high = (middle - root) / bottom, (middle + root) / bottom
-    stated = (n >= 2.0) & (mean > 0.0) & (bottom > 0.0) & (low > -1.0)
+    stated = (n >= FEWEST_PAIRS) & (mean > 0.0) & (bottom > 0.0) & (low > -1.0)
     return np.where(stated, low, np.nan), np.where(stated, high, np.nan)
+
+
+def _spread(values: Array, pairs: npt.ArrayLike) -> tuple[Array, Array]:
+    """The ends between which the single pairs lie; see `spread_kind`."""
+    n = np.asarray(pairs)
+    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    if np.any(n >= SPREAD_PAIRS):
+        # unbiased for the median whatever the distribution (Hyndman and Fan 1996, type 8)
+        found = np.nanquantile(
+            values, [share / 100.0 for share in SPREAD], axis=0, method="median_unbiased"
+        )
+        low, high = (
+            np.where(n >= SPREAD_PAIRS, inner, outer)
+            for inner, outer in zip(found, (low, high), strict=True)
+        )
+    few = n < FEWEST_PAIRS
+    return np.where(few, np.nan, low), np.where(few, np.nan, high)
 
 
 def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:

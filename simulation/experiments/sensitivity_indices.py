@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.paired import COVERAGE
+from simulation.experiments.paired import COVERAGE, FEWEST_PAIRS
 
 #: steps between the lowest and the highest assumption in a screening
 LEVELS = 4
@@ -78,7 +78,8 @@ class Screening:
         left_out: Trajectories with a failed point.
         mu: Mean effect of a step.
         mu_star: Mean of its size.
-        half_width: Half-width of the interval of `mu_star`.
+        half_width: Half-width of the interval of `mu_star`; NaN for fewer than `FEWEST_PAIRS`
+            trajectories.
         sigma: Standard deviation of the effects: the assumption's effect depends on the others.
         p: Probability of effects this large if the record did nothing but stir chance; NaN where
             too few trajectories are left.
@@ -131,6 +132,8 @@ def screen(
         STEP * np.asarray(found[name], dtype=float)
         for name in ("mu", "mu_star", "mu_star_conf", "sigma")
     )
+    if used < FEWEST_PAIRS:  # too few to resample
+        half_width = np.full(len(names), np.nan)
     # an effect is the difference of two points, so chance alone gives it twice a point's variance
     chance = 2.0 * noise
     squares = mu**2 + sigma**2 * (used - 1) / used

@@ -1,4 +1,4 @@
-"""Outcomes over replications: a mean and, for two or more, an interval."""
+"""Outcomes over replications: a mean and, from `FEWEST_PAIRS` on, an interval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from simulation.experiments.paired import COVERAGE
+from simulation.experiments.paired import COVERAGE, FEWEST_PAIRS
 from simulation.experiments.plain import as_csv, json_number
 from simulation.outcomes import OUTCOMES, periods
 
@@ -24,14 +24,15 @@ def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, floa
         values: (replications,) one value per replication; NaN are left out.
 
     Returns:
-        Mean, low, high. Low and high are NaN for fewer than two values, all three for none.
+        Mean, low, high. Low and high are NaN for fewer than `FEWEST_PAIRS` values, as they are
+        for pairs of runs; all three are NaN for none.
     """
     found = np.asarray(values, dtype=float)
     found = found[~np.isnan(found)]
     if found.size == 0:
         return math.nan, math.nan, math.nan
     mean = float(found.mean())
-    if found.size == 1:
+    if found.size < FEWEST_PAIRS:
         return mean, math.nan, math.nan
     from scipy.special import stdtrit
 

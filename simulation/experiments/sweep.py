@@ -12,10 +12,12 @@ import numpy as np
 from scipy.stats import qmc
 
 from simulation.errors import InputError
-from simulation.experiments.cost import in_words, seconds_per_run
+from simulation.experiments.budget import in_words
+from simulation.experiments.cost import seconds_per_run
 from simulation.experiments.ensemble import Ensemble
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import OUTCOME_NAMES
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.experiments.replications import Progress
 from simulation.experiments.sweep_results import Results, describe, points_csv
 from simulation.experiments.trials import Case, Setting, Trial
@@ -56,7 +58,7 @@ class Plan:
                 "out of range",
                 key="--replications",
                 value=self.replications,
-                allowed=f"2 to {_MOST} (an interval needs two pairs)",
+                allowed=f"2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs)",
             )
         if self.lhs is not None and not LEAST_LHS <= self.lhs <= _MOST:
             raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.experiments import wording
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES, shown_unit
 
 #: what a sweep tells of, in this order: never arrivals without deaths
@@ -57,6 +58,13 @@ def axis_words(variable: dict[str, Any]) -> str:
     return f"{variable['label']}, {unit}" if unit and unit != "level" else variable["label"]
 
 
+def with_interval(summary: dict[str, Any]) -> str:
+    """What stands with a difference: `with its 90% interval`, or that there is none."""
+    if summary["replications"] < FEWEST_PAIRS:
+        return f"with {wording.NO_INTERVAL}"
+    return f"with its {summary['coverage']:.0%} interval"
+
+
 def basis(summary: dict[str, Any]) -> list[str]:
     """How the points and their intervals are to be read."""
     count, seeds = len(summary["points"]), summary["replications"]
@@ -66,8 +74,7 @@ def basis(summary: dict[str, Any]) -> list[str]:
         f"{count} points, each run with the same {seeds} seeds as the reference, “{name}”{stands} "
         "and compared with it seed by seed. The interval of each point is meant for that point "
         "alone: of many points some stand out by chance.",
-        f"Ranges are {round(summary['coverage'] * 100)}% intervals of the mean difference. "
-        f"{wording.made_of(summary)}",
+        wording.intervals(summary, seeds),
     ]
     if len(summary["variables"]) > 1 and summary["design"] == "grid":
         said.append(

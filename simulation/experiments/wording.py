@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from simulation.experiments import assumption_wording
+from simulation.experiments.budget import exactly, in_words
 from simulation.experiments.checksums import listed
-from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference
+from simulation.experiments.paired import FEWEST_PAIRS, QUANTILES
+from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference, shown_unit
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -20,6 +22,8 @@ DEATHS_RULE = (
 DEATHS = frozenset({"channel_deaths", "corridor_deaths"})
 #: where a mean of either side cannot be told from nothing, so that its percentage could be anything
 NO_PERCENT_INTERVAL = "too few counted for an interval in percent"
+#: why there is no interval
+NO_INTERVAL = "too few pairs for an interval"
 #: a certainty this near to 1 is not told in figures: two digits would make it 1
 _CERTAIN = 0.99
 
@@ -39,9 +43,9 @@ def percent(value: float) -> str:
 
 
 def interval(outcome: str, entry: dict[str, Any]) -> str:
-    """The ends of a difference's interval: `-612 to -212`."""
+    """The ends of a difference's interval: `-612 to -212`, or why there is none."""
     if entry["low"] is None:
-        return "no interval"
+        return NO_INTERVAL
     if entry["low"] == entry["high"]:
         # no spread between pairs is no proof, of a rare count above all
         return f"same in all {entry['pairs']} pairs"
@@ -66,7 +70,8 @@ def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
     spec = OUTCOMES[outcome]
     text = f"{shown_difference(spec, entry['difference'])} {difference_unit(spec)}"
     if entry["low"] is None:
-        return text
+        share = "" if entry["percent"] is None else f"{percent(entry['percent'])}; "
+        return f"{text} ({share}{NO_INTERVAL})"
     inside = interval(outcome, entry)
     if entry["low"] < entry["high"]:
         inside = f"{round(coverage * 100)}% interval {inside}"
@@ -82,12 +87,51 @@ def change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
 
 def _deaths_change(outcome: str, entry: dict[str, Any], coverage: float) -> str:
     """The range of a change in deaths, without its middle: see `DEATHS_RULE`."""
-    inside = interval(outcome, entry)
     if entry["low"] is None:
-        return f"{inside}: too few pairs of runs"
+        return NO_INTERVAL
+    inside = interval(outcome, entry)
     if entry["low"] == entry["high"]:
         return inside
     return f"{inside} {difference_unit(OUTCOMES[outcome])} ({round(coverage * 100)}% interval)"
+
+
+def spread(outcome: str, entry: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """How far the effect lies apart between single pairs, in a sentence; empty if not known.
+
+    Args:
+        outcome: The outcome.
+        entry: Its difference; one of an earlier version has no spread.
+        summary: Content of `summary.json`.
+    """
+    if not spread_ends(outcome, entry):
+        return ""
+    if entry["spread_percent_low"] is not None:
+        ends = [percent(entry[f"spread_percent_{end}"]) for end in ("low", "high")]
+        said = " to ".join(ends)
+    else:
+        said = f"{spread_ends(outcome, entry)} {shown_unit(OUTCOMES[outcome])}"
+    between = f"{entry['spread']} of {entry['pairs']} pairs"
+    return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
+
+
+def spread_ends(outcome: str, entry: Mapping[str, Any]) -> str:
+    """The ends between which the single pairs lie: `-9,120 to +3,400`.
+
+    Empty where they are not known, or all pairs differ by the same.
+    """
+    if not entry.get("spread") or entry["spread_low"] == entry["spread_high"]:
+        return ""
+    low, high = (
+        shown_difference(OUTCOMES[outcome], entry[end]) for end in ("spread_low", "spread_high")
+    )
+    return f"{low} to {high}{_points(outcome)}"
+
+
+def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """What the pairs' spreads go between: `5-95% of pairs`; empty where there is none."""
+    entry = found["outcomes"][summary["headline"]]["periods"]["run"]
+    between: str = entry.get("spread") or ""
+    return f"{between} of pairs" if between == QUANTILES else between
 
 
 def sureness(entry: dict[str, Any]) -> str:
@@ -129,39 +173,69 @@ def no_effect(
 
 
 def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
-    """What a scenario does, in words: arrivals with their interval, and deaths beside them."""
-    name, coverage = summary["headline"], summary["coverage"]
+    """What a scenario does, in lines: arrivals with their interval, and deaths beside them."""
+    name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]
     beside = found["outcomes"][BESIDE]["periods"]["run"]
     when = span(summary)
+    if found.get("same_question"):
+        return (
+            f"“{found['title']}” and “{summary['baseline']}” say the same but for their names, so "
+            "no number differs. Change something in one of the files."
+        )
     if found["identical"]:
         return (
             f"“{found['title']}” gives the same numbers as “{summary['baseline']}” {when}, to the "
             f"last digit in all {entry['pairs']} pairs of runs: nothing it changes reaches anybody "
             "within these days."
         )
-    parts = [
-        f"“{found['title']}” against “{summary['baseline']}”, {when}: "
-        f"small-boat arrivals {change(name, entry, coverage)}"
+    arrivals = f"Small-boat arrivals, {assumption_wording.average(summary)}"
+    more = sureness(entry) if entry["detectable"] else ""
+    if entry["low"] is not None and not entry["detectable"]:
+        more = no_effect(entry, found.get("pairs_to_settle"))
+    sentences = [
+        f"“{found['title']}” against “{summary['baseline']}”, {when}.",
+        effect(arrivals, name, entry, summary, more),
+        effect(
+            "Deaths in the Channel",
+            BESIDE,
+            beside,
+            summary,
+            "no detectable effect at this precision"
+            if beside["low"] is not None and not beside["detectable"]
+            else "",
+        ),
     ]
-    if entry["detectable"]:
-        parts.append(sureness(entry))
-    elif entry["low"] is not None:
-        parts.append(no_effect(entry, found.get("pairs_to_settle")))
-    text = ", ".join(part for part in parts if part)
-    deaths = f"Deaths in the Channel {change(BESIDE, beside, coverage)}"
-    if beside["low"] is not None and not beside["detectable"]:
-        deaths += ", no detectable effect at this precision"
-    return f"{text}. {deaths}."
+    return "\n".join(sentences)
 
 
-def basis(summary: dict[str, Any]) -> str:
-    """What the intervals are made of, and what is not in them."""
+def effect(
+    subject: str, outcome: str, entry: dict[str, Any], summary: Mapping[str, Any], more: str = ""
+) -> str:
+    """An average effect with its interval and, after it, how far single pairs lie apart.
+
+    Args:
+        subject: What it is of, to begin the sentence.
+        outcome: The outcome.
+        entry: Its difference.
+        summary: Content of `summary.json`.
+        more: What else is to be said of the average.
+    """
+    said = f"{subject}: {change(outcome, entry, summary['coverage'])}{f', {more}' if more else ''}."
+    return f"{said} {spread(outcome, entry, summary)}".strip()
+
+
+def basis(summary: dict[str, Any], *, typed: bool = True) -> str:
+    """What the intervals are made of, what is not in them, and why there are no more pairs.
+
+    Args:
+        summary: Content of `summary.json`.
+        typed: Whether the reader types commands, and can be told an option.
+    """
     pairs = summary["replications"]
     text = (
         f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
-        f"the scenario does. Ranges are {round(summary['coverage'] * 100)}% intervals of the mean "
-        f"difference. {made_of(summary)}"
+        f"the scenario does. {intervals(summary, pairs)}"
     )
     if summary["scale"] < 1.0:
         text += (
@@ -169,13 +243,68 @@ def basis(summary: dict[str, Any]) -> str:
             "small numbers, deaths above all, come in coarse steps, and levels lie some percent "
             "off those with everybody."
         )
-    return text
+    ended = ending(summary, typed=typed)
+    return f"{ended} {text}" if ended else text
 
 
-def made_of(summary: Mapping[str, Any]) -> str:
-    """What the intervals of paired differences hold, in sentences."""
+def ending(summary: Mapping[str, Any], *, typed: bool = True) -> str:
+    """Why no more pairs were added, if not for precision; empty where none were to be added.
+
+    Args:
+        summary: Content of the `summary.json` of a comparison, or of another experiment.
+        typed: Whether the reader types commands, and can be told an option.
+    """
+    ended = summary.get("ended", {})
+    if ended.get("by") not in ("time", "limit"):
+        return ""
+    pairs, wanted, reached = (
+        summary[key] for key in ("replications", "precision", "precision_reached")
+    )
+    at = (
+        f"when {exactly(ended['seconds'])} were over, with {pairs} pairs"
+        if ended["by"] == "time"
+        else f"at the limit of {ended['limit']} pairs"
+    )
+    sentences = [f"No more pairs were added {at}."]
+    if reached is not None:
+        sentences.append(
+            f"The average difference in arrivals is known to within {reached:.2%} of the "
+            "baseline's arrivals."
+        )
+    if reached is None or reached > wanted:
+        sentences.append(_to_precision(summary, ended, wanted, typed))
+    return " ".join(sentences)
+
+
+def _to_precision(
+    summary: Mapping[str, Any], ended: Mapping[str, Any], wanted: float, typed: bool
+) -> str:
+    """What it would probably take to reach the precision that was asked for."""
+    pairs = summary["replications"]
+    again = "the same command" if typed else "asking for the same again"
+    again += " goes on from there"
+    needed = [found["pairs_for_precision"] for found in summary["scenarios"]]
+    most = max((count for count in needed if count is not None), default=0)
+    if most <= pairs:
+        return f"{again[0].upper()}{again[1:]}."
+    more = f"{most - pairs:,} more pair{'' if most - pairs == 1 else 's'}"
+    if ended.get("seconds_per_pair"):
+        more += f", about {in_words((most - pairs) * ended['seconds_per_pair'])} here,"
+    if typed and most > ended["limit"]:
+        again += f" with --limit {most}"
+    return f"Some {more} would probably bring that to {wanted:.2%}: {again}."
+
+
+def intervals(summary: Mapping[str, Any], pairs: int) -> str:
+    """What the intervals of paired differences are and hold, or why there are none."""
+    if pairs < FEWEST_PAIRS:
+        return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
+    text = (
+        f"Intervals are {round(summary['coverage'] * 100)}% intervals of the average difference. "
+        f"They hold {assumption_wording.holds(summary)}."
+    )
     more = assumption_wording.mean_of_draws(summary, "pair")
-    return f"They hold {assumption_wording.holds(summary)}.{f' {more}' if more else ''}"
+    return f"{text} {more}" if more else text
 
 
 def failures(summary: dict[str, Any]) -> str:

@@ -6,9 +6,10 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import agreement_wording, wording
 from simulation.outcomes import OUTCOMES, shown_unit
-from simulation.report.agreement_charts import best, effect_of, matrix, ranked, set_curve, short
+from simulation.report.agreement_charts import effect_of, matrix, ranked, sets_charts, short
 from simulation.report.page import charts
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def page(data: ExperimentData) -> Page:
     sections = []
     if summary["ranking"]:
         deadly = _paragraphs([agreement_wording.deadly(summary)], "warning")
-        shown = deadly + charts(ranked(summary)) + ranked_table(summary)
+        shown = deadly + charts(*ranked(summary)) + ranked_table(summary)
         sections.append(("ranking", "Which agreement buys most", shown))
     if summary["sets"]:
         sections.append(("sets", "Sets of agreements", sets_section(summary)))
@@ -42,9 +43,11 @@ def page(data: ExperimentData) -> Page:
 def ranked_table(summary: dict[str, Any]) -> str:
     """The best agreements with all outcomes, as HTML."""
     rows = []
-    for rank, pair in enumerate(best(summary), start=1):
-        note = f"now {pair['before']}" + ("" if pair["refined"] else ", screened only")
-        rows.append(_row(f"{rank}. {pair['name']}", note, summary, effect_of(pair)))
+    for pair in verdicts.in_table(summary):
+        note = f"now {pair['before']}" + ("" if pair["refined"] else ", screened only, not judged")
+        judged = {name: bool(verdicts.judged(pair, name)) for name in summary["outcomes"]}
+        name = f"{pair['rank']}. {pair['name']}"
+        rows.append(_row(name, note, summary, effect_of(pair), judged))
     return _table("Agreement", summary, rows)
 
 
@@ -56,19 +59,20 @@ def sets_section(summary: dict[str, Any]) -> str:
             agreement_wording.set_status(entry),
             summary,
             entry["total"],
+            {name: entry["total"][name]["detectable"] for name in summary["outcomes"]},
         )
         for entry in summary["sets"]
         if entry["total"]
     ]
     intro = [agreement_wording.sets_sentence(summary)]
     if summary["sets_exhausted"]:
-        intro.append("It ends there because no candidate left bought anything more.")
+        intro.append("Sets end where no candidate left buys anything more by its average.")
     if len(rows) == 0:
         return _paragraphs(intro)
     command = html.escape(summary["best_set_command"] or "")
     return (
         _paragraphs(intro)
-        + charts(set_curve(summary))
+        + charts(*sets_charts(summary))
         + _table("Set, with one more each", summary, rows)
         + "<h3>The best set at full scale</h3>"
         + _paragraphs([_best_set(summary)])
@@ -89,7 +93,10 @@ def _table(first: str, summary: dict[str, Any], rows: Sequence[str]) -> str:
     )
 
 
-def _row(name: str, note: str, summary: dict[str, Any], effect: dict[str, Any]) -> str:
+def _row(
+    name: str, note: str, summary: dict[str, Any], effect: dict[str, Any], strong: dict[str, bool]
+) -> str:
+    """A row of a table; outcomes that are judged to have an effect are strong."""
     cells = []
     for outcome in summary["outcomes"]:
         entry = effect[outcome]
@@ -97,10 +104,10 @@ def _row(name: str, note: str, summary: dict[str, Any], effect: dict[str, Any]) 
             cells.append("<td>no value</td>")
             continue
         mean = wording.signed(outcome, entry["difference"])
-        strong = f"<b>{mean}</b>" if entry["detectable"] else mean
+        shown = f"<b>{mean}</b>" if strong[outcome] else mean
         ends = wording.interval(outcome, entry)
         # five columns fit on a telephone only if intervals may be broken
-        cells.append(f'<td>{strong}<small style="white-space: normal">{ends}</small></td>')
+        cells.append(f'<td>{shown}<small style="white-space: normal">{ends}</small></td>')
     return (
         f'<tr><th scope="row">{html.escape(name)}<small>{html.escape(note)}</small></th>'
         f"{''.join(cells)}</tr>"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from simulation.corridor import Corridor, Leg, Place
 from simulation.experiments import wording
-from simulation.report.comparison_data import Change, Comparison
+from simulation.report.comparison_data import FALSE_SHARE, Change, Comparison
 from simulation.report.drawing import Figure, scatter
 from simulation.report.geography import (
     AROUND,
@@ -28,10 +28,10 @@ from simulation.report.geography import (
 from simulation.report.maps import WIDTHS, width_class
 from simulation.report.style import BLACK, BLUE, DETAIL, VERMILION, Chart, safe
 
-#: more and fewer by colour and by dash, no detectable change by neither
+#: more and fewer by colour and by dash, no clear change by neither
 _RISE, _FALL, _NOTHING = "rise", "fall", "nothing"
 _LOOKS = {
-    _NOTHING: ("#cfcfcf", "solid", "no detectable change"),
+    _NOTHING: ("#cfcfcf", "solid", "no clear change"),
     _FALL: (BLUE, "6px,3px", "fewer set out"),
     _RISE: (VERMILION, "solid", "more set out"),
 }
@@ -50,9 +50,8 @@ def change_maps(
         whole_corridor(corridor),
         key=f"change-map-{number}",
         title=f"Where flows change: {made_of.title}",
-        note="A leg is drawn the wider, the more the number who set out on it changes: solid where "
-        "it rises, dashed where it falls, thin and pale where the interval of its difference holds "
-        "zero. Touch or point at the "
+        note="Thicker lines mean larger changes in how many people set out on a leg: solid for "
+        "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
         "middle of a line for numbers. A line bends to the right of its direction of travel. The "
         "dotted frame is the next map.",
     )
@@ -105,23 +104,30 @@ def _map(
     )
 
 
-def _kind(item: Change) -> str:
-    if not item.detectable:
+def _kind(made_of: Comparison, leg: Leg) -> str:
+    if leg.id not in made_of.clear_legs:
         return _NOTHING
-    return _RISE if item.difference > 0 else _FALL
+    return _RISE if made_of.departures[leg.id].difference > 0 else _FALL
 
 
 def _measure(made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place]) -> str:
-    """How many legs change, and what the widest line stands for, in words."""
-    used = [leg for leg in legs if made_of.departures[leg.id].baseline > 0.0]
-    changed = [leg for leg in legs if made_of.departures[leg.id].detectable]
+    """How many legs clearly change, and what the widest line stands for, in words."""
+    if made_of.no_intervals:
+        return f"{made_of.no_intervals} So no change is called clear."
+    looked_at = len(made_of.moved_legs)
+    chance = (
+        f"Of the {looked_at} legs on which anything differs, about "
+        f"{made_of.by_chance(looked_at)} would leave zero out of their interval by chance alone. "
+        "Changes are called clear so that about "
+        f"{FALSE_SHARE:.0%} of them at most are chance (Benjamini and Hochberg)."
+    )
+    changed = [leg for leg in legs if leg.id in made_of.clear_legs]
     if not changed:
-        return f"None of the {len(used)} legs used here has a detectable change."
+        return f"No leg here has a clear change. {chance}"
     widest = max(changed, key=lambda leg: abs(made_of.departures[leg.id].difference))
     return (
-        f"{len(changed)} of the {len(used)} legs used here have a detectable change, where chance "
-        f"alone would show about {made_of.by_chance(len(used))}; the widest line "
-        f"is {made_of.departures[widest.id].difference:+,.0f} departures "
+        f"{len(changed)} leg{' has' if len(changed) == 1 else 's have'} a clear change here. "
+        f"{chance} The widest line is {made_of.departures[widest.id].difference:+,.0f} departures "
         f"({place_of[widest.origin].name} to {place_of[widest.target].name}, {widest.mode}), one "
         "step narrower about a quarter of that."
     )
@@ -132,7 +138,7 @@ def _add_legs(
 ) -> None:
     """One trace for each class of change and width, and the points that answer the pointer."""
     most = max(
-        (abs(item.difference) for item in made_of.departures.values() if item.detectable),
+        (abs(made_of.departures[leg].difference) for leg in made_of.clear_legs),
         default=0.0,
     )
     classes: dict[tuple[str, int], tuple[list[float | None], list[float | None]]] = {}
@@ -141,12 +147,12 @@ def _add_legs(
         item = made_of.departures[leg.id]
         start, end = place_of[leg.origin], place_of[leg.target]
         xs, ys = bend(start.longitude, start.latitude, end.longitude, end.latitude)
-        kind = _kind(item)
+        kind = _kind(made_of, leg)
         width = 0 if kind == _NOTHING else width_class(abs(item.difference), most)
         line = classes.setdefault((kind, width), ([], []))
         line[0].extend([*xs, None])
         line[1].extend([*ys, None])
-        middles.append((xs[len(xs) // 2], ys[len(ys) // 2], _hover(leg, item, start, end)))
+        middles.append((xs[len(xs) // 2], ys[len(ys) // 2], _hover(leg, item, start, end, kind)))
     order = list(_LOOKS)
     for (kind, width), (line_x, line_y) in sorted(
         classes.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1])
@@ -188,10 +194,10 @@ def _add_legs(
     )
 
 
-def _hover(leg: Leg, item: Change, start: Place, end: Place) -> str:
+def _hover(leg: Leg, item: Change, start: Place, end: Place, kind: str) -> str:
     interval = "" if math.isnan(item.low) else f" ({item.low:+,.0f} to {item.high:+,.0f})"
     share = "" if math.isnan(item.percent) else f", {wording.percent(item.percent)}"
-    verdict = "" if item.detectable else "<br>no detectable change"
+    verdict = "<br>no clear change" if kind == _NOTHING else ""
     return (
         f"{safe(start.name)} to {safe(end.name)} ({leg.mode})<br>"
         f"{item.difference:+,.0f} set out{interval}{share}<br>"
@@ -205,8 +211,8 @@ def _add_places(made: Figure, made_of: Comparison, corridor: Corridor, window: W
     for leg in corridor.legs:
         item = made_of.departures[leg.id]
         for end in (leg.origin, leg.target):
-            # a change that is told apart counts before any that is not
-            weight[end] += abs(item.difference) * (1.0 if item.detectable else 1e-6)
+            # a clear change counts before any that is not
+            weight[end] += abs(item.difference) * (1.0 if leg.id in made_of.clear_legs else 1e-6)
     places = places_within(corridor, window.widened(AROUND))
     made.add_trace(
         scatter(

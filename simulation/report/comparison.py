@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _LIMITS = "What this model cannot say"
 _CAPTION = (
-    "Bold: the interval leaves out zero. Below a difference stand its interval and its percentage "
-    "of the baseline; the first two columns are means over the whole run."
+    "Bold: the interval leaves out zero. Below a difference stand the interval of this average and "
+    "its percentage of the baseline. The first two columns are averages over the whole run."
 )
 
 
@@ -39,7 +39,8 @@ def page(data: ExperimentData) -> Page:
 
     summary = data.summary
     headline = "<br><br>".join(
-        html.escape(wording.headline(found, summary)) for found in summary["scenarios"]
+        html.escape(wording.headline(found, summary)).replace("\n", "<br>")
+        for found in summary["scenarios"]
     )
     made_of = [
         (number, comparison)
@@ -115,6 +116,11 @@ def table(one: Comparison, number: int) -> str:
         else heading(period_label(name, *windows[name]), one.horizon, *windows[name])
         for name in columns
     ]
+    spread = wording.spread_heading(one.found, one.summary)
+    caption = _CAPTION
+    if spread:
+        heads.append(f"{spread}, whole run")
+        caption += f" The last column is how far single pairs lie apart: {_apart(one)}."
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.outcome(name)
@@ -127,14 +133,22 @@ def table(one: Comparison, number: int) -> str:
             f"<small>{html.escape(shown_unit(spec))}</small></th>"
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "".join(_cell(name, one.outcome(name, column)) for column in columns)
+            + (f"<td>{wording.spread_ends(name, whole)}</td>" if spread else "")
             + "</tr>"
         )
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return (
         f'<h3 id="table-{number}">{html.escape(one.title)}</h3>\n'
-        f'<div class="scroll"><table class="compared"><caption>{_CAPTION}</caption>'
+        f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )
+
+
+def _apart(one: Comparison) -> str:
+    """What makes single pairs differ."""
+    if one.summary.get("assumptions", "records") == "records":
+        return "by chance alone, for all have one assumption set"
+    return "each has an assumption set of its own, and chance"
 
 
 def _cell(name: str, entry: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from simulation.experiments.measures import OUTCOME_NAMES
-from simulation.experiments.paired import Differences, paired_differences
+from simulation.experiments.paired import FEWEST_PAIRS, Differences, paired_differences
 from simulation.scenario.horizon import Horizon, horizon_of
 
-_VALUES = ("baseline", "scenario", "difference", "low", "high")
+_VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
+#: share that chance may have of the legs that are said to change
+FALSE_SHARE = 0.10
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Change:
         difference: Mean difference.
         low: Lower end of its interval; NaN for a single pair.
         high: Upper end.
+        probability: That the true difference has the sign of the mean; NaN without an interval.
     """
 
     baseline: float
@@ -36,6 +40,7 @@ class Change:
     difference: float
     low: float
     high: float
+    probability: float
 
     @property
     def detectable(self) -> bool:
@@ -84,6 +89,42 @@ class Comparison:
         """How many of some intervals leave out zero by chance alone, about."""
         return round((1.0 - float(self.summary["coverage"])) * looked_at)
 
+    @property
+    def no_intervals(self) -> str:
+        """Why there are no intervals, in a sentence; empty where there are."""
+        pairs = self.summary["replications"]
+        few = f"{pairs} pair{' is' if pairs == 1 else 's are'} too few for an interval."
+        return few if pairs < FEWEST_PAIRS else ""
+
+    @functools.cached_property
+    def moved_legs(self) -> frozenset[str]:
+        """Legs on which not every pair has the same number on both sides."""
+        return frozenset(
+            leg
+            for leg, item in self.departures.items()
+            if not item.difference == item.low == item.high == 0.0
+        )
+
+    @functools.cached_property
+    def clear_legs(self) -> frozenset[str]:
+        """Legs on which clearly more or fewer people set out.
+
+        Of many legs some have an interval that leaves out zero by chance alone. So as many are
+        taken, the clearest first, as keep the expected share of chance among them at `FALSE_SHARE`
+        (Benjamini and Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B
+        57).
+        """
+        from scipy import stats
+
+        known = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
+        others = len(self.moved_legs) - len(known)
+        # a leg whose interval holds zero is not clear, however many legs there are
+        p = [2.0 * (1.0 - self.departures[leg].probability) for leg in known] + [1.0] * others
+        if not known:
+            return frozenset()
+        held = np.asarray(stats.false_discovery_control(np.clip(p, 0.0, 1.0))) <= FALSE_SHARE
+        return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
+
     def outcome(self, name: str, period: str = "run") -> dict[str, Any]:
         """The summary's entry of an outcome."""
         entry: dict[str, Any] = self.found["outcomes"][name]["periods"][period]
@@ -104,7 +145,7 @@ def change(found: Differences) -> Change:
     """One difference of a single quantity."""
     return Change(
         float(found.base), float(found.other), float(found.mean), float(found.low),
-        float(found.high),
+        float(found.high), float(found.sure),
     )  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
         "Each dot is the difference in percent of the baseline over the whole run, each line its "
         f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
     )
-    if any(math.isnan(row.low) for row in rows):
+    if made_of.no_intervals:
+        note += f" {made_of.no_intervals}"
+    elif any(math.isnan(row.low) for row in rows):
         note += (
             " A dot without a line has no interval in percent: too few were counted. Beside its "
             "name stands the interval in its own unit."
@@ -108,14 +110,16 @@ def first_months(made_of: Comparison, number: int) -> Chart:
     _month_axis(made, list(made_of.months[FIRST[0]]), 4)
     beyond = shade(made, made_of.horizon, by_month=True)
     extra, marks = month_column(made_of.horizon, list(made_of.months[FIRST[0]]))
+    band = made_of.no_intervals or (
+        f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
+        f"detectable effect. Of {months} months about {made_of.by_chance(months)} leave zero out "
+        "by chance alone."
+    )
     return Chart(
         f"months-{number}",
         f"Arrivals and deaths by month: {made_of.title}",
-        f"Means of both sides, and below them the mean difference of the pairs with its "
-        f"{_coverage(made_of)} interval as a band: where the band holds zero, that month shows no "
-        f"detectable effect; of {months} months about {made_of.by_chance(months)} leave zero out "
-        "by chance alone. Deaths in a month "
-        f"are few and come in single disasters. {beyond}".rstrip(),
+        f"Averages of both sides, and below them the average difference of the pairs. {band} "
+        f"Deaths in a month are few and come in single disasters. {beyond}".rstrip(),
         made,
         header + extra,
         [[*row, *mark] for *row, mark in zip(*columns, marks, strict=True)],

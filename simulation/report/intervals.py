@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from simulation.report.drawing import Figure, scatter
 from simulation.report.style import BLACK, BLUE, BRIEF, DETAIL, GREY, figure, safe
 
-#: an axis is cut when its longest interval reaches this many times as far as four in five do
+#: intervals are cut where the longest reaches this many times as far as four in five do
 _FAR, _MOST = 2.5, 0.8
+#: room beyond what an axis must hold
+_ROOM = 1.1
+#: what is said of arrows at the edge
+BEYOND = "goes on beyond the axis"
 #: rows by which a label stands above its dot
 _ABOVE = 0.42
 #: where the band of a row begins below its dot
@@ -18,7 +22,7 @@ _BELOW = 0.3
 _STRIPE = "#f4f4f4"
 #: filled and strong, or hollow and thin: told apart without colour
 _TOLD = "interval leaves out zero"
-_NOT_TOLD = "not told apart from no change"
+_NOT_TOLD = "no detectable effect"
 
 
 @dataclass(frozen=True)
@@ -51,29 +55,42 @@ class Dot:
         return max(abs(value) for value in (self.mean, self.low, self.high) if value == value)
 
 
+def edge_of(reaches: Sequence[float], inside: Sequence[float] = ()) -> float:
+    """How far from zero an axis must go for effects to be seen beside their intervals.
+
+    All of the intervals are held, unless some are far longer than most. Those are cut off, or they
+    would squeeze all others into a line.
+
+    Args:
+        reaches: How far from zero each interval goes, or its dot where there is none.
+        inside: How far from zero whatever must never be cut off goes.
+    """
+    ordered = sorted(reaches) or [1.0]
+    usual, edge = ordered[math.ceil(_MOST * len(ordered)) - 1], ordered[-1]
+    if usual > 0.0 and edge > _FAR * usual:
+        edge = max(_ROOM * value for value in (usual, *inside))
+    return edge or 1.0
+
+
 def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
-    """A figure of rows, each with its label above its interval.
+    """A figure of rows, each with its label above its interval; zero is in the middle.
+
+    An interval far longer than most is cut off at the edge, with an arrow.
 
     Args:
         rows: From the top.
         x: Title of the horizontal axis.
-        cut: Whether a few intervals far longer than the others may be cut off at the edge.
+        cut: Whether dots, other than the strong ones, may lie beyond the edge too.
     """
     made = figure(x=x, hovermode="closest")
-    reaches = sorted(row.reach for row in rows) or [1.0]
-    usual = reaches[math.ceil(_MOST * len(reaches)) - 1]
-    edge = reaches[-1]
-    if cut and usual > 0.0 and edge > _FAR * usual:
-        # what is strong is never all beyond the edge
-        edge = max(1.2 * usual, *(1.1 * abs(row.mean) for row in rows if row.strong), 0.0)
-    edge = edge or 1.0
+    inside = [abs(row.mean) for row in rows if row.strong or not cut]
+    edge = edge_of([row.reach for row in rows], inside)
     heights = list(range(len(rows) - 1, -1, -1))
     for y in heights[1::2]:
         made.add_shape(
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
-    made.add_vline(x=0, line={"color": BLACK, "width": 1})
     for told in (True, False):
         chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is told]
         if chosen:
@@ -94,7 +111,10 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
                 meta=meta,
             )
         )
-    made.update_xaxes(range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7)
+    made.update_xaxes(
+        range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
+        zeroline=True, zerolinecolor=BLACK, zerolinewidth=1,
+    )  # fmt: skip
     made.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
     return made
 
@@ -139,12 +159,13 @@ def _add(made: Figure, chosen: Sequence[tuple[Dot, int]], edge: float, told: boo
 
 
 def _add_beyond(made: Figure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
-    """Arrows where an interval goes on beyond the axis."""
+    """Arrows where an interval, or a dot without one, lies beyond the axis."""
     beyond = [
         (sign, y)
         for row, y in rows
         for sign, end in ((-1, row.low), (1, row.high))
-        if sign * end > edge
+        # without an interval it is the dot that lies beyond
+        if sign * (end if end == end else row.mean) > edge
     ]
     if beyond:
         made.add_trace(
@@ -152,7 +173,7 @@ def _add_beyond(made: Figure, rows: Sequence[tuple[Dot, int]], edge: float) -> N
                 x=[sign * edge for sign, _ in beyond],
                 y=[y for _, y in beyond],
                 mode="markers",
-                name="goes on beyond the axis",
+                name=BEYOND,
                 marker={
                     "symbol": [
                         "triangle-right" if sign > 0 else "triangle-left" for sign, _ in beyond

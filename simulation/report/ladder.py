@@ -26,7 +26,7 @@ def ladder_section(made_of: Comparison, rungs: Sequence[dict[str, Any]], number:
         ladder_wording.summary_words(rungs, coverage),
         ladder_wording.reading(rungs, coverage),
     )
-    words = "".join(f"<p>{html.escape(text)}</p>\n" for text in texts)
+    words = "".join(f"<p>{html.escape(text)}</p>\n" for text in texts if text)
     figures = charts(*(_chart(made_of, rungs, name, number) for name in FIRST))
     return f"<h3>{html.escape(made_of.title)}</h3>\n{words}{_table(rungs)}{figures}"
 
@@ -77,14 +77,15 @@ def _chart(made_of: Comparison, rungs: Sequence[dict[str, Any]], name: str, numb
             [name, " ".join(rung["responses"]) or "none", *(entry[key] for key in _EFFECT)]
             + [step[key] if step else None for key in _STEP]
         )
+    coverage = round(made_of.summary["coverage"] * 100)
+    lines = made_of.no_intervals or f"Lines are {coverage}% intervals."
     short = "arrivals" if name == FIRST[0] else "deaths"
     return Chart(
         f"ladder-{short}-{number}",
         f"The effect on {spec.label[:1].lower()}{spec.label[1:]}, response by response: "
         f"{made_of.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
-        f"comparison have the same responses. Lines are "
-        f"{round(made_of.summary['coverage'] * 100)}% intervals.",
+        f"comparison have the same responses. {lines}",
         dots(rows, x=f"difference, {difference_unit(spec)}"),
         ["outcome", "responses", *_EFFECT, *(f"step_{key}" for key in _STEP)],
         table,

@@ -78,7 +78,7 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
                 y=[effect["sigma"] / scale for effect in rows],
                 error_x={
                     "type": "data",
-                    "array": [effect["half_width"] / scale for effect in rows],
+                    "array": [(effect["half_width"] or 0.0) / scale for effect in rows],
                     "color": colour,
                     "thickness": 1,
                     "width": 0,
@@ -202,7 +202,9 @@ def _table(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]])
     for effect in effects:
         record = summary["records"][effect["record"]]
         way = "more" if effect["mu"] > 0 else "less"
-        size = f"{shown_size(spec, effect['mu_star'])} ± {shown_size(spec, effect['half_width'])}"
+        size = shown_size(spec, effect["mu_star"])
+        if effect["half_width"] is not None:
+            size += f" ± {shown_size(spec, effect['half_width'])}"
         rows.append(
             f'<tr><th scope="row">{html.escape(effect["record"])}'
             f'<small style="white-space:normal">{html.escape(record["drives"])}</small></th>'

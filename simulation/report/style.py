@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.report.drawing import Figure, scatter
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
@@ -135,13 +136,15 @@ def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         values: (replications, points) float; NaN are left out.
 
     Returns:
-        Mean, low, high, each (points,), NaN where no replication has a value.
+        Mean, low, high, each (points,), NaN where no replication has a value. Low and high are
+        also NaN for fewer than `FEWEST_PAIRS` replications.
     """
     known = ~np.isnan(values).all(axis=0)
     results = [np.full(values.shape[1], np.nan) for _ in range(3)]
     if known.any():
         inside = values[:, known]
         results[0][known] = np.nanmean(inside, axis=0)
+    if known.any() and len(values) >= FEWEST_PAIRS:
         edge = (1 - BAND) / 2
         results[1][known], results[2][known] = np.nanquantile(inside, [edge, 1 - edge], axis=0)
     return results[0], results[1], results[2]
@@ -158,7 +161,7 @@ def add_line(
     row: int = 1,
     dash: str | None = None,
 ) -> None:
-    """Add the mean over replications as a line, and their band when there are several.
+    """Add the mean over replications as a line, and their band when there are enough for one.
 
     Args:
         made: Figure to add to.
@@ -171,7 +174,7 @@ def add_line(
         dash: Dash of the line.
     """
     mean, low, high = band(values)
-    if values.shape[0] > 1:
+    if values.shape[0] >= FEWEST_PAIRS:
         for edge, fill in ((high, None), (low, "tonexty")):
             made.add_trace(
                 scatter(
@@ -208,6 +211,8 @@ def band_words(replications: int) -> str:
     """What the band of a chart is, in a sentence, or that there is none."""
     if replications == 1:
         return "One run, so no band."
+    if replications < FEWEST_PAIRS:
+        return f"Means of {replications} runs, which are too few for a band."
     return f"The band holds the middle {BAND:.0%} of {replications} runs."
 
 

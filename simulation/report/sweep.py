@@ -114,8 +114,8 @@ def point_table(summary: dict[str, Any]) -> str:
             f"{cells}</tr>"
         )
     body = _table(
-        f"Difference from “{summary['reference']}”, with its {summary['coverage']:.0%} "
-        "interval below it. All outcomes are in points.csv; each point is a scenario file in "
+        f"Difference from “{summary['reference']}”, {sweep_words.with_interval(summary)} below "
+        "it. All outcomes are in points.csv; each point is a scenario file in "
         "the folder points.",
         head,
         rows,
@@ -177,7 +177,7 @@ def _in_table(outcome: str, entry: dict[str, Any] | None) -> str:
 
 def _lead(variable: dict[str, Any], effect: dict[str, Any], summary: dict[str, Any]) -> str:
     """What the curves of a variable are differences from."""
-    inside = f"with their {summary['coverage']:.0%} interval at each value"
+    inside = f"at each value {sweep_words.with_interval(summary)}"
     if effect["against"] == "lowest":
         lowest = sweep_words.value_words(effect["values"][0], variable)
         text = f"Differences from {lowest}, averaged over the values of the rest, {inside}."

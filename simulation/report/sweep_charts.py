@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from simulation.experiments import sweep_words, wording
 from simulation.experiments.vary import position
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown, shown_divisor
+from simulation.report.intervals import BEYOND, edge_of
 from simulation.report.style import (
     BLACK,
     BLUE,
@@ -91,12 +92,13 @@ def curve(
         )
     )
     made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_yaxes(**_PLAIN)
     made.update_xaxes(**_axis(variable))
+    cut = _fit_axis(made, x, mean, low, high)
     return Chart(
         f"sweep-{number}-{outcome}",
         spec.label,
-        "A filled dot is an effect; an open one is none that can be detected at this precision.",
+        f"A filled dot is an effect; an open one is none that can be detected at this precision."
+        f"{cut}",
         made,
         [variable["name"], *_DATA],
         [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
@@ -195,17 +197,18 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
         )
     )
     made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_yaxes(**_PLAIN)
     made.update_xaxes(**_axis(variable))
+    cut = _fit_axis(made, [position(value) for value in values], mean, low, high)
     found = summary["correlations"][number]["outcomes"][outcome]
     rho = "no value" if found["correlation"] is None else f"{found['correlation']:+.2f}"
     sure = "" if found["detectable"] else ", which could be chance"
     return Chart(
         f"sweep-{number}-{outcome}",
         spec.label,
-        f"Difference from “{summary['reference']}” at {len(points)} points, each with its "
-        f"{summary['coverage']:.0%} interval; an open dot is no effect that can be detected. The "
-        f"other variables move too, so a cloud is to be expected. Rank correlation: {rho}{sure}.",
+        f"Difference from “{summary['reference']}” at {len(points)} points, each "
+        f"{sweep_words.with_interval(summary)}. An open dot is no effect that can be detected. "
+        "The other variables move too, so a cloud is to be expected. Rank correlation: "
+        f"{rho}{sure}.{cut}",
         made,
         ["point", variable["name"], *_DATA],
         [
@@ -213,6 +216,49 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
             for point, value, entry in zip(points, values, entries, strict=True)
         ],
     )
+
+
+def _fit_axis(
+    made: go.Figure, x: list[float], mean: list[float], low: list[float], high: list[float]
+) -> str:
+    """Fit the vertical axis to the effects: it holds zero, every dot and the usual intervals.
+
+    Returns:
+        What is to be said of intervals that are cut off; empty if none is.
+    """
+    reaches = [
+        max(abs(value) for value in values if value == value)
+        for values in zip(mean, low, high, strict=True)
+        if values[0] == values[0]
+    ]
+    edge = edge_of(reaches, [abs(value) for value in mean if value == value])
+    ends = [value for value in (0.0, *mean, *low, *high) if value == value]
+    bottom, top = max(min(ends), -edge), min(max(ends), edge)
+    room = 0.06 * (top - bottom) or 1.0
+    made.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
+    beyond = [
+        (place, end, symbol)
+        for place, first, last in zip(x, low, high, strict=True)
+        for end, over, symbol in (
+            (bottom, first < bottom, "triangle-down"),
+            (top, last > top, "triangle-up"),
+        )
+        if over
+    ]
+    if not beyond:
+        return ""
+    made.add_trace(
+        go.Scatter(
+            x=[place for place, _, _ in beyond],
+            y=[end for _, end, _ in beyond],
+            mode="markers",
+            marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": BLACK},
+            name=BEYOND,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."
 
 
 def _in_cell(outcome: str, entry: dict[str, Any] | None) -> str:

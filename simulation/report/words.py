@@ -58,11 +58,7 @@ def basis(run: RunData) -> str:
             f"{_drawn_once(run.summary)}."
         )
     else:
-        percent = round(run.summary["coverage"] * 100)
-        text = (
-            f"Means of {len(seeds)} runs with different seeds. Ranges are {percent}% intervals of "
-            f"the mean: {assumption_wording.holds_of_runs(run.summary)}"
-        )
+        text = assumption_wording.means_of_runs(run.summary)
     return html.escape(f"{text} {scale_note(run.summary['scale'])}".strip())
 
 

@@ -24,7 +24,7 @@ def compared(folder: Path, title: str = MARKUP, *, report: bool = True) -> Path:
         base,
         [other],
         Options(scale=1.0, days=20, workers=1, out=folder),
-        Precision(2),
+        Precision(4),
         command="crossings compare base other",
         simulate=stand_in,
     )

@@ -28,10 +28,34 @@ def run(summary, outcome):
 
 def test_arrivals_and_deaths_with_their_intervals(folder):
     found = read_estimate(folder)
-    assert found.arrivals.startswith("Small-boat arrivals in the UK: ")
+    assert found.arrivals.startswith("Small-boat arrivals in the UK, average over chance: ")
     assert "90% interval" in found.arrivals
-    assert found.deaths.startswith("Deaths in the Channel: ")
-    assert found.basis.startswith("2 pairs of runs")
+    assert "single pairs differ by chance alone" in found.arrivals
+    assert "(lowest to highest of 4 pairs)" in found.arrivals
+    assert found.deaths.startswith("Deaths in the Channel, average over chance: ")
+    assert found.basis.startswith("4 pairs of runs")
+
+
+def test_how_far_plausible_sets_lie_apart_stands_beside_the_average(summary):
+    summary["assumptions"] = "fitted"
+    entry = run(summary, "channel_arrivals")
+    entry.update(spread="5-95%", pairs=79, spread_percent_low=-19.6, spread_percent_high=11.2)
+    said = estimate_of(summary).arrivals
+    assert "average over plausible assumption sets" in said
+    assert said.endswith(
+        "Under single assumption sets, chance included: -19.6% to +11.2% (5-95% of 79 pairs)."
+    )
+
+
+def test_an_estimate_that_the_time_ended_says_so_and_that_asking_again_goes_on(summary):
+    summary["precision_reached"] = 0.034
+    summary["ended"] = {"by": "time", "seconds": 180.0, "seconds_per_pair": 6.0, "limit": 100}
+    summary["scenarios"][0]["pairs_for_precision"] = 24
+    said = estimate_of(summary).basis
+    assert said.startswith("No more pairs were added when 3 minutes were over, with 4 pairs.")
+    assert "Some 20 more pairs, about 2 minutes here, would probably bring that to 1.00%" in said
+    assert "asking for the same again goes on from there" in said
+    assert "more closely" not in said, "the precision is told once"
 
 
 def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
@@ -39,7 +63,7 @@ def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
     entry.update(difference=-5.0, low=-50.0, high=40.0, detectable=False)
     summary["scenarios"][0]["pairs_to_settle"] = 90
     assert "no detectable effect at this precision" in estimate_of(summary).arrivals
-    assert "some 88 more pairs" in estimate_of(summary).arrivals
+    assert "some 86 more pairs" in estimate_of(summary).arrivals
 
 
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
@@ -64,7 +88,7 @@ def test_precision_that_is_not_reached_and_runs_that_failed_are_told(summary):
     summary["precision_reached"] = 0.034
     summary["failed"] = [{"case": "x", "seed": 2, "error": "boom"}]
     found = estimate_of(summary)
-    assert "2 pairs tell the difference in arrivals to 3.4%" in found.basis
+    assert "4 pairs tell the difference in arrivals to 3.4%" in found.basis
     assert "1 run failed" in found.warning
     summary["precision_reached"] = 0.01
     assert "more closely" not in estimate_of(summary).basis

@@ -24,8 +24,7 @@ from simulation.experiments.agreements import agreements
 from simulation.experiments.experiment import Options
 from simulation.experiments.paired import paired_differences
 from simulation.report import write_experiment_report
-from simulation.report.agreement_charts import matrix, ranked, set_curve
-from simulation.report.style import BLUE, GREY, VERMILION
+from simulation.report.agreement_charts import matrix, ranked, sets_charts
 from simulation.scenario import load_scenario
 from tests import synthetic
 
@@ -249,21 +248,22 @@ def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
     assert "reaches nobody" in strong["text"][codes.index("BE"), codes.index("HU")]
 
 
-def test_dots_say_by_colour_which_way_and_whether(found):
-    figure = ranked(found.summary).figure
-    colours = {
-        (dots.xaxis, dots.marker.line.color): len(dots.x) for dots in figure.data if dots.x.size
-    }
-    assert colours == {
-        ("x", BLUE): 3, ("x", GREY): 1, ("x2", VERMILION): 3, ("x2", GREY): 1
-    }  # fmt: skip
-
-
-def test_the_curve_is_open_where_a_step_adds_nothing(found):
-    lines = [trace for trace in set_curve(found.summary).figure.data if trace.mode != "lines"]
-    assert len(lines) == 2  # arrivals, and deaths below
-    assert list(lines[0].marker.color[:3]) == [BLUE] * 3
-    assert set(lines[0].marker.color[3:]) <= {"white"}
+def test_dots_are_filled_where_an_effect_is_detectable(found):
+    for charts, count in ((ranked(found.summary), 4), (sets_charts(found.summary), 3)):
+        assert [chart.key.split("-", 2)[2] for chart in charts] == [
+            "channel-arrivals", "channel-deaths",
+        ]  # fmt: skip
+        for chart in charts:
+            filled = {
+                trace["name"]: len(trace["x"])
+                for trace in chart.figure.data
+                if trace["mode"] == "markers"
+            }
+            assert filled["interval leaves out zero"] == 3
+            assert filled.get("no detectable effect", 0) == count - 3
+            axis = chart.figure.layout["xaxis"]
+            assert axis["title"]["text"] == "change from the baseline, people"
+            assert axis["range"][0] < 0.0 < axis["range"][1]
 
 
 def test_agreements_that_raise_deaths_are_named(found):

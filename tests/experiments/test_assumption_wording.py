@@ -29,10 +29,14 @@ def test_only_draws_are_said_to_be_in_an_interval():
     """A folder of an earlier version says less, and is that of recorded values."""
     assert wording.holds({}).startswith("chance only")
     assert wording.mean_of_draws({}, "pair") == ""
-    assert wording.holds_of_runs({}) == "chance only, not doubt about the assumptions."
+    runs = {"replications": 4, "coverage": 0.9}
+    said = wording.means_of_runs(runs)
+    assert said.endswith("chance only, not doubt about the assumptions.")
+    assert "too few for an interval" in wording.means_of_runs({**runs, "replications": 3})
     assert "not fitted" not in wording.mean_of_draws({"assumptions": "ranges"}, "run")
     said = wording.mean_of_draws(fitted(["2021-01", "2023-12"]), "pair")
-    assert "the mean over the sets" in said
+    assert "the average over the sets" in said
+    assert "Under a single set the effect may lie outside it" in said
     assert "Assumptions that were not fitted stand at their values." in said
     entry = {"sets": 225, "window": None, "hash": "h", "records": 75, "sharing": True}
     said = wording.mean_of_draws({"assumptions": "fitted", "fitted": entry}, "pair")

@@ -28,6 +28,22 @@ def test_every_task_is_done_once_by_several_processes():
     assert os.getpid() not in pids
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_task_begins_once_it_is_time_to_stop_and_those_under_way_are_finished(workers):
+    done = []
+
+    def note(task, kind, details):
+        if kind == "done":
+            done.append(task)
+
+    with Crew(lambda task, report: task, workers) as hired:
+        hired.run(range(20), note, lambda: len(done) >= 5)
+        assert 5 <= len(done) <= 5 + workers
+        assert sorted(done) == list(range(len(done))), "in their order, and none by halves"
+        hired.run(range(100, 103), note)
+        assert sorted(done[-3:]) == [100, 101, 102], "the crew is of use again"
+
+
 def test_workers_without_work_leave_at_once():
     crew = Crew(lambda task, report: task, 2)
     crew.run(range(4), lambda *_: None)

@@ -55,6 +55,19 @@ def test_no_more_runs_are_out_than_the_workers_can_hold(comparison, cluster, mon
     assert len(out) >= 10
 
 
+def test_no_run_is_handed_out_once_the_time_is_over(cluster, tmp_path):
+    base = scenario_from(tmp_path, title="Base", days=5)
+    trials = [Trial(Case("Base", base), seed) for seed in range(1, 31)]
+    setting, done = Setting(1.0, 5, simulate=model), []
+    journal = tmp_path / "runs"
+    journal.mkdir()
+    with dask_executor.DaskExecutor(setting, journal, cluster.address) as executor:
+        executor.run(trials, lambda trial, *_: done.append(trial.seed), lambda: len(done) >= 6)
+    # two workers, each with one run in hand and one that waits for it
+    assert 6 <= len(done) <= 6 + 4
+    assert sorted(done) == list(range(1, len(done) + 1))
+
+
 def test_workers_of_another_model_are_refused(comparison, cluster, monkeypatch, tmp_path):
     monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
     dask_executor.fingerprint.cache_clear()

@@ -29,8 +29,10 @@ class Here:
     def __init__(self, setting: Setting, journal: Path) -> None:
         self.setting, self.writer, self.asked = setting, JournalWriter(journal), []
 
-    def run(self, trials, on_trial):
+    def run(self, trials, on_trial, stop=None):
         for trial in trials:
+            if stop is not None and stop():
+                return
             self.asked.append((trial.case.name, trial.seed))
             on_trial(trial, "progress", trial.case.scenario.run.start)
             try:

@@ -16,11 +16,17 @@ from scipy import stats
 from simulation.experiments.crew import Crew, cores
 from simulation.experiments.measures import OUTCOME_NAMES, measure
 from simulation.experiments.paired import (
+    EXTREMES,
+    FEWEST_PAIRS,
     POWER,
+    QUANTILES,
+    SPREAD_ENDS,
+    SPREAD_PAIRS,
     Differences,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
+    spread_kind,
 )
 from simulation.outcomes import RunRecord
 from tests import synthetic
@@ -29,12 +35,19 @@ from tests.runs import scenario_from
 SPREADS = ("base", "other", "mean", "low", "high", "sd", "percent", "percent_low", "percent_high")
 #: whole numbers, as counts of people are, so that sums are exact
 counts = st.integers(-1000, 1000).map(float)
-tables = st.integers(2, 12).flatmap(
-    lambda pairs: st.tuples(
-        arrays(np.float64, (pairs, 3), elements=counts),
-        arrays(np.float64, (pairs, 3), elements=counts),
+
+
+def tables_of(fewest: int, most: int) -> st.SearchStrategy:
+    """Both sides of so many pairs of three quantities."""
+    return st.integers(fewest, most).flatmap(
+        lambda pairs: st.tuples(
+            arrays(np.float64, (pairs, 3), elements=counts),
+            arrays(np.float64, (pairs, 3), elements=counts),
+        )
     )
-)
+
+
+tables = tables_of(FEWEST_PAIRS, 12)
 
 
 def same(one: Differences, other: Differences) -> None:
@@ -225,8 +238,68 @@ def test_one_pair_has_a_difference_and_no_interval():
 
 
 def test_pairs_that_all_differ_alike_are_certain():
-    found = paired_differences([1.0, 2.0, 3.0], [3.0, 4.0, 5.0])
+    found = paired_differences([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0])
     assert (found.low, found.mean, found.high, found.sure) == (2.0, 2.0, 2.0, 1.0)
+
+
+# -- too few pairs, and how far they lie apart -----------------------------------------------------
+
+
+@given(tables_of(1, FEWEST_PAIRS - 1))
+def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
+    found = paired_differences(*pair)
+    np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
+    for name in ("low", "high", "percent_low", "percent_high", "sure", *SPREAD_ENDS):
+        assert np.isnan(getattr(found, name)).all(), name
+    assert spread_kind(len(pair[0])) is None
+
+
+@given(tables_of(FEWEST_PAIRS, 30))
+def test_a_spread_is_one_of_pairs_and_holds_their_middle(pair):
+    base, other = pair
+    gaps = other - base
+    found = paired_differences(base, other)
+    assert (found.spread_low <= np.median(gaps, axis=0)).all()
+    assert (found.spread_high >= np.median(gaps, axis=0)).all()
+    lowest, highest = gaps.min(axis=0), gaps.max(axis=0)
+    if spread_kind(len(base)) == EXTREMES:
+        np.testing.assert_array_equal(found.spread_low, lowest)
+        np.testing.assert_array_equal(found.spread_high, highest)
+    else:
+        assert spread_kind(len(base)) == QUANTILES
+        assert (found.spread_low >= lowest).all()
+        assert (found.spread_high <= highest).all()
+        beyond = (gaps < found.spread_low) | (gaps > found.spread_high)
+        assert (beyond.mean(axis=0) <= 0.10).all()
+    # of a baseline of nothing there is no percentage, and one such pair leaves out them all
+    stated = (base > 0).all(axis=0)
+    assert (np.isnan(found.spread_percent_low) == ~stated).all()
+    own = 100.0 * gaps[:, stated] / base[:, stated]
+    assert (found.spread_percent_low[stated] >= own.min(axis=0) - 1e-9).all()
+    assert (found.spread_percent_high[stated] <= own.max(axis=0) + 1e-9).all()
+
+
+def test_a_spread_of_many_pairs_is_that_of_the_sets_and_does_not_narrow():
+    """The interval of the mean narrows with the pairs; how far single pairs lie apart does not."""
+    rng = np.random.default_rng(3)
+    widths = []
+    for pairs in (SPREAD_PAIRS, 2_000):
+        base = rng.normal(1000.0, 50.0, pairs)
+        found = paired_differences(base, base * (1.0 + rng.normal(-0.06, 0.10, pairs)))
+        widths.append(
+            (found.high - found.low, found.spread_percent_high - found.spread_percent_low)
+        )
+    assert widths[1][0] < 0.2 * widths[0][0]
+    assert widths[1][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.1)
+    assert widths[0][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.5)
+
+
+def test_a_missing_pair_counts_for_the_number_of_pairs():
+    base = np.array([[1.0, 1.0]] * 4)
+    other = np.array([[2.0, 2.0], [3.0, 3.0], [4.0, 4.0], [5.0, np.nan]])
+    found = paired_differences(base, other)
+    assert list(found.pairs) == [4, 3]
+    assert list(np.isnan(found.low)) == list(np.isnan(found.spread_low)) == [False, True]
 
 
 def test_a_baseline_of_nothing_has_no_percentage():
@@ -344,7 +417,7 @@ def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, 
         scenario = scenario_from(tmp_path, title=title, days=30)
         runs = [
             measure(simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor))
-            for seed in (1, 2, 3)
+            for seed in (1, 2, 3, 4)
         ]
         sides.append(np.array([run.totals for run in runs]))
     found = paired_differences(*sides)

@@ -13,22 +13,23 @@ from simulation.experiments.summary import summary_csv, summary_of, t_interval
 
 
 def test_the_interval_is_students():
-    # mean 4, standard deviation 2, n = 3: t(0.95, 2) = 2.91998558
-    mean, low, high = t_interval([2.0, 4.0, 6.0])
-    half = 2.91998558 * 2 / math.sqrt(3)
+    # mean 4, variance 8 / 3, n = 4: t(0.95, 3) = 2.35336343
+    mean, low, high = t_interval([2.0, 4.0, 6.0, 4.0])
+    half = 2.35336343 * math.sqrt(8 / 3) / 2
     assert (mean, low, high) == pytest.approx((4.0, 4 - half, 4 + half))
 
 
-@pytest.mark.parametrize("count", [2, 4, 5, 12])
+@pytest.mark.parametrize("count", [4, 5, 12])
 def test_the_interval_is_that_of_scipy_for_any_number_of_runs(count):
     values = np.random.default_rng(count).normal(50, 9, count)
     low, high = stats.t.interval(0.9, count - 1, values.mean(), stats.sem(values))
     assert t_interval(values) == pytest.approx((values.mean(), low, high))
 
 
-def test_one_value_has_no_interval_and_none_has_nothing():
-    mean, low, high = t_interval([7.0, math.nan])
-    assert mean == 7
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_few_values_have_no_interval_and_none_has_nothing(count):
+    mean, low, high = t_interval([*range(7, 7 + count), math.nan])
+    assert mean == 7 + (count - 1) / 2
     assert math.isnan(low)
     assert math.isnan(high)
     assert all(math.isnan(value) for value in t_interval([]))
@@ -38,11 +39,11 @@ def test_one_value_has_no_interval_and_none_has_nothing():
 def summary():
     replications = pa.table(
         {
-            "replication": [0, 0, 1, 1],
-            "seed": [1, 1, 2, 2],
-            "period": ["run", "run", "run", "run"],
-            "outcome": ["channel_deaths", "smuggler_profit_eur"] * 2,
-            "value": [0.0, -10.0, 10.0, 10.0],
+            "replication": [0, 0, 1, 1, 2, 2, 3, 3],
+            "seed": [1, 1, 2, 2, 3, 3, 4, 4],
+            "period": ["run"] * 8,
+            "outcome": ["channel_deaths", "smuggler_profit_eur"] * 4,
+            "value": [0.0, -10.0, 20.0, 10.0, 0.0, -10.0, 0.0, 10.0],
         }
     )
     balance = pa.table(

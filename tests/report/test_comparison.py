@@ -9,15 +9,19 @@ from urllib.parse import unquote
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
 from simulation.experiments.compare import Precision, compare
 from simulation.experiments.experiment import Options
+from simulation.experiments.paired import paired_differences
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
+from simulation.report.comparison_data import Comparison, change
 from simulation.report.differences import percent_dot
-from simulation.report.intervals import Dot, dots
+from simulation.report.intervals import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.report.test_page import EVIL, Page, figures
@@ -57,7 +61,7 @@ def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
         scenarios[0],
         scenarios[1:],
         Options(out=folder / "results" / "compare-case" / "s1", workers=1),
-        Precision(replications=3),
+        Precision(replications=4),
         ladder=ladder,
         command="crossings compare case0.toml case1.toml",
         simulate=simulate,
@@ -123,7 +127,7 @@ def test_every_scenario_has_every_chart_with_its_data(page, found):
 
 def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
-    assert headline.count("small-boat arrivals ") == headline.count("Deaths in the Channel ") == 2
+    assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel: ") == 2
     labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
@@ -139,7 +143,7 @@ def test_what_is_told_apart_looks_different_without_colour(found):
     }
     assert markers == {
         "interval leaves out zero": "circle",
-        "not told apart from no change": "circle-open",
+        "no detectable effect": "circle-open",
     }
     told = next(
         trace for trace in found["plot-outcomes-0"]["data"]
@@ -218,7 +222,7 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
         trace["text"] for trace in found["plot-change-map-0"]["data"]
         if any("set out" in text for text in trace.get("text", []))
     )  # fmt: skip
-    detectable = [text for text in hovers if "no detectable change" not in text]
+    detectable = [text for text in hovers if "no clear change" not in text]
     names = {place.id: place.name for place in real_corridor.places}
     leg = real_corridor.legs[3]
     assert len(detectable) == 1
@@ -250,6 +254,7 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
     assert heads == [
         "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
+        "lowest to highest, whole run",
     ]  # fmt: skip
     row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
     assert row.count("<strong>-") == 3
@@ -305,7 +310,99 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named(tmp_p
 
 def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
     text = write_experiment_report(compared(tmp_path, ["A small test"])).read_text(encoding="utf-8")
-    assert "gives the same numbers" in text
+    assert "say the same but for their names" in text
     assert figures(Page(text)) == {}
     assert "crossings sensitivity" not in text
     assert "What this model cannot say" in text
+
+
+# -- axes, and what chance alone would draw --------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e7), st.booleans()), min_size=1, max_size=25
+    ),
+    st.booleans(),
+)
+def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(found, cut):
+    rows = [
+        Dot(str(k), mean, mean - half, mean + half, half < abs(mean), "", strong=strong)
+        for k, (mean, half, strong) in enumerate(found)
+    ]
+    made = dots(rows, x="difference, people", cut=cut)
+    axis = made.layout["xaxis"]
+    low, high = axis["range"]
+    assert low < 0.0 < high
+    assert axis["title"]["text"] == "difference, people"
+    assert all(low <= row.mean <= high for row in rows if row.strong or not cut)
+    whole = [low <= row.low and row.high <= high for row in rows]
+    assert sum(whole) >= math.floor(0.8 * len(rows))
+    arrows = [trace for trace in made.data if trace.get("name") == BEYOND]
+    marked = {y for trace in arrows for y in trace["y"]}
+    heights = range(len(rows) - 1, -1, -1)
+    edge = max(abs(low), abs(high)) / 1.06
+    assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
+
+
+def test_one_hopeless_interval_does_not_hide_the_effects():
+    rows = [Dot(str(k), -400.0, -900.0, 100.0, False, "") for k in range(9)]
+    wide = Dot("few seeds", -300.0, -200_000.0, 199_400.0, False, "")
+    for cut in (True, False):
+        made = dots([*rows, wide], x="x", cut=cut)
+        assert made.layout["xaxis"]["range"][1] < 2_000
+        (arrows,) = [trace for trace in made.data if trace.get("name") == BEYOND]
+        assert arrows["marker"]["symbol"] == ["triangle-left", "triangle-right"]
+
+
+def test_a_dot_without_an_interval_beyond_the_edge_is_marked_too():
+    rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
+    lost = Dot("profit", -285.0, math.nan, math.nan, True, "-285%")
+    made = dots([*rows, lost], x="x", cut=True)
+    (arrows,) = [trace for trace in made.data if trace.get("name") == BEYOND]
+    assert arrows["marker"]["symbol"] == ["triangle-left"]
+
+
+def changed_legs(differences: np.ndarray, corridor) -> Comparison:
+    """A comparison whose pairs differ on the legs as given; (pairs, legs)."""
+    legs = [leg.id for leg in corridor.legs]
+    base = np.full(differences.shape, 1000.0)
+    departures = {
+        leg: change(paired_differences(base[:, k], base[:, k] + differences[:, k]))
+        for k, leg in enumerate(legs)
+    }
+    summary = {"coverage": 0.9, "replications": len(differences)}
+    nothing = np.empty(0)
+    return Comparison({"title": "Other"}, summary, {}, departures, nothing, nothing, legs)
+
+
+def test_chance_alone_draws_hardly_a_leg(real_corridor):
+    """Of 173 legs, some 17 leave zero out of their interval where nothing changes at all."""
+    rng = np.random.default_rng(5)
+    seen, clear = [], []
+    for _ in range(40):
+        made_of = changed_legs(rng.normal(0, 50, (12, len(real_corridor.legs))), real_corridor)
+        seen.append(sum(item.detectable for item in made_of.departures.values()))
+        clear.append(len(made_of.clear_legs))
+    assert np.mean(seen) == pytest.approx(0.1 * len(real_corridor.legs), rel=0.15)
+    assert np.mean([count > 0 for count in clear]) < 0.25
+    assert made_of.by_chance(len(made_of.moved_legs)) == 17
+
+
+def test_what_truly_changes_is_drawn_thick(real_corridor):
+    rng = np.random.default_rng(6)
+    differences = rng.normal(0, 50, (12, len(real_corridor.legs)))
+    differences[:, :20] += 200.0
+    made_of = changed_legs(differences, real_corridor)
+    legs = [leg.id for leg in real_corridor.legs]
+    assert set(legs[:20]) <= made_of.clear_legs
+    assert len(made_of.clear_legs - set(legs[:20])) <= 8
+    # a leg that no pair moves is not looked at
+    differences[:, 100:] = 0.0
+    assert changed_legs(differences, real_corridor).moved_legs == set(legs[:100])
+
+
+def test_too_few_pairs_make_no_change_clear(real_corridor):
+    made_of = changed_legs(np.full((3, len(real_corridor.legs)), 5.0), real_corridor)
+    assert made_of.clear_legs == frozenset()
+    assert made_of.no_intervals == "3 pairs are too few for an interval."

@@ -7,7 +7,7 @@ from simulation.report.data import Monthly
 from simulation.report.geography import bend
 from simulation.report.maps import width_class
 from simulation.report.page import script_json
-from simulation.report.style import band, safe
+from simulation.report.style import band, band_words, safe
 from simulation.report.trends import distance_words, observed_on, weekly
 
 
@@ -53,11 +53,18 @@ def test_a_short_run_stays_daily():
 
 
 def test_a_band_leaves_out_what_is_missing():
-    values = np.array([[0.0, np.nan, 1.0], [10.0, np.nan, np.nan]])
+    values = np.array([[0.0, np.nan, 1.0], [10.0, np.nan, np.nan]] * 2)
     mean, low, high = band(values)
     np.testing.assert_allclose(mean, [5, np.nan, 1])
-    np.testing.assert_allclose(low, [0.5, np.nan, 1])
-    np.testing.assert_allclose(high, [9.5, np.nan, 1])
+    np.testing.assert_allclose(low, [0, np.nan, 1])
+    np.testing.assert_allclose(high, [10, np.nan, 1])
+
+
+def test_too_few_runs_have_no_band():
+    mean, low, high = band(np.array([[0.0], [10.0], [2.0]]))
+    assert mean == [4.0]
+    assert np.isnan([low, high]).all()
+    assert "too few for a band" in band_words(3)
 
 
 def test_legs_bend_to_the_right_of_their_way():

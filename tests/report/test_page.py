@@ -48,7 +48,7 @@ def text(tmp_path_factory, real_corridor) -> str:
     )
     run_replications(
         load_scenario(path),
-        [1, 2],
+        [1, 2, 3, 4],
         out=folder / "out",
         corridor=real_corridor,
         simulate=synthetic.simulate,
@@ -157,7 +157,7 @@ def test_the_table_has_years_observed_values_and_the_whole_run(text):
 
 def test_the_page_says_how_to_make_it_again(text):
     assert "<pre><code>crossings run " in text
-    assert "--seed 1 --replications 2" in text
+    assert "--seed 1 --replications 4" in text
 
 
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
