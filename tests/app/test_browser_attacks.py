@@ -24,6 +24,7 @@ from tests.app.results_folders import compared
 pytestmark = pytest.mark.slow
 
 EVIL = "evil.example"
+PAGE = "<!doctype html><title>evil</title><body>a page of somebody else</body>"
 COUNTING = """
 import signal, sys
 def count(*_):
@@ -89,7 +90,7 @@ address => new Promise(done => {
 
 class _Page(BaseHTTPRequestHandler):
     def do_GET(self):
-        body = b"<!doctype html><title>evil</title><body>a page of somebody else</body>"
+        body = PAGE.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
@@ -131,29 +132,30 @@ def victim(visit, server):
 
 
 def leave(page) -> None:
-    """Leave a page, which ends its session: to close the browser would leave it for some minutes."""
+    """Leave a page, which ends its session; closing the browser leaves it for some minutes."""
     page.goto("about:blank")
 
 
 @pytest.fixture(params=["another site", "another port of this machine", "a name bound anew"])
-def attacker(request, victim, server, elsewhere):
-    """A page of somebody else in the same browser, and the address at which it finds the app."""
-    page = victim.context.new_page()
-    port = server.url.rpartition(":")[2]
-    if request.param == "another site":
-        page.goto(f"http://{EVIL}:{elsewhere}/")
-        return page, server.url
-    if request.param == "another port of this machine":
-        page.goto(f"http://127.0.0.1:{elsewhere}/")
-        return page, server.url
-    # the page came from its owner's machine; now its name leads to the app
-    address = f"http://{EVIL}:{port}"
-    body = "<!doctype html><title>evil</title><body>a page of somebody else</body>"
-    page.route(
-        f"{address}/loaded", lambda route: route.fulfill(body=body, content_type="text/html")
-    )
-    page.goto(f"{address}/loaded")
-    return page, address
+def attack(request, victim, server, elsewhere):
+    """Opens a page of somebody else in the same browser; gives the address at which it finds us."""
+    bound = f"http://{EVIL}:{server.url.rpartition(':')[2]}"
+    kinds = {
+        "another site": (f"http://{EVIL}:{elsewhere}/", server.url),
+        "another port of this machine": (f"http://127.0.0.1:{elsewhere}/", server.url),
+        "a name bound anew": (f"{bound}/loaded", bound),
+    }
+    address, target = kinds[request.param]
+
+    def opened():
+        page = victim.context.new_page()
+        if target == bound:
+            # the page came from its owner's machine; from then on its name leads to the app
+            page.route(address, lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        page.goto(address)
+        return page, target
+
+    return opened
 
 
 @pytest.fixture(scope="module")
@@ -191,47 +193,48 @@ def test_from_the_page_itself_all_of_it_works(browser, victim, server):
     context.close()
 
 
-def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attacker, victim, server):
-    page, address = attacker
+def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attack, victim, server):
+    page, address = attack()
     before, at = bar(victim), sessions(server)
     seen = page.evaluate(ATTACK, address)
     assert seen["read"] == []
     assert seen["sockets"] == ["refused"]
     assert seen["loaded"] == []
     assert set(seen["status"]) <= {403}
+    for path in ("/", "/results/pair/report.html"):
+        page.evaluate(FRAME, f"{address}{path}")
+    frames = [one for one in page.frames if one is not page.main_frame]
+    assert len(frames) == 2
+    for frame in frames:
+        until(page, lambda frame=frame: frame.url, "the frame is not loaded")
+        # Chromium shows a page of its own in place of one that refuses to be framed
+        assert frame.url == "chrome-error://chromewebdata/"
+        assert "crossings" not in frame.content()
     assert sessions(server) == at
     assert bar(victim) == before
 
 
-@pytest.mark.parametrize("path", ["/", "/results/pair/report.html"])
-def test_another_page_shows_nothing_of_it_in_a_frame(attacker, path):
-    page, address = attacker
-    page.evaluate(FRAME, f"{address}{path}")
-    (frame,) = [one for one in page.frames if one is not page.main_frame]
-    until(page, lambda: frame.url, "the frame is not loaded")
-    # Chromium shows a page of its own in place of one that refuses to be framed
-    assert frame.url == "chrome-error://chromewebdata/"
-    assert "crossings" not in frame.content()
-
-
-@pytest.mark.parametrize("how", [
-    "address => window.open(address)",
-    "address => { location.href = address; }",
-    "address => { const form = document.createElement('form'); form.action = address;"
+WAYS = {
+    "a window": "address => window.open(address)",
+    "its own tab": "address => { location.href = address; }",
+    "a form": "address => { const form = document.createElement('form'); form.action = address;"
     " form.method = 'POST'; document.body.append(form); form.submit(); }",
-])  # fmt: skip
-def test_another_page_cannot_open_it_without_its_user(attacker, victim, server, how):
-    page, address = attacker
-    at, pages = sessions(server), len(victim.context.pages)
-    whatif = encode(Draft("full-sharing"))
-    page.evaluate(how, f"{address}/?{KEY}={whatif}")
-    shown = page if "window.open" not in how else until(
-        page, lambda: victim.context.pages[pages:], "nothing is opened")[0]  # fmt: skip
-    until(page, lambda: whatif in shown.url, "the address is not opened")
-    shown.wait_for_load_state()
-    assert shown.locator(".crossings-bar, script").count() == 0
-    assert not shown.title() or shown.title() == "crossings"
-    assert sessions(server) == at
+}
+
+
+def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
+    at, whatif = sessions(server), encode(Draft("full-sharing"))
+    for way, script in WAYS.items():
+        page, address = attack()
+        pages = len(victim.context.pages)
+        page.evaluate(script, f"{address}/?{KEY}={whatif}")
+        if way == "a window":
+            new = until(page, lambda n=pages: victim.context.pages[n:], "nothing is opened")
+            page = new[0]
+        until(page, lambda page=page: whatif in page.url, "the address is not opened")
+        page.wait_for_load_state()
+        assert page.locator(".crossings-bar, script").count() == 0, way
+        assert sessions(server) == at, way
 
 
 def test_whoever_follows_a_link_on_another_page_goes_on_with_one_click(visit, server, elsewhere):
