@@ -6,10 +6,7 @@ Cookies are not kept apart by port: another server on this machine gets those of
 
 from __future__ import annotations
 
-import re
-import signal
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,20 +15,14 @@ import pytest
 from simulation.app.draft import Draft
 from simulation.app.links import KEY, encode
 from tests.app.browser_fixtures import CHROMIUM, chromium, served
-from tests.app.browsing import PATIENCE, bar, ready, settled, until
+from tests.app.browsing import bar, ready, settled, until
+from tests.app.counting import COUNTING, sessions
 from tests.app.results_folders import compared
 
 pytestmark = pytest.mark.slow
 
 EVIL = "evil.example"
 PAGE = "<!doctype html><title>evil</title><body>a page of somebody else</body>"
-COUNTING = """
-import signal, sys
-def count(*_):
-    found = sys.modules["solara.server.kernel_context"].contexts
-    print("sessions:", len(found), file=sys.stderr, flush=True)
-signal.signal(signal.SIGUSR1, count)
-"""
 #: what a page tries on the app at `base`; everything that it could read or open comes back
 ATTACK = """
 async base => {
@@ -163,17 +154,6 @@ def server(tmp_path_factory):
     """A server that says how many sessions it has when it is asked by a signal."""
     with served(tmp_path_factory.mktemp("app"), start=COUNTING) as one:
         yield one
-
-
-def sessions(server) -> int:
-    """How many sessions the server has."""
-    said = len(server.said())
-    server.process.send_signal(signal.SIGUSR1)
-    ends = time.monotonic() + PATIENCE
-    while not (found := re.search(r"sessions: (\d+)\n", server.said()[said:])):
-        assert time.monotonic() < ends, "the server does not say how many sessions it has"
-        time.sleep(0.02)
-    return int(found[1])
 
 
 def test_from_the_page_itself_all_of_it_works(browser, victim, server):
