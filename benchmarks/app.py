@@ -1,11 +1,16 @@
 """How fast is the app in a browser, and how much memory does its server take?
 
     uv run python benchmarks/app.py [--seconds N] [--json]
+    uv run python benchmarks/app.py --visits 40     # what visitors leave behind in memory
 
 Needs Debian's `chromium`, or another one named by --chromium. The server and the browser run on
 this machine and share its cores, as they do for a planner. Everybody is simulated: the baseline
 beside full sharing, so that each day shown is a day of two models. The cost of a frame is the
 server's processor time less that of the same days without a server.
+
+With --visits the server's memory is measured before and after so many short visits, five at once,
+of which one in five ends without a word. It takes some minutes more than the server waits for a
+page that is lost.
 
 This is a measurement, not a test: it ends with exit code 0 whatever the figures are.
 """
@@ -36,8 +41,8 @@ SESSIONS = 5
 
 
 @contextmanager
-def server(scenario: str = SCENARIO) -> Iterator[tuple[int, int]]:
-    """A server of its own: its port, and the identifier of its process."""
+def server(scenario: str = SCENARIO) -> Iterator[tuple[str, int]]:
+    """A server of its own: the address that it prints, and the identifier of its process."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
@@ -49,10 +54,11 @@ def server(scenario: str = SCENARIO) -> Iterator[tuple[int, int]]:
         )  # fmt: skip
         assert process.stderr is not None
         try:
-            for line in process.stderr:
-                if line.startswith("Open "):
-                    break
-            yield port, process.pid
+            said = iter(process.stderr)
+            address = next((line.split()[1] for line in said if line.startswith("Open ")), None)
+            if address is None:
+                raise SystemExit("the server has ended before it could be asked")
+            yield address, process.pid
         finally:
             process.terminate()
             process.wait(30)
@@ -80,11 +86,11 @@ def frames_drawn(page: Page) -> int:
     return int(page.locator(".crossings-maps").last.get_attribute("data-drawn") or 0)
 
 
-def opened(browser: Browser, port: int) -> tuple[Page, float]:
+def opened(browser: Browser, address: str) -> tuple[Page, float]:
     """A page of a new visitor, ready to be played, and the seconds until its first figure."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start = time.perf_counter()
-    page.goto(f"http://127.0.0.1:{port}/")
+    page.goto(address)
     page.wait_for_selector(".crossings-map svg .leg.w1, .crossings-map svg .leg.w2", timeout=60_000)
     first = time.perf_counter() - start
     page.wait_for_selector("[data-phase=paused]", timeout=120_000)
@@ -122,11 +128,11 @@ def model_seconds_a_day(days: int) -> float:
 
 def one_visitor(browser: Browser, seconds: float) -> list[Row]:
     """A page alone on a server."""
-    with server() as (port, pid):
+    with server() as (address, pid):
         sizes: list[int] = []
-        page, first = opened(browser, port)
+        page, first = opened(browser, address)
         page.context.close()
-        page, again = opened(browser, port)
+        page, again = opened(browser, address)
         idle_memory = memory_mb(pid)
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
@@ -171,8 +177,8 @@ def several_visitors(browser: Browser, seconds: float) -> list[Row]:
     """Five pages of different visitors that play at once."""
     rows = []
     for scenario, words in (("baseline", "one model each"), (SCENARIO, "two models each")):
-        with server(scenario) as (port, pid):
-            pages = [opened(browser, port)[0] for _ in range(SESSIONS)]
+        with server(scenario) as (address, pid):
+            pages = [opened(browser, address)[0] for _ in range(SESSIONS)]
             for page in pages:
                 play(page, USUAL)
             at, before = time.perf_counter(), [days_over(page) for page in pages]
@@ -191,9 +197,39 @@ def several_visitors(browser: Browser, seconds: float) -> list[Row]:
     return rows
 
 
+def visited(browser: Browser, visits: int, seconds: float) -> list[Row]:
+    """Memory of a server before and after visits that are all over."""
+    from simulation.app.server import ENVIRONMENT
+
+    minutes = float(ENVIRONMENT["SOLARA_KERNEL_CULL_TIMEOUT"].removesuffix("m"))
+    with server() as (address, pid):
+        fresh = most = memory_mb(pid)
+        for first in range(0, visits, SESSIONS):
+            pages = [
+                opened(browser, address)[0] for _ in range(first, min(first + SESSIONS, visits))
+            ]
+            for page in pages:
+                play(page, FASTEST)
+            pages[0].wait_for_timeout(1000 * seconds)
+            most = max(most, memory_mb(pid))
+            for page in pages[1:]:
+                page.goto("about:blank")
+            for page in pages:
+                page.context.close()
+        time.sleep(60 * minutes + 30)
+        after = memory_mb(pid)
+    return [
+        Row("server's memory, nobody there yet", fresh, "MB", 0),
+        Row(f"server's memory, {SESSIONS} visitors at once, most", most, "MB", 0),
+        Row(f"server's memory, after {visits} visits and {minutes:g} minutes", after, "MB", 0),
+        Row("after by before", after / fresh, "", 2, Target(1.5)),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the app of crossings in a browser.")
     parser.add_argument("--seconds", type=float, default=15.0, help="How long each part is played.")
+    parser.add_argument("--visits", type=int, help="Measure what so many visits leave behind.")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="The browser.")
     parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
     asked = parser.parse_args()
@@ -204,7 +240,10 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=asked.chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        rows = one_visitor(browser, asked.seconds) + several_visitors(browser, asked.seconds)
+        if asked.visits:
+            rows = visited(browser, asked.visits, asked.seconds)
+        else:
+            rows = one_visitor(browser, asked.seconds) + several_visitors(browser, asked.seconds)
         browser.close()
     if asked.json:
         print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))

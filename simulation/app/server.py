@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import gc
-import ipaddress
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.app.hosts import EVERY_ADDRESS, in_an_address
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from simulation.app.guard import Access
 
 HOST, PORT = "127.0.0.1", 8765
 #: what Solara reads when it is imported: no telemetry, no outside assets, memory given back
@@ -28,8 +30,17 @@ ENVIRONMENT = {
     "SOLARA_THEME_TITLE": "crossings",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_LOADER": "plain",
+    "SOLARA_SESSION_HTTP_ONLY": "true",
 }
-_LOCAL_NAMES = ("localhost",)
+#: the parts of Solara's server that the page needs; every other one is closed
+NEEDED = (
+    "/",
+    "/jupyter/api/kernels/{kernel_id}/{name}",
+    "/jupyter/nbextensions",
+    "/static",
+    "/static/assets",
+    "/_solara/api/close/{kernel_id}",
+)
 
 
 def prepare() -> None:
@@ -52,16 +63,22 @@ def check_address(host: str, port: int) -> None:
             if os.name != "nt":
                 tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind((host, port))
+    except ValueError as error:  # a name that cannot be looked up at all
+        raise _unknown(host) from error
     except OSError as error:
         raise _refused(error, host, port) from error
+
+
+def _unknown(host: str) -> InputError:
+    return InputError(
+        "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
+    )
 
 
 def _refused(error: OSError, host: str, port: int) -> InputError:
     """The error for an address that the system does not give."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return InputError(
-            "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
-        )
+        return _unknown(host)
     if error.errno == errno.EADDRINUSE:
         return InputError(
             "something else listens on this port (perhaps this app, started before)",
@@ -77,23 +94,21 @@ def _refused(error: OSError, host: str, port: int) -> InputError:
     return InputError(f"cannot be listened on ({why})", key="--host", value=host)
 
 
-def address(host: str, port: int) -> str:
-    """What to open in a browser."""
-    if host in ("0.0.0.0", "::"):
-        host = "localhost"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def address(host: str, port: int, token: str | None = None) -> str:
+    """What to open in a browser.
 
-
-def is_local(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in _LOCAL_NAMES
+    Args:
+        host: The name to use, in its usual spelling.
+        port: The port listened on.
+        token: The secret that the address carries; None for none.
+    """
+    name = "localhost" if host in EVERY_ADDRESS else host
+    page = f"http://{in_an_address(name)}:{port}"
+    return page if token is None else f"{page}/?token={token}"
 
 
 def application() -> Starlette:
-    """The web application: our own files, the results, and Solara's pages."""
+    """The web application: our own files, the results, and what the page needs of Solara."""
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -110,7 +125,8 @@ def application() -> Starlette:
 
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     assets = solara.server.settings.assets.proxy_cache_dir.resolve()
-    kept = {"Cache-Control": "public, max-age=86400"}
+    kept = {"Cache-Control": "private, max-age=86400"}
+    needed = [route for route in served.routes if getattr(route, "path", None) in NEEDED]
 
     async def plotly_js(request: Request) -> Response:
         return FileResponse(library, media_type="text/javascript", headers=kept)
@@ -134,18 +150,18 @@ def application() -> Starlette:
             Route("/crossings/ground.json", ground),
             Route("/_solara/cdn/{path:path}", asset),
             Mount("/results", results_app(OPTIONS.results)),
-            Mount("/", served.app),
+            Mount("/", Starlette(routes=needed, middleware=served.middleware)),
         ],
         lifespan=served.lifespan,
     )
 
 
-def serve(host: str, port: int, ready: Callable[[], None]) -> None:
+def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C.
 
     Args:
         host: Address to listen on.
-        port: Port to listen on.
+        access: Port to listen on, and who may use the app.
         ready: Called when pages can be opened.
     """
     import warnings
@@ -155,9 +171,10 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.ensemble import serve as estimates_in
+    from simulation.app.guard import Guard
     from simulation.app.options import OPTIONS
 
-    app = application()
+    app = Guard(application(), access)
     estimates_in(OPTIONS.results)
     _warm()
     # what is there now stays: a look for garbage while somebody plays need not visit it
@@ -174,9 +191,10 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     config = uvicorn.Config(
         app,
         host=host,
-        port=port,
+        port=access.port,
         log_level="warning",
         access_log=False,
+        server_header=False,
         ws_per_message_deflate=False,
     )
     Server(config).run()

@@ -7,7 +7,6 @@ does not let a model run ahead of what is seen.
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from simulation.app.live import LiveRun
+from simulation.app.memory import give_back
 from simulation.scenario import Scenario
 
 #: seconds without a click or a drawn frame after which the models are given back
@@ -342,8 +342,11 @@ class Session:
         self._show(View(*at, lead.date_of(day), frames, self._problem))
 
     def _drop(self) -> None:
-        had = bool(self.runs)
+        # a page that is closed while models are built has none here yet
+        had = bool(self.runs) or self._closed
         with self.models:
+            # whoever was given this list, such as what draws the charts, holds no model either
+            self.runs.clear()
             self.runs = []
         if had:
-            gc.collect()  # a model and its agents refer to each other
+            give_back()

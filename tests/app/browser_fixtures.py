@@ -10,15 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.app.browsing import SHORT, Served, Watch
+from tests.app.reaching import answers, printed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 #: seconds in which a server must answer, the compiler at work included
 _START = 240
-_CHROMIUM = [
+CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
@@ -41,35 +40,45 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(folder: Path, scenario: str | None = SHORT) -> Iterator[Served]:
+def served(
+    folder: Path, scenario: str | None = SHORT, options: Sequence[str] = (), start: str = ""
+) -> Iterator[Served]:
     """A server in a process of its own, until the end of the block.
 
     Args:
         folder: For its results and its log.
         scenario: The scenario file it is started with; None for the baseline.
+        options: Further options of `crossings app`.
+        start: Python that runs in the process before the command does.
     """
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
     results, log = folder / "results", folder / "server.log"
     results.mkdir()
     words = []
     if scenario is not None:
         (folder / "short.toml").write_text(scenario, encoding="utf-8")
         words.append(str(folder / "short.toml"))
+    command = ["-m", "simulation"]
+    if start:
+        command = ["-c", f"{start}\nfrom simulation.door import main\nmain()"]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "simulation", "app", *words,
-             "--port", str(port), "--results", str(results)],
+            [sys.executable, *command, "app", *words, "--port", str(port),
+             "--results", str(results), *options],
             stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
         )  # fmt: skip
     try:
         ends = time.monotonic() + _START
-        while "Open http" not in log.read_text(encoding="utf-8") or not _answers(url):
+        while True:
             said = log.read_text(encoding="utf-8")
+            address = printed(said)
+            if address is not None and answers(address):
+                break
             assert process.poll() is None, f"the server has ended: {said}"
             assert time.monotonic() < ends, f"the server does not answer: {said}"
             time.sleep(0.2)
-        yield Served(url, results, process, log)
+        url, _, token = address.partition("/?token=")
+        yield Served(url, token, results, process, log)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
@@ -78,14 +87,6 @@ def served(folder: Path, scenario: str | None = SHORT) -> Iterator[Served]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +99,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; nothing is downloaded for the tests."""
+    with chromium(CHROMIUM) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def chromium(options: Sequence[str]) -> Iterator[Browser]:
+    """A browser that was started with these options, until the end of the block."""
     from playwright.sync_api import sync_playwright
 
     found = shutil.which("chromium")
     assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
     # not for the whole session: its event loop would be in the way of tests with one of their own
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=_CHROMIUM)
-        yield chromium
-        chromium.close()
+        one = playwright.chromium.launch(executable_path=found, args=[*options])
+        yield one
+        one.close()
 
 
 @pytest.fixture
@@ -129,7 +137,7 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
         page.set_default_timeout(60_000)
         watch = Watch(page, server.url)
         watched.append(watch)
-        page.goto(f"{server.url}{path}")
+        page.goto(server.entry(path) if beside is None else f"{server.url}{path}")
         return watch
 
     yield opened

@@ -38,12 +38,14 @@ class Served:
 
     Attributes:
         url: Where its pages are, without a slash at the end.
+        token: The secret that a browser needs; empty where there is none.
         results: Its folder of results.
         process: The process.
         log: What it has written to its standard error.
     """
 
     url: str
+    token: str
     results: Path
     process: subprocess.Popen[bytes]
     log: Path
@@ -51,6 +53,10 @@ class Served:
     def said(self) -> str:
         """What it has written so far."""
         return self.log.read_text(encoding="utf-8")
+
+    def entry(self, path: str = "/") -> str:
+        """The address of a page for a browser that does not have the cookie yet."""
+        return f"{self.url}{path}{'&' if '?' in path else '?'}token={self.token}"
 
 
 @dataclass

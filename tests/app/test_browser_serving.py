@@ -90,7 +90,7 @@ def test_a_page_says_so_when_its_server_is_gone(browser, tmp_path):
     with served(tmp_path) as gone:
         page = context.new_page()
         watch = Watch(page, gone.url)
-        page.goto(gone.url)
+        page.goto(gone.entry())
         ready(page)
         play(page)
         gone.process.kill()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import errno
 import os
 import signal
@@ -12,12 +12,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from simulation.app import server
+from simulation.app import hosts, server
 from simulation.errors import InputError
+from tests.app.asking import ask
+from tests.app.reaching import printed, visitor
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,13 +55,75 @@ def test_a_port_in_use_is_refused_in_words():
     (("--port", "0"), "--port = 0: out of range; allowed: 1 to 65535"),
     (("--port", "http"), '--port = "http": not a whole number'),
     (("--host", "no.such.host.invalid"), "no address of this machine"),
+    (("--host", "bogus.."), '--host = "bogus..": not the name of a host'),
+    (("--allow-host", "http://a.example"), '--allow-host = "http://a.example": not the name'),
+    (("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
+    (("--allow-host", "a.example", "--no-token"), '--allow-host = "a.example": others can connect'),
     (("basline",), 'did you mean "baseline"?'),
 ])  # fmt: skip
-def test_what_cannot_be_served_is_refused_in_one_line(words, message):
-    done = crossings(*words)
+def test_what_cannot_be_served_is_refused_in_one_line(words, message, tmp_path):
+    # the usual port may be in use where the tests run
+    port = () if "--port" in words else ("--port", str(free_port()))
+    done = crossings(*port, "--results", str(tmp_path / "results"), *words)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+#: what is neither a name nor an address; none of it may reach the system's look-up of names
+NO_HOSTS = (
+    "bogus..", ".", "", " ", "a b", "a\0b", "a\nb", "a" * 64, "a." * 127 + "a", "m\u00fcnchen",
+    "\u0661.0.0.1", "\ud800", "http://a", "a/b", "a@b", "-a", "a-", "*", "[::1", "::1]", "[a]",
+    "1.2.3.4.5", "256.0.0.1", "127.1", "0", "0x7f000001", "::g", "a:b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_what_is_no_host_is_refused(host):
+    for check, key in ((hosts.host_to_listen_on, "--host"), (hosts.host_to_allow, "--allow-host")):
+        with pytest.raises(InputError, match="not the name of a host") as caught:
+            check(host)
+        assert str(caught.value).startswith(key)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("host", ["bogus..", "a" * 64, "a\0b", "m\u00fcnchen..", "\ud800"])
+def test_what_cannot_be_looked_up_is_refused(host):
+    with pytest.raises(InputError, match="no address of this machine"):
+        server.check_address(host, free_port())
+
+
+@given(st.text(max_size=80))
+def test_a_host_is_taken_or_refused_whatever_it_is(text):
+    for check in (hosts.host_to_listen_on, hosts.host_to_allow):
+        try:
+            found = check(text)
+        except InputError:
+            continue
+        name = found if isinstance(found, str) else found.name
+        assert hosts.normal_name(name) == name
+
+
+@pytest.mark.parametrize(("text", "name", "port"), [
+    ("Ministry.Example", "ministry.example", None), ("ministry:80", "ministry", 80),
+    ("10.1.2.3", "10.1.2.3", None), ("[::1]:9999", "::1", 9999), ("::1", "::1", None),
+    ("a_b-c", "a_b-c", None), ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example", None),
+])  # fmt: skip
+def test_a_name_to_allow_may_have_a_port(text, name, port):
+    assert hosts.host_to_allow(text) == (name, port)
+
+
+@pytest.mark.parametrize("text", ["a:0", "a:65536", "a:", "a:b", "a:1:2", "[::1]:x", "a:\u0661"])
+def test_what_is_no_port_is_refused(text):
+    with pytest.raises(InputError, match="not the name of a host"):
+        hosts.host_to_allow(text)
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0", "::", "[::]:80"])
+def test_every_address_is_not_a_name(text):
+    with pytest.raises(InputError, match="every address"):
+        hosts.host_to_allow(text)
 
 
 @pytest.mark.parametrize(("number", "message"), [
@@ -82,6 +149,7 @@ def test_what_the_system_refuses_is_told_by_its_number(monkeypatch, number, mess
 ])  # fmt: skip
 def test_the_address_that_is_shown_can_be_opened(host, shown):
     assert server.address(host, 8765) == shown
+    assert server.address(host, 8765, "secret") == f"{shown}/?token=secret"
 
 
 def test_an_address_of_another_machine_is_refused():
@@ -91,40 +159,11 @@ def test_an_address_of_another_machine_is_refused():
 
 @pytest.mark.parametrize(("host", "local"), [
     ("127.0.0.1", True), ("localhost", True), ("::1", True),
-    ("0.0.0.0", False), ("10.1.2.3", False),
+    ("127.0.0.2", True), ("0.0.0.0", False), ("::", False), ("10.1.2.3", False),
+    ("localhost.example", False),
 ])  # fmt: skip
 def test_who_can_reach_it(host, local):
-    assert server.is_local(host) is local
-
-
-def asked(app, path: str) -> tuple[int, dict[str, str], bytes]:
-    """What the application answers to a GET."""
-    sent: list[dict] = []
-
-    async def ask() -> None:
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-            "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [],
-            "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
-            "root_path": "",
-        }  # fmt: skip
-
-        received = []
-
-        async def receive() -> dict:
-            if received:
-                await asyncio.Event().wait()  # nothing more comes
-            received.append(True)
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        await app(scope, receive, send)
-
-    asyncio.run(ask())
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:])
+    assert hosts.is_loopback(host) is local
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +172,27 @@ def app():
 
 
 def test_the_library_and_the_ground_are_our_own(app):
-    status, headers, body = asked(app, "/crossings/plotly.min.js")
-    assert status == 200
-    assert "javascript" in headers["content-type"]
-    assert b"plotly.js" in body[:2000]
-    status, _, body = asked(app, "/crossings/ground.json")
-    assert status == 200
-    assert body.startswith(b"{")
+    library = ask(app, "/crossings/plotly.min.js")
+    assert library.status == 200
+    assert "javascript" in library.headers["content-type"]
+    assert b"plotly.js" in library.body[:2000]
+    ground = ask(app, "/crossings/ground.json")
+    assert ground.status == 200
+    assert ground.body.startswith(b"{")
+
+
+def test_of_the_server_library_only_what_the_page_needs_is_open(app):
+    """A part that Solara renames or adds is noticed here, and is closed until it is named."""
+    import solara.server.starlette as served
+
+    paths = [getattr(route, "path", None) for route in served.routes]
+    assert set(server.NEEDED) <= set(paths)
+    for path in ("/resourcez", "/resourcez?verbose", "/readyz", "/jupyter/api/kernels/1", "/page",
+                 "/static/public/x", "/_solara/api/evict/1", "/a/b"):  # fmt: skip
+        assert ask(app, path).status == 404, path
+        assert ask(app, path, method="POST").status in (404, 405), path
+    assert ask(app, "/_solara/api/close/1?session_id=2").status == 405
+    assert ask(app, "/_solara/api/close/1?session_id=2", method="POST").status == 200
 
 
 @pytest.mark.parametrize("path", [
@@ -152,9 +205,9 @@ def test_what_is_not_here_is_fetched_from_nowhere(app, path, monkeypatch):
         raise AssertionError("asked another machine")
 
     monkeypatch.setattr("socket.socket.connect", outside)
-    status, _, body = asked(app, path)
-    assert status == 404
-    assert b"root:" not in body
+    answer = ask(app, path)
+    assert answer.status == 404
+    assert b"root:" not in answer.body
 
 
 def test_nothing_is_told_to_anybody():
@@ -165,27 +218,67 @@ def test_nothing_is_told_to_anybody():
     assert settings.telemetry.mixpanel_enable is False
 
 
-@pytest.mark.slow
-def test_it_opens_says_where_and_stops():
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simulation", "app", "full-sharing", "--host", "0.0.0.0", "--port",
-         str(port)],
-        stderr=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
+@contextlib.contextmanager
+def started(tmp_path: Path, *words: str) -> Iterator[tuple[str, Path]]:
+    """A server in a process of its own: the address that it prints, and what it says."""
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simulation", "app", "full-sharing", "--port", str(free_port()),
+             "--results", str(tmp_path / "results"), *words],
+            stderr=out, cwd=ROOT,
+        )  # fmt: skip
     try:
-        end = time.monotonic() + 90
-        body = b""
-        while time.monotonic() < end and not body:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-                    body = answer.read()
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.5)
-        assert b"<title>crossings" in body
+        end = time.monotonic() + 240
+        while (page := printed(log.read_text(encoding="utf-8"))) is None:
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            time.sleep(0.2)
+        yield page, log
     finally:
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
-    assert f"Open http://localhost:{port} in a browser" in told
-    assert "There is no password." in told
-    assert "Traceback" not in told
+        assert process.wait(30) in (0, 130)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
+    """The status of an answer, whatever it is; each has the security headers."""
+    try:
+        answer = one.open(urllib.request.Request(url, headers=headers), timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        assert "frame-ancestors" in answer.headers["Content-Security-Policy"]
+        return int(answer.status)
+
+
+@pytest.mark.slow
+def test_it_opens_says_where_and_stops(tmp_path):
+    with started(tmp_path, "--host", "0.0.0.0") as (page, log):
+        url, _, token = page.partition("/?token=")
+        assert url.startswith("http://localhost:")
+        assert len(token) >= 40
+        somebody = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert status(somebody, f"{url}/") == 403
+        one = visitor(page)
+        with one.open(f"{url}/", timeout=30) as answer:
+            assert b"<title>crossings" in answer.read()
+        assert status(one, f"{url}/", Host="evil.example") == 403
+        assert status(one, f"{url}/resourcez") == 404
+        raw = page.replace("localhost", "127.0.0.1")
+        assert visitor(raw)
+        told = log.read_text(encoding="utf-8")
+    assert "--allow-host" in told
+    # another start has another token
+    with started(tmp_path) as (page, _):
+        assert token not in page
+
+
+@pytest.mark.slow
+def test_without_a_token_it_says_what_that_means(tmp_path):
+    with started(tmp_path, "--no-token") as (page, log):
+        assert "token" not in page
+        somebody = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert status(somebody, f"{page}/") == 200
+        assert status(somebody, f"{page}/", Host="evil.example") == 403
+        assert "every user and every program of this machine" in log.read_text(encoding="utf-8")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from simulation.app import session as sessions
+from simulation.app.live import LiveRun
 from simulation.app.session import Order, Phase, Session, View
 from simulation.app.showing import Follower, headline, map_title, moment
 from simulation.scenario import parse_scenario
@@ -171,6 +174,27 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on():
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()
+
+
+class Remembering(Visitor):
+    """A page that remembers which runs it has seen, and keeps none of them alive."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
+
+    def seen(self, view: View) -> None:
+        self.runs.update(self.session.runs)
+        super().seen(view)
+
+
+def test_no_run_is_held_by_anybody_once_a_page_is_asleep():
+    page = Remembering(idle=1.0)
+    page.session.begin(ASKED)
+    page.until(lambda view: view.phase is Phase.ASLEEP, 60.0)
+    assert any(len(view.frames) == 2 for view in page.views)
+    assert len(page.runs) == 0
+    page.session.close()
 
 
 def test_a_closed_page_leaves_nothing_running(visitor):

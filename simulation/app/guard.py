@@ -1,0 +1,258 @@
+"""Who may use the app: refuses every request that does not come from a page of this server.
+
+A web page of anybody can send requests to this machine, and a name can be made to lead here after
+its page was loaded (DNS rebinding). The guard stands in front of the whole application and looks at
+each HTTP request and each WebSocket handshake, before any session exists:
+
+1. `Host` must be a name and port that the server was started for.
+2. `Origin`, where it is sent, must be that of the page itself. A WebSocket must send it.
+3. A request that the browser itself says comes from another page (`Sec-Fetch-Site`) is refused.
+4. The browser must hold the token of this server in a cookie. The address that `crossings app`
+   prints carries the token; the guard puts it into the cookie and takes it out of the address.
+
+Every answer gets the security headers, those of errors and refusals included.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulation.app.hosts import (
+    EVERY_ADDRESS,
+    LOOPBACK,
+    Authority,
+    in_an_address,
+    parse_authority,
+)
+
+#: key of the token in the address
+TOKEN = "token"
+_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_PLAIN = {"ws": "http", "wss": "https"}
+#: methods that only read
+_READING = ("GET", "HEAD")
+#: what `Sec-Fetch-Site` says of a request that this page or the user makes
+_OWN = ("same-origin", "none")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_WRONG_HOST = (
+    "This server was not started for the name in the address bar. Use the address that `crossings "
+    "app` printed, or start it with --allow-host and this name.\n"
+)
+_WRONG_ORIGIN = "Only the page of this server may ask for this.\n"
+_USE_THE_ADDRESS = (
+    '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>crossings</title></head>'
+    "<body><h1>Use the printed address</h1>"
+    "<p>Open the address that <code>crossings app</code> printed when it was started. It ends with "
+    "a token, which changes with every start.</p>"
+    '<p>If you followed a link to get here, <a href="">continue to the page</a>.</p></body></html>'
+)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may use the app.
+
+    Attributes:
+        hosts: Names and ports that may stand in the address of the page.
+        port: The port that the server listens on.
+        token: The secret that a browser must hold; None lets everybody in who can connect.
+    """
+
+    hosts: frozenset[Authority]
+    port: int
+    token: str | None
+
+    @classmethod
+    def of(cls, host: str, port: int, allowed: Iterable[Authority], token: str | None) -> Access:
+        """Access by the names of this machine's loopback, by `host`, and by those allowed.
+
+        Args:
+            host: The address listened on, in its usual spelling.
+            port: The port listened on.
+            allowed: Further names. One without a port may be used with `port`, and without any
+                port, as a proxy on the usual port for HTTP passes it on.
+            token: As in the class.
+        """
+        own = [*LOOPBACK, *([] if host in EVERY_ADDRESS else [host.partition("%")[0]])]
+        hosts = {Authority(name, port) for name in own}
+        for one in allowed:
+            hosts |= {one} if one.port is not None else {one, Authority(one.name, port)}
+        return cls(frozenset(hosts), port, token)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie that holds the token; browsers share cookies between ports."""
+        return f"crossings-{self.port}"
+
+    def holds(self, given: str) -> bool:
+        """Whether a text is the token, in a time that does not depend on where they differ."""
+        if self.token is None:
+            return True
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self.token.encode())
+
+    def origin(self, scheme: str, host: str) -> str | None:
+        """The origin of the page that a `Host` header stands for; None where it is refused.
+
+        Args:
+            scheme: Of the request.
+            host: The header.
+        """
+        found, usual = parse_authority(host), _DEFAULT_PORTS.get(scheme)
+        if found is None:
+            return None
+        written = Authority(found.name, None if found.port == usual else found.port)
+        full = Authority(found.name, found.port or usual)
+        if written not in self.hosts and full not in self.hosts:
+            return None
+        port = "" if written.port is None else f":{written.port}"
+        return f"{_PLAIN.get(scheme, scheme)}://{in_an_address(found.name)}{port}"
+
+
+class Guard:
+    """ASGI middleware that lets through what the page itself asks for, and refuses all else.
+
+    Args:
+        app: The application behind it.
+        access: Who may use it.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app, self._access = app, access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on with the security headers added to its answer."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        origin = self._access.origin(scope["scheme"], hosts[0]) if len(hosts) == 1 else None
+        refusal = self._refusal(scope, headers, origin)
+        send = _with_headers(send, _SHUT if refusal is not None else page_policy(origin or ""))
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await refusal(scope, receive, send)
+        else:  # a server that can only close answers with 403 of its own
+            await send({"type": "websocket.close"})
+
+    def _refusal(self, scope: Scope, headers: Headers, origin: str | None) -> Response | None:
+        """What to answer instead of the application; None if the request is let through."""
+        if origin is None:
+            return _refused(_WRONG_HOST)
+        reading = scope["type"] == "http" and scope["method"] in _READING
+        site = headers.get("sec-fetch-site")
+        strange = site is not None and site not in _OWN
+        if not _origin_is_own(headers, origin, reading) or (
+            strange and not (reading and _is_navigation(headers))
+        ):
+            return _refused(_WRONG_ORIGIN)
+        given, address = _token_in(scope)
+        known = any(self._access.holds(one) for one in _cookies(headers, self._access.cookie))
+        known = known or self._access.token is None
+        if given is not None and reading and (known or self._access.holds(given)):
+            return self._exchange(scope, f"{origin}{address}")
+        # a page that another page has opened starts nothing before its user says so
+        return None if known and not strange else HTMLResponse(_USE_THE_ADDRESS, 403, _NO_STORE)
+
+    def _exchange(self, scope: Scope, address: str) -> Response:
+        """Keep the token in a cookie, and go on to the address without it."""
+        answer = RedirectResponse(address, 303, _NO_STORE)
+        # already quoted: to quote it again would change the rest of the query
+        answer.headers["location"] = address
+        if self._access.token is not None:
+            answer.set_cookie(
+                self._access.cookie,
+                self._access.token,
+                httponly=True,
+                samesite="strict",
+                secure=scope["scheme"] == "https",
+            )
+        return answer
+
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def page_policy(origin: str) -> str:
+    """The content security policy of the page: everything from its own server, nothing else.
+
+    Vue compiles the templates of the page in the browser, which needs `unsafe-eval`.
+
+    Args:
+        origin: That of the page; its WebSocket is named for browsers to whom 'self' is HTTP alone.
+    """
+    socket = "ws" + origin.removeprefix("http")
+    return (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        f"connect-src 'self' {socket}; object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _refused(words: str) -> Response:
+    return PlainTextResponse(words, 403, _NO_STORE)
+
+
+def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:
+    """Whether the page that sends a request is that of this server, as far as can be told."""
+    given = headers.getlist("origin")
+    if not given:
+        return reading
+    # with the policy "no-referrer" a page does not name itself where it sends something
+    unnamed = given == ["null"] and headers.get("sec-fetch-site") == "same-origin"
+    return given == [origin] or unnamed
+
+
+def _is_navigation(headers: Headers) -> bool:
+    """Whether a request opens a page in a tab of its own."""
+    mode, where = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
+    return (mode, where) == ("navigate", "document")
+
+
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """Values of all cookies of a name: another server on this machine may have set one, too."""
+    pairs = [part.partition("=") for line in headers.getlist("cookie") for part in line.split(";")]
+    return [value.strip() for key, _, value in pairs if key.strip() == name]
+
+
+def _token_in(scope: Scope) -> tuple[str | None, str]:
+    """The token that an address carries, if any, and the address without it."""
+    path = quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
+    given, rest = None, []
+    for part in scope["query_string"].decode("latin-1").split("&"):
+        key, _, value = part.partition("=")
+        if unquote_plus(key) == TOKEN:
+            given = unquote_plus(value)
+        else:
+            rest.append(part)
+    query = "&".join(rest)
+    return given, f"{path}?{query}" if query else path
+
+
+def _with_headers(send: Send, policy: str) -> Send:
+    """A `send` that adds the security headers where the application sets none itself."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            message["headers"] = list(message.get("headers", ()))
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending
