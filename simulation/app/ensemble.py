@@ -78,7 +78,6 @@ class State:
         key: Which estimate.
         title: Title of the what-if.
         whatif: Its fingerprint.
-        changes: What it changes in the baseline, in sentences.
         effort: How much work it is.
         phase: `waiting`, `running`, `stopping`, `done`, `stopped` or `failed`.
         place: Place in the queue while it waits, from 1.
@@ -88,13 +87,13 @@ class State:
         estimate: What it found.
         problem: Why it failed.
         folder: Folder of the comparison below the folder of all results.
+        changes: What the what-if changes in the baseline, in sentences.
     """
 
     key: str
     title: str
     whatif: str
     effort: Effort
-    changes: tuple[str, ...] = ()
     phase: Phase = "waiting"
     place: int = 0
     finished: int = 0
@@ -103,6 +102,7 @@ class State:
     estimate: Estimate | None = None
     problem: str = ""
     folder: str = ""
+    changes: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -184,7 +184,7 @@ class Ensembles:
                 )
             folder = Path(order.out).relative_to(self.results).as_posix()
             changes = tuple(describe_differences(whatif, baseline))
-            state = State(key, whatif.title, whatif.hash(), effort, changes, folder=folder)
+            state = State(key, whatif.title, whatif.hash(), effort, folder=folder, changes=changes)
             self._jobs.pop(key, None)
             self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
             self._waiting.append(key)

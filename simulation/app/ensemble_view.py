@@ -98,7 +98,7 @@ def EnsemblePanel() -> None:
                     icon_name="mdi-stop",
                 )
         if board.hindrance.value:
-            solara.Text(f"Nothing can be estimated. {board.hindrance.value}.")
+            solara.Text(f"Nothing can be estimated. Reason: {board.hindrance.value}.")
         elif nothing:
             solara.Text("Change something first: as it is, the what-if is the baseline.")
         if board.open_forms.value:

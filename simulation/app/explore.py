@@ -172,7 +172,7 @@ def RunWith(visit: Visit) -> None:
             board.people.set(many)
 
     with solara.Div(classes=["crossings-run-with"]):
-        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"])
+        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"], narrow=True)
         items = [{"text": many, "value": many} for many in SCALES]
         choose("People simulated", board.people.value, items, set_people, TIPS["people"])
 

@@ -107,12 +107,14 @@ def _text_field(
     kind: str = "text",
     attributes: dict[str, str] | None = None,
     problem: str = "",
+    narrow: bool = False,
 ) -> solara.Element:
     return v.TextField(
         label=label,
         v_model=value,
         on_v_model=lambda text: on_value(str(text if text is not None else "")),
-        error_messages=[problem] if problem else [],
+        error=bool(problem),
+        error_messages=[problem] if problem and not narrow else [],
         dense=True,
         outlined=True,
         hide_details="auto",
@@ -133,6 +135,7 @@ def WriteOnce(
     tip: str,
     kind: str = "text",
     attributes: dict[str, str] | None = None,
+    narrow: bool = False,
 ) -> solara.Element:
     """A field to type into, which hands over what is typed when it is left or enter is pressed.
 
@@ -144,6 +147,8 @@ def WriteOnce(
         tip: Its tool tip.
         kind: Type of the field, as HTML names it.
         attributes: More attributes of the field.
+        narrow: Whether the field is too narrow for a sentence: why a text was refused is then shown
+            elsewhere, and the field only turns red.
     """
     typed, set_typed = solara.use_state(value)
     problem, set_problem = solara.use_state("")
@@ -175,7 +180,7 @@ def WriteOnce(
         if away.current:
             leave(text)
 
-    field = _text_field(label, typed, take, tip, kind, attributes, problem)
+    field = _text_field(label, typed, take, tip, kind, attributes, problem, narrow)
     use_change(field, come, update_events=["focusin"])
     use_change(field, leave)
     return Tipped(tip, field)

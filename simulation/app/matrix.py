@@ -150,6 +150,7 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
                 tips.field_tip(Sharing, "from"),
                 kind="date",
                 attributes=bounds(whatif.run),
+                narrow=True,
             )
         with v.Html(tag="div", class_="half"):
             WriteOnce(
@@ -158,7 +159,10 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
                 lambda text: change(when.day.isoformat(), text),
                 tips.field_tip(Sharing, "ramp_days"),
                 attributes={"inputmode": "numeric"},
+                narrow=True,
             )
+    refused = board.refused.value
+    problem_shown(refused.get("From") or refused.get("Grows over days", ""))
 
 
 @solara.component

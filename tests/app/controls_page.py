@@ -23,7 +23,7 @@ class Page:
             Page._open.rc.close()
         Page._open = self
         board.draft.value = Draft()
-        matrix.since.value = None
+        board.since.value = None
         matrix.view.value = "main"
         controls.opened.value = [0]
         self.box, self.rc = solara.render(component(), handle_error=False)

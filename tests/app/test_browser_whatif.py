@@ -12,6 +12,7 @@ from tests.app.browsing import (
     choose,
     find,
     holds,
+    link,
     made,
     map_state,
     points,
@@ -20,7 +21,6 @@ from tests.app.browsing import (
     step_to,
     unfold,
     until,
-    whatif,
     write,
 )
 
@@ -281,7 +281,7 @@ def test_nothing_begins_until_run_it_and_then_the_two_are_side_by_side(page):
     assert bar(page) == {"phase": "paused", "over": WARM_UP + 7, "day": WARM_UP + 6}
     assert page.locator(".crossings-maps").count() == 1
     assert page.get_by_text("The what-if has changed since these runs began.").is_visible()
-    anew(page, lambda: press(page, "Run it"), two=True)
+    anew(page, lambda: press(page, "Reset"), two=True)
     assert page.get_by_role("button", name="Run it", exact=True).is_disabled()
     for _ in range(4):
         step_to(page, "Step a week", 7)
@@ -300,7 +300,7 @@ def test_nothing_begins_until_run_it_and_then_the_two_are_side_by_side(page):
     page.get_by_role("button", name="as it is").click()
     page.get_by_text("They can change their route").click()
     comes(page)
-    anew(page, lambda: press(page, "Run it"))
+    anew(page, lambda: press(page, "Reset"))
     assert page.locator(".crossings-maps").count() == 1
 
 
@@ -339,4 +339,4 @@ def test_what_is_typed_fast_is_taken_over_whole(page):
         page.keyboard.type(title)
         page.keyboard.press("Tab")
         until(page, lambda title=title: made(page).title == title, "letters are lost")
-    assert whatif(page)
+    assert link(page)
