@@ -72,6 +72,8 @@ def Start() -> None:
     own = made.changed or "title" in made.data
     tip = tips.reset_tip(made, len(checked.changes))
     Press("Back to the start", back, tip, disabled=not own or not made.start)
+    hint = "The Back button of your browser takes back the last change."
+    v.Html(tag="p", class_="note", children=[hint])
 
 
 def _scenarios() -> list[Item]:

@@ -1,4 +1,4 @@
-"""The live corridor: maps, the bar that plays the days, charts, and what was clicked."""
+"""The live corridor: the bar that plays the days, maps, charts, and what was clicked."""
 
 from __future__ import annotations
 
@@ -178,15 +178,12 @@ def RunWith(visit: Visit) -> None:
 
 
 @solara.component
-def Player(visit: Visit) -> None:
-    """The bar and the maps of the runs."""
+def Bar(visit: Visit) -> None:
+    """The bar that plays the days."""
     session, screen = visit
     # as the runs have them, also where this was not shown for a while
     speed, set_speed = solara.use_state(int(session.speed or 0))
     layer, set_layer = solara.use_state(session.layer)
-    running = order.value
-    two = running is not None and running.whatif is not None
-    title = "" if running is None else running.baseline.title
 
     def wish(said: dict[str, Any]) -> None:
         if "press" in said:
@@ -212,6 +209,14 @@ def Player(visit: Visit) -> None:
         event_wish=wish,
     )
     use_widget(screen, "bar", bar, lambda: _bar(screen.view))
+
+
+@solara.component
+def RunMaps(visit: Visit) -> None:
+    """The maps of the runs."""
+    running = order.value
+    two = running is not None and running.whatif is not None
+    title = "" if running is None else running.baseline.title
     with solara.Div(classes=["crossings-side-by-side", *_classes(two)]):
         for which in range(2 if two else 1):
             _Maps(visit, which, two, title).key(f"maps-{which}")

@@ -14,10 +14,11 @@ from simulation.app import board
 from simulation.app.controls import Controls
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
+    Bar,
     Charts,
     Clicked,
     Legend,
-    Player,
+    RunMaps,
     RunWith,
     Visit,
     chart_files,
@@ -179,17 +180,19 @@ def Explore(visit: Visit, shown: bool) -> None:
     While another tab is shown, what was typed and chosen stays as it is; the runs wait.
     """
     with solara.Div(classes=["crossings-explore", *([] if shown else ["crossings-hidden"])]):
-        with solara.Div(classes=["crossings-live"]):
+        with solara.Div(classes=["crossings-left"]):
             RunWith(visit)
-            with solara.Div():
+            # around what comes and goes: all that follows would else be made anew
+            with solara.Div(classes=["crossings-around"]):
                 if shown:
-                    Player(visit)
+                    Bar(visit)
+                    RunMaps(visit)
             Legend()
             Clicked(visit)
+            with solara.Div(classes=["crossings-last"]):
+                if shown:
+                    Charts(visit)
         with solara.Div(classes=["crossings-side"]):
             Controls()
             EnsemblePanel()
             TakeAway(partial(chart_files, visit.session), is_changed())
-        with solara.Div(classes=["crossings-charts-area"]):
-            if shown:
-                Charts(visit)

@@ -136,6 +136,8 @@ def _Link() -> None:
 def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
     files, set_files = solara.use_state(cast(dict[str, str] | None, None))
     problem, set_problem = solara.use_state("")
+    # tables of a run that is no longer the one shown are not offered
+    solara.use_effect(lambda: set_files(None), [earlier])
 
     def make() -> None:
         try:

@@ -252,7 +252,7 @@ def test_a_seed_that_was_typed_is_what_play_plays(page):
     until(page, lambda: changed.count() == 1, "the bar does not say that it has changed")
     page.wait_for_timeout(500)
     assert bar(page)["over"] == WARM_UP + 7  # nothing begins by itself
-    assert page.locator(".crossings-headline").inner_text().startswith("The earlier run: ")
+    assert page.locator(".crossings-headline").inner_text().startswith("Earlier run. ")
     assert page.locator(".crossings-side-by-side.crossings-earlier").count() == 1
     anew(page, lambda: press(page, "Step a week"))
     until(page, lambda: bar(page)["over"] == WARM_UP + 7, "the week is not over")

@@ -344,6 +344,11 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
     find(page, "Who acts", "(FR)", form(page))
     told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
     until(page, lambda: told.count() == 1, "it is not told")
+    # the bar is in view wherever among the controls somebody types
+    page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
+    for seen in (told, page.get_by_role("button", name="Play", exact=True)):
+        place = seen.bounding_box()
+        assert 0 <= place["y"] < 200
     # and it is still there after a look at another tab
     page.get_by_role("tab", name="Results").click()
     page.get_by_role("tab", name="Explore").click()

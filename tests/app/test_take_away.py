@@ -226,3 +226,23 @@ def test_one_table_alone_needs_no_archive(page):
     button(rc, "Make the tables").click()
     assert "charts.zip" not in downloads(rc)
     assert zip_of({})
+
+
+def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
+    shown = solara.reactive(False)
+
+    @solara.component
+    def Shown():  # noqa: N802 (a component)
+        TakeAway(lambda: {"a.csv": "x\n"}, shown.value)
+
+    _, rc = solara.render(Shown(), handle_error=False)
+    button(rc, "Make the tables").click()
+    assert "a.csv" in downloads(rc)
+    shown.set(True)
+    assert "a.csv" not in downloads(rc)
+    assert "They are of the earlier run" in words(rc)
+    button(rc, "Make the tables").click()
+    assert "a.csv" in downloads(rc)
+    shown.set(False)
+    assert "a.csv" not in downloads(rc)
+    rc.close()
