@@ -5,12 +5,15 @@ Solara keeps a reactive of a module once for each page that is open.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import solara
 import solara.lab
 
 from simulation.app.draft import BASELINE, Draft, baseline_beside, shipped
+from simulation.app.links import EVERYBODY, PageState
+from simulation.app.sharing_levels import When, when_of_levers
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
@@ -18,10 +21,73 @@ from simulation.scenario.describe import describe_differences
 #: the what-if that is being made
 draft: solara.Reactive[Draft] = solara.reactive(Draft())
 #: seed of the runs that are shown
-seed: solara.Reactive[int] = solara.reactive(1)
-#: how many of the people are simulated in them, in words
-EVERYBODY = "Everybody"
+seed: solara.Reactive[int] = solara.reactive(PageState.seed)
+#: share of the people simulated in them, one of the words of `SCALES`
 people: solara.Reactive[str] = solara.reactive(EVERYBODY)
+#: from when what is set in the matrix applies; None for the first day of the run
+since: solara.Reactive[When | None] = solara.reactive(None)
+#: the scenario file that the visitor has: as opened, downloaded, or held by a copied link
+saved: solara.Reactive[str] = solara.reactive(Draft().text())
+#: why what stands in a field cannot be used, by name of the field
+refused: solara.Reactive[Mapping[str, str]] = solara.reactive({})
+#: forms that are open, by the words of the button that adds what is typed
+unfinished: solara.Reactive[Mapping[str, str]] = solara.reactive({})
+
+
+def open_draft(made: Draft) -> None:
+    """Take over a what-if that the visitor has as a file, as a link or under its name."""
+    replace_draft(made)
+    saved.set(made.text())
+
+
+def replace_draft(made: Draft) -> None:
+    """Take over another what-if as a whole, with the day from which its matrix applies."""
+    since.set(when_of_levers(made))
+    draft.set(made)
+
+
+def show(state: PageState) -> None:
+    """Take over what an address holds."""
+    replace_draft(state.draft)
+    seed.set(state.seed)
+    people.set(state.people)
+
+
+def state(tab: str) -> PageState:
+    """What the address of the page has to hold.
+
+    Args:
+        tab: The tab that is shown.
+    """
+    return PageState(draft.value, seed.value, people.value, tab)
+
+
+@solara.lab.computed
+def unsaved() -> bool:
+    """Whether there is a what-if that the visitor has neither as a file nor as a copied link."""
+    made = draft.value
+    return bool(made.data) and made.text() != saved.value
+
+
+def use_entry(entries: solara.Reactive[Mapping[str, str]], name: str, words: str) -> None:
+    """A hook: as long as the component is shown and there are words, they are an entry.
+
+    Args:
+        entries: `refused` or `unfinished`.
+        name: Name of the entry.
+        words: What it says; empty for no entry.
+    """
+
+    def without() -> dict[str, str]:
+        return {other: text for other, text in entries.peek().items() if other != name}
+
+    def enter() -> Callable[[], None] | None:
+        if not words:
+            return None
+        entries.set({**entries.peek(), name: words})
+        return lambda: entries.set(without())
+
+    solara.use_effect(enter, [words])
 
 
 @dataclass(frozen=True)
@@ -55,3 +121,15 @@ def examine(made: Draft) -> Checked:
 def checked() -> Checked:
     """The what-if as it stands, looked at."""
     return examine(draft.value)
+
+
+@solara.lab.computed
+def hindrance() -> str:
+    """Why what the controls show cannot be run; empty if it can."""
+    return checked.value.problem or next(iter(refused.value.values()), "")
+
+
+@solara.lab.computed
+def open_forms() -> str:
+    """The forms whose content is no part of the what-if yet, by the buttons that add it."""
+    return ", ".join(f"“{words}”" for words in unfinished.value.values())

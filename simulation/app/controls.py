@@ -10,7 +10,7 @@ from simulation.app.draft import Draft, shipped
 from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
 from simulation.app.lever_forms import adaptation
 from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
-from simulation.app.matrix import Matrix, attempt, since, start_of
+from simulation.app.matrix import Matrix, attempt, start_of
 from simulation.app.naming import Item
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
@@ -56,26 +56,24 @@ def Controls() -> None:
 def Start() -> None:
     """The scenario it starts from, its title, and the way back."""
     made, checked = board.draft.value, board.checked.value
-    refused, set_refused = solara.use_state("")
-    solara.use_effect(lambda: set_refused(""), [made])
 
     def begin(name: object) -> None:
         if isinstance(name, str) and name in shipped_scenarios():
-            since.value = None
-            board.draft.value = Draft(name)
+            board.replace_draft(Draft(name))
 
     def back() -> None:
-        since.value = None
-        board.draft.value = Draft(made.start)
+        board.replace_draft(Draft(made.start))
 
-    def entitle(text: str) -> None:
-        set_refused(attempt(made.with_(title=text.strip() or None)))
+    def entitle(text: str) -> str:
+        return attempt(made.with_(title=text.strip() or None))
 
     choose("Start from", made.start or None, _scenarios(), begin, tips.start_tip(made.start))
-    WriteOnce("Title of the what-if", made.title, entitle, tips.title_tip(), problem=refused)
+    WriteOnce("Title of the what-if", made.title, entitle, tips.title_tip())
     own = made.changed or "title" in made.data
     tip = tips.reset_tip(made, len(checked.changes))
     Press("Back to the start", back, tip, disabled=not own or not made.start)
+    hint = "The Back button of your browser takes back the last change."
+    v.Html(tag="p", class_="note", children=[hint])
 
 
 def _scenarios() -> list[Item]:

@@ -64,7 +64,7 @@ class Draft:
         Raises:
             InputError: Something in it cannot be used.
         """
-        if not self.changed and "title" not in self.data and self.start:
+        if not self.data and self.start:
             return shipped(self.start)
         return parse_scenario(self.text(), self.shown)
 
@@ -84,8 +84,10 @@ class Draft:
         scenario = parse_scenario(content, shown)
         data = toml_of(content, shown)
         start = data.pop("extends", "")
-        data.setdefault("title", scenario.title)
-        return cls(start, data)
+        title = data.pop("title", scenario.title)
+        made = cls(start, data)
+        # a title that it has anyway is none that somebody chose
+        return made if made.title == title else made.with_(title=title)
 
     @classmethod
     def of_file_or_scenario(cls, scenario: Scenario) -> Draft:

@@ -27,6 +27,7 @@ from simulation.experiments.crew import cores
 from simulation.experiments.folders import reason, write_text
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
+from simulation.scenario.describe import describe_differences
 
 #: most estimates that may wait, and most whose end is remembered
 _MOST_WAITING = 20
@@ -90,6 +91,7 @@ class State:
         estimate: What it found.
         problem: Why it failed.
         folder: Folder of the comparison below the folder of all results.
+        changes: What the what-if changes in the baseline, in sentences.
     """
 
     key: str
@@ -104,6 +106,7 @@ class State:
     estimate: Estimate | None = None
     problem: str = ""
     folder: str = ""
+    changes: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -184,7 +187,8 @@ class Ensembles:
                     "too many estimates wait already", allowed="try again when some have ended"
                 )
             folder = Path(order.out).relative_to(self.results).as_posix()
-            state = State(key, whatif.title, whatif.hash(), effort, folder=folder)
+            changes = tuple(describe_differences(whatif, baseline))
+            state = State(key, whatif.title, whatif.hash(), effort, folder=folder, changes=changes)
             self._jobs.pop(key, None)
             self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
             self._waiting.append(key)
@@ -201,15 +205,22 @@ class Ensembles:
             place = self._waiting.index(key) + 1 if key in self._waiting else 0
             return replace(job.state, place=place)
 
-    def latest(self, asker: str) -> str:
-        """The estimate that somebody has asked for last and that has not ended; empty if none."""
+    def latest(self, asker: str, whatif: str) -> str:
+        """The estimate that a page shows when it opens; empty if none.
+
+        Args:
+            asker: Who looks.
+            whatif: Fingerprint of the what-if on the page.
+
+        Returns:
+            The key of the last one they asked for that has not ended; or else of the last one that
+            is done and is of this what-if.
+        """
         with self._lock:
-            mine = [
-                key
-                for key, job in self._jobs.items()
-                if asker in job.askers and not job.state.ended
-            ]
-            return mine[-1] if mine else ""
+            mine = [job.state for job in self._jobs.values() if asker in job.askers]
+            under_way = [state.key for state in mine if not state.ended]
+            done = [state.key for state in mine if state.phase == "done" and state.whatif == whatif]
+            return next(iter([*under_way[-1:], *done[-1:]]), "")
 
     def stop(self, key: str, asker: str) -> bool:
         """Give an estimate up; finished runs are kept.

@@ -14,6 +14,7 @@ from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
 from simulation.experiments.budget import DEFAULT_SECONDS, exactly
+from simulation.scenario import Scenario
 
 #: seconds between two looks at an estimate under way
 _EVERY = 1.0
@@ -36,12 +37,12 @@ _asked: solara.Reactive[str] = solara.reactive("")
 def EnsemblePanel() -> None:
     """Ask for an estimate of the what-if, follow it, and read what it says."""
     asker = solara.use_memo(_visitor, [])
-    solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker)), [])
-    effort, set_effort = solara.use_state(QUICK.label)
-    refused, set_refused = solara.use_state("")
-    state, set_state = solara.use_state(_now())
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
+    solara.use_memo(lambda: _asked.value or _asked.set(_latest(asker, whatif)), [])
+    refused, set_refused = solara.use_state("")
+    state, set_state = solara.use_state(_now())
+    effort, set_effort = solara.use_state((state.effort if state is not None else QUICK).label)
 
     solara.use_effect(lambda: _follow(_asked.value, set_state), [_asked.value, _ended(state)])
 
@@ -49,7 +50,7 @@ def EnsemblePanel() -> None:
     busy = state is not None and not state.ended
 
     def start() -> None:
-        if whatif is None:
+        if whatif is None or board.hindrance.value:
             return
         try:
             key = of_server().ask(whatif, baseline, _EFFORTS[effort], asker)
@@ -85,7 +86,7 @@ def EnsemblePanel() -> None:
             solara.Button(
                 "Estimate with an interval",
                 on_click=start,
-                disabled=busy or nothing or whatif is None,
+                disabled=busy or nothing or bool(board.hindrance.value),
                 color="primary",
                 icon_name="mdi-sigma",
             )
@@ -97,10 +98,12 @@ def EnsemblePanel() -> None:
                     text=True,
                     icon_name="mdi-stop",
                 )
-        if checked.problem:
-            solara.Text("The what-if cannot be used as it is, so there is nothing to estimate.")
+        if board.hindrance.value:
+            solara.Text(f"Nothing can be estimated. Reason: {board.hindrance.value}.")
         elif nothing:
             solara.Text("Change something first: as it is, the what-if is the baseline.")
+        if board.open_forms.value:
+            solara.Text(f"Not in an estimate yet: what is typed under {board.open_forms.value}.")
         if refused:
             Notice("warning", refused)
         if state is not None:
@@ -110,7 +113,18 @@ def EnsemblePanel() -> None:
 
 @solara.component
 def _State(state: State, changed: bool) -> None:
-    """How an estimate stands."""
+    """How an estimate stands.
+
+    Args:
+        state: The estimate.
+        changed: Whether the page shows another what-if than it is of.
+    """
+    if changed:
+        Notice(
+            "warning",
+            f"The what-if has changed since. This is the estimate of “{state.title}”:",
+            *state.changes,
+        )
     if not state.ended:
         _Progress(state)
     elif state.phase == "failed":
@@ -122,11 +136,6 @@ def _State(state: State, changed: bool) -> None:
             "it goes on from there.",
         )
     elif state.estimate is not None:
-        if changed:
-            Notice(
-                "warning",
-                f"The what-if has changed since. This is the estimate of “{state.title}”:",
-            )
         with solara.Column(gap="6px", style={"padding": "8px 0"}):
             for sentence in (state.estimate.arrivals, state.estimate.deaths):
                 solara.Text(sentence, style={"font-size": "1.1rem", "font-weight": "500"})
@@ -177,6 +186,11 @@ def _visitor() -> str:
         return solara.get_session_id()
     except RuntimeError:  # there is no browser
         return uuid.uuid4().hex
+
+
+def _latest(asker: str, whatif: Scenario | None) -> str:
+    """The estimate to show at first."""
+    return of_server().latest(asker, whatif.hash() if whatif is not None else "")
 
 
 def _now() -> State | None:

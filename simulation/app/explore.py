@@ -1,4 +1,4 @@
-"""The live corridor: maps, the bar that plays the days, charts, and what was clicked."""
+"""The live corridor: the bar that plays the days, maps, charts, and what was clicked."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from simulation.app import board, showing
 from simulation.app.charts import CHARTS, ChartSpec, as_csv
 from simulation.app.details import LEG, PLACE, Details, Picked
 from simulation.app.fields import WriteOnce, choose
+from simulation.app.links import SCALES, seed_of
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.screen import Screen, use_widget
-from simulation.app.session import SPEED, Order, Phase, Session, View
+from simulation.app.session import Order, Phase, Session, View
 from simulation.corridor import load_corridor
+from simulation.errors import InputError
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 from simulation.report.style import BLACK, BLUE, STEPS
 
 #: days a second that can be chosen; 0 stands for as fast as it goes
 SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a second"),
           (0, "as fast as it goes"))  # fmt: skip
-#: parts of the people that can be simulated
-SCALES = {board.EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
-_SEED_DIGITS = 9
 TIPS = {
     "seed": "The seed of chance: with the same seed the same people set out and the sea is the "
     "same, on both sides.",
     "people": "How many of the people are simulated. Counts are scaled back; with fewer, more "
     "chance is in every number.",
-    "run": "Begin anew with the what-if, the seed and the people as they stand now.",
-    "play": "Simulate day after day. Nothing runs while nobody looks.",
+    "play": "Simulate day after day. If a control was changed, a new run begins on its first day. "
+    "Nothing runs while nobody looks.",
     "pause": "Stop after the day that is being simulated.",
     "step": "Simulate one day and stop.",
     "week": "Simulate seven days and stop.",
-    "reset": "Begin the same again on its first day. To run the what-if as it is now, Run it.",
+    "reset": "Begin a new run with what the controls show, and stop on its first day.",
     "speed": "How many days are simulated in a second, if this machine can.",
     "layer": "Show enforcement units (blue squares), smugglers at work (black triangles) and "
     "smugglers held or lying low (white triangles).",
@@ -60,6 +59,9 @@ def PlayBar(
     speeds: list[dict[str, Any]],
     layer: bool,
     tips: dict[str, str],
+    refused: str,
+    changed: bool,
+    unfinished: str,
     event_wish: Callable[[dict[str, Any]], None],
     phase: str = Phase.EMPTY.value,
     words: str = "",
@@ -101,17 +103,23 @@ class Visit(NamedTuple):
 
 
 def current_order() -> Order | None:
-    """What the what-if as it stands asks to run; None if it cannot be used."""
+    """What the controls ask to run; None if it cannot be run."""
     found = board.checked.value
-    if found.whatif is None:
+    if found.whatif is None or board.hindrance.value:
         return None
     same = found.whatif.hash() == found.baseline.hash()
     whatif = None if same else found.whatif
     return Order(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 
+def is_changed() -> bool:
+    """Whether the controls show something else than what runs."""
+    running, asked = order.value, current_order()
+    return running is not None and (asked is None or not asked.runs_as(running))
+
+
 def run_it(visit: Visit) -> None:
-    """Begin what the what-if asks for now, from its first day."""
+    """Begin what the controls ask for, from its first day."""
     asked = current_order()
     if asked is None:
         return
@@ -120,50 +128,66 @@ def run_it(visit: Visit) -> None:
     visit.session.begin(asked)
 
 
+def press(visit: Visit, button: str) -> None:
+    """Do what a button of the bar says, with the run that the controls show.
+
+    What has changed is taken over first: the run begins anew. What cannot be run is not played.
+
+    Args:
+        visit: The visitor's runs.
+        button: `play`, `pause`, `step`, `week` or `reset`; any other does nothing.
+    """
+    if button == "pause":
+        visit.session.pause()
+    if button not in _STARTS or board.hindrance.value:
+        return
+    if button == "reset" or is_changed():
+        run_it(visit)
+    _STARTS[button](visit.session)
+
+
+_STARTS: dict[str, Callable[[Session], None]] = {
+    "play": Session.play,
+    "step": Session.step,
+    "week": lambda session: session.step(7),
+    "reset": lambda session: None,
+}
+
+
 @solara.component
 def RunWith(visit: Visit) -> None:
-    """With which seed and how many people the runs are made, and a button once they are stale."""
-    changed = board.checked.value.whatif is not None and current_order() != order.value
-    wrong, set_wrong = solara.use_state("")
+    """With which seed and how many people the runs are made; a change of any control stops them."""
+    changed = is_changed()
+    solara.use_effect(lambda: visit.session.pause() if changed else None, [changed])
 
-    def set_seed(typed: str) -> None:
-        text = typed.strip()
-        if text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) > 0:
-            board.seed.set(int(text))
-            set_wrong("")
-        else:
-            set_wrong(f'seed = "{text[:30]}": not a seed; allowed: a whole number from 1')
+    def set_seed(typed: str) -> str:
+        try:
+            board.seed.set(seed_of(typed))
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def set_people(many: Any) -> None:
+        if many in SCALES:
+            board.people.set(many)
 
     with solara.Div(classes=["crossings-run-with"]):
-        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"])
+        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"], narrow=True)
         items = [{"text": many, "value": many} for many in SCALES]
-        choose("People simulated", board.people.value, items, board.people.set, TIPS["people"])
-        solara.Button(
-            "Run it",
-            color="primary" if changed else None,
-            disabled=not changed,
-            on_click=lambda: run_it(visit),
-            attributes={"title": TIPS["run"]},
-        )
-        if wrong:
-            solara.Text(wrong, classes=["crossings-problem"])
-        elif changed:
-            solara.Text("The what-if has changed since these runs began.")
+        choose("People simulated", board.people.value, items, set_people, TIPS["people"])
 
 
 @solara.component
-def Player(visit: Visit) -> None:
-    """The bar and the maps of the runs."""
+def Bar(visit: Visit) -> None:
+    """The bar that plays the days."""
     session, screen = visit
-    speed, set_speed = solara.use_state(SPEED)
-    layer, set_layer = solara.use_state(False)
-    running = order.value
-    two = running is not None and running.whatif is not None
-    title = "" if running is None else running.baseline.title
+    # as the runs have them, also where this was not shown for a while
+    speed, set_speed = solara.use_state(int(session.speed or 0))
+    layer, set_layer = solara.use_state(session.layer)
 
     def wish(said: dict[str, Any]) -> None:
         if "press" in said:
-            _PRESSED.get(str(said["press"]), lambda one: None)(session)
+            press(visit, str(said["press"]))
         if "speed" in said:
             chosen = int(said["speed"])
             set_speed(chosen)
@@ -179,12 +203,29 @@ def Player(visit: Visit) -> None:
         speeds=[{"value": value, "text": text} for value, text in SPEEDS],
         layer=layer,
         tips=TIPS,
+        refused=board.hindrance.value,
+        changed=is_changed(),
+        unfinished=board.open_forms.value,
         event_wish=wish,
     )
     use_widget(screen, "bar", bar, lambda: _bar(screen.view))
-    with solara.Div(classes=["crossings-side-by-side", *(["crossings-two"] if two else [])]):
+
+
+@solara.component
+def RunMaps(visit: Visit) -> None:
+    """The maps of the runs."""
+    running = order.value
+    two = running is not None and running.whatif is not None
+    title = "" if running is None else running.baseline.title
+    with solara.Div(classes=["crossings-side-by-side", *_classes(two)]):
         for which in range(2 if two else 1):
             _Maps(visit, which, two, title).key(f"maps-{which}")
+
+
+def _classes(two: bool = False) -> list[str]:
+    """Classes of a part that shows the runs."""
+    earlier = ["crossings-earlier"] if is_changed() else []
+    return [*earlier, *(["crossings-two"] if two else [])]
 
 
 def _bar(shown: View) -> dict[str, Any]:
@@ -272,21 +313,12 @@ def _ignore(_: int) -> None:
     pass
 
 
-_PRESSED: dict[str, Callable[[Session], None]] = {
-    "play": Session.play,
-    "pause": Session.pause,
-    "step": Session.step,
-    "week": lambda session: session.step(7),
-    "reset": Session.reset,
-}
-
-
 @solara.component
 def Charts(visit: Visit) -> None:
     """Every chart."""
     running = order.value
     two = running is not None and running.whatif is not None
-    with solara.Div(classes=["crossings-charts"]):
+    with solara.Div(classes=["crossings-charts", *_classes()]):
         for spec in CHARTS:
             if two or not spec.two:
                 _Chart(visit.screen, spec).key(spec.key)
@@ -347,7 +379,9 @@ def Clicked(visit: Visit) -> None:
             hide_details=True,
             attributes={"aria-label": "A place or a way"},
         )
-        use_widget(screen, "figures", Figures(), values)
+        with solara.Div(classes=_classes()):
+            figures = Figures()
+        use_widget(screen, "figures", figures, values)
 
 
 def _figures(found: Details | None, two: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import reacton.ipyvuetify as v
 import solara
 from solara.components.input import use_change
 
+from simulation.app import board
 from simulation.app.naming import Item
 from simulation.scenario.schema import FullRun
 
@@ -106,12 +107,14 @@ def _text_field(
     kind: str = "text",
     attributes: dict[str, str] | None = None,
     problem: str = "",
+    narrow: bool = False,
 ) -> solara.Element:
     return v.TextField(
         label=label,
         v_model=value,
         on_v_model=lambda text: on_value(str(text if text is not None else "")),
-        error_messages=[problem] if problem else [],
+        error=bool(problem),
+        error_messages=[problem] if problem and not narrow else [],
         dense=True,
         outlined=True,
         hide_details="auto",
@@ -128,21 +131,36 @@ def _text_field(
 def WriteOnce(
     label: str,
     value: str,
-    on_value: Callable[[str], None],
+    on_value: Callable[[str], str],
     tip: str,
     kind: str = "text",
     attributes: dict[str, str] | None = None,
-    problem: str = "",
+    narrow: bool = False,
 ) -> solara.Element:
-    """A field to type into, which hands over what is typed when it is left or enter is pressed."""
+    """A field to type into, which hands over what is typed when it is left or enter is pressed.
+
+    Args:
+        label: What the field is called.
+        value: What it holds.
+        on_value: Takes over what was typed; returns why it cannot be used, or nothing. A text that
+            was refused stays in the field, and is in `board.refused` for as long.
+        tip: Its tool tip.
+        kind: Type of the field, as HTML names it.
+        attributes: More attributes of the field.
+        narrow: Whether the field is too narrow for a sentence: why a text was refused is then shown
+            elsewhere, and the field only turns red.
+    """
     typed, set_typed = solara.use_state(value)
+    problem, set_problem = solara.use_state("")
     handed = solara.use_ref(value)
 
     def follow() -> None:
         handed.current = value
         set_typed(value)
+        set_problem("")
 
     solara.use_effect(follow, [value])
+    board.use_entry(board.refused, label, problem)
     away = solara.use_ref(False)
 
     def leave(text: object) -> None:
@@ -151,7 +169,7 @@ def WriteOnce(
         # compared with what was last handed over: the old value typed again after a refusal counts
         if written != handed.current:
             handed.current = written
-            on_value(written)
+            set_problem(on_value(written))
 
     def come(_: object) -> None:
         away.current = False
@@ -162,7 +180,7 @@ def WriteOnce(
         if away.current:
             leave(text)
 
-    field = _text_field(label, typed, take, tip, kind, attributes, problem)
+    field = _text_field(label, typed, take, tip, kind, attributes, problem, narrow)
     use_change(field, come, update_events=["focusin"])
     use_change(field, leave)
     return Tipped(tip, field)

@@ -99,6 +99,8 @@ def _Form(
     is_open, set_open = solara.use_state(False)
     typed, set_typed = solara.use_state(dict(start))
     problem, set_problem = solara.use_state("")
+    begun = is_open and typed != dict(start)
+    board.use_entry(board.unfinished, section, WORDS[section][0] if begun else "")
     # several fields can report before the form is drawn again
     latest = solara.use_ref(typed)
     latest.current = typed

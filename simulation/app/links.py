@@ -1,55 +1,214 @@
-"""A what-if in a link: its scenario file, packed so that a browser's address can carry it."""
+"""The address of the page: it holds all that was set, so that a reload or a link finds it again.
+
+A shipped scenario stands in it by its name, a what-if as its scenario file, compressed. Both are
+checked as a file is.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import zlib
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
 
 from simulation.app.draft import Draft
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
+from simulation.scenario import shipped_scenarios
 
-#: name of the what-if in an address: `?whatif=...`
-KEY = "whatif"
-#: most letters of a packed what-if; mail programs and browsers pass on addresses of this length
+#: names of the parts of an address: `?whatif=...&seed=7`
+TAB, SCENARIO, WHATIF, SEED, PEOPLE = "tab", "scenario", "whatif", "seed", "people"
+_KEYS = (TAB, SCENARIO, WHATIF, SEED, PEOPLE)
+#: tabs of the page; the first is shown unless the address names another
+TABS = ("explore", "results", "limits")
+EVERYBODY = "Everybody"
+#: shares of the people that can be simulated, by what the page calls them
+SCALES = {EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
+#: most characters of a compressed what-if; mail programs and browsers pass on addresses this long
 MOST_LETTERS = 8_000
-#: most bytes it may unpack to: a small text can be packed that would fill the memory
+#: most bytes it may decompress to: a small text could otherwise fill the memory
 MOST_BYTES = 64_000
-_LINK = "the link"
+#: stands in the address in place of a what-if that is too large for it
+TOO_LARGE = "too-large"
+_SEED_DIGITS = 9
+_MOST_FIELDS = 50
+_ADDRESS = "the address"
+
+
+@dataclass(frozen=True)
+class PageState:
+    """What a page shows, as far as its address holds it.
+
+    Attributes:
+        draft: The what-if.
+        seed: Seed of the runs.
+        people: Share of the people simulated, one of the words of `SCALES`.
+        tab: One of `TABS`.
+    """
+
+    draft: Draft = field(default_factory=Draft)
+    seed: int = 1
+    people: str = EVERYBODY
+    tab: str = TABS[0]
+
+
+def query_of(state: PageState, plain: Draft | None = None) -> str:
+    """The query of the address that holds a state, without its question mark.
+
+    Args:
+        state: What the page shows. A what-if that is too large is replaced by a mark that says so.
+        plain: The what-if of an address that names none, which is therefore left out; None to
+            name every what-if, as a link does that somebody else may open.
+    """
+    parts: dict[str, str] = {}
+    if state.tab != TABS[0]:
+        parts[TAB] = state.tab
+    if plain is None or state.draft.text() != plain.text():
+        if state.draft.data or not state.draft.start:
+            parts[WHATIF] = encode(state.draft) if fits(state.draft) else TOO_LARGE
+        else:
+            parts[SCENARIO] = state.draft.start
+    if state.seed != PageState.seed:
+        parts[SEED] = str(state.seed)
+    if state.people != EVERYBODY:
+        parts[PEOPLE] = f"{SCALES[state.people]:g}"
+    return urlencode(parts)
+
+
+def state_of(query: str | None, plain: Draft) -> PageState:
+    """The state that an address holds.
+
+    Args:
+        query: What stands behind the question mark. Parts that are not ours are ignored.
+        plain: The what-if of an address that names none.
+
+    Raises:
+        InputError: Something in it cannot be used.
+    """
+    given = _parts(query or "")
+    if SCENARIO in given and WHATIF in given:
+        raise InputError(
+            f"stands beside {WHATIF}", file=_ADDRESS, key=SCENARIO, allowed="one of the two"
+        )
+    draft = plain
+    if WHATIF in given:
+        draft = decode(given[WHATIF])
+    elif SCENARIO in given:
+        draft = Draft(_one_of(given, SCENARIO, tuple(shipped_scenarios())))
+    shares = {f"{share:g}": word for word, share in SCALES.items()}
+    return PageState(
+        draft,
+        seed_of(given[SEED], _ADDRESS) if SEED in given else PageState.seed,
+        shares[_one_of(given, PEOPLE, tuple(shares))] if PEOPLE in given else EVERYBODY,
+        _one_of(given, TAB, TABS) if TAB in given else TABS[0],
+    )
+
+
+def seed_of(text: str, file: str | None = None) -> int:
+    """The seed somebody typed or that an address names.
+
+    Args:
+        text: What stands there.
+        file: Where it stands, for the message.
+
+    Raises:
+        InputError: It is no seed.
+    """
+    digits = text.strip()
+    if digits.isascii() and digits.isdecimal() and len(digits) <= _SEED_DIGITS and int(digits) > 0:
+        return int(digits)
+    raise InputError(
+        "not a seed",
+        file=file,
+        key=SEED,
+        value=digits[:30],
+        allowed=f"a whole number from 1, at most {_SEED_DIGITS} digits",
+    )
+
+
+def fits(draft: Draft) -> bool:
+    """Whether a what-if is small enough for an address."""
+    try:
+        encode(draft)
+    except InputError:
+        return False
+    return True
 
 
 def encode(draft: Draft) -> str:
-    """Pack a what-if for a link.
+    """Compress the scenario file of a what-if for an address.
 
     Args:
         draft: The what-if.
 
     Raises:
-        InputError: It says too much for a link.
+        InputError: It is too large for an address.
     """
     content = draft.text().encode()
     packed = base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
     if len(content) > MOST_BYTES or len(packed) > MOST_LETTERS:
         raise InputError(
-            "says too much for a link", file=draft.shown, allowed="download it as a file instead"
+            "too large for an address or a link",
+            file=draft.shown,
+            allowed="download it as a file instead",
         )
     return packed
 
 
 def decode(text: str) -> Draft:
-    """The what-if that a link carries.
+    """The what-if that an address holds.
 
     Args:
-        text: What stands behind `whatif=` in the link.
+        text: What stands behind `whatif=`.
 
     Raises:
-        InputError: It is damaged, too long, or carries no scenario.
+        InputError: It is damaged, too long, or holds no scenario.
     """
     letters = "".join(text.split())  # mail programs break long lines
+    if letters == TOO_LARGE:
+        raise InputError(
+            "the what-if was too large for the address, so it is not in it",
+            file=_ADDRESS,
+            key=WHATIF,
+            allowed="opening the scenario file that was downloaded",
+        )
     if len(letters) > MOST_LETTERS:
-        raise InputError("too long", file=_LINK, allowed=f"{MOST_LETTERS:,} letters")
-    content = _unpacked(letters)
-    return Draft.of_file(content, _LINK)
+        raise InputError(
+            "too long", file=_ADDRESS, key=WHATIF, allowed=f"{MOST_LETTERS:,} characters"
+        )
+    return Draft.of_file(_unpacked(letters), _ADDRESS)
+
+
+def _parts(query: str) -> dict[str, str]:
+    """Our parts of an address."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise InputError(
+            "too many parts", file=_ADDRESS, allowed=f"{_MOST_FIELDS} at most"
+        ) from error
+    given: dict[str, str] = {}
+    for key, value in pairs:
+        if key in given:
+            raise InputError("stands twice", file=_ADDRESS, key=key, allowed="once")
+        if key in _KEYS:
+            given[key] = value
+    return given
+
+
+def _one_of(given: dict[str, str], key: str, allowed: tuple[str, ...]) -> str:
+    """The value of a part that must be one of some words."""
+    value = given[key]
+    if value not in allowed:
+        raise InputError(
+            "not known",
+            file=_ADDRESS,
+            key=key,
+            value=value,
+            allowed=", ".join(allowed),
+            suggestion=closest(value, allowed),
+        )
+    return value
 
 
 def _unpacked(letters: str) -> bytes:
@@ -63,7 +222,9 @@ def _unpacked(letters: str) -> bytes:
     except (UnicodeEncodeError, binascii.Error, zlib.error) as error:
         raise _damaged() from error
     if len(content) > MOST_BYTES:
-        raise InputError("carries too much", file=_LINK, allowed=f"{MOST_BYTES:,} bytes unpacked")
+        raise InputError(
+            "holds too much", file=_ADDRESS, key=WHATIF, allowed=f"{MOST_BYTES:,} bytes"
+        )
     if not unpack.eof or unpack.unused_data:
         raise _damaged()
     return content
@@ -71,7 +232,8 @@ def _unpacked(letters: str) -> bytes:
 
 def _damaged() -> InputError:
     return InputError(
-        "is damaged or was cut short",
-        file=_LINK,
-        allowed=f"a whole link, with everything after {KEY}=",
+        "damaged or cut short",
+        file=_ADDRESS,
+        key=WHATIF,
+        allowed=f"the whole address, with everything after {WHATIF}=",
     )

@@ -41,8 +41,6 @@ _DARK = 3
 
 #: what the matrix shows: the main authorities, or all
 view: solara.Reactive[str] = solara.reactive("main")
-#: from when what is set in the matrix applies; None for the first day of the run
-since: solara.Reactive[When | None] = solara.reactive(None)
 
 
 @solara.component_vue("matrix.vue")
@@ -87,7 +85,7 @@ def Matrix() -> None:
     made, checked = board.draft.value, board.checked.value
     start = start_of(made, checked.whatif)
     whatif = checked.whatif or start
-    when = when_of(since.value, whatif)
+    when = when_of(board.since.value, whatif)
     data = solara.use_memo(
         lambda: _shown(whatif, start, when, view.value), [whatif, start, when, view.value]
     )
@@ -119,9 +117,8 @@ def Matrix() -> None:
 @solara.component
 def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> None:
     """The one date and ramp of what is set in the matrix."""
-    refused, set_refused = solara.use_state(("", ""))
 
-    def change(day_text: str, ramp_text: str) -> None:
+    def change(day_text: str, ramp_text: str) -> str:
         try:
             new = When(
                 day(day_text, "From") or whatif.run.start,
@@ -135,14 +132,13 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
                     allowed=f"{whatif.run.first_simulated} to {whatif.run.end}",
                 )
         except InputError as error:
-            set_refused((str(error), ""))
-            return
+            return str(error)
         changed = moved(board.draft.value, when, new)
         found = attempt(changed) if changed != board.draft.value else ""
-        set_refused((found, ""))
         if not found:
-            since.value = new
+            board.since.value = new
             set_problem("")
+        return found
 
     ramp = str(when.ramp_days)
     with v.Html(tag="div", class_="row"):
@@ -154,6 +150,7 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
                 tips.field_tip(Sharing, "from"),
                 kind="date",
                 attributes=bounds(whatif.run),
+                narrow=True,
             )
         with v.Html(tag="div", class_="half"):
             WriteOnce(
@@ -162,8 +159,10 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
                 lambda text: change(when.day.isoformat(), text),
                 tips.field_tip(Sharing, "ramp_days"),
                 attributes={"inputmode": "numeric"},
+                narrow=True,
             )
-    problem_shown(refused[0])
+    refused = board.refused.value
+    problem_shown(refused.get("From") or refused.get("Grows over days", ""))
 
 
 @solara.component

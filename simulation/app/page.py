@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs
+from typing import Any
 
 import solara
 import solara.lab
 
 from simulation.app import board
 from simulation.app.controls import Controls
-from simulation.app.draft import Draft
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
+    Bar,
     Charts,
     Clicked,
     Legend,
-    Player,
+    RunMaps,
     RunWith,
     Visit,
     chart_files,
+    is_changed,
     run_it,
 )
 from simulation.app.limits_view import LimitsPage
-from simulation.app.links import KEY, decode
+from simulation.app.links import TABS, PageState, fits, query_of, state_of
 from simulation.app.notices import Notice
 from simulation.app.options import OPTIONS
 from simulation.app.results_view import ResultsPage
@@ -38,7 +39,8 @@ from simulation.errors import InputError
 
 STYLE = Path(__file__).with_name("page.css")
 TITLE = "crossings"
-EXPLORE, RESULTS, LIMITS = range(3)
+EXPLORE, RESULTS, LIMITS = TABS
+TAB_NAMES = {EXPLORE: "Explore", RESULTS: "Results", LIMITS: "What it can tell you"}
 
 
 def new_visit() -> Visit:
@@ -48,20 +50,27 @@ def new_visit() -> Visit:
     return Visit(Session(screen.show, follower), screen)
 
 
+@solara.component_vue("leaving.vue")
+def _Leaving(
+    unsaved: bool, restored: bool, query: str, event_reloaded: Callable[[Any], None]
+) -> None:
+    """The question a browser asks before a page with unsaved work is left.
+
+    Args:
+        unsaved: Whether there is unsaved work.
+        restored: Whether a reload would find it again.
+        query: The query of the address that holds it.
+        event_reloaded: Called if what the page opened with was unsaved before a reload.
+    """
+
+
 @solara.component
 def Page() -> None:
     """What a visitor sees."""
     visit = solara.use_memo(new_visit, [])
-    search = solara.use_router().search
-    tab, set_tab = solara.use_state(EXPLORE)
-    refused, set_refused = solara.use_state("")
+    tab, set_tab, refused = use_address()
 
     def opened() -> Callable[[], None]:
-        try:
-            board.draft.set(asked_for(search))
-        except InputError as error:
-            set_refused(str(error))
-            board.draft.set(OPTIONS.draft)
         run_it(visit)
         return visit.session.close
 
@@ -69,45 +78,123 @@ def Page() -> None:
     solara.Title(TITLE)
     solara.Style(STYLE)
     with solara.Div(classes=["crossings-page"]):
-        with solara.lab.Tabs(value=tab, on_value=set_tab):
-            solara.lab.Tab("Explore")
-            solara.lab.Tab("Results")
-            solara.lab.Tab("What it can tell you")
-        if refused:
-            Notice("warning", "The what-if of the link cannot be used.", refused)
-        if tab == EXPLORE:
-            Explore(visit)
-        elif tab == RESULTS:
+        with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(TABS[at])):
+            for name in TABS:
+                solara.lab.Tab(TAB_NAMES[name])
+        # always there: a box that came and went would have all that follows it made anew
+        with solara.Div():
+            if refused:
+                shown = board.draft.value.title
+                Notice(
+                    "warning",
+                    f"The address of this page cannot be used. Shown instead: “{shown}”.",
+                    refused,
+                )
+        Kept(tab, bool(refused))
+        Explore(visit, tab == EXPLORE)
+        if tab == RESULTS:
             ResultsPage(OPTIONS.results)
-        else:
+        elif tab == LIMITS:
             LimitsPage()
 
 
-def asked_for(search: str | None) -> Draft:
-    """The what-if that the address of the page carries, or the one the server was started with.
+@solara.component
+def Kept(tab: str, refused: bool) -> None:
+    """What asks before unsaved work is left, and says where the address cannot hold it.
 
     Args:
-        search: What stands behind the question mark of the address.
-
-    Raises:
-        InputError: It carries one that cannot be used.
+        tab: The tab that is shown.
+        refused: Whether the page shows something else than its address holds.
     """
-    carried = parse_qs(search or "").get(KEY)
-    return decode(carried[0]) if carried else OPTIONS.draft
+    made = board.draft.value
+    state = board.state(tab)
+    query = solara.use_memo(lambda: query_of(state, OPTIONS.draft), [state])
+    small = solara.use_memo(lambda: fits(made), [made])
+    _Leaving(
+        unsaved=board.unsaved.value,
+        restored=small and board.checked.value.whatif is not None,
+        query=query,
+        event_reloaded=lambda _: None if refused else board.saved.set(""),
+    )
+    if not small:
+        Notice(
+            "warning",
+            "This what-if is too large for the address of the page: a reload would lose it. "
+            "Download the scenario file to keep it.",
+        )
+
+
+def use_address() -> tuple[str, Callable[[str], None], str]:
+    """A hook: the page shows what its address holds, and the address what is set on the page.
+
+    Each change is a step of the browser's history, so that Back undoes it.
+
+    Returns:
+        The tab, how to change it, and why the address could not be used.
+    """
+    router = solara.use_router()
+    search = router.search or ""
+    seen = solara.use_ref(search)
+    # the query of what is shown; an address with another one was chosen by the visitor
+    written = solara.use_ref("")
+
+    def open_address() -> tuple[str, str]:
+        state, problem = PageState(OPTIONS.draft), ""
+        try:
+            state = state_of(search, OPTIONS.draft)
+        except InputError as error:
+            problem = str(error)
+        board.show(state)
+        written.current = query_of(state, OPTIONS.draft)
+        return state.tab, problem
+
+    def begin() -> tuple[str, str]:
+        found = open_address()
+        board.saved.set(board.draft.value.text())
+        return found
+
+    (tab, refused), set_shown = solara.use_state(solara.use_memo(begin, []))
+
+    def follow() -> None:
+        if search not in (seen.current, written.current):
+            set_shown(open_address())
+        seen.current = search
+
+    solara.use_effect(follow, [search])
+    state = board.state(tab)
+    query = solara.use_memo(lambda: query_of(state, OPTIONS.draft), [state])
+
+    def write() -> None:
+        if query != written.current:
+            written.current = query
+            set_shown((tab, ""))
+            router.push(f"{router.path}?{query}" if query else router.path)
+
+    solara.use_effect(write, [query])
+    return tab, lambda name: set_shown((name, refused)), refused
 
 
 @solara.component
-def Explore(visit: Visit) -> None:
-    """The live corridor beside the what-if."""
-    with solara.Div(classes=["crossings-explore"]):
-        with solara.Div(classes=["crossings-live"]):
+def Explore(visit: Visit, shown: bool) -> None:
+    """The live corridor beside the what-if.
+
+    While another tab is shown, what was typed and chosen stays as it is; the runs wait.
+    """
+    with solara.Div(classes=["crossings-explore", *([] if shown else ["crossings-hidden"])]):
+        with solara.Div(classes=["crossings-left"]):
             RunWith(visit)
-            Player(visit)
+            # around what comes and goes: all that follows would else be made anew
+            with solara.Div(classes=["crossings-around"]):
+                if shown:
+                    Bar(visit)
+                    RunMaps(visit)
             Legend()
             Clicked(visit)
+            with solara.Div(classes=["crossings-last"]):
+                if shown:
+                    Charts(visit)
         with solara.Div(classes=["crossings-side"]):
             ToKnow()
             Controls()
             EnsemblePanel()
-            TakeAway(partial(chart_files, visit.session))
-        Charts(visit)
+            TakeAway(partial(chart_files, visit.session), is_changed())

@@ -83,6 +83,14 @@ class Order(NamedTuple):
     seed: int
     scale: float
 
+    def runs_as(self, other: Order) -> bool:
+        """Whether another gives the same runs: titles and descriptions change nothing in them."""
+        return self._inputs() == other._inputs()
+
+    def _inputs(self) -> tuple[str, str, int, float]:
+        whatif = "" if self.whatif is None else self.whatif.hash()
+        return self.baseline.hash(), whatif, self.seed, self.scale
+
 
 Shown = Callable[[View], None]
 #: called after each frame with the runs, their days over and whether more days come at once
@@ -110,8 +118,10 @@ class Session:
         self._playing, self._steps = False, 0
         self._look: int | None = None
         self._stale = self._left = False
-        self._speed: float | None = SPEED
-        self._layer = False
+        #: days simulated a second; as fast as it goes when None
+        self.speed: float | None = SPEED
+        #: whether enforcement units and operators are shown
+        self.layer = False
         self._number = self._drawn = 0
         self._touched = self._paced = time.monotonic()
         self._phase, self._problem = Phase.EMPTY, ""
@@ -123,7 +133,8 @@ class Session:
     def begin(self, order: Order) -> None:
         """Run something else, from its first day; nothing is played yet."""
         with self._wake:
-            self._order, self._look, self._steps = order, None, 0
+            self._order, self._look = order, None
+            self._playing, self._steps = False, 0
             self._touch()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="runs", daemon=True)
@@ -153,13 +164,6 @@ class Session:
             self._steps += days
             self._touch()
 
-    def reset(self) -> None:
-        """Begin the same again."""
-        with self._wake:
-            self._order = self._order or self._last_order
-            self._playing, self._steps, self._look = False, 0, None
-            self._touch()
-
     def look_at(self, day: int | None) -> None:
         """Show a day that is over and stop there; the latest when None."""
         with self._wake:
@@ -169,14 +173,14 @@ class Session:
     def set_speed(self, days_a_second: float | None) -> None:
         """Days simulated a second; as fast as it goes when None."""
         with self._wake:
-            self._speed = days_a_second
+            self.speed = days_a_second
             self._paced = time.monotonic()
             self._touch()
 
     def set_layer(self, shown: bool) -> None:
         """Show enforcement units and operators, or not."""
         with self._wake:
-            self._layer = shown
+            self.layer = shown
             self._touch()
 
     def refresh(self) -> None:
@@ -242,19 +246,19 @@ class Session:
     def _due(self) -> bool:
         if not self._playing or self.runs[0].finished:
             return False
-        return self._speed is None or time.monotonic() - self._paced >= self._interval()
+        return self.speed is None or time.monotonic() - self._paced >= self._interval()
 
     def _days_due(self, now: float) -> int:
         """Days that the pace asks for; a part of a day that is left over counts the next time."""
-        if self._speed is None:
+        if self.speed is None:
             self._paced = now
             return 10**9
-        days = max(1, int((now - self._paced) * self._speed))
-        self._paced += days / self._speed
+        days = max(1, int((now - self._paced) * self.speed))
+        self._paced += days / self.speed
         return days
 
     def _interval(self) -> float:
-        return max(1.0 / (self._speed or 1e9), _FRAME)
+        return max(1.0 / (self.speed or 1e9), _FRAME)
 
     def _pause_length(self) -> float:
         """Seconds to wait: until the next frame is due, if that is what is waited for."""
@@ -314,7 +318,7 @@ class Session:
 
     def _simulate(self, days: int, until: float | None) -> None:
         # at full speed a frame is made as often as one can be seen
-        if self._speed is None and until is not None:
+        if self.speed is None and until is not None:
             until = time.monotonic() + _FRAME
         for _ in range(min(days, self.runs[0].days - self.runs[0].over)):
             with self.models:
@@ -328,7 +332,7 @@ class Session:
     def _publish(self) -> None:
         with self._wake:
             self._number += 1
-            number, look, layer = self._number, self._look, self._layer
+            number, look, layer = self._number, self._look, self.layer
             if self.runs and self._phase is Phase.PLAYING:
                 self._touched = time.monotonic()
         if not self.runs or not self.runs[0].over:

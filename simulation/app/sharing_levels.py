@@ -226,6 +226,16 @@ def moved(made: Draft, old: When, new: When) -> Draft:
     )
 
 
+def when_of_levers(made: Draft) -> When | None:
+    """The day and ramp of what the matrix has set in a what-if; None if it is not one for all."""
+    dates = {
+        (entry["from"], entry.get("ramp_days", 0))
+        for entry in _sharing(made)
+        if set(entry) <= _PLAIN and "level" in entry and type(entry.get("from")) is date
+    }
+    return When(*dates.pop()) if len(dates) == 1 else None
+
+
 def _written(first: str, second: str) -> list[str]:
     """Two sides in the order in which they are written, the one nearer the Channel first."""
     order = ("UK", *all_sides())

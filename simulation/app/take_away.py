@@ -14,7 +14,7 @@ import solara
 from simulation.app import board
 from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
-from simulation.app.links import KEY, encode
+from simulation.app.links import TABS, fits, query_of
 from simulation.app.notices import Notice
 from simulation.errors import InputError
 from simulation.scenario.untrusted import MAXIMUM_BYTES
@@ -23,8 +23,8 @@ _TOO_LARGE = "too large for a scenario, and was not read"
 
 
 @solara.component_vue("link_field.vue")
-def _LinkField(key_: str, packed: str) -> None:
-    """A field with the link that carries the what-if, and a button that copies it."""
+def _LinkField(query: str, event_copied: Callable[[Any], None]) -> None:
+    """A field with the link that holds the what-if, and a button that copies it."""
 
 
 @solara.component_vue("open_file.vue")
@@ -38,17 +38,18 @@ def _OpenFile(
 
 
 @solara.component
-def TakeAway(csv: Callable[[], dict[str, str]]) -> None:
+def TakeAway(csv: Callable[[], dict[str, str]], earlier: bool = False) -> None:
     """Files and links to take away, and a file to bring.
 
     Args:
         csv: Gives the data behind each chart when it is asked for: name of the file → its text.
+        earlier: Whether the charts are of an earlier run than the controls ask for.
     """
     with solara.Column(gap="20px", classes=["crossings-take-away"]):
         _Download()
         _Upload()
         _Link()
-        _Data(csv)
+        _Data(csv, earlier)
 
 
 @solara.component
@@ -61,6 +62,13 @@ def _Section(title: str, children: Sequence[solara.Element] = ()) -> None:
 @solara.component
 def _Download() -> None:
     made = board.draft.value
+
+    def content() -> str:
+        board.saved.set(made.text())
+        return made.text()
+
+    # the download starts anew when the function it is given is another
+    taken = solara.use_memo(lambda: content, [made])
     with _Section("The what-if as a file"):
         solara.Text(
             "A small text file that says all that you have set. Anybody with crossings can run it, "
@@ -68,7 +76,7 @@ def _Download() -> None:
         )
         with solara.Row():
             solara.FileDownload(
-                made.text(),
+                taken,
                 file_name(made.title),
                 label="Download the scenario file",
                 mime_type="application/toml",
@@ -86,7 +94,7 @@ def _Upload() -> None:
         except InputError as error:
             refuse(str(error))
             return
-        board.draft.set(made)
+        board.open_draft(made)
         set_problem("")
         set_told(f"“{made.title}” is open.")
 
@@ -111,23 +119,25 @@ def _Upload() -> None:
 
 @solara.component
 def _Link() -> None:
+    state = board.state(TABS[0])
+    query = solara.use_memo(lambda: query_of(state), [state])
     with _Section("A link to it"):
-        try:
-            packed = encode(board.draft.value)
-        except InputError as error:
-            solara.Text(f"{error}.")
+        if not fits(state.draft):
+            solara.Text("It is too large for a link: download it as a file instead.")
             return
         solara.Text(
-            "Whoever opens the link on this server sees the same what-if. It holds the what-if "
-            "itself: nothing is kept here."
+            "Whoever opens the link on a server of crossings sees the same what-if, seed and share "
+            "of the people. The link holds them itself: nothing is kept here."
         )
-        _LinkField(key_=KEY, packed=packed)
+        _LinkField(query=query, event_copied=lambda _: board.saved.set(state.draft.text()))
 
 
 @solara.component
-def _Data(csv: Callable[[], dict[str, str]]) -> None:
+def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
     files, set_files = solara.use_state(cast(dict[str, str] | None, None))
     problem, set_problem = solara.use_state("")
+    # tables of a run that is no longer the one shown are not offered
+    solara.use_effect(lambda: set_files(None), [earlier])
 
     def make() -> None:
         try:
@@ -140,6 +150,11 @@ def _Data(csv: Callable[[], dict[str, str]]) -> None:
 
     with _Section("The data behind the charts"):
         solara.Text("Tables as the charts show them at this moment, for a spreadsheet (CSV).")
+        if earlier:
+            solara.Text(
+                "They are of the earlier run: the controls have changed since it began.",
+                classes=["crossings-problem"],
+            )
         with solara.Row():
             label = "Make the tables" if files is None else "Make the tables again"
             solara.Button(label, on_click=make, icon_name="mdi-table")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.app.draft import Draft
-from simulation.app.links import KEY, decode
+from simulation.app.links import PageState, state_of
 
 if TYPE_CHECKING:
     import subprocess
@@ -310,15 +310,19 @@ def unfold(page: Page, *parts: str) -> None:
               or content.locator("input").count() > 1, f"“{part}” does not unfold")  # fmt: skip
 
 
-def whatif(page: Page) -> str:
-    """What stands in the link to the what-if."""
-    link = box(page, "Link").locator("input").input_value()
-    return link.partition(f"?{KEY}=")[2]
+def link(page: Page) -> str:
+    """The query of the link to the what-if."""
+    return box(page, "Link").locator("input").input_value().partition("?")[2]
 
 
 def made(page: Page) -> Draft:
     """The what-if as it is, taken from its link."""
-    return decode(whatif(page))
+    return state_of(link(page), Draft()).draft
+
+
+def held(page: Page, plain: Draft) -> PageState:
+    """What the address of the page holds; `plain` is the what-if of an address that names none."""
+    return state_of(page.url.partition("?")[2], plain)
 
 
 def holds(page: Page, section: str, **values: Any) -> None:

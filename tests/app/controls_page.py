@@ -18,15 +18,20 @@ class Page:
     _open: Page | None = None
 
     def __init__(self, component: Callable[[], solara.Element]) -> None:
-        # one that stayed open would be drawn anew with every change of the draft
-        if Page._open is not None:
-            Page._open.rc.close()
+        Page.close_the_last()
         Page._open = self
         board.draft.value = Draft()
-        matrix.since.value = None
+        board.since.value = None
         matrix.view.value = "main"
         controls.opened.value = [0]
         self.box, self.rc = solara.render(component(), handle_error=False)
+
+    @staticmethod
+    def close_the_last() -> None:
+        """Close what a test has left open: it is drawn anew with every change of a draft."""
+        if Page._open is not None:
+            Page._open.rc.close()
+            Page._open = None
 
     def all(self, kind: type) -> list[Any]:
         return list(self.rc.find(kind).widgets)

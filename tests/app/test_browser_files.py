@@ -11,19 +11,18 @@ import zipfile
 import pytest
 
 from simulation.app.charts import CHARTS
-from simulation.app.links import KEY
 from simulation.scenario import load_scenario
 from simulation.scenario.untrusted import MAXIMUM_BYTES
 from tests.app.browsing import (
     SHORT,
     anew,
     box,
+    link,
     made,
     press,
     ready,
     step_to,
     until,
-    whatif,
     write,
 )
 
@@ -89,7 +88,7 @@ def test_a_file_is_brought_and_run(page):
     assert differs.all_inner_texts() == [
         "Sharing between UK and RS rises from low to full from 1 July 2023."
     ]
-    anew(page, lambda: press(page, "Run it"), two=True)
+    anew(page, lambda: press(page, "Reset"), two=True)
     # the same file again is read again
     write(page, "Title of the what-if", "Another title")
     until(page, lambda: made(page).title == "Another title", "the title is not taken")
@@ -115,10 +114,10 @@ BAD = {
 def test_what_is_no_scenario_is_refused_in_words(page, which):
     content, said = BAD[which]
     ready(page)
-    before = whatif(page)
+    before = link(page)
     bring(page, "bad.toml", content)
     notice(page, "The what-if is as it was.", *said)
-    assert whatif(page) == before
+    assert link(page) == before
     assert "root:" not in page.locator("body").inner_text()
     assert page.locator(".crossings-take-away img").count() == 0
 
@@ -133,7 +132,7 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
     brought = f'description = "{said}"' + GOOD.replace("Brought along", said)
     bring(page, f"{MARKUP[:22]}.toml", brought.encode())
     until(page, lambda: made(page).title == said, "the title is not taken")
-    anew(page, lambda: press(page, "Run it"), two=True)
+    anew(page, lambda: press(page, "Reset"), two=True)
     step_to(page, "Step a day", 1)
     # the heading of the run, as it was written
     until(page, lambda: said in page.locator("body").inner_text(), "the title is not shown")
@@ -144,14 +143,14 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
 
 def test_a_file_of_50_mb_is_not_read(page, tmp_path):
     ready(page)
-    before = whatif(page)
+    before = link(page)
     large = tmp_path / "large.toml"
     large.write_bytes(b"# " + b"x" * 50_000_000)
     with page.expect_file_chooser() as chooser:
         press(page, "Open a file")
     chooser.value.set_files(large)
     notice(page, "large.toml", "too large for a scenario, and was not read (50.0 MB)")
-    assert whatif(page) == before
+    assert link(page) == before
     bring(page, "just.toml", GOOD.encode() + b"#" * (MAXIMUM_BYTES - len(GOOD.encode())))
     notice(page, "“Brought along” is open.")
 
@@ -162,7 +161,7 @@ def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):
     press(page, "Copy")
     until(page, lambda: page.get_by_role("button", name="Copied").count() == 1, "not copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.partition("?")[2] == f"{KEY}={whatif(page)}"
+    assert copied.partition("?")[2] == link(page)
     other = visit(f"/?{copied.partition('?')[2]}").page
     ready(other, two=True)
     assert made(other) == made(page)
@@ -174,13 +173,14 @@ def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):
 @pytest.mark.parametrize("how", ["cut", "nonsense", "empty"])
 def test_a_damaged_link_is_refused_in_words(page, visit, how):
     ready(page)
-    packed = whatif(page)
+    packed = link(page).partition("=")[2]
     text = {"cut": packed[: len(packed) // 2], "nonsense": "%3Cscript%3E", "empty": "AAAA"}[how]
-    other = visit(f"/?{KEY}={text}").page
-    said = other.get_by_text("The what-if of the link cannot be used.")
+    other = visit(f"/?whatif={text}").page
+    said = other.get_by_text("The address of this page cannot be used.")
     until(other, lambda: said.count() == 1, "it is not refused")
     alert = other.locator(".v-alert", has=said).inner_text()
-    assert "the link: is damaged or was cut short" in alert
+    assert "the address: whatif: damaged or cut short" in alert
+    assert "Shown instead: “A short run”." in alert
     ready(other)  # what the server was started with is there instead
     assert made(other).title == "A short run"
 

@@ -14,6 +14,7 @@ from tests.app.browsing import (
     box,
     choose,
     curves,
+    drawn,
     map_state,
     play,
     points,
@@ -242,31 +243,73 @@ def test_a_place_or_a_leg_is_found_by_typing_alone(page):
     until(page, lambda: title.count() == 0, "the figures stay")
 
 
-def test_a_seed_is_used_once_it_is_run(page):
+def test_a_seed_that_was_typed_is_what_play_plays(page):
     ready(page)
     step_to(page, "Step a week", 7)
     before = map_state(page)
-    run_it = page.get_by_role("button", name="Run it", exact=True)
-    assert run_it.is_disabled()
     write(page, "Seed", "7")
-    until(page, run_it.is_enabled, "the seed is not taken")
+    changed = page.locator(".crossings-changed")
+    until(page, lambda: changed.count() == 1, "the bar does not say that it has changed")
     page.wait_for_timeout(500)
     assert bar(page)["over"] == WARM_UP + 7  # nothing begins by itself
-    anew(page, run_it.click)
-    step_to(page, "Step a week", 7)
+    assert page.locator(".crossings-headline").inner_text().startswith("Earlier run. ")
+    assert page.locator(".crossings-side-by-side.crossings-earlier").count() == 1
+    anew(page, lambda: press(page, "Step a week"))
+    until(page, lambda: bar(page)["over"] == WARM_UP + 7, "the week is not over")
+    settled(page)
+    assert words(page) == "7 June 2023: day 7 of 71."
     assert map_state(page).radii != before.radii
-    assert run_it.is_disabled()
+    assert changed.count() == 0
+    assert page.locator(".crossings-earlier").count() == 0
+
+
+def test_a_change_stops_what_plays_and_play_begins_anew(page):
+    ready(page)
+    play(page)
+    until(page, lambda: bar(page)["over"] >= WARM_UP + 5, "days do not go by")
+    write(page, "Seed", "7")
+    until(page, lambda: bar(page)["phase"] == "paused", "it does not stop")
+    over = bar(page)["over"]
+    assert over > WARM_UP
+    # a day of the earlier run can still be looked at
+    page.get_by_label("Day shown").focus()
+    page.keyboard.press("Home")
+    until(page, lambda: bar(page)["day"] == WARM_UP, "the first day is not shown")
+    assert bar(page)["over"] == over
+    # taken back, the run goes on where it was
+    write(page, "Seed", "1")
+    until(page, lambda: page.locator(".crossings-changed").count() == 0, "it stays changed")
+    step_to(page, "Step a day", 1)
+    assert bar(page)["over"] == over + 1
+
+
+def test_what_was_typed_last_is_played_without_leaving_the_field_first(page):
+    ready(page)
+    field = box(page, "Seed").locator("input")
+    field.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("42")
+    press(page, "Step a day")
+    until(page, lambda: bar(page)["phase"] == "paused" and bar(page)["over"] == WARM_UP + 1,
+          "the day is not over")  # fmt: skip
+    settled(page)
+    assert page.locator(".crossings-changed").count() == 0
+    assert "seed=42" in page.url
 
 
 @pytest.mark.parametrize("typed", ["abc", "-1", "0", "1.5", "12345678901"])
-def test_what_is_no_seed_is_refused_in_words(page, typed):
+def test_what_is_no_seed_is_refused_in_words_beside_play(page, typed):
     ready(page)
     write(page, "Seed", typed)
     said = f'seed = "{typed}": not a seed; allowed: a whole number from 1'
-    until(page, lambda: page.get_by_text(said).count() == 1, "it is not refused")
-    assert page.get_by_role("button", name="Run it", exact=True).is_disabled()
+    refused = page.locator(".crossings-bar .crossings-refused", has_text=said)
+    until(page, lambda: refused.count() == 1, "it is not refused")
+    for name in ("Play", "Step a day", "Step a week", "Reset"):
+        assert page.get_by_role("button", name=name, exact=True).is_disabled()
+    assert refused.is_visible()
     write(page, "Seed", "3")
-    until(page, lambda: page.get_by_text(said).count() == 0, "the refusal stays")
+    until(page, lambda: refused.count() == 0, "the refusal stays")
+    assert page.get_by_role("button", name="Play", exact=True).is_enabled()
 
 
 @pytest.mark.parametrize("many", ["Three in ten", "One in ten"])
@@ -274,14 +317,35 @@ def test_fewer_people_can_be_simulated(page, many):
     ready(page)
     before = map_state(page)
     choose(page, "People simulated", many)
-    run_it = page.get_by_role("button", name="Run it", exact=True)
-    until(page, run_it.is_enabled, "the choice is not taken")
-    anew(page, run_it.click)
+    until(page, lambda: page.locator(".crossings-changed").count(), "the choice is not taken")
+    anew(page, lambda: press(page, "Reset"))
     assert map_state(page) != before
     step_to(page, "Step a week", 7)
     # numbers stand for everybody, however many are simulated
     found = sum(map_state(page).radii) / sum(before.radii)
     assert 0.7 < found < 1.3
+
+
+def test_speed_and_layer_are_those_of_the_runs_after_another_tab(page):
+    ready(page)
+    speed(page, "30 days a second")
+    page.get_by_label("Patrols and smugglers").check()
+    until(page, lambda: page.locator(".crossings-map svg.layer").count() == 2, "no layer")
+    write(page, "Seed", "abc")
+    refused = page.locator(".crossings-bar .crossings-refused")
+    until(page, lambda: refused.count() == 1, "it is not refused")
+    for tab, mark in (("Results", ".crossings-results"), ("What it can tell you", "article")):
+        page.get_by_role("tab", name=tab).click()
+        until(page, lambda mark=mark: page.locator(mark).count() == 1, "the tab does not open")
+        assert page.locator(".crossings-bar").count() == 0
+        page.get_by_role("tab", name="Explore").click()
+        until(page, lambda: len(drawn(page)) == 1, "no maps")
+        assert page.get_by_label("Speed").input_value() == "30"
+        assert page.get_by_label("Patrols and smugglers").is_checked()
+        assert page.locator(".crossings-map svg.layer").count() == 2
+        # what was typed is there, and with it why nothing is played
+        assert box(page, "Seed").locator("input").input_value() == "abc"
+        assert refused.count() == 1
 
 
 def test_ten_fast_clicks_on_play_and_reset(page):

@@ -57,7 +57,7 @@ def test_visitors_do_not_see_each_others_runs(visit):
     assert made(other).title == "A short run"
     assert "sharing" not in made(other).data
     write(other, "Seed", "5")
-    anew(other, lambda: press(other, "Run it"))
+    anew(other, lambda: press(other, "Reset"))
     assert bar(one)["over"] == WARM_UP + 7
     step_to(other, "Step a week", 7)
     assert map_state(one) != map_state(other)
@@ -122,7 +122,7 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     look(page, f"levels-{width}", across)
     page.locator("[data-level=full]").click()
     until(page, lambda: "sharing" in made(page).data, "the level is not taken")
-    anew(page, lambda: press(page, "Run it"), two=True)
+    anew(page, lambda: press(page, "Reset"), two=True)
     page.get_by_label("Patrols and smugglers").check()
     to_the_end(page)
     choose_place(page)

@@ -10,8 +10,10 @@ from tests.app.browsing import (
     bar,
     box,
     choose,
+    drawn,
     find,
     holds,
+    link,
     made,
     map_state,
     points,
@@ -20,7 +22,6 @@ from tests.app.browsing import (
     step_to,
     unfold,
     until,
-    whatif,
     write,
 )
 
@@ -270,7 +271,7 @@ def test_what_smugglers_can_do_is_switched(page):
     until(page, lambda: len(changes(page)) == 5, "it is not switched back")
 
 
-def test_nothing_begins_until_run_it_and_then_the_two_are_side_by_side(page):
+def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(page):
     ready(page)
     step_to(page, "Step a week", 7)
     raise_sharing(page)
@@ -280,9 +281,9 @@ def test_nothing_begins_until_run_it_and_then_the_two_are_side_by_side(page):
     page.wait_for_timeout(1_500)
     assert bar(page) == {"phase": "paused", "over": WARM_UP + 7, "day": WARM_UP + 6}
     assert page.locator(".crossings-maps").count() == 1
-    assert page.get_by_text("The what-if has changed since these runs began.").is_visible()
-    anew(page, lambda: press(page, "Run it"), two=True)
-    assert page.get_by_role("button", name="Run it", exact=True).is_disabled()
+    assert page.locator(".crossings-bar .crossings-changed").is_visible()
+    anew(page, lambda: press(page, "Reset"), two=True)
+    assert page.locator(".crossings-bar .crossings-changed").count() == 0
     for _ in range(4):
         step_to(page, "Step a week", 7)
     titles = page.locator(".crossings-maps-title").all_inner_texts()
@@ -300,8 +301,61 @@ def test_nothing_begins_until_run_it_and_then_the_two_are_side_by_side(page):
     page.get_by_role("button", name="as it is").click()
     page.get_by_text("They can change their route").click()
     comes(page)
-    anew(page, lambda: press(page, "Run it"))
+    anew(page, lambda: press(page, "Reset"))
     assert page.locator(".crossings-maps").count() == 1
+
+
+def test_play_plays_the_change_that_was_just_made(page):
+    ready(page)
+    raise_sharing(page)
+    press(page, "Play")
+    until(page, lambda: len(drawn(page)) == 2, "the what-if is not played")
+    until(page, lambda: bar(page)["over"] > WARM_UP, "no day goes by")
+    assert page.locator(".crossings-maps-title").nth(1).inner_text().startswith("What-if: ")
+
+
+def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
+    ready(page)
+    unfold(page, "Staff and funding")
+    for how, amount in (("more units", "5"), ("times", "2")):
+        add(page, "Add or take away staff")
+        find(page, "Whose staff", "(AL)", form(page))
+        choose(page, "Kind", "coast patrol", form(page))
+        write(page, "How much", amount, form(page))
+        choose(page, "As", how, form(page))
+        add(page, "Add or take away staff")
+        until(page, lambda: form(page).count() == 0, "it is not added")
+    # the second change needs the staff that the first one adds
+    page.get_by_role("button", name="Remove: AL has 5 more").click()
+    refused = page.locator(".crossings-bar .crossings-refused")
+    until(page, lambda: refused.count() == 1, "it is not refused")
+    assert "AL has no coast_patrol to multiply" in refused.inner_text()
+    assert page.get_by_role("button", name="Play", exact=True).is_disabled()
+    assert page.get_by_role("button", name="Estimate with an interval").is_disabled()
+    page.get_by_role("button", name="Remove: AL has 2 times").click()
+    until(page, lambda: refused.count() == 0, "the refusal stays")
+    step_to(page, "Step a day", 1)
+
+
+def test_what_is_typed_and_not_added_is_told_beside_play(page):
+    ready(page)
+    unfold(page, "Operations with dates")
+    add(page, "Add an operation")
+    find(page, "Who acts", "(FR)", form(page))
+    told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
+    until(page, lambda: told.count() == 1, "it is not told")
+    # the bar is in view wherever among the controls somebody types
+    page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
+    for seen in (told, page.get_by_role("button", name="Play", exact=True)):
+        place = seen.bounding_box()
+        assert 0 <= place["y"] < 200
+    # and it is still there after a look at another tab
+    page.get_by_role("tab", name="Results").click()
+    page.get_by_role("tab", name="Explore").click()
+    until(page, lambda: told.count() == 1, "it is not told any more")
+    assert box(page, "Who acts", form(page)).locator("input").first.input_value()
+    page.get_by_role("button", name="Cancel: Add an operation").click()
+    until(page, lambda: told.count() == 0, "it is still told")
 
 
 def test_every_control_has_a_tool_tip(page):
@@ -339,4 +393,4 @@ def test_what_is_typed_fast_is_taken_over_whole(page):
         page.keyboard.type(title)
         page.keyboard.press("Tab")
         until(page, lambda title=title: made(page).title == title, "letters are lost")
-    assert whatif(page)
+    assert link(page)

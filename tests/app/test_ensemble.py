@@ -97,12 +97,14 @@ def test_two_who_ask_for_the_same_share_it(ensembles):
     key = some.ask(whatif(), BASE, QUICK, "one")
     assert some.ask(whatif(), BASE, QUICK, "two") == key
     assert some.ask(whatif(), BASE, CAREFUL, "two") != key
-    assert some.latest("one") == key
+    assert some.latest("one", "") == key
     assert not some.stop(key, "one")
-    assert some.latest("one") == ""
+    assert some.latest("one", whatif().hash()) == ""
     assert some.state(key).phase == "running"
     assert some.stop(key, "two")
     assert ended(some, key).phase == "stopped"
+    (change,) = some.state(key).changes
+    assert change.startswith("Sharing between UK and FR falls from ")
 
 
 def test_too_many_are_refused(ensembles):
@@ -204,6 +206,10 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     again = some.ask(whatif(), BASE, TINY, "me")
     until(lambda: some.state(again).ended, 300)
     assert some.state(again).estimate == state.estimate
+    # a page that is loaded anew with the same what-if shows it, one with another does not
+    assert some.latest("me", whatif().hash()) == again
+    assert some.latest("me", BASE.hash()) == ""
+    assert some.latest("somebody else", whatif().hash()) == ""
 
 
 @pytest.mark.slow

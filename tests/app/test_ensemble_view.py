@@ -40,7 +40,8 @@ class StandIn:
         self.now = State("key", whatif.title, whatif.hash(), effort, "running", folder=folder)
         return "key"
 
-    def latest(self, asker):
+    def latest(self, asker, whatif):
+        self.looked_for = whatif
         return "" if self.now is None or self.now.ended else "key"
 
     def state(self, key):
@@ -98,6 +99,29 @@ def test_it_is_asked_for_followed_and_read(some, panel):
     assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
 
 
+def test_one_under_way_is_marked_once_the_what_if_is_another(some, panel):
+    button(panel, "Estimate with an interval").click()
+    some.now = replace(some.now, changes=("Sharing rises.",), finished=5, planned=24)
+    until(lambda: "5 of 24 runs" in words(panel))
+    assert "has changed since" not in words(panel)
+    board.draft.set(MADE.with_(sharing=[{"between": ["UK", "FR"], "level": "full"}]))
+    assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
+    assert "Sharing rises." in words(panel)
+    board.draft.set(MADE)
+    assert "has changed since" not in words(panel)
+
+
+def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
+    board.unfinished.set({"staff": "Add or take away staff"})
+    assert "Not in an estimate yet: what is typed under “Add or take away staff”" in words(panel)
+    board.refused.set({"From": "no day"})
+    assert "Nothing can be estimated. Reason: no day." in words(panel)
+    assert button(panel, "Estimate with an interval").disabled
+    board.unfinished.set({})
+    board.refused.set({})
+    assert not button(panel, "Estimate with an interval").disabled
+
+
 def test_it_is_found_again_when_the_page_is_loaded_anew(some):
     whatif = board.checked.value.whatif
     some.now = State("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
@@ -105,6 +129,14 @@ def test_it_is_found_again_when_the_page_is_loaded_anew(some):
     until(lambda: "2 of 24 runs" in words(rc))
     some.now = replace(some.now, phase="done", estimate=FOUND)
     until(lambda: FOUND.deaths in words(rc))
+    rc.close()
+    assert some.looked_for == whatif.hash()
+
+
+def test_the_amount_of_work_is_that_of_the_one_under_way(some):
+    some.now = State("key", "T", "", CAREFUL, "running", finished=2, planned=24)
+    _, rc = solara.render(EnsemblePanel(), handle_error=False)
+    assert rc.find(v.RadioGroup).widget.v_model == CAREFUL.label
     rc.close()
 
 
@@ -145,7 +177,7 @@ def test_of_the_baseline_there_is_nothing_to_estimate(some, panel):
     assert "Change something first" in words(panel)
     board.draft.set(Draft().with_(sharing=[{"between": ["UK", "XX"], "level": "high"}]))
     assert button(panel, "Estimate with an interval").disabled
-    assert "cannot be used as it is" in words(panel)
+    assert "Nothing can be estimated. Reason: the what-if: sharing[0].between[1]" in words(panel)
 
 
 def test_a_closed_page_leaves_no_poller(some):

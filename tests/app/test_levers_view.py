@@ -136,6 +136,21 @@ def test_cancel_forgets_what_was_typed():
     assert not page.field("Who acts").v_model
 
 
+def test_what_is_typed_and_not_added_is_told():
+    page = Page(Operations)
+    page.press("Add an operation")
+    assert board.open_forms.value == ""  # nothing is typed yet
+    page.fill(Who_acts="RS")
+    assert board.open_forms.value == "“Add an operation”"
+    page.fill(Places=["subotica"], Times_the_effort="3")
+    page.press("Add an operation")
+    assert board.open_forms.value == ""
+    page.press("Add an operation")
+    page.fill(Who_acts="RS")
+    page.press("Cancel: Add an operation")
+    assert board.open_forms.value == ""
+
+
 def test_what_the_start_has_can_be_taken_out():
     page = Page(Operations)
     page.press("Show 4 operations of the start")

@@ -1,4 +1,4 @@
-"""A what-if in a link: it comes back as it was, and a bad link is refused in words."""
+"""The address of the page: what was set comes back as it was, and a bad address is refused."""
 
 from __future__ import annotations
 
@@ -6,27 +6,184 @@ import base64
 import time
 import tracemalloc
 import zlib
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from simulation.app.board import examine
 from simulation.app.draft import Draft, shipped
-from simulation.app.links import MOST_BYTES, MOST_LETTERS, decode, encode
+from simulation.app.lever_forms import LEVERS, adaptation, added, inherited, removed, with_drop
+from simulation.app.links import (
+    EVERYBODY,
+    MOST_BYTES,
+    MOST_LETTERS,
+    SCALES,
+    TABS,
+    TOO_LARGE,
+    PageState,
+    decode,
+    encode,
+    fits,
+    query_of,
+    state_of,
+)
+from simulation.app.naming import authority_items
+from simulation.app.sharing_levels import (
+    COMPACT,
+    SHORTCUTS,
+    When,
+    as_it_is,
+    triangle,
+    with_level,
+)
 from simulation.errors import InputError
 from simulation.scenario import shipped_scenarios
+from simulation.scenario.describe import RESPONSES
+from simulation.scenario.kinds import LEVEL_WORDS
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
+SHIPPED = tuple(shipped_scenarios())
+LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
 def packed(content: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
 
 
-@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
-def test_what_is_packed_comes_back(name):
-    for made in (Draft(name), Draft.of_scenario(shipped(name))):
-        link = encode(made)
-        assert set(link) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-        assert decode(link).scenario().hash() == made.scenario().hash()
+def same(found: PageState, wanted: PageState) -> None:
+    """Two states say the same, to the letter of the scenario file."""
+    assert (found.seed, found.people, found.tab) == (wanted.seed, wanted.people, wanted.tab)
+    assert found.draft.text() == wanted.draft.text()
+    assert found.draft.start == wanted.draft.start
+
+
+# -- what comes back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_every_shipped_scenario_comes_back(name):
+    state = PageState(Draft(name))
+    assert query_of(state) == f"scenario={name}"
+    assert state_of(query_of(state), Draft("no-sharing")).draft == Draft(name)
+    alone = Draft.of_scenario(shipped(name))
+    assert set(encode(alone)) <= LETTERS
+    assert decode(encode(alone)).scenario().hash() == shipped(name).hash()
+    # an unchanged scenario, compressed, is still the shipped one and no what-if
+    assert decode(encode(Draft(name))) == Draft(name)
+
+
+def test_an_address_that_names_nothing_is_what_the_server_was_started_with():
+    plain = Draft("full-sharing")
+    assert query_of(PageState(plain), plain) == ""
+    for query in ("", None, "x=1&y", "utm_source=mail"):
+        assert state_of(query, plain) == PageState(plain)
+    # and the baseline must then be named
+    assert query_of(PageState(Draft()), plain) == "scenario=baseline"
+
+
+def test_a_part_that_is_as_usual_is_left_out():
+    state = PageState(Draft(), 7, "One in ten", "results")
+    assert query_of(state, Draft()) == "tab=results&seed=7&people=0.1"
+    same(state_of("people=0.1&seed=7&tab=results", Draft()), state)
+
+
+CELLS = st.sampled_from([*SHORTCUTS, *(cell for row in triangle(COMPACT) for cell in row)])
+CODES = st.sampled_from([item["value"] for item in authority_items()])
+#: authorities with ground and staff of every kind named below, and places on it
+FIELD = {"FR": ("calais", "dunkirk"), "TR": ("izmir",), "IT": ("trieste",)}
+WHO = st.sampled_from(list(FIELD))
+POSITIVE = st.one_of(
+    st.integers(1, 50).map(str),
+    st.floats(0.01, 50, allow_nan=False).map(repr),
+    st.sampled_from(["75,000,000", "1.25", "x", "-1", "0"]),
+)
+KINDS = st.sampled_from(["border_patrol", "coast_patrol", "investigation", "analysis"])
+FORMS: dict[str, dict[str, st.SearchStrategy]] = {
+    "sharing": {"first": CODES, "second": CODES, "one_way": st.booleans(),
+                "level": st.sampled_from(LEVEL_WORDS)},
+    "staff": {"authority": WHO, "kind": KINDS, "amount": POSITIVE,
+              "how": st.sampled_from(["change", "add"])},
+    "funding": {"authority": CODES, "amount": POSITIVE, "beneficiary": WHO,
+                "currency": st.sampled_from(["GBP", "EUR"]),
+                "per": st.sampled_from(["year", "once"]),
+                "spend_on": st.one_of(
+                    KINDS.map(lambda kind: {kind: "100"}),
+                    st.floats(1, 99).map(lambda part: {"coast_patrol": f"{part:.3f}",
+                                                       "analysis": f"{100 - part:.3f}"}),
+                )},
+    "operation": {"authority": WHO, "strength": POSITIVE,
+                  "kind": st.sampled_from(["patrol", "arrests", "boat_supply"])},
+}  # fmt: skip
+
+
+@st.composite
+def days(draw, run) -> date:
+    """A day of a run, the warm-up included, or the day after its end."""
+    length = (run.end - run.first_simulated).days
+    return run.first_simulated + timedelta(draw(st.integers(0, length + 1)))
+
+
+@st.composite
+def moves(draw, made: Draft) -> Draft:
+    """A what-if after one more use of a control; an `InputError` where the control refuses."""
+    start = shipped(made.start)
+    control = draw(st.sampled_from(["cell", "back", "title", "drop", "switch", "remove", *FORMS]))
+    if control in ("cell", "back"):
+        when = When(draw(days(start.run)), draw(st.sampled_from([0, 30])))
+        first, second = draw(CELLS)
+        if control == "back":
+            return as_it_is(made, first, second, when, start)
+        return with_level(made, first, second, draw(st.sampled_from(LEVEL_WORDS)), when)
+    if control == "title":
+        return made.with_(title=draw(st.text(max_size=40)).strip() or None)
+    if control == "drop":
+        known = [name for section in FORMS for name, _ in inherited(start, section)]
+        return with_drop(made, draw(st.sampled_from(known)), draw(st.booleans())) if known else made
+    if control == "switch":
+        return adaptation(made, start, draw(st.sampled_from(list(RESPONSES))), draw(st.booleans()))
+    if control == "remove":
+        section = draw(st.sampled_from(list(FORMS)))
+        return removed(made, section, 0) if made.data.get(section) else made
+    typed = {key: draw(value) for key, value in FORMS[control].items()}
+    first, last = sorted((draw(days(start.run)), draw(days(start.run))))
+    typed["from"], typed["to"] = draw(st.sampled_from([("", ""), (first, ""), (first, last)]))
+    typed["ramp_days"] = draw(st.sampled_from(["", "0", "30"]))
+    if control == "operation":
+        places = FIELD[typed["authority"]]
+        typed["places"] = draw(st.lists(st.sampled_from(places), unique=True))
+    return added(made, control, LEVERS[control](typed))
+
+
+@st.composite
+def whatifs(draw) -> Draft:
+    """A what-if that the controls can make: whatever they refuse is not taken over."""
+    made = Draft(draw(st.sampled_from(SHIPPED)))
+    for _ in range(draw(st.integers(0, 5))):
+        try:
+            found = draw(moves(made))
+        except InputError:
+            continue
+        made = made if examine(found).problem else found
+    return made
+
+
+@settings(
+    max_examples=60, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(
+    whatifs(), st.integers(1, 999_999_999), st.sampled_from(list(SCALES)), st.sampled_from(TABS),
+    st.sampled_from(SHIPPED),
+)  # fmt: skip
+def test_whatever_the_controls_can_make_comes_back(made, seed, people, tab, plain):
+    state = PageState(made, seed, people, tab)
+    found = state_of(query_of(state, Draft(plain)), Draft(plain))
+    same(found, state)
+    assert found.draft.scenario().hash() == made.scenario().hash()
+    # what has come back has the same address, so that a reload is no change
+    assert query_of(found, Draft(plain)) == query_of(state, Draft(plain))
 
 
 def test_it_may_be_broken_over_lines():
@@ -38,12 +195,65 @@ def test_it_may_be_broken_over_lines():
     assert found.scenario().hash() == made.scenario().hash()
 
 
+# -- what is refused ------------------------------------------------------------------------------
+
+
+GOOD = encode(Draft().with_(sharing=[AGREEMENT]))
+
+
+@pytest.mark.parametrize(("query", "message"), [
+    ("seed=0", 'the address: seed = "0": not a seed; allowed: a whole number from 1'),
+    ("seed=", "not a seed"), ("seed=1e3", "not a seed"), ("seed=" + "9" * 5_000, "not a seed"),
+    ("seed=%D9%A1", "not a seed"), ("seed=-1", "not a seed"),
+    ("people=0.2", "people = \"0.2\": not known; allowed: 1, 0.3, 0.1"),
+    ("people=1e-1", "not known"), ("tab=admin", "not known; allowed: explore, results, limits"),
+    ("scenario=basline", 'did you mean "baseline"'), ("scenario=", "not known"),
+    ("scenario=../../etc/passwd", "not known"), ("scenario=%00", "not known"),
+    (f"scenario=baseline&whatif={GOOD}", "stands beside whatif"),
+    ("seed=1&seed=2", "stands twice"), ("&".join("a=1" for _ in range(80)), "too many parts"),
+    ("whatif=", "damaged or cut short"), (f"whatif={TOO_LARGE}", "too large for the address"),
+    (f"whatif={GOOD}&seed=x", "not a seed"), (f"whatif={GOOD}&whatif={GOOD}", "stands twice"),
+])  # fmt: skip
+def test_a_part_that_cannot_be_used_is_refused_in_one_line(query, message):
+    with pytest.raises(InputError) as caught:
+        state_of(query, Draft())
+    said = str(caught.value)
+    assert said.startswith("the address")
+    assert message in said
+    assert "\n" not in said
+    assert len(said) < 2_500
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.sampled_from(["", "whatif=", "seed=", "people=", "scenario="]))
+def test_no_address_does_anything_but_be_read_or_refused(text, before):
+    try:
+        state, said = state_of(before + text, Draft()), ""
+    except InputError as error:
+        state, said = PageState(), str(error)
+    assert said == "" or said.startswith("the address")
+    assert state.seed >= 1
+    assert state.people in SCALES
+    assert state.draft.scenario()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(GOOD) - 1), st.sampled_from(sorted(LETTERS)))
+def test_a_changed_letter_is_refused_or_gives_a_scenario_that_is_checked(at, letter):
+    try:
+        found, said = decode(GOOD[:at] + letter + GOOD[at + 1 :]), ""
+    except InputError as error:
+        found, said = Draft(), str(error)
+    assert said == "" or said.startswith("the address")
+    assert examine(found).problem == ""
+
+
 @pytest.mark.parametrize("link", [
     "", "a", "!!!!", "é", "\x00", "abcd", encode(Draft())[:-6], encode(Draft()) + "AAAA",
     "=" * 40,
 ])  # fmt: skip
 def test_a_damaged_link_is_refused(link):
-    with pytest.raises(InputError, match=r"^the link: is damaged or was cut short"):
+    with pytest.raises(InputError, match=r"^the address: whatif: damaged or cut short"):
         decode(link)
 
 
@@ -55,7 +265,7 @@ def test_a_damaged_link_is_refused(link):
 def test_a_link_that_carries_no_scenario_is_refused(content, message):
     with pytest.raises(InputError, match=message) as caught:
         decode(packed(content))
-    assert str(caught.value).startswith("the link")
+    assert str(caught.value).startswith("the address")
 
 
 def test_a_small_link_cannot_fill_the_memory():
@@ -64,7 +274,7 @@ def test_a_small_link_cannot_fill_the_memory():
     assert len(bomb) <= MOST_LETTERS
     tracemalloc.start()
     try:
-        with pytest.raises(InputError, match="carries too much"):
+        with pytest.raises(InputError, match="holds too much"):
             decode(bomb)
         assert tracemalloc.get_traced_memory()[1] < 20 * MOST_BYTES
     finally:
@@ -78,7 +288,14 @@ def test_a_long_link_is_refused_before_it_is_unpacked():
     assert time.monotonic() - began < 2.0
 
 
-def test_what_says_too_much_is_no_link():
+def test_a_what_if_that_is_too_large_leaves_a_mark_in_the_address():
     noise = base64.b64encode(bytes(i * i % 251 for i in range(90_000))).decode()
-    with pytest.raises(InputError, match="too much for a link"):
-        encode(Draft().with_(description=noise))
+    large = Draft().with_(description=noise)
+    with pytest.raises(InputError, match="too large for an address"):
+        encode(large)
+    assert not fits(large)
+    query = query_of(PageState(large, 7, EVERYBODY))
+    assert query == f"whatif={TOO_LARGE}&seed=7"
+    # so that a reload says what has happened, and does not show an older what-if
+    with pytest.raises(InputError, match="opening the scenario file that was downloaded"):
+        state_of(query, Draft())

@@ -99,7 +99,7 @@ def test_it_shows_the_start_while_the_what_if_cannot_be_used(page):
 
 
 def test_a_date_outside_other_days_falls_back(page):
-    matrix.since.value = matrix.When(date(2024, 12, 1))
+    board.since.value = matrix.When(date(2024, 12, 1))
     board.draft.value = Draft("belgium-2021")
     run = board.checked.value.whatif.run
     assert page.field("From").v_model == run.start.isoformat()
@@ -111,6 +111,15 @@ def test_every_cell_and_level_has_a_tip(page):
     assert all(level["tip"].endswith("Confidence: assumption.") for level in page.grid.levels)
     assert all(side["tip"] for side in [*page.grid.rows, *page.grid.columns])
     assert page.grid.back_tip
+
+
+def test_what_is_refused_is_not_run(page):
+    page.leave("From", "2031-01-01")
+    assert "lies outside the run" in board.hindrance.value
+    assert page.problems() == [board.hindrance.value]
+    page.leave("From", "2023-07-01")
+    assert board.hindrance.value == ""
+    assert page.problems() == []
 
 
 def test_what_is_refused_stays_to_be_put_right(page):

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import date
 from typing import Any
 
 import ipyvuetify as vw
 import pytest
 import reacton
 import solara
+from solara.autorouting import RoutingProvider
+from solara.widgets import Navigator
 
 from simulation.app import board, explore, page
 from simulation.app.charts import CHARTS
 from simulation.app.draft import Draft
-from simulation.app.links import encode
+from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
 from simulation.app.options import OPTIONS
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, View
 from simulation.corridor import load_corridor
-from simulation.errors import InputError
+from tests.app import controls_page
+from tests.app.reading import words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
 SHORT = """
@@ -57,18 +61,42 @@ def seen(visit: explore.Visit, condition: Any) -> Any:
 
 
 @pytest.fixture
-def opened(monkeypatch, tmp_path):
+def at(monkeypatch, tmp_path):
+    """Opens the page at an address, with few people unless the address says otherwise."""
+    controls_page.Page.close_the_last()
     monkeypatch.setattr(OPTIONS, "draft", Draft.of_file(SHORT.encode(), "short.toml"))
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
-    board.people.set("One in ten")
     made: list[explore.Visit] = []
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
-    box, context = solara.render(page.Page(), handle_error=False)
-    yield box, made[0]
-    context.close()
-    board.people.set(board.EVERYBODY)
-    board.draft.set(Draft())
+    contexts: list[Any] = []
+
+    def open_at(query: str = "people=0.1") -> tuple[Any, explore.Visit, Any]:
+        routed = RoutingProvider(
+            children=[page.Page()],
+            routes=[solara.Route("/", component=page.Page)],
+            pathname=f"/?{query}" if query else "/",
+        )
+        box, context = solara.render(routed, handle_error=False)
+        contexts.append(context)
+        return box, made[-1], context
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    board.show(PageState())
+    board.saved.set(Draft().text())
+
+
+@pytest.fixture
+def opened(at):
+    box, visit, _ = at()
+    return box, visit
+
+
+def address(context: Any) -> str:
+    """The address of the page."""
+    return str(context.find(Navigator).widget.location)
 
 
 def test_it_opens_with_what_the_server_was_started_with(opened):
@@ -139,14 +167,210 @@ def test_a_page_that_is_closed_ends_its_runs(opened):
     assert visit.session.runs == []
 
 
-def test_the_address_can_carry_a_what_if():
-    made = Draft().with_(title="Carried", adaptation={"price": False})
-    asked = page.asked_for(f"whatif={encode(made)}&x=1")
-    assert asked.scenario().hash() == made.scenario().hash()
-    assert page.asked_for("") is OPTIONS.draft
-    assert page.asked_for(None) is OPTIONS.draft
-    with pytest.raises(InputError, match="the link"):
-        page.asked_for("whatif=eNrtVVV")
+# -- the controls and the runs --------------------------------------------------------------------
+
+HIGH = {"between": ["UK", "RS"], "level": "high"}
+DAYS_BY_BUTTON = {"play": 1, "step": 1, "week": 7}
+
+
+@pytest.mark.parametrize("button", DAYS_BY_BUTTON)
+def test_what_is_played_is_what_the_controls_show(at, button):
+    box, visit, _ = at()
+    bar = until(lambda: found(box, "headline"))[0]
+    seen(visit, lambda: bar.phase == "paused")
+    visit.session.step(9)
+    seen(visit, lambda: bar.over == 19)
+    board.draft.set(board.draft.value.with_(sharing=[HIGH]))
+    wanted, before = board.checked.value.whatif.hash(), visit.session.runs
+    assert bar.changed
+    bar.vue_wish({"press": button})
+    assert not bar.changed
+    seen(visit, lambda: visit.session.runs and visit.session.runs is not before)
+    seen(visit, lambda: bar.over >= 10 + DAYS_BY_BUTTON[button])
+    assert visit.session.runs[1].scenario.hash() == wanted
+    if button != "play":
+        # the days that were played before are gone: the new run is on its first
+        seen(visit, lambda: bar.phase == "paused")
+        assert bar.over == 10 + DAYS_BY_BUTTON[button]
+
+
+@pytest.mark.parametrize("change", [
+    lambda: board.seed.set(7), lambda: board.people.set("Three in ten"),
+    lambda: board.draft.set(board.draft.value.with_(sharing=[HIGH])),
+])  # fmt: skip
+def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at, change):
+    box, visit, _ = at()
+    bar = found(box, "headline")[0]
+    seen(visit, lambda: bar.phase == "paused")
+    before = board.state("explore")
+    bar.vue_wish({"press": "play"})
+    seen(visit, lambda: bar.over > 12)
+    change()
+    assert bar.changed
+    seen(visit, lambda: bar.phase == "paused")
+    over = bar.over
+    # days of the earlier run can still be looked at
+    bar.vue_wish({"look": 11})
+    seen(visit, lambda: bar.day == 11)
+    board.show(before)
+    assert not bar.changed
+    bar.vue_wish({"press": "step"})
+    seen(visit, lambda: bar.over == over + 1)
+
+
+def test_a_title_changes_no_run(at):
+    box, visit, _ = at()
+    bar = found(box, "headline")[0]
+    board.draft.set(board.draft.value.with_(title="Another title"))
+    assert not bar.changed
+    seen(visit, lambda: bar.phase == "paused")
+
+
+@pytest.mark.parametrize("button", ["play", "step", "week", "reset"])
+def test_what_cannot_be_run_is_not_played_and_the_bar_says_why(at, button):
+    box, visit, _ = at()
+    bar = found(box, "headline")[0]
+    seen(visit, lambda: bar.phase == "paused")
+    board.draft.set(board.draft.value.with_(sharing=[{**HIGH, "between": ["UK", "XX"]}]))
+    assert 'sharing[0].between[1] = "XX": unknown authority' in bar.refused
+    bar.vue_wish({"press": button})
+    visit.session.refresh()
+    seen(visit, lambda: bar.phase == "paused")
+    assert bar.over == 10
+    board.draft.set(OPTIONS.draft)
+    assert bar.refused == ""
+    bar.vue_wish({"press": "step"})
+    seen(visit, lambda: bar.over == 11)
+
+
+def test_a_field_that_shows_what_cannot_be_used_is_not_played(at):
+    box, visit, context = at()
+    bar = found(box, "headline")[0]
+    seen(visit, lambda: bar.phase == "paused")
+    field = context.find(vw.TextField, label="Seed").widget
+    field.v_model = "abc"
+    field.fire_event("focusout", {})
+    assert 'seed = "abc": not a seed' in bar.refused
+    bar.vue_wish({"press": "step"})
+    field.v_model = "9"
+    field.fire_event("focusout", {})
+    assert bar.refused == ""
+    assert bar.over == 10
+    bar.vue_wish({"press": "step"})
+    seen(visit, lambda: bar.over == 11)
+    assert visit.session.runs[0].world.seed == 9
+
+
+def test_what_runs_is_what_the_controls_show_after_another_tab(at):
+    box, visit, context = at()
+    bar = found(box, "headline")[0]
+    seen(visit, lambda: bar.phase == "paused")
+    bar.vue_wish({"speed": 30})
+    bar.vue_wish({"layer": True})
+    tabs = context.find(vw.Tabs).widget
+    for tab in (1, 2):
+        tabs.v_model = tab
+        assert found(box, "headline") == []
+        tabs.v_model = 0
+        (bar,) = found(box, "headline")
+        assert (bar.speed, bar.layer) == (30, True)
+        assert (visit.session.speed, visit.session.layer) == (30.0, True)
+
+
+def test_what_was_typed_is_still_there_after_another_tab(at):
+    box, _, context = at()
+    field = context.find(vw.TextField, label="Seed").widget
+    field.v_model = "abc"
+    field.fire_event("focusout", {})
+    tabs = context.find(vw.Tabs).widget
+    tabs.v_model = 1
+    tabs.v_model = 0
+    assert context.find(vw.TextField, label="Seed").widget.v_model == "abc"
+    (bar,) = found(box, "headline")
+    assert 'seed = "abc"' in bar.refused
+
+
+# -- the address ----------------------------------------------------------------------------------
+
+
+def test_the_address_follows_what_is_set_and_back_takes_it_back(at):
+    _, _, context = at("")
+    plain = OPTIONS.draft
+    assert address(context) == "/"
+    board.draft.set(plain.with_(adaptation={"price": False}))
+    first = address(context)
+    assert first.startswith("/?whatif=")
+    board.seed.set(8)
+    board.people.set("One in ten")
+    assert address(context) == f"{first}&seed=8&people=0.1"
+    context.find(vw.Tabs).widget.v_model = 2
+    assert address(context) == "/?tab=limits&" + first.partition("?")[2] + "&seed=8&people=0.1"
+    # Back, as the browser tells it
+    context.find(Navigator).widget.location = first
+    assert address(context) == first
+    assert board.state("explore") == PageState(plain.with_(adaptation={"price": False}))
+    assert context.find(vw.Tabs).widget.v_model == 0
+    context.find(Navigator).widget.location = "/"
+    assert board.state("explore") == PageState(plain)
+    # and what is set after that is in the address again
+    board.seed.set(9)
+    assert address(context) == "/?seed=9"
+
+
+def test_a_page_opens_with_what_its_address_holds(at):
+    made = OPTIONS.draft.with_(title="Held", sharing=[{**HIGH, "from": date(2023, 6, 10)}])
+    query = query_of(PageState(made, 7, "One in ten"))
+    box, visit, context = at(query)
+    assert address(context) == f"/?{query}"
+    bar = found(box, "headline")[0]
+    seen(visit, lambda: bar.phase == "paused")
+    assert visit.session.runs[1].scenario.hash() == made.scenario().hash()
+    assert visit.session.runs[1].world.seed == 7
+    assert visit.session.runs[1].world.scale == 0.1
+    assert not bar.changed
+    # the matrix shows the day from which it was set
+    assert board.since.value.day == date(2023, 6, 10)
+    assert not board.unsaved.value
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("whatif=eNrtVVV&people=0.1", "whatif: damaged or cut short"), ("people=2", 'people = "2"'),
+    ("seed=%3Cscript%3E", 'seed = "<script>": not a seed'),
+    (f"whatif={TOO_LARGE}", "too large for the address"),
+])  # fmt: skip
+def test_an_address_that_cannot_be_used_is_told_once_and_the_start_is_shown(at, query, said):
+    _, _, context = at(query)
+    assert said in words(context)
+    assert words(context).count("The address of this page cannot be used") == 1
+    assert board.state("explore") == PageState(OPTIONS.draft)
+    # the address stays as it was opened until something is set
+    assert address(context) == f"/?{query}"
+    board.seed.set(5)
+    assert address(context) == "/?seed=5"
+    assert said not in words(context)
+
+
+def test_what_is_too_large_for_the_address_is_told_and_never_an_older_one_in_its_place(at):
+    _, _, context = at("")
+    board.draft.set(OPTIONS.draft.with_(sharing=[HIGH]))
+    board.draft.set(board.draft.value.with_(description="x" * (MOST_BYTES + 1)))
+    assert address(context) == f"/?whatif={TOO_LARGE}"
+    assert "too large for the address of the page" in words(context)
+    leaving = found(context.container, "restored")[0]
+    assert leaving.unsaved
+    assert not leaving.restored
+    board.draft.set(OPTIONS.draft)
+    assert "too large for the address of the page" not in words(context)
+
+
+def test_what_was_unsaved_before_a_reload_is_unsaved_after_it(at):
+    made = OPTIONS.draft.with_(sharing=[HIGH])
+    _, _, context = at(query_of(PageState(made, people="One in ten")))
+    leaving = found(context.container, "restored")[0]
+    assert not leaving.unsaved
+    leaving.vue_reloaded({})
+    assert leaving.unsaved
+    assert leaving.restored
 
 
 def test_a_widget_is_told_only_what_has_changed():
@@ -180,7 +404,9 @@ def test_a_seed_that_is_none_is_refused_in_words(typed, seed, wrong):
     field.v_model = typed
     field.fire_event("focusout", {})
     assert board.seed.value == seed
-    words = " ".join(str(one.children) for one in context.find(vw.Html).widgets)
-    assert ("not a seed; allowed: a whole number from 1" in words) is bool(wrong)
+    assert wrong in board.hindrance.value
+    assert bool(board.hindrance.value) is bool(wrong)
+    assert context.find(vw.TextField, label="Seed").widget.error is bool(wrong)
     context.close()
+    assert board.hindrance.value == ""
     board.seed.set(1)

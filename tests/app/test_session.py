@@ -140,7 +140,7 @@ def test_ten_fast_clicks_end_with_the_last(visitor):
     before = visitor.until(paused).number
     for _ in range(10):
         visitor.session.play()
-        visitor.session.reset()
+        visitor.session.begin(ASKED)
     view = visitor.until(lambda v: paused(v) and v.number > before)
     time.sleep(0.3)
     assert visitor.last.over == view.over == 10
@@ -218,7 +218,7 @@ def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):
     view = visitor.until(lambda v: v.phase is Phase.FAILED)
     assert view.problem == "The run stopped: RuntimeError: the sea is missing"
     monkeypatch.undo()
-    visitor.session.reset()
+    visitor.session.begin(ALONE)
     visitor.until(paused)
 
 

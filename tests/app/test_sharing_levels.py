@@ -20,6 +20,7 @@ from simulation.app.sharing_levels import (
     letter,
     moved,
     triangle,
+    when_of_levers,
     with_level,
     word,
 )
@@ -146,3 +147,14 @@ def test_the_matrix_has_each_pair_once():
 def test_what_cannot_be_used_is_taken_out_by_as_it_is():
     made = Draft().with_(sharing=[{"between": ["UK", "RS"], "level": "hihg"}])
     assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
+
+
+def test_the_day_of_the_matrix_is_found_in_what_it_has_written():
+    assert when_of_levers(Draft()) is None
+    made = with_level(Draft(), "RS", "UK", "high", JULY)
+    assert when_of_levers(made) == JULY
+    assert when_of_levers(Draft.of_file(made.text().encode(), "x")) == JULY
+    # an agreement with an end is one of those made by hand
+    by_hand = {"between": ["UK", "FR"], "level": "none", "to": date(2024, 1, 1)}
+    assert when_of_levers(made.with_(sharing=[*made.data["sharing"], by_hand])) == JULY
+    assert when_of_levers(with_level(made, "FR", "UK", "none", NEW_YEAR)) is None

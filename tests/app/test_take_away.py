@@ -13,7 +13,7 @@ from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board, take_away
 from simulation.app.draft import SHOWN, Draft
-from simulation.app.links import MOST_BYTES, decode
+from simulation.app.links import MOST_BYTES, PageState, state_of
 from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
 from simulation.errors import InputError
 from tests.app.reading import button, until, words
@@ -34,6 +34,7 @@ def sent(content: bytes, name="sent.toml", size=None):
 @pytest.fixture
 def page():
     board.draft.set(MADE)
+    board.saved.set("")
     made = []
 
     def make(csv=dict):
@@ -69,7 +70,7 @@ def taken(rc, name):
 
 
 def upload(rc, file):
-    of_kind(rc, "packed")  # the page is whole
+    of_kind(rc, "query")  # the page is whole
     event(rc, "opened")(file)
 
 
@@ -94,17 +95,38 @@ def test_the_file_reproduces_the_whatif(page):
     assert Draft.of_file(content, "x").scenario().hash() == MADE.scenario().hash()
 
 
-def test_the_link_carries_what_is_made(page):
+def test_what_is_downloaded_is_saved(page):
     rc = page()
-    assert of_kind(rc, "packed").key_ == "whatif"
-    assert decode(of_kind(rc, "packed").packed) == MADE
+    assert board.unsaved.value
+    taken(rc, "b-more-b.toml")
+    until(lambda: not board.unsaved.value)
     board.draft.set(OTHER)
-    assert decode(of_kind(rc, "packed").packed) == OTHER
+    assert board.unsaved.value
+    board.draft.set(MADE)
+    assert not board.unsaved.value
 
 
-def test_what_says_too_much_for_a_link_is_told(page):
+def test_the_link_holds_what_is_set(page):
+    rc = page()
+    board.seed.set(5)
+    assert state_of(of_kind(rc, "query").query, Draft()) == PageState(MADE, 5)
+    board.seed.set(1)
+    board.draft.set(OTHER)
+    assert state_of(of_kind(rc, "query").query, Draft()) == PageState(OTHER)
+    # somebody else's server may have been started with another scenario
+    board.draft.set(Draft())
+    assert of_kind(rc, "query").query == "scenario=baseline"
+
+
+def test_a_link_that_was_copied_is_saved(page):
+    rc = page()
+    event(rc, "copied")({})
+    assert not board.unsaved.value
+
+
+def test_what_is_too_large_for_a_link_is_told(page):
     board.draft.set(MADE.with_(description="x" * (MOST_BYTES + 1)))
-    assert "says too much for a link; allowed: download it as a file instead" in words(page())
+    assert "too large for a link: download it as a file instead" in words(page())
 
 
 def test_a_name_for_the_file():
@@ -122,6 +144,7 @@ def test_a_scenario_file_takes_the_place_of_the_whatif(page):
     assert board.draft.value == OTHER
     assert board.draft.value.shown == SHOWN
     assert "“Other” is open." in words(rc)
+    assert not board.unsaved.value  # the visitor has the file
 
 
 @pytest.mark.parametrize(("file", "problem"), [
@@ -203,3 +226,23 @@ def test_one_table_alone_needs_no_archive(page):
     button(rc, "Make the tables").click()
     assert "charts.zip" not in downloads(rc)
     assert zip_of({})
+
+
+def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
+    shown = solara.reactive(False)
+
+    @solara.component
+    def Shown():  # noqa: N802 (a component)
+        TakeAway(lambda: {"a.csv": "x\n"}, shown.value)
+
+    _, rc = solara.render(Shown(), handle_error=False)
+    button(rc, "Make the tables").click()
+    assert "a.csv" in downloads(rc)
+    shown.set(True)
+    assert "a.csv" not in downloads(rc)
+    assert "They are of the earlier run" in words(rc)
+    button(rc, "Make the tables").click()
+    assert "a.csv" in downloads(rc)
+    shown.set(False)
+    assert "a.csv" not in downloads(rc)
+    rc.close()

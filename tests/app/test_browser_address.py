@@ -1,0 +1,324 @@
+"""The address of the page in a browser: what was set survives, and unsaved work is asked about."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+
+from simulation.app.draft import Draft
+from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
+from simulation.scenario.untrusted import MAXIMUM_BYTES
+from tests.app.browsing import (
+    SHORT,
+    WARM_UP,
+    anew,
+    bar,
+    box,
+    choose,
+    held,
+    made,
+    press,
+    ready,
+    step_to,
+    until,
+    write,
+)
+
+pytestmark = pytest.mark.slow
+PLAIN = Draft.of_file(SHORT.encode(), "short.toml")
+BROUGHT = SHORT.replace("A short run", "Brought along") + (
+    '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = 2023-07-01\n'
+)
+
+
+def set_level(page, level="high"):
+    """UK and Serbia share on a level."""
+    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
+    page.locator(f"[data-level={level}]").click()
+    until(page, lambda: level in str(made(page).data.get("sharing")), "the level is not taken")
+
+
+def settled_address(page, query):
+    """Wait until the address has this query, or any that is not this where it starts with "!"."""
+    other, wanted = query.startswith("!"), query.removeprefix("!")
+    until(
+        page,
+        lambda: (page.url.partition("?")[2] == wanted) is not other,
+        f"the address is {page.url}",
+    )
+    return page.url.partition("?")[2]
+
+
+def bring(page, content):
+    """Open a scenario file."""
+    with page.expect_file_chooser() as chooser:
+        press(page, "Open a file")
+    chooser.value.set_files({"name": "b.toml", "mimeType": "text/plain", "buffer": content})
+
+
+def shown(page):
+    """What the controls show: title, seed, people, and what differs from the baseline."""
+    differs = page.locator("section[aria-label='What differs from the baseline'] li")
+    return {
+        "title": box(page, "Title of the what-if").locator("input").input_value(),
+        "seed": box(page, "Seed").locator("input").input_value(),
+        "people": box(page, "People simulated").inner_text().split("\n")[-1].strip(),
+        "day": box(page, "From").locator("input").input_value(),
+        "differs": differs.all_inner_texts(),
+    }
+
+
+# -- what survives --------------------------------------------------------------------------------
+
+
+def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
+    ready(page)
+    assert page.url.partition("?")[2] == ""
+    write(page, "From", "2023-06-20")
+    set_level(page)
+    write(page, "Title of the what-if", "Held: <b>é</b>")
+    until(page, lambda: made(page).title == "Held: <b>é</b>", "the title is not taken")
+    page.get_by_role("button", name="What smugglers can do in response").click()
+    page.get_by_text("They can change their route").click()
+    until(page, lambda: "adaptation" in made(page).data, "the switch is not taken")
+    write(page, "Seed", "77")
+    choose(page, "People simulated", "One in ten")
+    until(page, lambda: "people=0.1" in page.url, "the address does not follow")
+    before, whatif = shown(page), made(page)
+    assert before["day"] == "2023-06-20"
+    assert len(before["differs"]) == 2
+    assert held(page, PLAIN) == PageState(whatif, 77, "One in ten")
+    page.reload()
+    ready(page, two=True)
+    assert shown(page) == before
+    assert made(page).text() == whatif.text()
+    # what runs is what the controls show
+    assert page.locator(".crossings-changed, .crossings-refused").count() == 0
+    step_to(page, "Step a day", 1)
+
+
+def test_a_file_that_was_opened_survives_a_reload(page):
+    ready(page)
+    bring(page, BROUGHT.encode())
+    until(page, lambda: made(page).title == "Brought along", "it is not open")
+    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    before = shown(page)
+    page.reload()
+    ready(page, two=True)
+    assert shown(page) == before
+    assert made(page).data["sharing"][0]["from"] == date(2023, 7, 1)
+
+
+def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):
+    ready(page)
+    choose(page, "Start from", "No sharing: every authority on its own")
+    settled_address(page, "scenario=no-sharing")
+    page.reload()
+    until(page, lambda: made(page) == Draft("no-sharing"), "it is another one")
+
+
+def test_back_takes_a_change_back_and_forward_brings_it_again(page):
+    ready(page)
+    set_level(page)
+    first = settled_address(page, "!")
+    write(page, "Seed", "5")
+    second = settled_address(page, f"!{first}")
+    page.get_by_role("tab", name="Results").click()
+    settled_address(page, f"tab=results&{second}")
+    page.go_back()
+    until(page, lambda: box(page, "Seed").is_visible(), "the controls do not come back")
+    assert shown(page)["seed"] == "5"
+    page.go_back()
+    until(page, lambda: shown(page)["seed"] == "1", "the seed is not taken back")
+    assert page.url.endswith(first)
+    page.go_back()
+    until(page, lambda: shown(page)["differs"] == [], "the level is not taken back")
+    assert page.url.partition("?")[2] == ""
+    # nothing has begun anew: the page shows the run it had, and that is what the controls ask for
+    assert page.locator(".crossings-changed").count() == 0
+    page.go_forward()
+    until(page, lambda: len(shown(page)["differs"]) == 1, "the level does not come again")
+    assert page.url.endswith(first)
+    assert page.locator(".crossings-changed").count() == 1
+    # something new goes on from there
+    write(page, "Seed", "9")
+    until(page, lambda: page.url.endswith("seed=9"), "the address does not follow")
+    assert "sharing" in made(page).data
+
+
+def test_it_is_still_there_after_another_page(page):
+    ready(page)
+    set_level(page)
+    address = settled_address(page, "!")
+    before = shown(page)
+    page.goto("about:blank")
+    page.go_back()
+    ready(page, two=True)
+    assert page.url.endswith(address)
+    assert shown(page) == before
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("whatif=%3Cscript%3Ealert(1)%3C/script%3E", "whatif: damaged or cut short"),
+    ("whatif=" + "A" * 8_001, "whatif: too long"),
+    ("seed=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", "not a seed"),
+    ("people=everybody", "allowed: 1, 0.3, 0.1"),
+    ("scenario=../../../etc/passwd", "scenario = \"../../../etc/passwd\": not known"),
+    (f"whatif={TOO_LARGE}", "opening the scenario file that was downloaded"),
+])  # fmt: skip
+def test_a_damaged_address_gives_one_message_and_the_start(visit, query, said):
+    page = visit(f"/?{query}").page
+    ready(page)
+    alert = page.locator(".v-alert", has_text="The address of this page cannot be used.")
+    assert alert.count() == 1
+    assert said in alert.inner_text()
+    assert "Shown instead: “A short run”." in alert.inner_text()
+    assert made(page).text() == PLAIN.text()
+    assert shown(page)["seed"] == "1"
+    assert page.locator("img[src=x]").count() == 0
+    # with the first thing that is set the address is a good one, and the message goes
+    write(page, "Seed", "3")
+    settled_address(page, "seed=3")
+    until(page, lambda: alert.count() == 0, "the message stays")
+    assert bar(page)["over"] == WARM_UP
+
+
+def test_the_longest_address_is_opened(visit):
+    # text that does not compress
+    noise = "".join(chr(0x4E00 + i * i * 7919 % 20_000) for i in range(2_600))
+    whatif = PLAIN.with_(description=noise, adaptation={"price": False})
+    query = query_of(PageState(whatif, 999_999_999, "One in ten"))
+    assert 7_000 < len(query) < 8_100
+    page = visit(f"/?{query}").page
+    ready(page, two=True)
+    assert made(page).text() == whatif.text()
+
+
+def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
+    ready(page)
+    content = BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(BROUGHT.encode()))
+    bring(page, content)
+    until(page, lambda: made(page).title == "Brought along", "it is not open")
+    assert TOO_LARGE not in page.url  # a comment is no part of the what-if
+    bring(page, f'description = "{"x" * MOST_BYTES}"\n{BROUGHT}'.encode())
+    settled_address(page, f"whatif={TOO_LARGE}")
+    told = page.get_by_text("This what-if is too large for the address of the page")
+    assert told.count() == 1
+    assert page.get_by_text("too large for a link: download it as a file").count() == 1
+    questions = Questions(page, stay=False)
+    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
+    page.locator("[data-level=none]").click()
+    differs = page.locator("section[aria-label='What differs from the baseline'] li")
+    until(page, lambda: any("none" in one for one in differs.all_inner_texts()), "not taken")
+    # a reload would lose it, so that even its key is asked about
+    page.keyboard.press("F5")
+    page.reload()
+    ready(page)
+    assert questions.asked == 1
+    assert "opening the scenario file" in page.locator(".v-alert").first.inner_text()
+
+
+# -- leaving --------------------------------------------------------------------------------------
+
+
+class Questions:
+    """What the browser asks before a page is left; each time the visitor stays, or goes."""
+
+    def __init__(self, page, stay):
+        self.asked = 0
+        self.stay = stay
+        page.on("dialog", self._answer)
+
+    def _answer(self, dialog):
+        assert dialog.type == "beforeunload"
+        self.asked += 1
+        if self.stay:
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+
+def until_closed(page):
+    """Wait until a tab is closed."""
+    from playwright.sync_api import Error
+
+    ends = time.monotonic() + 10
+    while not page.is_closed():
+        assert time.monotonic() < ends, "the tab does not close"
+        try:
+            page.wait_for_timeout(40)
+        except Error:  # it was closed meanwhile
+            return
+
+
+def close(page, questions, asked):
+    """Close the tab as its cross does, and see whether that is asked about."""
+    before = questions.asked
+    page.close(run_before_unload=True)
+    if asked:
+        until(page, lambda: questions.asked == before + 1, "nothing is asked")
+        assert not page.is_closed()
+    else:
+        until_closed(page)
+        assert questions.asked == before
+
+
+def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
+    ready(page)
+    questions = Questions(page, stay=True)
+    set_level(page)
+    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    close(page, questions, asked=True)
+    with page.expect_download():
+        press(page, "Download the scenario file")
+    page.wait_for_timeout(500)
+    write(page, "Title of the what-if", "One more change")
+    until(page, lambda: made(page).title == "One more change", "the title is not taken")
+    close(page, questions, asked=True)
+    with page.expect_download():
+        press(page, "Download the scenario file")
+    page.wait_for_timeout(500)
+    close(page, questions, asked=False)
+
+
+def test_what_needs_no_saving_is_not_asked_about(page):
+    ready(page)
+    questions = Questions(page, stay=True)
+    choose(page, "Start from", "No sharing: every authority on its own")
+    settled_address(page, "scenario=no-sharing")
+    write(page, "Seed", "5")
+    until(page, lambda: "seed=5" in page.url, "the address does not follow")
+    bring(page, BROUGHT.encode())
+    until(page, lambda: made(page).title == "Brought along", "it is not open")
+    press(page, "Play")  # nor is a run: with the same seed it can be played again
+    close(page, questions, asked=False)
+
+
+def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(page):
+    ready(page)
+    set_level(page)
+    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    questions = Questions(page, stay=False)
+    page.keyboard.press("F5")
+    page.reload()
+    ready(page, two=True)
+    assert questions.asked == 0
+    # by the button of the browser it cannot be told from closing
+    page.locator("body").click(position={"x": 2, "y": 2})
+    page.reload()
+    ready(page, two=True)
+    assert questions.asked == 1
+    page.locator("body").click(position={"x": 2, "y": 2})
+    questions.stay = True
+    close(page, questions, asked=True)
+
+
+def test_a_link_of_somebody_else_is_not_asked_about(visit):
+    query = query_of(PageState(PLAIN.with_(adaptation={"price": False})))
+    page = visit(f"/?{query}").page
+    ready(page, two=True)
+    questions = Questions(page, stay=True)
+    anew(page, lambda: press(page, "Reset"), two=True)
+    close(page, questions, asked=False)
