@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_ASSETS_PROXY": "true",
+    "SOLARA_ASSETS_PROXY_CACHE_DIR": str(Path(__file__).parent / "browser_files"),
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_KERNEL_CULL_TIMEOUT": "5m",
     "SOLARA_THEME_TITLE": "crossings",

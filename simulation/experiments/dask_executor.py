@@ -1,6 +1,6 @@
 """Trials on a Dask cluster; what they give comes here and is written into the journal here.
 
-Needs the optional library `distributed` (`pip install 'crossings[cluster]'`).
+Needs the library `distributed`, which the extra `cluster` installs.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from simulation.experiments.trials import (
     default_assumptions,
     fitted_hash,
 )
+from simulation.optional import optional_library
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
 CONNECT_WITHIN = 5.0
@@ -298,12 +299,7 @@ def _library() -> Any:
     Raises:
         InputError: It is not installed.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise InputError(
-            "needs the library distributed: pip install 'crossings[cluster]'", key="--scheduler"
-        ) from None
+    distributed = optional_library("distributed", extra="cluster", key="--scheduler")
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed

@@ -74,7 +74,8 @@ THERE = {
 #: what cannot be run here -> why; each is read all the same, see `read`
 NOT_RUN = {
     "pip install uv": "installs a program on the machine",
-    "pip install 'crossings[cluster]'": "installs packages from an index",
+    "uv sync --extra cluster": "installs packages from an index",
+    "pip install './crossings-0.1.0-py3-none-any.whl[cluster]'": "tests/test_wheel.py runs it",
     "uv sync": "installs packages from an index",
     "uv run pytest": "runs this test",
     "uv run pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
