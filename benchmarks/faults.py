@@ -1,6 +1,6 @@
 """What goes wrong in a long night, and whether everything finished is still there afterwards.
 
-    uv run python benchmarks/faults.py [--quick] [--json] [--only interruptions,worker,...]
+    uv run --group dev python benchmarks/faults.py [--quick] [--json] [--only interruptions,worker,...]
         [--interruptions N] [--seed S]
 
 Kills processes, fills disks, spoils files, sets clocks, starts one experiment twice, and interrupts

@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.blocks import ROOT, all_blocks, commands
 
-COMMAND = "uv run sphinx-build -W docs build/site"
+COMMAND = "uv run --group docs sphinx-build -W docs build/site"
 #: attributes that a browser follows by itself
 LOADED = {
     ("img", "src"), ("script", "src"), ("iframe", "src"), ("source", "src"), ("source", "srcset"),
