@@ -70,6 +70,7 @@ STATISTICS = {
         f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py"
     ),
     "simulation.experiments.boxes": f"{E}test_boxes.py",
+    "simulation.experiments.peeling": f"{E}test_peeling.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {

@@ -1,23 +1,31 @@
 """Regions of assumptions in which cases of interest lie together, and what chance makes of them.
 
 The regions are boxes of the patient rule induction method (Friedman and Fisher 1999; Bryant and
-Lempert 2010), as the EMA workbench computes them. In many dimensions it finds a box in
-anything: a box counts only when the whole search finds hardly any as good in shuffled cases.
+Lempert 2010; `peeling.py`). In many dimensions it finds a box in anything: a box counts only when
+the whole search finds hardly any as good in shuffled cases.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+
+from simulation.experiments.peeling import (
+    LOWER,
+    UPPER,
+    Array,
+    Flags,
+    Region,
+    everything,
+    limited,
+    peel_and_paste,
+    region,
+    with_bound,
+)
 
 #: records a box may limit: more explain nothing to anybody
 MOST_LIMITED = 4
@@ -37,8 +45,6 @@ FEWEST_CASES = 8
 SHUFFLES = 39
 #: random halves for its stability
 HALVES = 20
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -193,38 +199,35 @@ def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
     if cases.all() or not cases.any():
         return None
     looked_at = _most_telling(points, cases)
-    # as floats also what is whole: the workbench puts its limits between two values
-    chosen = points[looked_at].astype(float)
-    with _workbench() as prim:
-        search = prim.Prim(chosen, cases.astype(int), mass_min=SMALLEST)
-        box = search.find_box()
-        way = box.peeling_trajectory.copy()
-        base = float(cases.mean())
-        best = int((way["mass"] * (way["density"] - base)).idxmax())
-        final = _drop_weak(box, best)
-        limits = _limits_of(box, final, search.box_init)
-        if not limits:
-            return None
-        inside = np.zeros(len(cases), dtype=bool)
-        inside[np.asarray(box.yi, dtype=int)] = True
-        last = box.peeling_trajectory.iloc[final]
+    values = points[looked_at].to_numpy(dtype=float)
+    path = peel_and_paste(values, cases, SMALLEST)
+    trajectory = [_measures(cases, path[0], box) for box in path]
+    base = float(cases.mean())
+    gains = [step["mass"] * (step["density"] - base) for step in trajectory]
+    box = drop_weak(values, cases, path[int(np.argmax(gains))])
+    limits = _limits_of(values, cases, looked_at, box)
+    if not limits:
+        return None
+    last = _measures(cases, path[0], box)
     return Box(
         limits=limits,
-        inside=inside,
-        coverage=float(last["coverage"]),
-        density=float(last["density"]),
-        mass=float(last["mass"]),
+        inside=box.inside,
+        coverage=last["coverage"],
+        density=last["density"],
+        mass=last["mass"],
         chance=float("nan"),
-        trajectory=[
-            {
-                "coverage": float(row["coverage"]),
-                "density": float(row["density"]),
-                "mass": float(row["mass"]),
-                "limits": int(row["res_dim"]),
-            }
-            for _, row in way.iterrows()
-        ],
+        trajectory=trajectory,
     )
+
+
+def _measures(cases: Flags, start: Region, box: Region) -> dict[str, float]:
+    held = int(np.count_nonzero(cases[box.inside]))
+    return {
+        "coverage": held / int(np.count_nonzero(cases)),
+        "density": held / box.size,
+        "mass": box.size / len(cases),
+        "limits": len(limited(start, box)),
+    }
 
 
 def _most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
@@ -237,52 +240,63 @@ def _most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
     return [points.columns[k] for k in order]
 
 
-def _drop_weak(box: Any, start: int) -> int:
-    """Drop limits that are no better than chance or too many, the weakest first.
+def drop_weak(points: Array, cases: Flags, box: Region) -> Region:
+    """A box without the limits that are no better than chance or too many.
+
+    The weakest record is dropped first, with both of its limits.
+
+    Args:
+        points: (points, records) values.
+        cases: (points,) which are of interest.
+        box: What is left by the search.
+    """
+    start = everything(points)
+    while True:
+        worst = {
+            int(record): max(quasi_p(points, cases, box, record)) for record in limited(start, box)
+        }
+        # of equally weak ones the last
+        weakest = max(worst, key=lambda record: (worst[record], record), default=None)
+        if weakest is None or (worst[weakest] <= QUASI_P and len(worst) <= MOST_LIMITED):
+            return box
+        bounds = box.bounds.copy()
+        bounds[:, weakest] = start.bounds[:, weakest]
+        box = region(points, bounds)
+
+
+def quasi_p(points: Array, cases: Flags, box: Region, record: int) -> tuple[float, float]:
+    """Probability of so many cases in a box if a limit did nothing (Bryant and Lempert 2010).
 
     Returns:
-        Where on the box's way the result lies.
+        That of the record's lower and upper limit, by a one-sided binomial test; -1 stands for no
+        limit there.
     """
-    current = start
-    while True:
-        weakest, record = max(
-            ((_worst(pair), name) for name, pair in box.p_values[current].items()),
-            default=(0.0, ""),
-        )
-        if weakest <= QUASI_P and len(box.p_values[current]) <= MOST_LIMITED:
-            box.select(current)
-            return current
-        box.drop_restriction(record, current)
-        current = len(box.peeling_trajectory) - 1
-
-
-def _worst(pair: list[float]) -> float:
-    """The larger quasi-p-value of a record's two limits; -1 stands for no limit there."""
-    return max(float(value) for value in pair)
-
-
-def _limits_of(box: Any, at: int, start: pd.DataFrame) -> tuple[Limit, ...]:
-    here = box.box_lims[at]
+    start = everything(points)
+    held = int(np.count_nonzero(cases[box.inside]))
     found = []
-    for record, pair in box.p_values[at].items():
-        low, high = (float(here[record].iloc[side]) for side in (0, 1))
-        first, last = (float(start[record].iloc[side]) for side in (0, 1))
+    for side in (LOWER, UPPER):
+        end = start.bounds[side, record]
+        if box.bounds[side, record] == end:
+            found.append(-1.0)
+            continue
+        without = region(points, with_bound(box.bounds, record, side, end))
+        share = np.count_nonzero(cases[without.inside]) / without.size
+        found.append(float(stats.binomtest(held, box.size, share, "greater").pvalue))
+    return found[LOWER], found[UPPER]
+
+
+def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -> tuple[Limit, ...]:
+    start = everything(points)
+    found = []
+    for record in limited(start, box):
+        low, high = (float(end) for end in box.bounds[:, record])
+        first, last = (float(end) for end in start.bounds[:, record])
         found.append(
             Limit(
-                record,
+                names[record],
                 low if low > first else None,
                 high if high < last else None,
-                _worst(pair),
+                max(quasi_p(points, cases, box, record)),
             )
         )
     return tuple(sorted(found, key=lambda limit: limit.quasi_p))
-
-
-@contextmanager
-def _workbench() -> Iterator[ModuleType]:
-    """The workbench's search, without its remarks on optional libraries it does not find."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from ema_workbench.analysis import prim
-
-        yield prim

@@ -34,7 +34,6 @@ _NOT_SIMULATOR = NOT_MODEL | {
 }
 _LIBRARIES = (
     "crossings",
-    "ema_workbench",
     "mesa",
     "networkx",
     "numba",

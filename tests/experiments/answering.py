@@ -25,7 +25,7 @@ level = "full"
 
 
 def few_shuffles(monkeypatch) -> None:
-    """As few as can still give a probability of 0.05; a search takes a fifth of a second."""
+    """As few as can still give a probability of 0.05."""
     monkeypatch.setattr(boxes, "SHUFFLES", 19)
     monkeypatch.setattr(boxes, "HALVES", 4)
 

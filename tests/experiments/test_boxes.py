@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from simulation.experiments import boxes
+from simulation.experiments import boxes, peeling
 from simulation.experiments.boxes import Box, Limit, best_box, find_boxes
 from tests.experiments.answering import few_shuffles
 
@@ -125,39 +125,57 @@ def test_the_twelve_records_that_tell_most_are_looked_at(points):
     assert max(p[name] for name in told) < min(p[name] for name in p if name not in told)
 
 
-class Way:
-    """A box on its way, of which only the limits' quasi-p-values are known."""
-
-    def __init__(self, **p_values):
-        self.p_values = [{name: (value, -1.0) for name, value in p_values.items()}]
-        self.selected = None
-
-    @property
-    def peeling_trajectory(self):
-        return self.p_values
-
-    def drop_restriction(self, record, at):
-        self.p_values.append({k: v for k, v in self.p_values[at].items() if k != record})
-
-    def select(self, at):
-        self.selected = at
+@pytest.fixture
+def corner():
+    """Cases of which each of the first five records doubles the share; the sixth does nothing."""
+    rng = np.random.default_rng(3)
+    values = rng.random((4000, 6))
+    share = 0.02 * 1.9 ** (values[:, :5] > 0.5).sum(axis=1)
+    return values, rng.random(4000) < share
 
 
-def test_limits_that_chance_would_give_are_dropped_and_the_weakest_beyond_four():
-    for given, kept in (
-        ({"a": 0.05, "b": 0.01}, {"a", "b"}),
-        ({"a": 0.051, "b": 0.01, "c": 0.2}, {"b"}),
-        ({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04, "e": 0.001}, {"a", "b", "c", "e"}),
-        ({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04}, {"a", "b", "c", "d"}),
-        ({"a": 0.3}, set()),
-    ):
-        way = Way(**given)
-        at = boxes._drop_weak(way, 0)
-        assert way.selected == at
-        assert set(way.p_values[at]) == kept
+@pytest.mark.parametrize(
+    ("limited", "kept"),
+    [
+        ([0, 5], [0]),
+        ([5], []),
+        ([0, 1, 2, 3], [0, 1, 2, 3]),
+        ([0, 1, 2, 3, 5], [0, 1, 2, 3]),
+    ],
+)
+def test_limits_that_chance_would_give_are_dropped(corner, limited, kept):
+    values, cases = corner
+    start = peeling.everything(values)
+    bounds = start.bounds.copy()
+    bounds[0, limited] = 0.5
+    box = boxes.drop_weak(values, cases, peeling.region(values, bounds))
+    assert peeling.limited(start, box).tolist() == kept
+    assert (box.bounds[0, kept] == 0.5).all()
+    assert all(max(boxes.quasi_p(values, cases, box, record)) <= 0.05 for record in kept)
 
 
-# -- by the search itself, which takes seconds ----------------------------------------------------
+def test_of_five_good_limits_the_weakest_is_dropped(corner):
+    values, cases = corner
+    start = peeling.everything(values)
+    bounds = start.bounds.copy()
+    bounds[0, :5] = 0.5
+    box = peeling.region(values, bounds)
+    p = [max(boxes.quasi_p(values, cases, box, record)) for record in range(5)]
+    assert max(p) <= 0.05
+    left = peeling.limited(start, boxes.drop_weak(values, cases, box)).tolist()
+    assert left == [record for record in range(5) if record != int(np.argmax(p))]
+
+
+def test_a_quasi_p_value_is_a_binomial_test_against_the_box_without_the_limit():
+    values = np.arange(20.0)[:, None]
+    cases = np.arange(20) >= 12
+    box = peeling.region(values, np.array([[10.0], [19.0]]))
+    # 8 cases in 10 points, where 8 in 20 lie without the limit
+    expected = stats.binom.sf(7, 10, 0.4)
+    assert boxes.quasi_p(values, cases, box, 0) == (pytest.approx(expected), -1.0)
+
+
+# -- by the search itself -------------------------------------------------------------------------
 
 
 def test_the_box_is_found_among_many_assumptions(points):
