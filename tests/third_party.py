@@ -26,6 +26,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "THIRD-PARTY.md"
 REVIEWED = Path(__file__).with_suffix(".toml")
+#: scripts, style sheets and fonts of others that this package holds
+BROWSER_FILES = ROOT / "simulation" / "app" / "browser_files"
 UNKNOWN = "unknown"
 SYSTEMS = {
     "Linux": ("linux", "posix"), "Windows": ("win32", "nt"), "Darwin": ("darwin", "posix"),
@@ -294,17 +296,16 @@ def components(closure: Closure) -> Iterator[tuple[str, Row]]:
 def scripts(closure: Closure) -> list[tuple[str, Row]]:
     """JavaScript, style sheets and fonts, (distribution, row)."""
     found: dict[tuple[str, str], Row] = {}
+    own = [path.relative_to(ROOT).as_posix() for path in BROWSER_FILES.rglob("*")]
+    listed = {"crossings": own}
     for name, distribution in closure.installed.items():
-        files = [str(file).replace("\\", "/") for file in distribution.files or ()]
-        for one in reviewed()["script"]:
-            if one["within"] == name and any(one["file"] in file for file in files):
-                found[name, one["name"]] = Row(one["name"], one["licence"], one["read"])
-        for file in files:
+        listed[name] = [str(file).replace("\\", "/") for file in distribution.files or ()]
+    for one in reviewed()["script"]:
+        if any(one["file"] in file for file in listed.get(one["within"], ())):
+            found[one["within"], one["name"]] = Row(one["name"], one["licence"], one["read"])
+    for name, distribution in closure.installed.items():
+        for file in listed[name]:
             where = Path(str(distribution.locate_file(file)))
-            if re.search(r"share/solara/cdn/(@[^/]+/)?[^/]+/package\.json$", file):
-                data = json.loads(where.read_text(encoding="utf-8"))
-                said = data.get("license", UNKNOWN)
-                found.setdefault((name, data["name"]), Row(data["name"], said, "its package.json"))
             if file.endswith("third-party-licenses.json"):
                 for part in json.loads(where.read_text(encoding="utf-8"))["packages"]:
                     row = Row(part["name"], part["licenseId"], "third-party-licenses.json")
