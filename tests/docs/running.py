@@ -76,6 +76,8 @@ NOT_RUN = {
     "pip install uv": "installs a program on the machine",
     "uv sync --extra cluster": "installs packages from an index",
     "pip install './crossings-0.1.0-py3-none-any.whl[cluster]'": "tests/test_wheel.py runs it",
+    "pip install -c constraints.txt .": "tests/test_wheel.py runs it",
+    "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
     "uv sync": "installs packages from an index",
     "uv run --group dev pytest": "runs this test",
     "uv run --group dev pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
@@ -86,6 +88,8 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/bad_input.py": "tries for minutes; tests/trust tries a part of it",
     "uv run --group dev python benchmarks/faults.py": "tries for minutes; tests/trust tries a part of it",
     "uv run --group dev python benchmarks/mutants.py": "runs for hours",
+    "uv run python benchmarks/install.py": "installs packages from an index",
+    "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
     "uv run --group docs sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
@@ -96,6 +100,15 @@ SERVERS = {
     "dask scheduler": "serves until it is stopped; a scheduler of our own runs instead",
     "dask worker": "serves until it is stopped; workers of our own run instead",
 }
+
+
+def without_group(words: Sequence[str]) -> list[str]:
+    """The words of `uv run` without the group of dependencies, which must be one of the project."""
+    if words[2:3] != ["--group"]:
+        return list(words)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert words[3] in project["dependency-groups"], words
+    return [*words[:2], *words[4:]]
 
 
 def ours(command: str) -> list[str] | None:
@@ -141,6 +154,8 @@ def read(command: str) -> None:
         found, rest = leaf(words[1:], dask)
         found.make_context(words[1], rest)
         return
+    if words[:2] == ["uv", "run"]:
+        words = without_group(words)
     if words[:5] == ["uv", "run", "pytest", "-n", "0"]:
         # a few of the tests that are running now
         assert all((ROOT / word).exists() for word in words[5:]), command
