@@ -1,6 +1,6 @@
 """Is anything a user may write used, or refused in one line and at once?
 
-    uv run python benchmarks/bad_input.py [--cases N] [--first SEED] [--simulated SHARE]
+    uv run --group dev python benchmarks/bad_input.py [--cases N] [--first SEED] [--simulated SHARE]
 
 Tries N files (50,000): scenarios drawn after the schema, mutated, with bytes flipped or made to do
 harm, chains of files that extend each other, tables of a user's own as CSV, .ods and .xlsx,

@@ -1,6 +1,6 @@
 """Would the tests notice if the code said something else? Mutation testing with Cosmic Ray.
 
-    uv run python benchmarks/mutants.py [--of statistics|processes] [--module NAME]
+    uv run --group dev python benchmarks/mutants.py [--of statistics|processes] [--module NAME]
         [--sample N] [--seed S] [--workers N] [--survivors]
 
 Cosmic Ray's operators change one thing at a time (a sign, a comparison, a number, a condition); the

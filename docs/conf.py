@@ -1,4 +1,4 @@
-"""How the pages become a site: uv run sphinx-build -W docs build/site."""
+"""How the pages become a site: uv run --group docs sphinx-build -W docs build/site."""
 
 from __future__ import annotations
 

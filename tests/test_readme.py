@@ -11,7 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI = ROOT / ".ci" / "run"
-TEST_COMMAND = "uv run pytest"
+TEST_COMMAND = "uv run --group dev pytest"
+SLOW = [
+    "uv run --group dev pytest -m slow and not alone -n 2 --dist loadfile",
+    "uv run --group dev pytest -m slow and alone -n 0",
+]
 
 
 def test_the_two_commands_of_a_bare_machine_are_there():
@@ -72,32 +76,32 @@ def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests
     status, calls, _ = stubbed(tmp_path, README)
     assert calls == [
         TEST_COMMAND,
-        "uv run ruff check .",
-        "uv run ruff format --check .",
-        "uv run mypy",
-        "uv run pytest -m slow -n 0",
+        "uv run --group dev ruff check .",
+        "uv run --group dev ruff format --check .",
+        "uv run --group dev mypy",
+        *SLOW,
     ]
     assert status == 0  # that there are no slow tests is no failure
 
 
 def test_ci_follows_the_readme(tmp_path):
-    _, calls, _ = stubbed(tmp_path, README.replace(TEST_COMMAND, "uv run pytest -x"))
-    assert calls[0] == "uv run pytest -x"
+    _, calls, _ = stubbed(tmp_path, README.replace(TEST_COMMAND, f"{TEST_COMMAND} -x"))
+    assert calls[0] == f"{TEST_COMMAND} -x"
 
 
 def test_ci_installs_a_browser_that_is_missing_before_the_slow_tests(tmp_path):
     status, calls, _ = stubbed(tmp_path, README, chromium=False)
-    assert calls[-3:] == [
+    assert calls[-4:] == [
         "apt-get update -qq",
         "apt-get install -y -qq --no-install-recommends chromium",
-        "uv run pytest -m slow -n 0",
+        *SLOW,
     ]
     assert status == 0
 
 
 def test_ci_goes_on_when_no_browser_can_be_installed(tmp_path):
     _, calls, complaint = stubbed(tmp_path, README, chromium=False, apt_status=100)
-    assert calls[-2:] == ["apt-get update -qq", "uv run pytest -m slow -n 0"]
+    assert calls[-3:] == ["apt-get update -qq", *SLOW]
     assert complaint == "chromium cannot be installed: the tests in a browser will fail\n"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from simulation import __version__
 from simulation.doctor.finding import Finding
+from simulation.optional import install_command
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: oldest Python that will do
@@ -19,6 +20,7 @@ _PYTHON = (3, 12)
 #: libraries that make the numbers: their versions are shown
 _SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "solara")
 _NEED = re.compile(r"([A-Za-z0-9._-]+)(.*)")
+_EXTRA = re.compile(r"extra == ['\"]([\w-]+)['\"]")
 _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 #: how many names a line holds before it says "and more"
 _FEW = 3
@@ -61,17 +63,11 @@ def package() -> Finding:
 
 def libraries() -> Finding:
     """What crossings needs, and whether it is there in a version that will do."""
-    try:
-        needs = metadata.requires("crossings") or []
-    except metadata.PackageNotFoundError:
+    needs = _needs()
+    if not needs:
         return Finding("warn", "libraries", "what is needed is known of an installed package only")
     wrong = []
-    count = 0
-    for need in needs:
-        if "extra ==" in need:
-            continue
-        count += 1
-        name, bounds = _parts(need)
+    for name, bounds in needs:
         version = _version(name)
         if version is None:
             wrong.append(f"{name} is not installed")
@@ -80,21 +76,38 @@ def libraries() -> Finding:
     if wrong:
         return Finding("fail", "libraries", f"{'; '.join(wrong)}: install crossings again")
     shown = ", ".join(f"{name} {_version(name)}" for name in _SHOWN)
-    return Finding("ok", "libraries", f"all {count} as needed: {shown}")
+    return Finding("ok", "libraries", f"all {len(needs)} as needed: {shown}")
 
 
 def cluster() -> Finding:
     """The optional part that runs experiments on a cluster."""
     version = _version("distributed")
     if version is None:
-        text = "not installed; only --scheduler needs it (uv sync --extra cluster)"
+        text = f"not installed; only --scheduler needs it ({install_command('cluster')})"
         return Finding("ok", "cluster", text)
+    bounds = next((b for name, b in _needs("cluster") if name == "distributed"), "")
+    if not _within(version, bounds):
+        text = f"distributed is {version}, --scheduler needs {bounds}: {install_command('cluster')}"
+        return Finding("warn", "cluster", text)
     return Finding("ok", "cluster", f"distributed {version}, for --scheduler")
 
 
 def _is_ours(path: Path) -> bool:
     """Whether a file lies in the package that runs; those of a checkout are in no list."""
     return path.resolve().is_relative_to(_PACKAGE)
+
+
+def _needs(extra: str | None = None) -> list[tuple[str, str]]:
+    """Names and bounds of the libraries that crossings needs, or that one of its extras adds.
+
+    Empty where crossings is not installed.
+    """
+    try:
+        needs = metadata.requires("crossings") or []
+    except metadata.PackageNotFoundError:
+        return []
+    found = [(_EXTRA.search(need), need) for need in needs]
+    return [_parts(need) for of, need in found if (of[1] if of else None) == extra]
 
 
 def _parts(need: str) -> tuple[str, str]:

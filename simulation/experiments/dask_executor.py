@@ -38,6 +38,7 @@ from simulation.experiments.trials import (
     fitted_hash,
 )
 from simulation.experiments.unpickling import Guard, texts_of
+from simulation.optional import optional_library
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
 CONNECT_WITHIN = 5.0
@@ -628,14 +629,7 @@ def _library() -> Any:
     Raises:
         InputError: It is not installed.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise InputError(
-            'needs the extra "cluster", which is not installed; in the folder of the project, '
-            "type: uv sync --extra cluster",
-            key="--scheduler",
-        ) from None
+    distributed = optional_library("distributed", extra="cluster", key="--scheduler")
     for name in ("distributed", "distributed.client", "distributed.protocol.core"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return distributed

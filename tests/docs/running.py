@@ -83,24 +83,37 @@ CERTIFICATES = [
 NOT_RUN = {
     "pip install uv": "installs a program on the machine",
     "uv sync --extra cluster": "installs packages from an index",
+    "uv sync --extra app": "installs packages from an index",
     **dict.fromkeys(CERTIFICATES, "tests/experiments/test_dask_tls.py runs it"),
-    "uv run pytest -m 'slow or not slow' -n 0 tests/experiments/test_dask_safety.py": "runs tests",
-    "uv run pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
-    "uv run pytest -n 0 tests/test_third_party.py": "runs tests",
+    "uv run --group dev pytest -m 'slow or not slow' -n 0 tests/experiments/test_dask_safety.py": (
+        "runs tests"
+    ),
+    "uv run --group dev pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
+    "uv run --group dev pytest -n 0 tests/test_third_party.py": "runs tests",
+    "pip install './crossings-0.1.0-py3-none-any.whl[cluster]'": "tests/test_wheel.py runs it",
+    "pip install -c constraints.txt .": "tests/test_wheel.py runs it",
+    "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
+    "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",
+    "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
     "uv sync": "installs packages from an index",
-    "uv run pytest": "runs this test",
-    "uv run pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
-    "uv run pytest -m slow -n 0 tests/scenario/test_inert_levers.py": "runs the model for minutes",
+    "uv run --group dev pytest": "runs this test",
+    "uv run --group dev pytest -m slow -n 0 tests/test_same_bits.py": "installs packages",
+    "uv run --group dev pytest -m slow -n 0 tests/scenario/test_inert_levers.py": (
+        "runs the model for minutes"
+    ),
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
     "uv run python benchmarks/run.py": "measures for minutes",
     "uv run python benchmarks/experiments.py": "measures for minutes",
-    "uv run python benchmarks/app.py": "measures for minutes",
-    "uv run python benchmarks/bad_input.py": "tries for minutes; tests/trust tries a part of it",
-    "uv run python benchmarks/faults.py": "tries for minutes; tests/trust tries a part of it",
-    "uv run python benchmarks/mutants.py": "runs for hours",
+    "uv run --group dev python benchmarks/app.py": "measures for minutes",
+    "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",
+    "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",
+    "uv run --group dev python benchmarks/mutants.py": "runs for hours",
+    "uv run python benchmarks/install.py": "installs packages from an index",
+    "uv run --with solara-assets python -m simulation.app.build_assets": "writes into the package",
+    "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
-    "uv run sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
+    "uv run --group docs sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
 }
 #: commands of ours that never end by themselves
 SERVERS = {
@@ -108,6 +121,15 @@ SERVERS = {
     "dask scheduler": "serves until it is stopped; a scheduler of our own runs instead",
     "dask worker": "serves until it is stopped; workers of our own run instead",
 }
+
+
+def without_group(words: Sequence[str]) -> list[str]:
+    """The words of `uv run` without the group of dependencies, which must be one of the project."""
+    if words[2:3] != ["--group"]:
+        return list(words)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert words[3] in project["dependency-groups"], words
+    return [*words[:2], *words[4:]]
 
 
 def ours(command: str) -> list[str] | None:
@@ -155,6 +177,8 @@ def read(command: str) -> None:
         rest = [__file__ if word.endswith(".pem") else word for word in rest]
         found.make_context(words[1], rest)
         return
+    if words[:2] == ["uv", "run"]:
+        words = without_group(words)
     if words[:5] == ["uv", "run", "pytest", "-n", "0"]:
         # a few of the tests that are running now
         assert all((ROOT / word).exists() for word in words[5:]), command

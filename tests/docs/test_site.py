@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.blocks import ROOT, all_blocks, commands
 
-COMMAND = "uv run sphinx-build -W docs build/site"
+COMMAND = "uv run --group docs sphinx-build -W docs build/site"
 #: attributes that a browser follows by itself
 LOADED = {
     ("img", "src"), ("script", "src"), ("iframe", "src"), ("source", "src"), ("source", "srcset"),
@@ -65,7 +65,10 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", folder / "docs")
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "sphinx-build"), *COMMAND.split()[3:]],
+        [
+            str(Path(sys.executable).parent / "sphinx-build"),
+            *COMMAND.partition(" sphinx-build ")[2].split(),
+        ],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -1,0 +1,82 @@
+"""Libraries of an extra: imported where they are installed, asked for in one line where not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from importlib import import_module, metadata
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from simulation import __version__
+from simulation.errors import InputError
+
+_PROJECT = Path(__file__).resolve().parents[1]
+
+
+def optional_library(module: str, extra: str, key: str) -> ModuleType:
+    """Import a library that only an extra installs.
+
+    Args:
+        module: Name under which the library is imported.
+        extra: The extra of crossings that installs it.
+        key: The option or command that needs it, named in the error.
+
+    Raises:
+        InputError: The library is not installed; the line says how to install the extra.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        problem = f'needs the extra "{extra}", which is not installed; to install it, type: '
+        raise InputError(problem + install_command(extra), key=key) from error
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an extra to this installation, from the folder or wheel it came from.
+
+    It never names a distribution on an index: nobody guarantees that one called crossings is ours.
+    """
+    source, editable = _source()
+    if source is not None and source.is_dir() and editable and _installer() == "uv":
+        project = "" if Path.cwd() == source else f" --project {_quoted(str(source))}"
+        return f"uv sync{project} --extra {extra}"
+    wanted = source or f"crossings-{__version__}-py3-none-any.whl"
+    install = f"uv pip install --python {_quoted(sys.prefix)}"
+    if _installer() != "uv":
+        install = f"{_quoted(sys.executable)} -m pip install"
+    return f"{install} {'-e ' if editable else ''}{_quoted(f'{wanted}[{extra}]')}"
+
+
+def _source() -> tuple[Path | None, bool]:
+    """The folder or wheel that crossings was installed from, and whether the folder is used itself.
+
+    None where neither is known.
+    """
+    try:
+        text = metadata.distribution("crossings").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        text = None
+    if text is None:
+        return (_PROJECT, True) if (_PROJECT / "pyproject.toml").is_file() else (None, False)
+    found = json.loads(text)
+    path = Path(url2pathname(urlsplit(found["url"]).path))
+    return path, bool(found.get("dir_info", {}).get("editable"))
+
+
+def _installer() -> str:
+    """The program that installed crossings: `uv`, `pip`, or nothing if that is not known."""
+    try:
+        return (metadata.distribution("crossings").read_text("INSTALLER") or "").strip()
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _quoted(word: str) -> str:
+    """A word as the shell of this system reads it."""
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
