@@ -78,6 +78,7 @@ NOT_RUN = {
     "uv sync": "installs packages from an index",
     "uv run pytest": "runs this test",
     "uv run pytest -m slow -n 0 tests/test_same_bits.py": "installs packages from an index",
+    "uv run pytest -m slow -n 0 tests/trust/test_bad_input.py -k large_workbook": "a slow test",
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
     "uv run python benchmarks/run.py": "measures for minutes",
     "uv run python benchmarks/experiments.py": "measures for minutes",

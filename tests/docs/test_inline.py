@@ -15,7 +15,7 @@ from tests.docs.blocks import FENCE, PAGES, ROOT
 from tests.docs.running import leaf
 
 #: options of other programs that the pages name
-OF_OTHERS = {"--scheduler-file", "--check", "--write", "--quick"}
+OF_OTHERS = {"--scheduler-file", "--check", "--write", "--quick", "--cases"}
 
 
 def spans(text: str) -> list[str]:
