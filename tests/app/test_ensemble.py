@@ -14,7 +14,7 @@ import pytest
 from simulation.app.ensemble import CAREFUL, FOLDER, QUICK, Effort, Ensembles
 from simulation.app.results import listed
 from simulation.errors import InputError
-from simulation.experiments.folders import read_json
+from simulation.experiments.stored import read_manifest
 from simulation.scenario import parse_scenario
 
 TINY = Effort("tiny", "Tiny", 2, 0.02)
@@ -222,7 +222,7 @@ def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
     until(lambda: some.state(key).ended)
     assert some.state(key).phase == "stopped"
     until(lambda: not alive(group), 10)
-    assert read_json(Path(key) / "manifest.json")["status"] == "interrupted"
+    assert read_manifest(Path(key))["status"] == "interrupted"
     kept = sum(len(path.read_bytes().splitlines()) for path in Path(key).glob("runs/*"))
     assert kept >= 2
 
@@ -252,5 +252,5 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         server.send_signal(signal.SIGKILL)
         server.wait()
         until(lambda: not alive(int(group)), 20)
-    manifest = read_json(Path(key.strip()) / "manifest.json")
+    manifest = read_manifest(Path(key.strip()))
     assert manifest["status"] == "interrupted"

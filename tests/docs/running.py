@@ -98,6 +98,9 @@ NOT_RUN = {
     "uv sync": "installs packages from an index",
     "uv run --group dev pytest": "runs this test",
     "uv run --group dev pytest -m slow -n 0 tests/test_same_bits.py": "installs packages",
+    "uv run --group dev pytest -m slow -n 0 tests/trust/test_bad_input.py -k large_workbook": (
+        "a slow test"
+    ),
     "uv run --group dev pytest -m slow -n 0 tests/scenario/test_inert_levers.py": (
         "runs the model for minutes"
     ),

@@ -15,7 +15,9 @@ from tests.docs.blocks import FENCE, PAGES, ROOT
 from tests.docs.running import leaf
 
 #: options of other programs that the pages name
-OF_OTHERS = {"--scheduler-file", "--check", "--group", "--write", "--quick"}
+OF_OTHERS = {
+    "--scheduler-file", "--check", "--group", "--extra", "--write", "--quick", "--cases",
+}  # fmt: skip
 
 
 def spans(text: str) -> list[str]:
