@@ -81,9 +81,9 @@ def test_a_block_is_read_as_it_is_written():
     assert (first.kind, first.file, first.body) == ("scenario", "mine.toml", "a = 1\n")
     assert commands(second.body) == ["crossings app"]
     assert second.line == 5
-    assert commands("pip install uv && uv run crossings app \\\n  --port 9000\n") == [
+    assert commands("pip install uv && uv run --extra app crossings app \\\n  --port 9000\n") == [
         "pip install uv",
-        "uv run crossings app --port 9000",
+        "uv run --extra app crossings app --port 9000",
     ]
 
 
