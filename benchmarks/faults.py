@@ -1,7 +1,7 @@
 """What goes wrong in a long night, and whether everything finished is still there afterwards.
 
-    uv run --group dev python benchmarks/faults.py [--quick] [--json] [--only interruptions,worker,...]
-        [--interruptions N] [--seed S]
+    uv run --group dev python benchmarks/faults.py [--quick] [--json]
+        [--only interruptions,worker,...] [--interruptions N] [--seed S]
 
 Kills processes, fills disks, spoils files, sets clocks, starts one experiment twice, and interrupts
 at random moments; after each the same command goes on, and its numbers must equal those of an

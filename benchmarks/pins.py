@@ -2,9 +2,9 @@
 
     uv run python benchmarks/pins.py
 
-`uv run` and `uv sync` read the pins from `pyproject.toml`, pip reads `constraints.txt`. They hold for
-every supported Python and system, name no package index, and include extras, development tools and
-what builds the package. Run the tests afterwards; `uv run` installs the new versions.
+`uv run` and `uv sync` read the pins from `pyproject.toml`, pip reads `constraints.txt`. They hold
+for every supported Python and system, name no package index, and include extras, development tools
+and what builds the package. Run the tests afterwards; `uv run` installs the new versions.
 """
 
 from __future__ import annotations

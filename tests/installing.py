@@ -1,4 +1,4 @@
-"""The package built, and installed where no checkout is."""
+"""The package built, and installed where no checkout is, or from a copy of the checkout."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import venv
 from importlib import metadata
 from pathlib import Path
 
@@ -17,13 +18,49 @@ NAME = f"crossings-{simulation.__version__}"
 PATIENCE = 300
 
 
-def uv(*words: str | Path, cwd: Path = ROOT) -> None:
+#: letters and spaces that a folder of a user may have
+ODD_NAME = "Größe und Maß Ł"
+
+
+def uv_command() -> str:
     command = os.environ.get("UV") or shutil.which("uv")
     assert command, "uv is needed to build and install a wheel"
+    return command
+
+
+def plain_environment() -> dict[str, str]:
+    """The variables of this process without those that choose a Python or an environment."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    for name in ("VIRTUAL_ENV", "NUMBA_CACHE_DIR", "UV_PROJECT_ENVIRONMENT", "UV"):
+        kept.pop(name, None)
+    return kept
+
+
+def uv(*words: str | Path, cwd: Path = ROOT, **variables: str) -> str:
+    """Run uv and give back what it printed."""
     done = subprocess.run(
-        [command, *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False
-    )
+        [uv_command(), *map(str, words)], cwd=cwd, env=plain_environment() | variables,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def copy_of_project(folder: Path) -> None:
+    """Copy the files that the project is made of, and nothing that was installed or compiled."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def megabytes(folder: Path) -> float:
+    """What a folder takes on the disk."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*")) / 1e6
 
 
 def build(folder: Path) -> None:
@@ -42,9 +79,7 @@ class Installed:
     def __init__(self, scripts: Path, folder: Path) -> None:
         self.scripts = scripts
         self.folder = folder
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
-        kept.pop("VIRTUAL_ENV", None)
-        kept.pop("NUMBA_CACHE_DIR", None)
+        kept = plain_environment()
         self.environment = {
             **kept,
             "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
@@ -76,6 +111,23 @@ def install(wheel: Path, folder: Path, python: Path) -> Installed:
     )  # fmt: skip
     (folder / "elsewhere").mkdir()
     return Installed(scripts, folder / "elsewhere")
+
+
+def install_with_pip(wheel: Path, folder: Path) -> Installed:
+    """The wheel in an empty environment, by nothing but Python and pip; folders have odd names."""
+    place = folder / ODD_NAME
+    place.mkdir()
+    shutil.copy2(wheel, place)
+    venv.create(place / "venv", with_pip=True)
+    scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    (place / "elsewhere").mkdir()
+    installed = Installed(scripts, place / "elsewhere")
+    done = installed(
+        "python", "-m", "pip", "install", "--quiet", "--constraint", str(ROOT / "constraints.txt"),
+        str(place / wheel.name),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return installed
 
 
 def tables(folder: Path) -> dict[str, str]:

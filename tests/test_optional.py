@@ -115,7 +115,10 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours():
     texts = [
         path
         for path in [*ROOT.glob("*.*"), *(path for folder in folders for path in folder.rglob("*"))]
-        if path.is_file() and path.suffix in TEXT and path != Path(__file__) and path.name != "uv.lock"
+        if path.is_file()
+        and path.suffix in TEXT
+        and path != Path(__file__)
+        and path.name != "uv.lock"
     ]
     assert {"README.md", "cluster.md", "optional.py", "run"} <= {path.name for path in texts}
     told = {str(path): by_name(path.read_text(encoding="utf-8")) for path in texts}

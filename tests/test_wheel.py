@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
-import sys
 import tarfile
 import time
 import urllib.error
@@ -26,7 +26,16 @@ import simulation
 from simulation.experiments.replications import identify, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
-from tests.installing import NAME, PATIENCE, ROOT, Installed, build, install, tables, wheel_in
+from tests.installing import (
+    NAME,
+    PATIENCE,
+    ROOT,
+    Installed,
+    build,
+    install_with_pip,
+    tables,
+    wheel_in,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +60,7 @@ def wheel(built) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Installed:
-    return install(wheel, tmp_path_factory.mktemp("installed"), Path(sys.executable))
+    return install_with_pip(wheel, tmp_path_factory.mktemp("installed"))
 
 
 # -- what is packed -------------------------------------------------------------------------------
@@ -208,3 +217,27 @@ def test_the_page_of_the_app_finds_its_own_files(installed):
     code = "from simulation.app.server import prepare; prepare(); import simulation.app.page"
     done = installed("python", "-c", code)
     assert done.returncode == 0, done.stderr
+
+
+# -- with an extra --------------------------------------------------------------------------------
+
+
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(installed):
+    """The command that is printed is then typed, so this test comes last."""
+    words = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "tcp://127.0.0.1:1")
+    done = installed("crossings", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert 'needs the extra "cluster"' in done.stderr
+    program, *told = shlex.split(done.stderr.partition(" type: ")[2])
+    assert Path(program).parent == installed.scripts
+    constrained = ["--quiet", "--constraint", str(ROOT / "constraints.txt")]
+    done = installed("python", *told, *constrained)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = installed("crossings", *words)
+    assert done.returncode == 2
+    assert "needs the extra" not in done.stderr
+    assert "no Dask scheduler answers there" in done.stderr
+    done = installed("crossings", "doctor", "--json")
+    found = {entry["what"]: entry["text"] for entry in json.loads(done.stdout)}
+    assert "for --scheduler" in found["cluster"]

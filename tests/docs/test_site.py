@@ -65,7 +65,10 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", folder / "docs")
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "sphinx-build"), *COMMAND.partition(" sphinx-build ")[2].split()],
+        [
+            str(Path(sys.executable).parent / "sphinx-build"),
+            *COMMAND.partition(" sphinx-build ")[2].split(),
+        ],
         cwd=folder,
         capture_output=True,
         text=True,

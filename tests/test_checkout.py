@@ -1,0 +1,127 @@
+"""The README's command in a copy of the project: a folder of any name, read-only, another user.
+
+Minutes long, so marked slow: the model is compiled anew for each user.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.installing import (
+    ODD_NAME,
+    PATIENCE,
+    copy_of_project,
+    megabytes,
+    plain_environment,
+    uv,
+    uv_command,
+)
+from tests.test_readme import README
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="users and rights are those of Unix"),
+]
+
+SMALL = ("--scale", "0.02", "--days", "10")
+NOBODY = 65534
+#: the README's command, from `uv run` on
+COMMAND = next(line for line in README.splitlines() if "&& uv run" in line).partition(" && ")[2]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder that other users can look into, unlike that of pytest."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o755)
+        yield place
+        for path in [place, *(path for path in place.rglob("*") if path.is_dir())]:
+            path.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def checkout(folder) -> Path:
+    place = folder / ODD_NAME
+    copy_of_project(place)
+    return place
+
+
+def written(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout, folder):
+    before = written(checkout)
+    program, *words = COMMAND.split()
+    assert program == "uv"
+    done = subprocess.run(
+        [uv_command(), *words, *SMALL], cwd=checkout, capture_output=True, text=True, check=False,
+        env=plain_environment() | {"XDG_CACHE_HOME": str(folder / "cache")}, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (report,) = (checkout / "results" / "baseline").glob("*/report.html")
+    assert report.stat().st_size > 100_000
+    made = {name.partition("/")[0] for name in written(checkout) - before}
+    assert made <= {".venv", "results", "scenarios", "simulation", "uv.lock"}
+    assert all("__pycache__" in name for name in written(checkout) - before
+               if name.startswith(("scenarios/", "simulation/")))  # fmt: skip
+
+
+def test_it_installs_no_development_tools_and_takes_the_room_that_is_told(checkout):
+    packages = next((checkout / ".venv").glob("lib/python3*/site-packages"))
+    names = {path.name.partition("-")[0].lower() for path in packages.glob("*.dist-info")}
+    assert {"crossings", "numba", "solara"} <= names
+    assert names & {"pytest", "mypy", "ruff", "sphinx", "playwright", "hypothesis", "distributed",
+                    "cosmic_ray", "ema_workbench", "solara_assets"} == set()  # fmt: skip
+    told = re.search(r"`\.venv` with ([\d.]+) GB", README)
+    assert told is not None
+    room = megabytes(checkout / ".venv") / 1000
+    assert room < 1.0
+    assert room == pytest.approx(float(told[1]), rel=0.1)
+
+
+def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
+    """The environment, the compiled model and results lie elsewhere; nothing is written here."""
+    python = Path(sys.executable).resolve()
+    if any(not part.stat().st_mode & 0o001 for part in python.parents):
+        pytest.skip(f"other users cannot start {python}")
+    environment, home = folder / "environment", folder / "home"
+    uv("sync", "--quiet", "--project", checkout, "--python", python,
+       UV_PROJECT_ENVIRONMENT=str(environment))  # fmt: skip
+    shutil.rmtree(checkout / ".venv", ignore_errors=True)
+    shutil.rmtree(checkout / "results", ignore_errors=True)
+    home.mkdir()
+    for path in [checkout, *checkout.rglob("*")]:
+        path.chmod(path.stat().st_mode & 0o555)
+    become = {}
+    if os.geteuid() == 0:
+        os.chown(home, NOBODY, NOBODY)
+        become = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    kept = {name: text for name, text in plain_environment().items() if name[:4] != "XDG_"}
+    before = written(checkout)
+
+    def crossings(*words: str) -> str:
+        done = subprocess.run(
+            [str(environment / "bin" / "crossings"), *words], cwd=home, **become,
+            env=kept | {"HOME": str(home)}, capture_output=True, text=True, check=False,
+            timeout=PATIENCE,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    shown = crossings("run", str(checkout / "scenarios" / "baseline.toml"), *SMALL)
+    assert "Written to results/baseline" in shown
+    assert len(list(home.glob("results/baseline/*/report.html"))) == 1
+    assert list(home.glob(".cache/crossings/**/*.nbi"))
+    assert "fail" not in crossings("doctor").split()
+    assert written(checkout) == before

@@ -1,0 +1,70 @@
+"""The default suite passes with the oldest versions of the libraries that `pyproject.toml` allows.
+
+Minutes long, so marked slow.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.installing import ROOT, build, plain_environment, uv, wheel_in
+
+pytestmark = pytest.mark.slow
+
+#: what runs tests; in the versions of today, for no user installs them
+TOOLS = ("hypothesis", "packaging", "playwright", "pytest", "pytest-xdist")
+#: tests of the pins, and of what only development tools do
+NOT_RUN = ("tests/test_pins.py", "tests/docs/test_site.py")
+
+
+def test_the_oldest_versions_pass_the_default_suite(tmp_path):
+    python = tmp_path / "venv" / "bin" / "python"
+    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    # the pins must not apply, and a version without a wheel for this Python is not one it can have
+    oldest = uv(
+        "pip", "compile", "--no-config", "--quiet", "--python", python, "--no-header",
+        "--resolution", "lowest-direct", "--only-binary", ":all:", "--all-extras",
+        "--no-annotate", "--no-emit-index-url", "pyproject.toml",
+    )  # fmt: skip
+    (tmp_path / "oldest.txt").write_text(oldest, encoding="utf-8")
+    tools = "\n".join(f"{name}=={metadata.version(name)}" for name in TOOLS)
+    (tmp_path / "tools.txt").write_text(tools, encoding="utf-8")
+    build(tmp_path)
+    install = ("pip", "install", "--no-config", "--quiet", "--compile-bytecode", "--python", python)
+    uv(*install, "--requirement", tmp_path / "oldest.txt")
+    uv(*install, "--requirement", tmp_path / "tools.txt", "--constraint", tmp_path / "oldest.txt")
+    uv(*install, "--no-deps", wheel_in(tmp_path))
+    assert bounds_that_were_not_tried(python) == {}
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-p", "no:cacheprovider", *ignored()],
+        cwd=ROOT, env=plain_environment() | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True, text=True, check=False, timeout=1_500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-10_000:]
+
+
+def ignored() -> list[str]:
+    assert all((ROOT / name).exists() for name in NOT_RUN)
+    return [f"--ignore={name}" for name in NOT_RUN]
+
+
+def bounds_that_were_not_tried(python: Path) -> dict[str, str]:
+    """Lower bounds that are not the version installed for that Python."""
+    listed = uv("pip", "freeze", "--python", python).splitlines()
+    there = {name.lower(): version for name, _, version in (one.partition("==") for one in listed)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    found = {}
+    for need in map(Requirement, asked):
+        (bound,) = (one.version for one in need.specifier if one.operator == ">=")
+        version = there[need.name.lower()]
+        if not version.startswith(bound):
+            found[str(need)] = version
+    return found
