@@ -122,6 +122,7 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/mutants.py": "runs for hours",
     "uv run python benchmarks/install.py": "installs packages from an index",
+    "uv run --with solara-assets python -m simulation.app.build_assets": "writes into the package",
     "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
