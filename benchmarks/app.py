@@ -1,7 +1,7 @@
 """How fast is the app in a browser, and how much memory does its server take?
 
     uv run --group dev python benchmarks/app.py [--seconds N] [--json]
-    uv run --group dev python benchmarks/app.py --visits 40     # what visitors leave behind in memory
+    uv run --group dev python benchmarks/app.py --visits 40   # what visitors leave in memory
 
 Needs Debian's `chromium`, or another one named by --chromium. The server and the browser run on
 this machine and share its cores, as they do for a planner. Everybody is simulated: the baseline

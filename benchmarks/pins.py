@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "pyproject.toml"
 CONSTRAINTS = ROOT / "constraints.txt"
+#: solara-assets has no wheel, and to build it takes a hatchling of its own choice
+NOT_PINNED = "hatchling=="
 HEADER = """\
 # Versions of all that crossings installs, for pip: pip install -c constraints.txt ...
 # The same as in pyproject.toml, where uv reads them. Both are written by benchmarks/pins.py.
@@ -77,7 +79,11 @@ def main() -> None:
     installed = resolve("pyproject.toml", "--all-extras", "--group", "dev")
     keep(installed)
     needs = "\n".join(project["build-system"]["requires"])
-    building = resolve("-", "--constraint", CONSTRAINTS.name, given=needs)
+    building = [
+        pin
+        for pin in resolve("-", "--constraint", CONSTRAINTS.name, given=needs)
+        if not pin.startswith(NOT_PINNED)
+    ]
     keep({*installed, *building})
     text = write(text, "constraint-dependencies", installed)
     text = write(text, "build-constraint-dependencies", building)

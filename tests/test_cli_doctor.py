@@ -11,7 +11,7 @@ from simulation.doctor.finding import Finding
 from tests.fits import nothing_fitted, package_fit  # noqa: F401
 
 LINES = (
-    "crossings", "Python", "libraries", "cluster", "cores", "memory", "results", "temporary",
+    "crossings", "Python", "libraries", "app", "cluster", "cores", "memory", "results", "temporary",
     "compiled model", "scenarios", "fit", "self-check",
 )  # fmt: skip
 

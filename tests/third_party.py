@@ -69,8 +69,6 @@ TEXTS = (
 BSD_LENGTH = 1200
 #: names of links to a home page, the best first
 HOMES = ("homepage", "home", "repository", "source", "source code", "github", "code")
-#: where the package keeps scripts and fonts of others, each work in a folder of its own
-BROWSER_FILES = ROOT / "simulation" / "app" / "browser_files"
 LIBRARIES = re.compile(r"[^/]+\.libs/|(^|/)\.dylibs/")
 
 
@@ -311,19 +309,7 @@ def scripts(closure: Closure) -> list[tuple[str, Row]]:
                 for part in json.loads(where.read_text(encoding="utf-8"))["packages"]:
                     row = Row(part["name"], part["licenseId"], "third-party-licenses.json")
                     found.setdefault((name, part["name"]), row)
-    for path in browser_files():
-        rows = [row for row in reviewed()["script"] if path.startswith(row["file"])]
-        for one in (row for row in rows if row["within"] == "crossings"):
-            found["crossings", one["name"]] = Row(one["name"], one["licence"], one["read"])
     return [(name, found[name, work]) for name, work in sorted(found)]
-
-
-def browser_files() -> list[str]:
-    """Files of others that the package itself carries, below their folder."""
-    if not BROWSER_FILES.is_dir():
-        return []
-    paths = [path.relative_to(BROWSER_FILES) for path in sorted(BROWSER_FILES.rglob("*"))]
-    return [path.as_posix() for path in paths if len(path.parts) > 1]
 
 
 def page(closure: Closure) -> str:

@@ -17,6 +17,7 @@ from simulation.app.hosts import (
 from simulation.app.server import HOST, PORT
 from simulation.commands.options import Folder
 from simulation.errors import InputError
+from simulation.optional import optional_library
 
 
 @click.command("app")
@@ -69,6 +70,7 @@ def app(
         _check_that_nobody_else_can_connect(host, allowed)
     check_address(host, port)
     prepare()
+    optional_library("solara", extra="app", key="app")
     from simulation.app.draft import Draft
     from simulation.app.guard import Access
     from simulation.app.options import OPTIONS

@@ -56,7 +56,8 @@ def _look(results: Path, tell: bool) -> Iterator[Finding]:
     yield installation.python()
     libraries = installation.libraries()
     yield libraries
-    yield installation.cluster()
+    for name in installation.EXTRAS:
+        yield installation.extra(name)
     yield machine.cores()
     yield machine.memory()
     yield machine.results(results)

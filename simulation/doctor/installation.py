@@ -18,7 +18,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: oldest Python that will do
 _PYTHON = (3, 12)
 #: libraries that make the numbers: their versions are shown
-_SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "solara")
+_SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _NEED = re.compile(r"([A-Za-z0-9._-]+)(.*)")
 _EXTRA = re.compile(r"extra == ['\"]([\w-]+)['\"]")
 _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
@@ -79,17 +79,22 @@ def libraries() -> Finding:
     return Finding("ok", "libraries", f"all {len(needs)} as needed: {shown}")
 
 
-def cluster() -> Finding:
-    """The optional part that runs experiments on a cluster."""
-    version = _version("distributed")
+#: extra -> the library that tells whether it is installed, and what needs it
+EXTRAS = {"app": ("solara", "crossings app"), "cluster": ("distributed", "--scheduler")}
+
+
+def extra(name: str) -> Finding:
+    """A part of crossings that is installed on its own, a key of `EXTRAS`."""
+    library, user = EXTRAS[name]
+    version = _version(library)
     if version is None:
-        text = f"not installed; only --scheduler needs it ({install_command('cluster')})"
-        return Finding("ok", "cluster", text)
-    bounds = next((b for name, b in _needs("cluster") if name == "distributed"), "")
+        text = f"not installed; only {user} needs it ({install_command(name)})"
+        return Finding("ok", name, text)
+    bounds = next((bounds for needed, bounds in _needs(name) if needed == library), "")
     if not _within(version, bounds):
-        text = f"distributed is {version}, --scheduler needs {bounds}: {install_command('cluster')}"
-        return Finding("warn", "cluster", text)
-    return Finding("ok", "cluster", f"distributed {version}, for --scheduler")
+        text = f"{library} is {version}, {user} needs {bounds}: {install_command(name)}"
+        return Finding("warn", name, text)
+    return Finding("ok", name, f"{library} {version}, for {user}")
 
 
 def _is_ours(path: Path) -> bool:

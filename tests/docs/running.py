@@ -90,7 +90,7 @@ NOT_RUN = {
     ),
     "uv run --group dev pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
     "uv run --group dev pytest -n 0 tests/test_third_party.py": "runs tests",
-    "pip install './crossings-0.1.0-py3-none-any.whl[cluster]'": "tests/test_wheel.py runs it",
+    "pip install './crossings-0.1.0-py3-none-any.whl[app,cluster]'": "tests/test_wheel.py runs it",
     "pip install -c constraints.txt .": "tests/test_wheel.py runs it",
     "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
     "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",

@@ -66,7 +66,7 @@ def test_libraries_are_there():
     assert found.status == "ok"
     assert f"numpy {metadata.version('numpy')}" in found.text
     assert installation.python().status == "ok"
-    assert installation.cluster().status == "ok"
+    assert installation.extra("cluster").status == "ok"
 
 
 def test_a_library_that_will_not_do_is_named(monkeypatch):
