@@ -58,6 +58,18 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     until(opened, lambda: opened.locator("svg, canvas").count() > 0, "it has no figure")
     assert "A short run" in opened.locator("body").inner_text()
 
+    # it is marked as soon as the controls show another what-if, and shown again after a reload
+    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
+    page.locator("[data-level=full]").click()
+    until(page, lambda: "The what-if has changed since" in said(page), "it is not marked")
+    assert "Sharing between UK and RS rises from low to high" in said(page)
+    page.go_back()
+    until(page, lambda: "has changed since" not in said(page), "it stays marked")
+    page.reload()
+    ready(page, two=True)
+    until(page, lambda: report.count() == 1, "it is not found again")
+    assert "has changed since" not in said(page)
+
     page.get_by_role("tab", name="Results").click()
     entry = page.locator(".crossings-result").filter(has_text="A short run")
     until(page, lambda: entry.count() >= 1, "the results do not list it")
