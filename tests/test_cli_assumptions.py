@@ -67,10 +67,10 @@ def test_without_a_fit_an_experiment_has_the_recorded_values(door, nothing_fitte
 
 
 def test_what_is_told_goes_before_the_fit(door, fitted, tmp_path):
-    result = door("--replications", 2, "--assumptions", "records", "--out", "here")
+    result = door("--replications", 4, "--assumptions", "records", "--out", "here")
     assert "They hold chance only" in words(result.stdout)
     assert read(tmp_path / "here")["assumptions"] == "records"
-    ranges = words(door("--replications", 2, "--assumptions", "ranges").stdout)
+    ranges = words(door("--replications", 4, "--assumptions", "ranges").stdout)
     assert "They hold chance, and every assumption drawn from between its low and its" in ranges
 
 
@@ -121,7 +121,7 @@ def test_nothing_can_be_drawn_from_a_fit_that_was_not_made(crossings, nothing_fi
 
 
 def test_a_sweep_says_what_its_intervals_hold(door, fitted, tmp_path):
-    arguments = ["sweep", "small.toml", "--vary", "entries.balkan=0.5,1", "--replications", "2"]
+    arguments = ["sweep", "small.toml", "--vary", "entries.balkan=0.5,1", "--replications", "4"]
     for more, holds in (
         ([], HOLDS),
         (["--assumptions", "records"], "chance only: every assumption stands at its value"),
@@ -165,7 +165,7 @@ def run(monkeypatch, tmp_path, scenario_file):
 
 
 def test_a_run_is_the_model_at_its_recorded_values(run, fitted, tmp_path):
-    result = run("--replications", 3, "--out", "here")
+    result = run("--replications", 4, "--out", "here")
     assert "chance only, not doubt about the assumptions." in words(result.stdout)
     summary = read(tmp_path / "here")
     assert (summary["assumptions"], summary["fitted"]) == ("records", None)
@@ -176,7 +176,7 @@ def test_a_run_is_the_model_at_its_recorded_values(run, fitted, tmp_path):
 
 
 def test_a_run_may_draw_from_the_fit(run, fitted, tmp_path):
-    result = run("--replications", 3, "--assumptions", "fitted", "--out", "here")
+    result = run("--replications", 4, "--assumptions", "fitted", "--out", "here")
     assert result.exit_code == 0, result.output
     said = f"intervals of the mean: {HOLDS}. Each run draws a set of its own"
     assert said in words(result.stdout)
@@ -193,14 +193,14 @@ def test_a_run_may_draw_from_the_fit(run, fitted, tmp_path):
     assert "chance alone" not in page
     assert f"<dt>Assumptions</dt><dd>fitted (ensemble {fitted.hash})</dd>" in page
     assert "Nothing to run" in run(
-        "--replications", 3, "--assumptions", "fitted", "--out", "here"
+        "--replications", 4, "--assumptions", "fitted", "--out", "here"
     ).stdout  # fmt: skip
-    refused = run("--replications", 3, "--out", "here")
+    refused = run("--replications", 4, "--out", "here")
     assert "it differs in assumptions, fitted_hash" in refused.stderr
 
 
 def test_a_run_may_draw_from_the_ranges(run, tmp_path):
-    result = run("--replications", 3, "--assumptions", "ranges", "--out", "here")
+    result = run("--replications", 4, "--assumptions", "ranges", "--out", "here")
     assert "of the mean: chance, and every assumption drawn from between" in words(result.stdout)
     page = words((tmp_path / "here" / "report.html").read_text(encoding="utf-8"))
     assert "of the mean: chance, and every assumption drawn from between" in page

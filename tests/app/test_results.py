@@ -29,7 +29,7 @@ def test_what_is_there_is_told_in_words(tmp_path, made):
     found = {one.name: one for one in listed(tmp_path)}
     whole = found["a b/x#1"]
     assert (whole.title, whole.kind, whole.runs, whole.status) == (
-        MARKUP, "Comparison", "4 runs", "Complete",
+        MARKUP, "Comparison", "8 runs", "Complete",
     )  # fmt: skip
     assert whole.when.endswith("UTC")
     assert (whole.problem, whole.page, whole.can_make) == ("", "", True)
