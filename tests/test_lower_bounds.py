@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def bounds_that_were_not_tried(python: Path) -> dict[str, str]:
     listed = uv("pip", "freeze", "--python", python).splitlines()
     there = {name.lower(): version for name, _, version in (one.partition("==") for one in listed)}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     found = {}
     for need in map(Requirement, asked):
         (bound,) = (one.version for one in need.specifier if one.operator == ">=")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import metadata
+from itertools import chain
 
 import pytest
 from packaging.requirements import Requirement
@@ -68,7 +69,7 @@ def test_what_is_installed_is_what_is_pinned(installed):
 
 def test_what_is_asked_for_is_what_is_pinned(installed):
     project = PROJECT["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     asked += [need for need in PROJECT["dependency-groups"]["dev"] if isinstance(need, str)]
     for need in map(Requirement, asked):
         for pin in installed[canonicalize_name(need.name)]:
