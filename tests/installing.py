@@ -36,6 +36,16 @@ def plain_environment() -> dict[str, str]:
     return kept
 
 
+def caches() -> dict[str, str]:
+    """Where uv and pip keep what they have downloaded, also where the folder of caches is another.
+
+    Without this each test would download everything.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    told = {"UV_CACHE_DIR": str(home / "uv"), "PIP_CACHE_DIR": str(home / "pip")}
+    return {name: os.environ.get(name, folder) for name, folder in told.items()}
+
+
 def uv(*words: str | Path, cwd: Path = ROOT, **variables: str) -> str:
     """Run uv and give back what it printed."""
     done = subprocess.run(
@@ -82,6 +92,7 @@ class Installed:
         kept = plain_environment()
         self.environment = {
             **kept,
+            **caches(),
             "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
             "XDG_CACHE_HOME": str(folder / "cache"),
             "COLUMNS": "100",

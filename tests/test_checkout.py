@@ -19,6 +19,7 @@ import pytest
 from tests.installing import (
     ODD_NAME,
     PATIENCE,
+    caches,
     copy_of_project,
     megabytes,
     plain_environment,
@@ -66,7 +67,8 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout, folde
     assert program == "uv"
     done = subprocess.run(
         [uv_command(), *words, *SMALL], cwd=checkout, capture_output=True, text=True, check=False,
-        env=plain_environment() | {"XDG_CACHE_HOME": str(folder / "cache")}, timeout=PATIENCE,
+        env=plain_environment() | caches() | {"XDG_CACHE_HOME": str(folder / "cache")},
+        timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     (report,) = (checkout / "results" / "baseline").glob("*/report.html")
