@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import subprocess
@@ -15,6 +14,7 @@ from urllib.request import url2pathname
 
 from simulation import __version__
 from simulation.errors import InputError
+from simulation.safe_json import parse_json
 
 _PROJECT = Path(__file__).resolve().parents[1]
 
@@ -64,7 +64,7 @@ def _source() -> tuple[Path | None, bool]:
         text = None
     if text is None:
         return (_PROJECT, True) if (_PROJECT / "pyproject.toml").is_file() else (None, False)
-    found = json.loads(text)
+    found = parse_json(text.encode())
     path = Path(url2pathname(urlsplit(found["url"]).path))
     return path, bool(found.get("dir_info", {}).get("editable"))
 

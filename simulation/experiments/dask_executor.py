@@ -540,7 +540,7 @@ def difference(mine: str, other: object) -> str:
     return answers.shown(
         ", ".join(
             f"{name} {there.get(name)}, here {value}"
-            for name, value in json.loads(mine).items()
+            for name, value in _FINGERPRINT.validate_json(mine).items()
             if there.get(name) != value
         )
     )

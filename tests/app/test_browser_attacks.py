@@ -12,8 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from simulation.app.draft import Draft
-from simulation.app.links import KEY, encode
+from simulation.app.links import SCENARIO
 from tests.app.browser_fixtures import CHROMIUM, chromium, served
 from tests.app.browsing import bar, ready, settled, until
 from tests.app.counting import COUNTING, sessions
@@ -203,15 +202,15 @@ WAYS = {
 
 
 def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
-    at, whatif = sessions(server), encode(Draft("full-sharing"))
+    at, named = sessions(server), "full-sharing"
     for way, script in WAYS.items():
         page, address = attack()
         pages = len(victim.context.pages)
-        page.evaluate(script, f"{address}/?{KEY}={whatif}")
+        page.evaluate(script, f"{address}/?{SCENARIO}={named}")
         if way == "a window":
             new = until(page, lambda n=pages: victim.context.pages[n:], "nothing is opened")
             page = new[0]
-        until(page, lambda page=page: whatif in page.url, "the address is not opened")
+        until(page, lambda page=page: named in page.url, "the address is not opened")
         page.wait_for_load_state()
         assert page.locator(".crossings-bar, script").count() == 0, way
         assert sessions(server) == at, way
@@ -223,11 +222,10 @@ def test_whoever_follows_a_link_on_another_page_goes_on_with_one_click(visit, se
     ready(mine)
     mail = mine.context.new_page()
     mail.goto(f"http://{EVIL}:{elsewhere}/")
-    whatif = encode(Draft("full-sharing"))
-    link(mail, f"{server.url}/?{KEY}={whatif}")
+    link(mail, f"{server.url}/?{SCENARIO}=full-sharing")
     mail.get_by_role("link", name="continue").click()
     ready(mail, two=True)
-    assert mail.url == f"{server.url}/?{KEY}={whatif}"
+    assert mail.url == f"{server.url}/?{SCENARIO}=full-sharing"
     mail.reload()
     ready(mail, two=True)
     leave(mail)

@@ -122,7 +122,6 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/mutants.py": "runs for hours",
     "uv run python benchmarks/install.py": "installs packages from an index",
-    "uv run --with solara-assets python -m simulation.app.build_assets": "writes into the package",
     "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
@@ -137,11 +136,15 @@ SERVERS = {
 
 
 def without_group(words: Sequence[str]) -> list[str]:
-    """The words of `uv run` without the group of dependencies, which must be one of the project."""
-    if words[2:3] != ["--group"]:
-        return list(words)
+    """The words of `uv run` without the group or extra, which must be one of the project."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert words[3] in project["dependency-groups"], words
+    known = {
+        "--group": project["dependency-groups"],
+        "--extra": project["project"]["optional-dependencies"],
+    }
+    if len(words) < 4 or words[2] not in known:
+        return list(words)
+    assert words[3] in known[words[2]], words
     return [*words[:2], *words[4:]]
 
 
@@ -149,7 +152,7 @@ def ours(command: str) -> list[str] | None:
     """The words after `crossings`, or nothing if it is another program."""
     words = shlex.split(command)
     if words[:2] == ["uv", "run"]:
-        words = words[2:]
+        words = without_group(words)[2:]
     return words[1:] if words[0] == "crossings" else None
 
 

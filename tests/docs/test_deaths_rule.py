@@ -145,7 +145,7 @@ def swept(**more) -> str:
 
 
 def agreed(**more) -> str:
-    return agreement_wording._beside(outcomes(**more), SUMMARY)
+    return agreement_wording._next_to(outcomes(**more), SUMMARY)
 
 
 def climbed(**more) -> str:

@@ -61,7 +61,7 @@ def test_no_run_is_handed_out_once_the_time_is_over(cluster, tmp_path):
     setting, done = Setting(1.0, 5, simulate=model), []
     journal = tmp_path / "runs"
     journal.mkdir()
-    with dask_executor.DaskExecutor(setting, journal, cluster.address) as executor:
+    with dask_executor.DaskExecutor(setting, journal, Cluster(cluster.address)) as executor:
         executor.run(trials, lambda trial, *_: done.append(trial.seed), lambda: len(done) >= 6)
     # two workers, each with one run in hand and one that waits for it
     assert 6 <= len(done) <= 6 + 4
