@@ -105,7 +105,6 @@ def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     assert kinds >= {"drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook"}
     assert kinds >= {"manifest, values changed", "fit, values changed", "chain of files", "journal"}
     assert tally.accepted["drawn after the schema"] > 20
-    assert tally.accepted["manifest, values changed"] > 2
     assert tally.accepted["chain of files"] > 0
     assert tally.accepted["CSV"] > 20
     assert len({why for _, why in tally.refused}) > 40
