@@ -84,9 +84,9 @@ def downloaded(project: Path) -> float | None:
     total = 0
     lock = tomllib.loads((project / "uv.lock").read_text(encoding="utf-8"))
     for package in lock["package"]:
-        if found["versions"].get(package["name"]) != package["version"]:
-            continue
         if "registry" not in package["source"]:
+            continue
+        if found["versions"].get(package["name"]) != package["version"]:
             continue
         choices = []
         for wheel in package.get("wheels", ()):
