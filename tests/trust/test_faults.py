@@ -18,6 +18,7 @@ FAULTS = (
 )  # fmt: skip
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the faults are Linux's")
 @pytest.mark.parametrize("fault", FAULTS)
