@@ -82,9 +82,9 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout, folde
 def test_it_installs_no_development_tools_and_takes_the_room_that_is_told(checkout):
     packages = next((checkout / ".venv").glob("lib/python3*/site-packages"))
     names = {path.name.partition("-")[0].lower() for path in packages.glob("*.dist-info")}
-    assert {"crossings", "numba", "solara"} <= names
+    assert {"crossings", "numba", "plotly"} <= names
     assert names & {"pytest", "mypy", "ruff", "sphinx", "playwright", "hypothesis", "distributed",
-                    "cosmic_ray", "ema_workbench", "solara_assets"} == set()  # fmt: skip
+                    "cosmic_ray", "ema_workbench", "solara", "solara_assets"} == set()  # fmt: skip
     told = re.search(r"`\.venv` with ([\d.]+) GB", README)
     assert told is not None
     room = megabytes(checkout / ".venv") / 1000

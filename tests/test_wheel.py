@@ -191,11 +191,11 @@ def fetch(visit: urllib.request.OpenerDirector, url: str) -> bytes:
         return bytes(answer.read())
 
 
-def test_the_app_serves_its_page_and_everything_the_page_names(installed, tmp_path):
+def test_the_app_serves_its_page_and_everything_the_page_names(with_app, tmp_path):
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     log = tmp_path / "log"
-    with app(installed, port, log):
+    with app(with_app, port, log):
         end = time.monotonic() + PATIENCE
         while (entry := printed(log.read_text(encoding="utf-8"))) is None:
             assert time.monotonic() < end, log.read_text(encoding="utf-8")
@@ -214,10 +214,10 @@ def test_the_app_serves_its_page_and_everything_the_page_names(installed, tmp_pa
     assert "Traceback" not in told
 
 
-def test_the_page_of_the_app_finds_its_own_files(installed):
+def test_the_page_of_the_app_finds_its_own_files(with_app):
     """Its templates and styles are read when it is imported."""
     code = "from simulation.app.server import prepare; prepare(); import simulation.app.page"
-    done = installed("python", "-c", code)
+    done = with_app("python", "-c", code)
     assert done.returncode == 0, done.stderr
 
 
@@ -225,21 +225,30 @@ def test_the_page_of_the_app_finds_its_own_files(installed):
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(installed):
-    """The command that is printed is then typed, so this test comes last."""
-    words = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "tcp://127.0.0.1:1")
+    install_as_told(installed, "cluster", *WITH_CLUSTER)
+    done = installed("crossings", *WITH_CLUSTER)
+    assert done.returncode == 2
+    assert "needs the extra" not in done.stderr
+
+
+WITH_CLUSTER = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "tcp://127.0.0.1:1")
+
+
+def install_as_told(installed: Installed, extra: str, *words: str) -> None:
+    """Type a command that needs an extra, and then what it says to type."""
     done = installed("crossings", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
-    assert 'needs the extra "cluster"' in done.stderr
+    assert f'needs the extra "{extra}"' in done.stderr
     program, *told = shlex.split(done.stderr.partition(" type: ")[2])
     assert Path(program).parent == installed.scripts
     constrained = ["--quiet", "--constraint", str(ROOT / "constraints.txt")]
     done = installed("python", *told, *constrained)
     assert done.returncode == 0, done.stdout + done.stderr
-    done = installed("crossings", *words)
-    assert done.returncode == 2
-    assert "needs the extra" not in done.stderr
-    assert "no Dask scheduler answers there" in done.stderr
-    done = installed("crossings", "doctor", "--json")
-    found = {entry["what"]: entry["text"] for entry in json.loads(done.stdout)}
-    assert "for --scheduler" in found["cluster"]
+
+
+@pytest.fixture(scope="module")
+def with_app(installed) -> Installed:
+    """The same environment, once the app has been asked for and installed."""
+    install_as_told(installed, "app", "app", "--port", str(free_port()))
+    return installed

@@ -116,13 +116,13 @@ def test_every_key_of_every_lever_is_drawn():
 
 
 @pytest.mark.slow
-def test_fifty_thousand_cases():
+def test_five_thousand_cases():
     done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py")],
+        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py"), "--cases", "5000"],
         capture_output=True, text=True, cwd=ROOT, timeout=1_500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert re.search(r"^all +50,000", done.stdout, re.MULTILINE)
+    assert re.search(r"^all +5,000", done.stdout, re.MULTILINE)
 
 
 # -- what these cases have found ------------------------------------------------------------------
