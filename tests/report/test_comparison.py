@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 import re
@@ -211,6 +212,32 @@ def test_what_people_do_instead_adds_up_to_nothing(page):
     assert sum(differences) == pytest.approx(0, abs=0.1)
 
 
+def test_departures_by_part_of_the_way_are_sums_of_their_legs(page, real_corridor):
+    """Of the one leg on which more set out; means of travel add up to their part."""
+    links = {attrs["download"]: attrs["href"] for _, attrs in page.tags if "download" in attrs}
+    _, *lines = unquote(links["stages-0.csv"].split(",", 1)[1]).splitlines()
+    rows = [(stage, means, float(more)) for stage, means, _, _, more, *_ in csv.reader(lines)]
+    leg = real_corridor.legs[3]
+    parts = {stage: more for stage, means, more in rows if means == "all"}
+    risen = parts.pop(leg.stage)
+    assert risen > 0
+    assert set(parts.values()) == {0.0}
+    by_means = {means: more for stage, means, more in rows if stage == leg.stage and means != "all"}
+    assert by_means.get(leg.mode, risen) == pytest.approx(risen)
+    assert sum(by_means.values()) in (0.0, pytest.approx(risen))
+
+
+def test_a_leg_on_which_more_set_out_is_drawn_as_one(found):
+    traces = found["plot-change-map-0"]["data"]
+    looks = {trace["name"]: trace["line"]["color"] for trace in traces if "name" in trace}
+    drawn = [
+        trace["line"]["color"] for trace in traces
+        if "line" in trace and "name" not in trace and any(x is not None for x in trace["x"])
+    ]  # fmt: skip
+    assert looks["more set out"] in drawn
+    assert looks["fewer set out"] not in drawn
+
+
 def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
     lines = {
         trace["name"]: trace["line"] for trace in found["plot-change-map-0"]["data"]
@@ -341,7 +368,8 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
     arrows = [trace for trace in made.data if trace.get("name") == BEYOND]
     marked = {y for trace in arrows for y in trace["y"]}
     heights = range(len(rows) - 1, -1, -1)
-    edge = max(abs(low), abs(high)) / 1.06
+    # the margin of the axis may round the edge by a last bit
+    edge = max(abs(low), abs(high)) / 1.06 * (1 + 1e-9)
     assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
 
 
