@@ -95,7 +95,6 @@ NOT_RUN = {
     "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
     "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
-    "uv sync": "installs packages from an index",
     "uv run --group dev pytest": "runs this test",
     "uv run --group dev pytest -m slow -n 0 tests/test_same_bits.py": "installs packages",
     "uv run --group dev pytest -m slow -n 0 tests/trust/test_bad_input.py -k large_workbook": (
