@@ -104,6 +104,8 @@ def test_a_file_that_was_opened_survives_a_reload(page):
     bring(page, BROUGHT.encode())
     until(page, lambda: made(page).title == "Brought along", "it is not open")
     until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    # the controls are drawn after the address is written
+    until(page, lambda: shown(page)["title"] == "Brought along", "its title is not shown")
     before = shown(page)
     page.reload()
     ready(page, two=True)
