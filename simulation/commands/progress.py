@@ -51,7 +51,8 @@ class ProgressBar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # or versions of Rich before 15 print an empty line
+            self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
         """Draw how far the run is, at most ten times a second."""
