@@ -35,6 +35,7 @@ from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.recording import make_record
 from simulation.scenario.levers import Levers
+from simulation.scenario.reference import reference_policy
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
@@ -89,6 +90,8 @@ class Crossings(mesa.Model):
         self._entries = Entries(world, load_indicators(), origins, scenario.entries)
         self._allocation = Allocation(world)
         self._intelligence = Intelligence(world)
+        # what is usual must not depend on what the scenario changes
+        world.policy = reference_policy(levers, first)
         flows = self._settle(world)
         risk = usual_risk(world, flows)
         found_operators(world, flows, risk.operators)
@@ -221,6 +224,8 @@ class Crossings(mesa.Model):
 
     def _settle(self, world: World) -> np.ndarray:
         """People and patrols as they usually are: each in turn answers the other.
+
+        The policy in force is the reference policy (`simulation.scenario.reference`).
 
         Returns:
             (legs,) expected attempts a day.

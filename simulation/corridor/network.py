@@ -166,6 +166,8 @@ class Corridor:
         staff: Kind of staff (`STAFF_KINDS`) to units, float (n_authorities,); `analysis` is in
             reports a day.
         supply_chains: Routes of the boats; their shares sum to 1.
+        shipped: Whether it was read from the package's own tables, so that the shipped history
+            took place on it.
     """
 
     places: tuple[Place, ...]
@@ -177,6 +179,7 @@ class Corridor:
     authority_index: dict[str, int]
     staff: dict[str, np.ndarray]
     supply_chains: tuple[SupplyChain, ...]
+    shipped: bool = False
 
     def members(self, name: str) -> tuple[str, ...]:
         """The authorities a name stands for: a group's members, or the authority itself.
@@ -247,6 +250,7 @@ def load_corridor(directory: Path | None = None) -> Corridor:
         authority_index=authority_index,
         staff=_read_staff(folder / "staff.csv", authorities),
         supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),
+        shipped=directory is None,
     )
     checks.check_reach(corridor, place_rows, leg_rows)
     return corridor
