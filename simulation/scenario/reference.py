@@ -1,10 +1,10 @@
 """The reference policy: what is usual on the corridor before a scenario changes anything.
 
 Usual risks, fees, costs, sizes of operators and places of patrols are those of the reference world:
-the corridor under one set of assumptions and the policies that were in force on the first morning of
-the run, as the shipped scenario `history` records them. They are the same for every scenario that
-begins on that day. So a lever does the same whether it is in force from the first morning or from a
-later day: it never becomes part of what is usual.
+the corridor under one set of assumptions, with the policies that were in force on the first morning
+of the run, as the shipped scenario `history` records them. They are the same for every scenario
+that begins on that day. So a lever does the same whether it is in force from the first morning or
+from a later day: it never becomes part of what is usual.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
 
 #: the shipped scenario with the policies that were in force
 _HISTORY = "history"

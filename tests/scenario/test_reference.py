@@ -20,7 +20,7 @@ LEVERS = {
     "funding": '[[funding]]\nauthority = "FR"\namount = { EUR = 100_000_000 }\nper = "year"\n'
     "spend_on = { coast_patrol = 1.0 }\n",
     "operation": '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 20.0\n',
-    "freight": '[[freight]]\nsearch = 0.3\nfrom = 2024-01-01\n',
+    "freight": "[[freight]]\nsearch = 0.3\nfrom = 2024-01-01\n",
     "boats": "[[boats]]\nsize = 0.5\nfrom = 2024-01-01\n",
     "sharing": '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\n',
 }
