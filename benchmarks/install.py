@@ -7,6 +7,7 @@ downloaded before, with everything downloaded but nothing installed or compiled,
 done. Needs a network and uv. Processor time is that of the command and all that it starts.
 """
 
+# ruff: noqa: E402 (the folder of the project comes before what lies in it)
 from __future__ import annotations
 
 import argparse
@@ -22,11 +23,12 @@ import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
 
 from run import Row, Target, machine, print_table
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.installing import ROOT, copy_of_project, megabytes, plain_environment
+
 README_LINE = "pip install uv && uv run "
 MOST_DOWNLOADED, MOST_ON_DISK, MOST_SECONDS = 330.0, 1000.0, 60.0
 #: run by the Python of the new environment: names, versions, and tags of wheels in order of choice
@@ -48,22 +50,9 @@ def command() -> list[str]:
     return line.partition(" && ")[2].split()
 
 
-def copy_of_project(folder: Path) -> None:
-    """Copy what is under version control, and nothing that was installed or compiled."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-
-
 def timed(words: list[str], project: Path, temporary: Path) -> tuple[float, float]:
     """Wall and processor seconds of a command in the copy, with caches in a folder of its own."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
-    kept.pop("VIRTUAL_ENV", None)
+    kept = plain_environment()
     kept |= {"UV_CACHE_DIR": str(temporary / "uv"), "XDG_CACHE_HOME": str(temporary / "compiled")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
@@ -102,11 +91,6 @@ def downloaded(project: Path) -> float | None:
     return total / 1e6
 
 
-def on_disk(folder: Path) -> float:
-    """Megabytes that a folder takes, with what is left of its blocks."""
-    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*")) / 1e6
-
-
 def measure() -> list[Row]:
     """Every row of the table."""
     rows = []
@@ -123,7 +107,7 @@ def measure() -> list[Row]:
             rows.append(Row(f"{what}: wall", wall, "s", 1))
             if what == "nothing downloaded":
                 size = downloaded(project)
-                environment = on_disk(project / ".venv")
+                environment = megabytes(project / ".venv")
                 rows.insert(0, Row("download", size, "MB", 0, Target(MOST_DOWNLOADED)))
                 rows.insert(1, Row("folder .venv", environment, "MB", 0, Target(MOST_ON_DISK)))
                 shutil.rmtree(project / ".venv")

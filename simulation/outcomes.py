@@ -213,10 +213,16 @@ def shown_unit(spec: OutcomeSpec) -> str:
     return f"{spec.unit} million" if _in_millions(spec) else spec.unit
 
 
+def unit_beside(spec: OutcomeSpec) -> str:
+    """The unit that people read beside the label; empty where the label says it already."""
+    unit = shown_unit(spec)
+    return "" if unit == spec.label.lower() else unit
+
+
 def heading(spec: OutcomeSpec) -> str:
     """Label and unit in one, without saying the same twice."""
-    unit = shown_unit(spec)
-    return spec.label if unit in ("", spec.label.lower()) else f"{spec.label}, {unit}"
+    unit = unit_beside(spec)
+    return f"{spec.label}, {unit}" if unit else spec.label
 
 
 def shown(spec: OutcomeSpec, value: float) -> str:

@@ -6,6 +6,7 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
+from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
 from simulation.app.lever_forms import adaptation
@@ -40,7 +41,7 @@ def Controls() -> None:
         panels = (Matrix, Agreements, StaffAndFunding, Operations, Responses)
         with v.ExpansionPanels(
             v_model=opened.value,
-            on_v_model=lambda some: opened.set(list(some or [])),
+            on_v_model=unfold,
             multiple=True,
             accordion=True,
         ):
@@ -52,13 +53,19 @@ def Controls() -> None:
                             panel()
 
 
+def unfold(some: object) -> None:
+    """Unfold some parts, given by their numbers, and fold the others."""
+    numbers = [number_of(one, len(PARTS)) for one in some] if isinstance(some, list) else []
+    opened.set([one for one in numbers if one is not None])
+
+
 @solara.component
 def Start() -> None:
     """The scenario it starts from, its title, and the way back."""
     made, checked = board.draft.value, board.checked.value
 
     def begin(name: object) -> None:
-        if isinstance(name, str) and name in shipped_scenarios():
+        if isinstance(name, str):
             board.replace_draft(Draft(name))
 
     def back() -> None:

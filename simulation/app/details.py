@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.app.browser_input import number_of, one_of
 from simulation.app.live import LiveRun, who_works
+from simulation.app.naming import corridor
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
@@ -24,6 +26,19 @@ class Picked:
 
     kind: str
     number: int
+
+
+def picked_of(kind: object, number: object) -> Picked | None:
+    """The place or leg that a browser names; None if there is no such one.
+
+    Args:
+        kind: `PLACE` or `LEG`.
+        number: Its number in the corridor.
+    """
+    counts = {PLACE: len(corridor().places), LEG: len(corridor().legs)}
+    known = one_of(kind, counts)
+    found = None if known is None else number_of(number, counts[known])
+    return None if known is None or found is None else Picked(known, found)
 
 
 @dataclass(frozen=True)

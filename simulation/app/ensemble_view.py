@@ -9,6 +9,7 @@ from collections.abc import Callable
 import solara
 
 from simulation.app import board
+from simulation.app.browser_input import one_of
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
 from simulation.app.notices import Notice
 from simulation.app.results import address
@@ -75,7 +76,7 @@ def EnsemblePanel() -> None:
         with solara.Row(style={"align-items": "center", "flex-wrap": "wrap"}, gap="16px"):
             solara.v.RadioGroup(
                 v_model=effort,
-                on_v_model=lambda value: set_effort(str(value)),
+                on_v_model=lambda label: set_effort(one_of(label, _EFFORTS) or effort),
                 disabled=busy,
                 dense=True,
                 hide_details=True,

@@ -10,8 +10,9 @@ import solara
 from solara.alias import rv
 
 from simulation.app import board, showing
+from simulation.app.browser_input import message, one_of
 from simulation.app.charts import CHARTS, ChartSpec, as_csv
-from simulation.app.details import LEG, PLACE, Details, Picked
+from simulation.app.details import LEG, PLACE, Details, Picked, picked_of
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
 from simulation.app.live import FLOW_EDGES, WINDOW
@@ -167,14 +168,10 @@ def RunWith(visit: Visit) -> None:
             return str(error)
         return ""
 
-    def set_people(many: Any) -> None:
-        if many in SCALES:
-            board.people.set(many)
-
     with solara.Div(classes=["crossings-run-with"]):
         WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"], narrow=True)
         items = [{"text": many, "value": many} for many in SCALES]
-        choose("People simulated", board.people.value, items, set_people, TIPS["people"])
+        choose("People simulated", board.people.value, items, board.people.set, TIPS["people"])
 
 
 @solara.component
@@ -186,17 +183,20 @@ def Bar(visit: Visit) -> None:
     layer, set_layer = solara.use_state(session.layer)
 
     def wish(said: dict[str, Any]) -> None:
-        if "press" in said:
-            press(visit, str(said["press"]))
-        if "speed" in said:
-            chosen = int(said["speed"])
-            set_speed(chosen)
-            session.set_speed(float(chosen) if chosen else None)
-        if "layer" in said:
-            set_layer(bool(said["layer"]))
-            session.set_layer(bool(said["layer"]))
-        if "look" in said:
-            session.look_at(int(said["look"]))
+        wished = message(said)
+        button, pace, shown, at = (wished.get(key) for key in ("press", "speed", "layer", "look"))
+        if isinstance(button, str):
+            press(visit, button)
+        # a list of the browser gives its choice as text
+        chosen = one_of(str(pace), {str(value): value for value, _ in SPEEDS})
+        if chosen is not None:
+            set_speed(int(chosen))
+            session.set_speed(float(chosen) if int(chosen) else None)
+        if isinstance(shown, bool):
+            set_layer(shown)
+            session.set_layer(shown)
+        if type(at) is int:
+            session.look_at(at)
 
     bar = PlayBar(
         speed=speed,
@@ -253,12 +253,18 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
         }
 
     def pick(said: dict[str, Any]) -> None:
-        look_into(visit, Picked(str(said["kind"]), int(said["number"])))
+        wanted = picked_of(message(said).get("kind"), message(said).get("number"))
+        if wanted is not None:
+            look_into(visit, wanted)
+
+    def drawn(number: int) -> None:
+        if type(number) is int:
+            session.drawn(number)
 
     maps = Maps(
         event_pick=pick,
         # a frame has been drawn when the last of its maps has
-        event_drawn=session.drawn if which == int(two) else _ignore,
+        event_drawn=drawn if which == int(two) else _ignore,
     )
     use_widget(screen, f"maps-{which}", maps, values)
 
@@ -359,9 +365,13 @@ def Clicked(visit: Visit) -> None:
     running = order.value
     two = running is not None and running.whatif is not None
 
-    def chosen(value: str | None) -> None:
-        kind, _, number = (value or "").partition(" ")
-        look_into(visit, Picked(kind, int(number)) if number else None)
+    def chosen(value: object) -> None:
+        known = one_of(value, (choice["value"] for choice in _choices()))
+        if known is not None:
+            kind, _, number = known.partition(" ")
+            look_into(visit, picked_of(kind, int(number)))
+        elif value is None:
+            look_into(visit, None)
 
     def values() -> dict[str, Any]:
         return _figures(screen.figures if screen.picked else None, two)

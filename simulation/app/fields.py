@@ -14,6 +14,7 @@ import solara
 from solara.components.input import use_change
 
 from simulation.app import board
+from simulation.app.browser_input import one_of
 from simulation.app.naming import Item
 from simulation.scenario.schema import FullRun
 
@@ -203,7 +204,8 @@ def choose(
         label: What is chosen.
         value: What has been chosen.
         items: What there is.
-        on_value: Called with what is chosen.
+        on_value: Called with what is chosen: the value of one of the items, a list of such values
+            where several can be chosen, or None where a choice can be taken back.
         tip: Its tool tip.
         many: Whether several can be chosen.
         search: Whether it is found by typing.
@@ -211,10 +213,23 @@ def choose(
         empty: What it stands for that nothing is chosen, where that can be so.
     """
     kind = v.Autocomplete if search else v.Select
+    possible = [item["value"] for item in items]
+
+    def is_possible(one: object) -> bool:
+        return one_of(one, possible) is not None
+
+    def take(chosen: object) -> None:
+        if many:
+            usable = isinstance(chosen, list) and all(is_possible(one) for one in chosen)
+        else:
+            usable = is_possible(chosen) or (chosen is None and (search or bool(empty)))
+        if usable:
+            on_value(chosen)
+
     field = kind(
         label=label,
         v_model=value,
-        on_v_model=on_value,
+        on_v_model=take,
         items=list(items),
         multiple=many,
         clearable=bool(empty),

@@ -9,10 +9,11 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
+from simulation.app.browser_input import message, one_of
 from simulation.app.draft import Draft, baseline_beside, shipped
 from simulation.app.fields import MARK, WriteOnce, bounds, problem_shown
 from simulation.app.lever_forms import day, whole
-from simulation.app.naming import between, is_known, named
+from simulation.app.naming import between, named
 from simulation.app.sharing_levels import (
     COMPACT,
     LETTERS,
@@ -21,6 +22,7 @@ from simulation.app.sharing_levels import (
     When,
     all_sides,
     as_it_is,
+    can_share,
     cells,
     letter,
     moved,
@@ -38,6 +40,9 @@ VIEWS = {"main": "Main authorities", "all": "Every authority"}
 #: from light to dark, told apart in grey and by the colour-blind; the letter stands on each
 SHADES = ("#ffffff", "#cfe1f2", "#93c4df", "#2b70ad", "#08306b")
 _DARK = 3
+
+#: what a cell sends in place of a level to go back to the start
+AS_IT_IS = ""
 
 #: what the matrix shows: the main authorities, or all
 view: solara.Reactive[str] = solara.reactive("main")
@@ -91,15 +96,17 @@ def Matrix() -> None:
     )
     solara.use_effect(lambda: set_problem(""), [made])
 
-    def pick(choice: dict[str, Any]) -> None:
-        first, second, level = (choice.get(key) for key in ("first", "second", "level"))
-        if not is_known(first) or not is_known(second):
+    def pick(said: dict[str, Any]) -> None:
+        choice = message(said)
+        first, second = choice.get("first"), choice.get("second")
+        level = one_of(choice.get("level"), (*LEVEL_WORDS, AS_IT_IS))
+        if level is None or not can_share(first, second):
             return
         try:
-            if level in LEVEL_WORDS:
-                changed = with_level(made, str(first), str(second), str(level), when)
-            else:
+            if level == AS_IT_IS:
                 changed = as_it_is(made, str(first), str(second), when, start)
+            else:
+                changed = with_level(made, str(first), str(second), level, when)
         except InputError as error:
             set_problem(str(error))
             return
@@ -171,7 +178,7 @@ def _ViewChoice() -> None:
     tip = tips.members_tip("UK")
     with v.RadioGroup(
         v_model=view.value,
-        on_v_model=lambda word: view.set(word if word in VIEWS else "main"),
+        on_v_model=lambda word: view.set(one_of(word, VIEWS) or view.value),
         row=True,
         dense=True,
         hide_details=True,

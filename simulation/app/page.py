@@ -11,6 +11,7 @@ import solara
 import solara.lab
 
 from simulation.app import board
+from simulation.app.browser_input import number_of
 from simulation.app.controls import Controls
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
@@ -64,6 +65,12 @@ def _Leaving(
     """
 
 
+def tab_at(at: object) -> str | None:
+    """The name of a tab by its number; None if there is no such tab."""
+    number = number_of(at, len(TABS))
+    return None if number is None else TABS[number]
+
+
 @solara.component
 def Page() -> None:
     """What a visitor sees."""
@@ -78,7 +85,7 @@ def Page() -> None:
     solara.Title(TITLE)
     solara.Style(STYLE)
     with solara.Div(classes=["crossings-page"]):
-        with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(TABS[at])):
+        with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(tab_at(at) or tab)):
             for name in TABS:
                 solara.lab.Tab(TAB_NAMES[name])
         # always there: a box that came and went would have all that follows it made anew

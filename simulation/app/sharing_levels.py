@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulation.app.draft import Draft
-from simulation.app.naming import between, corridor
+from simulation.app.naming import between, corridor, is_known
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.kinds import LEVEL_WORDS
@@ -121,8 +121,14 @@ def spread(low: str | float, high: str | float) -> str:
 
 
 def pairs_between(first: str, second: str) -> list[Pair]:
-    """Every (source, receiver) of two sides, both ways."""
+    """Every (source, receiver) of two sides, both ways; none for an authority with itself."""
     return pairs_of(corridor().members(first), corridor().members(second))
+
+
+def can_share(first: object, second: object) -> bool:
+    """Whether there is something to agree on: two known sides with a pair of authorities."""
+    known = is_known(first) and is_known(second)
+    return known and bool(pairs_between(str(first), str(second)))
 
 
 def cells(
@@ -131,7 +137,7 @@ def cells(
     """What is agreed between some pairs of sides on a day, and what the start agrees.
 
     Args:
-        sides: Pairs of authorities or groups.
+        sides: Pairs of authorities or groups that can share.
         whatif: The scenario that is being made.
         start: The scenario it starts from.
         day: The day.

@@ -12,6 +12,7 @@ from typing import Any, cast
 import solara
 
 from simulation.app import board
+from simulation.app.browser_input import message
 from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
 from simulation.app.links import TABS, fits, query_of
@@ -90,7 +91,7 @@ def _Upload() -> None:
 
     def opened(file: dict[str, Any]) -> None:
         try:
-            made = read_upload(file)
+            made = read_upload(message(file))
         except InputError as error:
             refuse(str(error))
             return
@@ -109,7 +110,7 @@ def _Upload() -> None:
                 label="Open a file",
                 most=MAXIMUM_BYTES,
                 event_opened=opened,
-                event_refused=lambda file: refuse(str(too_large(file))),
+                event_refused=lambda file: refuse(str(too_large(message(file)))),
             )
         if problem:
             Notice("error", problem, "The what-if is as it was.")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.experiments import wording
-from simulation.outcomes import OUTCOMES, period_label, periods, shown, shown_unit
+from simulation.outcomes import OUTCOMES, period_label, periods, shown, unit_beside
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
     FIRST,
@@ -130,7 +130,7 @@ def table(one: Comparison, number: int) -> str:
         strong = ' class="first"' if name in FIRST else ""
         rows.append(
             f'<tr{strong}><th scope="row">{html.escape(spec.label)}'
-            f"<small>{html.escape(shown_unit(spec))}</small></th>"
+            f"<small>{html.escape(unit_beside(spec))}</small></th>"
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "".join(_cell(name, one.outcome(name, column)) for column in columns)
             + (f"<td>{wording.spread_ends(name, whole)}</td>" if spread else "")

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulation.corridor import Observed
 from simulation.experiments import assumption_wording, wording
-from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, shown_unit
+from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
 from simulation.report.data import RunData
 from simulation.report.horizon import heading
 
@@ -100,7 +100,7 @@ def years_table(run: RunData, observed: Observed | None) -> str:
         strong = ' class="strong"' if name in _STRONG else ""
         rows.append(
             f'<tr{strong}><th scope="row">{html.escape(spec.label)}'
-            f"<small>{html.escape(shown_unit(spec))}</small></th>{cells}</tr>"
+            f"<small>{html.escape(unit_beside(spec))}</small></th>{cells}</tr>"
         )
     return (
         '<div class="scroll"><table><caption>Below a value stand its interval, if there are '

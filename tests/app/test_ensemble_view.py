@@ -146,6 +146,13 @@ def test_it_can_be_careful(some, panel):
     assert some.asked[0][1] == "careful"
 
 
+@pytest.mark.parametrize("junk", [None, True, 7, "", "XX", [], [CAREFUL.label], {}])
+def test_an_amount_of_work_that_is_none_changes_nothing(some, panel, junk):
+    panel.find(v.RadioGroup).widget.v_model = junk
+    button(panel, "Estimate with an interval").click()
+    assert [effort for _, effort, _ in some.asked] == [QUICK.name]
+
+
 def test_it_can_be_stopped(some, panel):
     button(panel, "Estimate with an interval").click()
     button(panel, "Stop").click()

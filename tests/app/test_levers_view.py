@@ -97,7 +97,7 @@ BAD = [
     ({"From": "2024-01-01", "To": "2023-01-01"}, "ends before it starts; allowed: 2024-01-01"),
     ({"Grows_over_days": "30"}, "a ramp needs the date it starts"),
     ({"Grows_over_days": "1.5", "From": "2023-02-01"}, "must be a whole number"),
-    ({"Whose_staff": "FRANCE"}, 'staff[0].authority = "FRANCE": unknown authority or group'),
+    ({"Whose_staff": "FRANCE"}, "Whose staff: nothing is chosen"),
     ({"Kind": None}, "Kind: nothing is chosen"),
 ]
 
@@ -117,12 +117,19 @@ def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
     assert len(board.draft.value.data["staff"]) == 1
 
 
-def test_a_place_of_somebody_else_is_refused():
+def test_a_place_of_somebody_else_is_no_choice():
     page = Page(Operations)
     page.press("Add an operation")
-    page.fill(Who_acts="RS", Places=["calais"], Times_the_effort="3")
+    page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3")
+    page.field("Places").v_model = ["subotica", "calais"]
     page.press("Add an operation")
-    assert "not on the ground of RS; allowed: authority FR there" in page.problems()[0]
+    assert board.draft.value.data["operation"][0]["places"] == ["subotica"]
+
+
+def test_places_are_chosen_anew_for_another_authority():
+    page = Page(Operations)
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Places=["subotica"])
     page.field("Who acts").v_model = "FR"
     assert page.field("Places").v_model == []
 

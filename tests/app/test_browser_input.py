@@ -1,0 +1,163 @@
+"""Impossible values in a message of a browser: nothing changes and nothing is raised.
+
+The page sends only what it offers. Somebody who writes a WebSocket message by hand can send more.
+"""
+
+from __future__ import annotations
+
+import ipyvuetify as vw
+import pytest
+import solara
+
+from simulation.app import board, controls, explore, matrix, page, take_away
+from simulation.app.browser_input import message, number_of, one_of
+from simulation.app.draft import Draft
+from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from simulation.app.matrix import Matrix
+from simulation.app.take_away import TakeAway
+from tests.app.controls_page import Page
+
+#: what JSON can hold in place of a word, a number or a mapping
+JUNK = (None, True, -1, 10**9, 0.5, float("nan"), "XX", "", [], ["UK"], [[]], {}, {"a": [1]})
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    yield
+    Page.close_the_last()
+
+
+def events(rc, name):
+    """The handlers of an event of our own components."""
+    return [w for w in rc.find(vw.VuetifyTemplate).widgets if hasattr(w, f"vue_{name}")]
+
+
+@pytest.mark.parametrize("level", ["high", "none", "", "as it is", "XX", None, ["high"]])
+@pytest.mark.parametrize("sides", [
+    ("RS", "RS"), ("UK-CI", "UK-CI"), ("EUROPOL", "EUROPOL"), ("XX", "UK"), (["RS"], "UK"),
+    (None, None), ("RS", {}),
+])  # fmt: skip
+def test_a_pair_that_cannot_share_is_no_choice_of_the_matrix(sides, level):
+    shown = Page(Matrix)
+    shown.pick("RS", "UK", "high")
+    before = board.draft.value
+    shown.pick(*sides, level)
+    assert board.draft.value == before
+    assert shown.problems() == []
+
+
+@pytest.mark.parametrize("level", [one for one in JUNK if one != ""])
+def test_a_level_that_is_none_takes_nothing_back(level):
+    shown = Page(Matrix)
+    shown.pick("RS", "UK", "high")
+    before = board.draft.value
+    shown.pick("RS", "UK", level)
+    assert board.draft.value == before
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_the_matrix_and_its_view_take_no_junk(junk):
+    shown = Page(Matrix)
+    shown.grid.vue_pick(junk)
+    (choice,) = shown.all(vw.RadioGroup)
+    choice.v_model = junk
+    assert board.draft.value == Draft()
+    assert matrix.view.value == "main"
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_folded_parts_take_no_junk(junk):
+    shown = Page(controls.Controls)
+    (panels,) = shown.all(vw.ExpansionPanels)
+    panels.v_model = junk
+    assert set(controls.opened.value) <= set(range(len(controls.PARTS)))
+    shown.field("Start from").v_model = junk
+    for switch in shown.all(vw.Switch):
+        switch.v_model = junk
+    assert board.checked.value.problem == ""
+
+
+@pytest.mark.parametrize(("component", "button"), [
+    (Agreements, "Add an agreement"), (StaffAndFunding, "Add or take away staff"),
+    (StaffAndFunding, "Add funding"), (Operations, "Add an operation"),
+])  # fmt: skip
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_form_takes_no_junk(component, button, junk):
+    shown = Page(component)
+    shown.press(button)
+    for kind in (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch):
+        for place in range(len(shown.all(kind))):
+            widgets = shown.all(kind)
+            if place < len(widgets):
+                widgets[place].v_model = junk
+    shown.press(button)
+    assert board.draft.value == Draft()
+    assert shown.problems()
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_the_bar_and_the_maps_take_no_junk(junk):
+    visit = page.new_visit()
+    speed, layer = visit.session.speed, visit.session.layer
+    explore.picked.set(None)
+
+    parts = (explore.RunWith, explore.Bar, explore.RunMaps, explore.Clicked)
+    _, rc = solara.render(
+        solara.Column(children=[part(visit) for part in parts]), handle_error=False
+    )
+    (bar,) = events(rc, "wish")
+    for said in (junk, {"press": junk}, {"speed": junk}, {"look": junk}):
+        bar.vue_wish(said)
+    maps, *_ = events(rc, "pick")
+    for said in (junk, {"kind": junk, "number": 0}, {"kind": "leg", "number": 10**6},
+                 {"kind": "place", "number": -1}, {"kind": "place", "number": junk}):  # fmt: skip
+        maps.vue_pick(said)
+    maps.vue_drawn(junk)
+    rc.find(vw.Autocomplete).widget.v_model = junk
+    rc.find(vw.Select).widget.v_model = junk
+    assert (visit.session.speed, visit.session.layer) == (speed, layer)
+    assert explore.picked.value is None
+    assert visit.session.runs == []
+    assert board.people.value in explore.SCALES
+    rc.close()
+
+
+@pytest.mark.parametrize("choice", [
+    "leg 100000", "place -1", "leg x", "leg", "place 1 2", "town 3",
+])  # fmt: skip
+def test_a_place_that_is_none_is_not_looked_into(choice):
+    explore.picked.set(None)
+    visit = page.new_visit()
+    _, rc = solara.render(explore.Clicked(visit), handle_error=False)
+    rc.find(vw.Autocomplete).widget.v_model = choice
+    assert explore.picked.value is None
+    assert visit.screen.picked is None
+    rc.close()
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_file_that_is_none_is_refused_in_words(junk):
+    board.draft.value = Draft()
+    _, rc = solara.render(TakeAway(dict), handle_error=False)
+    (widget,) = events(rc, "opened")
+    for said in (junk, {"name": junk, "size": junk, "content": junk}):
+        widget.vue_opened(said)
+        widget.vue_refused(said)
+    assert board.draft.value == Draft()
+    rc.close()
+    with pytest.raises(take_away.InputError):
+        take_away.read_upload(message(junk))
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_tab_that_is_none_is_not_shown(junk):
+    assert page.tab_at(junk) is None
+
+
+def test_what_is_offered_is_taken():
+    assert one_of("b", ["a", "b"]) == "b"
+    assert one_of(10, (2, 10)) == 10
+    assert number_of(2, 3) == 2
+    assert [number_of(value, 3) for value in (3, -1, True, 1.0, "1")] == [None] * 5
+    assert one_of(True, (1, 2)) is None
+    assert message({"a": 1}) == {"a": 1}
