@@ -328,9 +328,8 @@ def markdown(found: Found, seeds: int, scale: float) -> str:
             verdict = figure.judge(readings[name])
             counts[verdict] += 1
             shown = f"**{verdict}**" if verdict is Verdict.FAILS else str(verdict)
-            lines.append(
-                f"| {figure.what} | {figure.shown(readings[name])} | {figure.band} | {shown} |"
-            )
+            cells = (figure.what, figure.shown(readings[name]), figure.band, figure.evidence, shown)
+            lines.append(f"| {' | '.join(cells)} |")
     judged = sum(counts.values()) - counts[Verdict.REPORTED]
     intro = [
         "## Stylised facts",
@@ -352,8 +351,9 @@ def markdown(found: Found, seeds: int, scale: float) -> str:
         "interval lies in its band, and *does not hold* if all of it lies outside. Levels of "
         "people are scaled back; below 30% of the people they depend on the scale.",
         "",
-        "Trust: P, an official figure; S, research; N, press, also of official figures; D, derived "
-        "from such figures.",
+        "*Evidence* gives the rows of the project's collection and how far each is trusted: P, an "
+        "official figure; S, research; N, press, also of official figures; D, derived from such "
+        "figures.",
     ]
     after = [
         "",
@@ -366,17 +366,16 @@ def markdown(found: Found, seeds: int, scale: float) -> str:
 
 
 def _heading(fact: Fact) -> list[str]:
-    rows = f"evidence {fact.rows}, " if fact.rows else ""
     return [
         "",
         f"### {fact.title}",
         "",
         f"{fact.run}",
         "",
-        f"Published ({rows}trust {fact.trust}): {fact.source}.",
+        f"Published: {fact.source}.",
         "",
-        "| what | found | band | verdict |",
-        "|---|---|---|---|",
+        "| what | found | band | evidence | verdict |",
+        "|---|---|---|---|---|",
     ]
 
 

@@ -25,6 +25,7 @@ _WHOLE = 100.0
 #: added to a ratio before its interval is worked out, which is stated for positive ratios only
 _SHIFT = 100.0
 _PERCENT = 100.0
+_LABELS = ("rows", "trust")
 
 
 class Verdict(StrEnum):
@@ -57,6 +58,8 @@ class Figure:
         low: Lower end of the band; None where there is none.
         high: Upper end.
         strict: Whether the ends lie outside the band.
+        rows: Rows of the project's collection of evidence; empty if it is in none.
+        trust: Label of trust: P, S, N or D, or several; empty for what is only reported.
     """
 
     key: str
@@ -65,6 +68,13 @@ class Figure:
     low: float | None = None
     high: float | None = None
     strict: bool = False
+    rows: str = ""
+    trust: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """Rows and label of trust of what the band comes from; empty without a band."""
+        return f"{self.rows} ({self.trust})" if self.rows else self.trust
 
     @property
     def band(self) -> str:
@@ -123,8 +133,6 @@ class Fact:
         key: Its name.
         title: Heading of its part of the page.
         run: What is run, and how it is counted.
-        rows: Rows of the project's collection of evidence; empty if it is in none.
-        trust: Label of trust: P, S, N or D, or several.
         source: What was published, by whom.
         figures: By key.
     """
@@ -132,8 +140,6 @@ class Fact:
     key: str
     title: str
     run: str
-    rows: str
-    trust: str
     source: str
     figures: Mapping[str, Figure]
 
@@ -160,22 +166,28 @@ def published() -> tuple[Settings, Mapping[str, Fact]]:
 def parse(data: Mapping[str, Any]) -> tuple[Settings, Mapping[str, Fact]]:
     """Settings and facts from the content of a table.
 
+    Judged figures take `rows` and `trust` from their fact where they have none of their own.
+
     Raises:
-        ValueError: A key is given twice, or a band ends before it begins.
+        ValueError: A key is given twice, a band ends before it begins or has no label of trust.
     """
     facts: dict[str, Fact] = {}
     for entry in data["fact"]:
         figures: dict[str, Figure] = {}
+        usual = {name: entry.get(name, "") for name in _LABELS}
         for line in entry["figure"]:
-            figure = Figure(**line)
+            judged = "low" in line or "high" in line
+            figure = Figure(**{**usual, **line} if judged else line)
             if figure.key in figures:
                 raise ValueError(f"{entry['key']}.{figure.key} is given twice")
             if figure.low is not None and figure.high is not None and figure.high <= figure.low:
                 raise ValueError(f"{entry['key']}.{figure.key}: its band ends before it begins")
+            if judged and not figure.trust:
+                raise ValueError(f"{entry['key']}.{figure.key} has no label of trust")
             figures[figure.key] = figure
         if entry["key"] in facts:
             raise ValueError(f"{entry['key']} is given twice")
-        rest = {name: value for name, value in entry.items() if name != "figure"}
+        rest = {name: value for name, value in entry.items() if name not in ("figure", *_LABELS)}
         facts[entry["key"]] = Fact(**rest, figures=figures)
     return Settings(**data["settings"]), facts
 

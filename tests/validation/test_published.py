@@ -96,8 +96,10 @@ def test_every_fact_has_a_source_a_label_and_something_to_judge():
     for fact in facts.values():
         assert fact.source
         assert fact.title
-        assert set(fact.trust.replace(" ", "").split(",")) <= {"P", "S", "N", "D"}
-        assert any(figure.band for figure in fact.figures.values())
+        judged = [figure for figure in fact.figures.values() if figure.band]
+        assert judged
+        for figure in judged:
+            assert set(figure.trust.split(", ")) <= {"P", "S", "N", "D"}
 
 
 def test_a_visible_fall_is_the_same_here_and_in_the_natural_experiments():
@@ -115,3 +117,7 @@ def test_a_table_that_contradicts_itself_is_refused():
     upside_down["fact"][0]["figure"][0] |= {"low": 2.0, "high": 1.0}
     with pytest.raises(ValueError, match="ends before it begins"):
         parse(upside_down)
+    nameless = tomllib.loads(text)
+    nameless["fact"][0]["trust"] = ""
+    with pytest.raises(ValueError, match="label of trust"):
+        parse(nameless)
