@@ -52,13 +52,14 @@ class Days:
 
     def total(self, name: str, first: date, last: date) -> Array:
         """Sum from one day to another, both included, (runs,)."""
-        return self._window(name, first, last).sum(axis=1)
+        return self.window(name, first, last).sum(axis=1)
 
     def mean(self, name: str, first: date, last: date) -> Array:
         """Mean over the days that have a value, (runs,)."""
-        return np.asarray(np.nanmean(self._window(name, first, last), axis=1))
+        return np.asarray(np.nanmean(self.window(name, first, last), axis=1))
 
-    def _window(self, name: str, first: date, last: date) -> Array:
+    def window(self, name: str, first: date, last: date) -> Array:
+        """Values of the days from one to another, both included, (runs, days)."""
         start, end = (first - self.first).days, (last - self.first).days + 1
         if not 0 <= start < end <= self.series[name].shape[1]:
             raise ValueError(f"{first} to {last} does not lie in the run")

@@ -1,0 +1,144 @@
+"""A run watched from inside: daily figures that the tables of a run do not hold.
+
+The observer only reads. It stands between the steps of the day and draws nothing, so a run that is
+watched gives the same numbers as one that is not.
+"""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.smuggler import Status
+from simulation.agents.unit import UnitKind
+from simulation.model import Crossings, run
+from simulation.processes.service import at_work
+from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.recording import make_record
+
+if TYPE_CHECKING:
+    from simulation.outcomes import RunRecord
+    from simulation.scenario import Scenario
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class InsideSeries:
+    """Daily figures from inside a run, without the warm-up; arrays (days,) unless said.
+
+    An operator is a cell of several persons, and there are as many operators at every scale. An
+    arrest on a case is one after an investigation or in a raid, not of a helper caught in the act.
+
+    Attributes:
+        boat_profit: EUR that operators who launch boats earn after all costs.
+        boats_seized_upstream: Boats taken before they reach the beach, in consignments or in raids.
+        launch_capacity: Launches a day that the launchers at work can staff.
+        launch_capacity_arrested: Launches a day that those arrested on a case could staff.
+        suppliers: Suppliers of boats at work or lying low.
+        suppliers_arrested: Suppliers arrested on a case.
+        uk_cases: Cases that teams of the UK's authorities work on.
+        uk_case_arrests: Operators that the UK's authorities arrest on a case.
+        channel_case_arrests: Operators of boats and suppliers that France or the UK arrests on a
+            case.
+        french_case_arrests: Operators of boats that France arrests on a case.
+        leg_fee: (days, legs) EUR that operators ask for a leg, mean.
+    """
+
+    boat_profit: Array
+    boats_seized_upstream: Array
+    launch_capacity: Array
+    launch_capacity_arrested: Array
+    suppliers: Array
+    suppliers_arrested: Array
+    uk_cases: Array
+    uk_case_arrests: Array
+    channel_case_arrests: Array
+    french_case_arrests: Array
+    leg_fee: Array
+
+
+class _Observer:
+    """Reads a world after its enforcement step and at the end of each day.
+
+    Args:
+        world: The world of a model that has not begun.
+    """
+
+    def __init__(self, world: World) -> None:
+        def empty() -> Array:
+            return np.zeros(world.days)
+
+        self.series = {name: empty() for name in InsideSeries.__dataclass_fields__}
+        self.series["leg_fee"] = np.zeros((world.days, len(world.corridor.legs)))
+        self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
+        self._france = world.corridor.authority_index["FR"]
+        self._week_profit = 0.0
+
+    def after_enforcement(self, world: World) -> None:
+        """Arrests on a case, boats taken upstream, and what is left."""
+        s, day, units, out = world.smugglers, world.day, world.units, self.series
+        boats, uk = s.stage == BOAT, world.ground.uk
+        out["boats_seized_upstream"][day] = world.ledger.boats_seized[day]
+        out["launch_capacity"][day] = s.teams[boats & at_work(s, day)].sum()
+        out["suppliers"][day] = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
+        busy = self._teams[units.target[self._teams] >= 0]
+        out["uk_cases"][day] = np.count_nonzero(np.isin(units.authority[busy], uk))
+        for row, authority, major in world.phones:
+            if not major:
+                continue
+            stage, by_uk, by_france = s.stage[row], authority in uk, authority == self._france
+            out["uk_case_arrests"][day] += by_uk
+            out["channel_case_arrests"][day] += stage in (BOAT, SUPPLY) and (by_uk or by_france)
+            out["french_case_arrests"][day] += stage == BOAT and by_france
+            out["suppliers_arrested"][day] += stage == SUPPLY
+            if stage == BOAT:
+                out["launch_capacity_arrested"][day] += s.teams[row]
+        self._book(world)
+
+    def after_day(self, world: World) -> None:
+        """Profit and fees of the day."""
+        if world.weekly:
+            self._week_profit = 0.0  # the market began a new week this morning
+        self._book(world)
+        self.series["leg_fee"][world.day] = world.legs.fee
+
+    def _book(self, world: World) -> None:
+        """Add what boat operators earned since the last look."""
+        s = world.smugglers
+        boats = s.stage == BOAT
+        profit = float((s.week_revenue[boats] / world.scale - s.week_cost[boats]).sum())
+        self.series["boat_profit"][world.day] += profit - self._week_profit
+        self._week_profit = profit
+
+
+def simulate_observed(
+    scenario: Scenario, *, seed: int, scale: float = 1.0, days: int | None = None
+) -> tuple[RunRecord, InsideSeries]:
+    """Run one replication of a scenario and watch it from inside.
+
+    Args:
+        scenario: What is asked.
+        seed: Seed of the replication.
+        scale: Agents per person; people and money are scaled back.
+        days: Days to count; all of the scenario's when None.
+
+    Returns:
+        The record of the run, as `simulate` returns it, and the series from inside.
+    """
+    model = Crossings(scenario, seed=seed, scale=scale, days=days)
+    observer = _Observer(model.world)
+    steps = list(model.order_of_the_day)
+    steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)
+    model.order_of_the_day = (*steps, observer.after_day)
+    run(model)
+    record = make_record(model.world, scenario.title, model.first_counted)
+    first = model.first_counted
+    inside = InsideSeries(**{name: values[first:] for name, values in observer.series.items()})
+    del model, steps
+    gc.collect(1)  # the model and its agents refer to each other
+    return record, inside

@@ -1,0 +1,415 @@
+"""Stylised facts: what was published about mechanisms, held against the model.
+
+    python -m simulation.validation.facts --document docs/validation.md
+
+Each fact is a pair of scenarios run with the same seeds, or a level read from what happened, with a
+published band. What lies outside its band is shown so; nothing is tuned here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor import load_corridor
+from simulation.errors import InputError
+from simulation.experiments.replications import SCALES
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.validation.fact_runs import (
+    BASELINE,
+    BREAK_UPS,
+    COAST,
+    HISTORY,
+    JULY_RAID,
+    NAMES,
+    RAIDS_2024,
+    SQUEEZED,
+    TRIPLED,
+    Runs,
+    run_all,
+)
+from simulation.validation.page import check_document, put_section
+from simulation.validation.published import (
+    Estimate,
+    Fact,
+    Verdict,
+    change,
+    mean_of,
+    percent_of,
+    published,
+    ratio,
+)
+
+Array = npt.NDArray[np.float64]
+Found = Mapping[str, Runs]
+Readings = dict[str, Estimate]
+
+SECTION = "stylised-facts"
+SEEDS, SCALE = 16, 0.3
+_MONTHS, _DAYS_A_WEEK = 12, 7
+_FOUR_WEEKS = timedelta(days=28)
+_DAY = timedelta(days=1)
+_POINTS = 100.0
+
+
+def _year(number: int) -> tuple[date, date]:
+    return date(number, 1, 1), date(number, 12, 31)
+
+
+_BOTH_YEARS = date(2023, 1, 1), date(2024, 12, 31)
+_YEARS = 2
+
+
+def _changed(found: Found, event: str, name: str, first: date, last: date) -> Estimate:
+    """Change of a sum from the baseline, in percent."""
+    return change(
+        found[BASELINE].days.total(name, first, last), found[event].days.total(name, first, last)
+    )
+
+
+def _mean_changed(found: Found, event: str, name: str, first: date, last: date) -> Estimate:
+    """Change of a mean of days from the baseline, in percent."""
+    return change(
+        found[BASELINE].days.mean(name, first, last), found[event].days.mean(name, first, last)
+    )
+
+
+def uk_arrivals(runs: Runs, first: date, last: date) -> Array:
+    """People who reached the UK by any means, (runs,)."""
+    days = runs.days
+    return np.asarray(
+        days.total("channel_arrivals", first, last) + days.total("lorry_arrivals", first, last)
+    )
+
+
+def way_price(prices: Array, people: Array) -> Array:
+    """Fees before the Channel, weighted by people who set out, (runs,) EUR.
+
+    Args:
+        prices: (runs, legs) EUR asked.
+        people: (runs, legs) weights.
+    """
+    before = np.array([leg.stage != "channel" for leg in load_corridor().legs])
+    return np.asarray((prices * people)[:, before].sum(axis=1))
+
+
+def busiest_legs(people: Array, share: float) -> Array:
+    """The smallest number of legs that carry a share of all people, (runs,).
+
+    Args:
+        people: (runs, legs) people on each leg.
+        share: 0 to 1.
+    """
+    ordered = -np.sort(-people, axis=1)
+    carried = np.cumsum(ordered, axis=1) / ordered.sum(axis=1, keepdims=True)
+    return np.asarray((carried < share).sum(axis=1) + 1.0)
+
+
+def weeks_missing(without: Array, event: Array, taken: Array) -> Estimate:
+    """Weeks for which capacity that is taken is missing, on average.
+
+    By Little's law: the mean capacity missing is what is taken a week times the weeks that it stays
+    away (Little 1961, Operations Research 9:383-387).
+
+    Args:
+        without: (runs, days) capacity without the event.
+        event: (runs, days) with it.
+        taken: (runs, days) capacity taken, more than without the event.
+    """
+    missing = (without - event).sum(axis=1)
+    return ratio(missing, _DAYS_A_WEEK * taken.sum(axis=1))
+
+
+def enforcement(found: Found) -> Readings:
+    """Prices and flows when all staff is tripled."""
+    year = _year(2024)
+    base, event = found[BASELINE], found[TRIPLED]
+    people = base.departures[2024]
+    arrivals = [uk_arrivals(runs, *year) for runs in (base, event)]
+    tries = [runs.days.total("set_outs_uk", *year) for runs in (base, event)]
+    return {
+        "seat_price": _mean_changed(found, TRIPLED, "seat_price_eur", *year),
+        "way_price": change(
+            way_price(base.fees[2024], people), way_price(event.fees[2024], people)
+        ),
+        "uk_arrivals": change(*arrivals),
+        "set_outs": change(tries[0] / arrivals[0], tries[1] / arrivals[1]),
+    }
+
+
+def routes(found: Found) -> Readings:
+    """Legs in use when all staff is tripled."""
+    share = published()[0].route_share
+
+    def more(people: Mapping[str, Array]) -> Estimate:
+        before, after = (busiest_legs(people[name], share) for name in (BASELINE, TRIPLED))
+        return mean_of(after - before)
+
+    return {
+        "legs": more({name: found[name].arrivals[2024] for name in (BASELINE, TRIPLED)}),
+        "legs_tried": more({name: found[name].departures[2024] for name in (BASELINE, TRIPLED)}),
+    }
+
+
+def supply(found: Found) -> Readings:
+    """Seats, loads and arrivals when boats are scarce."""
+    year = _year(2024)
+
+    def both(name: str) -> list[Array]:
+        return [found[case].days.total(name, *year) for case in (BASELINE, SQUEEZED)]
+
+    arrivals, boats = both("channel_arrivals"), both("channel_boats")
+    gap = arrivals[1] / arrivals[0] - boats[1] / boats[0]
+    return {
+        "seat_price": _mean_changed(found, SQUEEZED, "seat_price_eur", *year),
+        "load": change(arrivals[0] / boats[0], arrivals[1] / boats[1]),
+        "less_than_boats": mean_of(_POINTS * gap),
+        "arrivals": change(*arrivals),
+        "boats": change(*boats),
+    }
+
+
+def coast(found: Found) -> Readings:
+    """What launchers earn when three of four launches are stopped."""
+    year = _year(2024)
+    days = found[COAST].days
+    prevented = days.total("channel_prevented", *year)
+    attempts = prevented + days.total("channel_arrivals", *year)
+    return {
+        "boat_profit": _changed(found, COAST, "boat_profit", *year),
+        "stopped": percent_of(prevented, attempts),
+        "profit": _changed(found, COAST, "smuggler_profit_eur", *year),
+    }
+
+
+def break_ups(found: Found) -> Readings:
+    """Arrivals and launch capacity under steady raids on networks in France."""
+    year = _year(2024)
+    base, event = (found[name].days for name in (BASELINE, BREAK_UPS))
+    usual, left = (days.window("launch_capacity", *year) for days in (base, event))
+    before, taken = (days.window("launch_capacity_arrested", *year) for days in (base, event))
+    more = taken - before
+    each = more.sum(axis=1) / published()[0].break_ups
+    return {
+        "arrivals": _changed(found, BREAK_UPS, "channel_arrivals", *year),
+        "weeks_missing": weeks_missing(usual, left, more),
+        "taken": percent_of(each, usual.mean(axis=1)),
+        "capacity": _mean_changed(found, BREAK_UPS, "launch_capacity", *year),
+    }
+
+
+def raids(found: Found) -> Readings:
+    """What the large raids take, and arrivals in the weeks after."""
+    july, february, december = (
+        load_scenario(f"raid-{name}").raid[0].on
+        for name in ("july-2022", "february-2024", "december-2024")
+    )
+
+    def taken(event: str, without: str, name: str, day: date) -> Array:
+        values = [found[case].days.total(name, day, day) for case in (without, event)]
+        return np.asarray(values[1] - values[0])
+
+    def part(event: str, without: str, name: str, whole: str, day: date) -> Estimate:
+        there = found[without].days.total(whole, day, day)
+        return percent_of(taken(event, without, name, day), there)
+
+    def after(event: str, without: str, day: date) -> Estimate:
+        last = min(day + _FOUR_WEEKS, _year(day.year)[1])
+        return change(
+            *(
+                found[case].days.total("channel_arrivals", day + _DAY, last)
+                for case in (without, event)
+            )
+        )
+
+    def suppliers(day: date) -> Estimate:
+        return part(RAIDS_2024, BASELINE, "suppliers_arrested", "suppliers", day)
+
+    boats = "boats_seized_upstream"
+    return {
+        "july_share": part(JULY_RAID, HISTORY, "launch_capacity_arrested", "launch_capacity", july),
+        "july_boats": mean_of(taken(JULY_RAID, HISTORY, boats, july)),
+        "february_boats": mean_of(taken(RAIDS_2024, BASELINE, boats, february)),
+        "february_share": suppliers(february),
+        "december_share": suppliers(december),
+        "july_dip": after(JULY_RAID, HISTORY, july),
+        "february_dip": after(RAIDS_2024, BASELINE, february),
+        "december_dip": after(RAIDS_2024, BASELINE, december),
+    }
+
+
+def cases(found: Found) -> Readings:
+    """Cases in hand and arrests on a case, in the UK and France."""
+    settings, _ = published()
+    days = found[BASELINE].days
+    persons = load_parameters().intelligence.persons_per_operator
+
+    def yearly(name: str) -> Array:
+        return np.asarray(days.total(name, *_BOTH_YEARS) / _YEARS)
+
+    return {
+        "uk_live": mean_of(days.mean("uk_cases", *_BOTH_YEARS) * settings.investigations_per_team),
+        "uk_disruptions": mean_of(yearly("uk_case_arrests")),
+        "joint_cell": mean_of(yearly("channel_case_arrests") * persons),
+        "french_networks": mean_of(
+            yearly("french_case_arrests") * persons / settings.persons_per_network
+        ),
+    }
+
+
+def seized(found: Found) -> Readings:
+    """Boats taken on their way to the coast."""
+    total = found[BASELINE].days.total("boats_seized_upstream", *_BOTH_YEARS)
+    return {"a_month": mean_of(total / (_YEARS * _MONTHS))}
+
+
+def levels(found: Found) -> Readings:
+    """Flows, stocks and stays of what happened."""
+    base, history = found[BASELINE].days, found[HISTORY].days
+
+    def stay(place: str, throughput: str, year: int) -> Estimate:
+        days = history if year < _BOTH_YEARS[0].year else base
+        stock, flow = (days.total(name, *_year(year)) for name in (place, throughput))
+        return ratio(stock, flow)
+
+    hungary = history.total("stops_serbia_hungary", *_year(2022))
+    return {
+        "slovenia": mean_of(base.total("attempts_croatia_slovenia", *_year(2023))),
+        "bulgaria": mean_of(base.total("stops_turkey_bulgaria", *_year(2023))),
+        **{
+            f"serbia_{year}": stay("present_serbia", "came_to_serbia", year)
+            for year in (2022, 2023, 2024)
+        },
+        "coast_stock": mean_of(history.mean("present_coast", *_year(2021))),
+        "coast_stay": stay("present_coast", "channel_arrivals", 2021),
+        "coast_stock_2024": mean_of(base.mean("present_coast", *_year(2024))),
+        "hungary": ratio(hungary, history.total("came_to_serbia", *_year(2022))),
+    }
+
+
+#: how each fact of `facts.toml` is read
+READERS: Mapping[str, Callable[[Found], Readings]] = {
+    "enforcement": enforcement,
+    "routes": routes,
+    "supply": supply,
+    "coast": coast,
+    "break_ups": break_ups,
+    "raids": raids,
+    "cases": cases,
+    "seized": seized,
+    "levels": levels,
+}
+
+
+def verdicts(found: Found) -> dict[str, Verdict]:
+    """Verdict of every figure, by `fact.figure`."""
+    return {
+        f"{key}.{name}": fact.figures[name].judge(estimate)
+        for key, fact in published()[1].items()
+        for name, estimate in READERS[key](found).items()
+    }
+
+
+def markdown(found: Found, seeds: int, scale: float) -> str:
+    """The section of the page."""
+    lines = []
+    counts = dict.fromkeys(Verdict, 0)
+    for key, fact in published()[1].items():
+        readings = READERS[key](found)
+        lines += _heading(fact)
+        for name, figure in fact.figures.items():
+            verdict = figure.judge(readings[name])
+            counts[verdict] += 1
+            shown = f"**{verdict}**" if verdict is Verdict.FAILS else str(verdict)
+            cells = (figure.what, figure.shown(readings[name]), figure.band, figure.evidence, shown)
+            lines.append(f"| {' | '.join(cells)} |")
+    judged = sum(counts.values()) - counts[Verdict.REPORTED]
+    intro = [
+        "## Stylised facts",
+        "",
+        "Made by `python -m simulation.validation.facts --document docs/validation.md`"
+        f"{_options(seeds, scale)}.",
+        "",
+        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
+        "cases there are. No fit has used them; where a record was set with one in sight, the fact "
+        "says so.",
+        "",
+        "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
+        "mend next. No effect of a policy is a target. "
+        f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
+        f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
+        "",
+        f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
+        "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the whole "
+        "interval lies in its band, and *does not hold* if all of it lies outside. Levels of "
+        "people are scaled back; below 30% of the people they depend on the scale.",
+        "",
+        "*Evidence* gives the rows of the project's collection and how far each is trusted: P, an "
+        "official figure; S, research; N, press, also of official figures; D, derived from such "
+        "figures.",
+    ]
+    after = [
+        "",
+        "### Serbian operation, visas, Albania",
+        "",
+        "Evidence F4-F10 (trust P, D). These are [natural experiments](#natural-experiments) on "
+        "this page, with their bands, and are not run twice.",
+    ]
+    return "\n".join([*intro, *lines, *after]) + "\n"
+
+
+def _heading(fact: Fact) -> list[str]:
+    return [
+        "",
+        f"### {fact.title}",
+        "",
+        f"{fact.run}",
+        "",
+        f"Published: {fact.source}.",
+        "",
+        "| what | found | band | evidence | verdict |",
+        "|---|---|---|---|---|",
+    ]
+
+
+def _options(seeds: int, scale: float) -> str:
+    """What the command was given beside the page, where it is not the default."""
+    given = [f"`--seeds {seeds}`"] if seeds != SEEDS else []
+    given += [f"`--scale {scale:g}`"] if not math.isclose(scale, SCALE) else []
+    return f" with {' and '.join(given)}" if given else ""
+
+
+def main() -> None:
+    """Command line of the stylised facts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--scale", type=float, default=SCALE)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--document", type=Path, help="page whose section is replaced")
+    asked = parser.parse_args()
+    if asked.seeds < 1 or asked.workers < 1:
+        name, value = ("seeds", asked.seeds) if asked.seeds < 1 else ("workers", asked.workers)
+        parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
+    if not SCALES[0] <= asked.scale <= SCALES[1]:
+        allowed = f"{SCALES[0]:g} to {SCALES[1]:g}"
+        parser.error(f"--scale: out of range (given: {asked.scale:g}; allowed: {allowed})")
+    try:
+        check_document(asked.document, SECTION)
+    except InputError as error:  # now, and not after minutes of runs
+        parser.error(str(error))
+    found = run_all(NAMES, range(1, asked.seeds + 1), asked.scale, asked.workers)
+    text = markdown(found, asked.seeds, asked.scale)
+    print(text)
+    if asked.document is not None:
+        put_section(asked.document, SECTION, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""How the stylised facts are read from runs, and that the page says what the runs give."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.corridor import load_corridor
+from simulation.experiments.observed_run import InsideSeries
+from simulation.parameters import load_parameters
+from simulation.validation import fact_runs, facts
+from simulation.validation.fact_runs import (
+    BASELINE,
+    BREAK_UPS,
+    COAST,
+    HISTORY,
+    JULY_RAID,
+    NAMES,
+    RAIDS_2024,
+    SQUEEZED,
+    TRIPLED,
+    Runs,
+)
+from simulation.validation.natural import Days
+from simulation.validation.published import Verdict, published
+
+PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
+RUNS, FIRST, LAST = 4, date(2021, 1, 1), date(2024, 12, 31)
+COUNT = (LAST - FIRST).days + 1
+LEGS = load_corridor().legs
+_GROUND = (
+    "stops_turkey_bulgaria", "stops_serbia_hungary", "attempts_croatia_slovenia",
+    "came_to_serbia", "set_outs_uk", "present_serbia", "present_coast",
+)  # fmt: skip
+
+
+def runs(legs=None, fees: float = 1000.0, **series) -> Runs:
+    """Runs in which all is even, but for series given as a level or a function of the date."""
+    wobble = 1.0 + 0.01 * np.random.default_rng(1).standard_normal((RUNS, 1))
+    names = {*fact_runs._OUTCOMES, *_GROUND, *(f.name for f in fields(InsideSeries))}
+    values = {name: np.full((RUNS, COUNT), 100.0) * wobble for name in names}
+    dates = [FIRST + timedelta(k) for k in range(COUNT)]
+    for name, level in series.items():
+        assert name in values
+        row = [level(day) if callable(level) else level for day in dates]
+        values[name] = np.array([row]) * wobble
+    people = np.ones(len(LEGS)) if legs is None else np.asarray(legs, dtype=float)
+    tables = dict.fromkeys((2023, 2024), people * wobble)
+    prices = dict.fromkeys((2023, 2024), np.full((RUNS, len(LEGS)), fees))
+    return Runs(Days(FIRST, values), tables, tables, prices)
+
+
+def found(**changed: Runs) -> dict[str, Runs]:
+    """Runs of every scenario, even but for those given."""
+    return {name: runs() for name in NAMES} | changed
+
+
+def verdict(case: dict[str, Runs], fact: str, figure: str) -> Verdict:
+    return published()[1][fact].figures[figure].judge(facts.READERS[fact](case)[figure])
+
+
+def test_every_figure_of_the_table_is_read_and_no_other():
+    case = found()
+    assert list(facts.READERS) == list(published()[1])
+    for key, fact in published()[1].items():
+        assert list(facts.READERS[key](case)) == list(fact.figures)
+
+
+def test_dearer_seats_and_a_few_fewer_arrivals_are_what_was_seen_of_enforcement():
+    case = found(**{TRIPLED: runs(fees=1200.0, seat_price_eur=120.0, channel_arrivals=90.0)})
+    for figure in ("seat_price", "way_price", "uk_arrivals"):
+        assert verdict(case, "enforcement", figure) is Verdict.HOLDS
+    case = found(**{TRIPLED: runs(seat_price_eur=101.0, channel_arrivals=20.0)})
+    for figure in ("seat_price", "way_price", "uk_arrivals"):
+        assert verdict(case, "enforcement", figure) is Verdict.FAILS
+
+
+def test_fees_count_before_the_channel_by_who_set_out():
+    prices, people = np.zeros((1, len(LEGS))), np.zeros((1, len(LEGS)))
+    road = next(n for n, leg in enumerate(LEGS) if leg.stage == "south")
+    boat = next(n for n, leg in enumerate(LEGS) if leg.stage == "channel")
+    prices[0, [road, boat]], people[0, [road, boat]] = 50.0, 2.0
+    assert facts.way_price(prices, people).tolist() == [100.0]
+
+
+def test_the_busiest_legs_are_the_fewest_that_carry_the_share():
+    people = np.array([[80.0, 10.0, 5.0, 5.0], [25.0, 25.0, 25.0, 25.0]])
+    assert facts.busiest_legs(people, 0.9).tolist() == [2.0, 4.0]
+    one = np.where(np.arange(len(LEGS)) == 0, 1000.0, 1.0)
+    assert verdict(found(**{BASELINE: runs(legs=one)}), "routes", "legs") is Verdict.HOLDS
+    assert verdict(found(**{TRIPLED: runs(legs=one)}), "routes", "legs") is Verdict.FAILS
+
+
+def test_scarce_boats_are_dear_and_full():
+    scarce = runs(seat_price_eur=140.0, channel_boats=60.0, channel_arrivals=80.0)
+    case = found(**{SQUEEZED: scarce})
+    for figure in ("seat_price", "load", "less_than_boats"):
+        assert verdict(case, "supply", figure) is Verdict.HOLDS
+    case = found(**{SQUEEZED: runs(channel_arrivals=60.0, channel_boats=80.0)})
+    for figure in ("seat_price", "load", "less_than_boats"):
+        assert verdict(case, "supply", figure) is Verdict.FAILS
+
+
+def test_a_business_breaks_when_it_makes_a_loss():
+    assert verdict(found(**{COAST: runs(boat_profit=-20.0)}), "coast", "boat_profit") == "holds"
+    case = found(**{COAST: runs(boat_profit=150.0)})
+    assert verdict(case, "coast", "boat_profit") is Verdict.FAILS
+
+
+def test_capacity_stays_away_for_as_long_as_it_is_missing():
+    without, event, taken = np.full((1, 70), 50.0), np.full((1, 70), 50.0), np.zeros((1, 70))
+    taken[0, 10], event[0, 10:31] = 5.0, 45.0  # five launches a day for three weeks
+    assert facts.weeks_missing(without, event, taken).mean == pytest.approx(3.0)
+
+
+def test_networks_that_heal_are_seen_neither_in_arrivals_nor_in_capacity():
+    healing = runs(launch_capacity=99.0, launch_capacity_arrested=102.0)
+    case = found(**{BREAK_UPS: healing})
+    assert verdict(case, "break_ups", "arrivals") is Verdict.HOLDS
+    assert verdict(case, "break_ups", "weeks_missing") is Verdict.HOLDS
+    broken = runs(launch_capacity=20.0, launch_capacity_arrested=101.0, channel_arrivals=80.0)
+    case = found(**{BREAK_UPS: broken})
+    assert verdict(case, "break_ups", "arrivals") is Verdict.FAILS
+    assert verdict(case, "break_ups", "weeks_missing") is Verdict.FAILS
+
+
+def test_a_raid_is_read_on_its_day_and_in_the_weeks_after():
+    july = date(2022, 7, 5)
+
+    def on_the_day(level: float):
+        return lambda day: level if day == july else 100.0
+
+    def dip(day: date) -> float:
+        return 70.0 if july < day < date(2022, 8, 10) else 100.0
+
+    case = found(
+        **{
+            JULY_RAID: runs(
+                launch_capacity_arrested=on_the_day(110.0), boats_seized_upstream=on_the_day(250.0)
+            )
+        }
+    )
+    for figure in ("july_share", "july_boats", "july_dip"):
+        assert verdict(case, "raids", figure) is Verdict.HOLDS
+    assert verdict(case, "raids", "february_boats") is Verdict.FAILS
+    case = found(**{JULY_RAID: runs(channel_arrivals=dip)})
+    assert verdict(case, "raids", "july_dip") is Verdict.FAILS
+
+
+def test_cases_are_counted_as_the_table_says():
+    days = 731
+    case = found(
+        **{
+            BASELINE: runs(
+                uk_cases=8.0, uk_case_arrests=200.0 / days, channel_case_arrests=60.0 / days,
+                french_case_arrests=110.0 / days, boats_seized_upstream=360.0 / days,
+            )
+        }
+    )  # fmt: skip
+    for figure in ("uk_live", "uk_disruptions", "joint_cell", "french_networks"):
+        assert verdict(case, "cases", figure) is Verdict.HOLDS
+    assert verdict(case, "seized", "a_month") is Verdict.HOLDS
+    case = found(**{BASELINE: runs(uk_cases=0.0, uk_case_arrests=0.0)})
+    assert verdict(case, "cases", "uk_live") is Verdict.FAILS
+    assert verdict(case, "cases", "uk_disruptions") is Verdict.FAILS
+
+
+def test_a_stay_is_a_stock_over_a_flow():
+    case = found(**{HISTORY: runs(present_serbia=1600.0, present_coast=1900.0)})
+    assert verdict(case, "levels", "serbia_2022") is Verdict.HOLDS
+    assert verdict(case, "levels", "serbia_2023") is Verdict.FAILS
+    assert verdict(case, "levels", "coast_stay") is Verdict.HOLDS
+    assert verdict(case, "levels", "coast_stock") is Verdict.HOLDS
+
+
+def test_all_staff_that_there_is_is_multiplied():
+    corridor = load_corridor()
+    levers = fact_runs.tripled_staff(3.0, date(2023, 1, 1))
+    staffed = sum(int((units > 0).sum()) for units in map(np.asarray, corridor.staff.values()))
+    assert len(levers) == staffed
+    base, event = (fact_runs.scenario_of(name) for name in (BASELINE, TRIPLED))
+    assert event.staff[: len(base.staff)] == base.staff
+    assert {lever.change for lever in event.staff[len(base.staff) :]} == {3.0}
+
+
+def test_break_ups_are_spread_over_the_year_at_the_rate_that_was_counted():
+    raids = fact_runs.scenario_of(BREAK_UPS).raid
+    days = [raid.on for raid in raids]
+    assert len(set(days)) == 22
+    assert {day.year for day in days} == {2024}
+    gaps = np.diff([day.toordinal() for day in days])
+    assert set(gaps.tolist()) == {14, 21}
+
+
+def test_each_pair_covers_the_same_days():
+    base, history = (fact_runs.scenario_of(name) for name in (BASELINE, HISTORY))
+    assert fact_runs.scenario_of(JULY_RAID).run == history.run
+    for name in (TRIPLED, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024):
+        assert fact_runs.scenario_of(name).run == base.run
+
+
+def test_supply_is_halved_in_the_scenario():
+    (value,) = fact_runs.scenario_of(SQUEEZED).parameters.values()
+    assert value == 0.5 * load_parameters().supply.boats_per_supplier_week
+
+
+def test_a_run_leaves_every_series():
+    made = fact_runs.run_all([BASELINE], [3], 0.02, 1)[BASELINE]
+    days = made.days
+    first, last = date(2023, 1, 1), date(2023, 9, 30)
+    for name in _GROUND:
+        assert days.total(name, first, last)[0] > 0.0
+    assert made.arrivals[2024].shape == (1, len(LEGS))
+    assert 0.0 < made.arrivals[2023].sum() < made.departures[2023].sum()
+    assert made.fees[2023].max() > 0.0
+
+
+def test_bad_options_are_refused_before_anything_runs(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- begin: {facts.SECTION} -->\n", encoding="utf-8")
+    monkeypatch.setattr(facts, "run_all", lambda *_: pytest.fail("it ran"))
+    for options, key in (
+        (["--seeds", "0"], "--seeds"),
+        (["--workers", "0"], "--workers"),
+        (["--scale", "0.001"], "--scale"),
+        (["--document", str(page)], "marks are broken"),
+    ):
+        monkeypatch.setattr("sys.argv", ["facts", *options])
+        with pytest.raises(SystemExit) as stopped:
+            facts.main()
+        assert stopped.value.code == 2
+        assert key in capsys.readouterr().err
+
+
+def section() -> str:
+    """The section of the page."""
+    text = PAGE.read_text(encoding="utf-8")
+    begin = text.split(f"<!-- begin: {facts.SECTION} -->")[1]
+    return begin.split(f"<!-- end: {facts.SECTION} -->")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """What, found, band, evidence and verdict of every row of the tables."""
+    lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip().strip("*") for cell in line] for line in lines]
+    return [line for line in cells if line[0] != "what"]
+
+
+def test_the_page_has_every_figure_with_the_band_of_the_table():
+    told = [(what, band, evidence) for what, _, band, evidence, _ in rows(section())]
+    figures = [figure for fact in published()[1].values() for figure in fact.figures.values()]
+    asked = [(figure.what, figure.band, figure.evidence) for figure in figures]
+    assert told == asked
+
+
+def test_a_page_shows_its_misses():
+    case = found(**{TRIPLED: runs(seat_price_eur=50.0)})
+    text = facts.markdown(case, RUNS, 0.3)
+    assert f"**{Verdict.FAILS}**" in text
+    assert [row[-1] for row in rows(text)] == [str(one) for one in facts.verdicts(case).values()]
+
+
+@pytest.mark.slow
+def test_the_verdicts_of_the_page_are_those_of_the_model():
+    """With the seeds and the scale of the page, so a verdict changes only with the model."""
+    made = fact_runs.run_all(NAMES, range(1, facts.SEEDS + 1), facts.SCALE, 2)
+    now = [str(one) for one in facts.verdicts(made).values()]
+    told = [(row[0], row[-1]) for row in rows(section())]
+    assert told == [(what, one) for (what, _), one in zip(told, now, strict=True)]
