@@ -162,7 +162,7 @@ def test_experiments_tell_them_first_and_on_their_pages(here, tmp_path):
 
 
 def test_a_comparison_shades_its_months(here, tmp_path):
-    lever = '[[staff]]\nauthority = "FR"\nkind = "coast_patrol"\nchange = 9.0\n'
+    lever = "[entries]\nbalkan = 3.0\nresident = 3.0\nair = 3.0\n"  # moves the first days
     (tmp_path / "more.toml").write_text(FUTURE.format(end="2025-01-02") + lever)
     here(
         "compare", "base.toml", "more.toml", *SMALL, "--replications", 2, "--out", "out",
