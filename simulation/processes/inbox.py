@@ -8,10 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import PARTNER
+from simulation.agents.smuggler import Status
+from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.randomness import Decision, uniform
 
 _FIDELITY = int(Decision.FIDELITY)
+_RETIRED = int(Status.RETIRED)
+_DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
+    link("delivered"), link("processed"), link("processed_shared"),
+)  # fmt: skip
+_USABLE, _USABLE_SHARED = link("usable"), link("usable_shared")
+_EXPIRED, _WAITING = link("expired"), link("waiting")
 
 
 class Inbox(NamedTuple):
@@ -215,8 +223,11 @@ def work_through(
     today: np.ndarray,
     left: np.ndarray,
     dark_until: np.ndarray,
+    status: np.ndarray,
+    jurisdiction: np.ndarray,
     memory_days: int,
     evidence: np.ndarray,
+    links: np.ndarray,
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
@@ -231,8 +242,11 @@ def work_through(
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
         dark_until: (operators,) day until which each lies low.
+        status: (operators,) who is out of the market.
+        jurisdiction: (authorities, operators) who can arrest whom.
         memory_days: Facts older than this are dropped.
         evidence: (authorities, room, classes), added to.
+        links: (links, authorities + 1) today's counts of the chain, added to.
         chosen: (authorities, room) work space; `worth` and `count` too.
         worth: See there.
         count: See there.
@@ -251,11 +265,24 @@ def work_through(
         first += 1
     kept = first
     for k in range(handled.size):
+        a = inbox.to[k]
+        shared = inbox.evidence_class[k] == PARTNER
+        # learnt in the evening, a fact lies on a desk from the next morning
+        there_since = max(inbox.due[k], inbox.learnt[k] + 1)
+        links[_DELIVERED, a] += shared and there_since == day
         if handled[k]:
             operator, age = inbox.operator[k], day - inbox.learnt[k]
+            usable = jurisdiction[a, operator] and status[operator] != _RETIRED
+            links[_PROCESSED, a] += 1
+            links[_PROCESSED_SHARED, a] += shared
+            links[_USABLE, a] += usable
+            links[_USABLE_SHARED, a] += usable and shared
             fresh = left[1, age] if dark_until[operator] > day else left[0, age]
-            evidence[inbox.to[k], operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
-        elif k >= first:
+            evidence[a, operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
+        elif k < first:
+            links[_EXPIRED, a] += there_since <= day
+        else:
+            links[_WAITING, a] += there_since <= day
             if kept < k:  # those before the first that goes stay where they are
                 inbox.due[kept] = inbox.due[k]
                 inbox.to[kept] = inbox.to[k]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import EVIDENCE_CLASSES, PHONE, SEIZURE, Pictures
+from simulation.chain import link
 from simulation.processes.inbox import (
     Desk,
     Inbox,
@@ -29,6 +30,8 @@ from simulation.processes.sharing import (
     through_channel,
 )
 from simulation.processes.world import World
+
+_LEARNT, _WAITING = link("learnt"), link("waiting")
 
 
 class Intelligence:
@@ -89,7 +92,9 @@ class Intelligence:
             keys, source, operator, world.day, world.seed, sharing.coverage,
             sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
             self._remit, world.jurisdiction, leaked, number, due, to, quality,
+            world.links,
         )  # fmt: skip
+        world.links[_WAITING] += world.links[_LEARNT]
         world.leaks.extend(operator[leaked].tolist())
         world.ledger.facts_shared[world.day] = heard - keys.size
         new = self._desk.put(heard)
@@ -179,8 +184,8 @@ class Intelligence:
         today, count = np.empty((2, capacity.size), dtype=np.int64)
         share_out(world.ordinal, capacity, today)
         first, last = work_through(
-            day, inbox, today, left, s.dark_until, intelligence.memory_days, evidence,
-            np.empty(room, dtype=np.int64), np.empty(room), count, np.empty(facts, dtype=bool),
+            day, inbox, today, left, s.dark_until, s.status, world.jurisdiction,
+            intelligence.memory_days, evidence, world.links, np.empty(room, dtype=np.int64), np.empty(room), count, np.empty(facts, dtype=bool),
         )  # fmt: skip
         self._desk.keep(first, last)
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
+from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
@@ -16,6 +17,11 @@ from simulation.randomness import Decision, draw, uniform
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+_OPENED, _DROPPED, _UNDER_WAY = (
+    link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
+)  # fmt: skip
+_CLOSED, _REMOVED = link("cases_closed"), link("capacity_removed")
+_ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
@@ -133,6 +139,38 @@ def open_cases(
             target[team] = best
             under_way[best] = True
             room[a] -= 1
+
+
+@kernel
+def count_cases(
+    teams: np.ndarray,
+    authority: np.ndarray,
+    before: np.ndarray,
+    target: np.ndarray,
+    links: np.ndarray,
+) -> None:
+    """Count the cases that teams took up and gave up.
+
+    Args:
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        before: (units,) operator whose case a team worked before, -1 if none.
+        target: (units,) the same now.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+    """
+    for team in teams:
+        if target[team] != before[team]:
+            links[_DROPPED, authority[team]] += before[team] >= 0
+            links[_OPENED, authority[team]] += target[team] >= 0
+
+
+@kernel
+def count_under_way(
+    teams: np.ndarray, authority: np.ndarray, target: np.ndarray, links: np.ndarray
+) -> None:
+    """Count the cases that teams work; arguments as in `count_cases`."""
+    for team in teams:
+        links[_UNDER_WAY, authority[team]] += target[team] >= 0
 
 
 @kernel
@@ -323,10 +361,13 @@ class Investigation:
 
     def step(self, world: World) -> None:
         """Open and drop cases, arrest, and count what is known."""
+        units, before = world.units, world.units.target.copy()
         self._judge(world)
         self._drop(world)
         self._open(world)
+        count_cases(self._teams, units.authority, before, units.target, world.links)
         self._arrest(world)
+        count_under_way(self._teams, units.authority, units.target, world.links)
         self._count(world)
 
     def _judge(self, world: World) -> None:
@@ -375,7 +416,9 @@ class Investigation:
             row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                self.take(world, row, int(units.authority[team]), major=True)
+                authority = int(units.authority[team])
+                self.take(world, row, authority, major=True)
+                world.count(_ON_CASE, 1, authority)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
@@ -389,6 +432,7 @@ class Investigation:
             authority = int(world.legs.stop_authority[where[row]])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
                 self.take(world, row, authority, major=False)
+                world.count(_BRIEFLY, 1, authority)
 
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the operator is out for good or for a time; phones speak of partners.
@@ -410,13 +454,17 @@ class Investigation:
             return
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
-        target[own[target[own] == row]] = -1
+        closed = own[target[own] == row]
+        target[closed] = -1
+        world.count(_CLOSED, closed.size, authority)
+        world.count(_REMOVED, float(s.capacity[row]), authority)
         convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()
             world.arrests.append(row)
         else:
             agent.disrupt(world.day + int(intelligence.custody_days))
+            world.custody.append(row)
 
     def _count(self, world: World) -> None:
         """Who is known to whom today."""

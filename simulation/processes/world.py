@@ -17,6 +17,7 @@ from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns
+from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
 from simulation.processes.census import count_evening, count_morning
@@ -100,6 +101,8 @@ class Ledger:
         self.in_jurisdiction = np.zeros((days, authorities), dtype=np.int32)
         self.facts = np.zeros(days, dtype=np.int64)
         self.facts_shared = np.zeros(days, dtype=np.int64)
+        #: (days, links, authorities + 1) the rows of `LINKS`; the last column is nobody's
+        self.chain = np.zeros((days, len(LINKS), authorities + 1))
 
 
 class World:
@@ -180,6 +183,7 @@ class World:
         self.arrests: list[int] = []  # operators taken out for good today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
+        self.custody: list[int] = []  # operators arrested on a case or in a raid who will be back
         self.today = first
         self.policy = levers.on(first)
 
@@ -187,6 +191,21 @@ class World:
     def ordinal(self) -> int:
         """Today as a number that is the same in every run (a key for draws)."""
         return self.today.toordinal()
+
+    @property
+    def links(self) -> npt.NDArray[np.float64]:
+        """Today's counts of the chain, (links, authorities + 1)."""
+        return self.ledger.chain[self.day]
+
+    def count(self, link: int, value: float, authority: int = NOWHERE) -> None:
+        """Add to a link of the chain today.
+
+        Args:
+            link: Its row, from `simulation.chain.link`.
+            value: In the unit of the link.
+            authority: Whose it is.
+        """
+        self.links[link, authority] += value
 
     @property
     def weekly(self) -> bool:
