@@ -74,7 +74,7 @@ LINKS: dict[str, LinkSpec] = {
         "facts that analysts worked through, own ones and those of others",
     ),
     "processed_shared": LinkSpec(
-        "of these, from others", "facts", _FACTS, _DESK,
+        "Worked through, from others", "facts", _FACTS, _DESK,
         "facts worked through that came from another authority",
     ),
     "usable": LinkSpec(
@@ -82,7 +82,7 @@ LINKS: dict[str, LinkSpec] = {
         "facts worked through about an operator in business whom this authority can arrest",
     ),
     "usable_shared": LinkSpec(
-        "of these, from others", "facts", _FACTS, _DESK,
+        "Usable, from others", "facts", _FACTS, _DESK,
         "usable facts that came from another authority",
     ),
     "expired": LinkSpec(

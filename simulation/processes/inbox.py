@@ -87,6 +87,8 @@ def file_facts(
     operator: np.ndarray,
     evidence_class: np.ndarray,
     weights: np.ndarray,
+    memory_days: int,
+    chain: np.ndarray,
     inbox: Inbox,
     lossy: np.ndarray,
     turned: np.ndarray,
@@ -106,6 +108,9 @@ def file_facts(
         operator: (facts,) operator it names.
         evidence_class: (facts,) how it was learnt.
         weights: (classes,) log-odds of a fact where it is learnt.
+        memory_days: Facts older than this are dropped.
+        chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
+            day on which they are there, unless they are dropped before.
         inbox: (arrivals,) filled; the weights are still those at the source.
         lossy: (arrivals,) filled with the arrivals by a channel that can turn a fact round.
         turned: (arrivals,) filled with whether it does.
@@ -120,6 +125,10 @@ def file_facts(
         inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
         inbox.weight[k] = weights[evidence_class[fact]]
         own = to[k] == source[fact]
+        # learnt in the evening, a fact lies on a desk from the next morning
+        there = max(due[k], day + 1)
+        if not own and there < chain.shape[0] and there - day <= memory_days + 1:
+            chain[there, _DELIVERED, to[k]] += 1
         inbox.evidence_class[k] = evidence_class[fact] if own else PARTNER
         kept = fidelity[k]
         if kept < 1.0:
@@ -227,7 +236,7 @@ def work_through(
     jurisdiction: np.ndarray,
     memory_days: int,
     evidence: np.ndarray,
-    links: np.ndarray,
+    chain: np.ndarray,
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
@@ -246,7 +255,7 @@ def work_through(
         jurisdiction: (authorities, operators) who can arrest whom.
         memory_days: Facts older than this are dropped.
         evidence: (authorities, room, classes), added to.
-        links: (links, authorities + 1) today's counts of the chain, added to.
+        chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
         chosen: (authorities, room) work space; `worth` and `count` too.
         worth: See there.
         count: See there.
@@ -265,24 +274,19 @@ def work_through(
         first += 1
     kept = first
     for k in range(handled.size):
-        a = inbox.to[k]
-        shared = inbox.evidence_class[k] == PARTNER
-        # learnt in the evening, a fact lies on a desk from the next morning
-        there_since = max(inbox.due[k], inbox.learnt[k] + 1)
-        links[_DELIVERED, a] += shared and there_since == day
         if handled[k]:
-            operator, age = inbox.operator[k], day - inbox.learnt[k]
+            a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
+            shared = inbox.evidence_class[k] == PARTNER
             usable = jurisdiction[a, operator] and status[operator] != _RETIRED
-            links[_PROCESSED, a] += 1
-            links[_PROCESSED_SHARED, a] += shared
-            links[_USABLE, a] += usable
-            links[_USABLE_SHARED, a] += usable and shared
+            chain[day, _PROCESSED, a] += 1
+            chain[day, _PROCESSED_SHARED, a] += shared
+            chain[day, _USABLE, a] += usable
+            chain[day, _USABLE_SHARED, a] += usable and shared
             fresh = left[1, age] if dark_until[operator] > day else left[0, age]
             evidence[a, operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
         elif k < first:
-            links[_EXPIRED, a] += there_since <= day
+            chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
         else:
-            links[_WAITING, a] += there_since <= day
             if kept < k:  # those before the first that goes stay where they are
                 inbox.due[kept] = inbox.due[k]
                 inbox.to[kept] = inbox.to[k]
@@ -292,4 +296,8 @@ def work_through(
                 inbox.learnt[kept] = inbox.learnt[k]
                 inbox.key[kept] = inbox.key[k]
             kept += 1
+    for a in range(count.size):
+        left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
+        gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
+        chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
     return first, kept

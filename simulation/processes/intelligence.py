@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import EVIDENCE_CLASSES, PHONE, SEIZURE, Pictures
-from simulation.chain import link
 from simulation.processes.inbox import (
     Desk,
     Inbox,
@@ -30,8 +29,6 @@ from simulation.processes.sharing import (
     through_channel,
 )
 from simulation.processes.world import World
-
-_LEARNT, _WAITING = link("learnt"), link("waiting")
 
 
 class Intelligence:
@@ -94,14 +91,14 @@ class Intelligence:
             self._remit, world.jurisdiction, leaked, number, due, to, quality,
             world.links,
         )  # fmt: skip
-        world.links[_WAITING] += world.links[_LEARNT]
         world.leaks.extend(operator[leaked].tolist())
         world.ledger.facts_shared[world.day] = heard - keys.size
         new = self._desk.put(heard)
         lossy, turned = np.empty(heard, dtype=np.int64), np.empty(heard, dtype=bool)
         garbled = file_facts(
             world.day, world.seed, number, due, to, quality, keys, source, operator,
-            evidence_class, self._weights, new, lossy, turned,
+            evidence_class, self._weights, world.parameters.intelligence.memory_days,
+            world.ledger.chain, new, lossy, turned,
         )  # fmt: skip
         if garbled:
             lossy = lossy[:garbled]
@@ -185,7 +182,8 @@ class Intelligence:
         share_out(world.ordinal, capacity, today)
         first, last = work_through(
             day, inbox, today, left, s.dark_until, s.status, world.jurisdiction,
-            intelligence.memory_days, evidence, world.links, np.empty(room, dtype=np.int64), np.empty(room), count, np.empty(facts, dtype=bool),
+            intelligence.memory_days, evidence, world.ledger.chain, np.empty(room, dtype=np.int64),
+            np.empty(room), count, np.empty(facts, dtype=bool),
         )  # fmt: skip
         self._desk.keep(first, last)
 

@@ -64,6 +64,7 @@ def drop_cases(
     teams: np.ndarray,
     authority: np.ndarray,
     target: np.ndarray,
+    links: np.ndarray,
 ) -> None:
     """Free the teams whose case is over or has gone cold.
 
@@ -76,6 +77,7 @@ def drop_cases(
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        links: (links, authorities + 1) today's counts of the chain, added to.
     """
     for team in teams:
         operator = target[team]
@@ -83,6 +85,7 @@ def drop_cases(
             cases[authority[team], operator] < cold_below or status[operator] == _RETIRED
         ):
             target[team] = -1
+            links[_DROPPED, authority[team]] += 1
 
 
 @kernel
@@ -97,6 +100,7 @@ def open_cases(
     authority: np.ndarray,
     room: np.ndarray,
     target: np.ndarray,
+    links: np.ndarray,
     under_way: np.ndarray,
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
@@ -112,11 +116,15 @@ def open_cases(
         authority: (units,) whose they are.
         room: (authorities,) cases that can be worked; lowered.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
+            filled in.
         under_way: (operators,) work space.
     """
+    links[_UNDER_WAY, :] = 0.0
     for team in teams:
         if target[team] >= 0:
             room[authority[team]] -= 1
+            links[_UNDER_WAY, authority[team]] += 1
     for a in range(room.size):
         if room[a] <= 0:
             continue
@@ -137,40 +145,10 @@ def open_cases(
             if best < 0 or room[a] <= 0:
                 break
             target[team] = best
+            links[_OPENED, a] += 1
+            links[_UNDER_WAY, a] += 1
             under_way[best] = True
             room[a] -= 1
-
-
-@kernel
-def count_cases(
-    teams: np.ndarray,
-    authority: np.ndarray,
-    before: np.ndarray,
-    target: np.ndarray,
-    links: np.ndarray,
-) -> None:
-    """Count the cases that teams took up and gave up.
-
-    Args:
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        before: (units,) operator whose case a team worked before, -1 if none.
-        target: (units,) the same now.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-    """
-    for team in teams:
-        if target[team] != before[team]:
-            links[_DROPPED, authority[team]] += before[team] >= 0
-            links[_OPENED, authority[team]] += target[team] >= 0
-
-
-@kernel
-def count_under_way(
-    teams: np.ndarray, authority: np.ndarray, target: np.ndarray, links: np.ndarray
-) -> None:
-    """Count the cases that teams work; arguments as in `count_cases`."""
-    for team in teams:
-        links[_UNDER_WAY, authority[team]] += target[team] >= 0
 
 
 @kernel
@@ -361,13 +339,10 @@ class Investigation:
 
     def step(self, world: World) -> None:
         """Open and drop cases, arrest, and count what is known."""
-        units, before = world.units, world.units.target.copy()
         self._judge(world)
         self._drop(world)
         self._open(world)
-        count_cases(self._teams, units.authority, before, units.target, world.links)
         self._arrest(world)
-        count_under_way(self._teams, units.authority, units.target, world.links)
         self._count(world)
 
     def _judge(self, world: World) -> None:
@@ -385,7 +360,7 @@ class Investigation:
         intelligence = world.parameters.intelligence
         drop_cases(
             self.cases, intelligence.case_threshold * intelligence.case_drop_share, s.status,
-            self._teams, units.authority, units.target,
+            self._teams, units.authority, units.target, world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -396,7 +371,7 @@ class Investigation:
             self.cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
             s.status, self._teams, units.authority,
             workable_cases(world.policy.staff["investigation"], self._number), units.target,
-            np.empty(s.count, dtype=bool),
+            world.links, np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
@@ -457,14 +432,16 @@ class Investigation:
         closed = own[target[own] == row]
         target[closed] = -1
         world.count(_CLOSED, closed.size, authority)
+        world.count(_UNDER_WAY, -closed.size, authority)
         world.count(_REMOVED, float(s.capacity[row]), authority)
         convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()
             world.arrests.append(row)
         else:
-            agent.disrupt(world.day + int(intelligence.custody_days))
-            world.custody.append(row)
+            until = world.day + int(intelligence.custody_days)
+            agent.disrupt(until)
+            world.custody[row] = until, float(s.capacity[row])
 
     def _count(self, world: World) -> None:
         """Who is known to whom today."""

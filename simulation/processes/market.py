@@ -108,11 +108,9 @@ class Market:
 
     def _release(self, world: World) -> None:
         """Count what those whose custody ends today can carry."""
-        if world.custody:
-            s = world.smugglers
-            out = [row for row in world.custody if s.until[row] <= world.day]
-            world.custody = [row for row in world.custody if s.until[row] > world.day]
-            world.count(_RELEASED, float(s.capacity[out].sum()))
+        out = [row for row, (until, _) in world.custody.items() if until <= world.day]
+        for row in out:
+            world.count(_RELEASED, world.custody.pop(row)[1])
 
     def _admit(self, world: World) -> None:
         """Give new operators their legs, ties, jurisdictions and agents."""
@@ -167,7 +165,7 @@ class Market:
         count = world.smugglers.count
         spent, income, gain = np.empty((3, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
-        book_day(
+        capacity = book_day(
             operator_arrays(world.smugglers), pairs, service.leg, self._fee_factor, world.revenue,
             world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
             market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
@@ -179,10 +177,8 @@ class Market:
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
-        capacity = world.smugglers.capacity
-        in_business = world.smugglers.status != Status.RETIRED
-        in_business[world.custody] = False
-        world.count(_CAPACITY, float(capacity[in_business].sum()))
+        held = sum(capacity for _, capacity in world.custody.values())
+        world.count(_CAPACITY, capacity - held)
 
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""

@@ -27,6 +27,7 @@ _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _RETIRED = int(Status.RETIRED)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
+_WAITING = link("waiting")
 NEVER = 1 << 30  # day on which a fact arrives where it never does
 _PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 
@@ -71,7 +72,7 @@ def spread_fact(
     concerned: np.ndarray,
     arrival: np.ndarray,
     quality: np.ndarray,
-    passed_on: np.ndarray,
+    links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
 
@@ -91,7 +92,7 @@ def spread_fact(
         concerned: (authorities,) who is given it.
         arrival: (authorities,) filled with days; a large number where it never arrives.
         quality: (authorities,) filled with the fidelity along the way.
-        passed_on: (authorities + 1,) times each authority hands a fact over, added to.
+        links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Whether it leaked to the operator.
@@ -121,7 +122,7 @@ def spread_fact(
             pair = here * _PAIRS + there
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
                 continue
-            passed_on[here] += 1
+            links[_PASSED_ON, here] += 1
             if to_unit(occasion_word(leak_word, pair)) < leak[here, there]:
                 leaked = True
             wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[here, there]
@@ -189,9 +190,10 @@ def spread_facts(
             concerned[a] = remit[a] or jurisdiction[a, operator[fact]]
         leaked[fact] = spread_fact(
             keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
-            concerned, arrival, along, links[_PASSED_ON],
+            concerned, arrival, along, links,
         )  # fmt: skip
         links[_LEARNT, source[fact]] += 1
+        links[_WAITING, source[fact]] += 1
         links[_LEAKED, source[fact]] += leaked[fact]
         for a in range(authorities):
             if arrival[a] < NEVER:
