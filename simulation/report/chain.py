@@ -29,25 +29,23 @@ _PART_OF: dict[str, tuple[tuple[str, ...], str]] = {
     "capacity_replaced": (("capacity_removed",), "removed"),
     "launches_stopped": (("launches_tried",), "launches tried"),
 }
-#: columns of the tables by authority: heading -> links that are added up
-_DESKS: dict[str, tuple[str, ...]] = {
-    "Learnt": ("learnt",),
-    "Handed over": ("passed_on",),
-    "Arrived from others": ("delivered",),
-    "Worked through": ("processed",),
-    "Worked through, from others": ("processed_shared",),
-    "Usable": ("usable",),
-    "Usable, from others": ("usable_shared",),
-    "Expired": ("expired",),
+#: columns of the tables by authority: heading -> links that are added up, and a link below them
+#: with its word
+_DESKS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "Learnt": (("learnt",), "", ""),
+    "Handed over": (("passed_on",), "", ""),
+    "Arrived from others": (("delivered",), "", ""),
+    "Worked through": (("processed",), "processed_shared", "from others"),
+    "Usable": (("usable",), "usable_shared", "from others"),
+    "Expired": (("expired",), "", ""),
 }
-_ACTS: dict[str, tuple[str, ...]] = {
-    "Cases opened": ("cases_opened",),
-    "Arrests on a case": ("arrests_on_case",),
-    "Arrests in raids": ("arrests_in_raid",),
-    "Brief detentions": ("brief_detentions",),
-    "Capacity removed, people a day": ("capacity_removed",),
-    "Boats seized": ("boats_seized_upstream", "boats_seized_coast"),
-    "Launches stopped": ("launches_stopped",),
+_ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "Cases opened": (("cases_opened",), "", ""),
+    "Arrests on a case": (("arrests_on_case",), "arrests_in_raid", "in raids"),
+    "Brief detentions": (("brief_detentions",), "", ""),
+    "Capacity removed, people a day": (("capacity_removed",), "", ""),
+    "Boats seized": (("boats_seized_upstream", "boats_seized_coast"), "", ""),
+    "Launches stopped": (("launches_stopped",), "", ""),
 }
 
 
@@ -156,28 +154,35 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> str:
 
 
 def _by_authority(
-    run: RunData, names: Mapping[str, str], columns: Mapping[str, tuple[str, ...]], caption: str
+    run: RunData,
+    names: Mapping[str, str],
+    columns: Mapping[str, tuple[tuple[str, ...], str, str]],
+    caption: str,
 ) -> str:
     rows = []
     for code, name in names.items():
-        values = [
-            sum(
-                _total(link, run.chain[link][code], slice(None))
-                for link in links
-                if code in run.chain.get(link, {})
-            )
-            for links in columns.values()
-        ]
-        if any(values):
-            cells = "".join(f"<td>{shown_count(value)}</td>" for value in values)
+        cells, anything = "", False
+        for links, below, word in columns.values():
+            value = sum(_of_authority(run, link, code) for link in links)
+            part = _of_authority(run, below, code)
+            small = f"<small>{shown_count(part)} {word}</small>" if part else ""
+            cells += f"<td>{shown_count(value)}{small}</td>"
+            anything |= bool(value or part)
+        if anything:
             rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{cells}</tr>')
     return _table(caption, ["Authority", *columns], rows)
+
+
+def _of_authority(run: RunData, link: str, code: str) -> float:
+    """Total of a link of an authority in the whole run; 0 where there is none."""
+    series = run.chain.get(link, {}).get(code)
+    return 0.0 if series is None else _total(link, series, slice(None))
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[str]) -> str:
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return (
-        f'<div class="scroll"><table><caption>{html.escape(caption)}</caption>'
+        f'<div class="scroll chain"><table><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )
 
