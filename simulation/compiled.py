@@ -21,7 +21,8 @@ def cache_directory() -> Path:
     """The folder for compiled code, named after all files it depends on: this one holds options."""
     digest = hashlib.blake2b(digest_size=8)
     files = [path for part in ("agents", "processes") for path in (_PACKAGE / part).glob("*.py")]
-    for path in [_PACKAGE / "compiled.py", _PACKAGE / "randomness.py", *sorted(files)]:
+    files += [_PACKAGE / name for name in ("chain.py", "compiled.py", "randomness.py")]
+    for path in sorted(files):
         digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "crossings" / digest.hexdigest()

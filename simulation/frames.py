@@ -147,6 +147,15 @@ class RunResults(Results):
         """
         return self.table("authorities")
 
+    @functools.cached_property
+    def chain(self) -> pd.DataFrame:
+        """What each link of the chain from facts to arrivals counts by day.
+
+        Columns `replication`, `date`, `authority` (empty where a link belongs to none), `link`
+        (docs/results.md lists them), `value` in the unit of the link. What is zero has no row.
+        """
+        return self.table("chain")
+
     def __repr__(self) -> str:
         runs = self.details["replications"]
         return f"<{runs} {'run' if runs == 1 else 'runs'} of “{self.details['scenario']}”>"

@@ -98,6 +98,8 @@ class RunRecord:
         authority_smugglers: (days, authorities) active smugglers in its jurisdiction.
         activity_picture: (authorities, legs) crossings a day each authority expects at the end.
         activity_truth: (legs,) true crossings a day, mean of the last 28 days.
+        chain: (days, links, authorities + 1) what each link of the chain counts (`LINKS`); the
+            last column belongs to no authority.
         states: State -> people in it at the end; they sum to the people who entered.
         arrivals_by_origin: Origin -> (days,) people who arrived over the Channel.
         entries_by_origin: Origin -> (days,) people who set out on the Balkan route.
@@ -120,6 +122,7 @@ class RunRecord:
     authority_smugglers: np.ndarray
     activity_picture: np.ndarray
     activity_truth: np.ndarray
+    chain: np.ndarray
     states: dict[str, float] = field(default_factory=dict)
     arrivals_by_origin: dict[str, np.ndarray] = field(default_factory=dict)
     entries_by_origin: dict[str, np.ndarray] = field(default_factory=dict)

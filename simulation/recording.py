@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from simulation.agents.migrant import State
+from simulation.chain import LINKS
 from simulation.outcomes import RunRecord
 from simulation.processes.entries import from_balkans
 from simulation.processes.world import BOAT, LORRY, World
@@ -43,6 +44,7 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
         authority_smugglers=ledger.in_jurisdiction[days].astype(float),
         activity_picture=world.pictures.activity.copy(),
         activity_truth=ledger.departures[recent].mean(axis=0) * people,
+        chain=_chain(world, days),
         states={
             state.name.lower(): float(ledger.states[world.day, state]) * people
             for state in State
@@ -58,6 +60,13 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
             "entered": float(ledger.states[world.day].sum()) * people,
         },
     )
+
+
+def _chain(world: World, days: slice) -> np.ndarray:
+    """The links of the chain, (days, links, authorities + 1), in real people."""
+    of_people = np.array([spec.of_people for spec in LINKS.values()])
+    factor = np.where(of_people, 1.0 / world.scale, 1.0)
+    return np.asarray(world.ledger.chain[days] * factor[:, None])
 
 
 def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from simulation.chain import LINKS
 from simulation.outcomes import DAILY, RunRecord
 
 SCENARIO = """
@@ -71,6 +72,11 @@ def simulate(
     years = np.unique(dates.astype("datetime64[Y]")).astype(str)
     states = {"waiting": 21_000.0, "travelling": 4_000.0, "detained": 900.0}
     states |= {"arrived_boat": float(arrivals.sum()), "settled": 80_000.0, "died": 150.0}
+    chain = np.zeros((n, len(LINKS), authorities + 1))
+    for row, spec in enumerate(LINKS.values()):
+        columns = slice(None, -1) if spec.whose else slice(-1, None)
+        size = authorities if spec.whose else 1
+        chain[:, row, columns] = rng.poisson(2.0 / (1 + row % 10), (n, size))
     return RunRecord(
         scenario_title=scenario.title,
         seed=seed,
@@ -87,6 +93,7 @@ def simulate(
         authority_smugglers=smugglers,
         activity_picture=truth * rng.lognormal(-1, 1.0, (authorities, legs)),
         activity_truth=truth,
+        chain=chain,
         states=states,
         transit_days_by_year={str(year): rng.gamma(4, 15, 500) for year in years},
         totals={

@@ -28,6 +28,10 @@ FORBIDDEN = {
     "simulation.safe_json": [
         "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.model",
     ],
+    "simulation.chain": [
+        "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.agents",
+        "simulation.processes", "simulation.model", "simulation.outcomes",
+    ],
     "simulation.parameters": [
         "simulation.corridor", "simulation.scenario", "simulation.agents", "simulation.processes",
         "simulation.model", "simulation.experiments", "simulation.report", "simulation.fitting",

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from simulation.chain import LINKS
 from simulation.cli import cli
 from simulation.commands.experiment import to_type
 from simulation.compiled import cache_directory
 from simulation.experiments import replications
+from simulation.experiments.chain_wording import TITLE, chain_lines
 from simulation.outcomes import OUTCOMES, heading
 from tests import synthetic
 
@@ -132,11 +134,29 @@ def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, en
             assert [line.split()[:2] for line in table[::2]] == first_words
 
 
+def test_a_short_chain_follows_the_outcomes(door, scenario_file, tmp_path, monkeypatch):
+    """It goes from facts to arrivals, with the totals of the summary, in 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    result = door(scenario_file, "--replications", 2, "--out", "o")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(number for number, line in enumerate(lines) if line.startswith(TITLE))
+    chain = json.loads((tmp_path / "o" / "summary.json").read_text())["chain"]
+    expected = chain_lines(chain)
+    for line, (label, value, _) in zip(lines[start + 1 :], expected, strict=False):
+        assert line.startswith(label)
+        assert value in line.split()
+    after = lines[start + 1 + len(expected) :]
+    assert not any(line.startswith("Facts learnt") for line in after)
+    assert any(line.startswith("Written to") for line in after)
+
+
 def test_json_is_all_there_is_on_stdout(door, scenario_file):
     result = door(scenario_file, "--json", "--replications", 2)
     summary = json.loads(result.stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
+    assert list(summary["chain"]) == list(LINKS)
 
 
 @pytest.mark.parametrize(("options", "told"), [([], 1), (["--json"], 0), (["--quiet"], 0)])

@@ -9,6 +9,9 @@ from simulation import compiled
 from simulation.errors import InputError
 from simulation.processes.tables import occasion_of
 
+#: what compiled code depends on
+FILES = ("chain.py", "compiled.py", "randomness.py", "agents/unit.py", "processes/market.py")
+
 
 def raising(text: str):
     def njit(**_: object):
@@ -36,12 +39,10 @@ def test_another_error_is_not_hidden(monkeypatch):
         compiled.compiled(abs)
 
 
-@pytest.mark.parametrize(
-    "name", ["compiled.py", "randomness.py", "agents/unit.py", "processes/market.py"]
-)
+@pytest.mark.parametrize("name", FILES)
 def test_the_folder_is_another_when_code_or_its_options_change(monkeypatch, tmp_path, name):
     monkeypatch.setattr(compiled, "_PACKAGE", tmp_path)
-    for other in ("compiled.py", "randomness.py", "agents/unit.py", "processes/market.py"):
+    for other in FILES:
         (tmp_path / other).parent.mkdir(exist_ok=True)
         (tmp_path / other).write_text("one = 1\n", encoding="utf-8")
     before = compiled.cache_directory()

@@ -18,6 +18,8 @@ from simulation.corridor import load_corridor
 from simulation.corridor.tables import DATA
 from simulation.processes.operators import segment_values
 from simulation.processes.world import BOAT, World
+from simulation.recording import make_record
+from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
 from tests.runs import Steps, scenario_from
 
 ON_THE_WAY = [state for state in State if state not in (State.ABSENT, *FINAL_STATES)]
@@ -124,7 +126,9 @@ class Books:
 def keep_books(scenario, *, seed=1, scale=0.02, corridor=None) -> World:
     steps = Steps(scenario, seed=seed, scale=scale, corridor=corridor)
     books = Books(steps.world)
-    steps.to_the_end(books.morning, books.evening)
+    model = steps.to_the_end(books.morning, books.evening)
+    agrees_with_itself(steps.world)
+    agrees_with_outcomes(make_record(steps.world, scenario.title, model.first_counted))
     return steps.world
 
 

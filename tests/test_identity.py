@@ -18,7 +18,7 @@ from tests.runs import Steps, differences, everything, scenario_from
 
 DAYS = 90
 #: sums of floats over operators, whose last bit depends on how many there are
-SUMS = ("ledger.revenue", "ledger.profit")
+SUMS = ("ledger.revenue", "ledger.profit", "ledger.chain")
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ def record(start="2023-12-30", values=None, transit=None) -> RunRecord:
         authority_smugglers=empty,
         activity_picture=np.zeros((0, 0)),
         activity_truth=np.zeros(0),
+        chain=np.zeros((4, 0, 0)),
         transit_days_by_year=transit or {},
     )
 

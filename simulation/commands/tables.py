@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import assumption_wording
+from simulation.experiments.chain_wording import TITLE, chain_lines, fate_of_shared
 from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.experiments.preflight import kept_months
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
@@ -64,6 +65,30 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     console.print()
     for sentence in captions(summary):
         console.print(Text(sentence))
+    if summary.get("chain"):
+        console.print()
+        print_chain(summary["chain"], console)
+
+
+def print_chain(chain: dict[str, Any], console: Console) -> None:
+    """Print the short chain of a run: totals of the whole run, means over runs.
+
+    Args:
+        chain: `chain` of `summary.json`.
+        console: Where to.
+    """
+    console.print(Text(f"{TITLE} (whole run)", style="bold"), soft_wrap=True)
+    table = Table(
+        box=None, show_header=False, show_edge=False, padding=(0, _GAP, 0, 0), pad_edge=False
+    )
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for label, value, remark in chain_lines(chain):
+        table.add_row(Text(label), Text(value), Text(remark, style="dim"))
+    console.print(table)
+    means = {name: float(entry["mean"]) for name, entry in chain.items()}
+    console.print(Text(fate_of_shared(means)))
 
 
 def _laid_out(

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.experiments.chain_totals import chain_totals
 from simulation.experiments.checksums import FILES
 from simulation.experiments.folders import ResultFolder, now, reason
 from simulation.experiments.identity import RunIdentity, code_commit, package_versions
@@ -192,6 +193,9 @@ class RunFolder(ResultFolder):
             "fitted": manifest["fitted"],
             **{key: manifest[key] for key in (*KEYS, "notes") if key in manifest},
             **computed,
+            "chain": chain_totals(
+                self.path / "chain.parquet", len(finished), manifest["identity"]["days"]
+            ),
         }
         self.write_json("summary.json", summary)
         self.write_text("summary.csv", summary_csv(summary))

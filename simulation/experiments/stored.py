@@ -131,6 +131,14 @@ class _Balance(Stored):
     mean: float
 
 
+class _Link(Stored):
+    label: str
+    unit: str
+    kind: Literal["flow", "stock"]
+    mean: float
+    authorities: dict[str, float]
+
+
 class _Window(Stored):
     first: Day
     last: Day
@@ -149,6 +157,8 @@ class RunSummary(Stored):
     periods: dict[str, _Window]
     outcomes: dict[str, _Outcome]
     balance: dict[str, _Balance]
+    #: results of an earlier version have none
+    chain: dict[str, _Link] = {}
 
     @model_validator(mode="after")
     def _same_periods(self) -> RunSummary:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.chain import LINKS
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
@@ -52,6 +53,15 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("authority", _WORD),
             ("cases", pa.float64()),
             ("smugglers", pa.float64()),
+        ]
+    ),
+    "chain": pa.schema(
+        [
+            ("replication", _NUMBER),
+            ("date", pa.date32()),
+            ("authority", _WORD),
+            ("link", _WORD),
+            ("value", pa.float64()),
         ]
     ),
     "pictures": pa.schema(
@@ -148,6 +158,7 @@ def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[s
     }
     for name, (identifiers, column) in entities.items():
         tables[name] = _long(SCHEMAS[name], replication, days, identifiers, column, values[name])
+    tables["chain"] = _chain(record, replication, days, labels)
     tables["pictures"] = _pictures(record, replication, labels)
     tables["replications"] = _summaries(record, replication)
     tables["balance"] = _balance(record, replication)
@@ -191,6 +202,21 @@ def _long(
     for key, array in values.items():
         columns[key] = _floats(array)
     return pa.Table.from_pydict(columns, schema=schema)
+
+
+def _chain(record: RunRecord, replication: int, days: np.ndarray, labels: Labels) -> pa.Table:
+    """The links of the chain day by day; what is zero has no row."""
+    day, link, authority = np.nonzero(record.chain)
+    return pa.Table.from_pydict(
+        {
+            "replication": pa.array(np.full(day.size, replication, dtype=np.int32)),
+            "date": pa.array(days[day]).cast(pa.date32()),
+            "authority": _words(authority.astype(np.int32), (*labels.authorities, "")),
+            "link": _words(link.astype(np.int32), tuple(LINKS)),
+            "value": _floats(record.chain[day, link, authority]),
+        },
+        schema=SCHEMAS["chain"],
+    )
 
 
 def _pictures(record: RunRecord, replication: int, labels: Labels) -> pa.Table:
@@ -266,6 +292,7 @@ def _check(record: RunRecord, labels: Labels) -> None:
         "authority_smugglers": (days, authorities),
         "activity_picture": (authorities, legs),
         "activity_truth": (legs,),
+        "chain": (days, len(LINKS), authorities + 1),
     }
     for name, shape in expected.items():
         found = np.shape(getattr(record, name))

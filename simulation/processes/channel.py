@@ -199,7 +199,8 @@ class Channel:
         cost = np.empty(boats.key.size)
         landed, seized, prevented = book_launches(
             boats, channel.launch_cost, channel.launch_cost * channel.retry_cost_share, cost,
-            world.pairs, s.boats, s.cash, s.week_cost, np.empty(s.count, dtype=np.int64),
+            world.pairs, s.boats, s.cash, s.week_cost, world.ground.authority_from, world.links,
+            np.empty(s.count, dtype=np.int64),
         )  # fmt: skip
         ledger.profit[day] -= cost.sum()
         legs = ledger.launches.shape[1]

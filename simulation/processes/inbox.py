@@ -8,10 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import PARTNER
+from simulation.agents.smuggler import Status
+from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.randomness import Decision, uniform
 
 _FIDELITY = int(Decision.FIDELITY)
+_RETIRED = int(Status.RETIRED)
+_DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
+    link("delivered"), link("processed"), link("processed_shared"),
+)  # fmt: skip
+_USABLE, _USABLE_SHARED = link("usable"), link("usable_shared")
+_EXPIRED, _WAITING = link("expired"), link("waiting")
 
 
 class Inbox(NamedTuple):
@@ -79,6 +87,8 @@ def file_facts(
     operator: np.ndarray,
     evidence_class: np.ndarray,
     weights: np.ndarray,
+    memory_days: int,
+    chain: np.ndarray,
     inbox: Inbox,
     lossy: np.ndarray,
     turned: np.ndarray,
@@ -98,6 +108,9 @@ def file_facts(
         operator: (facts,) operator it names.
         evidence_class: (facts,) how it was learnt.
         weights: (classes,) log-odds of a fact where it is learnt.
+        memory_days: Facts older than this are dropped.
+        chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
+            day on which they are there, unless they are dropped before.
         inbox: (arrivals,) filled; the weights are still those at the source.
         lossy: (arrivals,) filled with the arrivals by a channel that can turn a fact round.
         turned: (arrivals,) filled with whether it does.
@@ -112,6 +125,10 @@ def file_facts(
         inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
         inbox.weight[k] = weights[evidence_class[fact]]
         own = to[k] == source[fact]
+        # learnt in the evening, a fact lies on a desk from the next morning
+        there = max(due[k], day + 1)
+        if not own and there < chain.shape[0] and there - day <= memory_days + 1:
+            chain[there, _DELIVERED, to[k]] += 1
         inbox.evidence_class[k] = evidence_class[fact] if own else PARTNER
         kept = fidelity[k]
         if kept < 1.0:
@@ -215,8 +232,11 @@ def work_through(
     today: np.ndarray,
     left: np.ndarray,
     dark_until: np.ndarray,
+    status: np.ndarray,
+    jurisdiction: np.ndarray,
     memory_days: int,
     evidence: np.ndarray,
+    chain: np.ndarray,
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
@@ -231,8 +251,11 @@ def work_through(
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
         dark_until: (operators,) day until which each lies low.
+        status: (operators,) who is out of the market.
+        jurisdiction: (authorities, operators) who can arrest whom.
         memory_days: Facts older than this are dropped.
         evidence: (authorities, room, classes), added to.
+        chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
         chosen: (authorities, room) work space; `worth` and `count` too.
         worth: See there.
         count: See there.
@@ -252,10 +275,18 @@ def work_through(
     kept = first
     for k in range(handled.size):
         if handled[k]:
-            operator, age = inbox.operator[k], day - inbox.learnt[k]
+            a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
+            shared = inbox.evidence_class[k] == PARTNER
+            usable = jurisdiction[a, operator] and status[operator] != _RETIRED
+            chain[day, _PROCESSED, a] += 1
+            chain[day, _PROCESSED_SHARED, a] += shared
+            chain[day, _USABLE, a] += usable
+            chain[day, _USABLE_SHARED, a] += usable and shared
             fresh = left[1, age] if dark_until[operator] > day else left[0, age]
-            evidence[inbox.to[k], operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
-        elif k >= first:
+            evidence[a, operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
+        elif k < first:
+            chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
+        else:
             if kept < k:  # those before the first that goes stay where they are
                 inbox.due[kept] = inbox.due[k]
                 inbox.to[kept] = inbox.to[k]
@@ -265,4 +296,8 @@ def work_through(
                 inbox.learnt[kept] = inbox.learnt[k]
                 inbox.key[kept] = inbox.key[k]
             kept += 1
+    for a in range(count.size):
+        left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
+        gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
+        chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
     return first, kept

@@ -89,6 +89,7 @@ class Intelligence:
             keys, source, operator, world.day, world.seed, sharing.coverage,
             sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
             self._remit, world.jurisdiction, leaked, number, due, to, quality,
+            world.links,
         )  # fmt: skip
         world.leaks.extend(operator[leaked].tolist())
         world.ledger.facts_shared[world.day] = heard - keys.size
@@ -96,7 +97,8 @@ class Intelligence:
         lossy, turned = np.empty(heard, dtype=np.int64), np.empty(heard, dtype=bool)
         garbled = file_facts(
             world.day, world.seed, number, due, to, quality, keys, source, operator,
-            evidence_class, self._weights, new, lossy, turned,
+            evidence_class, self._weights, world.parameters.intelligence.memory_days,
+            world.ledger.chain, new, lossy, turned,
         )  # fmt: skip
         if garbled:
             lossy = lossy[:garbled]
@@ -179,8 +181,9 @@ class Intelligence:
         today, count = np.empty((2, capacity.size), dtype=np.int64)
         share_out(world.ordinal, capacity, today)
         first, last = work_through(
-            day, inbox, today, left, s.dark_until, intelligence.memory_days, evidence,
-            np.empty(room, dtype=np.int64), np.empty(room), count, np.empty(facts, dtype=bool),
+            day, inbox, today, left, s.dark_until, s.status, world.jurisdiction,
+            intelligence.memory_days, evidence, world.ledger.chain, np.empty(room, dtype=np.int64),
+            np.empty(room), count, np.empty(facts, dtype=bool),
         )  # fmt: skip
         self._desk.keep(first, last)
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
+from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
@@ -16,6 +17,11 @@ from simulation.randomness import Decision, draw, uniform
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+_OPENED, _DROPPED, _UNDER_WAY = (
+    link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
+)  # fmt: skip
+_CLOSED, _REMOVED = link("cases_closed"), link("capacity_removed")
+_ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
@@ -58,6 +64,7 @@ def drop_cases(
     teams: np.ndarray,
     authority: np.ndarray,
     target: np.ndarray,
+    links: np.ndarray,
 ) -> None:
     """Free the teams whose case is over or has gone cold.
 
@@ -70,6 +77,7 @@ def drop_cases(
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        links: (links, authorities + 1) today's counts of the chain, added to.
     """
     for team in teams:
         operator = target[team]
@@ -77,6 +85,7 @@ def drop_cases(
             cases[authority[team], operator] < cold_below or status[operator] == _RETIRED
         ):
             target[team] = -1
+            links[_DROPPED, authority[team]] += 1
 
 
 @kernel
@@ -91,6 +100,7 @@ def open_cases(
     authority: np.ndarray,
     room: np.ndarray,
     target: np.ndarray,
+    links: np.ndarray,
     under_way: np.ndarray,
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
@@ -106,11 +116,15 @@ def open_cases(
         authority: (units,) whose they are.
         room: (authorities,) cases that can be worked; lowered.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
+            filled in.
         under_way: (operators,) work space.
     """
+    links[_UNDER_WAY, :] = 0.0
     for team in teams:
         if target[team] >= 0:
             room[authority[team]] -= 1
+            links[_UNDER_WAY, authority[team]] += 1
     for a in range(room.size):
         if room[a] <= 0:
             continue
@@ -131,6 +145,8 @@ def open_cases(
             if best < 0 or room[a] <= 0:
                 break
             target[team] = best
+            links[_OPENED, a] += 1
+            links[_UNDER_WAY, a] += 1
             under_way[best] = True
             room[a] -= 1
 
@@ -344,7 +360,7 @@ class Investigation:
         intelligence = world.parameters.intelligence
         drop_cases(
             self.cases, intelligence.case_threshold * intelligence.case_drop_share, s.status,
-            self._teams, units.authority, units.target,
+            self._teams, units.authority, units.target, world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -355,7 +371,7 @@ class Investigation:
             self.cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
             s.status, self._teams, units.authority,
             workable_cases(world.policy.staff["investigation"], self._number), units.target,
-            np.empty(s.count, dtype=bool),
+            world.links, np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
@@ -375,7 +391,9 @@ class Investigation:
             row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                self.take(world, row, int(units.authority[team]), major=True)
+                authority = int(units.authority[team])
+                self.take(world, row, authority, major=True)
+                world.count(_ON_CASE, 1, authority)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
@@ -389,6 +407,7 @@ class Investigation:
             authority = int(world.legs.stop_authority[where[row]])
             if authority >= 0 and s.status[row] == Status.ACTIVE:
                 self.take(world, row, authority, major=False)
+                world.count(_BRIEFLY, 1, authority)
 
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the operator is out for good or for a time; phones speak of partners.
@@ -410,13 +429,19 @@ class Investigation:
             return
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
-        target[own[target[own] == row]] = -1
+        closed = own[target[own] == row]
+        target[closed] = -1
+        world.count(_CLOSED, closed.size, authority)
+        world.count(_UNDER_WAY, -closed.size, authority)
+        world.count(_REMOVED, float(s.capacity[row]), authority)
         convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
         if convicted < intelligence.conviction_share:
             agent.retire()
             world.arrests.append(row)
         else:
-            agent.disrupt(world.day + int(intelligence.custody_days))
+            until = world.day + int(intelligence.custody_days)
+            agent.disrupt(until)
+            world.custody[row] = until, float(s.capacity[row])
 
     def _count(self, world: World) -> None:
         """Who is known to whom today."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulation.agents.migrant import MigrantColumns
 from simulation.agents.smuggler import Status
+from simulation.chain import NOWHERE, link
 from simulation.compiled import kernel
 from simulation.processes.sailing import LANDED, STOPPED, Boats
 from simulation.processes.tables import PairArrays
@@ -16,6 +17,11 @@ _LAUNCH, _LOAD, _BOARDING = (
     int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.BOARDING_ORDER),
 )  # fmt: skip
 _ACTIVE = int(Status.ACTIVE)
+_TRIED, _HALTED = link("launches_tried"), link("launches_stopped")
+_PREVENTED, _SCATTERED, _ARRIVALS = (
+    link("people_prevented"), link("people_scattered"), link("arrivals"),
+)  # fmt: skip
+_SEIZED, _NOWHERE = link("boats_seized_coast"), NOWHERE
 _LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
 _LONGEST = 4095  # days in a queue that are told apart
 
@@ -309,6 +315,8 @@ def book_launches(
     stock: np.ndarray,
     cash: np.ndarray,
     week_cost: np.ndarray,
+    beach_authority: np.ndarray,
+    links: np.ndarray,
     pair_of: np.ndarray,
 ) -> tuple[int, int, int]:
     """Use up boats, pay for launches and note trips and those that failed.
@@ -322,6 +330,8 @@ def book_launches(
         stock: (operators,) boats in stock, lowered.
         cash: (operators,) EUR, lowered.
         week_cost: (operators,) EUR, raised.
+        beach_authority: (legs,) who stops launches.
+        links: (links, authorities + 1) today's counts of the chain, added to.
         pair_of: (operators,) work space.
 
     Returns:
@@ -339,6 +349,14 @@ def book_launches(
         landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
         seized += boats.seized[boat]
         prevented += boats.prevented[boat]
+        beach = beach_authority[boats.leg[boat]]
+        links[_TRIED, beach] += 1
+        links[_SEIZED, beach] += boats.seized[boat]
+        links[_PREVENTED, beach] += boats.prevented[boat]
+        links[_ARRIVALS, _NOWHERE] += boats.landed[boat]
+        if boats.fate[boat] == STOPPED:
+            links[_HALTED, beach] += 1
+            links[_SCATTERED, beach] += boats.load[boat] - boats.prevented[boat]
         cash[launcher] -= cost[boat]
         week_cost[launcher] += cost[boat]
         pair = pair_of[launcher]

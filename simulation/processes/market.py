@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import HEIR_TO_COME, Role, Smuggler, Status
+from simulation.chain import link
 from simulation.processes.operators import (
     draw_ties,
     inherit,
@@ -44,6 +45,11 @@ from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw
 
 _WEEK = 7.0
+_CAPACITY, _RELEASED, _REPLACED = (
+    link("capacity"), link("capacity_released"), link("capacity_replaced"),
+)  # fmt: skip
+_HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
+_FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
 
 
 class Market:
@@ -87,15 +93,24 @@ class Market:
     def open(self, world: World) -> None:
         """Let operators come back, successors take over, and set room and weights for today."""
         s, day = world.smugglers, world.day
+        self._release(world)
         let_go(day, s.status, s.until)
         due = [row for when, row in self._successions if when <= day]
         if due:
             self._successions = [item for item in self._successions if item[0] > day]
             for row in due:
-                self.service.hand_over(row, inherit(world, row, world.ordinal))
+                heir = inherit(world, row, world.ordinal)
+                self.service.hand_over(row, heir)
+                world.count(_REPLACED, float(world.smugglers.capacity[heir]))
             self._admit(world)
             self._arrange(world)
         self._set_room(world)
+
+    def _release(self, world: World) -> None:
+        """Count what those whose custody ends today can carry."""
+        out = [row for row, (until, _) in world.custody.items() if until <= world.day]
+        for row in out:
+            world.count(_RELEASED, world.custody.pop(row)[1])
 
     def _admit(self, world: World) -> None:
         """Give new operators their legs, ties, jurisdictions and agents."""
@@ -150,7 +165,7 @@ class Market:
         count = world.smugglers.count
         spent, income, gain = np.empty((3, count))
         trips, losses = np.empty((2, count), dtype=np.int64)
-        book_day(
+        capacity = book_day(
             operator_arrays(world.smugglers), pairs, service.leg, self._fee_factor, world.revenue,
             world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
             market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
@@ -162,6 +177,8 @@ class Market:
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
+        held = sum(capacity for _, capacity in world.custody.values())
+        world.count(_CAPACITY, capacity - held)
 
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
@@ -308,6 +325,9 @@ class Market:
         size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
         hires = working & (s.stage != SUPPLY)
         growth = np.where(hires, size / np.maximum(s.capacity, 1e-9), 1.0)
+        change = s.capacity * (growth - 1.0)
+        world.count(_HIRED, float(change[change > 0.0].sum()))
+        world.count(_CUT, float(-change[change < 0.0].sum()))
         s.capacity[:] *= growth
         s.teams[:] *= growth
 
@@ -407,6 +427,7 @@ class Market:
         only = leaving[last][staying[stall[leaving[last]]] == 0]
         s.cash[only] = 0.0
         broke[only] = False
+        world.count(_LEFT, float(s.capacity[broke].sum()))
         s.status[broke] = Status.RETIRED
         return bool(broke.any())
 
@@ -437,5 +458,6 @@ class Market:
             luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
             entering += [(segment, place, rank) for rank in range(int(expected + luck))]
         for segment, place, rank in entering:
-            join_market(world, segment, place, rank)
+            row = join_market(world, segment, place, rank)
+            world.count(_FOUNDED, float(world.smugglers.capacity[row]))
         return bool(entering)

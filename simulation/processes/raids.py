@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
+from simulation.chain import link
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
 from simulation.processes.world import SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.surges import RaidOrder
+
+_IN_RAID = link("arrests_in_raid")
 
 
 def raid(world: World, investigation: Investigation, supply: Supply) -> None:
@@ -37,6 +40,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
             authority = _who_arrests(world, order, cases, row)
             boats -= supply.confiscate(world, row, authority, boats)
             investigation.take(world, row, authority, major=True)
+            world.count(_IN_RAID, 1, authority)
 
 
 def _taken(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

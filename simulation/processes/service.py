@@ -308,7 +308,7 @@ def book_day(
     spent: np.ndarray,
     income: np.ndarray,
     gain: np.ndarray,
-) -> None:
+) -> float:
     """Book the day's revenue, costs and losses of every operator.
 
     A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
@@ -331,7 +331,11 @@ def book_day(
         spent: See there.
         income: (operators,) filled with EUR.
         gain: (operators,) filled with EUR left after costs.
+
+    Returns:
+        People a day that all who have not left the market can carry, those held included.
     """
+    capacity = 0.0
     trips[:] = 0
     losses[:] = 0
     spent[:] = 0.0
@@ -345,6 +349,7 @@ def book_day(
         if s.stage[row] != BOAT:
             cost = (spent[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
+            capacity += s.capacity[row]
             taken = usual[s.stage[row], place[row]]
             overhead = overhead_share * (s.capacity[row] * taken * use_usual)
         income[row] = revenue[row] / scale
@@ -354,6 +359,7 @@ def book_day(
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
         s.week_losses[row] += losses[row]
+    return capacity
 
 
 @kernel

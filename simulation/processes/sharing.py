@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
+from simulation.chain import link
 from simulation.compiled import compiled, kernel
 from simulation.randomness import (
     Decision,
@@ -25,6 +26,8 @@ from simulation.randomness import (
 _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _RETIRED = int(Status.RETIRED)
+_LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
+_WAITING = link("waiting")
 NEVER = 1 << 30  # day on which a fact arrives where it never does
 _PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 
@@ -69,6 +72,7 @@ def spread_fact(
     concerned: np.ndarray,
     arrival: np.ndarray,
     quality: np.ndarray,
+    links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
 
@@ -88,6 +92,7 @@ def spread_fact(
         concerned: (authorities,) who is given it.
         arrival: (authorities,) filled with days; a large number where it never arrives.
         quality: (authorities,) filled with the fidelity along the way.
+        links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Whether it leaked to the operator.
@@ -117,6 +122,7 @@ def spread_fact(
             pair = here * _PAIRS + there
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
                 continue
+            links[_PASSED_ON, here] += 1
             if to_unit(occasion_word(leak_word, pair)) < leak[here, there]:
                 leaked = True
             wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[here, there]
@@ -147,6 +153,7 @@ def spread_facts(
     due: np.ndarray,
     to: np.ndarray,
     quality: np.ndarray,
+    links: np.ndarray,
 ) -> int:
     """Where each fact of a day arrives, fact by fact; the sharing as in `spread_fact`.
 
@@ -168,6 +175,7 @@ def spread_facts(
         due: Same shape, filled with the day.
         to: Same shape, filled with the authority.
         quality: Same shape, filled with the fidelity along the way.
+        links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Number of arrivals.
@@ -182,8 +190,11 @@ def spread_facts(
             concerned[a] = remit[a] or jurisdiction[a, operator[fact]]
         leaked[fact] = spread_fact(
             keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
-            concerned, arrival, along,
+            concerned, arrival, along, links,
         )  # fmt: skip
+        links[_LEARNT, source[fact]] += 1
+        links[_WAITING, source[fact]] += 1
+        links[_LEAKED, source[fact]] += leaked[fact]
         for a in range(authorities):
             if arrival[a] < NEVER:
                 number[count], due[count], to[count] = fact, arrival[a], a

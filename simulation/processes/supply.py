@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import HEIR_TO_COME, NO_HEIR, Role, SmugglerColumns, Status
+from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
@@ -27,6 +28,7 @@ _ROUTE, _SEIZURE, _TURN = (
 )  # fmt: skip
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER, _HEIR_TO_COME = int(Role.LAUNCHER), HEIR_TO_COME
 
 
@@ -328,6 +330,7 @@ class Supply:
         s = world.smugglers
         s.ordered[launcher] -= boats
         self._lose(world, launcher, boats)
+        world.count(_UPSTREAM, boats, authority)
         seizure = child_identifier(key, (world.ordinal << 8) | authority)
         for row in (supplier, launcher):
             luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
@@ -360,6 +363,7 @@ class Supply:
         if taken:
             s.boats[row] -= taken
             self._lose(world, row, taken)
+            world.count(_AT_COAST, taken, authority)
         for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
             launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
             boats = min(there, most - taken)

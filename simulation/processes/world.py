@@ -17,6 +17,7 @@ from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns
+from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
 from simulation.processes.census import count_evening, count_morning
@@ -100,6 +101,9 @@ class Ledger:
         self.in_jurisdiction = np.zeros((days, authorities), dtype=np.int32)
         self.facts = np.zeros(days, dtype=np.int64)
         self.facts_shared = np.zeros(days, dtype=np.int64)
+        #: (days, links, authorities + 1) the rows of `LINKS`; the last column is nobody's.
+        #: `delivered` is booked ahead, on the day on which a fact will arrive
+        self.chain = np.zeros((days, len(LINKS), authorities + 1))
 
 
 class World:
@@ -180,6 +184,9 @@ class World:
         self.arrests: list[int] = []  # operators taken out for good today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
+        #: operators arrested on a case or in a raid who will be back: day, people a day
+        self.custody: dict[int, tuple[int, float]] = {}
+        self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
         self.today = first
         self.policy = levers.on(first)
 
@@ -187,6 +194,16 @@ class World:
     def ordinal(self) -> int:
         """Today as a number that is the same in every run (a key for draws)."""
         return self.today.toordinal()
+
+    def count(self, link: int, value: float, authority: int = NOWHERE) -> None:
+        """Add to a link of the chain today.
+
+        Args:
+            link: Its row, from `simulation.chain.link`.
+            value: In the unit of the link.
+            authority: Whose it is.
+        """
+        self.links[link, authority] += value
 
     @property
     def weekly(self) -> bool:
@@ -202,6 +219,7 @@ class World:
         self.day = day
         self.today = self.first + timedelta(days=day)
         self.policy = self.levers.on(self.today)
+        self.links = self.ledger.chain[day]
         self._counted[:] = 0
         for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
             count[:] = 0

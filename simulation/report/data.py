@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
+from simulation.experiments.checksums import FILES
 from simulation.experiments.stored import (
     MANIFEST,
     SUMMARY,
@@ -29,6 +30,10 @@ _FILES = (
     "scenario.toml",
     *(f"{name}.parquet" for name in ("daily", "legs", "places", "authorities", "pictures")),
 )
+
+
+#: the table of the chain, which results of an earlier version do not have
+_CHAIN = "chain.parquet"
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class RunData:
         cases: Authority -> (days,) smugglers on its ground it holds a case against, mean.
         smugglers: Authority -> (days,) smugglers on its ground, mean.
         pictures: Authority -> leg id -> crossings a day it expects and the truth, means.
+        chain: Link -> authority, or nothing where it belongs to none -> (days,) count, mean over
+            replications. Empty where the results are of an earlier version.
     """
 
     manifest: dict[str, Any]
@@ -86,6 +93,7 @@ class RunData:
     cases: dict[str, np.ndarray]
     smugglers: dict[str, np.ndarray]
     pictures: dict[str, dict[str, tuple[float, float]]]
+    chain: dict[str, dict[str, np.ndarray]]
 
     @property
     def first(self) -> date:
@@ -143,8 +151,10 @@ def _damage(folder: Path, error: Exception) -> InputError:
     except (InputError, LookupError):
         command = "the same command"
     allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
-    for name in _FILES:
+    for name in (*_FILES, _CHAIN):
         path = folder / name
+        if name == _CHAIN and not _has_chain(folder):
+            continue
         if not path.is_file():
             return InputError("is missing", file=path, allowed=allowed)
         try:
@@ -187,6 +197,7 @@ def _read(folder: Path) -> RunData:
         cases={code: cases for code, (cases, _) in known.items()},
         smugglers={code: smugglers for code, (_, smugglers) in known.items()},
         pictures=_pictures(folder / "pictures.parquet"),
+        chain=_chain(folder / _CHAIN, dates) if _has_chain(folder) else {},
     )
 
 
@@ -244,6 +255,34 @@ def _means(
                     total[number] += grid[number, index]
         count = max(1, file.num_row_groups)
     return {name: tuple(total / count for total in totals) for name, totals in sums.items()}
+
+
+def _has_chain(folder: Path) -> bool:
+    """Whether a run wrote the table of the chain: it is there, or the manifest knows of it."""
+    if (folder / _CHAIN).is_file():
+        return True
+    try:
+        return _CHAIN in read_manifest(folder).get(FILES, {})
+    except InputError:
+        return False
+
+
+def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Link -> authority -> (days,) mean over replications; what is always zero is left out."""
+    found: dict[str, dict[str, np.ndarray]] = {}
+    with pq.ParquetFile(path) as file:
+        count = max(1, file.num_row_groups)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            links, link = _words(table, "link")
+            authorities, authority = _words(table, "authority")
+            grid = np.zeros((len(links), len(authorities), len(dates)))
+            grid[link, authority, _days(table, dates)] = _floats(table, "value")
+            for row, column in np.argwhere(grid.any(axis=2)).tolist():
+                series = found.setdefault(links[row], {})
+                total = series.setdefault(authorities[column], np.zeros(len(dates)))
+                total += grid[row, column] / count
+    return found
 
 
 def _pictures(path: Path) -> dict[str, dict[str, tuple[float, float]]]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
 from simulation.errors import InputError
+from simulation.experiments.chain_wording import TITLE
 from simulation.experiments.folders import reason, write_text
 from simulation.report.data import RunData, read_run
 from simulation.report.geography import Lines
@@ -148,6 +149,7 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
                 knowledge.pictures(run, corridor),
             ),
         ),
+        *([("chain", TITLE, _chain_section(run, names))] if run.chain else []),
         ("limits", "What this model cannot say", limits(run.summary)),
         ("provenance", "How to make this again", provenance(run)),
     ]
@@ -159,6 +161,15 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         basis=basis(run),
         warnings=warnings_of(run) + notes_box(run.manifest),
         sections=sections,
+    )
+
+
+def _chain_section(run: RunData, names: dict[str, str]) -> str:
+    """The links from facts to arrivals: a chart, all links by year, and tables by authority."""
+    from simulation.report import chain
+
+    return (
+        charts(chain.facts_chart(run)) + chain.links_table(run) + chain.authority_tables(run, names)
     )
 
 

@@ -28,6 +28,13 @@ COLUMNS = {
         "cases": "double",
         "smugglers": "double",
     },
+    "chain": {
+        "replication": "int32",
+        "date": "date32[day]",
+        "authority": WORD,
+        "link": WORD,
+        "value": "double",
+    },
     "pictures": {
         "replication": "int32",
         "authority": WORD,

@@ -73,7 +73,7 @@ def simulate(scenario, *, seed, scale=1.0, days=None, parameters=None, on_day=No
     nothing = np.zeros((n, 0))
     return RunRecord(
         scenario.title, seed, scale, scenario.run.start, scenario.run.end, dates, daily,
-        *[nothing] * 8,
+        *[nothing] * 8, np.zeros((n, 0, 0)),
         arrivals_by_origin={
             group: arrivals * share for group, share in zip(GROUPS, (0.5, 0.3, 0.2), strict=True)
         },

@@ -97,7 +97,7 @@ def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
     """Every report arrives and weighs nothing; what weighs nothing waits until all else is done."""
     other = finished(tmp_path, all_share(**FULL | {"fidelity": 0.5}) + TALKATIVE)
     assert other.world.ledger.facts_shared.sum() > 100
-    assert differences(alone, other) == ["ledger.facts_shared"]
+    assert differences(alone, other) == ["ledger.facts_shared", "ledger.chain"]
 
 
 def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):

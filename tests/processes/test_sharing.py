@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.chain import LINKS
 from simulation.processes.sharing import (
     chained_fidelity,
     fuse_activity,
@@ -45,7 +46,16 @@ def spread(count=4, key=9, **changed):
         "leak": np.zeros((count, count)), "concerned": np.ones(count, dtype=bool),
     }  # fmt: skip
     arrival, quality = np.empty(count, dtype=np.int64), np.empty(count)
-    leaked = spread_fact(np.uint64(key), 0, 10, 1, *(full | changed).values(), arrival, quality)
+    leaked = spread_fact(
+        np.uint64(key),
+        0,
+        10,
+        1,
+        *(full | changed).values(),
+        arrival,
+        quality,
+        np.zeros((len(LINKS), count + 1)),
+    )
     return arrival, quality, leaked
 
 

@@ -103,13 +103,13 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
     found = figures(page)
     places = {attrs.get("id") for tag, attrs in page.tags if tag == "div"}
     assert set(found) <= places
-    assert len(found) == 11
+    assert len(found) == 12
     for name, figure in found.items():
         layout = figure["layout"]
         titles = [
             layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith("yaxis")
         ]
-        if name not in ("plot-ends", "plot-cases"):  # named categories
+        if name not in ("plot-ends", "plot-cases", "plot-facts"):  # named categories
             assert all(titles), name
         assert any(
             layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith("xaxis")

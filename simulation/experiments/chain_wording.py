@@ -1,0 +1,71 @@
+"""The chain of a run in words: the short list a run prints, and what becomes of shared facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulation.chain import LINKS
+
+#: heading of the chain, on screen and page
+TITLE = "From what was learnt to who crossed"
+
+#: short form: what a line says -> links that are added up, and links in its remark
+_SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("Facts learnt", ("learnt",), ""),
+    ("Handed over to other authorities", ("passed_on",), ""),
+    ("Arrived from other authorities", ("delivered",), ""),
+    ("Worked through by desks", ("processed",), "{processed_shared} from others"),
+    ("Usable: the receiver can arrest", ("usable",), "{usable_shared} from others"),
+    ("Cases opened", ("cases_opened",), ""),
+    ("Arrests on a case", ("arrests_on_case",), "and {brief_detentions} brief detentions"),
+    ("Capacity removed, people a day", ("capacity_removed",), "in business: {capacity} (mean)"),
+    ("Capacity regained, people a day", ("capacity_released", "capacity_replaced"),
+     "by release and successors"),
+    ("Boats seized", ("boats_seized_upstream", "boats_seized_coast"),
+     "{boats_seized_upstream} on their way"),
+    ("Launches stopped", ("launches_stopped",), "of {launches_tried} tried"),
+    ("Small-boat arrivals in the UK", ("arrivals",), ""),
+)  # fmt: skip
+
+
+def shown_count(value: float) -> str:
+    """A count as people read it: whole, with thousands separated; one decimal below ten."""
+    if 0 < abs(value) < 10 and value != round(value):
+        return f"{value:.1f}"
+    return f"{value:,.0f}"
+
+
+def chain_lines(chain: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """The short chain of a run: what is counted, how many, and a remark that can be empty.
+
+    Args:
+        chain: `chain` of `summary.json`.
+    """
+    means = {name: float(chain[name]["mean"]) if name in chain else 0.0 for name in LINKS}
+    words = {name: shown_count(value) for name, value in means.items()}
+    return [
+        (label, shown_count(sum(means[name] for name in names)), remark.format(**words))
+        for label, names, remark in _SHORT
+    ]
+
+
+def fate_of_shared(totals: Mapping[str, float]) -> str:
+    """What became of the facts that reached another authority, in a sentence or two.
+
+    Args:
+        totals: Link -> total of a run.
+    """
+    arrived = totals.get("delivered", 0.0)
+    if not arrived:
+        return "No fact reached another authority."
+    worked, usable = totals.get("processed_shared", 0.0), totals.get("usable_shared", 0.0)
+    return (
+        f"Of 100 facts that reached another authority, its desk worked through "
+        f"{_of_hundred(worked, arrived)}; {_of_hundred(usable, arrived)} were about somebody whom "
+        "it can arrest."
+    )
+
+
+def _of_hundred(part: float, whole: float) -> str:
+    return shown_count(100.0 * part / whole)

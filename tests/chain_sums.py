@@ -1,0 +1,56 @@
+"""The sums that hold between the links of the chain, as `docs/results.md` states them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.chain import LINKS, link
+from simulation.outcomes import RunRecord
+from simulation.processes.world import World
+
+
+def counts(world: World, name: str) -> np.ndarray:
+    """(days, authorities + 1) of a link, the warm-up included."""
+    return world.ledger.chain[:, link(name)]
+
+
+def change(series: np.ndarray) -> np.ndarray:
+    """Change of a stock from evening to evening; the first is from nothing."""
+    return np.diff(series, axis=0, prepend=0)
+
+
+def agrees_with_outcomes(record: RunRecord) -> None:
+    daily = {name: record.chain[:, link(name)].sum(axis=1) for name in LINKS}
+    arrests = daily["arrests_on_case"] + daily["arrests_in_raid"] + daily["brief_detentions"]
+    np.testing.assert_array_equal(arrests, record.daily["smugglers_arrested"])
+    boats = daily["boats_seized_upstream"] + daily["boats_seized_coast"]
+    np.testing.assert_array_equal(boats, record.daily["boats_seized"])
+    np.testing.assert_array_equal(daily["arrivals"], record.daily["channel_arrivals"])
+    np.testing.assert_array_equal(daily["people_prevented"], record.daily["channel_prevented"])
+
+
+def agrees_with_itself(world: World) -> None:
+    of = {name: counts(world, name) for name in LINKS}
+    np.testing.assert_array_equal(
+        of["learnt"] + of["delivered"], of["processed"] + of["expired"] + change(of["waiting"])
+    )
+    np.testing.assert_array_equal(
+        of["cases_opened"],
+        of["cases_dropped"] + of["cases_closed"] + change(of["cases_under_way"]),
+    )
+    for part, whole in (
+        ("usable_shared", "processed_shared"), ("processed_shared", "processed"),
+        ("usable_shared", "usable"), ("usable", "processed"), ("leaked", "learnt"),
+        ("launches_stopped", "launches_tried"),
+    ):  # fmt: skip
+        assert (of[part] <= of[whole]).all(), (part, whole)
+    # several hand a fact over, and one of them is the first
+    delivered, passed_on = (of[name].sum(axis=1).cumsum() for name in ("delivered", "passed_on"))
+    assert (delivered <= passed_on).all()
+    gained = sum(of[f"capacity_{how}"] for how in ("released", "replaced", "hired", "founded"))
+    lost = sum(of[f"capacity_{how}"].sum(axis=1) for how in ("removed", "cut", "left"))
+    np.testing.assert_allclose(
+        np.diff(of["capacity"].sum(axis=1)), (gained.sum(axis=1) - lost)[1:], atol=1e-6
+    )
+    regained = (of["capacity_released"] + of["capacity_replaced"]).sum(axis=1).cumsum()
+    assert (regained <= of["capacity_removed"].sum(axis=1).cumsum() + 1e-6).all()

@@ -1,0 +1,116 @@
+"""The section of a run's page on the chain."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.chain import LINKS
+from simulation.corridor import Corridor
+from simulation.errors import InputError
+from simulation.experiments.chain_wording import TITLE, shown_count
+from simulation.experiments.replications import run_replications
+from simulation.report import chain, write_report
+from simulation.report.data import RunData, read_run
+from simulation.scenario import Scenario
+from tests import synthetic
+
+
+@pytest.fixture
+def folder(tmp_path: Path, small: Scenario, real_corridor: Corridor) -> Path:
+    run_replications(
+        small, [1, 2], out=tmp_path / "o", corridor=real_corridor, simulate=synthetic.simulate
+    )
+    return tmp_path / "o"
+
+
+@pytest.fixture
+def run(folder: Path) -> RunData:
+    return read_run(folder)
+
+
+def names(corridor: Corridor) -> dict[str, str]:
+    return {authority.code: authority.name for authority in corridor.authorities}
+
+
+def total(run: RunData, name: str, code: str | None = None) -> float:
+    series = run.chain[name]
+    return float(sum(days.sum() for key, days in series.items() if code in (None, key)))
+
+
+def cells(table: str, head: str) -> list[str]:
+    row = re.search(rf'<th scope="row">{re.escape(head)}.*?</tr>', table)
+    assert row, head
+    return re.findall(r"<td>(.*?)</td>", row[0])
+
+
+def test_counts_are_means_over_replications(run, small, real_corridor):
+    made = [synthetic.simulate(small, seed=seed, corridor=real_corridor).chain for seed in (1, 2)]
+    rows = list(LINKS).index("delivered")
+    expected = np.mean([chain[:, rows, 3] for chain in made], axis=0)
+    code = real_corridor.authorities[3].code
+    np.testing.assert_allclose(run.chain["delivered"][code], expected)
+
+
+def test_the_table_of_links_has_the_totals_of_the_run(run):
+    table = chain.links_table(run)
+    assert cells(table, LINKS["learnt"].label)[0] == shown_count(total(run, "learnt"))
+    waiting = total(run, "waiting") / run.dates.size  # a level, not a sum
+    assert cells(table, LINKS["waiting"].label)[0] == shown_count(waiting)
+    share = total(run, "launches_stopped") / total(run, "launches_tried")
+    assert cells(table, LINKS["launches_stopped"].label)[-1].startswith(f"{share:.0%} of ")
+
+
+def test_the_tables_by_authority_have_who_did_something(run, real_corridor):
+    tables = chain.authority_tables(run, names(real_corridor))
+    one = real_corridor.authorities[0]
+    assert cells(tables, one.name)[0] == shown_count(total(run, "learnt", one.code))
+    del run.chain["learnt"][one.code]
+    for name in list(run.chain):
+        run.chain[name].pop(one.code, None)
+    assert f">{one.name}<" not in chain.authority_tables(run, names(real_corridor))
+
+
+def test_the_chart_splits_own_facts_from_those_of_others(run):
+    made = chain.facts_chart(run)
+    own, others = (trace["x"] for trace in json.loads(made.figure.to_json())["data"])
+    assert own[0] == pytest.approx(total(run, "learnt"))
+    assert others == pytest.approx(
+        [total(run, name) for name in ("delivered", "processed_shared", "usable_shared")]
+    )
+    assert own[1] + others[1] == pytest.approx(total(run, "processed"))
+    assert {row[0] for row in made.rows} == set(LINKS)
+
+
+def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
+    for name in ("delivered", "processed_shared", "usable_shared", "launches_tried"):
+        del run.chain[name]
+    assert not re.search(r"\d", chain.facts_chart(run).note.split(".")[0])
+    assert cells(chain.links_table(run), LINKS["launches_stopped"].label)[-1] == ""
+    assert chain.authority_tables(run, names(real_corridor))
+
+
+def test_results_of_an_earlier_version_have_no_section(folder):
+    assert TITLE in write_report(folder).read_text(encoding="utf-8")
+    (folder / "chain.parquet").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["checksums"]["chain.parquet"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert TITLE not in write_report(folder).read_text(encoding="utf-8")
+
+
+def test_a_table_that_is_gone_is_named(folder):
+    (folder / "chain.parquet").unlink()
+    with pytest.raises(InputError, match=r"chain\.parquet"):
+        read_run(folder)
+
+
+def test_a_window_holds_its_days_alone(run):
+    first = chain._totals(run, date(2023, 1, 1), date(2023, 1, 31))
+    second = chain._totals(run, date(2023, 2, 1), date(2023, 2, 28))
+    assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))

@@ -1,0 +1,228 @@
+"""The links of the chain are counted, and agree with each other, the outcomes and the world."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import simulation
+from simulation.agents.authority import PARTNER
+from simulation.chain import LINKS, NOWHERE
+from simulation.experiments.chain_totals import chain_totals
+from simulation.experiments.chain_wording import chain_lines, fate_of_shared
+from simulation.experiments.replications import run_replications
+from simulation.model import Crossings
+from simulation.recording import make_record
+from tests import synthetic
+from tests.chain_sums import agrees_with_itself, agrees_with_outcomes, counts
+from tests.runs import Steps, scenario_from
+
+ROOT = Path(__file__).parents[1]
+SHARING = """
+clear = ["sharing"]
+[sharing_default]
+level = "{level}"
+[[raid]]
+authority = "FR"
+on = 2023-06-21
+arrests = 12
+boats = 20
+[parameters]
+"intelligence.account_yield" = 0.02
+"intelligence.memory_days" = 60
+"intelligence.custody_days" = 20
+"market.cash_days" = 15.0
+"""
+
+
+def finished(folder, *, level="high", days=150):
+    """A model after its last day, and its record without the warm-up."""
+    text = SHARING.format(level=level)
+    scenario = scenario_from(folder, text, days=days, warm_up=10)
+    model = Steps(scenario).to_the_end()
+    return model, make_record(model.world, "A case", model.first_counted)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("chain"))
+
+
+@pytest.fixture(scope="module")
+def model(run) -> Crossings:
+    return run[0]
+
+
+# -- the sums that docs/results.md states ----------------------------------------------------------
+
+
+def test_the_chain_agrees_with_the_outcomes(run):
+    agrees_with_outcomes(run[1])
+
+
+def test_the_links_agree_with_each_other(model):
+    agrees_with_itself(model.world)
+
+
+# -- what is counted is what there is --------------------------------------------------------------
+
+
+def test_every_link_is_counted(model):
+    zero = [name for name in LINKS if not counts(model.world, name).any()]
+    assert zero == [], "count them in a process, or let this run do more"
+
+
+def test_a_link_belongs_to_authorities_or_to_none(model):
+    for name, spec in LINKS.items():
+        own, nobody = counts(model.world, name)[:, :NOWHERE], counts(model.world, name)[:, NOWHERE]
+        assert not (nobody if spec.whose else own).any(), name
+
+
+def test_facts_that_wait_are_those_in_the_inbox(model):
+    inbox, world = model._intelligence.inbox, model.world
+    there = (inbox.due <= world.day) & (inbox.learnt < world.day)
+    there |= inbox.evidence_class != PARTNER
+    expected = np.bincount(inbox.to[there], minlength=len(world.corridor.authorities))
+    assert expected.sum() > 10
+    np.testing.assert_array_equal(counts(model.world, "waiting")[-1, :NOWHERE], expected)
+
+
+def test_cases_under_way_are_those_that_teams_work(model):
+    units = model.units
+    busy = np.bincount(
+        units.authority[units.target >= 0], minlength=len(model.world.corridor.authorities)
+    )
+    assert busy.sum() > 5
+    np.testing.assert_array_equal(counts(model.world, "cases_under_way")[-1, :NOWHERE], busy)
+
+
+def test_facts_from_stops_belong_to_who_learnt_them(model):
+    """Authorities without ground learn nothing themselves; they can hear and work through."""
+    codes = model.world.corridor.authority_index
+    for hub in ("EUROPOL", "FRONTEX"):
+        row = codes[hub]
+        assert not counts(model.world, "learnt")[:, row].any()
+        assert counts(model.world, "delivered")[:, row].any()
+        assert counts(model.world, "processed")[:, row].any()
+        assert not counts(model.world, "usable")[:, row].any()
+
+
+def test_arrests_on_a_case_are_by_who_holds_it(model):
+    arrests = counts(model.world, "arrests_on_case") + counts(model.world, "arrests_in_raid")
+    closed = counts(model.world, "cases_closed")
+    assert closed.any()
+    assert (closed <= arrests).all()
+    assert (counts(model.world, "arrests_on_case") <= closed).all()
+
+
+def test_without_sharing_nothing_is_handed_over(tmp_path):
+    model, _ = finished(tmp_path, level="none", days=40)
+    shared = "passed_on", "leaked", "delivered", "processed_shared", "usable_shared"
+    assert not any(counts(model.world, name).any() for name in shared)
+    assert counts(model.world, "usable").sum() > 0
+
+
+def test_a_launch_is_of_the_coast_it_leaves(model):
+    world = model.world
+    legs = np.flatnonzero(world.ledger.launches.any(axis=0))
+    beach = set(world.ground.authority_from[legs].tolist())
+    tried = np.flatnonzero(counts(model.world, "launches_tried").any(axis=0))
+    assert set(tried.tolist()) == beach
+    assert counts(model.world, "launches_tried").sum() == world.ledger.launches.sum()
+    assert counts(model.world, "launches_stopped").sum() == world.ledger.launches_stopped.sum()
+
+
+# -- the table, the totals and their words ---------------------------------------------------------
+
+
+@pytest.fixture
+def folder(small, real_corridor, tmp_path) -> Path:
+    run_replications(
+        small, [1, 2], out=tmp_path / "out", corridor=real_corridor, simulate=synthetic.simulate
+    )
+    return tmp_path / "out"
+
+
+def test_the_table_has_every_count_and_no_zero(small, real_corridor, folder):
+    rows = pq.read_table(folder / "chain.parquet").to_pylist()
+    assert all(row["value"] > 0 for row in rows)
+    chain = synthetic.simulate(small, seed=2, corridor=real_corridor).chain
+    mine = [row for row in rows if row["replication"] == 1]
+    assert len(mine) == np.count_nonzero(chain)
+    codes = [*(authority.code for authority in real_corridor.authorities), ""]
+    day, number, authority = np.argwhere(chain)[17]
+    found = [
+        row["value"]
+        for row in mine
+        if row["link"] == list(LINKS)[number]
+        and row["authority"] == codes[authority]
+        and str(row["date"]) == str(np.datetime64(small.run.start) + day)
+    ]
+    assert found == [chain[day, number, authority]]
+
+
+def test_totals_are_means_over_replications(small, real_corridor, folder):
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    chains = [synthetic.simulate(small, seed=s, corridor=real_corridor).chain for s in (1, 2)]
+    sums = np.mean([chain.sum(axis=0) for chain in chains], axis=0)
+    for row, (name, spec) in enumerate(LINKS.items()):
+        entry = summary["chain"][name]
+        days = chains[0].shape[0] if spec.kind == "stock" else 1
+        assert entry["mean"] == pytest.approx(sums[row].sum() / days)
+        assert sum(entry["authorities"].values()) == pytest.approx(sums[row, :NOWHERE].sum() / days)
+        assert (entry["label"], entry["unit"], entry["kind"]) == (spec.label, spec.unit, spec.kind)
+
+
+def test_a_replication_without_a_row_counts(folder):
+    once = chain_totals(folder / "chain.parquet", 2, 59)["learnt"]["mean"]
+    assert chain_totals(folder / "chain.parquet", 4, 59)["learnt"]["mean"] == once / 2
+
+
+def test_python_reads_the_table(tmp_path):
+    found = simulation.run("baseline", days=5, scale=0.02, out=tmp_path / "kept")
+    assert list(found.chain.columns) == ["replication", "date", "authority", "link", "value"]
+    total = found.chain.query("link == 'arrivals'")["value"].sum()
+    arrivals = found.daily.query("outcome == 'channel_arrivals'")["value"].sum()
+    assert total == pytest.approx(arrivals)
+
+
+def test_the_short_chain_goes_from_facts_to_arrivals():
+    chain = {name: {"mean": 10.0} for name in LINKS}
+    lines = chain_lines(chain)
+    assert lines[0][0] == LINKS["learnt"].label
+    assert lines[-1][0] == LINKS["arrivals"].label
+    seized = next(line for line in lines if line[0].startswith("Boats"))
+    assert seized[1] == "20"
+
+
+def test_what_became_of_shared_facts_is_of_those_that_arrived():
+    text = fate_of_shared({"delivered": 200, "processed_shared": 100, "usable_shared": 10})
+    assert re.findall(r"\d+", text) == ["100", "50", "5"]
+    assert not re.search(r"\d", fate_of_shared({"delivered": 0}))
+
+
+# -- the registry and the page ---------------------------------------------------------------------
+
+
+def test_the_page_of_results_has_the_links_of_the_registry():
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    section = text[text.index("## Links of the chain") : text.index("## `summary.json`")]
+    rows = re.findall(
+        r"^\| `(\w+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE
+    )
+    expected = [
+        (name, spec.kind, spec.unit, spec.whose or "-", spec.meaning)
+        for name, spec in LINKS.items()
+    ]
+    assert rows == expected
+
+
+def test_links_of_a_group_stand_together():
+    groups = [spec.group for spec in LINKS.values()]
+    assert len(set(groups)) == 1 + sum(a != b for a, b in itertools.pairwise(groups))
