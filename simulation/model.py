@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -310,16 +311,23 @@ def run(
         until: Simulated days, warm-up included, after which to stop; all of the run when None.
     """
     last = model.world.days if until is None else min(until, model.world.days)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with garbage_left():
         for _ in range(model.days_done, last):
             model.step()
             if on_day is not None:
                 on_day(model.today)
+
+
+@contextlib.contextmanager
+def garbage_left() -> Iterator[None]:
+    """Keep the garbage collector from looking at every agent again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
 
 
-__all__ = ["Crossings", "State", "clear_up", "run", "simulate"]
+__all__ = ["Crossings", "State", "clear_up", "garbage_left", "run", "simulate"]

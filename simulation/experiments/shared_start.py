@@ -87,21 +87,23 @@ def simulate_shared(
     Returns:
         The same as `simulation.model.simulate`.
     """
-    from simulation.model import Crossings, clear_up, run
+    from simulation.model import Crossings, clear_up, garbage_left, run
     from simulation.recording import make_record
 
     global _latest
     asked = (seed, scale, days)
-    model = _from_latest(scenario, asked, parameters)
-    if model is None:
-        _latest = None  # before another model needs the memory
-        model = Crossings(scenario, seed=seed, scale=scale, days=days, parameters=parameters)
-        run(model, on_day, until=shared.days)
-        _latest = _keep(model, asked)
-    run(model, on_day)
-    record = make_record(model.world, scenario.title, model.first_counted)
-    del model
-    clear_up()
+    # what is restored is as many objects as a run makes
+    with garbage_left():
+        model = _from_latest(scenario, asked, parameters)
+        if model is None:
+            _latest = None  # before another model needs the memory
+            model = Crossings(scenario, seed=seed, scale=scale, days=days, parameters=parameters)
+            run(model, on_day, until=shared.days)
+            _latest = _keep(model, asked)
+        run(model, on_day)
+        record = make_record(model.world, scenario.title, model.first_counted)
+        del model
+        clear_up()
     return record
 
 
