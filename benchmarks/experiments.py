@@ -1,7 +1,7 @@
 """What do the same seeds save, how soon does a comparison answer, and what do workers add?
 
     uv run python benchmarks/experiments.py [--quick] [--json] [--scale S] [--pairs N]
-        [--only pairs,answer,workers]
+        [--only pairs,answer,workers,shared]
 
 Prints one table in which every figure was measured in this run:
 
@@ -9,7 +9,9 @@ Prints one table in which every figure was measured in this run:
   seeds against that between runs of one seed, for arrivals and on the median leg;
 - answer: how long `crossings compare` takes for a half-width of 1% of the baseline's arrivals,
   and the half-width it reached;
-- workers: 40 runs with one and with two workers, and what is spent beside the runs themselves.
+- workers: 40 runs with one and with two workers, and what is spent beside the runs themselves;
+- shared: CPU of a pair of runs that simulate the days before their policies differ once, against
+  that of the same two runs each from its beginning, over the scenario's days and over one year.
 
 This is a measurement, not a test: it ends with exit code 0 whatever the figures are.
 """
@@ -44,7 +46,7 @@ from simulation.scenario import load_scenario
 
 #: the natural experiment whose effect comes late, and the one whose effect is in the run
 SCENARIOS = ("western-balkans-agreements", "western-balkans-agreements-2023")
-PARTS = ("pairs", "answer", "workers")
+PARTS = ("pairs", "answer", "workers", "shared")
 ARRIVALS_TARGET = Target(10.0, at_least=True)
 LEG_TARGET = Target(5.0, at_least=True)
 ANSWER_TARGET = Target(90.0)
@@ -52,6 +54,7 @@ WIDTH_TARGET = Target(1.0)
 WORKERS_TARGET = Target(0.6)
 OVERHEAD_TARGET = Target(10.0)
 RUNS = 40
+SHARED_PAIRS, YEAR = 5, 365
 #: share of the people, and pairs, of a measurement in short
 QUICK_SCALE, QUICK_PAIRS, QUICK_DAYS = 0.05, 4, 60
 
@@ -190,13 +193,42 @@ def worker_rows(scale: float, days: int | None) -> list[Row]:
     ]  # fmt: skip
 
 
+def shared_rows(scale: float, days: int | None) -> list[Row]:
+    """What a pair of runs costs with and without the days before its policies differ in common."""
+    cases = [Case(name, load_scenario(name)) for name in ("baseline", SCENARIOS[1])]
+    rows: list[Row] = []
+    for counted in dict.fromkeys((length(days), min(length(days), YEAR))):
+        setting = Setting(scale, counted)
+        setting.warm(Trial(cases[0], 1))
+        spent = {"whole": [0.0] * SHARED_PAIRS, "shared": [0.0] * SHARED_PAIRS}
+        for place in range(SHARED_PAIRS):
+            trials = [Trial(case, 1 + place) for case in cases]
+            planned = setting.plan(trials)
+            for way, some in (("whole", trials), ("shared", planned)):
+                started = time.process_time()
+                for trial in some:
+                    setting.run(trial)
+                spent[way][place] = time.process_time() - started
+        ratios = np.array(spent["shared"]) / np.array(spent["whole"])
+        common = planned[0].shared
+        assert common is not None, "the pair shares its warm-up"
+        name = f"A pair of {counted} days"
+        note = f"median of {SHARED_PAIRS} seeds, {common.days} days in common"
+        rows += [
+            Row(f"{name}, each run whole, CPU", float(np.median(spent["whole"])), "s", 2),
+            Row(f"{name}, days in common once, CPU", float(np.median(spent["shared"])), "s", 2),
+            Row(f"{name}, once against whole", float(np.median(ratios)), "times", 2, note=note),
+        ]
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the experiments of crossings.")
     parser.add_argument("--quick", action="store_true", help="Few people, few days, few pairs.")
     parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
     parser.add_argument("--scale", type=float, help="Share of the people [default: 1].")
     parser.add_argument("--pairs", type=int, default=20, help="Seeds of each side [default: 20].")
-    parser.add_argument("--only", default=",".join(PARTS), help="pairs, answer, workers.")
+    parser.add_argument("--only", default=",".join(PARTS), help="Parts to measure, by name.")
     asked = parser.parse_args()
     parts = asked.only.split(",")
     if unknown := set(parts) - set(PARTS):
@@ -212,8 +244,10 @@ def main() -> None:
             rows += pair_rows(scale, pairs, days)
         elif part == "answer":
             rows += answer_rows(scale, days)
-        else:
+        elif part == "workers":
             rows += worker_rows(scale, days)
+        else:
+            rows += shared_rows(scale, days)
     if asked.json:
         print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
         return

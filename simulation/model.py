@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,12 @@ class Crossings(mesa.Model):
         corridor = corridor or load_corridor()
         origins = load_origins()
         parameters = parameters or load_parameters(scenario.parameters)
-        run = scenario.run
+        levers = Levers(scenario, corridor, parameters, origins.origins)
+        # below here the scenario is read without its dated levers: see `go_on_with`
+        background = levers.background
+        run = background.run
         counted = days or (run.end - run.start).days + 1
         first = run.start - timedelta(days=run.warm_up_days)
-        levers = Levers(scenario, corridor, parameters, origins.origins)
         world = World(
             corridor, levers, parameters, seed, scale, first, run.warm_up_days + counted, self
         )
@@ -87,7 +90,7 @@ class Crossings(mesa.Model):
         world.rules = make_rules(parameters, int(world.ground.uk[1]))
         world.legs = make_legs(world)
         world.places = make_places(world)
-        self._entries = Entries(world, load_indicators(), origins, scenario.entries)
+        self._entries = Entries(world, load_indicators(), origins, background.entries)
         self._allocation = Allocation(world)
         self._intelligence = Intelligence(world)
         # what is usual must not depend on what the scenario changes
@@ -144,6 +147,24 @@ class Crossings(mesa.Model):
         """One day."""
         for process in self.order_of_the_day:
             process(self.world)
+
+    @property
+    def days_done(self) -> int:
+        """Simulated days that are over, warm-up included."""
+        return round(self.time)
+
+    def go_on_with(self, scenario: Scenario, levers: Levers) -> None:
+        """Make the days still to come those of another scenario.
+
+        Only right where the two scenarios agree on every day that is over; see
+        `simulation.scenario.divergence.first_difference`.
+
+        Args:
+            scenario: The other scenario.
+            levers: Its levers, with the corridor and the parameters of this model.
+        """
+        self.case = scenario
+        self.world.levers = levers
 
     def let_go(self) -> None:
         """Take those whose journey is over out of the agents; their rows and all counts stay.
@@ -275,23 +296,43 @@ def simulate(
     run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     del model
-    # it and its agents refer to each other; nothing looked for that while it ran, so all are young
-    gc.collect(1)
+    clear_up()
     return record
 
 
-def run(model: Crossings, on_day: Callable[[date], None] | None = None) -> None:
-    """Step a model to its last day, without the garbage collector looking at every agent."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for _ in range(model.world.days):
+def clear_up() -> None:
+    """Free a model that is over: it and its agents refer to each other, and all are young."""
+    gc.collect(1)
+
+
+def run(
+    model: Crossings, on_day: Callable[[date], None] | None = None, until: int | None = None
+) -> None:
+    """Step a model on, without the garbage collector looking at every agent.
+
+    Args:
+        model: The model, new or under way.
+        on_day: Called with the date after each simulated day.
+        until: Simulated days, warm-up included, after which to stop; all of the run when None.
+    """
+    last = model.world.days if until is None else min(until, model.world.days)
+    with garbage_left():
+        for _ in range(model.days_done, last):
             model.step()
             if on_day is not None:
                 on_day(model.today)
+
+
+@contextlib.contextmanager
+def garbage_left() -> Iterator[None]:
+    """Keep the garbage collector from looking at every agent again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
 
 
-__all__ = ["Crossings", "State", "run", "simulate"]
+__all__ = ["Crossings", "State", "clear_up", "garbage_left", "run", "simulate"]

@@ -14,8 +14,8 @@ import signal
 import time
 import traceback
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -62,11 +62,62 @@ def describe(error: BaseException) -> str:
     )
 
 
-class _Pending:
-    """Tasks that are not begun yet; none is left once it is time to stop."""
+class Pending:
+    """Tasks that are not begun yet, and who is to begin which of them.
 
-    def __init__(self, tasks: Iterable[Any], stop: Callable[[], bool] | None) -> None:
+    Args:
+        tasks: In the order in which they are begun, as far as groups allow.
+        group_of: The group of a task; None for a task of no group. A worker that has begun with a
+            group goes on with it, and begins one that others are at only if nothing else is left.
+    """
+
+    def __init__(
+        self, tasks: Iterable[Any], group_of: Callable[[Any], str | None] | None = None
+    ) -> None:
         self._tasks = deque(tasks)
+        self._group_of = group_of or (lambda task: None)
+        self._groups: dict[Hashable, str] = {}  # each worker's latest
+        self._left = Counter(map(self._group_of, self._tasks))  # tasks by group
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def clear(self) -> None:
+        """Begin no other."""
+        self._tasks.clear()
+
+    def put_back(self, task: Any) -> None:
+        """Take back a task that is to be begun again, before all others."""
+        self._tasks.appendleft(task)
+        self._left[self._group_of(task)] += 1
+
+    def take(self, worker: Hashable) -> Any:
+        """Take the next task for a worker."""
+        task = self._tasks[place := self._place(worker)]
+        del self._tasks[place]
+        group = self._group_of(task)
+        self._left[group] -= 1
+        if group is None:
+            self._groups.pop(worker, None)
+        else:
+            self._groups[worker] = group
+        return task
+
+    def _place(self, worker: Hashable) -> int:
+        own, begun = self._groups.get(worker), set(self._groups.values())
+        goes_on = own is not None and self._left[own] > 0
+        for place, task in enumerate(self._tasks):
+            group = self._group_of(task)
+            if group == own if goes_on else group not in begun:
+                return place
+        return 0
+
+
+class _Stoppable:
+    """Pending tasks, of which none is left once it is time to stop."""
+
+    def __init__(self, tasks: Pending, stop: Callable[[], bool] | None) -> None:
+        self._tasks = tasks
         self._stop = stop
 
     def __bool__(self) -> bool:
@@ -74,9 +125,9 @@ class _Pending:
             self._tasks.clear()
         return bool(self._tasks)
 
-    def popleft(self) -> Any:
-        """Take the next task."""
-        return self._tasks.popleft()
+    def take(self, worker: Hashable) -> Any:
+        """Take the next task for a worker."""
+        return self._tasks.take(worker)
 
 
 class Crew:
@@ -105,7 +156,11 @@ class Crew:
         self.dismiss()
 
     def run(
-        self, tasks: Iterable[Any], on_event: OnEvent, stop: Callable[[], bool] | None = None
+        self,
+        tasks: Iterable[Any],
+        on_event: OnEvent,
+        stop: Callable[[], bool] | None = None,
+        group_of: Callable[[Any], str | None] | None = None,
     ) -> None:
         """Do every task, and return when the last has ended.
 
@@ -116,11 +171,12 @@ class Crew:
                 dies fails its task.
             stop: Asked before each task; once it says yes, no other task is begun and those under
                 way are finished.
+            group_of: The group of a task, see `Pending`.
 
         Raises:
             FatalError: A worker said that no other task can succeed; the others have been stopped.
         """
-        pending = _Pending(tasks, stop)
+        pending = _Stoppable(Pending(tasks, group_of), stop)
         try:
             self._give_all(pending)
             while busy := [here for here, member in self._members.items() if member.busy]:
@@ -148,14 +204,15 @@ class Crew:
                 member.process.join()
         self._members.clear()
 
-    def _give_all(self, pending: _Pending) -> None:
+    def _give_all(self, pending: _Stoppable) -> None:
         for here in list(self._members):
             if pending:
-                self._give(here, pending.popleft())
+                self._give(here, pending.take(here))
         while len(self._members) < self._workers and pending:
-            self._give(self._hire(), pending.popleft())
+            here = self._hire()
+            self._give(here, pending.take(here))
 
-    def _hear(self, here: Connection, pending: _Pending, on_event: OnEvent) -> None:
+    def _hear(self, here: Connection, pending: _Stoppable, on_event: OnEvent) -> None:
         """Take in one message of a worker, or its death."""
         member = self._members[here]
         task = member.task
@@ -165,14 +222,15 @@ class Crew:
             kind = "failed"
             details = f"the worker process ended unexpectedly (exit {self._bury(here)})"
             if pending:
-                self._give(self._hire(), pending.popleft())
+                hired = self._hire()
+                self._give(hired, pending.take(hired))
         else:
             if kind == "fatal":
                 raise FatalError(details)
             if kind != "progress":
                 member.busy = False
                 if pending:
-                    self._give(here, pending.popleft())
+                    self._give(here, pending.take(here))
         on_event(task, kind, details)
 
     def _hire(self) -> Connection:

@@ -14,7 +14,6 @@ import json
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from simulation.errors import InputError
 from simulation.experiments import answers
 from simulation.experiments.cluster import Cluster
-from simulation.experiments.crew import FatalError, describe
+from simulation.experiments.crew import FatalError, Pending, describe
 from simulation.experiments.identity import model_hash, package_versions
 from simulation.experiments.journal import JournalWriter
 from simulation.experiments.local import OnTrial
@@ -36,6 +35,7 @@ from simulation.experiments.trials import (
     Trial,
     default_assumptions,
     fitted_hash,
+    group_of,
 )
 from simulation.experiments.unpickling import Guard, texts_of
 from simulation.optional import optional_library
@@ -173,7 +173,7 @@ class DaskExecutor:
             FatalError: The scheduler or all of its workers are gone, a worker has another model or
                 gives a wrong answer, or the disk here is full.
         """
-        waiting = deque(trials)
+        waiting = Pending(self._setting.plan(trials), group_of)
         in_hand: dict[_Task, Trial] = {}
         lost: dict[tuple[str, int], int] = {}
         self._alone_since, self._heard = None, time.monotonic()
@@ -188,7 +188,7 @@ class DaskExecutor:
                         if lost.get(trial.key, 0) >= MOST_LOST:
                             on_trial(trial, "failed", _LOST_TOO_OFTEN)
                         else:
-                            waiting.appendleft(trial)
+                            waiting.put_back(trial)
                 self._hand_out(waiting, in_hand)
                 for task in self._ended(in_hand):
                     try:
@@ -367,7 +367,7 @@ class DaskExecutor:
                 lost[key] = lost.get(key, 0) + 1
         return stranded[::-1]
 
-    def _hand_out(self, waiting: deque[Trial], in_hand: dict[_Task, Trial]) -> None:
+    def _hand_out(self, waiting: Pending, in_hand: dict[_Task, Trial]) -> None:
         """Give runs to the workers that have fewest; no more than these are anywhere."""
         free = self._free()
         load = dict.fromkeys(free, 0)
@@ -378,7 +378,7 @@ class DaskExecutor:
             worker = min(free, key=lambda address: load[address])
             if load[worker] >= _EACH:
                 return
-            trial = waiting.popleft()
+            trial = waiting.take(worker)
             load[worker] += 1
             in_hand[self._ask(worker, run_trial, self._setting, trial, self._fingerprint)] = trial
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from simulation.experiments.crew import Crew
 from simulation.experiments.journal import JournalWriter, Spot
-from simulation.experiments.trials import Setting, Trial
+from simulation.experiments.trials import Setting, Trial, group_of
 
 #: called with a trial, what happened (progress, done, failed) and details: the simulated date,
 #: where the entry lies and the seconds the run took, or the error in one line
@@ -76,7 +76,7 @@ class LocalExecutor:
         if trials and not self._warm:
             self._setting.warm(trials[0])
             self._warm = True
-        self._crew.run(trials, on_trial, stop)
+        self._crew.run(self._setting.plan(trials), on_trial, stop, group_of)
 
 
 class _Work:

@@ -6,13 +6,14 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.measures import Measures, measure
+from simulation.experiments.shared_start import Shared, plan_sharing, simulate_shared
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
@@ -144,10 +145,18 @@ class Case:
 
 
 class Trial(NamedTuple):
-    """A case and a seed; what a worker is asked to run."""
+    """A case and a seed; what a worker is asked to run.
+
+    Attributes:
+        case: The case.
+        seed: The seed.
+        shared: Days it has in common with other trials, from `plan_sharing`. The numbers do not
+            depend on it.
+    """
 
     case: Case
     seed: int
+    shared: Shared | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -177,6 +186,10 @@ class Setting:
         """Compile what a trial needs, before workers are forked."""
         warm(self._simulate(), trial.case.scenario)
 
+    def plan(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Mark the trials that have days in common with others, for `run` to simulate them once."""
+        return list(trials) if self.simulate is not None else plan_sharing(trials, self.days)
+
     def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> dict[str, Any]:
         """Run a trial.
 
@@ -185,7 +198,7 @@ class Setting:
         """
         started = time.perf_counter()
         scenario = trial.case.scenario
-        record = self._simulate()(
+        record = self._simulate(trial.shared)(
             scenario,
             seed=trial.seed,
             scale=self.scale,
@@ -214,12 +227,19 @@ class Setting:
         """
         Measures.from_json(measures)
 
-    def _simulate(self) -> Callable[..., Any]:
+    def _simulate(self, shared: Shared | None = None) -> Callable[..., Any]:
         if self.simulate is not None:
             return self.simulate
+        if shared is not None:
+            return functools.partial(simulate_shared, shared=shared)
         from simulation.model import simulate
 
         return simulate
+
+
+def group_of(trial: Trial) -> str | None:
+    """The same for trials that share days; None for one that shares none."""
+    return None if trial.shared is None else trial.shared.group
 
 
 def failure(trial: Trial, error: str) -> dict[str, Any]:

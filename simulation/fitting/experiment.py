@@ -152,9 +152,11 @@ class FitExperiment(Experiment):
         ensemble.add(trial for trials in members for trial in trials)
         found = np.full((len(members), len(members[0]), self.data.size), np.nan)
         for number, trials in enumerate(members):
-            if all(ensemble.has(*trial) for trial in trials):
+            if all(ensemble.has(trial.case, trial.seed) for trial in trials):
                 for place, trial in enumerate(trials):
-                    found[number, place] = ensemble.entry(*trial)["measures"]["figures"]
+                    found[number, place] = ensemble.entry(trial.case, trial.seed)["measures"][
+                        "figures"
+                    ]
         return found
 
     def _tell(self, progress: Progress) -> None:

@@ -178,7 +178,7 @@ def _wave_rates(
 ) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
     """People a day expected of waves, by route and origin, each (days,)."""
     first = world.first.toordinal()
-    waves = wave_people(world.levers.scenario, world.parameters, first, world.days)
+    waves = wave_people(world.levers.background, world.parameters, first, world.days)
     return {key: people * scale_by_route.get(key[0], 1.0) for key, people in waves.items()}
 
 

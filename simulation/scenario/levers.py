@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -131,6 +131,13 @@ class _Part[T]:
 class Levers:
     """The policy of a scenario, day by day.
 
+    Attributes:
+        background: The scenario without the levers that act through `on`. A model reads its
+            scenario from here, so what it does on a day cannot hang on a lever of a later day.
+        corridor: Where it applies.
+        parameters: What is assumed.
+        origins: The origins of people, in order.
+
     Args:
         scenario: What is asked.
         corridor: Where it applies.
@@ -149,28 +156,36 @@ class Levers:
             from simulation.corridor import load_origins
 
             origins = load_origins().origins
-        self.scenario, self.corridor, self.parameters = scenario, corridor, parameters
+        self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
         self._adaptation = Adaptation(**scenario.adaptation.model_dump())
         s = scenario
-        self._sharing = _Part(s.sharing, _SharingTable(scenario, corridor, parameters))
-        self._staff = _Part((*s.staff, *s.funding), staffing.StaffTable(s, corridor, parameters))
-        self._supply = _Part(
-            (*s.operation, *s.funding), partial(surges.supply, s, corridor, parameters)
-        )
-        self._ground = _Part(s.operation, partial(surges.ground, s, corridor))
-        self._raids = _Part(s.raid, partial(surges.raids, s, corridor))
-        self._entries = _Part(
-            s.visa, partial(surges.entries, s, corridor, parameters, self.origins)
-        )
-        self._legal = _Part(s.legal_route, partial(surges.legal_routes, s, self.origins))
-        self._returns = _Part(s.returns, partial(surges.returns, s, parameters, self.origins))
-        self._boats = _Part(s.boats, partial(surges.boat_size, s, parameters))
-        self._freight = _Part(s.freight, partial(surges.freight_search, s, parameters))
-        self._all = Timeline(
-            lever.span for section in SECTIONS for lever in getattr(scenario, section)
-        )
+        by_day: set[str] = set()
+
+        def part[T](make: Callable[[list[float]], T], *sections: str) -> _Part[T]:
+            by_day.update(sections)
+            return _Part([lever for name in sections for lever in getattr(s, name)], make)
+
+        self._sharing = part(_SharingTable(s, corridor, parameters), "sharing")
+        self._staff = part(staffing.StaffTable(s, corridor, parameters), "staff", "funding")
+        self._supply = part(partial(surges.supply, s, corridor, parameters), "operation", "funding")
+        self._ground = part(partial(surges.ground, s, corridor), "operation")
+        self._raids = part(partial(surges.raids, s, corridor), "raid")
+        self._entries = part(partial(surges.entries, s, corridor, parameters, self.origins), "visa")
+        self._legal = part(partial(surges.legal_routes, s, self.origins), "legal_route")
+        self._returns = part(partial(surges.returns, s, parameters, self.origins), "returns")
+        self._boats = part(partial(surges.boat_size, s, parameters), "boats")
+        self._freight = part(partial(surges.freight_search, s, parameters), "freight")
+        self._all = Timeline(lever.span for name in SECTIONS for lever in getattr(s, name))
         self._days: dict[tuple[int, int], PolicyDay] = {}
+        #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
+        self.background = s.model_copy(update=dict.fromkeys(by_day, ()))
+
+    @cached_property
+    def background_key(self) -> str:
+        """The same for two scenarios if they have the same background but for words."""
+        content = self.background.model_dump(exclude={"title", "description"})
+        return repr(sorted(content.items()))
 
     def on(self, day: date) -> PolicyDay:
         """The policy in force on a day; the same object for days that do not differ."""

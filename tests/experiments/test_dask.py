@@ -19,9 +19,11 @@ from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.experiments import dask_executor
 from simulation.experiments.cluster import Cluster
+from simulation.experiments.ensemble import Ensemble
+from simulation.experiments.local import LocalExecutor
 from simulation.experiments.trials import Case, Setting, Trial
 from tests.experiments.machines import NONE, free_port, model, numbers
-from tests.runs import scenario_from
+from tests.runs import START, scenario_from
 
 dask = pytest.importorskip("dask")
 Client = pytest.importorskip("distributed").Client
@@ -104,6 +106,33 @@ def test_the_model_itself_on_a_cluster(cluster, tmp_path, monkeypatch):
         result = CliRunner().invoke(cli, ["compare", *arguments, "--out", out, *where])
         assert result.exit_code == 0, result.output
     assert numbers(tmp_path / "here") == numbers(tmp_path / "there")
+
+
+def test_runs_that_share_days_on_a_cluster(cluster, tmp_path):
+    """A worker keeps the days that it has simulated for the next run of their seed."""
+    text = f'[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = {START}\n'
+    cases = [
+        Case(name, scenario_from(tmp_path, more, name=name, title=name, days=5, warm_up=70))
+        for name, more in (("base", ""), ("other", text))
+    ]
+    trials = [Trial(case, seed) for seed in (1, 2) for case in cases]
+    setting = Setting(0.02, 5)
+    assert all(trial.shared is not None for trial in setting.plan(trials))
+    found = []
+    for out in ("there", "here"):
+        folder = tmp_path / out
+        folder.mkdir()
+        where = Cluster(cluster.address)
+        with (
+            dask_executor.DaskExecutor(setting, folder, where)
+            if out == "there"
+            else LocalExecutor(setting, folder, 2)
+        ) as executor:
+            ensemble = Ensemble(folder, executor, 5)
+            ensemble.add(trials)
+            found.append([ensemble.entry(trial.case, trial.seed)["measures"] for trial in trials])
+    whole = [setting.run(trial)["measures"] for trial in trials]
+    assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(whole)
 
 
 # -- on one that is not there ---------------------------------------------------------------------

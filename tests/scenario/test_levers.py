@@ -231,12 +231,12 @@ def test_money_given_once_that_has_no_day_of_effect_in_the_run_buys_nothing(leve
     assert (policy.staff["coast_patrol"] == corridor.staff["coast_patrol"]).all()
 
 
-def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(levers, corridor):
+def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(write, load, corridor, parameters):
     kind = np.array(corridor.staff["coast_patrol"])
     kind[:] = 0.0
     bare = SimpleNamespace(**{**vars(corridor), "staff": {**corridor.staff, "coast_patrol": kind}})
     text = '[[staff]]\nauthority = "EU"\nkind = "coast_patrol"\nadd = 6'
-    after = Levers(levers(text).scenario, bare, levers(text).parameters, ORIGINS)
+    after = Levers(load(write(text)), bare, parameters, ORIGINS)
     units = after.on(date(2023, 5, 1)).staff["coast_patrol"]
     assert units[corridor.authority_index["FR"]] == 6
     assert units.sum() == 6
@@ -401,7 +401,7 @@ def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
         '[[wave]]\norigins = ["albania"]\nroute = "balkan"\nfrom = 2023-02-02'
     )
     first = date(2023, 1, 31).toordinal()
-    people = wave_people(calendar.scenario, parameters, first, 4)
+    people = wave_people(calendar.background, parameters, first, 4)
     assert people["balkan", "afghanistan"].tolist() == pytest.approx([0, 10, 10, 0])
     more = parameters.entries.wave_people / 365.25
     assert people["balkan", "albania"].tolist() == pytest.approx([0, 10, 10 + more, more])

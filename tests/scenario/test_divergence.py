@@ -1,0 +1,202 @@
+"""The first day on which two scenarios can differ, and that their runs are the same before it."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from simulation.corridor import load_corridor
+from simulation.model import Crossings, run
+from simulation.parameters import load_parameters
+from simulation.scenario import Scenario, load_scenario
+from simulation.scenario.divergence import first_difference, same
+from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.levers import Levers, PolicyDay
+from tests.runs import differences
+
+CORRIDOR = load_corridor()
+START, WARM_UP, DAYS = date(2023, 6, 10), 20, 30
+FIRST = START - timedelta(days=WARM_UP)
+BASE = load_scenario("baseline").with_(
+    run={"start": START, "end": START + timedelta(days=DAYS - 1), "warm_up_days": WARM_UP}
+)
+
+
+def levers_of(scenario: Scenario) -> Levers:
+    return Levers(scenario, CORRIDOR, load_parameters(scenario.parameters))
+
+
+def shared_days(one: Scenario, other: Scenario) -> int:
+    return first_difference(levers_of(one), levers_of(other), FIRST, WARM_UP + DAYS)
+
+
+def sharing(day: date | None = None, **more) -> dict[str, list[dict]]:
+    dated = {} if day is None else {"from": day}
+    return {"sharing": [{"between": ["UK", "RS"], "level": "full", **dated, **more}]}
+
+
+@pytest.mark.parametrize("day", [1, 7, 20, 49])
+def test_a_dated_lever_differs_from_its_day_on(day):
+    later = BASE.with_(**sharing(FIRST + timedelta(days=day)))
+    assert shared_days(BASE, later) == shared_days(later, BASE) == day
+
+
+def test_a_ramp_begins_to_differ_the_day_after_it_begins():
+    assert shared_days(BASE, BASE.with_(**sharing(START, ramp_days=10))) == WARM_UP + 1
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        sharing(),
+        {"sharing_default": {"level": "full"}},
+        {"adaptation": {"price": False}},
+        {"entries": {"balkan": 1.1}},
+        {"parameters": {"channel.load_start": 45.0}},
+        # drawn for the whole run before its first day
+        {"wave": [{"origins": ["albania"], "route": "resident", "from": START}]},
+    ],
+    ids=lambda keys: next(iter(keys)),
+)
+def test_what_acts_from_the_beginning_differs_from_the_first_morning(keys):
+    assert shared_days(BASE, BASE.with_(**keys)) == 0
+
+
+def test_other_words_never_differ():
+    assert shared_days(BASE, BASE.with_(title="Other", description="words")) == WARM_UP + DAYS
+
+
+def test_other_parameters_of_a_case_differ_from_the_first_morning():
+    other = Levers(BASE, CORRIDOR, load_parameters({"channel.load_start": 45.0}))
+    assert first_difference(levers_of(BASE), other, FIRST, WARM_UP + DAYS) == 0
+
+
+def test_a_section_is_in_the_policy_of_a_day_or_in_the_background():
+    """A lever of each kind is seen in one of the two."""
+    every = {
+        "sharing": sharing()["sharing"],
+        "funding": [{"authority": "UK", "amount": {"GBP": 9_000_000}, "per": "year",
+                     "spend_on": {"coast_patrol": 1.0}}],
+        "staff": [{"authority": "FR", "kind": "coast_patrol", "add": 20}],
+        "operation": [{"authority": "HU", "places": ["szeged"], "strength": 3.0}],
+        "raid": [{"authority": "FR", "arrests": 3, "boats": 4, "on": FIRST}],
+        "visa": [{"authority": "RS", "origins": ["turkey"]}],
+        "returns": [{"partner": "albania"}],
+        "legal_route": [{"origins": ["syria"], "people_per_year": 900}],
+        "wave": [{"origins": ["albania"], "route": "resident"}],
+        "boats": [{"from": START}],
+        "freight": [{"from": START}],
+    }  # fmt: skip
+    assert set(every) == set(SECTIONS)
+    bare = BASE.with_(clear=list(SECTIONS))
+    for section, lever in every.items():
+        assert shared_days(bare, bare.with_(**{section: lever})) == 0, section
+
+
+def test_a_model_reads_the_scenario_without_its_dated_levers():
+    """What lies ahead cannot reach a process: `Levers` gives it by the day and in no other way."""
+    levers = levers_of(BASE.with_(**sharing(START)))
+    assert not hasattr(levers, "scenario")
+    assert levers.background.sharing == ()
+    built = inspect.getsource(Crossings.__init__)
+    after = built.split("background = levers.background")[1]
+    assert "scenario." not in after
+    assert "scenario)" not in after
+    assert "scenario," not in after
+
+
+def test_equal_is_equal_to_the_last_bit():
+    assert same((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
+    assert same(float("nan"), float("nan"))
+    assert not same(0.0, -0.0)
+    assert not same(np.zeros(2), -np.zeros(2))
+    assert not same(np.zeros(2), np.zeros(2, dtype=np.float32))
+    assert not same(1, 1.0)
+    assert not same(object(), object()), "what is not known counts as different"
+    policy = levers_of(BASE).on(START)
+    assert isinstance(policy, PolicyDay)
+    assert same(policy, levers_of(BASE).on(START))
+
+
+# -- made scenarios -------------------------------------------------------------------------------
+
+days = st.integers(0, WARM_UP + DAYS - 1).map(lambda day: FIRST + timedelta(days=day))
+
+
+@st.composite
+def dated(draw, **choices):
+    """A lever with some of its days."""
+    lever = {key: draw(value) for key, value in choices.items()}
+    first = draw(st.integers(0, 5).flatmap(lambda n: st.none() if n == 5 else days))
+    if first is not None:
+        lever["from"] = first
+        lever["ramp_days"] = draw(st.sampled_from([0, 5, 40]))
+    last = draw(st.none() | days)
+    if last is not None:
+        assume(first is None or last >= first)
+        lever["to"] = last
+    return lever
+
+
+LEVERS = {
+    "sharing": dated(
+        between=st.sampled_from([["UK", "RS"], ["UK", "FR"], ["WB6", "EU"]]),
+        level=st.sampled_from(["none", "high", "full"]),
+    ),
+    "staff": dated(
+        authority=st.just("FR"),
+        kind=st.sampled_from(["coast_patrol", "border_patrol", "investigation", "analysis"]),
+        add=st.sampled_from([20, 90]),
+    ),
+    "operation": dated(
+        authority=st.just("HU"), places=st.just(["szeged"]), strength=st.sampled_from([0.5, 4.0])
+    ),
+    "visa": dated(authority=st.just("RS"), origins=st.just(["turkey"])),
+    "returns": dated(partner=st.just("albania")),
+    "legal_route": dated(
+        origins=st.just(["syria", "afghanistan"]), people_per_year=st.sampled_from([500, 9000])
+    ),
+    "wave": dated(origins=st.just(["albania"]), route=st.just("resident")),
+    "raid": st.fixed_dictionaries(
+        {"authority": st.just("FR"), "arrests": st.just(5), "boats": st.just(9), "on": days}
+    ),
+}
+
+
+@st.composite
+def scenarios(draw):
+    """The baseline with some levers of some kinds."""
+    kinds = draw(st.lists(st.sampled_from(sorted(LEVERS)), min_size=1, max_size=2))
+    keys: dict[str, list] = {}
+    for kind in kinds:
+        keys.setdefault(kind, []).append(draw(LEVERS[kind]))
+    return keys
+
+
+@settings(
+    max_examples=60, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+@given(one=scenarios(), other=scenarios(), common=scenarios())
+def test_two_runs_are_the_same_until_the_day_before(one, other, common):
+    def built(keys):
+        both = {k: common.get(k, []) + keys.get(k, []) for k in {**common, **keys}}
+        return BASE.with_(**both)
+
+    scenario, another = built(one), built(other)
+    shared = shared_days(scenario, another)
+    policies = [levers_of(s).on(FIRST + timedelta(days=shared)) for s in (scenario, another)]
+    if 0 < shared < WARM_UP + DAYS:
+        assert not same(*policies), "no earlier than it must be"
+    mine, theirs = (Crossings(s, seed=3, scale=0.02) for s in (scenario, another))
+    if shared == 0:
+        return
+    assert differences(mine, theirs) == [], "on the first morning"
+    for model in (mine, theirs):
+        run(model, until=shared)
+    assert differences(mine, theirs) == []
