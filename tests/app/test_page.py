@@ -79,7 +79,10 @@ def at(monkeypatch, tmp_path):
         )
         box, context = solara.render(routed, handle_error=False)
         contexts.append(context)
-        return box, made[-1], context
+        # while the runs are built, their thread draws too, and what a test sets is drawn later
+        bar, visit = until(lambda: found(box, "headline"))[0], made[-1]
+        seen(visit, lambda: bar.phase in ("paused", "failed"))
+        return box, visit, context
 
     yield open_at
     for context in contexts:
