@@ -37,7 +37,7 @@ def model(scenario, *, seed, **options):
         flag = Path(wrong)
         if seed == 3 and not (flag.exists() and flag.suffix == ".once"):
             flag.touch()
-            time.sleep(0.3)  # what it finished before is told by now, as after a run of the model
+            time.sleep(1.0)  # what it finished before is told by now, as after a run of the model
             os.kill(os.getpid(), signal.SIGKILL)
     share = 0.8 if scenario.title == "Other" else 1.0
     noise = np.random.default_rng(seed + 5000).normal(0, 5, len(record.dates))
