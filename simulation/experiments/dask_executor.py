@@ -353,10 +353,14 @@ class DaskExecutor:
         The first that a worker had not finished is the run it had in hand: the loss counts for that
         run and for no other.
         """
+        # of the tasks of one worker the news of its end may come one after another
+        gone = {task.worker for task in in_hand if task.lost or _ended_with_worker(task)}
         stranded = [
             task
             for task in in_hand
-            if task.lost or not (task.text.done() or self._alive(task.worker))
+            if (_ended_with_worker(task) if task.text.done() else not self._alive(task.worker))
+            or task.lost
+            or (task.worker in gone and not task.text.done())
         ]
         charged = set()
         for task in stranded:
@@ -497,6 +501,12 @@ class DaskExecutor:
 
 
 _LOST_TOO_OFTEN = "every worker process that ran it ended or fell silent"
+
+
+def _ended_with_worker(task: _Task) -> bool:
+    """Whether it is known that a task's worker ended before the task gave anything."""
+    text = task.text
+    return text.done() and not text.cancelled() and isinstance(text.exception(), _LostError)
 
 
 class _LostError(Exception):
