@@ -63,7 +63,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "leaked": LinkSpec(
         "Leaked to the smuggler", "facts", _FACTS, _SOURCE,
-        "facts of which the operator hears when they are handed over",
+        "facts whose handing over warns the operator",
     ),
     "delivered": LinkSpec(
         "Arrived from other authorities", "facts", _FACTS, _DESK,

@@ -77,7 +77,6 @@ class Intelligence:
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings and arrests brought into facts on the way."""
         source, named, evidence_class, keys = self._learnt(world)
-        world.ledger.facts[world.day] = keys.size
         if not keys.size:
             return
         sharing, count = world.policy.sharing, len(world.corridor.authorities)
@@ -92,7 +91,6 @@ class Intelligence:
             world.links,
         )  # fmt: skip
         world.leaks.extend(operator[leaked].tolist())
-        world.ledger.facts_shared[world.day] = heard - keys.size
         new = self._desk.put(heard)
         lossy, turned = np.empty(heard, dtype=np.int64), np.empty(heard, dtype=bool)
         garbled = file_facts(

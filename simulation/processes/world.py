@@ -99,10 +99,8 @@ class Ledger:
         self.mapped = np.zeros(days)
         self.cases = np.zeros((days, authorities), dtype=np.int32)
         self.in_jurisdiction = np.zeros((days, authorities), dtype=np.int32)
-        self.facts = np.zeros(days, dtype=np.int64)
-        self.facts_shared = np.zeros(days, dtype=np.int64)
-        #: (days, links, authorities + 1) the rows of `LINKS`; the last column is nobody's.
-        #: `delivered` is booked ahead, on the day on which a fact will arrive
+        #: (days, links, authorities + 1) the rows of `LINKS`; the last column is for counts
+        #: without an authority. `delivered` is booked ahead, on the day on which a fact will arrive
         self.chain = np.zeros((days, len(LINKS), authorities + 1))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from simulation.chain import LINKS
 from simulation.experiments.chain_wording import fate_of_shared, shown_count
 from simulation.outcomes import period_label
-from simulation.report.data import RunData
+from simulation.report.data import RunData, periods_of
 from simulation.report.drawing import bar
 from simulation.report.style import BLUE, ORANGE, Chart, figure
 
@@ -51,13 +51,7 @@ _ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 
 def links_table(run: RunData) -> str:
     """Each link by calendar year and over the run, with its share of the link before, as HTML."""
-    windows = {
-        name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
-        for name, window in run.summary["periods"].items()
-    }
-    columns = [name for name in windows if name != "run"]
-    if len(columns) > 1:
-        columns.append("run")
+    windows, columns = periods_of(run)
     totals = {name: _totals(run, *windows[name]) for name in windows}
     heads = [
         *(period_label(name, *windows[name]) for name in columns),

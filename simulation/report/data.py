@@ -126,6 +126,23 @@ class RunData:
         return Monthly(months, values, np.bincount(inverse) == length.astype(int))
 
 
+def periods_of(run: RunData) -> tuple[dict[str, tuple[date, date]], list[str]]:
+    """The periods of a run, and those that a table of it has columns for.
+
+    Returns:
+        First and last day of each period by its name; the names of the calendar years, with the
+        whole run behind them where there are several.
+    """
+    windows = {
+        name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
+        for name, window in run.summary["periods"].items()
+    }
+    columns = [name for name in windows if name != "run"]
+    if len(columns) > 1:
+        columns.append("run")
+    return windows, columns
+
+
 def read_run(folder: Path) -> RunData:
     """Read a result folder.
 

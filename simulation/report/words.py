@@ -12,7 +12,7 @@ from typing import Any
 from simulation.corridor import Observed
 from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
-from simulation.report.data import RunData
+from simulation.report.data import RunData, periods_of
 from simulation.report.horizon import heading
 
 #: an option of a command, with its number
@@ -75,13 +75,7 @@ def warnings_of(run: RunData) -> str:
 
 def years_table(run: RunData, observed: Observed | None) -> str:
     """All outcomes by calendar year and over the run, with what was observed in whole years."""
-    windows = {
-        name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
-        for name, window in run.summary["periods"].items()
-    }
-    columns = [name for name in windows if name != "run"]
-    if len(columns) > 1:
-        columns.append("run")
+    windows, columns = periods_of(run)
     labels = {name: period_label(name, *windows[name]) for name in columns}
     labels |= {
         name: heading(labels[name], run.horizon, *windows[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from simulation.corridor import Corridor, load_corridor
 from simulation.experiments.observed_run import InsideSeries, simulate_observed
 from simulation.scenario import load_scenario
-from simulation.validation.natural import Days
+from simulation.validation.natural import Days, runs_by_name
 from simulation.validation.published import Settings, published
 
 if TYPE_CHECKING:
@@ -197,12 +196,8 @@ def run_all(
         scale: Agents per person.
         workers: Processes.
     """
-    jobs = [(name, seed, scale) for name in names for seed in seeds]
-    with ProcessPoolExecutor(workers) as pool:
-        done = list(pool.map(_run, jobs))
     found = {}
-    for number, name in enumerate(names):
-        mine = done[number * len(seeds) : (number + 1) * len(seeds)]
+    for name, mine in runs_by_name(_run, names, seeds, scale, workers).items():
 
         def by_year(table: str, mine: Sequence[_OneRun] = mine) -> dict[int, Array]:
             years = getattr(mine[0], table)

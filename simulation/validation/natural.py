@@ -311,16 +311,38 @@ def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
     return record.start, series
 
 
+def runs_by_name[T](
+    run: Callable[[tuple[str, int, float]], T],
+    names: Sequence[str],
+    seeds: Sequence[int],
+    scale: float,
+    workers: int,
+) -> dict[str, list[T]]:
+    """What a function gives for each scenario and seed.
+
+    Args:
+        run: Takes name, seed and scale; called in other processes.
+        names: Of the scenarios.
+        seeds: Of each.
+        scale: Agents per person.
+        workers: Processes.
+
+    Returns:
+        Name -> one result for each seed, in their order.
+    """
+    jobs = [(name, seed, scale) for name in names for seed in seeds]
+    with ProcessPoolExecutor(workers) as pool:
+        done = list(pool.map(run, jobs))
+    each = len(seeds)
+    return {name: done[i * each : (i + 1) * each] for i, name in enumerate(names)}
+
+
 def run_all(
     names: Sequence[str], seeds: Sequence[int], scale: float, workers: int
 ) -> dict[str, Days]:
     """Run scenarios, each with every seed."""
-    jobs = [(name, seed, scale) for name in names for seed in seeds]
-    with ProcessPoolExecutor(workers) as pool:
-        runs = list(pool.map(_run, jobs))
     found = {}
-    for number, name in enumerate(names):
-        mine = runs[number * len(seeds) : (number + 1) * len(seeds)]
+    for name, mine in runs_by_name(_run, names, seeds, scale, workers).items():
         keys = mine[0][1]
         found[name] = Days(
             mine[0][0], {key: np.array([run[1][key] for run in mine]) for key in keys}

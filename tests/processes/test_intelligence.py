@@ -9,6 +9,7 @@ import pytest
 
 from simulation.agents.authority import DEBRIEF, INTERCEPTION, PARTNER
 from simulation.agents.smuggler import Status
+from simulation.chain import link
 from simulation.processes.intelligence import Intelligence
 from tests.runs import Steps, differences, scenario_from
 
@@ -63,11 +64,11 @@ def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
 
 def test_sharing_none_is_each_on_its_own_evidence(alone, together):
     ledger = alone.world.ledger
-    assert ledger.facts.sum() > 100
-    assert ledger.facts_shared.sum() == 0
+    assert ledger.chain[:, link("learnt")].sum() > 100
+    assert ledger.chain[:, link("delivered")].sum() == 0
     assert not alone.world.pictures.evidence[:, :, PARTNER].any()
     # the same comparison sees sharing where there is some
-    assert together.world.ledger.facts_shared.sum() > 100
+    assert together.world.ledger.chain[:, link("delivered")].sum() > 100
     assert together.world.pictures.evidence[:, :, PARTNER].any()
 
 
@@ -96,8 +97,8 @@ def test_no_coverage_is_no_sharing(alone, tmp_path):
 def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
     """Every report arrives and weighs nothing; what weighs nothing waits until all else is done."""
     other = finished(tmp_path, all_share(**FULL | {"fidelity": 0.5}) + TALKATIVE)
-    assert other.world.ledger.facts_shared.sum() > 100
-    assert differences(alone, other) == ["ledger.facts_shared", "ledger.chain"]
+    assert other.world.ledger.chain[:, link("delivered")].sum() > 100
+    assert differences(alone, other) == ["ledger.chain"]
 
 
 def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
