@@ -91,7 +91,12 @@ def _notes(scenario: Scenario) -> list[str]:
 @scenario.command()
 @click.argument("file")
 @click.option("--toml", "as_toml", is_flag=True, help="The file it amounts to, extending nothing.")
-def show(file: str, as_toml: bool) -> None:
+@click.option(
+    "--resources/--no-resources",
+    default=True,
+    help="Whether to tell what staff and money buy and how busy staff is, which takes a short run.",
+)
+def show(file: str, as_toml: bool, resources: bool) -> None:
     """Show in words what a scenario FILE (or a shipped one) changes."""
     from simulation.outcomes import long_date
     from simulation.scenario import load_scenario
@@ -139,6 +144,34 @@ def show(file: str, as_toml: bool) -> None:
         click.echo()
         click.echo("Levers without a day in the run:")
         _tell_levers(absent)
+    if resources:
+        _tell_resources(found)
+
+
+def _tell_resources(scenario: Scenario) -> None:
+    """Print what the staff and funding levers buy, and how busy staff is without them."""
+    from simulation.commands.resource_words import told
+    from simulation.corridor import load_corridor
+    from simulation.parameters import load_parameters
+    from simulation.scenario.resources import purchases
+
+    parent = scenario.parent
+    kept = () if parent is None else (*parent.staff, *parent.funding)
+    bought = [
+        one
+        for one in purchases(scenario, load_corridor(), load_parameters(scenario.parameters))
+        if one.lever not in kept
+    ]
+    if not bought:
+        return
+    from simulation.experiments.workload import SCALE, workloads
+
+    click.echo()
+    click.echo("What staff and money buy once they have their full effect:")
+    usual = scenario if parent is None else parent
+    for line in told(bought, workloads(usual)):
+        click.echo(line)
+    click.echo(f"  How busy staff is: one run of {usual.slug} with {SCALE:.0%} of the people.")
 
 
 def _tell_levers(levers: Iterable[Lever]) -> None:

@@ -22,6 +22,8 @@ _UK_WORK = {
     "border_patrol": _UK_BORDER,
     "coast_patrol": "FR",
 }
+#: kinds of staff that stand on legs
+_PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 # What else people write for an authority or a group: the ISO code of three letters first, then
 # names and abbreviations. Countries off the corridor have no entry.
 _ALSO: dict[str, tuple[str, ...]] = {
@@ -208,25 +210,41 @@ def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
     codes = tuple(authority.code for authority in corridor.authorities)
     teams = zip(codes, corridor.staff["investigation"], strict=True)
     found: dict[str, set[str]] = {
-        "border_patrol": set(),
-        "checkpoint": set(),
-        "coast_patrol": set(),
+        **{kind: set(patrol_legs(corridor, kind)) for kind in _PATROLS},
         "investigation": {code for code, size in teams if round(float(size)) > 0},
         "analysis": set(codes),
     }
-    for leg in corridor.legs:
-        both = {leg.authority_from, leg.authority_to}
-        if leg.stage == "channel" and leg.mode == "boat":
-            found["coast_patrol"].add(leg.authority_from)  # stopped on the beach they leave from
-        elif leg.mode in ("boat", "ferry"):
-            found["coast_patrol"] |= both
-        elif leg.mode == "foot":
-            found["border_patrol"] |= both
-        else:
-            found["checkpoint"] |= both
-            if len(both) > 1:
-                found["border_patrol"] |= both
     return {kind: tuple(c for c in codes if c in where) for kind, where in found.items()}
+
+
+def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:
+    """The legs on which units of a kind of patrol can stand, by authority.
+
+    As in the model: on legs that suit the kind and touch the authority's ground; launches of boats
+    are stopped on the beach they leave from.
+
+    Args:
+        corridor: The legs.
+        kind: `border_patrol`, `checkpoint` or `coast_patrol`.
+
+    Returns:
+        Ids of legs by code of an authority that has any.
+    """
+    found: dict[str, list[str]] = {}
+    for leg in corridor.legs:
+        ends = tuple(dict.fromkeys((leg.authority_from, leg.authority_to)))
+        if leg.stage == "channel" and leg.mode == "boat":
+            kinds, ends = {"coast_patrol"}, ends[:1]
+        elif leg.mode in ("boat", "ferry"):
+            kinds = {"coast_patrol"}
+        elif leg.mode == "foot":
+            kinds = {"border_patrol"}
+        else:
+            kinds = {"checkpoint", "border_patrol"} if len(ends) > 1 else {"checkpoint"}
+        if kind in kinds:
+            for code in ends:
+                found.setdefault(code, []).append(leg.id)
+    return {code: tuple(legs) for code, legs in found.items()}
 
 
 def paid(members: tuple[str, ...], kind: str, uk: Set[str]) -> tuple[str, ...]:

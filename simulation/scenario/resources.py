@@ -1,0 +1,150 @@
+"""What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
+
+The units are those that a run has (`simulation.scenario.staffing`), so what is told here and what
+is simulated cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.scenario.lever_models import Funding, Lever, Staff
+from simulation.scenario.levers import Levers
+from simulation.scenario.names import operators_on_ground, patrol_legs
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.parameters import Parameters
+
+#: sections whose levers change how much an authority has of something
+_SECTIONS = ("staff", "funding")
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What one lever changes for one authority, once it has its full effect.
+
+    Attributes:
+        lever: The lever.
+        authority: Code of the authority.
+        kind: A kind of staff, or `boat_supply`: work against boat deliveries, in multiples of what
+            there is.
+        day: The day on which the lever has its full effect, or the last of the run.
+        before: Units without the lever on that day.
+        after: Units with it.
+        officers: Officers, or analysts, that the change in units stands for; 0 for `boat_supply`.
+        hours_a_day: Working hours of theirs on a mean day of the year.
+        cases: Investigations that the change lets it run side by side; 0 for other kinds.
+        where: Where units of this kind can work: legs for patrols, else places.
+    """
+
+    lever: Lever
+    authority: str
+    kind: str
+    day: date
+    before: float
+    after: float
+    officers: float
+    hours_a_day: float
+    cases: float
+    where: tuple[str, ...]
+
+
+def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) -> list[Purchase]:
+    """What each staff and funding lever of a scenario changes, lever by lever.
+
+    Each lever is compared with the same scenario without it, on the first day of its full effect.
+
+    Args:
+        scenario: The scenario.
+        corridor: The staff there is, and where it can work.
+        parameters: What a unit costs and how many officers it stands for.
+
+    Returns:
+        One entry for each lever, authority and kind of work that changes.
+    """
+    found: list[Purchase] = []
+    whole = Levers(scenario, corridor, parameters)
+    for section in _SECTIONS:
+        levers = tuple(getattr(scenario, section))
+        for number, lever in enumerate(levers):
+            others = levers[:number] + levers[number + 1 :]
+            without = Levers(scenario.model_copy(update={section: others}), corridor, parameters)
+            found += _of_lever(lever, whole, without, scenario)
+    return found
+
+
+def _of_lever(
+    lever: Staff | Funding, whole: Levers, without: Levers, scenario: Scenario
+) -> Iterator[Purchase]:
+    """What one lever changes."""
+    day = full_effect(lever, scenario)
+    now, then = _units(whole, day), _units(without, day)
+    corridor, parameters = whole.corridor, whole.parameters
+    for kind, units in now.items():
+        change = units - then[kind]
+        for row in np.flatnonzero(np.abs(change) > 1e-9).tolist():
+            code = corridor.authorities[row].code
+            officers = change[row] * officers_per_unit(kind, parameters)
+            yield Purchase(
+                lever=lever,
+                authority=code,
+                kind=kind,
+                day=day,
+                before=float(then[kind][row]),
+                after=float(units[row]),
+                officers=officers,
+                hours_a_day=officers * parameters.policy.hours_per_officer_year / 365.25,
+                cases=(
+                    change[row] * parameters.policy.investigations_per_team
+                    if kind == "investigation"
+                    else 0.0
+                ),
+                where=_where(kind, code, corridor),
+            )
+
+
+def full_effect(lever: Staff | Funding, scenario: Scenario) -> date:
+    """The first day on which a lever has its full effect; at most the last of the run."""
+    first = max(lever.from_ or scenario.run.start, scenario.run.start)
+    ready = (lever.from_ or scenario.run.start) + timedelta(days=lever.ramp_days or 0)
+    last = min(lever.to or scenario.run.end, scenario.run.end)
+    return max(min(max(ready, first), last), scenario.run.start)
+
+
+def _units(levers: Levers, day: date) -> dict[str, npt.NDArray[np.float64]]:
+    """Units of each kind by authority on a day, work against boat deliveries among them."""
+    policy = levers.on(day)
+    return {**policy.staff, "boat_supply": policy.supply_surge}
+
+
+def officers_per_unit(kind: str, parameters: Parameters) -> float:
+    """Officers on shifts, or analysts, that one unit of a kind stands for."""
+    policy = parameters.policy
+    officers: dict[str, float] = {
+        "border_patrol": policy.officers_border_patrol_unit,
+        "checkpoint": policy.officers_checkpoint_unit,
+        "coast_patrol": policy.officers_coast_patrol_unit,
+        "investigation": policy.officers_investigation_unit,
+        "analysis": policy.officers_analysis_unit,
+    }
+    return officers.get(kind, 0.0)
+
+
+def _where(kind: str, code: str, corridor: Corridor) -> tuple[str, ...]:
+    """Legs on which units of an authority can stand, or places whose operators it can arrest."""
+    if kind == "investigation":
+        return tuple(sorted({place for _, place in operators_on_ground(corridor)[code]}))
+    if kind == "boat_supply":
+        passed = {place for chain in corridor.supply_chains for place in chain.places}
+        return tuple(p.id for p in corridor.places if p.id in passed and p.authority == code)
+    if kind == "analysis":
+        return ()
+    return patrol_legs(corridor, kind).get(code, ())

@@ -1,0 +1,115 @@
+"""What staff and money buy, before a run and in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from simulation.corridor import load_corridor
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.scenario.levers import Levers
+from simulation.scenario.names import patrol_legs
+from simulation.scenario.resources import full_effect, purchases
+
+MONEY = """
+extends = "baseline"
+title = "More analysts and fewer patrols"
+
+[[funding]]
+name = "desks"
+authority = "UK"
+amount = { GBP = 10_000_000 }
+spend_on = { analysis = 1.0 }
+from = 2023-06-01
+ramp_days = 30
+
+[[staff]]
+name = "fewer-patrols"
+authority = "RS"
+kind = "border_patrol"
+change = 0.5
+
+[[funding]]
+name = "boats"
+authority = "UK"
+beneficiary = "DE"
+amount = { EUR = 4_000_000 }
+spend_on = { boat_supply = 1.0 }
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "money.toml"
+    path.write_text(MONEY)
+    return path
+
+
+@pytest.fixture
+def bought(file):
+    scenario = load_scenario(str(file))
+    found = purchases(scenario, load_corridor(), load_parameters())
+    return {one.lever.name: one for one in found}
+
+
+def test_money_buys_what_a_unit_costs(bought):
+    policy = load_parameters().policy
+    desks = bought["desks"]
+    assert (desks.authority, desks.kind, desks.day) == ("UK-IN", "analysis", date(2023, 7, 1))
+    units = 10e6 * policy.gbp_eur / policy.cost_analysis_unit_year
+    assert desks.after - desks.before == pytest.approx(units)
+    assert desks.officers == pytest.approx(units * policy.officers_analysis_unit)
+    assert desks.hours_a_day == pytest.approx(
+        desks.officers * policy.hours_per_officer_year / 365.25
+    )
+
+
+def test_fewer_units_are_told_as_fewer(bought):
+    patrols = bought["fewer-patrols"]
+    assert patrols.after == pytest.approx(patrols.before / 2)
+    assert patrols.officers < 0
+    assert set(patrols.where) == set(patrol_legs(load_corridor(), "border_patrol")["RS"])
+
+
+def test_work_against_boats_is_a_multiple_and_has_its_places(bought):
+    boats = bought["boats"]
+    assert boats.after > boats.before
+    places = {place.id: place.authority for place in load_corridor().places}
+    assert boats.where
+    assert {places[place] for place in boats.where} == {"DE"}
+
+
+def test_units_are_those_of_a_run():
+    scenario = load_scenario("border-security-command")
+    corridor, parameters = load_corridor(), load_parameters(scenario.parameters)
+    levers = Levers(scenario, corridor, parameters)
+    found = purchases(scenario, corridor, parameters)
+    assert found
+    for one in found:
+        if one.kind != "boat_supply":
+            row = corridor.authority_index[one.authority]
+            assert levers.on(one.day).staff[one.kind][row] == pytest.approx(one.after)
+
+
+def test_a_lever_that_ends_before_its_ramp_is_told_on_its_last_day(file):
+    scenario = load_scenario(str(file))
+    lever = scenario.funding[-2].model_copy(update={"to": date(2023, 6, 10)})
+    assert full_effect(lever, scenario) == date(2023, 6, 10)
+
+
+def test_show_tells_units_places_and_how_busy_they_are(crossings, file):
+    told = crossings("scenario", "show", str(file))
+    assert told.exit_code == 0, told.output
+    text = told.output[told.output.index("What staff and money buy") :]
+    lines = [line.strip() for line in text.splitlines()]
+    desks = next(line for line in lines if line.startswith("- UK-IN, analysis"))
+    assert "analysts more" in desks
+    assert "% busy" in desks
+    assert any(line.startswith("- RS, border patrol") and "fewer" in line for line in lines)
+    # levers of the parent are its own business
+    assert "uk-france-2023" not in text
+    quick = crossings("scenario", "show", str(file), "--no-resources")
+    assert quick.exit_code == 0
+    assert "What staff and money buy" not in quick.output
