@@ -76,6 +76,7 @@ MEASURES: dict[str, Callable[[dict[str, np.ndarray]], float]] = {
         / max(daily["channel_prevented"].sum() + daily["channel_arrivals"].sum(), 1.0)
     ),
     "wb_detections": _total("wb_detections"),
+    "lorry_arrivals": _total("lorry_arrivals"),
     "sea_deaths_per_1000_arrivals": lambda daily: float(
         1000.0 * daily["channel_deaths"].sum() / max(daily["channel_arrivals"].sum(), 1.0)
     ),
