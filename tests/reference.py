@@ -201,7 +201,10 @@ class ReferenceDay:
         leads_on = any(not leg.sideways for leg in within_means)
         free_to_choose = len(within_means) == len(ways)
         if within_means and (leads_on or free_to_choose):
-            leg = max(within_means, key=lambda way: self.appeal(person, way))
+            leg = max(
+                self.preferred_nest(person, within_means),
+                key=lambda way: self.worth(person, way) + self.taste(person, way),
+            )
             if leg.smuggled:
                 person.leg = leg.number
                 return True
@@ -225,17 +228,34 @@ class ReferenceDay:
         person.funds += self.rules.work_income
         person.due = self.day + self.rules.work_days
 
-    def appeal(self, person: Person, leg: Leg) -> float:
-        """What a leg and the way beyond it are worth, with the taste of the moment."""
+    def preferred_nest(self, person: Person, ways: list[Leg]) -> list[Leg]:
+        """The ways by freight or the others, as the person prefers on this visit of the place."""
+        nests = [[leg for leg in ways if leg.freight is by_freight] for by_freight in (True, False)]
+        if not all(nests):
+            return ways
+        nesting = self.rules.freight_nesting
+        best = max(self.worth(person, leg) for leg in ways)
+        freight, others = (
+            sum(math.exp(self.worth(person, leg) - best) for leg in nest) ** nesting
+            for nest in nests
+        )
+        visit = person.attempt() - person.tries
+        hides = self.draw(Decision.NEST, person.uid, visit) < freight / (freight + others)
+        return nests[0] if hides else nests[1]
+
+    def worth(self, person: Person, leg: Leg) -> float:
+        """What a leg and the way beyond it are worth."""
         rules = self.rules
         risk = self.fear_of_stop(person, leg)
         dread = person.risk_aversion * (
             risk / (1.0 - risk) * rules.stop_cost + leg.death_chance * rules.death_cost
         )
         cost = leg.fee + rules.day_value * leg.duration + leg.other_cost + dread
-        u = self.draw(Decision.LEG, person.uid, person.attempt_by(leg))
-        taste = -math.log(-math.log(u))
-        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale + taste
+        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale
+
+    def taste(self, person: Person, leg: Leg) -> float:
+        """The taste of the moment for one leg."""
+        return -math.log(-math.log(self.draw(Decision.LEG, person.uid, person.attempt_by(leg))))
 
     def fear_of_stop(self, person: Person, leg: Leg) -> float:
         u = self.draw(Decision.BELIEF_ERROR, person.uid, leg.number)

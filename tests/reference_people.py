@@ -97,6 +97,7 @@ class Leg:
     recorded_chance: float
     stop_authority: int
     final_state: int
+    freight: bool
     offers: list[Offer] = field(default_factory=list)
 
 

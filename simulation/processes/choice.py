@@ -5,6 +5,10 @@ that lead on, each at its cost plus the value of where it ends, less what the us
 going on costs. Source: Fosgerau, Frejinger, Karlstrom
 (2013), "A link based network route choice model with unrestricted choice set",
 doi:10.1016/j.trb.2013.07.012.
+
+Legs by freight across the Channel are a nest: what people prefer of boats and lorries is more
+stable than what they prefer among lorries or among boats. Source: Mai, Fosgerau, Frejinger (2015),
+"A nested recursive logit model for route choice analysis", doi:10.1016/j.trb.2015.03.015.
 """
 
 from __future__ import annotations
@@ -12,11 +16,26 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled
+from simulation.compiled import compiled, kernel
 from simulation.processes.world import World
 
 _SWEEPS = 500
 _CLOSE = 1e-9
+
+
+@kernel
+def nested_value(freight: float, others: float, nesting: float) -> float:
+    """The expected best of two nests, each given as its sum of exponentials of values.
+
+    Args:
+        freight: Of the legs by freight; zero if there are none.
+        others: Of the other legs; the same.
+        nesting: Weight of values in the choice between the nests; 1 is the plain logit.
+    """
+    best, least = max(freight, others), min(freight, others)
+    if least <= 0.0:
+        return np.log(best)
+    return np.log(best) + np.log1p((least / best) ** nesting) / nesting
 
 
 @compiled
@@ -25,6 +44,8 @@ def values_to_go(
     legs: np.ndarray,
     target: np.ndarray,
     cost: np.ndarray,
+    freight: np.ndarray,
+    nesting: float,
     stay: np.ndarray,
     destination: np.ndarray,
     out: np.ndarray,
@@ -36,6 +57,8 @@ def values_to_go(
         legs: Legs sorted by where they start.
         target: (legs,) where a leg ends.
         cost: (legs,) in units of choice, positive; infinite where a leg is not on offer.
+        freight: (legs,) which ones are the nest of freight.
+        nesting: Weight of values in the choice between freight and the other legs.
         stay: (places,) cost of staying before going on, in units of choice.
         destination: (places,) destination served by a place, -1 if none.
         out: (destinations, places), the values; -inf where a destination cannot be reached.
@@ -60,10 +83,14 @@ def values_to_go(
                     best = max(best, out[d, target[legs[k]]] - cost[legs[k]])
                 if best == -np.inf:
                     continue
-                total = 0.0
+                others, hidden = 0.0, 0.0
                 for k in range(leg_start[p], leg_start[p + 1]):
-                    total += np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
-                value = best + np.log(total) - stay[p]
+                    part = np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
+                    if freight[legs[k]]:
+                        hidden += part
+                    else:
+                        others += part
+                value = best + nested_value(hidden, others, nesting) - stay[p]
                 change = max(change, abs(value - out[d, p]))
                 out[d, p] = value
         if change < _CLOSE:
@@ -103,6 +130,8 @@ def look_ahead(world: World) -> None:
         places.legs,
         world.legs.target,
         leg_costs(world),
+        world.legs.freight,
+        world.rules.freight_nesting,
         stay_costs(world),
         places.destination,
         places.to_go,
@@ -127,13 +156,20 @@ def expected_flows(
     n_places = places.destination.size
     attempts = np.zeros(cost.size)
     origin, target = world.ground.origin, legs.target
+    nest, nesting = legs.freight.astype(np.int64), world.rules.freight_nesting
     for d in range(places.to_go.shape[0]):
         to_go = places.to_go[d]
         leaving = to_go + stay  # once the stay is over
         usable = np.isfinite(to_go[target]) & np.isfinite(cost) & np.isfinite(to_go[origin])
         usable &= places.destination[origin] != d
+        value = np.where(usable, to_go[target] - cost, -np.inf)
+        nests = np.full((2, n_places), -np.inf)
+        np.logaddexp.at(nests, (nest, origin), value)
+        nest_value = nests[nest[usable], origin[usable]]
         share = np.zeros(cost.size)
-        share[usable] = np.exp(to_go[target[usable]] - cost[usable] - leaving[origin[usable]])
+        share[usable] = np.exp(
+            value[usable] - nest_value + nesting * (nest_value - leaving[origin[usable]])
+        )
         step = np.zeros((n_places, n_places))
         np.add.at(step, (target, origin), share)
         start = np.where(np.isfinite(to_go), entries[d], 0.0)

@@ -42,7 +42,7 @@ from simulation.processes.service import (
 )
 from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, draw
+from simulation.randomness import Decision, draw, uniforms
 
 _WEEK = 7.0
 _CAPACITY, _RELEASED, _REPLACED = (
@@ -153,7 +153,7 @@ class Market:
         )  # fmt: skip
         total, money = np.empty((2, legs.fee.size))
         set_terms(
-            world.seed, world.ordinal, s, today, pairs, leg, self.service.share, asked,
+            world.seed, s, today, pairs, leg, self.service.share, self.service.carried, asked,
             np.exp(utility), legs, world.scale, total, money,
         )  # fmt: skip
 
@@ -173,7 +173,7 @@ class Market:
         remember_day(
             pairs, self._worked, world.counts, world.scale,
             float(np.exp(-1.0 / market.demand_memory_days)), service.trials, service.losses,
-            service.asked, self._week_asked, self._week_unmet,
+            service.asked, service.carried, self._week_asked, self._week_unmet,
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
@@ -402,10 +402,13 @@ class Market:
         """Let operators offer the legs of their places, by the flows expected there."""
         legs = [served_legs(world, int(row)) for row in rows]
         flows = [np.maximum(self._flows[some], 1e-6) for some in legs]
+        who, where = np.repeat(rows, [some.size for some in legs]), np.concatenate(legs)
         self.service.add(
-            np.repeat(rows, [some.size for some in legs]),
-            np.concatenate(legs),
+            who,
+            where,
             np.concatenate([flow / flow.sum() for flow in flows]),
+            # or all who are alike would have a place to offer on the same days
+            uniforms(world.seed, Decision.CAPACITY_ROUNDING, world.smugglers.uid[who], where),
         )
 
     def _leave(self, world: World) -> bool:

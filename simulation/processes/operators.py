@@ -57,9 +57,41 @@ def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
     return np.where(np.isin(ground.segment, (LORRY, BOAT)), 1.0, factor)
 
 
-def _roles(world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64]) -> np.ndarray:
+def stratified(draws: npt.NDArray[np.float64], *groups: npt.NDArray) -> npt.NDArray[np.float64]:
+    """Spread draws evenly over (0, 1) within each group, in the order of the draws.
+
+    A draw becomes the middle of the part of (0, 1) that belongs to its rank, so that every group
+    has the same values in every replication and only who has which is left to chance. Source:
+    McKay, Beckman, Conover (1979), doi:10.1080/00401706.1979.10489755.
+
+    Args:
+        draws: (n,) keyed draws.
+        groups: Keys, each (n,); those with all keys equal are a group.
+
+    Returns:
+        (n,) values in (0, 1).
+    """
+    order = np.lexsort((draws, *groups))
+    starts = np.ones(draws.size, dtype=bool)
+    if draws.size:
+        starts[1:] = np.any([key[order][1:] != key[order][:-1] for key in groups], axis=0)
+    first = np.flatnonzero(starts)
+    size = np.diff(np.append(first, draws.size))
+    out = np.empty(draws.size)
+    out[order] = (np.arange(draws.size) - np.repeat(first, size) + 0.5) / np.repeat(size, size)
+    return out
+
+
+def _roles(
+    world: World,
+    segment: npt.NDArray[np.int8],
+    uid: npt.NDArray[np.uint64],
+    founders: bool,
+) -> np.ndarray:
     """Role of each operator: a few organisers, many helpers."""
     draw, market = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0), world.parameters.market
+    if founders:
+        draw = stratified(draw, segment)
     organisers = market.organiser_share
     which = np.minimum((draw - organisers) / (1 - organisers) * _HELPERS.size, _HELPERS.size - 1)
     role = _HELPERS[np.maximum(which, 0).astype(int)]
@@ -96,7 +128,9 @@ def found_operators(
                 weight = place_flows(world, np.ones(flows.size))[segment]
             offered = np.flatnonzero(weight > 0)
             certain = offered[np.argsort(-weight[offered], kind="stable")][:number]
-            draw = uniforms(world.seed, Decision.SMUGGLER_PLACE, uid[certain.size :], 0)
+            others = uid[certain.size :]
+            draw = uniforms(world.seed, Decision.SMUGGLER_PLACE, others, 0)
+            draw = stratified(draw, np.full(others.size, segment))
             shares = np.cumsum(weight) / weight.sum()
             place = np.concatenate([certain, np.searchsorted(shares, draw, side="right")])
         segments.append(np.full(number, segment, dtype=np.int8))
@@ -194,24 +228,33 @@ def add_operators(
         segment: Segment of each.
         place: Place each works from.
         skill_factor: Multiplies the chance of being stopped (1 = like the founders).
-        by_place: (segments, places) expected attempts a day; sets the capacity of the founders.
-            Later operators are as large as the mean of those at the same place.
+        by_place: (segments, places) expected attempts a day; sets the capacity of the founders, and
+            spreads what they are like evenly within each segment and place: a market of few
+            operators would else differ between replications before anything has happened. Later
+            operators are as large as the mean of those at the same place.
 
     Returns:
         Their rows.
     """
     market, seed = world.parameters.market, world.seed
+    founders = by_place is not None
+
+    def spread(decision: Decision, occasion: int) -> npt.NDArray[np.float64]:
+        draws = uniforms(seed, decision, uid, occasion)
+        return ndtri(stratified(draws, segment, place) if founders else draws)
+
     size = np.exp(
-        ndtri(uniforms(seed, Decision.SMUGGLER_CAPACITY, uid, 0)) * market.size_spread
-        - market.size_spread**2 / 2
+        spread(Decision.SMUGGLER_CAPACITY, 0) * market.size_spread - market.size_spread**2 / 2
     )
-    skill = np.exp(ndtri(uniforms(seed, Decision.SMUGGLER_SKILL, uid, 0)) * market.skill_spread)
-    level = np.exp(ndtri(uniforms(seed, Decision.SMUGGLER_SKILL, uid, 1)) * market.fee_spread)
+    skill = np.exp(spread(Decision.SMUGGLER_SKILL, 0) * market.skill_spread)
+    level = np.exp(spread(Decision.SMUGGLER_SKILL, 1) * market.fee_spread)
     base_fee = segment_values(world, "fee")[segment]
-    role = _roles(world, segment, uid)
+    role = _roles(world, segment, uid, founders)
     if by_place is not None:
-        colleagues = np.zeros(by_place.shape)
+        colleagues, sizes = np.zeros((2, *by_place.shape))
         np.add.at(colleagues, (segment, place), 1.0)
+        np.add.at(sizes, (segment, place), size)
+        size = size * (colleagues / np.maximum(sizes, 1e-9))[segment, place]  # mean 1 at each place
         place_capacity = by_place * market.capacity_headroom
         mean = place_capacity.sum(axis=1) / np.maximum(colleagues.sum(axis=1), 1.0)
         world.typical_capacity = np.where(

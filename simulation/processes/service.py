@@ -18,6 +18,8 @@ _ACTIVE, _DISRUPTED, _RETIRED = (
     int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED),
 )  # fmt: skip
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
+_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried")  # of `Service`
+_UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
 
 
 class Service:
@@ -30,6 +32,7 @@ class Service:
         trials: Client trips remembered.
         losses: Stopped trips remembered.
         asked: Smoothed clients a day.
+        carried: Part of an agent's place left over from the days before, 0 to 1.
     """
 
     def __init__(self) -> None:
@@ -39,14 +42,20 @@ class Service:
         self.trials = np.empty(0)
         self.losses = np.empty(0)
         self.asked = np.empty(0)
+        self.carried = np.empty(0)
 
     def add(
-        self, smuggler: npt.NDArray[np.intp], legs: npt.NDArray[np.intp], share: npt.NDArray
+        self,
+        smuggler: npt.NDArray[np.intp],
+        legs: npt.NDArray[np.intp],
+        share: npt.NDArray[np.float64],
+        carried: npt.NDArray[np.float64],
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
         self.smuggler = np.concatenate([self.smuggler, smuggler.astype(np.int32)])
         self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
         self.share = np.concatenate([self.share, share])
+        self.carried = np.concatenate([self.carried, carried])
         for name in ("trials", "losses", "asked"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
 
@@ -59,7 +68,7 @@ class Service:
         stays = np.ones(operators, dtype=bool)
         stays[rows] = False
         keep = stays[self.smuggler]
-        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+        for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[keep])
 
     def arrange(self, keep: npt.NDArray[np.bool_], uid: npt.NDArray, legs: int) -> PairArrays:
@@ -75,7 +84,7 @@ class Service:
         """
         order = np.flatnonzero(keep)
         order = order[np.lexsort((uid[self.smuggler[order]], self.leg[order]))]
-        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+        for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[order])
         count = order.size
         return PairArrays(
@@ -236,12 +245,12 @@ def muster(
 @kernel
 def set_terms(
     seed: int,
-    ordinal: int,
     s: OperatorArrays,
     today: OperatorsToday,
     pairs: PairArrays,
     leg: np.ndarray,
     share: np.ndarray,
+    carried: np.ndarray,
     asked: np.ndarray,
     attraction: np.ndarray,
     legs: LegArrays,
@@ -251,14 +260,18 @@ def set_terms(
 ) -> None:
     """Room, fee, weight and skill of every pair today, and fee and offer of every leg.
 
+    Room is a whole number of agents, of which a small operator, or one of a run at a small scale,
+    has less than one a day. What is left over is carried to the next day (`remember_day`).
+
     Args:
         seed: Seed of the replication.
-        ordinal: Today's date as a number.
         s: The operators.
         today: What they can do today.
         pairs: Its room, fee, weight and stop factor are filled.
         leg: (pairs,) leg of each pair.
         share: (pairs,) share of the operator's capacity put there.
+        carried: (pairs,) part of a place left from the days before; what is left of today's after
+            whole places are taken out.
         asked: (pairs,) fee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
@@ -271,10 +284,13 @@ def set_terms(
     for pair in range(leg.size):
         who, at = pairs.smuggler[pair], leg[pair]
         if legs.boat[at]:
-            room = max(np.floor(today.space[who]), 0.0)
+            # seats are a stock: rounded the same way every day, or the luckiest day would count
+            luck = uniform(seed, _CAPACITY_ROUNDING, s.uid[who], at)
+            room = max(np.floor(today.space[who] + luck), 0.0)
         else:
-            luck = uniform(seed, _CAPACITY_ROUNDING, s.uid[who], ordinal * 1024 + at)
-            room = np.floor(today.strength[who] * s.capacity[who] * share[pair] * scale + luck)
+            places = carried[pair] + today.strength[who] * s.capacity[who] * share[pair] * scale
+            room = np.floor(places)
+            carried[pair] = places - room
         size = max(s.capacity[who] * share[pair], 1e-9)
         pairs.room[pair] = int(room)
         pairs.fee[pair] = int(np.rint(asked[pair]))
@@ -372,6 +388,7 @@ def remember_day(
     trials: np.ndarray,
     losses: np.ndarray,
     asked: np.ndarray,
+    carried: np.ndarray,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
 ) -> None:
@@ -387,6 +404,8 @@ def remember_day(
         trials: (pairs,) client trips remembered, raised.
         losses: (pairs,) stopped trips remembered, raised.
         asked: (pairs,) smoothed clients a day, changed.
+        carried: (pairs,) part of a place left over this morning; raised by places nobody took, up
+            to less than one place. What one day cannot use does not pile up.
         week_asked: (legs,) raised.
         week_unmet: (legs,) raised.
     """
@@ -395,6 +414,7 @@ def remember_day(
         losses[pair] += pairs.stops[pair]
         if worked[pairs.smuggler[pair]]:
             asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
+        carried[pair] = min(carried[pair] + max(pairs.room[pair], 0), _UNDER_ONE)
     for leg in range(week_asked.size):
         week_asked[leg] += counts.asked[leg]
         week_unmet[leg] += counts.unmet[leg]

@@ -11,7 +11,7 @@ from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
 from simulation.processes.operators import leg_fee_factors, segment_values
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules
-from simulation.processes.world import BOAT, World
+from simulation.processes.world import BOAT, LORRY, World
 
 #: the border whose legs have a constant of their own in the choice (`migrants.hungary_constant`)
 _INTO_HUNGARY = "RS-HU"
@@ -40,6 +40,7 @@ def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
         wait_days=migrants.wait_days,
         landing_authority=landing_authority,
         previous_yield=parameters.intelligence.previous_yield,
+        freight_nesting=migrants.freight_nesting,
     )
 
 
@@ -97,8 +98,10 @@ def make_legs(world: World) -> LegArrays:
         death_chance=np.array([by_mode[mode] for mode in ground.mode]),
         other_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0)
         + np.where(ground.segment == BOAT, parameters.migrants.sea_km_cost, 0.0) * distance
+        + np.where(ground.segment == LORRY, parameters.migrants.freight_cost, 0.0)
         - np.where(into_hungary, parameters.migrants.hungary_constant, 0.0),
         recorded_chance=np.zeros(count),
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),
+        freight=ground.segment == LORRY,
     )

@@ -27,6 +27,7 @@ class LegArrays(NamedTuple):
     recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
     stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
     final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
+    freight: npt.NDArray[np.bool_]  # hidden in freight across the Channel: a nest of the choice
 
 
 class LegCounts(NamedTuple):
@@ -87,6 +88,7 @@ class Rules(NamedTuple):
     wait_days: int  # before asking again when nobody has room
     landing_authority: int  # who talks to people on arrival
     previous_yield: float  # chance of naming an earlier operator, against the present one
+    freight_nesting: float  # weight of values in the choice between freight and other ways, 0 to 1
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Which way people go, compiled: a logit over the legs that lead on and can be afforded.
+"""Which way people go, compiled: a nested logit over the legs that lead on and can be afforded.
 
 What is the same for everyone is worked out once a day (`Ways`); what is a person's own (belief,
 aversion to risk, luck) when the person chooses.
@@ -14,9 +14,11 @@ import numpy.typing as npt
 from simulation.agents.migrant import MigrantColumns
 from simulation.compiled import kernel
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules, occasion_of
-from simulation.randomness import Decision, agent_word, occasion_word, to_unit
+from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 
-_LEG, _BELIEF_ERROR = int(Decision.LEG), int(Decision.BELIEF_ERROR)
+_LEG, _BELIEF_ERROR, _NEST = (
+    int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.NEST),
+)  # fmt: skip
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 #: what keeps a person off a leg
@@ -29,6 +31,7 @@ class Ways(NamedTuple):
     hindrance: npt.NDArray[np.int8]  # (destinations, legs) what keeps everyone off, or NOTHING
     ahead: npt.NDArray[np.float64]  # (destinations, legs) value of coming to its end, choice units
     onward: npt.NDArray[np.bool_]  # does not lie on a circuit
+    freight: npt.NDArray[np.bool_]  # of the nest of freight
     fee: npt.NDArray[np.int64]  # EUR
     cost: npt.NDArray[np.float64]  # EUR of fee, days and detours
     death_cost: npt.NDArray[np.float64]  # EUR, for a person of average risk aversion
@@ -47,6 +50,7 @@ def make_ways(legs: LegArrays, places: PlaceArrays, rules: Rules) -> Ways:
         hindrance=np.empty(shape, dtype=np.int8),
         ahead=np.empty(shape),
         onward=np.empty(count, dtype=bool),
+        freight=np.empty(count, dtype=bool),
         fee=np.empty(count, dtype=np.int64),
         cost=np.empty(count),
         death_cost=np.empty(count),
@@ -65,6 +69,7 @@ def lay_out(legs: LegArrays, places: PlaceArrays, rules: Rules, ways: Ways) -> N
     for k in range(places.legs.size):
         leg = places.legs[k]
         ways.onward[k] = not legs.sideways[leg]
+        ways.freight[k] = legs.freight[leg]
         ways.fee[k] = legs.fee[leg]
         ways.cost[k] = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg]
         ways.death_cost[k] = legs.death_chance[leg] * rules.death_cost
@@ -100,7 +105,7 @@ def choose_leg(
     ways: Ways,
     rules: Rules,
 ) -> int:
-    """The next leg: a logit over what can be afforded (as the best of utilities with noise).
+    """The next leg: a nested logit over what can be afforded.
 
     Returns:
         The leg; where no leg onward can be had, why (what keeps the person off).
@@ -135,13 +140,17 @@ def best_option(
     ways: Ways,
     rules: Rules,
 ) -> int:
-    """The best of the first `options` of `Ways.option`, with a person's own noise."""
+    """The best of the first `options` of `Ways.option`, with a person's own noise.
+
+    Where some are by freight and some are not, the nest is drawn first, then the best in it.
+    """
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512
     error_word = agent_word(seed, _BELIEF_ERROR, m.uid[row])
     noise_word = agent_word(seed, _LEG, m.uid[row])
-    top = 0
+    hidden = 0
     for j in range(options):
         k = ways.option[j]
+        hidden += ways.freight[k]
         leg = places.legs[k]
         u = to_unit(occasion_word(error_word, leg))
         stop = believed_stop(ways.belief[k], u, m.stopped_leg[row] == leg, rules)
@@ -150,6 +159,10 @@ def best_option(
             rules.choice_scale
         )
         ways.luck[j] = to_unit(occasion_word(noise_word, occasion + leg))
+    if 0 < hidden < options:
+        options = keep_nest(takes_freight(row, options, seed, m, ways, rules), options, ways)
+    top = 0
+    for j in range(options):
         if ways.value[j] > ways.value[top]:
             top = j
     best = top
@@ -167,6 +180,53 @@ def best_option(
         if value > best_value:
             best, best_value = j, value
     return ways.option[best]
+
+
+@kernel
+def takes_freight(
+    row: int, options: int, seed: int, m: MigrantColumns, ways: Ways, rules: Rules
+) -> bool:
+    """Whether a person who could do either hides in freight rather than go another way.
+
+    The draw holds for a visit of a place, however often the person tries from there: what somebody
+    prefers of boats and lorries does not change from one night to the next. What each is worth
+    does.
+
+    Args:
+        row: The person.
+        options: How many of `Ways.option`, `value` and `luck` are filled.
+        seed: Seed of the replication.
+        m: The people.
+        ways: The ways of the day.
+        rules: The numbers.
+    """
+    best = ways.value[0]
+    for j in range(options):
+        best = max(best, ways.value[j])
+    hidden, others = 0.0, 0.0
+    for j in range(options):
+        part = np.exp(ways.value[j] - best)
+        if ways.freight[ways.option[j]]:
+            hidden += part
+        else:
+            others += part
+    most = max(hidden, others)
+    hidden = (hidden / most) ** rules.freight_nesting
+    others = (others / most) ** rules.freight_nesting
+    occasion = occasion_of(m.place[row], m.detours[row], 0)
+    return uniform(seed, _NEST, m.uid[row], occasion) * (hidden + others) < hidden
+
+
+@kernel
+def keep_nest(freight: bool, options: int, ways: Ways) -> int:
+    """Move the options of one nest to the front; returns how many there are."""
+    kept = 0
+    for j in range(options):
+        if ways.freight[ways.option[j]] == freight:
+            ways.option[kept], ways.value[kept] = ways.option[j], ways.value[j]
+            ways.luck[kept] = ways.luck[j]
+            kept += 1
+    return kept
 
 
 @kernel

@@ -60,6 +60,7 @@ def random_rules(rng: np.random.Generator, authorities: int) -> Rules:
         wait_days=int(rng.integers(1, 4)),
         landing_authority=int(rng.integers(-1, authorities)),
         previous_yield=rng.uniform(),
+        freight_nesting=rng.choice([1.0, rng.uniform(0.05, 1.0)]),
     )
 
 
@@ -88,6 +89,7 @@ def random_world(
         recorded_chance=rng.random(legs),
         stop_authority=rng.integers(-1, authorities, legs).astype(np.int16),
         final_state=np.where(rng.random(legs) < 0.15, int(State.ARRIVED_LORRY), 0).astype(np.int8),
+        freight=rng.random(legs) < 0.3,
     )
     ahead = rng.normal(-5, 3, (destinations, places))
     ahead[rng.random(ahead.shape) < 0.15] = -np.inf

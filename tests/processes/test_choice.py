@@ -56,9 +56,10 @@ def test_values_to_go_are_sums_over_all_paths(edges, data):
     start = np.searchsorted(origin[order], np.arange(7)).astype(np.int32)
     stays = np.array(data.draw(st.lists(st.floats(0, 2), min_size=6, max_size=6)))
     out = np.empty((3, 6))
+    freight = np.array(data.draw(st.lists(st.booleans(), min_size=len(edges), max_size=len(edges))))
     values_to_go(
-        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, stays, destination,
-        out,
+        start, order, np.array([b for _, b in edges], dtype=np.int16), costs, freight, 1.0, stays,
+        destination, out,
     )  # fmt: skip
     # a stay is paid for by every leg that leaves after it
     costs = costs + stays[origin]
@@ -79,7 +80,7 @@ def test_values_to_go_on_a_circuit():
     values_to_go(
         np.array([0, 2, 3, 3], dtype=np.int32), np.array([0, 1, 2], dtype=np.int32),
         np.array([1, 2, 0], dtype=np.int16), np.array([1.0, 3.0, 0.5]),
-        np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
+        np.zeros(3, dtype=bool), 1.0, np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
     )  # fmt: skip
     way_out, circuit = np.exp(-3.0), np.exp(-1.0 - 0.5)
     assert out[0, 0] == pytest.approx(np.log(way_out / (1 - circuit)), abs=1e-7)
@@ -91,7 +92,7 @@ def test_one_sweep_more_than_changes_something_is_made():
     out = np.empty((1, 2))
     sweeps = values_to_go(
         np.array([0, 1, 1], dtype=np.int32), np.array([0], dtype=np.int32),
-        np.array([1], dtype=np.int16), np.array([2.0]), np.zeros(2),
+        np.array([1], dtype=np.int16), np.array([2.0]), np.zeros(1, dtype=bool), 1.0, np.zeros(2),
         np.array([-1, 0], dtype=np.int16), out,
     )  # fmt: skip
     assert sweeps == 2
@@ -105,7 +106,7 @@ def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     legs.target[:] = [1, 2, 3, 3]
     places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
     places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
-    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost"):
+    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost", "freight"):
         getattr(legs, name)[:] = 0
     legs.offered[:], legs.duration[:] = True, 2
     legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
@@ -122,6 +123,85 @@ def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     move(*world.arguments(), facts)
     np.testing.assert_allclose(world.counts.departures[:2], flows[:2], rtol=0.1)
     assert world.places.to_go[0].max() == 0.0  # nobody stays who has come to the end
+
+
+def two_nests(nesting):
+    """A place from where a boat and two lorries lead to the end, and 20,000 people there."""
+    world = random_world(1, people=20_000, places=2, legs=3, smugglers=1)
+    legs, places, m = world.legs, world.places, world.m
+    legs.target[:] = 1
+    places.leg_start[:], places.legs[:] = [0, 3, 3], [0, 1, 2]
+    places.destination[:], places.stay_mean[:] = [-1, 0], 1.0
+    for name in ("smuggled", "boat", "sideways", "final_state", "fee"):
+        getattr(legs, name)[:] = 0
+    legs.freight[:], legs.other_cost[:] = [False, True, True], [0.0, 600.0, 1000.0]
+    legs.offered[:], legs.duration[:] = True, 1
+    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
+    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
+    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
+    world.rules = world.rules._replace(choice_scale=400.0, day_value=0.0, freight_nesting=nesting)
+    return SimpleNamespace(**vars(world), ground=SimpleNamespace(origin=np.zeros(3, dtype=int)))
+
+
+def nested_shares(nesting, values):
+    """Shares and value of a nested logit of the first against the others (Mai et al. 2015)."""
+    boat, *lorries = np.exp(np.asarray(values))
+    by_nest = np.array([boat, sum(lorries)]) ** nesting
+    value = np.log(by_nest.sum()) / nesting
+    hidden = by_nest[1] / by_nest.sum()
+    return [1 - hidden, *(hidden * part / sum(lorries) for part in lorries)], value
+
+
+@pytest.mark.parametrize("nesting", [1.0, 0.5, 0.15])
+def test_freight_is_a_nest_of_the_choice(nesting):
+    """Persons, expected flows and values follow one nested logit."""
+    world = two_nests(nesting)
+    values = -np.array([0.0, 600.0, 1000.0]) / 400.0
+    shares, value = nested_shares(nesting, values)
+    look_ahead(world)
+    assert world.places.to_go[0, 0] == pytest.approx(value)
+    people = world.live.size
+    flows = expected_flows(world, np.array([[people, 0.0]] * 3), np.zeros(3))
+    np.testing.assert_allclose(flows, people * np.array(shares))
+    arguments = [getattr(world, name) for name in vars(world) if name != "ground"]
+    move(*arguments, np.empty((2 * people + 2, 4), dtype=np.int64))
+    error = np.sqrt(people * np.array(shares) * (1 - np.array(shares)))
+    assert (np.abs(world.counts.departures - flows) < 4 * error).all()
+
+
+def test_a_nesting_of_one_is_the_plain_logit():
+    shares, value = nested_shares(1.0, [0.0, -1.5, -2.5])
+    parts = np.exp([0.0, -1.5, -2.5])
+    np.testing.assert_allclose(shares, parts / parts.sum())
+    assert value == pytest.approx(np.log(parts.sum()))
+
+
+def test_dearer_boats_turn_fewer_to_freight_the_smaller_the_nesting():
+    """What a boat costs more is weighed in full among boats, and in part against lorries."""
+    turned = []
+    for nesting in (1.0, 0.15):
+        left = []
+        for dearer in (0.0, 800.0):
+            world = two_nests(nesting)
+            world.legs.other_cost[0] += dearer
+            look_ahead(world)
+            left.append(expected_flows(world, np.array([[1.0, 0.0]] * 3), np.zeros(3))[0])
+        turned.append(1 - left[1] / left[0])
+    assert turned[0] > 2 * turned[1] > 0
+
+
+def test_who_prefers_freight_prefers_it_on_the_next_try():
+    """The nest is drawn for a visit of a place, so a failed try does not draw it again."""
+    chosen = []
+    for tries in (0, 1):
+        world = two_nests(0.15)
+        world.m.tries[:] = tries
+        look_ahead(world)
+        arguments = [getattr(world, name) for name in vars(world) if name != "ground"]
+        move(*arguments, np.empty((2 * world.live.size + 2, 4), dtype=np.int64))
+        chosen.append(world.m.leg[: world.m.uid.size] > 0)
+    np.testing.assert_array_equal(*chosen)
+    assert 0 < chosen[0].sum() < chosen[0].size
 
 
 def test_expected_flows_lose_nobody(tmp_path):

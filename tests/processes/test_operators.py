@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import ORGANISERS, Role
-from simulation.processes.operators import draw_chains, draw_ties, inherit, jurisdictions
+from simulation.processes.operators import (
+    draw_chains,
+    draw_ties,
+    inherit,
+    join_market,
+    jurisdictions,
+    stratified,
+)
 from simulation.processes.world import BOAT, LORRY, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
@@ -19,6 +26,69 @@ def world(tmp_path) -> World:
 
 def rows_of(world: World, stage: int) -> list[int]:
     return np.flatnonzero(world.smugglers.stage == stage).tolist()
+
+
+# -- founders -------------------------------------------------------------------------------------
+
+
+def test_stratified_draws_have_the_middles_of_equal_parts_in_every_group():
+    draws = np.random.default_rng(4).random(40)
+    group = np.repeat([0, 1], [30, 10])
+    other = np.tile([5, 6], 20)
+    spread = stratified(draws, group, other)
+    for one in (0, 1):
+        for two in (5, 6):
+            here = (group == one) & (other == two)
+            number = here.sum()
+            expected = (np.arange(number) + 0.5) / number
+            np.testing.assert_allclose(np.sort(spread[here]), expected)
+            # whoever draws less has less
+            np.testing.assert_array_equal(np.argsort(spread[here]), np.argsort(draws[here]))
+    assert stratified(np.empty(0), np.empty(0)).size == 0
+
+
+def test_founders_are_alike_in_every_replication_but_for_who_is_who(tmp_path):
+    """Markets of few operators differ between seeds by what happens, not by who was there first."""
+    scenario = scenario_from(tmp_path, days=1, warm_up=0)
+    one, other = (Steps(scenario, seed=seed).world for seed in (1, 2))
+    compared = 0
+    for stage in set(one.smugglers.stage.tolist()) - {SUPPLY}:  # whose chains are drawn one by one
+        for place in np.unique(one.smugglers.place):
+            here, there = (
+                np.flatnonzero((s.stage == stage) & (s.place == place))
+                for s in (one.smugglers, other.smugglers)
+            )
+            assert abs(here.size - there.size) <= 1  # flows of the first day differ a little
+            if here.size != there.size:
+                continue
+            for name in ("level", "skill"):
+                first, second = getattr(one.smugglers, name), getattr(other.smugglers, name)
+                np.testing.assert_allclose(np.sort(first[here]), np.sort(second[there]))
+            compared += here.size
+    assert compared > 0.8 * one.smugglers.count
+    assert (one.smugglers.level != other.smugglers.level).any()
+    organisers = [np.isin(world.smugglers.role, ORGANISERS) for world in (one, other)]
+    stages = [world.smugglers.stage for world in (one, other)]
+    np.testing.assert_array_equal(
+        *(np.bincount(s[o]) for s, o in zip(stages, organisers, strict=True))
+    )
+
+
+def test_founders_carry_what_is_expected_at_their_place(world):
+    """However sizes are spread, all together they are as large as their market asks."""
+    s = world.smugglers
+    for stage, place in {*zip(s.stage.tolist(), s.place.tolist(), strict=True)}:
+        here = (s.stage == stage) & (s.place == place)
+        assert s.capacity[here].mean() == pytest.approx(world.typical_capacity[stage, place])
+
+
+def test_newcomers_draw_freely(world):
+    """They come one by one, so they cannot be spread over anything."""
+    place = int(world.smugglers.place[rows_of(world, LORRY)[0]])
+    rows = [join_market(world, LORRY, place, rank) for rank in range(4)]
+    s = world.smugglers
+    assert np.unique(s.level[rows]).size == 4
+    assert not np.isclose(s.level[rows], 1.0).all()
 
 
 # -- successors -----------------------------------------------------------------------------------

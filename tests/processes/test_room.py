@@ -1,0 +1,97 @@
+"""Places that operators offer: whole ones each day, with fractions carried to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import Status
+from simulation.processes.world import BOAT
+from tests.runs import Steps, scenario_from
+
+SCALE = 0.02
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A market on its first day, with so few agents that most pairs have less than one a day."""
+    return Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=SCALE).model
+
+
+def days_of_room(model, days, taken):
+    """Room of every pair on each of some days, (days, pairs); a share of it is taken each day."""
+    market, world = model._market, model.world
+    rooms = []
+    for _ in range(days):
+        market._set_room(world)
+        rooms.append(world.pairs.room.copy())
+        world.pairs.room[:] -= np.floor(taken * world.pairs.room).astype(np.int64)
+        market.account(world)
+    return np.array(rooms)
+
+
+def land_capacity(model):
+    """Agents a day that each pair can carry, and which ones are of operators on land; (pairs,)."""
+    service, s = model._market.service, model.world.smugglers
+    who = service.smuggler
+    open_today = s.status[who] == Status.ACTIVE
+    organiser = s.organiser[who]
+    assert ((organiser < 0) | (s.status[organiser] == Status.ACTIVE)).all()
+    return s.capacity[who] * service.share * SCALE, open_today & (s.stage[who] != BOAT)
+
+
+def test_small_operators_carry_as_many_as_they_can_over_time(model):
+    days = 400
+    capacity, land = land_capacity(model)
+    assert np.median(capacity[land]) < 1.0
+    offered = days_of_room(model, days, taken=1.0).sum(axis=0)
+    # all but the part of a place at either end
+    assert (np.abs(offered - days * capacity)[land] <= 1.0 + 1e-6).all()
+
+
+def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(model):
+    days = 300
+    capacity, land = land_capacity(model)
+    rooms = days_of_room(model, days, taken=0.0)
+    settled = rooms[days // 2 :, land & (capacity * days / 2 > 1.0)]
+    assert settled.min() >= 1
+    assert (rooms[:, land] <= 1.0 + capacity[land]).all()
+
+
+def test_operators_alike_do_not_all_offer_a_place_on_the_same_day(model):
+    capacity, land = land_capacity(model)
+    model.world.smugglers.capacity[:] = 0.1 / SCALE
+    model._market.service.share[:] = 1.0
+    rooms = days_of_room(model, 10, taken=1.0)[:, land]
+    assert rooms.sum() == pytest.approx(rooms.shape[1], rel=0.1)
+    assert (rooms.sum(axis=1) > 0.04 * rooms.shape[1]).all()
+
+
+def test_who_is_held_offers_nothing_and_loses_nothing(model):
+    market, world = model._market, model.world
+    days_of_room(model, 50, taken=0.0)
+    before = market.service.carried.copy()
+    world.smugglers.status[:] = Status.DISRUPTED
+    world.smugglers.until[:] = 10_000
+    _, land = land_capacity_of_all(model)
+    assert not days_of_room(model, 5, taken=0.0)[:, land].any()
+    np.testing.assert_array_equal(market.service.carried[land], before[land])
+
+
+def land_capacity_of_all(model):
+    service, s = model._market.service, model.world.smugglers
+    return service.share, s.stage[service.smuggler] != BOAT
+
+
+def test_seats_in_boats_are_rounded_alike_every_day(model):
+    """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
+    rooms = days_of_room(model, 40, taken=0.0)
+    _, land = land_capacity_of_all(model)
+    assert (~land).any()
+    assert (rooms[:, ~land] == rooms[0, ~land]).all()
+    s, service = model.world.smugglers, model._market.service
+    who = service.smuggler[~land]
+    depth = model.world.parameters.channel.queue_depth
+    seats = depth * s.load[who] * s.teams[who] * SCALE
+    assert (np.abs(rooms[0, ~land] - seats) < 1.0).all()
+    assert rooms[0, ~land].sum() == pytest.approx(seats.sum(), rel=0.1)
