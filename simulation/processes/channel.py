@@ -65,6 +65,12 @@ def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
     return UsualRisk(operators=operators, people=people)
 
 
+def launch_cost(world: World) -> float:
+    """EUR of a launch whose boat is gone: the usual cost, and what the boat is dearer today."""
+    parameters = world.parameters
+    return float(parameters.channel.launch_cost + world.boat_price - parameters.supply.boat_price)
+
+
 class Channel:
     """Launches of the day.
 
@@ -198,7 +204,7 @@ class Channel:
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
         cost = np.empty(boats.key.size)
         landed, seized, prevented = book_launches(
-            boats, channel.launch_cost, channel.launch_cost * channel.retry_cost_share, cost,
+            boats, launch_cost(world), channel.launch_cost * channel.retry_cost_share, cost,
             world.pairs, s.boats, s.cash, s.week_cost, world.ground.authority_from, world.links,
             np.empty(s.count, dtype=np.int64),
         )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import HEIR_TO_COME, Role, Smuggler, Status
 from simulation.chain import link
+from simulation.processes.channel import launch_cost
 from simulation.processes.operators import (
     draw_ties,
     inherit,
@@ -27,7 +28,8 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.relocation import count_stalls, relocate
-from simulation.processes.risk import risk_estimate
+from simulation.processes.risk import plain_chance, risk_estimate, salient_chance
+from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.service import (
     OperatorsToday,
     Service,
@@ -213,7 +215,7 @@ class Market:
         risk = self._learn(world)
         if adaptation.route:
             self._move_capacity(world, risk, working)
-        asked_of = self._set_use(world, working)
+        asked_of = self._set_use(world, risk, working)
         if adaptation.recruitment:
             self._hire(world, asked_of, working)
         if adaptation.price:
@@ -278,8 +280,13 @@ class Market:
         wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
         service.share += np.where(working[who], market.route_speed * (wanted - service.share), 0.0)
 
-    def _set_use(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    def _set_use(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float64]:
         """Smoothed share of capacity that was asked for, unmet demand included.
+
+        Of launchers it is the queue against the seats on offer: those of crews for whom there are
+        boats, of launches that get past the patrols.
 
         Returns:
             (operators,) the share of this week, not smoothed.
@@ -287,20 +294,48 @@ class Market:
         s, market, service = world.smugglers, world.parameters.market, self.service
         turned_away = np.empty_like(self._week_asked)
         fill_turned_away(self._week_asked, self._week_unmet, world.scale, turned_away)
-        asked = service.asked * (1.0 + np.minimum(turned_away[service.leg], market.unmet_cap))
-        demand = np.bincount(service.smuggler, weights=asked, minlength=s.count)
+        times = 1.0 + np.minimum(turned_away[service.leg], market.unmet_cap)
+        demand = np.bincount(service.smuggler, weights=service.asked * times, minlength=s.count)
         capacity = s.capacity.copy()
         boats = s.stage == BOAT
         if boats.any():
             queue = np.zeros(s.count)
             queue[: world.queue_length.size] = world.queue_length
+            queue *= self._mean_over_legs(world, times)
             demand = np.where(boats, queue / world.scale, demand)
-            depth = world.parameters.channel.queue_depth * s.load * s.teams
-            capacity = np.where(boats, depth, capacity)
+            capacity = np.where(boats, self._seats_ahead(world, risk), capacity)
         now = demand / np.maximum(capacity, 1e-9)
         change = market.use_speed * (np.minimum(now, market.use_cap) - s.use)
         s.use[:] += np.where(working, change, 0.0)
         return np.asarray(now)
+
+    def _mean_over_legs(
+        self, world: World, values: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Means over each operator's legs, by its capacity there: (pairs,) to (operators,)."""
+        service, count = self.service, world.smugglers.count
+        weight = np.bincount(service.smuggler, weights=service.share, minlength=count)
+        total = np.bincount(service.smuggler, weights=service.share * values, minlength=count)
+        return np.asarray(total / np.maximum(weight, 1e-9))
+
+    def _boats_manned(self, world: World) -> npt.NDArray[np.float64]:
+        """Crews that launchers' boats keep at work, those on their way included, (operators,)."""
+        s = world.smugglers
+        return manned_by_boats(s.boats + s.ordered, world.parameters.supply.boats_per_crew)
+
+    def _seats_ahead(self, world: World, risk: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Seats that launchers promise ahead and can keep, (operators,).
+
+        The crews for whom there are boats, times the load, times the share of launches that get
+        through against the usual one.
+        """
+        s, parameters = world.smugglers, world.parameters
+        crews = np.minimum(s.teams, self._boats_manned(world))
+        failure = plain_chance(risk, parameters.market.loss_salience)
+        through = (1.0 - self._mean_over_legs(world, failure)) / np.maximum(
+            1.0 - self._mean_over_legs(world, self.usual_risk[self.service.leg]), 1e-9
+        )
+        return np.asarray(parameters.channel.queue_depth * s.load * crews * through)
 
     def _hire(
         self,
@@ -310,7 +345,8 @@ class Market:
     ) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
-        Few organise and many help, and helpers are found within days (Campana 2018).
+        Few organise and many help, and helpers are found within days (Campana 2018). Nobody hires
+        a crew for a boat that is neither there nor on its way.
 
         Args:
             world: The world.
@@ -319,6 +355,10 @@ class Market:
         """
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
+        launchers = (s.stage == BOAT) & (s.teams > 0.0)
+        manned = self._boats_manned(world) / np.where(launchers, s.teams, 1.0)
+        manned = np.log(np.maximum(manned, 1e-9))
+        wanted = np.where(launchers, np.minimum(wanted, manned), wanted)
         speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
@@ -335,32 +375,51 @@ class Market:
         self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
     ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
-        s, market, service = world.smugglers, world.parameters.market, self.service
-        change = risk - self.usual_risk[service.leg]
-        weight = np.bincount(service.smuggler, weights=service.share, minlength=s.count)
-        extra = np.bincount(service.smuggler, weights=service.share * change, minlength=s.count)
-        extra /= np.maximum(weight, 1e-9)
+        s, market = world.smugglers, world.parameters.market
+        expected = salient_chance(self.usual_risk[self.service.leg], market.loss_salience)
+        extra = self._mean_over_legs(world, risk - expected)
         usual = self._usual_fee[s.stage] * s.level
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         target = usual * (1.0 + market.risk_pass_through * extra) * demand
         target = np.maximum(target, s.cost * market.price_floor)
+        target = np.where(s.stage == BOAT, self._seat_fees(world, risk, usual), target)
         s.fee[:] += np.where(working, market.price_speed * (target - s.fee), 0.0)
 
-    def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
-        """People per boat: the load at which a further seat earns what its risk costs.
+    def _seat_fees(
+        self, world: World, risk: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """What launchers would ask for a seat, (operators,): scarcity and cost per seat."""
+        s, parameters = world.smugglers, world.parameters
+        market, channel = parameters.market, parameters.channel
+        saved = channel.launch_cost * channel.retry_cost_share
+        failure = self._mean_over_legs(world, plain_chance(risk, market.loss_salience))
+        load = np.maximum(s.load, channel.load_least * world.policy.boat_size)
+        cost = cost_per_seat(load, failure, launch_cost(world), saved, channel.seizure_chance)
+        usual_cost = cost_per_seat(
+            np.full(s.count, channel.load_start * world.policy.boat_size),
+            self._mean_over_legs(world, self.usual_risk[self.service.leg]),
+            channel.launch_cost, saved, channel.seizure_chance,
+        )  # fmt: skip
+        return seat_fee(
+            usual, self._queue(world), market.seat_scarcity, cost, usual_cost, market.price_floor,
+            market.seat_fee_most,
+        )  # fmt: skip
 
-        With revenue proportional to the load and losses rising with its power `load_convexity`,
-        the best load goes with the fee to the power 1 / (convexity - 1). Short supply of seats
-        raises it further.
-        """
+    def _queue(self, world: World) -> npt.NDArray[np.float64]:
+        """People who want a seat for each on offer, against what is usual, (operators,)."""
+        s, market = world.smugglers, world.parameters.market
+        return np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
+
+    def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
+        """People per boat: the best load at the fee and the queue, within bounds, step by step."""
         s, channel = world.smugglers, world.parameters.channel
         launcher = working & (s.stage == BOAT)
         fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
-        best = fee ** (1.0 / (channel.load_convexity - 1.0))
-        crowd = np.exp(channel.load_response * (s.use - usual_use(world, s.stage)))
-        size = world.policy.boat_size
-        wanted = channel.load_start * best * crowd
-        target = size * np.clip(wanted, channel.load_least, channel.load_most)
+        wanted = best_load(
+            channel.load_start, fee, self._queue(world), channel.load_convexity,
+            channel.load_response,
+        )  # fmt: skip
+        target = world.policy.boat_size * np.clip(wanted, channel.load_least, channel.load_most)
         change = channel.load_speed * (target - s.load)
         s.load[:] += np.where(launcher, change, 0.0)
 
@@ -449,6 +508,9 @@ class Market:
         # how many operators those turned away would keep busy
         wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
         scope = np.maximum(number, wanted)
+        launchers = active & (s.stage == BOAT)
+        if self._boats_manned(world)[launchers].sum() < s.teams[launchers].sum() + 1.0:
+            number[BOAT] = 0  # there is no boat for another crew
         # the sums only tell where it is worth a closer look
         worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
         for segment, place in np.argwhere(worth_a_look).tolist():

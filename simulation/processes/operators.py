@@ -360,6 +360,7 @@ def join_market(world: World, segment: int, place: int, rank: int) -> int:
             np.array([world.parameters.market.successor_skill]),
         )[0]
     )
+    world.smugglers.boats[row] = 0  # boats are ordered, nobody brings them along
     _assign_organisers(world, np.array([row]))
     return row
 

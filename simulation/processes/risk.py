@@ -28,3 +28,15 @@ def risk_estimate(
     weighted = salience * (losses + prior * prior_trials)
     successes = (trials - losses) + (1.0 - prior) * prior_trials
     return weighted / (weighted + successes)
+
+
+def plain_chance(believed: npt.NDArray[np.float64], salience: float) -> npt.NDArray[np.float64]:
+    """The chance of a loss behind a belief in which a loss weighs `salience` times a success."""
+    losses = believed / salience
+    return losses / (losses + 1.0 - believed)
+
+
+def salient_chance(chance: npt.NDArray[np.float64], salience: float) -> npt.NDArray[np.float64]:
+    """What is believed of a chance of a loss when a loss weighs `salience` times a success."""
+    losses = chance * salience
+    return losses / (losses + 1.0 - chance)

@@ -1,7 +1,14 @@
-"""Boats on their way to the coast: ordered by launchers, carried by suppliers, and seized."""
+"""Boats on their way to the coast: made, kept in depots, ordered, carried, and seized.
+
+A boat comes with its engine. Suppliers bring boats from the makers to their depots, launchers order
+from the depots, and consignments go to the coast. Boats have one price on the whole chain, which
+rises as the stock falls short of the need for it; what makers bring and what launchers keep answer
+the price.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +57,32 @@ def traders_of(smugglers: SmugglerColumns) -> Traders:
     return Traders._make(getattr(smugglers, name) for name in Traders._fields)
 
 
+def boat_price(
+    stock: float, wanted: float, cover: float, usual: float, elasticity: float, least: float,
+    most: float,
+) -> float:  # fmt: skip
+    """Price of a boat with its engine, from the stock against what launchers want to have.
+
+    `usual x (usual cover / cover) ^ elasticity`, within bounds; cover is stock / wanted.
+
+    Args:
+        stock: Boats on the whole chain.
+        wanted: Boats that launchers want on hand and on their way, at the usual price.
+        cover: Boats on the chain for each that is wanted, usually.
+        usual: EUR at that cover.
+        elasticity: Of the price in how short the stock is.
+        least: Lowest price, against the usual one.
+        most: Highest price, against the usual one.
+
+    Returns:
+        EUR.
+    """
+    if wanted <= 0.0:
+        return usual * least
+    shortage = cover * wanted / stock if stock > 0.0 else math.inf
+    return usual * min(max(shortage**elasticity, least), most)
+
+
 class Chains(NamedTuple):
     """The ways boats take to the coast; arrays (chains,) unless said."""
 
@@ -66,14 +99,15 @@ def place_orders(
     s: Traders,
     stock_target: float,
     brought: float,
-    most: float,
+    depot: float,
+    largest: float,
     carried: np.ndarray,
     suppliers: np.ndarray,
     buyers: np.ndarray,
     turn: np.ndarray,
     sent: np.ndarray,
 ) -> int:
-    """Let launchers who are short of boats order from suppliers who still carry one.
+    """Fill the depots, and let launchers who are short of boats order from those with a boat.
 
     When boats are scarce it matters who orders first: a turn is drawn for each day. Each supplier
     is as likely as the others.
@@ -83,10 +117,11 @@ def place_orders(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         s: The operators; the boats ordered are raised.
-        stock_target: Launches that a launcher wants boats for, against its teams.
-        brought: Boats a supplier can carry more each day.
-        most: Boats it can carry at once.
-        carried: (operators,) boats a supplier can carry, changed.
+        stock_target: Boats that a launcher wants for each crew, those on their way included.
+        brought: Boats that makers bring to each supplier's depot today.
+        depot: Boats up to which a depot is filled.
+        largest: Boats of the largest consignment.
+        carried: (operators,) boats in a supplier's depot, changed.
         suppliers: (operators,) work space; `buyers` and `turn` too.
         buyers: See there.
         turn: See there.
@@ -98,8 +133,8 @@ def place_orders(
     offering = 0
     for row in range(carried.size):
         # what came back from buyers who are gone may be more, and is not lost
-        if s.stage[row] == SUPPLY and s.status[row] != _RETIRED and carried[row] < most:
-            carried[row] = min(carried[row] + brought, most)
+        if s.stage[row] == SUPPLY and s.status[row] != _RETIRED and carried[row] < depot:
+            carried[row] = min(carried[row] + brought, depot)
     for row in range(s.uid.size):
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
             suppliers[offering] = row
@@ -124,7 +159,7 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(wanted, np.floor(min(carried[supplier], most))))
+        boats = int(min(wanted, np.floor(min(carried[supplier], largest))))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
@@ -148,7 +183,7 @@ def all_settled(
         heir: (operators,) who took over from each.
         boats: (operators,) boats in stock.
         ordered: (operators,) boats on the way to them.
-        carried: (operators,) boats a supplier can carry.
+        carried: (operators,) boats in a supplier's depot.
         under_way: (consignments, 7) see `Supply`.
     """
     open_items = 0
@@ -227,11 +262,18 @@ def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArra
     return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
+def wanted_boats(world: World) -> float:
+    """Boats that the launchers in business want on hand and on their way, at the usual price."""
+    s = world.smugglers
+    crews = float(s.teams[(s.stage == BOAT) & (s.status != Status.RETIRED)].sum())
+    return float(world.parameters.supply.stock_target * crews)
+
+
 class Supply:
-    """Consignments of boats under way.
+    """Boats in depots and under way, and their price.
 
     Args:
-        world: The world.
+        world: With operators founded; its `boat_price` is kept up to date.
     """
 
     def __init__(self, world: World) -> None:
@@ -250,10 +292,37 @@ class Supply:
         )
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
-        self._carried = np.zeros(0)
+        #: boats a week that makers bring to a supplier, which follows the price by their lead time
+        self._brought = float(world.parameters.supply.boats_per_supplier_week)
+        self._carried = self._first_depots(world)
+        self._set_price(world)
+
+    def _first_depots(self, world: World) -> npt.NDArray[np.float64]:
+        """What makes the usual stock complete, in equal parts, (operators,) boats."""
+        s, supply = world.smugglers, world.parameters.supply
+        suppliers = s.stage == SUPPLY
+        missing = supply.usual_cover * wanted_boats(world) - float(s.boats.sum())
+        each = missing / max(np.count_nonzero(suppliers), 1)
+        return np.where(suppliers, min(max(each, 0.0), supply.depot_boats), 0.0)
+
+    def stock(self, world: World) -> float:
+        """Boats in depots, under way and at the coast."""
+        boats = self._carried.sum() + self._under_way[:, 2].sum() + world.smugglers.boats.sum()
+        return float(boats)
+
+    def _set_price(self, world: World) -> None:
+        """The price of a boat today, and what makers bring at it."""
+        supply = world.parameters.supply
+        world.boat_price = boat_price(
+            self.stock(world), wanted_boats(world), supply.usual_cover, supply.boat_price,
+            supply.price_elasticity, supply.price_least, supply.price_most,
+        )  # fmt: skip
+        dearer = world.boat_price / supply.boat_price
+        wanted = supply.boats_per_supplier_week * dearer**supply.maker_response
+        self._brought += (wanted - self._brought) / supply.maker_days
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
-        """Move consignments, let them be seized or arrive, and send new ones.
+        """Move consignments, let them be seized or arrive, set the price, and send new ones.
 
         Args:
             world: The world.
@@ -267,6 +336,7 @@ class Supply:
         self._hand_on(world)
         if self._under_way.size:
             self._advance(world, cases)
+        self._set_price(world)
         self._order(world)
 
     def _hand_on(self, world: World) -> None:
@@ -340,14 +410,14 @@ class Supply:
 
     def _lose(self, world: World, launcher: int, boats: int) -> None:
         """Boats taken from a launcher, in stock or on their way to it, are its loss."""
-        s, loss = world.smugglers, boats * world.parameters.supply.boat_price
+        s, loss = world.smugglers, boats * world.boat_price
         world.ledger.boats_seized[world.day] += boats
         s.cash[launcher] -= loss
         s.week_cost[launcher] += loss
         world.ledger.profit[world.day] -= loss
 
     def confiscate(self, world: World, row: int, authority: int, most: int) -> int:
-        """Take boats from an operator: a launcher's stock, or what a supplier has under way.
+        """Take boats from an operator: its stock or depot, or what a supplier has under way.
 
         Args:
             world: The world.
@@ -364,6 +434,12 @@ class Supply:
             s.boats[row] -= taken
             self._lose(world, row, taken)
             world.count(_AT_COAST, taken, authority)
+        depot = min(int(self._carried[row]), most - taken) if row < self._carried.size else 0
+        if depot:
+            self._carried[row] -= depot
+            world.ledger.boats_seized[world.day] += depot
+            world.count(_UPSTREAM, depot, authority)
+            taken += depot
         for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
             launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
             boats = min(there, most - taken)
@@ -375,12 +451,14 @@ class Supply:
         return taken
 
     def _order(self, world: World) -> None:
-        """Launchers fill up to some weeks of launches; suppliers carry what they can."""
+        """Launchers fill their stock up, the less so the dearer boats are; makers fill depots."""
         s, supply = world.smugglers, world.parameters.supply
+        dearer = world.boat_price / supply.boat_price
         sent = np.empty((s.count, 3), dtype=np.int64)
         orders = place_orders(
-            world.day, world.ordinal, world.seed, traders_of(s), supply.stock_target,
-            supply.boats_per_supplier_week / 7.0, float(supply.consignment_boats), self._carried,
+            world.day, world.ordinal, world.seed, traders_of(s),
+            supply.stock_target * dearer**-supply.order_response, self._brought / 7.0,
+            supply.depot_boats, float(supply.consignment_boats), self._carried,
             *np.empty((2, s.count), dtype=np.int64), np.empty(s.count), sent,
         )  # fmt: skip
         if orders:

@@ -185,6 +185,7 @@ class World:
         #: operators arrested on a case or in a raid who will be back: day, people a day
         self.custody: dict[int, tuple[int, float]] = {}
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
+        self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
         self.today = first
         self.policy = levers.on(first)
 

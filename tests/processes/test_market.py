@@ -77,9 +77,10 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         market.service.asked[:] = 1.0
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
-        before = market._set_use(world, everybody)
+        risk = market.usual_risk[market.service.leg]
+        before = market._set_use(world, risk, everybody)
         market._week_unmet[:] = 0.0
-        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world, everybody))
+        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world, risk, everybody))
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
 

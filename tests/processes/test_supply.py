@@ -30,7 +30,7 @@ def orders(order: np.ndarray, ordinal: int = ORDINAL) -> list[tuple[int, int, in
     )
     sent = np.empty((size, 3), dtype=np.int64)
     count = place_orders(
-        10, ordinal, 5, s, 3.0, 0.0, 10.0, np.where(s.stage == SUPPLY, 5.0, 0.0),
+        10, ordinal, 5, s, 3.0, 0.0, 5.0, 10.0, np.where(s.stage == SUPPLY, 5.0, 0.0),
         *np.empty((2, size), dtype=np.int64), np.empty(size), sent,
     )  # fmt: skip
     sent = sent[:count]
@@ -89,11 +89,12 @@ def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(tmp_path
     ]
     supply._under_way = np.array(parcels, dtype=supply._under_way.dtype)
     cash = float(s.cash[buyer])
+    supply._carried[[one, other]] = 0.0
     assert supply.confiscate(world, one, 3, 6) == 6
     # the first consignment whole, three of the five of the other one, nothing of the rival's
     assert supply._under_way[:, [1, 2, 6]].tolist() == [[other, 4, 2], [one, 2, 3]]
     assert s.ordered[buyer] == 6
-    assert cash - s.cash[buyer] == 6 * world.parameters.supply.boat_price
+    assert cash - s.cash[buyer] == 6 * world.boat_price
     assert world.ledger.boats_seized[world.day] == 6
     assert supply.confiscate(world, one, 3, 100) == 2
     assert supply.confiscate(world, one, 3, 100) == 0

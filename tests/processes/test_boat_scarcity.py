@@ -1,0 +1,202 @@
+"""What a shortage of boats, or of launches that get through, does to prices, crews and loads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import Role, Status
+from simulation.processes.operators import join_market
+from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
+from simulation.processes.supply import boat_price, wanted_boats
+from simulation.processes.world import BOAT, SUPPLY
+from tests.runs import Steps, scenario_from
+
+ONE = np.ones(1)
+
+
+# -- rules ----------------------------------------------------------------------------------------
+
+
+def price(stock: float, wanted: float) -> float:
+    return boat_price(stock, wanted, 1.5, 6000.0, 1.0, 0.5, 5.0)
+
+
+def test_a_boat_has_its_usual_price_at_the_usual_stock():
+    assert price(150.0, 100.0) == pytest.approx(6000.0)
+
+
+def test_a_boat_is_dearer_the_shorter_the_stock_within_bounds():
+    assert price(75.0, 100.0) == pytest.approx(12_000.0)
+    assert price(200.0, 100.0) == pytest.approx(4500.0)
+    assert price(0.0, 100.0) == price(1.0, 1e6) == 30_000.0
+    assert price(1e6, 100.0) == price(10.0, 0.0) == 3000.0
+
+
+def test_what_launches_cost_falls_on_those_who_land():
+    """Half the launches stopped, four boats in five of these seized: 0.9 boats a launch."""
+    cost = cost_per_seat(50.0 * ONE, 0.5 * ONE, 10_000.0, 2000.0, 0.8)
+    assert cost[0] == pytest.approx((0.9 * 10_000 + 0.1 * 2000) / 25)
+    dearer = cost_per_seat(50.0 * ONE, 0.5 * ONE, 20_000.0, 2000.0, 0.8)
+    stopped = cost_per_seat(50.0 * ONE, 0.8 * ONE, 10_000.0, 2000.0, 0.8)
+    fuller = cost_per_seat(60.0 * ONE, 0.5 * ONE, 10_000.0, 2000.0, 0.8)
+    assert dearer > cost > fuller
+    assert stopped > 2.0 * cost
+
+
+def fee(queue: float, cost: float) -> float:
+    return float(seat_fee(2000.0 * ONE, queue * ONE, 0.5, cost * ONE, 300.0 * ONE, 1.1, 4.0)[0])
+
+
+def test_a_seat_has_its_usual_fee_where_nothing_is_short():
+    assert fee(1.0, 300.0) == pytest.approx(2000.0)
+
+
+def test_a_seat_is_dearer_where_the_queue_is_longer_or_boats_are_dearer():
+    assert fee(4.0, 300.0) == pytest.approx(4000.0)
+    assert fee(0.25, 300.0) == pytest.approx(1000.0)
+    assert fee(1.0, 700.0) == pytest.approx(2400.0)
+
+
+def test_a_seat_costs_no_less_than_it_takes_to_offer_and_no_more_than_the_bound():
+    assert fee(0.0001, 900.0) == pytest.approx(1.1 * 900.0)
+    assert fee(1e6, 300.0) == 8000.0
+
+
+def test_a_further_seat_is_taken_where_it_earns_more():
+    load = best_load(50.0, np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 2.0]), 4.0, 0.2)
+    np.testing.assert_allclose(load, [50.0, 50.0 * 2 ** (1 / 3), 50.0 * 2**0.2])
+
+
+# -- crews ----------------------------------------------------------------------------------------
+
+
+def launchers_of(world) -> np.ndarray:
+    s = world.smugglers
+    return np.flatnonzero((s.stage == BOAT) & (s.role == Role.LAUNCHER))
+
+
+@pytest.mark.parametrize("boats", [0, 1, 100])
+def test_crews_are_hired_only_for_boats_that_exist(tmp_path, boats):
+    """However many people wait."""
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    rows = launchers_of(world)
+    s = world.smugglers
+    s.boats[rows], s.ordered[rows], s.teams[rows] = 0, boats, 1.0
+    everybody, before = np.ones(s.count, dtype=bool), s.capacity.copy()
+    per_crew = world.parameters.supply.boats_per_crew
+    assert (manned_by_boats(s.ordered[rows], per_crew) == boats / per_crew).all()
+    market._hire(world, np.full(s.count, 10.0), everybody)
+    if boats / per_crew > 1.0:
+        assert (s.teams[rows] > 1.0).all()
+    else:
+        assert (s.teams[rows] < 1.0).all()
+    on_land = s.stage < BOAT
+    assert (s.capacity[on_land] > before[on_land]).all()
+
+
+def test_a_newcomer_brings_no_boats(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    place = int(world.smugglers.place[launchers_of(world)[0]])
+    ranks = [join_market(world, BOAT, place, rank) for rank in range(12)]
+    s = world.smugglers
+    assert (s.teams[ranks] > 0.0).any()
+    assert not s.boats[ranks].any()
+
+
+@pytest.mark.parametrize("boats", [0, 50])
+def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
+    certain = '[parameters]\n"market.entry_cap" = 1.0\n'
+    steps = Steps(scenario_from(tmp_path, certain, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    s = world.smugglers
+    first = s.count
+    s.boats[launchers_of(world)] = boats
+    s.profit_rate[:] = 0.0
+    s.profit_rate[s.stage == BOAT] = 1e4
+    market._enter(world)
+    assert (world.smugglers.count > first) == (boats > 0)
+
+
+# -- the chain ------------------------------------------------------------------------------------
+
+
+def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, supply = steps.world, steps.model._supply
+    numbers = world.parameters.supply
+    suppliers = world.smugglers.stage == SUPPLY
+    assert (supply._carried[suppliers] <= numbers.depot_boats).all()
+    assert not supply._carried[~suppliers].any()
+    if (supply._carried[suppliers] < numbers.depot_boats).all():
+        assert supply.stock(world) == pytest.approx(numbers.usual_cover * wanted_boats(world))
+        assert world.boat_price == pytest.approx(numbers.boat_price)
+
+
+def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path):
+    """Nobody orders, so depots fill; where all is taken, boats are dear and more are made."""
+    idle = Steps(scenario_from(tmp_path, days=120, warm_up=0))
+    world, supply = idle.world, idle.model._supply
+    s, numbers = world.smugglers, world.parameters.supply
+    for day in range(100):
+        world.begin_day(day)
+        s.boats[launchers_of(world)] = 100
+        supply.step(world, idle.model._investigation.cases)
+    working = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
+    np.testing.assert_allclose(supply._carried[working], numbers.depot_boats)
+    assert world.boat_price == pytest.approx(numbers.price_least * numbers.boat_price)
+    slack = supply._brought
+    for day in range(100, 119):
+        world.begin_day(day)
+        s.boats[:], supply._carried[:] = 0, 0.0
+        supply._under_way = supply._under_way[:0]
+        supply._set_price(world)
+    assert world.boat_price == numbers.price_most * numbers.boat_price
+    assert supply._brought > slack
+
+
+def test_boats_in_a_depot_can_be_confiscated(tmp_path):
+    world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
+    supply = steps.model._supply
+    one, other = np.flatnonzero(world.smugglers.stage == SUPPLY)[:2].tolist()
+    supply._carried[[one, other]] = 4.5
+    assert supply.confiscate(world, one, 3, 3) == 3
+    assert supply.confiscate(world, one, 3, 100) == 1
+    assert supply._carried[[one, other]].tolist() == [0.5, 4.5]
+    assert world.ledger.boats_seized[world.day] == 4
+
+
+# -- the market -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def markets(tmp_path_factory):
+    """Means over the last half year of two seeds, by what makers bring against the usual."""
+    found = {}
+    for times in (0.4, 1.0, 2.5):
+        numbers = []
+        for seed in (1, 2):
+            folder = tmp_path_factory.mktemp("supply")
+            text = f'[parameters]\n"supply.boats_per_supplier_week" = {1.7 * times}\n'
+            steps = Steps(scenario_from(folder, text, days=365, warm_up=0), seed=seed, scale=0.1)
+            steps.to_the_end()
+            ledger, half = steps.world.ledger, slice(180, 365)
+            landed = np.diff(ledger.states[:, 5], prepend=0)[half].sum() / 0.1
+            boats = ledger.boats_landed[half].sum()
+            numbers.append([np.nanmean(ledger.seat_price[half]), landed / boats, landed, boats])
+        found[times] = np.mean(numbers, axis=0)
+    return found
+
+
+def test_few_boats_make_seats_dear_and_boats_full(markets):
+    short, usual = markets[0.4], markets[1.0]
+    assert short[0] > 1.15 * usual[0]
+    assert short[1] > 1.05 * usual[1]
+    assert short[3] < 0.8 * usual[3]
+    assert short[2] / usual[2] > short[3] / usual[3]  # arrivals fall less than boats
+
+
+def test_many_boats_make_seats_cheap(markets):
+    assert markets[2.5][0] < 0.97 * markets[1.0][0]
+    assert markets[2.5][3] > 0.97 * markets[1.0][3]
