@@ -14,9 +14,7 @@ from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _DISRUPTED, _RETIRED = (
-    int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED),
-)  # fmt: skip
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 
 
@@ -166,20 +164,6 @@ def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
 def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
     """Who is neither held, retired nor lying low on a day, (operators,)."""
     return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
-
-
-@kernel
-def let_go(day: int, status: np.ndarray, until: np.ndarray) -> None:
-    """Let operators work again who were held, or lay low, until today.
-
-    Args:
-        day: Today.
-        status: (operators,) changed.
-        until: (operators,) day a disruption ends.
-    """
-    for row in range(status.size):
-        if status[row] == _DISRUPTED and until[row] <= day:
-            status[row] = _ACTIVE
 
 
 @kernel
@@ -333,7 +317,7 @@ def book_day(
         gain: (operators,) filled with EUR left after costs.
 
     Returns:
-        People a day that all who have not left the market can carry, those held included.
+        People a day that all who have not left the market can carry, those held briefly included.
     """
     capacity = 0.0
     trips[:] = 0
