@@ -126,13 +126,23 @@ LINKS: dict[str, LinkSpec] = {
         "people a day that operators arrested on a case or in a raid could carry; brief "
         "detentions and suppliers of boats remove none",
     ),
+    "capacity_missing": LinkSpec(
+        "Removed and not made good yet", "people a day", _CAPACITY, "",
+        "capacity that arrests removed and nothing has made good: no release, no successor or new "
+        "helper, no rival", "stock",
+    ),
     "capacity_released": LinkSpec(
         "Regained by release", "people a day", _CAPACITY, "",
         "capacity of arrested operators who come back after custody",
     ),
     "capacity_replaced": LinkSpec(
         "Regained by successors", "people a day", _CAPACITY, "",
-        "capacity of successors who take over from arrested operators",
+        "capacity of successors who take over from arrested operators, and of helpers they find",
+    ),
+    "capacity_taken_over": LinkSpec(
+        "Regained by rivals", "people a day", _CAPACITY, "",
+        "capacity that arrests removed and by which rivals or newcomers have grown instead; they "
+        "are counted as hired or new as well",
     ),
     "capacity_hired": LinkSpec(
         "Added by hiring", "people a day", _CAPACITY, "",

@@ -90,6 +90,7 @@ class Decision(IntEnum):
     BOARDING_ORDER = 62
     ORDER_TURN = 63
     NEST = 64
+    CUSTODY = 65
 
 
 @kernel

@@ -7,11 +7,12 @@ from datetime import timedelta
 import numpy as np
 
 from simulation.agents.migrant import State
-from simulation.chain import LINKS
+from simulation.chain import LINKS, link
 from simulation.outcomes import RunRecord
 from simulation.processes.entries import from_balkans
 from simulation.processes.world import BOAT, LORRY, World
 
+_BRIEFLY = link("brief_detentions")
 _RECENT = 28  # days over which the true activity is averaged
 
 
@@ -88,6 +89,7 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
     deaths = ledger.deaths[days] * people
     sea_deaths = deaths[:, boat].sum(axis=1)
     on_the_way = ledger.states[days][:, State.WAITING : State.QUEUED + 1].sum(axis=1)
+    briefly = ledger.chain[days, _BRIEFLY].sum(axis=1)
     daily = {
         "channel_arrivals": arrivals,
         "channel_boats": ledger.boats_landed[days],
@@ -105,6 +107,8 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
         "smuggler_revenue_eur": ledger.revenue[days],
         "smuggler_profit_eur": ledger.profit[days],
         "smugglers_arrested": ledger.arrested[days],
+        "arrests_on_case": ledger.arrested[days] - briefly,
+        "brief_detentions": briefly,
         "smugglers_active": ledger.active[days],
         "boats_seized": ledger.boats_seized[days],
         "mapped_share": ledger.mapped[days],

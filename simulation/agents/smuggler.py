@@ -33,8 +33,13 @@ class Status(IntEnum):
     """Whether an operator works."""
 
     ACTIVE = 0
-    DISRUPTED = 1  # held, or lying low after an arrest in the cell, until a day
+    DISRUPTED = 1  # out for some days, for a helper was caught in the act
     RETIRED = 2
+    HELD = 3  # arrested on a case or in a raid, until its time away ends or a successor takes over
+
+
+#: in place of the day somebody comes back: out of the trade for good
+NEVER_BACK = np.iinfo(np.int32).max
 
 
 _TYPES: dict[str, Any] = {
@@ -47,9 +52,14 @@ _TYPES: dict[str, Any] = {
     "heir": np.int32,  # row of the successor, NO_HEIR or HEIR_TO_COME
     "status": np.int8,
     "until": np.int32,  # day a disruption ends
+    "back": np.int32,  # day those arrested come back, NEVER_BACK if they do not
+    "search": np.float64,  # days left of looking for a successor
     "dark_until": np.int32,  # day it stops lying low after a leak
     "skill": np.float64,  # multiplies the chance of being stopped; below 1 = better
-    "capacity": np.float64,  # people a day at full strength
+    "able": np.float64,  # the skill it comes to have with time
+    "capacity": np.float64,  # people a day that it can carry
+    "missing": np.float64,  # people a day that arrests removed, not made good yet
+    "missing_teams": np.float64,  # the same in launches a day (launchers)
     "level": np.float64,  # its fee against the usual one of its segment
     "fee": np.float64,  # EUR a person
     "cost": np.float64,  # EUR a person carried
@@ -113,9 +123,11 @@ class Smuggler(RowAgent):
     organiser = View("smugglers")
     status = View("smugglers", cast=Status)
     until = View("smugglers")
+    back = View("smugglers")
     dark_until = View("smugglers")
     skill = View("smugglers", cast=float)
     capacity = View("smugglers", cast=float)
+    missing = View("smugglers", cast=float)
     fee = View("smugglers", cast=float)
     reputation = View("smugglers", cast=float)
     cash = View("smugglers", cast=float)
@@ -126,6 +138,11 @@ class Smuggler(RowAgent):
         """Stop working until a day."""
         self.status = Status.DISRUPTED
         self.until = until
+
+    def hold(self, back: int) -> None:
+        """Stop working until those arrested come back, or a successor takes over."""
+        self.status = Status.HELD
+        self.back = back
 
     def retire(self) -> None:
         """Leave the market for good."""

@@ -51,7 +51,7 @@ def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
     """
     s = world.smugglers
     active = (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
-    held = (s.status == Status.DISRUPTED) & (s.stage != SUPPLY)
+    held = np.isin(s.status, (Status.DISRUPTED, Status.HELD)) & (s.stage != SUPPLY)
     dark = s.dark_until >= world.day
     return active & ~dark, held | (active & dark)
 

@@ -9,18 +9,19 @@ from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import kernel
+from simulation.processes.healing import remove, time_away
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
-from simulation.randomness import Decision, draw, uniform
+from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 _OPENED, _DROPPED, _UNDER_WAY = (
     link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
 )  # fmt: skip
-_CLOSED, _REMOVED = link("cases_closed"), link("capacity_removed")
+_CLOSED = link("cases_closed")
 _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
@@ -68,7 +69,8 @@ def drop_cases(
 ) -> None:
     """Free the teams whose case is over or has gone cold.
 
-    An operator held for some days stays the same one, so the case goes on.
+    A case outlives the days for which a helper is held who was caught in the act. Somebody held
+    after an arrest by another authority keeps no team.
 
     Args:
         cases: (authorities, operators) log-odds.
@@ -82,7 +84,9 @@ def drop_cases(
     for team in teams:
         operator = target[team]
         if operator >= 0 and (
-            cases[authority[team], operator] < cold_below or status[operator] == _RETIRED
+            cases[authority[team], operator] < cold_below
+            or status[operator] == _RETIRED
+            or status[operator] == _HELD
         ):
             target[team] = -1
             links[_DROPPED, authority[team]] += 1
@@ -410,9 +414,9 @@ class Investigation:
                 world.count(_BRIEFLY, 1, authority)
 
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
-        """Arrest: the operator is out for good or for a time; phones speak of partners.
+        """Arrest: the cell is out for a time or for good; phones speak of partners.
 
-        With a major one, the case of the authority itself is over.
+        With a major one its head is held, and the case of the authority itself is over.
 
         Args:
             world: The world.
@@ -420,12 +424,11 @@ class Investigation:
             authority: Who arrests it.
             major: After an investigation or in a raid, and not a helper caught in the act.
         """
-        s, intelligence = world.smugglers, world.parameters.intelligence
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
         world.phones.append((row, authority, major))
         if not major:
-            agent.disrupt(world.day + int(intelligence.helper_days))
+            agent.disrupt(world.day + int(world.parameters.intelligence.helper_days))
             return
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
@@ -433,15 +436,25 @@ class Investigation:
         target[closed] = -1
         world.count(_CLOSED, closed.size, authority)
         world.count(_UNDER_WAY, -closed.size, authority)
-        world.count(_REMOVED, float(s.capacity[row]), authority)
-        convicted = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
-        if convicted < intelligence.conviction_share:
-            agent.retire()
-            world.arrests.append(row)
-        else:
-            until = world.day + int(intelligence.custody_days)
-            agent.disrupt(until)
-            world.custody[row] = until, float(s.capacity[row])
+        remove(world, row, authority, 1.0)
+        agent.hold(time_away(world, row))
+        world.arrests.append(row)
+
+    def take_helpers(self, world: World, row: int, authority: int, part: float) -> None:
+        """Arrest helpers of a cell whose head gets away: it goes on with those who are left.
+
+        Args:
+            world: The world.
+            row: The operator.
+            authority: Who arrests them.
+            part: Of its helpers, 0 to 1.
+        """
+        s = world.smugglers
+        away = time_away(world, row)
+        s.back[row] = max(int(s.back[row]), away) if s.missing[row] > 0.0 else away
+        world.ledger.arrested[world.day] += 1
+        world.phones.append((row, authority, False))
+        remove(world, row, authority, part)
 
     def _count(self, world: World) -> None:
         """Who is known to whom today."""

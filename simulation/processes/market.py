@@ -12,9 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
-from simulation.agents.smuggler import HEIR_TO_COME, Role, Smuggler, Status
+from simulation.agents.smuggler import HEIR_TO_COME, NEVER_BACK, ORGANISERS, Role, Smuggler, Status
 from simulation.chain import link
 from simulation.processes.channel import launch_cost
+from simulation.processes.healing import (
+    Helpers,
+    regain_today,
+    share_at_work,
+    size_of,
+    take_over,
+)
 from simulation.processes.operators import (
     draw_ties,
     inherit,
@@ -36,7 +43,6 @@ from simulation.processes.service import (
     at_work,
     book_day,
     hear_partners,
-    let_go,
     muster,
     operator_arrays,
     remember_day,
@@ -47,8 +53,8 @@ from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 
 _WEEK = 7.0
-_CAPACITY, _RELEASED, _REPLACED = (
-    link("capacity"), link("capacity_released"), link("capacity_replaced"),
+_CAPACITY, _MISSING, _REPLACED = (
+    link("capacity"), link("capacity_missing"), link("capacity_replaced"),
 )  # fmt: skip
 _HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
 _FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
@@ -72,7 +78,8 @@ class Market:
         self.service = Service()
         self.usual_risk = usual_risk
         self._flows = flows
-        self._successions: list[tuple[int, int]] = []  # day due, row of who was arrested
+        self.helpers = Helpers()
+        self.helpers.survey(world)
         #: (operators,) who was open for business today
         self._worked = np.ones(world.smugglers.count, dtype=bool)
         self._known = 0
@@ -94,25 +101,22 @@ class Market:
 
     def open(self, world: World) -> None:
         """Let operators come back, successors take over, and set room and weights for today."""
-        s, day = world.smugglers, world.day
-        self._release(world)
-        let_go(day, s.status, s.until)
-        due = [row for when, row in self._successions if when <= day]
+        due = regain_today(world, self.helpers)
         if due:
-            self._successions = [item for item in self._successions if item[0] > day]
             for row in due:
-                heir = inherit(world, row, world.ordinal)
-                self.service.hand_over(row, heir)
-                world.count(_REPLACED, float(world.smugglers.capacity[heir]))
+                self._succeed(world, row)
             self._admit(world)
             self._arrange(world)
         self._set_room(world)
 
-    def _release(self, world: World) -> None:
-        """Count what those whose custody ends today can carry."""
-        out = [row for row, (until, _) in world.custody.items() if until <= world.day]
-        for row in out:
-            world.count(_RELEASED, world.custody.pop(row)[1])
+    def _succeed(self, world: World, row: int) -> None:
+        """A successor takes over from somebody who is held."""
+        world.smuggler_agents[row].retire()
+        heir = inherit(world, row, world.ordinal)
+        self.service.hand_over(row, heir)
+        s = world.smugglers
+        self.helpers.drawn[s.stage[heir]] += size_of(s)[heir]
+        world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
         """Give new operators their legs, ties, jurisdictions and agents."""
@@ -133,10 +137,8 @@ class Market:
     def _arrange(self, world: World) -> None:
         """Sort pairs after births and departures."""
         s = world.smugglers
-        # what somebody arrested for good served is for the successor to come
-        keep = s.status != Status.RETIRED
-        keep[[row for _, row in self._successions]] = True
-        keep = keep[self.service.smuggler]
+        # what somebody who is held served is for the one to come, or for a successor
+        keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
 
@@ -179,8 +181,8 @@ class Market:
         )  # fmt: skip
         world.ledger.revenue[world.day] = income.sum()
         world.ledger.profit[world.day] += gain.sum()
-        held = sum(capacity for _, capacity in world.custody.values())
-        world.count(_CAPACITY, capacity - held)
+        world.count(_CAPACITY, capacity)
+        world.count(_MISSING, float(world.smugglers.missing.sum()))
 
     def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
         """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
@@ -188,19 +190,23 @@ class Market:
         return s.capacity * self._usual_taken[s.stage, s.place] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
-        """Partners of those arrested look for a successor; rivals take the clients at once."""
-        if not (world.arrests and world.policy.adaptation.recruitment):
+        """Partners of those arrested look for a successor; without, some cells are gone for good.
+
+        How long they look is drawn in days on which all helpers are to be had that are looked for.
+        """
+        if not world.arrests:
             return
         s, market = world.smugglers, world.parameters.market
         days = segment_values(world, "replacement_days")
         for row in world.arrests:
-            usual = days[s.stage[row]]
-            if s.role[row] in (Role.BROKER, Role.FINANCIER):
-                usual = market.replacement_days_organiser
+            if not world.policy.adaptation.recruitment:
+                if s.back[row] == NEVER_BACK:
+                    world.smuggler_agents[row].retire()
+                continue
+            organises = s.role[row] in ORGANISERS
+            usual = market.replacement_days_organiser if organises else days[s.stage[row]]
             luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
-            wait = 1 + int(-np.log(luck) * usual)
-            self._successions.append((world.day + wait, row))
-            s.heir[row] = HEIR_TO_COME
+            s.search[row], s.heir[row] = -np.log(luck) * usual, HEIR_TO_COME
 
     # -- every week ----------------------------------------------------------------------------
 
@@ -345,13 +351,43 @@ class Market:
     ) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
-        Few organise and many help, and helpers are found within days (Campana 2018). Nobody hires
-        a crew for a boat that is neither there nor on its way.
+        Few organise and many help, and helpers are found within days (Campana 2018). For clients
+        of those who are out operators take on helpers only as far as arrests have removed capacity
+        that nothing has made good, and it is made good by that: whoever is out for days comes back
+        to its clients.
+
+        Nobody hires a crew for a boat that is neither there nor on its way.
 
         Args:
             world: The world.
             asked_of: (operators,) share of capacity that was asked for this week.
             working: (operators,) who is at work.
+        """
+        s = world.smugglers
+        hires = working & (s.stage != SUPPLY)
+        self.helpers.survey(world)
+        found = self.helpers.found(world)[s.stage]
+        usual = asked_of * share_at_work(world, working)[s.stage]
+        growth = np.where(hires, self._growth(world, usual), 1.0)
+        more = np.where(hires, self._growth(world, asked_of), 1.0) - growth
+        # what is grown for clients of those who are out
+        extra = np.bincount(s.stage, size_of(s) * more * found, len(SEGMENTS))
+        taken = take_over(world, extra)
+        self.helpers.drawn += taken
+        part = np.divide(taken, extra, out=np.zeros_like(extra), where=extra > 0)[s.stage]
+        growth = np.where(growth > 1.0, 1.0 + (growth - 1.0) * found, growth) + part * found * more
+        change = s.capacity * (growth - 1.0)
+        world.count(_HIRED, float(change[change > 0.0].sum()))
+        world.count(_CUT, float(-change[change < 0.0].sum()))
+        s.capacity[:] *= growth
+        s.teams[:] *= growth
+
+    def _growth(self, world: World, asked_of: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Factor by which operators want to grow this week, (operators,).
+
+        Args:
+            world: The world.
+            asked_of: (operators,) share of capacity that was asked for.
         """
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
@@ -363,13 +399,7 @@ class Market:
         step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
         least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
         size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
-        hires = working & (s.stage != SUPPLY)
-        growth = np.where(hires, size / np.maximum(s.capacity, 1e-9), 1.0)
-        change = s.capacity * (growth - 1.0)
-        world.count(_HIRED, float(change[change > 0.0].sum()))
-        world.count(_CUT, float(-change[change < 0.0].sum()))
-        s.capacity[:] *= growth
-        s.teams[:] *= growth
+        return np.asarray(size / np.maximum(s.capacity, 1e-9))
 
     def _set_fees(
         self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
@@ -525,4 +555,7 @@ class Market:
         for segment, place, rank in entering:
             row = join_market(world, segment, place, rank)
             world.count(_FOUNDED, float(world.smugglers.capacity[row]))
+            gained = np.zeros(len(SEGMENTS))
+            gained[segment] = size_of(world.smugglers)[row]
+            take_over(world, gained)
         return bool(entering)

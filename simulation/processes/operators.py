@@ -273,8 +273,11 @@ def add_operators(
         organiser=-1,
         heir=NO_HEIR,
         until=0,
+        back=0,
+        search=0.0,
         dark_until=-1,
         skill=skill * skill_factor,
+        able=skill,
         capacity=capacity,
         level=level,
         fee=base_fee * level,
@@ -308,6 +311,7 @@ def _assign_organisers(world: World, rows: npt.NDArray[np.intp]) -> None:
 def inherit(world: World, parent: int, cause: int) -> int:
     """A successor takes an arrested operator's place: less skilled, and known to nobody.
 
+    Of the cell it finds a share at work, and what is missing it makes good with time, as its skill.
     Boats on their way to the arrested are handed on where boats are carried (`Supply`).
 
     Returns:
@@ -327,7 +331,14 @@ def inherit(world: World, parent: int, cause: int) -> int:
     s.role[row] = s.role[parent]
     s.organiser[row], s.chain[row] = s.organiser[parent], s.chain[parent]
     s.boats[row], s.boats[parent] = s.boats[parent], 0
-    s.teams[row], s.capacity[row] = s.teams[parent], s.capacity[parent]
+    start = market.successor_capacity
+    for left, missing in (("capacity", "missing"), ("teams", "missing_teams")):
+        size, gap = getattr(s, left), getattr(s, missing)
+        whole = size[parent] + gap[parent]
+        size[row], gap[row] = start * whole, (1.0 - start) * whole
+        size[parent] = gap[parent] = 0.0
+    s.back[row], s.able[row] = s.back[parent], s.able[parent]
+    s.skill[row] = s.able[row] * market.successor_skill
     s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
     s.use[row] = s.use[parent]
     s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
@@ -387,7 +398,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
                                               market.tie_outside))  # fmt: skip
         wait = wait / weight
         wait[row] = np.inf
-        wait[s.status == Status.RETIRED] = np.inf
+        wait[np.isin(s.status, (Status.RETIRED, Status.HELD))] = np.inf
         partners = everyone[np.argsort(wait, kind="stable")[:wanted]]
         found.extend((row, partner) for partner in partners)
         if s.organiser[row] >= 0:

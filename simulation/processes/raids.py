@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.chain import link
+from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
 from simulation.processes.world import SEGMENTS, SUPPLY, World
@@ -18,10 +19,15 @@ from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.surges import RaidOrder
 
 _IN_RAID = link("arrests_in_raid")
+#: a cell is taken whole, with its head, up to rounding
+_WHOLE = 1.0 - 1e-9
 
 
 def raid(world: World, investigation: Investigation, supply: Supply) -> None:
     """Carry out the raids of today.
+
+    Boats are taken from those arrested, and what is missing of them from the others who could have
+    been, in the same order.
 
     Args:
         world: The world.
@@ -34,39 +40,78 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
     for order in world.policy.raids:
         cases = world.pictures.case(intelligence.prior_log_odds, intelligence.class_cap)
         cases = cases[list(order.authorities), : world.smugglers.count]
-        rows = _taken(world, order, _strongest_first(world, order, cases))
+        rows = _strongest_first(world, order, cases)
+        parts = _parts(world, order, rows)
         boats = order.boats
-        for row in rows.tolist():
+        for row in rows[np.argsort(parts <= 0.0, kind="stable")].tolist():
+            if boats <= 0:
+                break
+            boats -= supply.confiscate(world, row, _who_arrests(world, order, cases, row), boats)
+        for row, part in zip(rows.tolist(), parts.tolist(), strict=True):
+            if part <= 0.0:
+                continue
             authority = _who_arrests(world, order, cases, row)
-            boats -= supply.confiscate(world, row, authority, boats)
-            investigation.take(world, row, authority, major=True)
+            if part >= _WHOLE:
+                investigation.take(world, row, authority, major=True)
+            else:
+                investigation.take_helpers(world, row, authority, part)
             world.count(_IN_RAID, 1, authority)
 
 
-def _taken(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Of the operators in their order, those who are the persons arrested.
+def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Of each cell, the part that is taken, (rows,): whole ones, and of the last one some helpers.
 
-    The last one, of whom only a part is among these persons, is taken with that part as chance, so
-    that the persons are right on average.
+    Where the share of a stage is given that those arrested carried, it is taken of each stage that
+    carries people, and the persons left are suppliers of boats; else the persons tell it. A
+    supplier carries nobody, so the last one is taken whole with the part as its chance.
     """
+    supplies = world.smugglers.stage[rows] == SUPPLY
     persons = _persons(world, rows)
-    before = np.cumsum(persons) - persons
-    part = (order.arrests - before) / persons
+    if order.share is None:
+        parts = _filled(persons, float(order.arrests))
+    else:
+        parts = np.zeros(rows.size)
+        for segment in np.unique(world.smugglers.stage[rows[~supplies]]):
+            here = world.smugglers.stage[rows] == segment
+            parts[here] = _of_stage(world, order.share, rows[here])
+        left = max(order.arrests - float((parts * persons).sum()), 0.0)
+        parts[supplies] = _filled(persons[supplies], left)
     together = sum(1 << authority for authority in order.authorities)
-    return rows[part > draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)]
+    luck = draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)
+    parts[supplies] = parts[supplies] > luck
+    return parts
+
+
+def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Of each of some cells of a stage, the part that is taken until a share is, (rows,)."""
+    s = world.smugglers
+    size = size_of(s)
+    whole = size[(s.stage == s.stage[rows[0]]) & (s.status == Status.ACTIVE)].sum()
+    return _filled(size[rows], share * float(whole))
+
+
+def _filled(size: npt.NDArray[np.float64], amount: float) -> npt.NDArray[np.float64]:
+    """Of each of some cells of a size the part, taken one after another until it is an amount."""
+    before = np.cumsum(size) - size
+    left = np.maximum(amount - before, 0.0)
+    # what has no size, as an organiser without crews, goes with those before and after it
+    return np.where(size > 0.0, np.minimum(left / np.maximum(size, 1e-300), 1.0), left > 0.0)
 
 
 def _persons(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-    """Persons who make up each operator, more where it moves more than is usual, (operators,).
+    """Persons who make up each cell, in proportion to what it carries, at least one; (rows,).
 
     A raid that goes for the best known goes for the large. Were they counted as of usual size, the
     persons reported would be a far larger part of the market than was reported.
     """
     s = world.smugglers
-    usual = world.typical_capacity[s.stage[rows], s.place[rows]]
-    size = np.divide(s.capacity[rows], usual, out=np.ones(rows.size), where=usual > 0)
-    persons: npt.NDArray[np.float64] = np.maximum(size, 1.0)
-    return persons * world.parameters.intelligence.persons_per_operator
+    size = size_of(s)
+    # organisers of launchers have no crews of their own
+    counted = (s.status == Status.ACTIVE) & (size > 0.0)
+    number = np.bincount(s.stage[counted], minlength=len(SEGMENTS))
+    mean = np.bincount(s.stage[counted], size[counted], len(SEGMENTS)) / np.maximum(number, 1)
+    relative = size[rows] / np.maximum(mean[s.stage[rows]], 1e-300)
+    return np.maximum(world.parameters.intelligence.persons_per_operator * relative, 1.0)
 
 
 def _strongest_first(

@@ -14,9 +14,7 @@ from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _DISRUPTED, _RETIRED = (
-    int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED),
-)  # fmt: skip
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 _COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried")  # of `Service`
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
@@ -178,20 +176,6 @@ def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
 
 
 @kernel
-def let_go(day: int, status: np.ndarray, until: np.ndarray) -> None:
-    """Let operators work again who were held, or lay low, until today.
-
-    Args:
-        day: Today.
-        status: (operators,) changed.
-        until: (operators,) day a disruption ends.
-    """
-    for row in range(status.size):
-        if status[row] == _DISRUPTED and until[row] <= day:
-            status[row] = _ACTIVE
-
-
-@kernel
 def muster(
     s: OperatorArrays,
     pairs: PairArrays,
@@ -349,7 +333,7 @@ def book_day(
         gain: (operators,) filled with EUR left after costs.
 
     Returns:
-        People a day that all who have not left the market can carry, those held included.
+        People a day that all who have not left the market can carry, those held briefly included.
     """
     capacity = 0.0
     trips[:] = 0

@@ -179,11 +179,9 @@ class World:
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
         #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
         self.accounts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]] = []
-        self.arrests: list[int] = []  # operators taken out for good today
+        self.arrests: list[int] = []  # operators whose head was arrested today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
-        #: operators arrested on a case or in a raid who will be back: day, people a day
-        self.custody: dict[int, tuple[int, float]] = {}
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
         self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
         self.today = first

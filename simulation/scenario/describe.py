@@ -152,7 +152,10 @@ def _raid(lever: Raid) -> str:
     where = f" at {', '.join(lever.places)}" if lever.places else ""
     noun = "boat" if lever.boats == 1 else "boats"
     boats = f" and takes {lever.boats:,} {noun}" if lever.boats else ""
-    return f"A raid of {lever.authority} arrests {lever.arrests:,} {who}{stages}{where}{boats}"
+    share = "" if lever.share is None else f", who carry {100 * lever.share:g}% of their stages,"
+    return (
+        f"A raid of {lever.authority} arrests {lever.arrests:,} {who}{stages}{where}{share}{boats}"
+    )
 
 
 def lower_first(text: str) -> str:

@@ -284,7 +284,7 @@ class Operation(Lasting):
 class Raid(Lever):
     """A coordinated raid on one day, whose arrests are given and not worked out.
 
-    What was reported of a raid is persons; how many operators they are is the parameter
+    What was reported of a raid is persons; how many persons an operator is, is the parameter
     intelligence.persons_per_operator.
     """
 
@@ -292,9 +292,16 @@ class Raid(Lever):
 
     authority: Authority = Field(description="Who takes part, each on its own ground.")
     on: date = Field(description="The day of the raid.")
-    arrests: Persons = Field(description="Persons arrested in it.")
+    arrests: Persons = Field(description="Persons arrested in it, of cells of several persons.")
     boats: Annotated[int, Field(ge=0, le=100_000)] = Field(
-        default=0, description="Boats taken from the stock of those arrested."
+        default=0, description="Boats taken: of those arrested, then of others who work there."
+    )
+    share: Annotated[float, Field(gt=0.0, le=1.0)] | None = Field(
+        default=None,
+        description=(
+            "Share of what the stages carry that those arrested did; worked out from persons where "
+            "it is not given."
+        ),
     )
     places: Places | None = Field(default=None, description="Where those arrested work.")
     stages: Stages | None = Field(default=None, description="Stages of the way they work.")

@@ -22,7 +22,9 @@ class RaidOrder(NamedTuple):
     Attributes:
         authorities: Rows of those who take part.
         arrests: Persons to be arrested.
-        boats: Boats to be taken from them.
+        boats: Boats to be taken.
+        share: Share of what each of the stages carries that those arrested did; None where persons
+            tell it.
         places: Rows of the places where they work; empty for any.
         stages: Stages they work; empty for any.
     """
@@ -32,6 +34,7 @@ class RaidOrder(NamedTuple):
     boats: int
     places: tuple[int, ...]
     stages: tuple[str, ...]
+    share: float | None = None
 
 
 def ground(
@@ -83,6 +86,7 @@ def raids(scenario: Scenario, corridor: Corridor, progress: list[float]) -> tupl
             raid.boats,
             tuple(corridor.place_index[place] for place in raid.places or ()),
             raid.stages or (),
+            raid.share,
         )
         for raid, part in zip(scenario.raid, progress, strict=True)
         if part > 0.0

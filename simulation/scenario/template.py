@@ -76,8 +76,9 @@ ramp_days = 180
 # [[raid]]                    # arrests of one day, given and not worked out
 # authority = "CALAIS"
 # on = 2023-07-05
-# arrests = 39                # persons
-# boats = 150                 # taken from the stock of those arrested
+# arrests = 39                # persons, of cells of several
+# share = 0.1                 # of what the stages carry, where it is known; else from the persons
+# boats = 150                 # of those arrested, then of others who work there
 # stages = ["boat", "supply"] # aegean, south, centre, exit, alpine, west, lorry, boat, supply
 # places = ["dunkirk"]        # where those arrested work
 

@@ -1,0 +1,277 @@
+"""What arrests take out of the market, and how it is made good.
+
+An operator is a cell of several persons. An arrest on a case or in a raid takes its head, and the
+cell stands still; some arrests of a raid take only a part of its helpers. What a cell can no
+longer carry is its *missing* capacity, until it is made good in one of three ways: those arrested
+come back, a successor or new helpers take their places, or rivals have grown by as much. It is
+made good once: what one way gives back is no longer missing for the others.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.smuggler import (
+    HEIR_TO_COME,
+    NEVER_BACK,
+    NO_HEIR,
+    ORGANISERS,
+    SmugglerColumns,
+    Status,
+)
+from simulation.chain import link
+from simulation.compiled import kernel
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
+from simulation.randomness import Decision, draw
+
+# plain integers, as compiled code wants them
+_ACTIVE, _DISRUPTED, _HELD = int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.HELD)
+_REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
+_RELEASED, _REPLACED = link("capacity_released"), link("capacity_replaced")
+#: a gap smaller than this share of the cell is closed at once
+_LAST_STEP = 0.01
+
+
+class Cells(NamedTuple):
+    """Operators as cells that lose and regain people; arrays (operators,)."""
+
+    stage: npt.NDArray[np.int8]
+    status: npt.NDArray[np.int8]
+    until: npt.NDArray[np.int32]
+    back: npt.NDArray[np.int32]
+    search: npt.NDArray[np.float64]
+    heir: npt.NDArray[np.int32]
+    skill: npt.NDArray[np.float64]
+    able: npt.NDArray[np.float64]
+    capacity: npt.NDArray[np.float64]
+    teams: npt.NDArray[np.float64]
+    missing: npt.NDArray[np.float64]
+    missing_teams: npt.NDArray[np.float64]
+
+
+def cells_of(smugglers: SmugglerColumns) -> Cells:
+    """The columns of all operators that healing changes."""
+    return Cells._make(getattr(smugglers, name) for name in Cells._fields)
+
+
+@kernel
+def regain(s: Cells, row: int, part: float) -> float:
+    """Give a cell back a part of what it misses.
+
+    Args:
+        s: The operators; changed.
+        row: The cell.
+        part: Of what is missing, 0 to 1.
+
+    Returns:
+        People a day.
+    """
+    people = part * s.missing[row]
+    s.capacity[row] += people
+    s.teams[row] += part * s.missing_teams[row]
+    s.missing[row] -= people
+    s.missing_teams[row] -= part * s.missing_teams[row]
+    return people
+
+
+@kernel
+def heal(
+    day: int,
+    recruitment: bool,
+    s: Cells,
+    found: np.ndarray,
+    hiring: float,
+    learning: float,
+    due: np.ndarray,
+    gained: np.ndarray,
+) -> int:
+    """A morning: who comes back, who finds helpers or a successor, who gets better at it.
+
+    Args:
+        day: Today.
+        recruitment: Whether helpers and successors are looked for.
+        s: The operators; changed.
+        found: (segments,) of the helpers that are looked for, the share that is to be had.
+        hiring: Of the helpers missing, found in a day where all are to be had, as a rate.
+        learning: Of the difference to the skill it comes to have, gone in a day, as a rate.
+        due: (operators,) filled with the rows whose successor takes over today.
+        gained: (3, segments) filled with people a day regained by release and by new helpers, and
+            with the latter by `size_of`.
+
+    Returns:
+        How many successors take over.
+    """
+    count = 0
+    gained[:, :] = 0.0
+    for row in range(s.status.size):
+        if s.status[row] == _DISRUPTED and s.until[row] <= day:
+            s.status[row] = _ACTIVE
+        if s.status[row] == _ACTIVE and s.skill[row] != s.able[row]:
+            s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
+        held = s.status[row] == _HELD
+        if not held and s.missing[row] <= 0.0:
+            continue
+        segment = s.stage[row]
+        if s.back[row] <= day:
+            gained[0, segment] += regain(s, row, 1.0)
+            if held:
+                s.status[row], s.heir[row], s.search[row] = _ACTIVE, NO_HEIR, 0.0
+        elif held and recruitment and s.heir[row] == HEIR_TO_COME:
+            s.search[row] -= found[segment]
+            if s.search[row] <= 0.0:
+                due[count] = row
+                count += 1
+        elif s.status[row] == _ACTIVE and recruitment:
+            part = 1.0 - np.exp(-hiring * found[segment])
+            if found[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
+                part = 1.0
+            teams = part * s.missing_teams[row]
+            people = regain(s, row, part)
+            gained[1, segment] += people
+            gained[2, segment] += teams if segment == BOAT else people
+    return count
+
+
+def size_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
+    """How large cells are beside others of their segment, (operators,).
+
+    Launchers in launches a day, suppliers of boats all alike, others in people a day.
+    """
+    return np.where(s.stage == BOAT, s.teams, np.where(s.stage == SUPPLY, 1.0, s.capacity))
+
+
+def time_away(world: World, row: int) -> int:
+    """Day on which somebody arrested today comes back to the trade; NEVER_BACK for nobody.
+
+    Some are let go after a time in custody, the others serve a sentence, after which some are out
+    of the trade for good. Both times are exponential; heads of organisers serve longer.
+    """
+    s, intelligence = world.smugglers, world.parameters.intelligence
+    fate = draw(world.seed, Decision.CONVICTION, s.uid[row], world.ordinal)
+    sentenced = intelligence.conviction_share
+    if fate < sentenced * intelligence.retired_share:
+        return NEVER_BACK
+    mean = float(intelligence.custody_days)
+    if fate < sentenced:
+        mean = intelligence.sentence_days
+        mean *= intelligence.sentence_organiser if s.role[row] in ORGANISERS else 1.0
+    luck = draw(world.seed, Decision.CUSTODY, s.uid[row], world.ordinal)
+    return min(world.day + 1 + int(-np.log(luck) * mean), NEVER_BACK - 1)
+
+
+def remove(world: World, row: int, authority: int, part: float) -> None:
+    """An arrest takes a part of what a cell can carry.
+
+    Args:
+        world: The world.
+        row: The cell.
+        authority: Who arrests.
+        part: Of its capacity, 0 to 1.
+    """
+    s = world.smugglers
+    people, teams = part * float(s.capacity[row]), part * float(s.teams[row])
+    s.capacity[row] -= people
+    s.teams[row] -= teams
+    s.missing[row] += people
+    s.missing_teams[row] += teams
+    world.count(_REMOVED, people, authority)
+
+
+class Helpers:
+    """People who can be had to work for operators, by segment.
+
+    As many as `market.helper_pool` says stand ready beside those at work. Who takes the place of
+    somebody arrested comes from them, and within `market.helper_pool_days` on average another
+    stands ready. So one arrest is made good at the usual pace, and sustained ones more slowly.
+    """
+
+    def __init__(self) -> None:
+        #: (segments,) of those ready, who took a place and are not followed yet, by `size_of`
+        self.drawn = np.zeros(len(SEGMENTS))
+        self._at_work = np.zeros(len(SEGMENTS))
+
+    def survey(self, world: World) -> None:
+        """Note how large segments are, arrested people included."""
+        s = world.smugglers
+        missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
+        size = np.where(s.status == Status.RETIRED, 0.0, size_of(s)) + missing
+        self._at_work = np.bincount(s.stage, size, len(SEGMENTS))
+
+    def found(self, world: World) -> npt.NDArray[np.float64]:
+        """Of the helpers that are looked for, the share that is to be had, (segments,)."""
+        ready = world.parameters.market.helper_pool * self._at_work
+        share = np.divide(self.drawn, ready, out=np.zeros_like(ready), where=ready > 0)
+        return np.maximum(1.0 - share, 0.0)
+
+    def refill(self, world: World) -> None:
+        """A day in which others come to stand ready."""
+        self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
+
+
+def missing_of(world: World) -> npt.NDArray[np.float64]:
+    """What arrests removed and nothing has made good yet, by `size_of`, (segments,)."""
+    s = world.smugglers
+    missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
+    return np.bincount(s.stage, missing, len(SEGMENTS))
+
+
+def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Of what operators could carry had nobody been arrested or warned, what they can, (segments,).
+
+    Args:
+        world: The world.
+        working: (operators,) who is at work.
+    """
+    s = world.smugglers
+    size = np.where(s.status == Status.RETIRED, 0.0, size_of(s))
+    led = (s.organiser < 0) | working[s.organiser]
+    strength = np.where(working, np.where(led, 1.0, 1.0 - world.parameters.market.orphan_loss), 0.0)
+    there = np.bincount(s.stage, size * strength, len(SEGMENTS))
+    whole = np.bincount(s.stage, size, len(SEGMENTS)) + missing_of(world)
+    return np.divide(there, whole, out=np.ones_like(whole), where=whole > 0)
+
+
+def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rivals have grown: what they gained is no longer missing.
+
+    Args:
+        world: The world.
+        gained: (segments,) by `size_of`.
+
+    Returns:
+        (segments,) of it, what was missing.
+    """
+    s, missing = world.smugglers, missing_of(world)
+    taken = np.minimum(gained, missing)
+    if taken.any():
+        part = np.divide(taken, missing, out=np.zeros_like(taken), where=missing > 0)[s.stage]
+        world.count(_TAKEN_OVER, float((part * s.missing).sum()))
+        s.missing[:] *= 1.0 - part
+        s.missing_teams[:] *= 1.0 - part
+    return taken
+
+
+def regain_today(world: World, helpers: Helpers) -> list[int]:
+    """A morning of healing: releases, new helpers, and successors that are due.
+
+    Args:
+        world: The world.
+        helpers: Who can be had to work.
+
+    Returns:
+        Rows of those held whose successor takes over today.
+    """
+    s, market = world.smugglers, world.parameters.market
+    due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
+    helpers.refill(world)
+    count = heal(
+        world.day, world.policy.adaptation.recruitment, cells_of(s), helpers.found(world),
+        1.0 / market.replacement_days_helper, 1.0 / market.successor_skill_days, due, gained,
+    )  # fmt: skip
+    helpers.drawn += gained[2]
+    world.count(_RELEASED, float(gained[0].sum()))
+    world.count(_REPLACED, float(gained[1].sum()))
+    return due[:count].tolist()
