@@ -90,6 +90,8 @@ class Decision(IntEnum):
     BOARDING_ORDER = 62
     ORDER_TURN = 63
     NEST = 64
+    WAIT_ENDS = 65
+    WAY_OUT = 66
 
 
 @kernel
