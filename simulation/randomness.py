@@ -91,6 +91,14 @@ class Decision(IntEnum):
     ORDER_TURN = 63
     NEST = 64
     CUSTODY = 65
+    WAIT_ENDS = 66
+    WAY_OUT = 67
+    TAXI_BOAT = 68
+    HANDLING = 69
+    INQUIRY = 70
+    LIAISON = 71
+    CASE_FILE = 72
+    JOINT_TEAM = 73
 
 
 @kernel

@@ -162,7 +162,7 @@ class ReferenceDay:
         self.counts.arrivals[leg.number] += 1
         self.settle_up(person)
         brought_by = person.smuggler
-        if leg.smuggled:
+        if brought_by != NOBODY:
             person.legs_served += 1
             luck = self.draw(Decision.RECALL, person.uid, person.legs_served)
             if luck < 1 / person.legs_served:
@@ -171,6 +171,7 @@ class ReferenceDay:
         person.leg = NOBODY
         person.place = place.number
         person.tries = 0
+        person.waited = 0
         if leg.sideways:
             person.detours = min(person.detours + 1, MOST_TRIES)
         if leg.final_state:
@@ -215,7 +216,7 @@ class ReferenceDay:
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
-            person.due = self.day + self.rules.wait_days
+            self.wait_in_vain(person, self.rules.wait_days, 1.0)
         else:
             self.end(person, State.SETTLED)
         return False
@@ -226,7 +227,59 @@ class ReferenceDay:
             return
         person.spells += 1
         person.funds += self.rules.work_income
-        person.due = self.day + self.rules.work_days
+        self.wait_in_vain(person, self.rules.work_days, self.rules.wait_poor)
+
+    def wait_in_vain(self, person: Person, days: int, hurry: float) -> None:
+        """Wait some days more, or go on alone, turn elsewhere, settle or go back."""
+        rules, occasion = self.rules, person.attempt() * 2**12 + person.waited
+        hazard = hurry * rules.wait_hazard * (1.0 + person.waited / rules.wait_growth_days)
+        person.leg = NOBODY
+        person.due = self.day + days
+        person.waited = min(person.waited + days, MOST_TRIES)
+        if self.draw(Decision.WAIT_ENDS, person.uid, occasion) >= 1.0 - math.exp(-hazard * days):
+            return
+        luck = self.draw(Decision.WAY_OUT, person.uid, occasion)
+        if luck < rules.alone_share:
+            walks = [
+                leg
+                for leg in self.places[person.place].ways
+                if leg.alone
+                and not leg.sideways
+                and self.value_ahead[person.destination][leg.target] > -math.inf
+            ]
+            if walks:
+                self.walk_alone(person, max(walks, key=lambda leg: self.worth_alone(person, leg)))
+                return
+            luck = luck / rules.alone_share
+        else:
+            luck = (luck - rules.alone_share) / (1.0 - rules.alone_share)
+        others = {
+            number: values[person.place]
+            for number, values in enumerate(self.value_ahead)
+            if number != person.destination and values[person.place] > -math.inf
+        }
+        if luck < rules.turn_share and others:
+            person.destination = max(others, key=lambda number: others[number])
+            person.waited = 0
+            if self.places[person.place].destination == person.destination:
+                self.end(person, State.SETTLED)
+            return
+        luck = self.draw(Decision.WAY_OUT, person.uid, occasion + 2**60)
+        goes_back = luck < rules.returned_share
+        self.end(person, State.RETURNED if goes_back else State.SETTLED)
+
+    def worth_alone(self, person: Person, leg: Leg) -> float:
+        """What a leg is worth to somebody who walks it without an operator."""
+        rules = self.rules
+        cost = rules.day_value * leg.duration + leg.other_cost
+        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale
+
+    def walk_alone(self, person: Person, leg: Leg) -> None:
+        self.hand_back(person)
+        person.smuggler = NOBODY
+        risk = 1.0 - (1.0 - leg.stop_chance) ** self.rules.alone_risk
+        if self.set_out(person, leg, None, risk):
+            self.talk_after_stop(person, leg, NOBODY)
 
     def preferred_nest(self, person: Person, ways: list[Leg]) -> list[Leg]:
         """The ways by freight or the others, as the person prefers on this visit of the place."""
@@ -272,8 +325,7 @@ class ReferenceDay:
         offer = self.who_comes_first(person, leg)
         if offer is None:
             self.counts.unmet[leg.number] += 1
-            person.leg = NOBODY
-            person.due = self.day + self.rules.wait_days
+            self.wait_in_vain(person, self.rules.wait_days, 1.0)
             return
         self.agree(person, leg, offer)
         self.pairs.asked[offer.number] += 1
@@ -315,12 +367,15 @@ class ReferenceDay:
         else:
             self.earn(offer.smuggler, offer.fee)
 
-    def set_out(self, person: Person, leg: Leg, offer: Offer | None) -> bool:
-        """Leave; whether it ends in a stop."""
+    def set_out(
+        self, person: Person, leg: Leg, offer: Offer | None, risk: float | None = None
+    ) -> bool:
+        """Leave, at the risk of the leg if no other is given; whether it ends in a stop."""
         occasion = person.attempt_by(leg)
         self.counts.departures[leg.number] += 1
         person.leg = leg.number
-        risk = leg.stop_chance
+        if risk is None:
+            risk = leg.stop_chance
         if offer is not None:
             self.pairs.trips[offer.number] += 1
             risk = 1.0 - (1.0 - risk) ** offer.stop_factor

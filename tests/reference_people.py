@@ -37,6 +37,7 @@ class Person:
     detours: int
     stopped_leg: int
     spells: int
+    waited: int
     joined: int
     smuggler: int
     recalled_smuggler: int
@@ -98,6 +99,7 @@ class Leg:
     stop_authority: int
     final_state: int
     freight: bool
+    alone: bool
     offers: list[Offer] = field(default_factory=list)
 
 

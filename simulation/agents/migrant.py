@@ -60,6 +60,7 @@ class MigrantColumns(NamedTuple):
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
+    waited: npt.NDArray[np.int16]  # days waited in vain for an operator at this place
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
     recalled_smuggler: npt.NDArray[np.int32]  # one of all so far, whom the person can name
@@ -111,6 +112,7 @@ class Migrant(RowAgent):
     detours = View("migrants")
     stopped_leg = View("migrants")
     spells = View("migrants")
+    waited = View("migrants")
     smuggler = View("migrants")
     end_day = View("migrants")
 

@@ -33,7 +33,8 @@ from simulation.processes.tables import (
     Rules,
     occasion_of,
 )
-from simulation.processes.ways import ELSEWHERE, NOT_OFFERED, TOO_DEAR, Ways, choose_leg, make_ways
+from simulation.processes.waiting import alone_chance, finish, wait_in_vain
+from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, make_ways
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -59,14 +60,6 @@ def waiting_days(mean: float, u: float) -> int:
 def give_up_chance(rules: Rules, tries: int) -> float:
     """Chance of giving up after the `tries`-th stop at one place."""
     return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
-
-
-@kernel
-def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
-    """End a journey."""
-    refund_escrow(row, m, money)
-    m.state[row] = state
-    m.end_day[row] = day
 
 
 @kernel
@@ -103,12 +96,13 @@ def arrive(
     place = legs.target[leg]
     counts.arrivals[leg] += 1
     release_escrow(row, m, revenue, money)
-    if legs.smuggled[leg]:
+    if m.smuggler[row] >= 0:
         remember(row, seed, m)
     m.smuggler[row] = -1
     m.leg[row] = -1
     m.place[row] = place
     m.tries[row] = 0
+    m.waited[row] = 0
     if legs.sideways[leg]:
         m.detours[row] = min(m.detours[row] + 1, 4095)
     if legs.final_state[leg] != 0:
@@ -212,21 +206,28 @@ def decide(
             m.tries[row] = min(m.tries[row] + 1, 4095)
         m.state[row] = WAITING
         leg = choose_leg(row, seed, m, places, ways, rules)
-        if leg == ELSEWHERE:
+        alone = False
+        if leg == ELSEWHERE or (leg == TOO_DEAR and m.spells[row] >= rules.work_spells):
             finish(row, SETTLED, day, m, money)
-        elif leg == TOO_DEAR:
-            if m.spells[row] >= rules.work_spells:
-                finish(row, SETTLED, day, m, money)
-            else:
+            continue
+        if leg < 0:
+            days = rules.wait_days
+            if leg == TOO_DEAR:
                 m.spells[row] += 1
                 m.funds[row] += rules.work_income
-                m.due[row] = day + rules.work_days
-        elif leg == NOT_OFFERED:
-            m.due[row] = day + rules.wait_days
-        elif not legs.smuggled[leg]:
+                days = rules.work_days
+            leg = wait_in_vain(
+                row, day, days, leg == TOO_DEAR, seed, m, legs, places, ways, rules, money
+            )
+            if leg < 0:
+                continue
+            alone = True
+        if alone or not legs.smuggled[leg]:
             refund_escrow(row, m, money)  # a fee held for another leg
             m.smuggler[row] = -1
             chance = legs.stop_chance[leg]
+            if alone:
+                chance = alone_chance(chance, rules)
             if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
                 occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
                 n_facts = debrief(  # no operator is at hand, only those before
@@ -293,6 +294,8 @@ def depart(
     chances: np.ndarray,
     m: MigrantColumns,
     legs: LegArrays,
+    places: PlaceArrays,
+    ways: Ways,
     pairs: PairArrays,
     counts: LegCounts,
     rules: Rules,
@@ -302,7 +305,7 @@ def depart(
     facts: np.ndarray,
     n_facts: int,
 ) -> int:
-    """Let those who found an operator pay and set out; arguments as in `move`.
+    """Let those who found an operator pay and set out, and the others wait; arguments as in `move`.
 
     `chances` comes from `survey_pairs`; `n_facts` is the number of facts so far.
 
@@ -312,8 +315,18 @@ def depart(
     for at in range(n_clients):
         row, leg, pair = clients.row[at], clients.leg[at], clients.pair[at]
         if pair < 0:
-            m.leg[row] = -1
-            m.due[row] = day + rules.wait_days
+            leg = wait_in_vain(
+                row, day, rules.wait_days, False, seed, m, legs, places, ways, rules, money
+            )
+            chance = alone_chance(legs.stop_chance[leg], rules) if leg >= 0 else 0.0
+            if leg >= 0 and set_out(
+                row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money
+            ):
+                occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
+                n_facts = debrief(
+                    row, legs.stop_authority[leg], -1, occasion, seed, m, yields, rules, facts,
+                    n_facts,
+                )  # fmt: skip
             continue
         m.leg[row] = leg
         pay(row, leg, pair, seed, m, pairs, rules, revenue, money)
@@ -388,7 +401,7 @@ def move(
     turns = np.argsort(clients.turn[:n_clients])
     find_operators(turns, clients, pairs, make_board(pairs, smuggler_uid), room, counts)
     n_facts = depart(
-        day, seed, n_clients, clients, chances, m, legs, pairs, counts, rules, yields, revenue,
-        money, facts, n_facts,
+        day, seed, n_clients, clients, chances, m, legs, places, ways, pairs, counts, rules, yields,
+        revenue, money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m, ended), n_facts

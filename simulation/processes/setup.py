@@ -41,6 +41,12 @@ def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
         landing_authority=landing_authority,
         previous_yield=parameters.intelligence.previous_yield,
         freight_nesting=migrants.freight_nesting,
+        wait_hazard=migrants.wait_hazard,
+        wait_growth_days=migrants.wait_growth_days,
+        wait_poor=migrants.wait_poor,
+        alone_share=migrants.alone_share,
+        alone_risk=migrants.alone_risk,
+        turn_share=migrants.turn_share,
     )
 
 
@@ -104,4 +110,5 @@ def make_legs(world: World) -> LegArrays:
         stop_authority=np.full(count, -1, dtype=np.int16),
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),
         freight=ground.segment == LORRY,
+        alone=smuggled & (ground.mode == "foot"),
     )

@@ -28,6 +28,7 @@ class LegArrays(NamedTuple):
     stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
     final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
     freight: npt.NDArray[np.bool_]  # hidden in freight across the Channel: a nest of the choice
+    alone: npt.NDArray[np.bool_]  # needs an operator but can be walked without one
 
 
 class LegCounts(NamedTuple):
@@ -89,6 +90,12 @@ class Rules(NamedTuple):
     landing_authority: int  # who talks to people on arrival
     previous_yield: float  # chance of naming an earlier operator, against the present one
     freight_nesting: float  # weight of values in the choice between freight and other ways, 0 to 1
+    wait_hazard: float  # a day: that somebody who has begun to wait in vain gives it up
+    wait_growth_days: float  # days in vain after which it is twice as high
+    wait_poor: float  # times as high for those who cannot pay
+    alone_share: float  # of those who give up waiting, who set out alone where they can walk
+    alone_risk: float  # rate of stops of those alone, against those with an operator of skill 1
+    turn_share: float  # of the others, who make for another destination if there is one
 
 
 @kernel

@@ -61,6 +61,12 @@ def random_rules(rng: np.random.Generator, authorities: int) -> Rules:
         landing_authority=int(rng.integers(-1, authorities)),
         previous_yield=rng.uniform(),
         freight_nesting=rng.choice([1.0, rng.uniform(0.05, 1.0)]),
+        wait_hazard=rng.choice([0.0, rng.uniform(0, 0.3)]),
+        wait_growth_days=rng.uniform(1, 30),
+        wait_poor=rng.uniform(1, 3),
+        alone_share=rng.uniform(0.05, 0.95),
+        alone_risk=rng.uniform(1, 4),
+        turn_share=rng.uniform(0, 1),
     )
 
 
@@ -90,6 +96,7 @@ def random_world(
         stop_authority=rng.integers(-1, authorities, legs).astype(np.int16),
         final_state=np.where(rng.random(legs) < 0.15, int(State.ARRIVED_LORRY), 0).astype(np.int8),
         freight=rng.random(legs) < 0.3,
+        alone=smuggled & (rng.random(legs) < 0.5),
     )
     ahead = rng.normal(-5, 3, (destinations, places))
     ahead[rng.random(ahead.shape) < 0.15] = -np.inf
@@ -156,6 +163,7 @@ def random_people(
     m.tries[:] = rng.choice([0, 1, 2, 4095], people)
     m.detours[:] = rng.choice([0, 1, 4095], people)
     m.spells[:] = rng.integers(0, 4, people)
+    m.waited[:] = rng.choice([0, 3, 40, 4095], people)
     m.legs_served[:] = rng.integers(0, 4, people)
     m.stopped_leg[:] = rng.integers(-1, legs.target.size, people)
     m.recalled_smuggler[:] = rng.integers(-1, smugglers, people)

@@ -30,6 +30,11 @@ def days_of_room(model, days, taken):
     return np.array(rooms)
 
 
+def on_land(model):
+    """Which pairs are of operators on land, (pairs,)."""
+    return model.world.smugglers.stage[model._market.service.smuggler] != BOAT
+
+
 def land_capacity(model):
     """Agents a day that each pair can carry, and which ones are of operators on land; (pairs,)."""
     service, s = model._market.service, model.world.smugglers
@@ -37,7 +42,7 @@ def land_capacity(model):
     open_today = s.status[who] == Status.ACTIVE
     organiser = s.organiser[who]
     assert ((organiser < 0) | (s.status[organiser] == Status.ACTIVE)).all()
-    return s.capacity[who] * service.share * SCALE, open_today & (s.stage[who] != BOAT)
+    return s.capacity[who] * service.share * SCALE, open_today & on_land(model)
 
 
 def test_small_operators_carry_as_many_as_they_can_over_time(model):
@@ -59,7 +64,7 @@ def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(mod
 
 
 def test_operators_alike_do_not_all_offer_a_place_on_the_same_day(model):
-    capacity, land = land_capacity(model)
+    land = on_land(model)
     model.world.smugglers.capacity[:] = 0.1 / SCALE
     model._market.service.share[:] = 1.0
     rooms = days_of_room(model, 10, taken=1.0)[:, land]
@@ -73,20 +78,15 @@ def test_who_is_held_offers_nothing_and_loses_nothing(model):
     before = market.service.carried.copy()
     world.smugglers.status[:] = Status.DISRUPTED
     world.smugglers.until[:] = 10_000
-    _, land = land_capacity_of_all(model)
+    land = on_land(model)
     assert not days_of_room(model, 5, taken=0.0)[:, land].any()
     np.testing.assert_array_equal(market.service.carried[land], before[land])
-
-
-def land_capacity_of_all(model):
-    service, s = model._market.service, model.world.smugglers
-    return service.share, s.stage[service.smuggler] != BOAT
 
 
 def test_seats_in_boats_are_rounded_alike_every_day(model):
     """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
     rooms = days_of_room(model, 40, taken=0.0)
-    _, land = land_capacity_of_all(model)
+    land = on_land(model)
     assert (~land).any()
     assert (rooms[:, ~land] == rooms[0, ~land]).all()
     s, service = model.world.smugglers, model._market.service
