@@ -73,6 +73,7 @@ class Offer:
     weight: float
     fee: int
     stop_factor: float
+    single_fee: int
 
     def is_open(self) -> bool:
         return self.room > 0 and self.weight > 0.0
@@ -97,6 +98,7 @@ class Leg:
     recorded_chance: float
     stop_authority: int
     final_state: int
+    single_fee: int
     offers: list[Offer] = field(default_factory=list)
 
 

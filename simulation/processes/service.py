@@ -17,6 +17,8 @@ from simulation.randomness import Decision, uniform
 _ACTIVE, _DISRUPTED, _RETIRED = (
     int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED),
 )  # fmt: skip
+#: arrays of `Service`
+_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "single")
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 
 
@@ -30,6 +32,7 @@ class Service:
         trials: Client trips remembered.
         losses: Stopped trips remembered.
         asked: Smoothed clients a day.
+        single: Fee of a single try against that with a guarantee.
     """
 
     def __init__(self) -> None:
@@ -39,11 +42,17 @@ class Service:
         self.trials = np.empty(0)
         self.losses = np.empty(0)
         self.asked = np.empty(0)
+        self.single = np.empty(0)
 
     def add(
-        self, smuggler: npt.NDArray[np.intp], legs: npt.NDArray[np.intp], share: npt.NDArray
+        self,
+        smuggler: npt.NDArray[np.intp],
+        legs: npt.NDArray[np.intp],
+        share: npt.NDArray,
+        single: npt.NDArray,
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
+        self.single = np.concatenate([self.single, single])
         self.smuggler = np.concatenate([self.smuggler, smuggler.astype(np.int32)])
         self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
         self.share = np.concatenate([self.share, share])
@@ -59,7 +68,7 @@ class Service:
         stays = np.ones(operators, dtype=bool)
         stays[rows] = False
         keep = stays[self.smuggler]
-        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+        for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[keep])
 
     def arrange(self, keep: npt.NDArray[np.bool_], uid: npt.NDArray, legs: int) -> PairArrays:
@@ -75,7 +84,7 @@ class Service:
         """
         order = np.flatnonzero(keep)
         order = order[np.lexsort((uid[self.smuggler[order]], self.leg[order]))]
-        for name in ("smuggler", "leg", "share", "trials", "losses", "asked"):
+        for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[order])
         count = order.size
         return PairArrays(
@@ -88,6 +97,7 @@ class Service:
             asked=np.zeros(count, dtype=np.int64),
             trips=np.zeros(count, dtype=np.int64),
             stops=np.zeros(count, dtype=np.int64),
+            single_fee=np.zeros(count, dtype=np.int64),
         )
 
 
@@ -242,12 +252,14 @@ def set_terms(
     pairs: PairArrays,
     leg: np.ndarray,
     share: np.ndarray,
+    single: np.ndarray,
     asked: np.ndarray,
     attraction: np.ndarray,
     legs: LegArrays,
     scale: float,
     total: np.ndarray,
     money: np.ndarray,
+    least: np.ndarray,
 ) -> None:
     """Room, fee, weight and skill of every pair today, and fee and offer of every leg.
 
@@ -259,15 +271,18 @@ def set_terms(
         pairs: Its room, fee, weight and stop factor are filled.
         leg: (pairs,) leg of each pair.
         share: (pairs,) share of the operator's capacity put there.
-        asked: (pairs,) fee in EUR.
+        single: (pairs,) fee of a single try against that with a guarantee.
+        asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
         scale: Agents per person.
-        total: (legs,) work space; `money` too.
+        total: (legs,) work space; `money` and `least` too.
         money: See there.
+        least: See there.
     """
     total[:] = 0.0
     money[:] = 0.0
+    least[:] = 0.0
     for pair in range(leg.size):
         who, at = pairs.smuggler[pair], leg[pair]
         if legs.boat[at]:
@@ -278,15 +293,18 @@ def set_terms(
         size = max(s.capacity[who] * share[pair], 1e-9)
         pairs.room[pair] = int(room)
         pairs.fee[pair] = int(np.rint(asked[pair]))
+        pairs.single_fee[pair] = int(np.rint(asked[pair] * single[pair]))
         pairs.stop_factor[pair] = s.skill[who]
         pairs.weight[pair] = size * attraction[pair]
         if today.working[who]:
             total[at] += size
             money[at] += size * asked[pair]
+            least[at] += size * asked[pair] * single[pair]
     for at in range(total.size):
         served = total[at] > 0.0
         if served:
             legs.fee[at] = int(np.rint(money[at] / total[at]))
+            legs.single_fee[at] = int(np.rint(least[at] / total[at]))
         legs.offered[at] = served or not legs.smuggled[at]
 
 
