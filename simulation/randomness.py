@@ -89,6 +89,7 @@ class Decision(IntEnum):
     RAID_ORDER = 61
     BOARDING_ORDER = 62
     ORDER_TURN = 63
+    TAXI_BOAT = 64
 
 
 @kernel
