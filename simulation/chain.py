@@ -180,6 +180,10 @@ LINKS: dict[str, LinkSpec] = {
         "Launches stopped", "launches", _BOATS, _BEACH,
         "launches stopped before the boat leaves",
     ),
+    "launches_taxi": LinkSpec(
+        "Launches that pick people up from the water", "launches", _BOATS, _BEACH,
+        "launches that do not leave from a beach, so that a stop on the beach does not reach them",
+    ),
     "people_prevented": LinkSpec(
         "Attempts prevented", "people", _PEOPLE, _BEACH,
         "people found when a launch is stopped, and people brought back at sea",

@@ -98,7 +98,7 @@ class Crossings(mesa.Model):
         flows = self._settle(world)
         risk = usual_risk(world, flows)
         found_operators(world, flows, risk.operators)
-        self._market = Market(world, flows, risk.operators)
+        self._market = Market(world, flows, risk)
         self._conditions = Conditions(world, risk.people)
         self._investigation = Investigation(world)
         self._supply = Supply(world)

@@ -41,7 +41,7 @@ def agrees_with_itself(world: World) -> None:
     for part, whole in (
         ("usable_shared", "processed_shared"), ("processed_shared", "processed"),
         ("usable_shared", "usable"), ("usable", "processed"), ("leaked", "learnt"),
-        ("launches_stopped", "launches_tried"),
+        ("launches_stopped", "launches_tried"), ("launches_taxi", "launches_tried"),
     ):  # fmt: skip
         assert (of[part] <= of[whole]).all(), (part, whole)
     # several hand a fact over, and one of them is the first

@@ -124,7 +124,7 @@ class ReferenceDay:
                 offer = Offer(
                     pair, who, int(smuggler_uid[who]), int(pairs.room[pair]),
                     float(pairs.weight[pair]), int(pairs.fee[pair]),
-                    float(pairs.stop_factor[pair]),
+                    float(pairs.stop_factor[pair]), int(pairs.single_fee[pair]),
                 )  # fmt: skip
                 leg.offers.append(offer)
         for number in range(places.destination.size):
@@ -198,7 +198,7 @@ class ReferenceDay:
             if self.value_ahead[person.destination][leg.target] > -math.inf
         ]
         served = [leg for leg in ways if leg.offered]
-        within_means = [leg for leg in served if leg.fee <= person.funds + person.escrow]
+        within_means = [leg for leg in served if leg.single_fee <= person.funds + person.escrow]
         leads_on = any(not leg.sideways for leg in within_means)
         free_to_choose = len(within_means) == len(ways)
         if within_means and (leads_on or free_to_choose):
@@ -349,7 +349,7 @@ class ReferenceDay:
             offer
             for offer in leg.offers
             if offer.is_open()
-            and (person.has_paid_for(leg) or offer.fee <= person.funds + person.escrow)
+            and (person.has_paid_for(leg) or offer.single_fee <= person.funds + person.escrow)
         ]
         return min(possible, key=wait, default=None)
 
@@ -358,14 +358,27 @@ class ReferenceDay:
         if person.has_paid_for(leg):
             return
         self.hand_back(person)
-        person.funds -= offer.fee
-        person.paid += offer.fee
-        self.money[0] += offer.fee
         u = self.draw(Decision.CONTRACT, person.uid, person.attempt_by(leg))
-        if u < self.rules.escrow_share:
+        if u < self.liking_for_guarantee(person, leg, offer) and person.funds >= offer.fee:
+            self.hand_over(person, offer.fee)
             person.escrow, person.escrow_leg = offer.fee, leg.number
         else:
-            self.earn(offer.smuggler, offer.fee)
+            self.hand_over(person, offer.single_fee)
+            self.earn(offer.smuggler, offer.single_fee)
+
+    def hand_over(self, person: Person, amount: int) -> None:
+        person.funds -= amount
+        person.paid += amount
+        self.money[0] += amount
+
+    def liking_for_guarantee(self, person: Person, leg: Leg, offer: Offer) -> float:
+        """Chance of the dearer contract, by what single tries are feared to cost in the end."""
+        rules = self.rules
+        risk = min(leg.belief, rules.belief_ceiling)
+        tries = 1.0 + person.risk_aversion * risk / (1.0 - risk)
+        saved = (offer.single_fee * tries - offer.fee) / rules.contract_scale
+        weight = math.exp(min(max(saved, -30.0), 30.0)) * rules.guarantee_share
+        return weight / (weight + 1.0 - rules.guarantee_share)
 
     def set_out(
         self, person: Person, leg: Leg, offer: Offer | None, risk: float | None = None

@@ -74,6 +74,7 @@ class Offer:
     weight: float
     fee: int
     stop_factor: float
+    single_fee: int
 
     def is_open(self) -> bool:
         return self.room > 0 and self.weight > 0.0
@@ -100,6 +101,7 @@ class Leg:
     final_state: int
     freight: bool
     alone: bool
+    single_fee: int
     offers: list[Offer] = field(default_factory=list)
 
 

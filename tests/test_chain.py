@@ -38,6 +38,7 @@ boats = 20
 "intelligence.memory_days" = 60
 "intelligence.custody_days" = 20
 "market.cash_days" = 15.0
+"channel.taxi_share" = 0.1
 """
 
 

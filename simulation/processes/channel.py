@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
+from simulation.chain import link
 from simulation.processes.census import keep_living, list_queued
 from simulation.processes.launching import (
     book_launches,
@@ -24,6 +25,8 @@ from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.tables import Rules
 from simulation.processes.world import BOAT, World
 from simulation.randomness import Decision, child_identifier, draw
+
+_TAXI = link("launches_taxi")
 
 
 class UsualRisk(NamedTuple):
@@ -55,13 +58,17 @@ def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
     load = channel.load_start * world.policy.boat_size
     fair_share = float(monthly_fair_shares(world.parameters).mean())
     launches = flows[boat] / load / fair_share * company
+    launches *= 1.0 - channel.taxi_share  # the others do not leave from the beach
     relief = 1.0 + launches / np.maximum(channel.handled_launches * world.effort[boat], 1e-9)
     alone = -np.log1p(-np.minimum(world.legs.stop_chance[boat], 1.0 - 1e-12))
     stopped = -np.expm1(-alone / relief)
     back = min(channel.return_base + channel.return_wave * (1.0 - quality), 1.0)
+    stopped *= 1.0 - channel.taxi_share
+    left = 1.0 - stopped
+    back += channel.taxi_share / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
     operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
-    operators[boat] = stopped + (1.0 - stopped) * back
-    people[boat] = stopped * channel.found_share + (1.0 - stopped) * back
+    operators[boat] = stopped + left * back
+    people[boat] = stopped * channel.found_share + left * back
     return UsualRisk(operators=operators, people=people)
 
 
@@ -180,19 +187,36 @@ class Channel:
             seized=np.empty(size, dtype=bool),
         )
         alone = -np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12))
-        risk = np.empty((2, size))
+        risk, taxi = np.empty((2, size)), np.empty(size, dtype=bool)
         weigh_risks(
-            plan, s.uid, s.skill, s.place, self._leg_of_place, alone, world.effort,
+            world.ordinal, world.seed, channel.taxi_share, plan, s.uid, s.skill, s.place,
+            self._leg_of_place, alone, world.effort,
             channel.handled_launches, self._safe_load(world), world.scale,
             channel.death_overload, channel.death_wave * wave,
-            np.empty(alone.size, dtype=np.int64), boats, risk[0], risk[1],
+            np.empty(alone.size, dtype=np.int64), boats, taxi, risk[0], risk[1],
         )  # fmt: skip
         np.exp(risk, out=risk)
         np.subtract(1.0, risk[0], out=boats.stop_chance)
-        contested = 1.0 + channel.death_contested * boats.stop_chance
+        self._meet_in_the_water(world, boats, taxi)
+        met = np.where(taxi, channel.taxi_intercept, boats.stop_chance)
+        contested = 1.0 + channel.death_contested * met
         danger = channel.death_base * risk[1] * contested * self._danger_of_length[boats.leg]
         np.minimum(danger, 1.0, out=boats.death_chance)
         return boats
+
+    def _meet_in_the_water(self, world: World, boats: Boats, taxi: npt.NDArray[np.bool_]) -> None:
+        """Let boats that pick people up from the water be intercepted there, and count them.
+
+        Args:
+            world: The world.
+            boats: The launches; chances of a return are raised.
+            taxi: (boats,) which pick people up from the water.
+        """
+        if not taxi.any():
+            return
+        kept = (1.0 - boats.return_chance) * (1.0 - world.parameters.channel.taxi_intercept)
+        boats.return_chance[taxi] = 1.0 - kept[taxi]
+        np.add.at(world.links[_TAXI], world.ground.authority_from[boats.leg[taxi]], 1)
 
     def _safe_load(self, world: World) -> float:
         """People up to whom a boat of the size that is now on the market is not overloaded."""

@@ -50,10 +50,33 @@ def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
 
 
 @kernel
+def guarantee_chance(
+    fee: float, single_fee: float, belief: float, aversion: float, rules: Rules
+) -> float:
+    """Chance that somebody who can pay for either takes the guarantee and not a single try.
+
+    With a single try a fee is due again after each stop; how much that is feared goes with the
+    aversion to risk. A logit on what the two cost.
+
+    Args:
+        fee: EUR with a guarantee.
+        single_fee: EUR of a single try.
+        belief: Chance of a stop as people think of it.
+        aversion: The person's aversion to risk, 1 for the average.
+        rules: The numbers.
+    """
+    stop = min(belief, rules.belief_ceiling)
+    saved = single_fee * (1.0 + aversion * stop / (1.0 - stop)) - fee
+    pull = np.exp(min(max(saved / rules.contract_scale, -30.0), 30.0)) * rules.guarantee_share
+    return pull / (pull + 1.0 - rules.guarantee_share)
+
+
+@kernel
 def pay(
     row: int,
     leg: int,
     pair: int,
+    belief: float,
     seed: int,
     m: MigrantColumns,
     pairs: PairArrays,
@@ -61,19 +84,26 @@ def pay(
     revenue: np.ndarray,
     money: np.ndarray,
 ) -> None:
-    """Agree on the fee: paid to a third party until arrival, or to the operator at once.
+    """Agree on a contract and pay.
 
-    A fee still held for the same leg is not asked for again.
+    With a guarantee the fee is held by a third party until arrival, and while it is held for a leg
+    it is not asked for again: who fails has another try, and the operator bears it. A single try
+    costs less, is paid to the operator at once, and is due again after a stop.
     """
     if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
         return
     refund_escrow(row, m, money)
-    fee = pairs.fee[pair]
+    fee, single_fee = pairs.fee[pair], pairs.single_fee[pair]
+    chance = guarantee_chance(fee, single_fee, belief, m.risk_aversion[row], rules)
     occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
+    luck = uniform(seed, _CONTRACT, m.uid[row], occasion)
+    guarantee = luck < chance and fee <= m.funds[row]
+    if not guarantee:
+        fee = single_fee
     m.funds[row] -= fee
     m.paid[row] += fee
     money[0] += fee
-    if uniform(seed, _CONTRACT, m.uid[row], occasion) < rules.escrow_share:
+    if guarantee:
         m.escrow[row] = fee
         m.escrow_leg[row] = leg
     else:
@@ -178,7 +208,7 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) 
     first, last = pairs.start[leg], pairs.start[leg + 1]
     # one after another without branches, so that many are worked out at once
     key, rarity = board.key[first:last], board.rarity[first:last]
-    room, fee = pairs.room[first:last], pairs.fee[first:last]
+    room, fee = pairs.room[first:last], pairs.single_fee[first:last]
     for i in range(key.size):
         u = to_unit(occasion_word(word, key[i] + occasion))
         can = (room[i] > 0) & (held | (fee[i] <= budget))

@@ -13,8 +13,9 @@ from simulation.processes.tables import PairArrays
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, keyed_word, uniform
 
-_LAUNCH, _LOAD, _BOARDING = (
+_LAUNCH, _LOAD, _BOARDING, _TAXI = (
     int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.BOARDING_ORDER),
+    int(Decision.TAXI_BOAT),
 )  # fmt: skip
 _ACTIVE = int(Status.ACTIVE)
 _TRIED, _HALTED = link("launches_tried"), link("launches_stopped")
@@ -248,6 +249,9 @@ def fill_boats(
 
 @kernel
 def weigh_risks(
+    ordinal: int,
+    seed: int,
+    taxi_share: float,
     plan: np.ndarray,
     uid: np.ndarray,
     skill: np.ndarray,
@@ -262,14 +266,19 @@ def weigh_risks(
     from_waves: float,
     launches: np.ndarray,
     boats: Boats,
+    taxi: np.ndarray,
     stop: np.ndarray,
     danger: np.ndarray,
 ) -> None:
     """Set out what a launch is, and the exponents of what it risks.
 
-    A beach can be swamped: units deal with a few launches at a time.
+    A beach can be swamped: units deal with a few launches at a time. A boat that picks its people
+    up from the water is launched elsewhere, so units on the beach do not meet it.
 
     Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        taxi_share: Share of launches that pick people up from the water.
         plan: (boats, 4) as `fill_boats` makes it.
         uid: (operators,) identifiers.
         skill: (operators,) multiplier of the chance of a stop.
@@ -284,6 +293,7 @@ def weigh_risks(
         from_waves: Exponent of danger from the sea.
         launches: (legs,) work space.
         boats: Key, launcher, leg, first passenger and load are filled, and fates cleared.
+        taxi: (boats,) filled with which pick people up from the water.
         stop: (boats,) filled with the exponent of not being stopped.
         danger: (boats,) filled with the exponent of danger.
     """
@@ -291,8 +301,9 @@ def weigh_risks(
     for b in range(stop.size):
         row, number = plan[b, 0], plan[b, 1]
         leg = leg_of_place[place[row]]
-        launches[leg] += 1
         boats.key[b] = (uid[row] << np.uint64(4)) ^ np.uint64(number)
+        taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < taxi_share
+        launches[leg] += not taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
         boats.first[b], boats.load[b] = plan[b, 2], plan[b, 3]
         boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
@@ -300,7 +311,7 @@ def weigh_risks(
     for b in range(stop.size):
         leg = boats.leg[b]
         relief = 1.0 + launches[leg] / max(handled * effort[leg], 1e-9)
-        stop[b] = -alone[leg] * skill[boats.launcher[b]] / relief
+        stop[b] = 0.0 if taxi[b] else -alone[leg] * skill[boats.launcher[b]] / relief
         over = max(boats.load[b] / scale / safe_load - 1.0, 0.0)
         danger[b] = from_waves + per_overload * over
 

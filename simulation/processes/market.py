@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.agents.columns import register_rows
 from simulation.agents.smuggler import HEIR_TO_COME, NEVER_BACK, ORGANISERS, Role, Smuggler, Status
 from simulation.chain import link
-from simulation.processes.channel import launch_cost
+from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.healing import (
     Helpers,
     regain_today,
@@ -23,6 +23,7 @@ from simulation.processes.healing import (
     take_over,
 )
 from simulation.processes.operators import (
+    contract_mix,
     draw_ties,
     inherit,
     join_market,
@@ -66,17 +67,19 @@ class Market:
     Args:
         world: With operators founded (`found_operators`).
         flows: (legs,) expected attempts a day, people.
-        usual_risk: (legs,) usual chance that an attempt fails, to which risks are compared.
+        usual_risk: Usual chances that an attempt fails, to which risks are compared.
     """
 
     def __init__(
         self,
         world: World,
         flows: npt.NDArray[np.float64],
-        usual_risk: npt.NDArray[np.float64],
+        usual_risk: UsualRisk,
     ) -> None:
         self.service = Service()
-        self.usual_risk = usual_risk
+        self.usual_risk = usual_risk.operators
+        #: (legs,) people found or brought back for each whose attempt fails
+        self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
         self._flows = flows
         self.helpers = Helpers()
         self.helpers.survey(world)
@@ -90,8 +93,8 @@ class Market:
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
-        self._week_unmet = np.zeros(usual_risk.size)
-        self._week_asked = np.zeros(usual_risk.size)
+        self._week_unmet = np.zeros(flows.size)
+        self._week_asked = np.zeros(flows.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
         world.jurisdiction = np.empty((len(world.corridor.authorities), 0), dtype=bool)
         self._admit(world)
@@ -155,10 +158,10 @@ class Market:
             world.parameters.channel.queue_depth, world.scale, world.queue_length,
             world.rules.choice_scale, market.reputation_weight, today, asked, utility,
         )  # fmt: skip
-        total, money = np.empty((2, legs.fee.size))
+        total, money, least = np.empty((3, legs.fee.size))
         set_terms(
-            world.seed, s, today, pairs, leg, self.service.share, self.service.carried, asked,
-            np.exp(utility), legs, world.scale, total, money,
+            world.seed, s, today, pairs, leg, self.service.share, self.service.carried,
+            self.service.single, asked, np.exp(utility), legs, world.scale, total, money, least,
         )  # fmt: skip
 
     # -- every evening -------------------------------------------------------------------------
@@ -272,7 +275,7 @@ class Market:
         who = service.smuggler
         fee = s.fee[who] * self._fee_factor[service.leg]
         cost = s.cost[who] * self._fee_factor[service.leg]
-        kept = 1.0 - risk * world.parameters.migrants.escrow_share
+        kept = (1.0 - risk) * contract_mix(world.parameters)
         margin = fee * kept - cost - risk * market.loss_per_stop
         room = np.maximum(s.capacity[who], 1e-9)
         filled = np.minimum(service.asked / room, 1.0)
@@ -414,6 +417,27 @@ class Market:
         target = np.maximum(target, s.cost * market.price_floor)
         target = np.where(s.stage == BOAT, self._seat_fees(world, risk, usual), target)
         s.fee[:] += np.where(working, market.price_speed * (target - s.fee), 0.0)
+        failure = plain_chance(risk, market.loss_salience)
+        single = self._single_share(world, failure, self.service.leg)
+        change = market.price_speed * (single - self.service.single)
+        self.service.single += np.where(working[self.service.smuggler], change, 0.0)
+
+    def _single_share(
+        self, world: World, failure: npt.NDArray[np.float64], leg: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.float64]:
+        """Fee of a single try against that with a guarantee, (n,), which covers the tries to come.
+
+        Both earn the same for each person brought through, but for what operators ask on top for
+        bearing the risk. People of a stopped launch who are not found are not asked again.
+
+        Args:
+            world: The world.
+            failure: (n,) chance that an attempt fails, in the eyes of operators.
+            leg: (n,) leg of each attempt.
+        """
+        due_again = self._met[leg] * failure
+        again = due_again / np.maximum(due_again + 1.0 - failure, 1e-9)
+        return np.asarray((1.0 - again) / (1.0 + world.parameters.market.guarantee_premium))
 
     def _seat_fees(
         self, world: World, risk: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]
@@ -431,7 +455,8 @@ class Market:
             channel.launch_cost, saved, channel.seizure_chance,
         )  # fmt: skip
         return seat_fee(
-            usual, self._queue(world), market.seat_scarcity, cost, usual_cost, market.price_floor,
+            usual, self._queue(world), market.seat_scarcity, cost,
+            market.cost_pass_through * (cost - usual_cost), market.price_floor,
             market.seat_fee_most,
         )  # fmt: skip
 
@@ -498,6 +523,7 @@ class Market:
             np.concatenate([flow / flow.sum() for flow in flows]),
             # or all who are alike would have a place to offer on the same days
             uniforms(world.seed, Decision.CAPACITY_ROUNDING, world.smugglers.uid[who], where),
+            self._single_share(world, self.usual_risk[where], where),
         )
 
     def _leave(self, world: World) -> bool:

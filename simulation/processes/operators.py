@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
+from simulation.parameters import Parameters
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, child_identifier, uniforms
 
@@ -181,20 +182,30 @@ def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     return segment_values(world, "fee")[:, None] * mean
 
 
+def contract_mix(parameters: Parameters) -> float:
+    """What all clients pay for each brought through, against a fee with a guarantee.
+
+    Those who pay for single tries pay less by what operators ask for bearing the risk.
+    """
+    guarantee = parameters.migrants.escrow_share
+    return float(guarantee + (1.0 - guarantee) / (1.0 + parameters.market.guarantee_premium))
+
+
 def share_paid(
     world: World, flows: npt.NDArray[np.float64], usual_risk: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Share of the fees of attempts that operators usually get to see, (segments, places).
 
-    A fee held by a third party is paid only for an attempt that succeeds, so where many are
-    stopped an attempt earns less, and must cost less, than where few are.
+    A fee held by a third party is paid only for an attempt that succeeds, and a single try costs
+    what makes it earn as much, so where many are stopped an attempt earns less, and must cost less,
+    than where few are.
 
     Args:
         world: With the fees of the legs.
         flows: (legs,) expected attempts a day, people.
         usual_risk: (legs,) usual chance that an attempt fails; of boats, that they do not land.
     """
-    kept = 1.0 - usual_risk * world.parameters.migrants.escrow_share
+    kept = (1.0 - usual_risk) * contract_mix(world.parameters)
     fee = leg_fee_factors(world)  # a share of money: a dear leg weighs more than a cheap one
     every = place_flows(world, fee)  # where nobody goes, legs count by their fees
     share = np.divide(

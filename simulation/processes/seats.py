@@ -43,23 +43,23 @@ def cost_per_seat(
 
 
 def seat_fee(
-    usual: Array, queue: Array, scarcity: float, cost: Array, usual_cost: Array,
+    usual: Array, queue: Array, scarcity: float, cost: Array, passed_on: Array,
     floor: float, most: float,
 ) -> Array:  # fmt: skip
-    """Fee of a seat: the usual one by how long the queue is, and what a seat costs more than usual.
+    """Fee of a seat: the usual one by how long the queue is, and what is passed on of its cost.
 
-    `usual x queue ^ scarcity + cost - usual cost`, at least `floor x cost`, at most `most x usual`.
+    `usual x queue ^ scarcity + passed on`, at least `floor x cost`, at most `most x usual`.
 
     Args:
         usual: Usual fee.
         queue: People who want a seat for each seat on offer, against what is usual.
         scarcity: Elasticity of the fee in the queue.
         cost: Cost per seat.
-        usual_cost: The same with usual risk, load and price of boats.
+        passed_on: Part of what it is dearer than with usual risk, load and price of boats.
         floor: Lowest fee, against the cost.
         most: Highest fee, against the usual one.
     """
-    fee = usual * queue**scarcity + cost - usual_cost
+    fee = usual * queue**scarcity + passed_on
     return np.asarray(np.minimum(np.maximum(fee, floor * cost), most * usual))
 
 

@@ -15,8 +15,9 @@ from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+#: arrays of `Service`
+_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried", "single")
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
-_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried")  # of `Service`
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
 
 
@@ -31,6 +32,7 @@ class Service:
         losses: Stopped trips remembered.
         asked: Smoothed clients a day.
         carried: Part of an agent's place left over from the days before, 0 to 1.
+        single: Fee of a single try against that with a guarantee.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,7 @@ class Service:
         self.losses = np.empty(0)
         self.asked = np.empty(0)
         self.carried = np.empty(0)
+        self.single = np.empty(0)
 
     def add(
         self,
@@ -48,8 +51,10 @@ class Service:
         legs: npt.NDArray[np.intp],
         share: npt.NDArray[np.float64],
         carried: npt.NDArray[np.float64],
+        single: npt.NDArray[np.float64],
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
+        self.single = np.concatenate([self.single, single])
         self.smuggler = np.concatenate([self.smuggler, smuggler.astype(np.int32)])
         self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
         self.share = np.concatenate([self.share, share])
@@ -95,6 +100,7 @@ class Service:
             asked=np.zeros(count, dtype=np.int64),
             trips=np.zeros(count, dtype=np.int64),
             stops=np.zeros(count, dtype=np.int64),
+            single_fee=np.zeros(count, dtype=np.int64),
         )
 
 
@@ -235,12 +241,14 @@ def set_terms(
     leg: np.ndarray,
     share: np.ndarray,
     carried: np.ndarray,
+    single: np.ndarray,
     asked: np.ndarray,
     attraction: np.ndarray,
     legs: LegArrays,
     scale: float,
     total: np.ndarray,
     money: np.ndarray,
+    least: np.ndarray,
 ) -> None:
     """Room, fee, weight and skill of every pair today, and fee and offer of every leg.
 
@@ -256,15 +264,18 @@ def set_terms(
         share: (pairs,) share of the operator's capacity put there.
         carried: (pairs,) part of a place left from the days before; what is left of today's after
             whole places are taken out.
-        asked: (pairs,) fee in EUR.
+        single: (pairs,) fee of a single try against that with a guarantee.
+        asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
         scale: Agents per person.
-        total: (legs,) work space; `money` too.
+        total: (legs,) work space; `money` and `least` too.
         money: See there.
+        least: See there.
     """
     total[:] = 0.0
     money[:] = 0.0
+    least[:] = 0.0
     for pair in range(leg.size):
         who, at = pairs.smuggler[pair], leg[pair]
         if legs.boat[at]:
@@ -278,15 +289,18 @@ def set_terms(
         size = max(s.capacity[who] * share[pair], 1e-9)
         pairs.room[pair] = int(room)
         pairs.fee[pair] = int(np.rint(asked[pair]))
+        pairs.single_fee[pair] = int(np.rint(asked[pair] * single[pair]))
         pairs.stop_factor[pair] = s.skill[who]
         pairs.weight[pair] = size * attraction[pair]
         if today.working[who]:
             total[at] += size
             money[at] += size * asked[pair]
+            least[at] += size * asked[pair] * single[pair]
     for at in range(total.size):
         served = total[at] > 0.0
         if served:
             legs.fee[at] = int(np.rint(money[at] / total[at]))
+            legs.single_fee[at] = int(np.rint(least[at] / total[at]))
         legs.offered[at] = served or not legs.smuggled[at]
 
 

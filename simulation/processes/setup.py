@@ -28,7 +28,8 @@ def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
         belief_error=beliefs.error,
         experience=beliefs.experience,
         belief_ceiling=beliefs.ceiling,
-        escrow_share=migrants.escrow_share,
+        guarantee_share=migrants.escrow_share,
+        contract_scale=migrants.contract_scale,
         give_up=migrants.give_up,
         give_up_growth=migrants.give_up_growth,
         returned_share=migrants.returned_share,
@@ -111,4 +112,5 @@ def make_legs(world: World) -> LegArrays:
         final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),
         freight=ground.segment == LORRY,
         alone=smuggled & (ground.mode == "foot"),
+        single_fee=np.rint(fee).astype(np.int64),
     )

@@ -19,7 +19,7 @@ class LegArrays(NamedTuple):
     boat: npt.NDArray[np.bool_]
     sideways: npt.NDArray[np.bool_]  # lies on a circuit, so a place can be visited again
     offered: npt.NDArray[np.bool_]  # somebody serves it (or nobody is needed)
-    fee: npt.NDArray[np.int64]  # EUR, mean asked
+    fee: npt.NDArray[np.int64]  # EUR, mean asked with a guarantee
     stop_chance: npt.NDArray[np.float64]
     belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
     death_chance: npt.NDArray[np.float64]
@@ -29,6 +29,7 @@ class LegArrays(NamedTuple):
     final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
     freight: npt.NDArray[np.bool_]  # hidden in freight across the Channel: a nest of the choice
     alone: npt.NDArray[np.bool_]  # needs an operator but can be walked without one
+    single_fee: npt.NDArray[np.int64]  # EUR, mean asked for a single try
 
 
 class LegCounts(NamedTuple):
@@ -60,11 +61,12 @@ class PairArrays(NamedTuple):
     smuggler: npt.NDArray[np.int32]
     room: npt.NDArray[np.int64]  # agents it can still take today
     weight: npt.NDArray[np.float64]  # attractiveness to a client
-    fee: npt.NDArray[np.int64]  # EUR
+    fee: npt.NDArray[np.int64]  # EUR with a guarantee
     stop_factor: npt.NDArray[np.float64]  # its clients' chance of a stop against the leg's
     asked: npt.NDArray[np.int64]  # counts of today
     trips: npt.NDArray[np.int64]
     stops: npt.NDArray[np.int64]
+    single_fee: npt.NDArray[np.int64]  # EUR for a single try
 
 
 class Rules(NamedTuple):
@@ -77,7 +79,8 @@ class Rules(NamedTuple):
     belief_error: float  # sd of the relative error of a personal belief
     experience: float  # weight of one's own last stop
     belief_ceiling: float  # nobody thinks a stop more certain than this
-    escrow_share: float
+    guarantee_share: float  # who take a guarantee where both contracts cost them the same
+    contract_scale: float  # EUR per unit of utility in the choice of a contract
     give_up: float  # chance at the first stop
     give_up_growth: float  # added for each further stop at the same place
     returned_share: float  # of those who give up, who go back

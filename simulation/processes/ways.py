@@ -33,6 +33,7 @@ class Ways(NamedTuple):
     onward: npt.NDArray[np.bool_]  # does not lie on a circuit
     freight: npt.NDArray[np.bool_]  # of the nest of freight
     fee: npt.NDArray[np.int64]  # EUR
+    least_fee: npt.NDArray[np.int64]  # EUR for which one can set out at all: a single try
     cost: npt.NDArray[np.float64]  # EUR of fee, days and detours
     death_cost: npt.NDArray[np.float64]  # EUR, for a person of average risk aversion
     belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
@@ -52,6 +53,7 @@ def make_ways(legs: LegArrays, places: PlaceArrays, rules: Rules) -> Ways:
         onward=np.empty(count, dtype=bool),
         freight=np.empty(count, dtype=bool),
         fee=np.empty(count, dtype=np.int64),
+        least_fee=np.empty(count, dtype=np.int64),
         cost=np.empty(count),
         death_cost=np.empty(count),
         belief=np.empty(count),
@@ -71,6 +73,7 @@ def lay_out(legs: LegArrays, places: PlaceArrays, rules: Rules, ways: Ways) -> N
         ways.onward[k] = not legs.sideways[leg]
         ways.freight[k] = legs.freight[leg]
         ways.fee[k] = legs.fee[leg]
+        ways.least_fee[k] = legs.single_fee[leg]
         ways.cost[k] = legs.fee[leg] + rules.day_value * legs.duration[leg] + legs.other_cost[leg]
         ways.death_cost[k] = legs.death_chance[leg] * rules.death_cost
         ways.belief[k] = legs.belief[leg]
@@ -116,7 +119,7 @@ def choose_leg(
     for k in range(places.leg_start[place], places.leg_start[place + 1]):
         # without branches, for nobody could guess them
         free = ways.hindrance[destination, k] == NOTHING
-        affordable = ways.fee[k] <= budget
+        affordable = ways.least_fee[k] <= budget
         ways.option[options] = k
         options += free & affordable
         onward |= free & affordable & ways.onward[k]

@@ -48,7 +48,8 @@ def random_rules(rng: np.random.Generator, authorities: int) -> Rules:
         belief_error=rng.choice([0.0, rng.uniform(0, 2)]),
         experience=rng.uniform(0, 1),
         belief_ceiling=rng.uniform(0.5, 0.99),
-        escrow_share=rng.choice([0.0, 1.0, rng.uniform()]),
+        guarantee_share=rng.choice([0.0, 1.0, rng.uniform()]),
+        contract_scale=rng.uniform(20, 2000),
         give_up=rng.uniform(0, 0.5),
         give_up_growth=rng.uniform(0, 0.5),
         returned_share=rng.uniform(),
@@ -97,6 +98,7 @@ def random_world(
         final_state=np.where(rng.random(legs) < 0.15, int(State.ARRIVED_LORRY), 0).astype(np.int8),
         freight=rng.random(legs) < 0.3,
         alone=smuggled & (rng.random(legs) < 0.5),
+        single_fee=np.where(smuggled, rng.integers(1, 1500, legs), 0),
     )
     ahead = rng.normal(-5, 3, (destinations, places))
     ahead[rng.random(ahead.shape) < 0.15] = -np.inf
@@ -119,6 +121,7 @@ def random_world(
         asked=np.zeros(count, dtype=np.int64),
         trips=np.zeros(count, dtype=np.int64),
         stops=np.zeros(count, dtype=np.int64),
+        single_fee=rng.integers(1, 1500, count),
     )
     uid = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.chain import link
 from simulation.processes import channel
 from simulation.processes.channel import usual_risk
 from simulation.processes.sea import monthly_fair_shares
@@ -61,6 +62,49 @@ def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
     risk = usual_risk(model.world, model._market._flows)
     np.testing.assert_array_equal(model._market.usual_risk, risk.operators)
     np.testing.assert_array_equal(model._conditions._usual_risk, risk.people)
+
+
+def taxi_run(folder, share: float, intercept: float):
+    folder.mkdir()
+    text = f'[parameters]\n"channel.taxi_share" = {share}\n"channel.taxi_intercept" = {intercept}\n'
+    steps = Steps(scenario_from(folder, text, days=90, warm_up=0), scale=0.1)
+    return steps.to_the_end().world
+
+
+def test_a_stop_on_the_beach_does_not_reach_boats_that_pick_people_up_from_the_water(tmp_path):
+    beach, water = (taxi_run(tmp_path / str(share), share, 0.0) for share in (0.0, 0.7))
+    tried, stopped, taxi = (link(f"launches_{name}") for name in ("tried", "stopped", "taxi"))
+    seen = [world.ledger.chain.sum(axis=(0, 2)) for world in (beach, water)]
+    assert seen[0][taxi] == 0
+    assert seen[1][taxi] / seen[1][tried] == pytest.approx(0.7, abs=0.07)
+    assert seen[1][stopped] / seen[1][tried] < 0.6 * seen[0][stopped] / seen[0][tried]
+
+
+def test_what_is_intercepted_in_the_water_does_not_arrive(tmp_path):
+    free, watched = (taxi_run(tmp_path / str(chance), 0.7, chance) for chance in (0.0, 0.9))
+    tried = link("launches_tried")
+    per_launch = [
+        world.ledger.boats_landed.sum() / world.ledger.chain[:, tried].sum()
+        for world in (free, watched)
+    ]
+    assert per_launch[1] < 0.6 * per_launch[0]
+
+
+@pytest.mark.parametrize(("share", "intercept"), [(0.0, 0.9), (0.4, 0.0), (0.4, 0.5)])
+def test_usual_risk_counts_boats_that_pick_people_up_from_the_water(tmp_path, share, intercept):
+    folder = tmp_path / "usual"
+    folder.mkdir()
+    text = f'[parameters]\n"channel.taxi_share" = {share}\n"channel.taxi_intercept" = {intercept}\n'
+    world = Steps(scenario_from(folder, text, days=1, warm_up=0)).world
+    numbers = world.parameters.channel
+    flows = np.zeros(world.legs.fee.size)
+    boat = np.flatnonzero(world.ground.segment == BOAT)
+    quality = 1.0 / ((numbers.launch_caution + 1.0) * world.parameters.sea.quality_shape + 1.0)
+    quality *= numbers.launch_caution * world.parameters.sea.quality_shape + 1.0
+    back = numbers.return_base + numbers.return_wave * (1.0 - quality)
+    stopped = world.legs.stop_chance[boat]
+    landed = (1 - share) * (1 - stopped) * (1 - back) + share * (1 - back) * (1 - intercept)
+    np.testing.assert_allclose(usual_risk(world, flows).operators[boat], 1.0 - landed)
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])

@@ -106,7 +106,10 @@ def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     legs.target[:] = [1, 2, 3, 3]
     places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
     places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
-    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "other_cost", "freight"):
+    names = (
+        "smuggled", "boat", "sideways", "final_state", "fee", "single_fee", "other_cost", "freight",
+    )  # fmt: skip
+    for name in names:
         getattr(legs, name)[:] = 0
     legs.offered[:], legs.duration[:] = True, 2
     legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0

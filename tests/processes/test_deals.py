@@ -7,8 +7,16 @@ import pytest
 
 from simulation.agents.authority import DEBRIEF
 from simulation.agents.migrant import State
-from simulation.processes.deals import ask, choose_smuggler, make_board, make_clients, pay
-from simulation.processes.movement import move
+from simulation.processes.deals import (
+    ask,
+    choose_smuggler,
+    guarantee_chance,
+    make_board,
+    make_clients,
+    pay,
+    release_escrow,
+)
+from simulation.processes.movement import after_stop, move
 from tests.processes.small_worlds import SmallWorld, random_world
 
 SEED, DAY = 5, 10
@@ -20,6 +28,7 @@ def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
     w = world
     w.legs.smuggled[:], w.legs.boat[:], w.legs.offered[:] = True, False, True
     w.legs.sideways[:], w.legs.final_state[:], w.legs.target[:] = False, 0, 1
+    w.legs.single_fee[:] = 100
     w.legs.fee[:], w.legs.stop_chance[:], w.legs.death_chance[:] = 100, 0.0, 0.0
     w.places.leg_start[:], w.places.to_go[:], w.places.destination[:] = [0, 1, 1], -1.0, -1
     w.pairs = w.pairs._replace(
@@ -32,6 +41,7 @@ def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
         asked=np.zeros(operators, dtype=np.int64),
         trips=np.zeros(operators, dtype=np.int64),
         stops=np.zeros(operators, dtype=np.int64),
+        single_fee=np.full(operators, 100),
     )
     w.smuggler_uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
     w.m.place[:], w.m.state[:], w.m.due[:] = 0, State.WAITING, 0
@@ -85,28 +95,74 @@ def test_nobody_has_room():
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_a_fee_is_held_or_paid_at_once(held):
-    world = one_leg(1, 1, escrow_share=float(held))
+def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
+    world = one_leg(1, 1, guarantee_share=float(held))
     m, money = world.m, world.money
-    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, money)
-    assert (m.funds[0], m.paid[0], m.escrow[0]) == (900, 100, 100 * held)
-    assert money.tolist() == [100, 100 * (not held), 0]
-    assert world.revenue.tolist() == [100 * (not held)]
+    world.pairs.single_fee[:] = 40
+    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, money)
+    fee = 100 if held else 40
+    assert (m.funds[0], m.paid[0], m.escrow[0]) == (1000 - fee, fee, 100 * held)
+    assert money.tolist() == [fee, 40 * (not held), 0]
+    assert world.revenue.tolist() == [40 * (not held)]
+
+
+def test_who_cannot_pay_for_a_guarantee_takes_a_single_try():
+    world = one_leg(1, 1, guarantee_share=1.0)
+    world.pairs.single_fee[:], world.m.funds[:] = 40, 99
+    pay(0, 0, 0, 0.3, SEED, world.m, world.pairs, world.rules, world.revenue, world.money)
+    assert (world.m.funds[0], world.m.escrow[0], world.revenue[0]) == (59, 0, 40)
+
+
+def liking(single: float, belief: float, aversion: float, share: float = 0.6) -> float:
+    rules = one_leg(1, 1, guarantee_share=share, contract_scale=500.0, belief_ceiling=0.95).rules
+    return guarantee_chance(2000.0, single, belief, aversion, rules)
+
+
+def test_where_both_cost_the_same_the_recorded_share_takes_the_guarantee():
+    """Half the tries fail, so two at EUR 1,000 are expected to cost EUR 2,000."""
+    assert liking(1000.0, 0.5, 1.0) == pytest.approx(0.6)
+    assert liking(1000.0, 0.5, 1.0, share=0.0) == 0.0
+    assert liking(1000.0, 0.5, 1.0, share=1.0) == 1.0
+
+
+def test_a_guarantee_is_for_those_who_fear_stops_and_where_single_tries_are_dear():
+    usual = liking(1000.0, 0.5, 1.0)
+    assert liking(1000.0, 0.5, 2.0) > usual > liking(1000.0, 0.5, 0.5)
+    assert liking(1000.0, 0.7, 1.0) > usual > liking(1000.0, 0.3, 1.0)
+    assert liking(1200.0, 0.5, 1.0) > usual > liking(800.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("guarantee", [True, False])
+def test_a_failed_launch_costs_the_one_who_bears_it(guarantee):
+    """Two tries of which the first fails: paid once with a guarantee, twice without."""
+    world = one_leg(1, 1, guarantee_share=float(guarantee), give_up=0.0, hold_days=1)
+    m, money = world.m, world.money
+    world.pairs.single_fee[:] = 60
+    for _ in range(2):
+        pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, money)
+        m.smuggler[0], m.leg[0] = 0, 0
+        if not m.tries[0]:
+            assert world.revenue[0] == (0 if guarantee else 60)
+            after_stop(0, DAY, SEED, m, world.rules, money)
+            assert m.tries[0] == 1
+    release_escrow(0, m, world.revenue, money)
+    assert world.revenue[0] == m.paid[0] == (100 if guarantee else 120)
+    assert money.tolist() == [m.paid[0], m.paid[0], 0]
 
 
 def test_a_fee_held_for_this_leg_is_not_asked_for_again():
     world = one_leg(1, 1)
     m = world.m
     m.escrow[0], m.escrow_leg[0] = 70, 0
-    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
 
 
 def test_a_fee_held_for_another_leg_goes_back_first():
-    world = one_leg(1, 1, escrow_share=1.0)
+    world = one_leg(1, 1, guarantee_share=1.0)
     m = world.m
     m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
-    pay(0, 0, 0, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
     assert world.money.tolist() == [100, 0, 70]
 
@@ -115,7 +171,7 @@ def test_the_shortest_of_all_waits_is_found():
     """The bounds that spare logarithms must never cost the right operator."""
     world = one_leg(400, 30)
     world.pairs.weight[:] = np.geomspace(1e-3, 1e2, 30)
-    world.pairs.fee[::7] = 2000  # too dear
+    world.pairs.single_fee[::7] = 2000  # too dear
     clients, board = make_clients(400), make_board(world.pairs, world.smuggler_uid)
     for row in range(400):
         ask(row, 0, DAY, SEED, world.m, row, clients)
@@ -128,7 +184,7 @@ def test_the_shortest_of_all_waits_is_found():
 
 def test_nobody_goes_with_an_operator_who_is_too_dear():
     world = one_leg(300, 3)
-    world.pairs.fee[:] = [100, 5000, 100]
+    world.pairs.single_fee[:] = [100, 5000, 100]
     assert set(choices(world, 0)) == {0, 2}
     world.m.escrow[:], world.m.escrow_leg[:] = 60, 0  # what is held for this leg will do
     assert set(choices(world, 0)) == {0, 1, 2}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import Status
-from simulation.processes.operators import leg_fee_factors, segment_values
+from simulation.processes.operators import contract_mix, leg_fee_factors, segment_values
 from simulation.processes.tables import fill_turned_away, times_turned_away
 from simulation.processes.world import BOAT, SUPPLY, World
 from tests.runs import Steps, scenario_from
@@ -154,7 +154,7 @@ def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_
     on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
     factor, kept = (
         leg_fee_factors(world),
-        1.0 - (market.usual_risk * world.parameters.migrants.escrow_share),
+        (1.0 - market.usual_risk) * contract_mix(world.parameters),
     )
     for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
         legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
@@ -244,3 +244,45 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
         model.step()
     assert set(rows) <= set(heirs)
     assert min(heirs.values()) >= first
+
+
+# -- contracts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failure", [0.0, 0.4, 0.9])
+def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
+    """Tries go on until somebody is through; who scatters on a beach keeps the seat."""
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    boat, land = int(np.argmax(world.legs.boat)), int(np.argmax(world.legs.smuggled))
+    met = market._met[boat]
+    assert market._met[land] == pytest.approx(1.0)
+    assert 0.5 < met < 1.0
+    share = market._single_share(world, np.full(2, failure), np.array([boat, land]))
+    rng = np.random.default_rng(5)
+    for single, chance in zip(share, (met, 1.0), strict=True):
+        tries, paid, through = 200_000, 0, 0
+        luck, found = rng.random(tries), rng.random(tries) < chance
+        seat = False
+        for fails, seen in zip((luck < failure).tolist(), found.tolist(), strict=True):
+            paid += not seat
+            seat = fails and not seen
+            through += not fails
+        per_person = paid / through * single
+        assert per_person * (1 + world.parameters.market.guarantee_premium) == pytest.approx(
+            1.0, rel=0.02
+        )
+
+
+def test_single_tries_become_cheaper_as_more_fail(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+    world, market = steps.world, steps.model._market
+    everybody = np.ones(world.smugglers.count, dtype=bool)
+    before = market.service.single.copy()
+    risk = market.usual_risk[market.service.leg]
+    market._set_fees(world, risk + 0.9 * (1.0 - risk), everybody)
+    assert (market.service.single < before).all()
+    pairs = world.pairs
+    market._set_room(world)
+    np.testing.assert_allclose(pairs.single_fee, pairs.fee * market.service.single, atol=1.0)
+    assert (pairs.single_fee[pairs.fee > 0] > 0).all()
