@@ -133,7 +133,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "capacity_released": LinkSpec(
         "Regained by release", "people a day", _CAPACITY, "",
-        "capacity of arrested operators who come back after custody",
+        "capacity of arrested operators who come back before a successor takes over",
     ),
     "capacity_replaced": LinkSpec(
         "Regained by successors", "people a day", _CAPACITY, "",

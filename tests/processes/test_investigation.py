@@ -186,13 +186,10 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     assert days_of_work(200) > 2
 
 
-@pytest.mark.parametrize("convicted", [True, False])
-def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
-    case, monkeypatch, convicted
-):
+def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
+    """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
     steps, team, operator = case
     world, process = steps.world, steps.model._investigation
-    monkeypatch.setattr(investigation, "draw", lambda *key: 0.0 if convicted else 1.0)
     authority = int(world.units.authority[team])
     whose = world.units.authority[process._teams]
     # of an authority before and one after it in the list
@@ -201,7 +198,9 @@ def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
     world.pictures.evidence[:] = 10.0
     world.jurisdiction[:, operator] = True
     process.take(world, operator, authority, major=True)
+    assert world.smugglers.status[operator] == Status.HELD
     process._judge(world)
     process._drop(world)
-    assert world.units.target[team] == -1
-    assert (world.units.target[others] == (-1 if convicted else operator)).all()
+    assert (world.units.target[[team, *others]] == -1).all()
+    process._open(world)
+    assert operator not in world.units.target
