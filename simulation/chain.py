@@ -49,6 +49,7 @@ _SOURCE = "that learns it"
 _DESK = "whose desk it is"
 _ARRESTING = "that arrests"
 _HOLDER = "that holds the case"
+_OPERATING = "whose operation it is"
 _BEACH = "on whose coast"
 
 LINKS: dict[str, LinkSpec] = {
@@ -113,6 +114,19 @@ LINKS: dict[str, LinkSpec] = {
         "Arrests on a case", "smugglers", _CASES, _ARRESTING,
         "operators arrested by a team that worked a case against them",
     ),
+    "arrests_in_operation": LinkSpec(
+        "Of them in operations of arrests", "smugglers", _CASES, _ARRESTING,
+        "operators arrested on a case where an operation of arrests of that authority was under "
+        "way",
+    ),
+    "operation_days": LinkSpec(
+        "Days of operations of arrests", "days", _CASES, _OPERATING,
+        "days on which an operation of arrests was under way",
+    ),
+    "operation_days_without_target": LinkSpec(
+        "Of them without anybody to arrest", "days", _CASES, _OPERATING,
+        "days of operations on which nobody on their ground was known well enough for a case",
+    ),
     "arrests_in_raid": LinkSpec(
         "Arrests in raids", "smugglers", _CASES, _ARRESTING,
         "operators arrested in raids whose number of arrests the scenario gives",
@@ -133,7 +147,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "capacity_released": LinkSpec(
         "Regained by release", "people a day", _CAPACITY, "",
-        "capacity of arrested operators who come back after custody",
+        "capacity of arrested operators who come back before a successor takes over",
     ),
     "capacity_replaced": LinkSpec(
         "Regained by successors", "people a day", _CAPACITY, "",

@@ -59,15 +59,9 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "seat_price_eur": OutcomeSpec("Price of a seat in a boat", "EUR", "stock"),
     "smuggler_revenue_eur": OutcomeSpec("Smugglers' revenue", "EUR", "flow"),
     "smuggler_profit_eur": OutcomeSpec("Smugglers' profit", "EUR", "flow"),
-    "smugglers_arrested": OutcomeSpec(
-        "Smugglers arrested, most of them held briefly", "smugglers", "flow"
-    ),
-    "arrests_on_case": OutcomeSpec(
-        "Smugglers arrested on a case or in a raid", "smugglers", "flow"
-    ),
-    "brief_detentions": OutcomeSpec(
-        "Smugglers held briefly, a helper caught in the act", "smugglers", "flow"
-    ),
+    "smugglers_arrested": OutcomeSpec("Smugglers arrested or held briefly", "smugglers", "flow"),
+    "arrests_on_case": OutcomeSpec("Arrests on a case or in a raid", "smugglers", "flow"),
+    "brief_detentions": OutcomeSpec("Brief detentions", "smugglers", "flow"),
     "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
     "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
     "mapped_share": OutcomeSpec("Smugglers known where they can be arrested", "share", "stock", 1),

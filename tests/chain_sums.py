@@ -23,6 +23,9 @@ def agrees_with_outcomes(record: RunRecord) -> None:
     daily = {name: record.chain[:, link(name)].sum(axis=1) for name in LINKS}
     arrests = daily["arrests_on_case"] + daily["arrests_in_raid"] + daily["brief_detentions"]
     np.testing.assert_array_equal(arrests, record.daily["smugglers_arrested"])
+    serious = daily["arrests_on_case"] + daily["arrests_in_raid"]
+    np.testing.assert_array_equal(serious, record.daily["arrests_on_case"])
+    np.testing.assert_array_equal(daily["brief_detentions"], record.daily["brief_detentions"])
     boats = daily["boats_seized_upstream"] + daily["boats_seized_coast"]
     np.testing.assert_array_equal(boats, record.daily["boats_seized"])
     np.testing.assert_array_equal(daily["arrivals"], record.daily["channel_arrivals"])
@@ -52,5 +55,11 @@ def agrees_with_itself(world: World) -> None:
     np.testing.assert_allclose(
         np.diff(of["capacity"].sum(axis=1)), (gained.sum(axis=1) - lost)[1:], atol=1e-6
     )
-    regained = (of["capacity_released"] + of["capacity_replaced"]).sum(axis=1).cumsum()
-    assert (regained <= of["capacity_removed"].sum(axis=1).cumsum() + 1e-6).all()
+    regained = [of[f"capacity_{how}"].sum(axis=1) for how in ("released", "replaced", "taken_over")]
+    np.testing.assert_allclose(
+        change(of["capacity_missing"].sum(axis=1)),
+        of["capacity_removed"].sum(axis=1) - sum(regained),
+        atol=1e-6,
+    )
+    grown = of["capacity_hired"] + of["capacity_founded"]
+    assert (of["capacity_taken_over"] <= grown + 1e-6).all()

@@ -33,6 +33,15 @@ authority = "FR"
 on = 2023-06-21
 arrests = 12
 boats = 20
+[[operation]]
+authority = "FR"
+kind = "arrests"
+strength = 3.0
+[[operation]]
+authority = "RS"
+kind = "arrests"
+places = ["subotica"]
+strength = 3.0
 [parameters]
 "intelligence.account_yield" = 0.02
 "intelligence.memory_days" = 60

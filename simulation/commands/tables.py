@@ -11,7 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments import assumption_wording
-from simulation.experiments.chain_wording import TITLE, chain_lines, fate_of_shared
+from simulation.experiments.chain_wording import (
+    TITLE,
+    chain_lines,
+    fate_of_shared,
+    operations_told,
+)
 from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.experiments.preflight import kept_months
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
@@ -88,7 +93,8 @@ def print_chain(chain: dict[str, Any], console: Console) -> None:
         table.add_row(Text(label), Text(value), Text(remark, style="dim"))
     console.print(table)
     means = {name: float(entry["mean"]) for name, entry in chain.items()}
-    console.print(Text(fate_of_shared(means)))
+    for sentence in (fate_of_shared(means), *operations_told(chain)):
+        console.print(Text(sentence))
 
 
 def _laid_out(

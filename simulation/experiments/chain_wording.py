@@ -18,10 +18,12 @@ _SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Worked through by desks", ("processed",), "{processed_shared} from others"),
     ("Usable: the receiver can arrest", ("usable",), "{usable_shared} from others"),
     ("Cases opened", ("cases_opened",), ""),
-    ("Arrests on a case", ("arrests_on_case",), "and {brief_detentions} brief detentions"),
+    ("Arrests on a case", ("arrests_on_case",),
+     "and {arrests_in_raid} in raids, {brief_detentions} brief detentions"),
     ("Capacity removed, people a day", ("capacity_removed",), "in business: {capacity} (mean)"),
-    ("Capacity regained, people a day", ("capacity_released", "capacity_replaced"),
-     "by release and successors"),
+    ("Capacity regained, people a day",
+     ("capacity_released", "capacity_replaced", "capacity_taken_over"),
+     "by release, successors and rivals"),
     ("Boats seized", ("boats_seized_upstream", "boats_seized_coast"),
      "{boats_seized_upstream} on their way"),
     ("Launches stopped", ("launches_stopped",), "of {launches_tried} tried"),
@@ -65,6 +67,33 @@ def fate_of_shared(totals: Mapping[str, float]) -> str:
         f"{_of_hundred(worked, arrived)}; {_of_hundred(usable, arrived)} were about somebody whom "
         "it can arrest."
     )
+
+
+def operations_told(chain: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What operations of arrests came to, a sentence for each authority that had one.
+
+    Args:
+        chain: `chain` of `summary.json`.
+    """
+    days, idle, arrests = (
+        chain.get(name, {}).get("authorities", {})
+        for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
+    )
+    told = []
+    for code, number in days.items():
+        if number <= 0:
+            continue
+        text = (
+            f"Operation of arrests of {code}: {shown_count(arrests.get(code, 0.0))} arrests on a "
+            f"case there in {shown_count(number)} days."
+        )
+        if without := idle.get(code, 0.0):
+            text += (
+                f" On {shown_count(without)} of these days it could arrest nobody: no smuggler "
+                "there was known well enough for a case."
+            )
+        told.append(text)
+    return told
 
 
 def _of_hundred(part: float, whole: float) -> str:

@@ -22,6 +22,9 @@ _OPENED, _DROPPED, _UNDER_WAY = (
     link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
 )  # fmt: skip
 _CLOSED = link("cases_closed")
+_IN_OPERATION, _OPERATION_DAYS, _NO_TARGET = (
+    link("arrests_in_operation"), link("operation_days"), link("operation_days_without_target"),
+)  # fmt: skip
 _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
@@ -368,15 +371,45 @@ class Investigation:
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
-        """Give free teams the strongest open cases, organisers first."""
+        """Give free teams the strongest open cases, organisers first.
+
+        Teams of an authority with an operation of arrests go where it is, if anybody is known there
+        whom they could arrest.
+        """
+        surge = world.policy.arrest_surge
+        if (surge > 1.0).any():
+            there = surge[:, world.smugglers.place] > 1.0
+            self._open_among(world, np.where(there, self.cases, -np.inf))
+            self._note_operations(world, there)
+        self._open_among(world, self.cases)
+
+    def _open_among(self, world: World, cases: npt.NDArray[np.float64]) -> None:
+        """Give free teams the strongest of some cases, (authorities, operators) log-odds."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         open_cases(
-            self.cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
+            cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
             s.status, self._teams, units.authority,
             workable_cases(world.policy.staff["investigation"], self._number), units.target,
             world.links, np.empty(s.count, dtype=bool),
         )  # fmt: skip
+
+    def _note_operations(self, world: World, there: npt.NDArray[np.bool_]) -> None:
+        """Count the days of operations of arrests, and those on which they find nobody to arrest.
+
+        Args:
+            world: The world.
+            there: (authorities, operators) who works where an authority has an operation.
+        """
+        units, threshold = world.units, world.parameters.intelligence.case_threshold
+        known = there & (self.cases >= threshold) & (world.smugglers.status == Status.ACTIVE)
+        busy = self._teams[units.target[self._teams] >= 0]
+        known[units.authority[busy], units.target[busy]] |= there[
+            units.authority[busy], units.target[busy]
+        ]
+        for a in np.flatnonzero((world.policy.arrest_surge > 1.0).any(axis=1)).tolist():
+            world.count(_OPERATION_DAYS, 1, a)
+            world.count(_NO_TARGET, float(not known[a].any()), a)
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
@@ -398,6 +431,8 @@ class Investigation:
                 authority = int(units.authority[team])
                 self.take(world, row, authority, major=True)
                 world.count(_ON_CASE, 1, authority)
+                if policy.arrest_surge[authority, s.place[row]] > 1.0:
+                    world.count(_IN_OPERATION, 1, authority)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""

@@ -209,7 +209,7 @@ class Market:
             organises = s.role[row] in ORGANISERS
             usual = market.replacement_days_organiser if organises else days[s.stage[row]]
             luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
-            s.search[row], s.heir[row] = -np.log(luck) * usual, HEIR_TO_COME
+            s.search[row], s.heir[row] = 1.0 - np.log(luck) * usual, HEIR_TO_COME
 
     # -- every week ----------------------------------------------------------------------------
 

@@ -391,7 +391,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
     """Who knows whom: each operator's nearest few in a keyed order, mostly of its own stage.
 
     Ties are far likelier within a stage (Campana 2018); the other stages are counted at
-    `market.tie_outside` of the weight.
+    `market.tie_outside` of the weight, but for those who sell and those who launch boats.
 
     Returns:
         (ties, 2) rows, each tie once: two operators who pick each other are one tie.
@@ -407,6 +407,8 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         near = (s.stage == s.stage[row]) & (s.place == s.place[row])
         weight = np.where(near, 1.0, np.where(s.stage == s.stage[row], market.tie_elsewhere,
                                               market.tie_outside))  # fmt: skip
+        if s.stage[row] in (BOAT, SUPPLY):
+            weight[s.stage == BOAT + SUPPLY - s.stage[row]] = market.tie_trade
         wait = wait / weight
         wait[row] = np.inf
         wait[np.isin(s.status, (Status.RETIRED, Status.HELD))] = np.inf

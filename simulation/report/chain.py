@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from simulation.chain import LINKS
-from simulation.experiments.chain_wording import fate_of_shared, shown_count
+from simulation.experiments.chain_wording import fate_of_shared, operations_told, shown_count
 from simulation.outcomes import period_label
 from simulation.report.data import RunData, periods_of
 from simulation.report.drawing import bar
@@ -27,6 +27,9 @@ _PART_OF: dict[str, tuple[tuple[str, ...], str]] = {
     "arrests_on_case": (("cases_opened",), "cases opened"),
     "capacity_released": (("capacity_removed",), "removed"),
     "capacity_replaced": (("capacity_removed",), "removed"),
+    "capacity_taken_over": (("capacity_removed",), "removed"),
+    "arrests_in_operation": (("arrests_on_case",), "arrests on a case"),
+    "operation_days_without_target": (("operation_days",), "days of operations"),
     "launches_stopped": (("launches_tried",), "launches tried"),
 }
 #: columns of the tables by authority: heading -> links that are added up, and a link below them
@@ -139,7 +142,10 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> str:
         names: Authority code -> name.
     """
     desks = "Facts in the whole run. Authorities with none are left out."
-    acts = "Counts of the whole run. Authorities that did nothing are left out."
+    acts = " ".join((
+        "Counts of the whole run. Authorities that did nothing are left out.",
+        *operations_told(run.summary["chain"]),
+    ))  # fmt: skip
     return (
         f"<h3>Facts by authority</h3>\n{_by_authority(run, names, _DESKS, desks)}"
         f"<h3>Cases, arrests and seizures by authority</h3>\n"

@@ -73,7 +73,7 @@ def test_a_frame_is_small_and_says_what_happened(runs):
     )
     s = run.world.smugglers
     not_supply = s.stage != SUPPLY
-    working = ((s.status == Status.ACTIVE) | (s.status == Status.DISRUPTED)) & not_supply
+    working = (s.status != Status.RETIRED) & not_supply
     assert sum(frame["active"]) + sum(frame["out"]) == working.sum()
 
 

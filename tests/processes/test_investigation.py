@@ -9,6 +9,8 @@ import pytest
 
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
+from simulation.chain import link
+from simulation.experiments.chain_wording import operations_told
 from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, scenario_from
@@ -186,13 +188,10 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     assert days_of_work(200) > 2
 
 
-@pytest.mark.parametrize("convicted", [True, False])
-def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
-    case, monkeypatch, convicted
-):
+def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
+    """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
     steps, team, operator = case
     world, process = steps.world, steps.model._investigation
-    monkeypatch.setattr(investigation, "draw", lambda *key: 0.0 if convicted else 1.0)
     authority = int(world.units.authority[team])
     whose = world.units.authority[process._teams]
     # of an authority before and one after it in the list
@@ -201,7 +200,77 @@ def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
     world.pictures.evidence[:] = 10.0
     world.jurisdiction[:, operator] = True
     process.take(world, operator, authority, major=True)
+    assert world.smugglers.status[operator] == Status.HELD
     process._judge(world)
     process._drop(world)
-    assert world.units.target[team] == -1
-    assert (world.units.target[others] == (-1 if convicted else operator)).all()
+    assert (world.units.target[[team, *others]] == -1).all()
+    process._open(world)
+    assert operator not in world.units.target
+
+
+# -- operations of arrests ------------------------------------------------------------------------
+
+OPERATION = """
+[[operation]]
+authority = "FR"
+kind = "arrests"
+strength = 2.0
+{}
+"""
+
+
+def french(model, name: str) -> float:
+    row = model.world.corridor.authority_index["FR"]
+    return float(model.world.ledger.chain[:, link(name), row].sum())
+
+
+@pytest.mark.slow
+def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
+    """Where smugglers enough are known there; beyond that it finds fewer and fewer."""
+    usual, doubled = 0.0, 0.0
+    for seed in range(1, 5):
+        for text in ("", OPERATION.format("")):
+            scenario = scenario_from(tmp_path, text, days=400, warm_up=0)
+            model = Steps(scenario, seed=seed, scale=0.2).to_the_end()
+            arrests = french(model, "arrests_on_case")
+            usual, doubled = usual + arrests * (not text), doubled + arrests * bool(text)
+            assert french(model, "operation_days") == (400 if text else 0)
+            if text:
+                assert french(model, "arrests_in_operation") == arrests
+    assert usual > 60
+    assert 1.5 < doubled / usual < 2.3, (usual, doubled)
+
+
+def test_free_teams_go_where_an_operation_is(tmp_path):
+    places = 'places = ["calais"]\n'
+    steps = Steps(scenario_from(tmp_path, OPERATION.format(places), days=3, warm_up=0))
+    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
+    world.units.target[:] = -1
+    everybody_known(steps)
+    s = world.smugglers
+    busy = world.units.target[(world.units.authority == fr) & (world.units.target >= 0)]
+    there = s.place == world.corridor.place_index["calais"]
+    able = int((world.jurisdiction[fr] & there & (s.status == Status.ACTIVE)).sum())
+    assert there[busy].sum() == min(able, busy.size)
+    assert able > 2
+
+
+def test_an_operation_that_knows_nobody_says_so(tmp_path):
+    steps = Steps(scenario_from(tmp_path, OPERATION.format(""), days=8, warm_up=0))
+
+    def forget(model):
+        model.world.pictures.evidence[:] = 0.0
+        model.world.units.target[:] = -1
+        model._intelligence.inbox.due[:] = model.world.day + 100
+
+    steps.to_the_end(before=forget)
+    assert french(steps, "operation_days_without_target") == 8
+    assert french(steps, "arrests_in_operation") == 0
+    chain = {
+        name: {"authorities": {"FR": french(steps, name), "RS": 0.0}}
+        for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
+    }
+    (told,) = operations_told(chain)
+    assert "FR" in told
+    assert "On 8 of these days it could arrest nobody" in told
+    assert operations_told({}) == []

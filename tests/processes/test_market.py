@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import NEVER_BACK, Status
+from simulation.processes.healing import remove
 from simulation.processes.operators import contract_mix, leg_fee_factors, segment_values
 from simulation.processes.tables import fill_turned_away, times_turned_away
 from simulation.processes.world import BOAT, SUPPLY, World
@@ -220,7 +221,8 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
     rows = some_of_every_stage(world)
     before, first = learnt(steps, rows), world.smugglers.count
     for row in rows:
-        world.smuggler_agents[row].retire()
+        remove(world, row, 0, 1.0)
+        world.smuggler_agents[row].hold(NEVER_BACK)
     world.arrests[:] = rows
     model._market.replace_arrested(world)
     heirs: dict[int, int] = {}
@@ -233,8 +235,15 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
         heirs[parent] = heir
         mine, seen = learnt(steps, [heir]), learnt(steps, [parent])
         at = rows.index(parent)
-        for name in ("capacity", "teams", "use", "fee", "load", "level"):
+        for name in ("use", "fee", "load", "level"):
             assert mine[name] == before[name][at], name
+        s, share = world.smugglers, world.parameters.market.successor_capacity
+        for name, missing in (("capacity", "missing"), ("teams", "missing_teams")):
+            # rivals may have taken over a part
+            whole = mine[name] + getattr(s, missing)[heir]
+            assert mine[name] == pytest.approx(share * whole)
+            assert whole <= before[name][at] * (1 + 1e-9)
+        assert s.skill[heir] > s.able[heir] == s.able[parent]
         for name in ("leg", "share", "asked"):
             np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
             assert not seen[f"{name} of {parent}"].size

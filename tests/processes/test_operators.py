@@ -167,3 +167,15 @@ def test_two_who_pick_each_other_are_one_tie(world):
     market = world.parameters.market
     count = world.smugglers.count
     assert 0.5 * market.ties * count < len(drawn) < (market.ties + 1) * count
+
+
+def test_who_sells_boats_knows_who_launches_them(world):
+    """So that telephones of launchers arrested can name them."""
+    s = world.smugglers
+    stages = s.stage[world.ties]
+    trade = np.sort(stages, axis=1).tolist()
+    launchers, way = (s.stage == BOAT).sum(), (s.stage < BOAT).sum()
+    others = sum(trade.count([stage, SUPPLY]) for stage in range(BOAT))
+    assert trade.count([BOAT, SUPPLY]) / launchers > 3 * others / way
+    buyers = world.ties[(stages == SUPPLY) & (stages[:, ::-1] == BOAT)]
+    assert np.unique(buyers).size > 0.8 * (s.stage == SUPPLY).sum()

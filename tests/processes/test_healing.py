@@ -1,0 +1,371 @@
+"""What arrests take out of the market, and that it is made good once, with time, and by whom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
+from simulation.chain import link
+from simulation.processes import healing
+from simulation.processes.healing import (
+    Helpers,
+    missing_of,
+    remove,
+    share_at_work,
+    size_of,
+    take_over,
+    time_away,
+)
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY
+from tests.runs import Steps, scenario_from
+
+#: nobody grows or shrinks but by what arrests do
+FIXED = '[parameters]\n"market.hiring_speed" = 0.0\n"market.firing_speed" = 0.0\n'
+EXIT = SEGMENTS.index("exit")
+
+
+def quiet(folder, text="", days=200, **more) -> Steps:
+    """Some days into a run in which nobody is arrested but by a test."""
+    steps = Steps(scenario_from(folder, text, days=days, warm_up=0), **more)
+    investigation = steps.model._investigation
+    investigation._arrest = investigation.arrest_in_the_act = lambda world: None
+    for _ in range(20):
+        steps.model.step()
+    return steps
+
+
+def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
+    """Arrest the heads of cells on the evening of today, with a day on which they are back."""
+    world = steps.world
+    for row in rows:
+        steps.model._investigation.take(world, row, 0, major=True)
+        world.smuggler_agents[row].hold(back)
+    steps.model._market.replace_arrested(world)
+    world.arrests.clear()
+
+
+def largest(steps: Steps, segment: int, number: int = 1) -> list[int]:
+    s = steps.world.smugglers
+    size = np.where((s.stage == segment) & (s.status == Status.ACTIVE), size_of(s), 0.0)
+    size[np.isin(s.role, ORGANISERS)] = 0.0
+    return np.argsort(-size, kind="stable")[:number].tolist()
+
+
+# -- time away ------------------------------------------------------------------------------------
+
+
+def test_time_away_has_three_fates(tmp_path):
+    """Some are let go soon, some serve a sentence, some are out for good, as the records say."""
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    s, intelligence = world.smugglers, world.parameters.intelligence
+    rows = [r for r in range(s.count) if s.role[r] not in ORGANISERS]
+    away = []
+    for day in range(40):
+        world.begin_day(0)
+        world.today += np.timedelta64(day, "D").astype("timedelta64[D]").item()
+        away += [time_away(world, row) - world.day for row in rows]
+    away = np.array(away)
+    gone = away >= NEVER_BACK - 1
+    expected = intelligence.conviction_share * intelligence.retired_share
+    assert gone.mean() == pytest.approx(expected, abs=0.02)
+    soon = 1.0 - intelligence.conviction_share
+    served = 1.0 - soon - expected
+    mean = (soon * intelligence.custody_days + served * intelligence.sentence_days) / (
+        1.0 - expected
+    )
+    assert away[~gone].mean() == pytest.approx(mean, rel=0.06)
+    assert away.min() >= 1
+    assert (away[~gone] > 365).mean() > 0.1
+
+
+def test_time_away_is_drawn_by_who_and_when(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    rows = list(range(30))
+    forward = {row: time_away(world, row) for row in rows}
+    backward = {row: time_away(world, row) for row in reversed(rows)}
+    assert forward == backward
+    assert len(set(forward.values())) > 10
+
+
+# -- a cell ---------------------------------------------------------------------------------------
+
+
+def test_who_is_back_before_a_successor_finds_the_cell_as_it_was(tmp_path):
+    steps = quiet(tmp_path, FIXED)
+    world, s = steps.world, steps.world.smugglers
+    row = largest(steps, EXIT)[0]
+    before = float(s.capacity[row])
+    arrest(steps, [row], back=world.day + 3)
+    s.search[row] = 100.0  # nobody takes over so soon
+    assert (s.status[row], s.capacity[row], s.missing[row]) == (Status.HELD, 0.0, before)
+    for _ in range(2):
+        steps.model.step()
+    assert world.smugglers.status[row] == Status.HELD
+    assert not world.pairs.room[world.pairs.smuggler == row].any()
+    steps.model.step()
+    s = world.smugglers
+    assert (s.status[row], s.heir[row], s.missing[row]) == (Status.ACTIVE, NO_HEIR, 0.0)
+    assert s.capacity[row] == pytest.approx(before)
+    assert world.ledger.chain[world.day, link("capacity_released")].sum() == pytest.approx(before)
+
+
+def test_a_successor_begins_small_and_unskilled_and_grows_to_the_old(tmp_path):
+    steps = quiet(tmp_path, FIXED)
+    world = steps.world
+    row = largest(steps, EXIT)[0]
+    before, skill = float(world.smugglers.capacity[row]), float(world.smugglers.able[row])
+    arrest(steps, [row])
+    world.smugglers.search[row] = 0.0
+    sizes, skills = [], []
+    for _ in range(120):
+        steps.model.step()
+        s = world.smugglers
+        heir = int(s.heir[row])
+        sizes.append(float(s.capacity[heir]))
+        skills.append(float(s.skill[heir]))
+    market = world.parameters.market
+    assert sizes[0] == pytest.approx(market.successor_capacity * before)
+    assert np.all(np.diff(sizes) >= 0.0)
+    assert sizes[6] < 0.85 * before  # a helper takes a week to find
+    assert sizes[-1] == pytest.approx(before)
+    assert skills[0] == pytest.approx(skill * market.successor_skill)
+    assert np.all(np.diff(skills) <= 0.0)
+    part = np.exp(-119 / market.successor_skill_days)
+    assert skills[-1] == pytest.approx(skill * (1 + (market.successor_skill - 1) * part), rel=1e-6)
+
+
+def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
+    steps = quiet(tmp_path, FIXED)
+    world, s = steps.world, steps.world.smugglers
+    row = largest(steps, BOAT)[0]
+    crews = float(s.teams[row])
+    steps.model._investigation.take_helpers(world, row, 0, 0.5)
+    assert s.status[row] == Status.ACTIVE
+    assert s.teams[row] == pytest.approx(0.5 * crews)
+    for _ in range(8):
+        steps.model.step()
+    assert 0.6 * crews < world.smugglers.teams[row] < 0.95 * crews
+    for _ in range(60):
+        steps.model.step()
+    assert world.smugglers.teams[row] == pytest.approx(crews)
+
+
+def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_path):
+    steps = quiet(tmp_path, "[adaptation]\nrecruitment = false\n")
+    world = steps.world
+    gone, back = largest(steps, EXIT, 2)
+    before = float(world.smugglers.capacity[back])
+    arrest(steps, [gone])
+    arrest(steps, [back], back=world.day + 30)
+    number = world.smugglers.count
+    for _ in range(29):
+        steps.model.step()
+    assert world.smugglers.status[[gone, back]].tolist() == [Status.RETIRED, Status.HELD]
+    steps.model.step()
+    s = world.smugglers
+    assert s.status[back] == Status.ACTIVE
+    assert s.capacity[back] == pytest.approx(before)
+    assert s.count == number
+    assert s.missing[gone] > 0.0
+
+
+# -- helpers and rivals ---------------------------------------------------------------------------
+
+
+def test_sustained_arrests_use_up_helpers_and_others_come(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    market, helpers = world.parameters.market, Helpers()
+    helpers.survey(world)
+    assert (helpers.found(world) == 1.0).all()
+    ready = market.helper_pool * np.bincount(world.smugglers.stage, size_of(world.smugglers))
+    helpers.drawn[EXIT] = 0.75 * ready[EXIT]
+    assert helpers.found(world)[EXIT] == pytest.approx(0.25)
+    helpers.drawn[EXIT] = 2.0 * ready[EXIT]
+    assert helpers.found(world)[EXIT] == 0.0
+    for _ in range(int(market.helper_pool_days)):
+        helpers.refill(world)
+    assert helpers.drawn[EXIT] == pytest.approx(2.0 * ready[EXIT] / np.e)
+
+
+def test_what_rivals_take_over_is_missing_no_more(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    rows = np.flatnonzero(world.smugglers.stage == EXIT)[:4].tolist()
+    for row in rows:
+        remove(world, row, 0, 0.5)
+    missing = missing_of(world)
+    gained = np.zeros(len(SEGMENTS))
+    gained[EXIT] = 0.25 * missing[EXIT]
+    np.testing.assert_allclose(take_over(world, gained), gained)
+    np.testing.assert_allclose(missing_of(world)[EXIT], 0.75 * missing[EXIT])
+    gained[EXIT] = 10 * missing[EXIT]
+    assert take_over(world, gained)[EXIT] == pytest.approx(0.75 * missing[EXIT])
+    assert missing_of(world)[EXIT] == pytest.approx(0.0)
+    counted = world.links[link("capacity_taken_over")].sum()
+    assert counted == pytest.approx(world.links[link("capacity_removed")].sum())
+
+
+def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_path):
+    """And for clients of somebody who is out for days not at all."""
+    steps = quiet(tmp_path)
+    world, market = steps.world, steps.model._market
+    s = world.smugglers
+    asked = np.full(s.count, 0.8)
+    start = s.capacity.copy(), s.teams.copy()
+
+    def grown(working, asked_of) -> np.ndarray:
+        s.capacity[:], s.teams[:] = start
+        before = np.bincount(s.stage, size_of(s), len(SEGMENTS))
+        market._hire(world, asked_of, working)
+        return np.bincount(s.stage, size_of(s), len(SEGMENTS)) - before
+
+    everybody = np.ones(s.count, dtype=bool)
+    some = everybody.copy()
+    some[largest(steps, EXIT, 10)] = False
+    share = share_at_work(world, some)[EXIT]
+    assert share < 0.95
+    # those left are asked by the clients of the others too, and hire as if they were not
+    crowded = np.where(s.stage == EXIT, asked / share, asked)
+    per_head = start[0][some & (s.stage == EXIT)].sum() / start[0][s.stage == EXIT].sum()
+    assert grown(some, crowded)[EXIT] == pytest.approx(
+        per_head * grown(everybody, asked)[EXIT], rel=1e-6
+    )
+    # what an arrest removed they make good, and it is missing no more
+    lost = largest(steps, EXIT)[0]
+    s.capacity[:], s.teams[:] = start
+    remove(world, lost, 0, 1.0)
+    start = s.capacity.copy(), s.teams.copy()
+    missing = missing_of(world)[EXIT]
+    some = everybody.copy()
+    some[lost] = False
+    s.capacity[:], s.teams[:] = start
+    without = market._growth(world, asked * share_at_work(world, some)[s.stage]) - 1.0
+    usual = (s.capacity * without)[some & (s.stage == EXIT)].sum()
+    more = grown(some, asked)[EXIT]
+    assert more > usual
+    assert missing - missing_of(world)[EXIT] == pytest.approx(more - usual)
+
+
+def test_suppliers_are_followed_by_new_ones(tmp_path):
+    steps = quiet(tmp_path)
+    world = steps.world
+    row = int(np.flatnonzero(world.smugglers.stage == SUPPLY)[0])
+    arrest(steps, [row])
+    world.smugglers.search[row] = 0.0
+    steps.model.step()
+    s = world.smugglers
+    assert s.status[row] == Status.RETIRED
+    assert s.stage[s.heir[row]] == SUPPLY
+    assert s.status[s.heir[row]] == Status.ACTIVE
+
+
+# -- limits ---------------------------------------------------------------------------------------
+
+
+ONCE, AGAIN, NEVER = range(1), range(0, 60, 10), range(0)
+
+
+def crews(steps: Steps) -> float:
+    """Launches a day that launchers at work can staff."""
+    s = steps.world.smugglers
+    at_work = (s.status == Status.ACTIVE) & (s.dark_until <= steps.world.day) & (s.stage == BOAT)
+    return float(s.teams[at_work].sum())
+
+
+def crews_after(
+    folder, seed: int, hits: range, number: int, days: int = 90
+) -> tuple[np.ndarray, float]:
+    """Crews of each evening when the heads of some launchers are arrested on some days.
+
+    Returns:
+        (days,) launches a day, and what was taken of it.
+    """
+    steps = quiet(folder, seed=seed, scale=0.1)
+    found, taken = [], 0.0
+    for day in range(days):
+        if day in hits:
+            rows = largest(steps, BOAT, number)
+            away = [time_away(steps.world, row) for row in rows]
+            for row, back in zip(rows, away, strict=True):
+                taken += float(steps.world.smugglers.teams[row])
+                arrest(steps, [row], back)
+        steps.model.step()
+        found.append(crews(steps))
+    return np.array(found), taken
+
+
+@pytest.mark.slow
+def test_arrests_do_not_raise_launch_capacity_in_the_month_after(tmp_path):
+    """And single ones are survived: it is back within weeks."""
+    seeds = range(1, 7)
+    ratio = np.mean(
+        [
+            crews_after(tmp_path, seed, ONCE, 8)[0] / crews_after(tmp_path, seed, NEVER, 0)[0]
+            for seed in seeds
+        ],
+        axis=0,
+    )
+    assert ratio[:7].mean() < 0.85
+    weeks = ratio[:28].reshape(4, 7).mean(axis=1)
+    assert (weeks <= 1.02).all(), weeks
+    assert ratio[28:56].mean() <= 1.02
+    assert ratio[42:].mean() > 0.9
+
+
+@pytest.mark.slow
+def test_sustained_pressure_removes_more_than_its_parts(tmp_path):
+    """Of each crew arrested one after another more days are lost: helpers become rare."""
+    lost = []
+    for seed in range(1, 7):
+        calm, _ = crews_after(tmp_path, seed, NEVER, 0, days=150)
+        for hits in (ONCE, AGAIN):
+            left, taken = crews_after(tmp_path, seed, hits, 6, days=150)
+            lost.append((calm - left).sum() / taken)
+    single, sustained = np.mean(np.reshape(lost, (-1, 2)), axis=0)
+    assert sustained > 1.1 * single, (single, sustained, lost)
+
+
+@pytest.mark.slow
+def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
+    """Everything known, officers without end, no recruitment."""
+    text = (
+        "[adaptation]\nrecruitment = false\n"
+        + "".join(
+            f'[[staff]]\nauthority = "{code}"\nkind = "investigation"\nchange = 100.0\n'
+            for code in ("FR", "BE")
+        )
+        + '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+        '"intelligence.conviction_share" = 0.9\n"intelligence.retired_share" = 0.8\n'
+    )
+    steps = Steps(scenario_from(tmp_path, text, days=365, warm_up=0), scale=0.05)
+    first = crews(steps)
+
+    def know(model) -> None:
+        model.world.pictures.evidence[:] = 10.0
+
+    steps.to_the_end(before=know)
+    assert crews(steps) < 0.02 * first
+    usual = Steps(scenario_from(tmp_path, days=365, warm_up=0), scale=0.05)
+    usual.to_the_end()
+    landed = [run.world.ledger.chain[180:, link("arrivals")].sum() for run in (steps, usual)]
+    assert landed[0] < 0.01 * landed[1]
+
+
+def test_healing_is_the_same_compiled_and_plain(tmp_path):
+    steps = quiet(tmp_path)
+    for segment in (EXIT, BOAT):
+        arrest(steps, largest(steps, segment, 4), back=steps.world.day + 1)
+    steps.world.smugglers.search[:] -= 5.0
+    s, found = steps.world.smugglers, np.linspace(0, 1, len(SEGMENTS))
+    kept = {name: np.array(column) for name, column in s._store.items()}
+    outcomes = []
+    for function in (healing.heal, healing.heal.py_func):
+        for name, column in kept.items():
+            s._store[name][:] = column
+        due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
+        count = function(
+            steps.world.day + 1, True, healing.cells_of(s), found, 0.1, 0.01, due, gained
+        )
+        outcomes.append((due[:count].tolist(), gained, np.array(s.capacity), np.array(s.skill)))
+    for one, other in zip(*outcomes, strict=True):
+        np.testing.assert_array_equal(one, other)
