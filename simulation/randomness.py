@@ -89,6 +89,11 @@ class Decision(IntEnum):
     RAID_ORDER = 61
     BOARDING_ORDER = 62
     ORDER_TURN = 63
+    HANDLING = 64
+    INQUIRY = 65
+    LIAISON = 66
+    CASE_FILE = 67
+    JOINT_TEAM = 68
 
 
 @kernel

@@ -11,7 +11,7 @@ from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
-from tests.runs import Steps, scenario_from
+from tests.runs import Steps, believe, scenario_from
 
 
 def test_helpers_are_caught_with_the_people_they_carry(tmp_path, monkeypatch):
@@ -73,7 +73,7 @@ def arrests_to_expect(monkeypatch, steps):
 def everybody_known(steps):
     """Give all authorities the strongest case against everybody, and open what can be opened."""
     world = steps.world
-    world.pictures.evidence[:] = 10.0
+    believe(world, 10.0)
     world.begin_day(world.day)
     for work in ("_judge", "_drop", "_open"):
         getattr(steps.model._investigation, work)(world)
@@ -198,7 +198,7 @@ def test_a_case_is_over_with_the_arrest_it_led_to_and_for_all_with_a_conviction(
     # of an authority before and one after it in the list
     others = [process._teams[whose < authority][0], process._teams[whose > authority][0]]
     world.units.target[others] = operator
-    world.pictures.evidence[:] = 10.0
+    believe(world, 10.0)
     world.jurisdiction[:, operator] = True
     process.take(world, operator, authority, major=True)
     process._judge(world)
