@@ -55,7 +55,8 @@ _BEACH = "on whose coast"
 LINKS: dict[str, LinkSpec] = {
     "learnt": LinkSpec(
         "Facts learnt", "facts", _FACTS, _SOURCE,
-        "facts about an operator from people stopped or landed, phones, seized boats",
+        "facts about an operator from people stopped or landed, phones, seized boats, inquiries "
+        "and officers posted abroad",
     ),
     "passed_on": LinkSpec(
         "Handed over to another authority", "hand-overs", _FACTS, "that hands it over",
@@ -63,8 +64,8 @@ LINKS: dict[str, LinkSpec] = {
         "handed over to several, and by several to the same",
     ),
     "leaked": LinkSpec(
-        "Leaked to the smuggler", "facts", _FACTS, _SOURCE,
-        "facts whose handing over warns the operator",
+        "Leaked to the smuggler", "hand-overs", _FACTS, "that hands it over",
+        "facts that warn the operator on their way to an authority, each counted once there",
     ),
     "delivered": LinkSpec(
         "Arrived from other authorities", "facts", _FACTS, _DESK,
@@ -80,11 +81,16 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "usable": LinkSpec(
         "Worked through and usable", "facts", _FACTS, _DESK,
-        "facts worked through about an operator in business whom this authority can arrest",
+        "facts worked through about an operator in business whom this authority or a partner it "
+        "tells can arrest, or who is tied to its cases",
     ),
     "usable_shared": LinkSpec(
         "Usable, from others", "facts", _FACTS, _DESK,
         "usable facts that came from another authority",
+    ),
+    "innocent": LinkSpec(
+        "Worked through, about nobody in the trade", "facts", _FACTS, _DESK,
+        "facts worked through about people who are no smugglers",
     ),
     "expired": LinkSpec(
         "Expired on a desk", "facts", _FACTS, _DESK,
@@ -98,13 +104,18 @@ LINKS: dict[str, LinkSpec] = {
         "Cases opened", "cases", _CASES, _HOLDER,
         "cases against an operator that a team takes up",
     ),
+    "cases_handed_over": LinkSpec(
+        "Cases handed over", "cases", _CASES, "that hands it over",
+        "case files given to an authority that can arrest the operator, by one that cannot",
+    ),
     "cases_dropped": LinkSpec(
         "Cases dropped", "cases", _CASES, _HOLDER,
         "cases given up: the evidence faded, or the operator is gone",
     ),
     "cases_closed": LinkSpec(
         "Cases closed by an arrest", "cases", _CASES, _HOLDER,
-        "cases of the authority that arrests, closed by its arrest on the case or in a raid",
+        "cases of the authority that arrests, closed by its arrest on the case or in a raid, and "
+        "cases of joint teams, closed by the arrest on the partner's ground",
     ),
     "cases_under_way": LinkSpec(
         "Cases under way", "cases", _CASES, _HOLDER,
@@ -112,7 +123,12 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "arrests_on_case": LinkSpec(
         "Arrests on a case", "smugglers", _CASES, _ARRESTING,
-        "operators arrested by a team that worked a case against them",
+        "operators arrested on its ground by a team that worked a case against them",
+    ),
+    "arrests_joint": LinkSpec(
+        "Arrests with a partner", "smugglers", _CASES, "whose team it is",
+        "operators arrested by a joint team on the ground of a partner; they count as arrests on a "
+        "case of the partner",
     ),
     "arrests_in_operation": LinkSpec(
         "Of them in operations of arrests", "smugglers", _CASES, _ARRESTING,

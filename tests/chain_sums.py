@@ -43,7 +43,8 @@ def agrees_with_itself(world: World) -> None:
     )
     for part, whole in (
         ("usable_shared", "processed_shared"), ("processed_shared", "processed"),
-        ("usable_shared", "usable"), ("usable", "processed"), ("leaked", "learnt"),
+        ("usable_shared", "usable"), ("usable", "processed"), ("leaked", "passed_on"),
+        ("innocent", "processed"), ("arrests_joint", "cases_closed"),
         ("launches_stopped", "launches_tried"), ("launches_taxi", "launches_tried"),
     ):  # fmt: skip
         assert (of[part] <= of[whole]).all(), (part, whole)

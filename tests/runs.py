@@ -92,6 +92,13 @@ class Steps:
         return self.model
 
 
+def believe(world: World, value: object, where: object = ...) -> None:
+    """Set evidence in some places of (authorities, operators, sources)."""
+    evidence = world.pictures.evidence.copy()
+    evidence[where] = value
+    world.pictures.evidence = evidence
+
+
 def everything(model: Crossings) -> dict[str, np.ndarray]:
     """Every array in which two runs can differ, by name: counts, people, operators, pictures."""
     world = model.world

@@ -220,6 +220,7 @@ PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
 KNOWN = {
     ("ways.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
     ("conditions.py", 365.25): "days of a year",
+    ("intelligence.py", 365.25): "days of a year",
 }
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import simulation
-from simulation.agents.authority import PARTNER
+from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.chain_totals import chain_totals
 from simulation.experiments.chain_wording import chain_lines, fate_of_shared
@@ -97,7 +97,7 @@ def test_a_link_belongs_to_authorities_or_to_none(model):
 def test_facts_that_wait_are_those_in_the_inbox(model):
     inbox, world = model._intelligence.inbox, model.world
     there = (inbox.due <= world.day) & (inbox.learnt < world.day)
-    there |= inbox.evidence_class != PARTNER
+    there |= inbox.group < OWN_CLASSES
     expected = np.bincount(inbox.to[there], minlength=len(world.corridor.authorities))
     assert expected.sum() > 10
     np.testing.assert_array_equal(counts(model.world, "waiting")[-1, :NOWHERE], expected)
@@ -120,20 +120,28 @@ def test_facts_from_stops_belong_to_who_learnt_them(model):
         assert not counts(model.world, "learnt")[:, row].any()
         assert counts(model.world, "delivered")[:, row].any()
         assert counts(model.world, "processed")[:, row].any()
-        assert not counts(model.world, "usable")[:, row].any()
+        # partners can act on what a hub hands on to them
+        assert counts(model.world, "usable")[:, row].any()
+        assert counts(model.world, "passed_on")[:, row].any()
 
 
-def test_arrests_on_a_case_are_by_who_holds_it(model):
-    arrests = counts(model.world, "arrests_on_case") + counts(model.world, "arrests_in_raid")
-    closed = counts(model.world, "cases_closed")
+def test_arrests_on_a_case_are_by_who_holds_it_or_with_a_partner(model):
+    alone = counts(model.world, "arrests_on_case") + counts(model.world, "arrests_in_raid")
+    joint, closed = counts(model.world, "arrests_joint"), counts(model.world, "cases_closed")
     assert closed.any()
-    assert (closed <= arrests).all()
-    assert (counts(model.world, "arrests_on_case") <= closed).all()
+    assert (closed - joint <= alone).all()
+    # each arrest on a case closes a case of whoever arrests, or of the one whose team it was
+    on_case = counts(model.world, "arrests_on_case").sum(axis=1)
+    assert (on_case <= closed.sum(axis=1)).all()
+    assert (joint.sum(axis=1) <= on_case).all()
 
 
 def test_without_sharing_nothing_is_handed_over(tmp_path):
     model, _ = finished(tmp_path, level="none", days=40)
-    shared = "passed_on", "leaked", "delivered", "processed_shared", "usable_shared"
+    shared = (
+        "passed_on", "leaked", "delivered", "processed_shared", "usable_shared",
+        "cases_handed_over", "arrests_joint",
+    )  # fmt: skip
     assert not any(counts(model.world, name).any() for name in shared)
     assert counts(model.world, "usable").sum() > 0
 

@@ -5,17 +5,31 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-#: classes of evidence; a case needs more than one, because each is capped
-EVIDENCE_CLASSES = ("interception", "debrief", "phone", "seizure", "partner")
-INTERCEPTION, DEBRIEF, PHONE, SEIZURE, PARTNER = range(len(EVIDENCE_CLASSES))
+#: how a fact is learnt; interceptions and debriefs are both accounts of people on the way
+FACT_KINDS = (
+    "interception", "debrief", "phone", "seizure", "surveillance", "finance", "liaison",
+)  # fmt: skip
+INTERCEPTION, DEBRIEF, PHONE, SEIZURE, SURVEILLANCE, FINANCE, LIAISON = range(len(FACT_KINDS))
+#: classes of evidence that an authority collects itself. Beside them it has one for each authority
+#: that told it something: sources are independent, and what one source repeats says little new
+EVIDENCE_CLASSES = ("account", "phone", "seizure", "surveillance", "finance", "liaison")
+OWN_CLASSES = len(EVIDENCE_CLASSES)
+#: (kinds,) class of evidence of each kind of fact
+CLASS_OF_KIND = np.array([0, 0, 1, 2, 3, 4, 5])
 
 
 class Pictures:
     """What all authorities know.
 
+    Evidence is log-odds added to the prior against an operator, kept by source: the classes an
+    authority collects itself, then one for each authority as the origin of what it was told. All
+    sources on an operator fade alike, so the sums are faded every day and the parts are kept as of
+    a time before, with what is left of them.
+
     Attributes:
-        evidence: (authorities, operators, classes) log-odds added to the prior by what was
-            learnt in each class; decays towards 0.
+        parts: (authorities, room, sources) log-odds by source, before `fading`.
+        fading: (room,) what is left of the parts of each operator.
+        totals: (authorities, room) log-odds of all sources together, faded.
         activity: (authorities, legs) crossings a day expected, fused from own and shared views.
         own_activity: (authorities, legs) the authority's own estimate.
         precision: (authorities, legs) weight of the own estimate, 0 where it sees nothing.
@@ -27,31 +41,59 @@ class Pictures:
     """
 
     def __init__(self, authorities: int, legs: int, operators: int) -> None:
-        self.evidence = np.zeros((authorities, operators, len(EVIDENCE_CLASSES)))
+        self.parts = np.zeros((authorities, operators, OWN_CLASSES + authorities))
+        self.fading = np.ones(operators)
+        self.totals = np.zeros((authorities, operators))
         self.activity = np.zeros((authorities, legs))
         self.own_activity = np.zeros((authorities, legs))
         self.precision = np.zeros((authorities, legs))
 
     def make_room(self, operators: int) -> None:
         """Hold evidence on `operators` operators; new ones are unknown to everyone."""
-        authorities, known, classes = self.evidence.shape
+        authorities, known, sources = self.parts.shape
         if operators > known:
-            wider = np.zeros((authorities, max(operators, 2 * known), classes))
-            wider[:, :known] = self.evidence
-            self.evidence = wider
+            room = max(operators, 2 * known)
+            parts, totals = np.zeros((authorities, room, sources)), np.zeros((authorities, room))
+            parts[:, :known], totals[:, :known] = self.parts, self.totals
+            self.parts, self.totals = parts, totals
+            self.fading = np.concatenate([self.fading, np.ones(room - known)])
 
-    def case(self, prior: float, cap: float) -> npt.NDArray[np.float64]:
-        """Log-odds that each operator is one, as each authority sees it.
+    @property
+    def evidence(self) -> npt.NDArray[np.float64]:
+        """Log-odds by source as of today, (authorities, room, sources); a copy, to be read only.
+
+        To change it, assign a whole array or a number.
+        """
+        evidence = self.parts * self.fading[:, None]
+        evidence.setflags(write=False)
+        return evidence
+
+    @evidence.setter
+    def evidence(self, evidence: npt.ArrayLike) -> None:
+        self.parts[:] = evidence
+        self.fading[:] = 1.0
+        self.totals[:] = self.parts.sum(axis=2)
+
+    def raise_to(self, authority: int, operator: int, evidence: npt.NDArray[np.float64]) -> None:
+        """Raise evidence to what a case file says, source by source: what is known counts once.
+
+        Args:
+            authority: Who is given the file.
+            operator: The operator.
+            evidence: (sources,) log-odds.
+        """
+        before = self.parts[authority, operator] * self.fading[operator]
+        after = np.maximum(before, evidence)
+        self.parts[authority, operator] = after / self.fading[operator]
+        self.totals[authority, operator] += float((after - before).sum())
+
+    def case(self, prior: float) -> npt.NDArray[np.float64]:
+        """Log-odds that each operator is one, as each authority sees it, (authorities, room).
 
         Args:
             prior: Log-odds before any evidence.
-            cap: Most that one class of evidence can add or take away: facts of one kind repeat
-                each other, so a case needs a second kind.
-
-        Returns:
-            (authorities, operators).
         """
-        return prior + np.clip(self.evidence, -cap, cap).sum(axis=2)
+        return prior + self.totals
 
 
 class Authority:
@@ -75,7 +117,7 @@ class Authority:
 
     @property
     def evidence(self) -> npt.NDArray[np.float64]:
-        """Evidence on each operator by class, (operators, classes)."""
+        """Evidence on each operator by source, (operators, sources)."""
         return self._pictures.evidence[self.index]
 
     @property

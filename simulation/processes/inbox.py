@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import PARTNER
+from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
@@ -19,7 +19,11 @@ _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
     link("delivered"), link("processed"), link("processed_shared"),
 )  # fmt: skip
 _USABLE, _USABLE_SHARED = link("usable"), link("usable_shared")
-_EXPIRED, _WAITING = link("expired"), link("waiting")
+_EXPIRED, _WAITING, _INNOCENT = link("expired"), link("waiting"), link("innocent")
+#: what can be done with a fact: nothing, tell a partner who can act, or act
+IDLE, BY_PARTNER, BY_ITSELF = 0, 1, 2
+#: evidence that has faded to less than this part is nothing
+_FORGOTTEN = 1e-60
 
 
 class Inbox(NamedTuple):
@@ -27,22 +31,29 @@ class Inbox(NamedTuple):
 
     due: npt.NDArray[np.int64]  # day it arrives
     to: npt.NDArray[np.int64]  # authority
-    operator: npt.NDArray[np.int64]  # row of the operator it names
-    evidence_class: npt.NDArray[np.int64]
+    #: row of the operator it names; its complement (`~row`) where the person named is nobody in the
+    #: trade but is taken to be such an operator
+    operator: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]  # source of evidence: own class, or origin after those classes
     weight: npt.NDArray[np.float64]  # log-odds on the day it was learnt
     learnt: npt.NDArray[np.int64]  # day
     key: npt.NDArray[np.uint64]
+    told: npt.NDArray[np.int64]  # authorities it arrives at or was handed to, as bits
 
     @staticmethod
     def with_room(facts: int) -> Inbox:
         """Columns for so many facts, still to be filled in."""
-        due, to, operator, evidence_class, learnt = np.empty((5, facts), dtype=np.int64)
+        due, to, operator, group, learnt, told = np.empty((6, facts), dtype=np.int64)
         weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
-        return Inbox(due, to, operator, evidence_class, weight, learnt, key)
+        return Inbox(due, to, operator, group, weight, learnt, key, told)
 
     def between(self, first: int, last: int) -> Inbox:
         """The facts from one to before another, as views."""
         return Inbox._make(column[first:last] for column in self)
+
+    def rows(self, rows: npt.NDArray[np.int64]) -> Inbox:
+        """A copy of some of the facts."""
+        return Inbox._make(column[rows] for column in self)
 
 
 class Desk:
@@ -87,6 +98,7 @@ def file_facts(
     operator: np.ndarray,
     evidence_class: np.ndarray,
     weights: np.ndarray,
+    told: np.ndarray,
     memory_days: int,
     chain: np.ndarray,
     inbox: Inbox,
@@ -106,8 +118,9 @@ def file_facts(
         keys: (facts,) identifiers.
         source: (facts,) authority that learnt it.
         operator: (facts,) operator it names.
-        evidence_class: (facts,) how it was learnt.
+        evidence_class: (facts,) class of evidence where it was learnt.
         weights: (classes,) log-odds of a fact where it is learnt.
+        told: (facts,) authorities each arrives at, as bits.
         memory_days: Facts older than this are dropped.
         chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
             day on which they are there, unless they are dropped before.
@@ -123,13 +136,14 @@ def file_facts(
         fact = number[k]
         inbox.due[k], inbox.to[k], inbox.learnt[k] = due[k], to[k], day
         inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
+        inbox.told[k] = told[fact]
         inbox.weight[k] = weights[evidence_class[fact]]
         own = to[k] == source[fact]
         # learnt in the evening, a fact lies on a desk from the next morning
         there = max(due[k], day + 1)
         if not own and there < chain.shape[0] and there - day <= memory_days + 1:
             chain[there, _DELIVERED, to[k]] += 1
-        inbox.evidence_class[k] = evidence_class[fact] if own else PARTNER
+        inbox.group[k] = evidence_class[fact] if own else OWN_CLASSES + source[fact]
         kept = fidelity[k]
         if kept < 1.0:
             lossy[count], fidelity[count] = k, kept
@@ -140,33 +154,78 @@ def file_facts(
 
 @kernel
 def fade_evidence(
-    evidence: np.ndarray,
+    parts: np.ndarray,
+    fading: np.ndarray,
+    totals: np.ndarray,
     dark_until: np.ndarray,
     day: int,
     at_large: float,
     lying_low: float,
-    factor: np.ndarray,
+    left: np.ndarray,
 ) -> None:
     """Let evidence on each operator fade.
 
     Args:
-        evidence: (authorities, room, classes), changed.
+        parts: (authorities, room, sources) log-odds before fading; cleared where next to nothing
+            is left of them.
+        fading: (room,) what is left of the parts, changed.
+        totals: (authorities, room) faded log-odds of all sources, changed.
         dark_until: (operators,) day until which each lies low.
         day: Today.
         at_large: What is left of a day's evidence the day after.
         lying_low: The same on operators who lie low.
-        factor: (operators x classes,) work space.
+        left: (operators,) work space.
     """
-    classes = evidence.shape[2]
-    for row in range(dark_until.size):
-        left = lying_low if dark_until[row] > day else at_large
-        for c in range(classes):
-            factor[row * classes + c] = left
-    # operators and classes side by side, so that a row is one long product
-    rows = evidence.reshape(evidence.shape[0], evidence.shape[1] * classes)
-    for a in range(rows.shape[0]):
-        for i in range(factor.size):
-            rows[a, i] *= factor[i]
+    for o in range(dark_until.size):
+        left[o] = lying_low if dark_until[o] > day else at_large
+    for a in range(totals.shape[0]):
+        for o in range(left.size):
+            totals[a, o] *= left[o]
+    for o in range(left.size):
+        fading[o] *= left[o]
+        if fading[o] < _FORGOTTEN:
+            for a in range(parts.shape[0]):
+                totals[a, o] = 0.0
+                for source in range(parts.shape[2]):
+                    parts[a, o, source] = 0.0
+            fading[o] = 1.0
+
+
+@kernel
+def add_evidence(
+    parts: np.ndarray,
+    fading: np.ndarray,
+    totals: np.ndarray,
+    authority: int,
+    operator: int,
+    source: int,
+    weight: float,
+    cap: float,
+) -> None:
+    """Add a fact to the evidence of its source.
+
+    Facts of one source repeat each other: the first counts in full, and each further one by the
+    part that is left up to the cap. Facts of one weight w thus add w, w r, w r^2, ... with
+    r = 1 - w / cap, which sum to the cap. What contradicts the source so far counts in full.
+
+    Args:
+        parts: See `fade_evidence`.
+        fading: See there.
+        totals: See there.
+        authority: Who learns it.
+        operator: The operator.
+        source: Where it comes from.
+        weight: Log-odds.
+        cap: Most that one source can add or take away.
+    """
+    before = parts[authority, operator, source] * fading[operator]
+    gain = weight
+    if before * weight > 0.0:
+        gain *= max(1.0 - abs(before) / cap, 0.0)
+    most = max(cap, abs(before))
+    after = min(max(before + gain, -most), most)
+    parts[authority, operator, source] = after / fading[operator]
+    totals[authority, operator] += after - before
 
 
 @kernel
@@ -189,17 +248,21 @@ def choose_facts(
     inbox: Inbox,
     today: np.ndarray,
     left: np.ndarray,
+    use: np.ndarray,
+    worth_of_use: np.ndarray,
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
 ) -> None:
-    """The facts each authority works through today: the weightiest and freshest first.
+    """The facts each authority works through today: the most useful, weightiest and freshest.
 
     Args:
         day: Today.
         inbox: All facts.
         today: (authorities,) facts that can be processed.
         left: (age + 1,) what is left of a fact's weight after some days.
+        use: (authorities, operators) what can be done with a fact on each.
+        worth_of_use: (uses,) what that is worth.
         chosen: (authorities, room) filled with facts, the best first.
         worth: (authorities, room) filled with what they are worth.
         count: (authorities,) filled with their number.
@@ -210,7 +273,8 @@ def choose_facts(
         a = inbox.to[k]
         if inbox.due[k] > day or today[a] == 0:
             continue
-        value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
+        operator = inbox.operator[k] if inbox.operator[k] >= 0 else ~inbox.operator[k]
+        value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]] * worth_of_use[use[a, operator]]
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
@@ -229,16 +293,17 @@ def choose_facts(
 def work_through(
     day: int,
     inbox: Inbox,
-    today: np.ndarray,
     left: np.ndarray,
     dark_until: np.ndarray,
     status: np.ndarray,
-    jurisdiction: np.ndarray,
+    use: np.ndarray,
     memory_days: int,
-    evidence: np.ndarray,
+    parts: np.ndarray,
+    fading: np.ndarray,
+    totals: np.ndarray,
+    cap: float,
     chain: np.ndarray,
     chosen: np.ndarray,
-    worth: np.ndarray,
     count: np.ndarray,
     handled: np.ndarray,
 ) -> tuple[int, int]:
@@ -247,24 +312,24 @@ def work_through(
     Args:
         day: Today.
         inbox: All facts, the oldest first; those left keep their order.
-        today: (authorities,) facts that can be processed.
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
         dark_until: (operators,) day until which each lies low.
         status: (operators,) who is out of the market.
-        jurisdiction: (authorities, operators) who can arrest whom.
+        use: (authorities, operators) what can be done with a fact on each.
         memory_days: Facts older than this are dropped.
-        evidence: (authorities, room, classes), added to.
+        parts: See `fade_evidence`.
+        fading: See there.
+        totals: See there.
+        cap: Most that one source can add or take away.
         chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
-        chosen: (authorities, room) work space; `worth` and `count` too.
-        worth: See there.
-        count: See there.
+        chosen: (authorities, room) the facts that each authority works through, see `choose_facts`.
+        count: (authorities,) their number.
         handled: (facts,) work space.
 
     Returns:
         The first fact that is left, and the one after the last.
     """
-    choose_facts(day, inbox, today, left[0], chosen, worth, count)
     handled[:] = False
     for a in range(count.size):
         for place in range(count[a]):
@@ -276,14 +341,19 @@ def work_through(
     for k in range(handled.size):
         if handled[k]:
             a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
-            shared = inbox.evidence_class[k] == PARTNER
-            usable = jurisdiction[a, operator] and status[operator] != _RETIRED
+            shared = inbox.group[k] >= OWN_CLASSES
             chain[day, _PROCESSED, a] += 1
             chain[day, _PROCESSED_SHARED, a] += shared
-            chain[day, _USABLE, a] += usable
-            chain[day, _USABLE_SHARED, a] += usable and shared
-            fresh = left[1, age] if dark_until[operator] > day else left[0, age]
-            evidence[a, operator, inbox.evidence_class[k]] += inbox.weight[k] * fresh
+            if operator < 0:
+                chain[day, _INNOCENT, a] += 1
+            else:
+                usable = use[a, operator] != IDLE and status[operator] != _RETIRED
+                chain[day, _USABLE, a] += usable
+                chain[day, _USABLE_SHARED, a] += usable and shared
+                fresh = left[1, age] if dark_until[operator] > day else left[0, age]
+                add_evidence(
+                    parts, fading, totals, a, operator, inbox.group[k], inbox.weight[k] * fresh, cap
+                )
         elif k < first:
             chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
         else:
@@ -291,10 +361,11 @@ def work_through(
                 inbox.due[kept] = inbox.due[k]
                 inbox.to[kept] = inbox.to[k]
                 inbox.operator[kept] = inbox.operator[k]
-                inbox.evidence_class[kept] = inbox.evidence_class[k]
+                inbox.group[kept] = inbox.group[k]
                 inbox.weight[kept] = inbox.weight[k]
                 inbox.learnt[kept] = inbox.learnt[k]
                 inbox.key[kept] = inbox.key[k]
+                inbox.told[kept] = inbox.told[k]
             kept += 1
     for a in range(count.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0

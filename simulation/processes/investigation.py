@@ -1,4 +1,7 @@
-"""Cases and arrests. Only an authority on whose ground an operator works can arrest it there."""
+"""Cases and arrests. Only an authority on whose ground an operator works can arrest it there.
+
+Others work a case together with such an authority, or hand it over (`cooperation.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import kernel
+from simulation.processes.cooperation import Cooperation
 from simulation.processes.healing import remove, time_away
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
@@ -26,43 +30,29 @@ _IN_OPERATION, _OPERATION_DAYS, _NO_TARGET = (
     link("arrests_in_operation"), link("operation_days"), link("operation_days_without_target"),
 )  # fmt: skip
 _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
+_JOINT = link("arrests_joint")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
 @kernel
-def weigh_cases(
-    evidence: np.ndarray,
-    jurisdiction: np.ndarray,
-    status: np.ndarray,
-    prior: float,
-    cap: float,
-    cases: np.ndarray,
-) -> None:
-    """Log-odds of every case, where the authority can act on it; -inf elsewhere.
+def weigh_cases(totals: np.ndarray, status: np.ndarray, prior: float, cases: np.ndarray) -> None:
+    """Log-odds that each operator is one, as each authority sees it; -inf of those who are gone.
 
     Args:
-        evidence: (authorities, room, classes) log-odds from each class of evidence.
-        jurisdiction: (authorities, operators) who can arrest whom.
+        totals: (authorities, room) log-odds from all sources of evidence.
         status: (operators,) who is out of the market.
         prior: Log-odds before any evidence.
-        cap: Most that one class of evidence can add or take away: facts of one kind repeat each
-            other, so a case needs a second kind.
         cases: (authorities, operators), filled.
     """
-    authorities, operators = jurisdiction.shape
-    for a in range(authorities):
-        for o in range(operators):
-            cases[a, o] = -np.inf
-            if jurisdiction[a, o] and status[o] != _RETIRED:
-                total = 0.0
-                for c in range(evidence.shape[2]):
-                    total += min(max(evidence[a, o, c], -cap), cap)
-                cases[a, o] = prior + total
+    for a in range(cases.shape[0]):
+        for o in range(cases.shape[1]):
+            cases[a, o] = prior + totals[a, o] if status[o] != _RETIRED else -np.inf
 
 
 @kernel
 def drop_cases(
     cases: np.ndarray,
+    partner: np.ndarray,
     cold_below: float,
     status: np.ndarray,
     teams: np.ndarray,
@@ -70,13 +60,14 @@ def drop_cases(
     target: np.ndarray,
     links: np.ndarray,
 ) -> None:
-    """Free the teams whose case is over or has gone cold.
+    """Free the teams whose case is over, has gone cold, or can be acted on by nobody any more.
 
     A case outlives the days for which a helper is held who was caught in the act. Somebody held
     after an arrest by another authority keeps no team.
 
     Args:
         cases: (authorities, operators) log-odds.
+        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
         cold_below: Log-odds below which a case has gone cold.
         status: (operators,) who is out of the market.
         teams: Rows of the teams.
@@ -86,18 +77,20 @@ def drop_cases(
     """
     for team in teams:
         operator = target[team]
-        if operator >= 0 and (
-            cases[authority[team], operator] < cold_below
-            or status[operator] == _RETIRED
-            or status[operator] == _HELD
-        ):
+        if operator < 0:
+            continue
+        a = authority[team]
+        out = status[operator] == _RETIRED or status[operator] == _HELD
+        if out or partner[a, operator] < 0 or cases[a, operator] < cold_below:
             target[team] = -1
-            links[_DROPPED, authority[team]] += 1
+            links[_DROPPED, a] += 1
 
 
 @kernel
 def open_cases(
     cases: np.ndarray,
+    partner: np.ndarray,
+    joint_share: float,
     threshold: float,
     priority: float,
     uid: np.ndarray,
@@ -112,8 +105,12 @@ def open_cases(
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
 
+    A case with a partner counts for less by the log of the share of effect that it has.
+
     Args:
         cases: (authorities, operators) log-odds.
+        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
+        joint_share: Effect of a team on a partner's ground, against its own.
         threshold: Log-odds from which a case can be opened.
         priority: Log-odds that an organiser is worth on top.
         uid: (operators,) identifiers; the lower one goes first of equals.
@@ -128,6 +125,7 @@ def open_cases(
         under_way: (operators,) work space.
     """
     links[_UNDER_WAY, :] = 0.0
+    with_partner = np.log(max(joint_share, 1e-9))
     for team in teams:
         if target[team] >= 0:
             room[authority[team]] -= 1
@@ -146,7 +144,11 @@ def open_cases(
             for o in range(uid.size):
                 if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
                     continue
+                if partner[a, o] < 0:
+                    continue
                 worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
+                if partner[a, o] != a:
+                    worth += with_partner
                 if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
                     best, most = o, worth
             if best < 0 or room[a] <= 0:
@@ -175,12 +177,12 @@ def count_known(
         jurisdiction: (authorities, operators) who can arrest whom.
         status: (operators,) who is at work.
         threshold: Log-odds from which an operator is known.
-        known: (authorities,) filled with the active operators it knows.
+        known: (authorities,) filled with the active operators it knows and can arrest.
         within_reach: (authorities,) filled with those it can arrest.
         mapped: (operators,) work space.
 
     Returns:
-        Active operators, and those of them whom anybody knows.
+        Active operators, and those of them whom anybody knows who can arrest them.
     """
     mapped[:] = False
     for a in range(cases.shape[0]):
@@ -188,7 +190,7 @@ def count_known(
         for o in range(cases.shape[1]):
             # without branches, so that many are counted at once
             active = status[o] == _ACTIVE
-            knows = active & (cases[a, o] >= threshold)
+            knows = active & jurisdiction[a, o] & (cases[a, o] >= threshold)
             number += knows
             reach += active & jurisdiction[a, o]
             mapped[o] |= knows
@@ -212,6 +214,8 @@ def end_cases(
     place: np.ndarray,
     rate: np.ndarray,
     surge: np.ndarray,
+    partner: np.ndarray,
+    joint_share: float,
     ended: np.ndarray,
 ) -> int:
     """Which teams make an arrest today.
@@ -227,6 +231,8 @@ def end_cases(
         place: (operators,) where they work.
         rate: (authorities,) arrests a day and case.
         surge: (authorities, places) multiplier of it where an operator works.
+        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
+        joint_share: Effect of a team on a partner's ground, against its own.
         ended: (teams,) filled with their rows.
 
     Returns:
@@ -235,8 +241,9 @@ def end_cases(
     count = 0
     for team in teams:
         operator, a = target[team], authority[team]
-        if operator >= 0 and status[operator] == _ACTIVE:
-            chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]])
+        if operator >= 0 and status[operator] == _ACTIVE and partner[a, operator] >= 0:
+            share = 1.0 if partner[a, operator] == a else joint_share
+            chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]] * share)
             if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
                 count += 1
@@ -343,9 +350,11 @@ class Investigation:
         #: (authorities,) how many teams there are
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
         self.cases = np.zeros((authorities, 0))
+        self._cooperation = Cooperation(world)
 
     def step(self, world: World) -> None:
-        """Open and drop cases, arrest, and count what is known."""
+        """Hand over, open and drop cases, arrest, and count what is known."""
+        self._cooperation.receive(world)
         self._judge(world)
         self._drop(world)
         self._open(world)
@@ -353,21 +362,22 @@ class Investigation:
         self._count(world)
 
     def _judge(self, world: World) -> None:
-        """Weigh every case an authority could act on."""
-        intelligence, s = world.parameters.intelligence, world.smugglers
+        """Weigh what every authority knows of every operator."""
         self.cases = np.empty(world.jurisdiction.shape)
         weigh_cases(
-            world.pictures.evidence, world.jurisdiction, s.status, intelligence.prior_log_odds,
-            intelligence.class_cap, self.cases,
+            world.pictures.totals, world.smugglers.status,
+            world.parameters.intelligence.prior_log_odds, self.cases,
         )  # fmt: skip
+        self._cooperation.step(world, self.cases)
 
     def _drop(self, world: World) -> None:
         """Free the teams whose case is over or has gone cold."""
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         drop_cases(
-            self.cases, intelligence.case_threshold * intelligence.case_drop_share, s.status,
-            self._teams, units.authority, units.target, world.links,
+            self.cases, self._cooperation.partner,
+            intelligence.case_threshold * intelligence.case_drop_share, s.status, self._teams,
+            units.authority, units.target, world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -388,8 +398,9 @@ class Investigation:
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         open_cases(
-            cases, intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role,
-            s.status, self._teams, units.authority,
+            cases, self._cooperation.partner, intelligence.joint_share,
+            intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role, s.status,
+            self._teams, units.authority,
             workable_cases(world.policy.staff["investigation"], self._number), units.target,
             world.links, np.empty(s.count, dtype=bool),
         )  # fmt: skip
@@ -421,18 +432,29 @@ class Investigation:
         ended = np.empty_like(self._teams)
         count = end_cases(
             world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
-            s.status, s.place, rate, policy.arrest_surge, ended,
+            s.status, s.place, rate, policy.arrest_surge, self._cooperation.partner,
+            world.parameters.intelligence.joint_share, ended,
         )  # fmt: skip
         done: set[int] = set()
         for team in ended[:count].tolist():
             row = int(units.target[team])
             if row not in done:
                 done.add(row)
-                authority = int(units.authority[team])
+                owner = int(units.authority[team])
+                authority = int(self._cooperation.partner[owner, row])
                 self.take(world, row, authority, major=True)
                 world.count(_ON_CASE, 1, authority)
                 if policy.arrest_surge[authority, s.place[row]] > 1.0:
                     world.count(_IN_OPERATION, 1, authority)
+                if authority != owner:
+                    self._close_joint_case(world, team, owner)
+
+    def _close_joint_case(self, world: World, team: int, owner: int) -> None:
+        """The case of a team that worked with a partner is over with the partner's arrest."""
+        world.units.target[team] = -1
+        world.count(_JOINT, 1, owner)
+        world.count(_CLOSED, 1, owner)
+        world.count(_UNDER_WAY, -1, owner)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""

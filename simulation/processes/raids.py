@@ -38,7 +38,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
         return
     intelligence = world.parameters.intelligence
     for order in world.policy.raids:
-        cases = world.pictures.case(intelligence.prior_log_odds, intelligence.class_cap)
+        cases = world.pictures.case(intelligence.prior_log_odds)
         cases = cases[list(order.authorities), : world.smugglers.count]
         rows = _strongest_first(world, order, cases)
         parts = _parts(world, order, rows)

@@ -1,4 +1,4 @@
-"""How a fact travels between authorities, compiled.
+"""How facts and estimates travel between authorities, compiled.
 
 A fact is passed on with a chance (coverage), after a delay, through a channel that can turn it
 into its opposite (fidelity), and further on only where the third-party rule allows. It counts
@@ -10,26 +10,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import compiled, kernel
-from simulation.randomness import (
-    Decision,
-    agent_word,
-    keyed_word,
-    occasion_word,
-    to_unit,
-    two_part_key,
-    uniform,
-)
+from simulation.processes.routing import PAIRS
+from simulation.randomness import Decision, agent_word, occasion_word, to_unit
 
-_MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
-_RETIRED = int(Status.RETIRED)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
 _WAITING = link("waiting")
 NEVER = 1 << 30  # day on which a fact arrives where it never does
-_PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -76,9 +65,6 @@ def spread_fact(
 ) -> bool:
     """Earliest arrival of one fact at every authority.
 
-    An authority is given only what concerns it: an operator who works on its ground, or any
-    operator where its remit is the whole corridor.
-
     Args:
         key: Identifier of the fact.
         source: Authority that learnt it.
@@ -95,11 +81,13 @@ def spread_fact(
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
-        Whether it leaked to the operator.
+        Whether it leaked to the operator: drawn for the hand-over by which it arrives, and not for
+        those that come too late.
     """
     count = concerned.size
     may_pass = np.zeros(count, dtype=np.bool_)
     done = np.zeros(count, dtype=np.bool_)
+    giver = np.full(count, -1)
     arrival[:] = NEVER
     quality[:] = 0.0
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
@@ -114,21 +102,24 @@ def spread_fact(
         if here < 0:
             break
         done[here] = True
+        if giver[here] >= 0:
+            pair = giver[here] * PAIRS + here
+            if to_unit(occasion_word(leak_word, pair)) < leak[giver[here], here]:
+                links[_LEAKED, giver[here]] += 1
+                leaked = True
         if not may_pass[here]:
             continue
         for there in range(count):
             if done[there] or not concerned[there] or coverage[here, there] <= 0.0:
                 continue
-            pair = here * _PAIRS + there
+            pair = here * PAIRS + there
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
                 continue
             links[_PASSED_ON, here] += 1
-            if to_unit(occasion_word(leak_word, pair)) < leak[here, there]:
-                leaked = True
             wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[here, there]
             when = arrival[here] + int(np.ceil(wait))
             if when < arrival[there]:
-                arrival[there] = when
+                arrival[there], giver[there] = when, here
                 quality[there] = chained_fidelity(quality[here], fidelity[here, there])
                 may_pass[there] = onward[here, there]
     return leaked
@@ -139,6 +130,7 @@ def spread_facts(
     keys: np.ndarray,
     source: np.ndarray,
     operator: np.ndarray,
+    host: np.ndarray,
     day: int,
     seed: int,
     coverage: np.ndarray,
@@ -146,9 +138,9 @@ def spread_facts(
     fidelity: np.ndarray,
     onward: np.ndarray,
     leak: np.ndarray,
-    remit: np.ndarray,
-    jurisdiction: np.ndarray,
+    concern: np.ndarray,
     leaked: np.ndarray,
+    told: np.ndarray,
     number: np.ndarray,
     due: np.ndarray,
     to: np.ndarray,
@@ -160,7 +152,8 @@ def spread_facts(
     Args:
         keys: (facts,) identifiers.
         source: (facts,) authority that learnt it.
-        operator: (facts,) operator it names.
+        operator: (facts,) operator it is thought to be about.
+        host: (facts,) authority whose guest the source was, which has it at once; -1 if none.
         day: Day they were learnt.
         seed: Seed of the replication.
         coverage: See `spread_fact`.
@@ -168,9 +161,9 @@ def spread_facts(
         fidelity: See there.
         onward: See there.
         leak: See there.
-        remit: (authorities,) whom every operator concerns.
-        jurisdiction: (authorities, operators) whom an operator concerns who works on its ground.
+        concern: (authorities, operators) whom an operator concerns.
         leaked: (facts,) filled with whether its operator heard of it.
+        told: (facts,) filled with the authorities it arrives at, as bits.
         number: (facts x authorities,) filled with the fact of each arrival.
         due: Same shape, filled with the day.
         to: Same shape, filled with the authority.
@@ -180,25 +173,31 @@ def spread_facts(
     Returns:
         Number of arrivals.
     """
-    authorities = remit.size
+    authorities = concern.shape[0]
     concerned = np.empty(authorities, dtype=np.bool_)
     arrival = np.empty(authorities, dtype=np.int64)
     along = np.empty(authorities)
     count = 0
     for fact in range(keys.size):
         for a in range(authorities):
-            concerned[a] = remit[a] or jurisdiction[a, operator[fact]]
+            concerned[a] = concern[a, operator[fact]]
+        if host[fact] >= 0:
+            concerned[host[fact]] = False
         leaked[fact] = spread_fact(
             keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
             concerned, arrival, along, links,
         )  # fmt: skip
+        if host[fact] >= 0:
+            arrival[host[fact]], along[host[fact]] = day, 1.0
+            links[_PASSED_ON, source[fact]] += 1
         links[_LEARNT, source[fact]] += 1
         links[_WAITING, source[fact]] += 1
-        links[_LEAKED, source[fact]] += leaked[fact]
+        told[fact] = 0
         for a in range(authorities):
             if arrival[a] < NEVER:
                 number[count], due[count], to[count] = fact, arrival[a], a
                 quality[count] = along[a]
+                told[fact] |= np.int64(1) << np.int64(a)
                 count += 1
     return count
 
@@ -212,11 +211,13 @@ def make_out_crossings(
     stay_mean: np.ndarray,
     leg_start: np.ndarray,
     origin: np.ndarray,
+    arrivals: np.ndarray,
     scale: float,
     seen: np.ndarray,
     expected: np.ndarray,
+    landed: np.ndarray,
 ) -> None:
-    """Crossings of every leg as stops make them out, and as those who wait to cross do.
+    """Crossings of every leg as stops, those who wait to cross and those who arrive make them out.
 
     Args:
         stops: (legs,) agents stopped today.
@@ -226,15 +227,18 @@ def make_out_crossings(
         stay_mean: (places,) days they stay.
         leg_start: (places + 1,) first of the legs that leave each place.
         origin: (legs,) place where a leg starts.
+        arrivals: (legs,) agents who arrived today.
         scale: Agents per person.
         seen: (legs,) filled with people.
         expected: (legs,) filled with people.
+        landed: (legs,) filled with people.
     """
     for leg in range(seen.size):
         place = origin[leg]
         seen[leg] = stops[leg] / scale / max(stop_chance[leg], chance_floor)
         leaving = present[place] / scale / max(stay_mean[place] + 1.0, 1.0)
         expected[leg] = leaving / max(leg_start[place + 1] - leg_start[place], 1)
+        landed[leg] = arrivals[leg] / scale / max(1.0 - stop_chance[leg], chance_floor)
 
 
 @kernel
@@ -244,8 +248,11 @@ def estimate_activity(
     expected: np.ndarray,
     authority_from: np.ndarray,
     on_ground: np.ndarray,
+    landing: np.ndarray,
+    landed: np.ndarray,
     half_sight: float,
     presence_sight: float,
+    landing_sight: float,
     speed: float,
     own: np.ndarray,
     precision: np.ndarray,
@@ -258,8 +265,11 @@ def estimate_activity(
         expected: (legs,) crossings as those who wait at the near end make them out.
         authority_from: (legs,) who owns the near end.
         on_ground: (authorities, legs) legs that concern an authority.
+        landing: (legs,) who receives those who land there, -1 where nobody lands.
+        landed: (legs,) crossings as those who land make them out.
         half_sight: Effort that sees half of what there is.
         presence_sight: Worth of owning the near end.
+        landing_sight: Worth of seeing people land.
         speed: Weight of today.
         own: (authorities, legs) estimates, changed.
         precision: (authorities, legs) filled with their worth.
@@ -268,8 +278,9 @@ def estimate_activity(
         for leg in range(effort.shape[1]):
             sight = effort[a, leg] / (effort[a, leg] + half_sight)
             at_home = presence_sight if authority_from[leg] == a else 0.0
-            weight = sight + at_home
-            estimate = sight * seen[leg] + at_home * expected[leg]
+            at_landing = landing_sight if landing[leg] == a else 0.0
+            weight = sight + at_home + at_landing
+            estimate = sight * seen[leg] + at_home * expected[leg] + at_landing * landed[leg]
             estimate /= max(weight, 1e-9)
             own[a, leg] += speed * (estimate - own[a, leg])
             precision[a, leg] = weight if on_ground[a, leg] else 0.0
@@ -331,102 +342,3 @@ def fuse_activity(
                 weight_sum = at_source
             if weight_sum > 0.0:
                 out[to, leg] = total / weight_sum
-
-
-@kernel
-def name_others(
-    seed: int,
-    chance: float,
-    keys: np.ndarray,
-    uid: np.ndarray,
-    stage: np.ndarray,
-    place: np.ndarray,
-    status: np.ndarray,
-    named: np.ndarray,
-) -> None:
-    """Let some facts name another operator of the same stage and place, each as likely.
-
-    Args:
-        seed: Seed of the replication.
-        chance: Chance that a fact does so.
-        keys: (facts,) identifiers of the facts.
-        uid: (operators,) identifiers.
-        stage: (operators,) their segments.
-        place: (operators,) their places.
-        status: (operators,) whether they are in business.
-        named: (facts,) operator each fact names, changed.
-    """
-    for k in range(keys.size):
-        if uniform(seed, _MISATTRIBUTION, keys[k], np.uint64(0)) >= chance:
-            continue
-        right, other, least = named[k], -1, 1.0
-        for row in range(uid.size):
-            if row == right or stage[row] != stage[right] or place[row] != place[right]:
-                continue
-            if status[row] == _RETIRED:
-                continue
-            wait = uniform(seed, _MISATTRIBUTION, keys[k], uid[row])
-            if wait < least:
-                other, least = row, wait
-        if other >= 0:
-            named[k] = other
-
-
-@kernel
-def read_phones(
-    ordinal: int,
-    seed: int,
-    arrested: np.ndarray,
-    chance: np.ndarray,
-    ties: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
-    phone_of: np.ndarray,
-    seen: np.ndarray,
-    number: np.ndarray,
-    partner: np.ndarray,
-    key: np.ndarray,
-) -> int:
-    """Partners named by the phones of those arrested today, each once by each phone.
-
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        arrested: (phones,) rows of operators.
-        chance: (phones,) chance that a phone speaks of a partner.
-        ties: (ties, 2) rows of operators who know each other.
-        uid: (operators,) identifiers.
-        status: (operators,) whether they are in business.
-        phone_of: (operators,) work space.
-        seen: (phones, operators) work space.
-        number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
-        partner: (room,) filled with the operator it names.
-        key: (room,) filled with its identifier.
-
-    Returns:
-        Number of facts.
-    """
-    phone_of[:] = -1
-    for phone in range(arrested.size):
-        phone_of[arrested[phone]] = phone
-    seen[:, :] = False
-    count = 0
-    for tie in range(ties.shape[0]):
-        if phone_of[ties[tie, 0]] < 0 and phone_of[ties[tie, 1]] < 0:
-            continue
-        for side in range(2):
-            row, other = ties[tie, side], ties[tie, 1 - side]
-            phone = phone_of[row]
-            if phone < 0 or seen[phone, other]:
-                continue
-            seen[phone, other] = True
-            occasion = two_part_key(uid[other], ordinal)
-            if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
-                continue
-            if status[other] == _RETIRED:
-                continue
-            cause = keyed_word(0, 0, uid[other], ordinal)
-            number[count], partner[count] = phone, other
-            key[count] = keyed_word(0, 0, uid[row], cause)
-            count += 1
-    return count

@@ -255,12 +255,16 @@ class World:
         self.accounts.append((accounts[:, :3].copy(), keys))
 
     def count_waiting(self) -> None:
-        """Count who waits where and for whom this morning; clients of those gone look again."""
+        """Count who waits where and for whom this morning.
+
+        Clients of those who are not at work look for another: held, gone, or lying low.
+        """
         s = self.smugglers
+        at_work = (s.status == Status.ACTIVE) & (s.dark_until <= self.day)
         self.waiting = np.empty(len(self.corridor.places))
         self.queue_length = np.empty(s.count)
         count_morning(
-            self.day, self.live, self.migrants, s.status == Status.ACTIVE, s.place, self.waiting,
+            self.day, self.live, self.migrants, at_work, s.place, self.waiting,
             self.queue_length,
         )  # fmt: skip
 

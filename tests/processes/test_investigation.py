@@ -13,7 +13,7 @@ from simulation.chain import link
 from simulation.experiments.chain_wording import operations_told
 from simulation.processes import investigation
 from simulation.processes.investigation import Investigation
-from tests.runs import Steps, scenario_from
+from tests.runs import Steps, believe, scenario_from
 
 
 def test_helpers_are_caught_with_the_people_they_carry(tmp_path, monkeypatch):
@@ -75,7 +75,7 @@ def arrests_to_expect(monkeypatch, steps):
 def everybody_known(steps):
     """Give all authorities the strongest case against everybody, and open what can be opened."""
     world = steps.world
-    world.pictures.evidence[:] = 10.0
+    believe(world, 10.0)
     world.begin_day(world.day)
     for work in ("_judge", "_drop", "_open"):
         getattr(steps.model._investigation, work)(world)
@@ -197,7 +197,7 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     # of an authority before and one after it in the list
     others = [process._teams[whose < authority][0], process._teams[whose > authority][0]]
     world.units.target[others] = operator
-    world.pictures.evidence[:] = 10.0
+    believe(world, 10.0)
     world.jurisdiction[:, operator] = True
     process.take(world, operator, authority, major=True)
     assert world.smugglers.status[operator] == Status.HELD

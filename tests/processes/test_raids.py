@@ -15,7 +15,7 @@ from simulation.processes.raids import raid
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY
 from simulation.scenario.kinds import STAGES
 from simulation.scenario.names import Names
-from tests.runs import Steps, differences, scenario_from
+from tests.runs import Steps, believe, differences, scenario_from
 from tests.test_conservation import keep_books
 
 RAID = """
@@ -142,12 +142,12 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     s, fr = world.smugglers, world.corridor.authority_index["FR"]
     able = alike(world, fr)
     known = able[[7, 3, 11]]
-    world.pictures.evidence[fr] = 0.0
-    world.pictures.evidence[fr, (s.stage == BOAT) & (s.teams == 0.0), 0] = -4.0
-    world.pictures.evidence[fr, known, 0] = [3.0, 2.0, 1.0]
-    world.pictures.evidence[fr, able[5], 0] = -2.0  # thought to be none
+    believe(world, 0.0, np.s_[fr])
+    believe(world, -4.0, np.s_[fr, (s.stage == BOAT) & (s.teams == 0.0), 0])
+    believe(world, [3.0, 2.0, 1.0], np.s_[fr, known, 0])
+    believe(world, -2.0, np.s_[fr, able[5], 0])  # thought to be none
     elsewhere = world.corridor.authority_index["RS"]  # takes no part
-    world.pictures.evidence[elsewhere, able[1], :] = 4.0
+    believe(world, 4.0, np.s_[elsewhere, able[1]])
     model._intelligence.inbox.due[:] = world.day + 100  # nothing is worked through today
     model.step()
     rows = [row for _, row, _ in watched]
@@ -166,8 +166,8 @@ def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
         & (world.smugglers.role == Role.LAUNCHER)
         & (world.smugglers.status == Status.ACTIVE)
     )
-    world.pictures.evidence[:] = 0.0
-    world.pictures.evidence[uk, launchers[4], :] = 4.0
+    believe(world, 0.0)
+    believe(world, 4.0, np.s_[uk, launchers[4]])
     model._intelligence.inbox.due[:] = world.day + 100
     model.step()
     assert [(row, authority) for _, row, authority in watched] == [(launchers[4], fr)]
@@ -178,7 +178,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
     for seed in range(1, 5):
         watched.clear()
         model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
-        model.world.pictures.evidence[:] = 0.0
+        believe(model.world, 0.0)
         model._intelligence.inbox.due[:] = model.world.day + 100
         model.step()
         taken.append(tuple(row for _, row, _ in watched))

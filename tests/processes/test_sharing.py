@@ -104,6 +104,10 @@ def test_coverage_delay_and_leaks_are_as_asked():
     assert np.mean(days) == pytest.approx(20.5, rel=0.06)  # whole days, rounded up
     leaks = [spread(2, key, leak=np.full((2, 2), 0.2))[2] for key in range(4000)]
     assert np.mean(leaks) == pytest.approx(0.2, abs=0.03)
+    # many hand it over, and only the hand-overs by which it arrives can leak
+    count, leak = 8, np.full((8, 8), 0.1)
+    leaks = [spread(count, key, leak=leak, delay=np.full((8, 8), 5.0))[2] for key in range(2000)]
+    assert np.mean(leaks) == pytest.approx(1 - 0.9 ** (count - 1), abs=0.03)
     assert not any(
         spread(2, key, coverage=np.zeros((2, 2)), leak=np.ones((2, 2)))[2] for key in range(50)
     )

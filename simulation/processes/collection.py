@@ -1,0 +1,289 @@
+"""What authorities learn of operators, compiled: names in accounts, phones, inquiries, officers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.agents.authority import FINANCE, SURVEILLANCE
+from simulation.agents.smuggler import ORGANISERS, Role, Status
+from simulation.compiled import kernel
+from simulation.processes.routing import PAIRS
+from simulation.randomness import Decision, keyed_word, two_part_key, uniform
+
+_MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
+_INQUIRY, _LIAISON = int(Decision.INQUIRY), int(Decision.LIAISON)
+_RETIRED = int(Status.RETIRED)
+#: who handles money: organisers, who hold fees, and suppliers of boats
+_MONEYED = (*(int(role) for role in ORGANISERS), int(Role.BOAT_SUPPLIER))
+
+
+@kernel
+def name_others(
+    seed: int,
+    chance: float,
+    innocent: float,
+    keys: np.ndarray,
+    uid: np.ndarray,
+    stage: np.ndarray,
+    place: np.ndarray,
+    status: np.ndarray,
+    named: np.ndarray,
+) -> None:
+    """Let some facts name somebody else: nobody in the trade, or another operator.
+
+    That is one of the same stage and place, each as likely. Whoever reads a fact on nobody in the
+    trade takes it to be about such an operator as the right one.
+
+    Args:
+        seed: Seed of the replication.
+        chance: Chance that a fact names somebody else.
+        innocent: Share of these that name nobody in the trade.
+        keys: (facts,) identifiers of the facts.
+        uid: (operators,) identifiers.
+        stage: (operators,) their segments.
+        place: (operators,) their places.
+        status: (operators,) whether they are in business.
+        named: (facts,) operator each fact names, changed; on nobody in the trade the complement
+            (`~row`) of the right one.
+    """
+    for k in range(keys.size):
+        luck = uniform(seed, _MISATTRIBUTION, keys[k], np.uint64(0))
+        if luck >= chance:
+            continue
+        if luck < chance * innocent:
+            named[k] = ~named[k]
+            continue
+        right, other, least = named[k], -1, 1.0
+        for row in range(uid.size):
+            if row == right or stage[row] != stage[right] or place[row] != place[right]:
+                continue
+            if status[row] == _RETIRED:
+                continue
+            wait = uniform(seed, _MISATTRIBUTION, keys[k], uid[row])
+            if wait < least:
+                other, least = row, wait
+        if other >= 0:
+            named[k] = other
+
+
+@kernel
+def read_phones(
+    ordinal: int,
+    seed: int,
+    arrested: np.ndarray,
+    chance: np.ndarray,
+    ties: np.ndarray,
+    uid: np.ndarray,
+    status: np.ndarray,
+    phone_of: np.ndarray,
+    seen: np.ndarray,
+    number: np.ndarray,
+    partner: np.ndarray,
+    key: np.ndarray,
+) -> int:
+    """Partners named by the phones of those arrested today, each once by each phone.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        arrested: (phones,) rows of operators.
+        chance: (phones,) chance that a phone speaks of a partner.
+        ties: (ties, 2) rows of operators who know each other.
+        uid: (operators,) identifiers.
+        status: (operators,) whether they are in business.
+        phone_of: (operators,) work space.
+        seen: (phones, operators) work space.
+        number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
+        partner: (room,) filled with the operator it names.
+        key: (room,) filled with its identifier.
+
+    Returns:
+        Number of facts.
+    """
+    phone_of[:] = -1
+    for phone in range(arrested.size):
+        phone_of[arrested[phone]] = phone
+    seen[:, :] = False
+    count = 0
+    for tie in range(ties.shape[0]):
+        if phone_of[ties[tie, 0]] < 0 and phone_of[ties[tie, 1]] < 0:
+            continue
+        for side in range(2):
+            row, other = ties[tie, side], ties[tie, 1 - side]
+            phone = phone_of[row]
+            if phone < 0 or seen[phone, other]:
+                continue
+            seen[phone, other] = True
+            occasion = two_part_key(uid[other], ordinal)
+            if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
+                continue
+            if status[other] == _RETIRED:
+                continue
+            cause = keyed_word(0, 0, uid[other], ordinal)
+            number[count], partner[count] = phone, other
+            key[count] = keyed_word(0, 0, uid[row], cause)
+            count += 1
+    return count
+
+
+@kernel
+def inquire(
+    ordinal: int,
+    seed: int,
+    rate: np.ndarray,
+    tied_weight: float,
+    finance_share: float,
+    teams: np.ndarray,
+    team_uid: np.ndarray,
+    authority: np.ndarray,
+    hunted: np.ndarray,
+    ties: np.ndarray,
+    jurisdiction: np.ndarray,
+    uid: np.ndarray,
+    role: np.ndarray,
+    status: np.ndarray,
+    weight: np.ndarray,
+    by: np.ndarray,
+    about: np.ndarray,
+    kind: np.ndarray,
+    key: np.ndarray,
+) -> int:
+    """What investigators find out themselves today: each team a fact with a chance.
+
+    About operators on their authority's ground, and the likelier about those who are tied to
+    somebody whose case it has, wherever they work. Payments lead to those who handle money:
+    organisers, who hold fees, and suppliers of boats.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        rate: (authorities,) facts a day and team.
+        tied_weight: How much likelier it is about somebody tied to a case.
+        finance_share: Share of these facts that come from payments.
+        teams: Rows of the teams.
+        team_uid: (units,) identifiers.
+        authority: (units,) whose they are.
+        hunted: (operators,) authorities that have a case on each, as bits.
+        ties: (ties, 2) rows of operators who know each other.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        uid: (operators,) identifiers.
+        role: (operators,) what they do.
+        status: (operators,) whether they are in business.
+        weight: (operators,) work space.
+        by: (teams,) filled with the authority that learns.
+        about: (teams,) filled with the operator.
+        kind: (teams,) filled with how it is learnt.
+        key: (teams,) filled with the identifier of the fact.
+
+    Returns:
+        Number of facts.
+    """
+    count = 0
+    for team in teams:
+        a = authority[team]
+        if uniform(seed, _INQUIRY, team_uid[team], ordinal) >= 1.0 - np.exp(-rate[a]):
+            continue
+        own = np.int64(1) << np.int64(a)
+        for o in range(uid.size):
+            weight[o] = 1.0 if jurisdiction[a, o] else 0.0
+            if hunted[o] & own:
+                weight[o] = tied_weight
+        for tie in range(ties.shape[0]):
+            for side in range(2):
+                if hunted[ties[tie, side]] & own:
+                    weight[ties[tie, 1 - side]] = tied_weight
+        occasion = keyed_word(0, 0, team_uid[team], ordinal)
+        kind[count] = SURVEILLANCE
+        if uniform(seed, _INQUIRY, team_uid[team], occasion) < finance_share:
+            kind[count] = FINANCE
+            for o in range(uid.size):
+                if role[o] not in _MONEYED:
+                    weight[o] = 0.0
+        found = shortest_wait(seed, _INQUIRY, occasion, weight, uid, status)
+        if found >= 0:
+            by[count], about[count] = a, found
+            key[count] = keyed_word(0, _INQUIRY, uid[found], occasion)
+            count += 1
+    return count
+
+
+@kernel
+def post_officers(
+    ordinal: int,
+    seed: int,
+    rate: np.ndarray,
+    jurisdiction: np.ndarray,
+    uid: np.ndarray,
+    status: np.ndarray,
+    weight: np.ndarray,
+    by: np.ndarray,
+    host: np.ndarray,
+    about: np.ndarray,
+    key: np.ndarray,
+) -> int:
+    """What officers posted abroad find out today about operators on the host's ground.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        rate: (authorities, authorities) facts a day, [host, home].
+        jurisdiction: (authorities, operators) who can arrest whom.
+        uid: (operators,) identifiers.
+        status: (operators,) whether they are in business.
+        weight: (operators,) work space.
+        by: (pairs,) filled with the authority at home.
+        host: (pairs,) filled with the host.
+        about: (pairs,) filled with the operator.
+        key: (pairs,) filled with the identifier of the fact.
+
+    Returns:
+        Number of facts.
+    """
+    count = 0
+    for there in range(rate.shape[0]):
+        for home in range(rate.shape[0]):
+            if rate[there, home] <= 0.0:
+                continue
+            pair = np.uint64(there * PAIRS + home)
+            if uniform(seed, _LIAISON, pair, ordinal) >= 1.0 - np.exp(-rate[there, home]):
+                continue
+            for o in range(uid.size):
+                weight[o] = 1.0 if jurisdiction[there, o] else 0.0
+            occasion = keyed_word(0, 0, pair, ordinal)
+            found = shortest_wait(seed, _LIAISON, occasion, weight, uid, status)
+            if found >= 0:
+                by[count], host[count], about[count] = home, there, found
+                key[count] = keyed_word(0, _LIAISON, uid[found], occasion)
+                count += 1
+    return count
+
+
+@kernel
+def shortest_wait(
+    seed: int,
+    decision: int,
+    occasion: np.uint64,
+    weight: np.ndarray,
+    uid: np.ndarray,
+    status: np.ndarray,
+) -> int:
+    """One operator in business, as likely as its weight: the shortest of exponential waits.
+
+    Args:
+        seed: Seed of the replication.
+        decision: What is decided.
+        occasion: For what.
+        weight: (operators,) 0 for those who are not asked.
+        uid: (operators,) identifiers.
+        status: (operators,) whether they are in business.
+
+    Returns:
+        Its row; -1 if there is none.
+    """
+    found, least = -1, np.inf
+    for o in range(uid.size):
+        if weight[o] > 0.0 and status[o] != _RETIRED:
+            wait = -np.log(uniform(seed, decision, uid[o], occasion)) / weight[o]
+            if wait < least:
+                found, least = o, wait
+    return found

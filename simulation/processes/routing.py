@@ -1,0 +1,294 @@
+"""Who is told a fact, and who can do something with it, compiled.
+
+A fact concerns an authority that can arrest the operator, that has a case on it or on somebody who
+knows it, or on whose ground it takes people; and hubs, whose work is to collect and hand on. What
+a hub's analysts work through they hand on to those concerned who do not have it yet.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.chain import link
+from simulation.compiled import kernel
+from simulation.corridor import Corridor
+from simulation.processes.inbox import BY_ITSELF, IDLE, Inbox
+from simulation.processes.world import World
+from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
+from simulation.scenario.levers import Sharing
+
+_SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
+_HANDLING = int(Decision.HANDLING)
+_PASSED_ON, _LEAKED = link("passed_on"), link("leaked")
+PAIRS = 1 << 12  # room for a pair of authorities in an occasion
+#: authorities at most: who has a fact is kept as the bits of one word
+MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
+
+
+def hubs_of(corridor: Corridor) -> npt.NDArray[np.bool_]:
+    """Authorities that do nothing but analyse, (authorities,): they have no other staff."""
+    others = [units for kind, units in corridor.staff.items() if kind != "analysis"]
+    idle: npt.NDArray[np.bool_] = ~np.any(np.array(others) > 0.0, axis=0)
+    return idle
+
+
+def worth_of_channel(sharing: Sharing, half_life: float) -> npt.NDArray[np.float64]:
+    """What is left of the worth of something known to one side when the other side has it.
+
+    By the share passed on, what fidelity leaves of it (nothing at 0.5), and its age on arrival.
+
+    Args:
+        sharing: How reports pass between authorities.
+        half_life: Days in which knowledge loses half its worth.
+
+    Returns:
+        (authorities, authorities), 0 to 1, [from, to]; 0 on the diagonal.
+    """
+    kept = np.maximum(2.0 * sharing.fidelity - 1.0, 0.0)
+    worth: npt.NDArray[np.float64] = (
+        sharing.coverage * kept * 2.0 ** (-sharing.delay_days / half_life)
+    )
+    np.fill_diagonal(worth, 0.0)
+    return worth
+
+
+def chance_to_hand_on(
+    sharing: Sharing, hubs: npt.NDArray[np.bool_], onward: float, strict_below: float
+) -> npt.NDArray[np.float64]:
+    """Chance that a source lets the receiver hand on what it told, (authorities, authorities).
+
+    Where the third-party rule of the channel allows it, all; where not, a hub may hand on a part,
+    but nothing of what comes by a channel that is hardly used.
+
+    Args:
+        sharing: How reports pass between authorities.
+        hubs: (authorities,) whose work it is to hand on.
+        onward: Share that sources let a hub hand on.
+        strict_below: Coverage below which the rule has no exception.
+    """
+    exception = hubs[None, :] & (sharing.coverage >= strict_below)
+    allowed: npt.NDArray[np.float64] = np.where(
+        sharing.third_party, 1.0, np.where(exception, onward, 0.0)
+    )
+    return allowed
+
+
+@kernel
+def find_standing(
+    jurisdiction: np.ndarray,
+    hubs: np.ndarray,
+    pairs_smuggler: np.ndarray,
+    pairs_leg: np.ndarray,
+    authority_from: np.ndarray,
+    authority_to: np.ndarray,
+    stands_in: int,
+    stands_for: int,
+    coverage: np.ndarray,
+    fidelity: np.ndarray,
+    concern: np.ndarray,
+    use: np.ndarray,
+) -> None:
+    """Whom an operator concerns and who can do something about it, whatever cases there are.
+
+    Args:
+        jurisdiction: (authorities, operators) who can arrest whom.
+        hubs: (authorities,) whom everybody concerns.
+        pairs_smuggler: (pairs,) operator of each pair of an operator and a leg.
+        pairs_leg: (pairs,) leg of each pair.
+        authority_from: (legs,) on whose ground a leg starts.
+        authority_to: (legs,) on whose ground it ends.
+        stands_in: Authority that takes on what concerns another one.
+        stands_for: That other one.
+        coverage: (authorities, authorities) share of facts passed on, [from, to].
+        fidelity: Chance that they survive, same shape.
+        concern: (authorities, operators), filled.
+        use: (authorities, operators), filled with `IDLE`, `BY_PARTNER` or `BY_ITSELF`.
+    """
+    authorities, operators = jurisdiction.shape
+    for a in range(authorities):
+        for o in range(operators):
+            concern[a, o] = hubs[a] or jurisdiction[a, o]
+            use[a, o] = IDLE
+    for pair in range(pairs_leg.size):
+        concern[authority_from[pairs_leg[pair]], pairs_smuggler[pair]] = True
+        concern[authority_to[pairs_leg[pair]], pairs_smuggler[pair]] = True
+    for o in range(operators):
+        concern[stands_in, o] |= concern[stands_for, o]
+    for partner in range(authorities):
+        for a in range(authorities):
+            if a != partner and coverage[a, partner] > 0.0 and fidelity[a, partner] > 0.5:
+                for o in range(operators):
+                    use[a, o] |= jurisdiction[partner, o]
+    for a in range(authorities):
+        for o in range(operators):
+            if jurisdiction[a, o]:
+                use[a, o] = BY_ITSELF
+
+
+@kernel
+def add_cases(
+    authority: np.ndarray,
+    target: np.ndarray,
+    ties: np.ndarray,
+    hunted: np.ndarray,
+    concern: np.ndarray,
+    use: np.ndarray,
+) -> None:
+    """Add whom an operator concerns because of a case on it, or on one who knows it.
+
+    Args:
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        ties: (ties, 2) rows of operators who know each other.
+        hunted: (operators,) filled with the authorities that have a case on each, as bits.
+        concern: (authorities, operators), added to.
+        use: (authorities, operators), raised.
+    """
+    hunted[:] = 0
+    for unit in range(target.size):
+        if target[unit] >= 0:
+            a, o = authority[unit], target[unit]
+            hunted[o] |= np.int64(1) << np.int64(a)
+            concern[a, o], use[a, o] = True, BY_ITSELF
+    for tie in range(ties.shape[0]):
+        for side in range(2):
+            by = hunted[ties[tie, side]]
+            other, a = ties[tie, 1 - side], 0
+            while by > 0:
+                if by & 1:
+                    concern[a, other], use[a, other] = True, BY_ITSELF
+                by >>= 1
+                a += 1
+
+
+class Passed(NamedTuple):
+    """Facts that hubs hand on today, one an arrival; (arrivals,)."""
+
+    fact: npt.NDArray[np.int64]  # row among the facts worked through by hubs
+    to: npt.NDArray[np.int64]
+    due: npt.NDArray[np.int64]
+    fidelity: npt.NDArray[np.float64]
+
+    @staticmethod
+    def with_room(arrivals: int) -> Passed:
+        """Columns for so many arrivals, still to be filled in."""
+        fact, to, due = np.empty((3, arrivals), dtype=np.int64)
+        return Passed(fact, to, due, np.empty(arrivals))
+
+
+@kernel
+def hand_on(
+    day: int,
+    seed: int,
+    facts: Inbox,
+    own_classes: int,
+    may: np.ndarray,
+    concern: np.ndarray,
+    coverage: np.ndarray,
+    delay: np.ndarray,
+    fidelity: np.ndarray,
+    leak: np.ndarray,
+    links: np.ndarray,
+    leaked: np.ndarray,
+    passed: Passed,
+) -> int:
+    """Let hubs hand on what their analysts worked through today.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        facts: What they worked through; whom it has been handed to is added.
+        own_classes: Number of classes of evidence that an authority collects itself.
+        may: (authorities, authorities) chance that a source lets a receiver hand a fact on.
+        concern: (authorities, operators) who is given it.
+        coverage: (authorities, authorities) share of facts passed on, [from, to].
+        delay: Mean days on the way, same shape.
+        fidelity: Chance that it survives, same shape.
+        leak: Chance that passing it on tells the operator, same shape.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+        leaked: (facts,) filled with whether its operator heard of it.
+        passed: Filled with the arrivals.
+
+    Returns:
+        Number of arrivals.
+    """
+    count = 0
+    for f in range(facts.to.size):
+        leaked[f] = False
+        hub, origin = facts.to[f], facts.group[f] - own_classes
+        if origin < 0:
+            origin = hub
+        for before in range(f):  # another hub may have handed it on this morning
+            if facts.key[before] == facts.key[f]:
+                facts.told[f] |= facts.told[before]
+        operator = facts.operator[f] if facts.operator[f] >= 0 else ~facts.operator[f]
+        if uniform(seed, _HANDLING, facts.key[f], hub) >= may[origin, hub]:
+            continue
+        shared_word = agent_word(seed, _SHARED, facts.key[f])
+        delay_word = agent_word(seed, _DELAY, facts.key[f])
+        leak_word = agent_word(seed, _LEAK, facts.key[f])
+        for there in range(coverage.shape[0]):
+            has = (facts.told[f] >> np.int64(there)) & 1
+            if has or not concern[there, operator] or coverage[hub, there] <= 0.0:
+                continue
+            pair = hub * PAIRS + there
+            if to_unit(occasion_word(shared_word, pair)) >= coverage[hub, there]:
+                continue
+            links[_PASSED_ON, hub] += 1
+            if to_unit(occasion_word(leak_word, pair)) < leak[hub, there]:
+                links[_LEAKED, hub] += 1
+                leaked[f] = True
+            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[hub, there]
+            facts.told[f] |= np.int64(1) << np.int64(there)
+            passed.fact[count], passed.to[count] = f, there
+            passed.due[count] = day + int(np.ceil(wait))
+            passed.fidelity[count] = fidelity[hub, there]
+            count += 1
+    return count
+
+
+class Routing:
+    """Who is given a fact on each operator, and who can do something with it.
+
+    Attributes:
+        hubs: (authorities,) whose work is to collect and hand on.
+        concern: (authorities, operators) who is given a fact.
+        use: (authorities, operators) what can be done with it there.
+        hunted: (operators,) authorities that have a case on each, as bits.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        authorities = len(world.corridor.authorities)
+        if authorities > MOST_AUTHORITIES:
+            raise ValueError(f"{authorities} authorities; at most {MOST_AUTHORITIES} can be told")
+        self.hubs = hubs_of(world.corridor)
+        self.concern = np.zeros((authorities, 0), dtype=bool)
+        self.use = np.zeros((authorities, 0), dtype=np.int8)
+        self.hunted = np.zeros(0, dtype=np.int64)
+        self._standing = self.concern, self.use
+        self._known: tuple[object, object, object] = None, None, None
+
+    def update(self, world: World) -> None:
+        """Bring all up to date with operators, sharing and cases."""
+        sharing, ground = world.policy.sharing, world.ground
+        known = world.jurisdiction, world.pairs.smuggler, sharing
+        if any(now is not then for now, then in zip(known, self._known, strict=True)):
+            self._known = known
+            shape = world.jurisdiction.shape
+            self._standing = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
+            find_standing(
+                world.jurisdiction, self.hubs, world.pairs.smuggler, world.pairs_leg,
+                ground.authority_from, ground.authority_to, int(ground.uk[0]), int(ground.uk[1]),
+                sharing.coverage, sharing.fidelity, *self._standing,
+            )  # fmt: skip
+        concern, use = self._standing
+        self.concern, self.use = concern.copy(), use.copy()
+        self.hunted = np.empty(concern.shape[1], dtype=np.int64)
+        units = world.units
+        add_cases(units.authority, units.target, world.ties, self.hunted, self.concern, self.use)
