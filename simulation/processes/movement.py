@@ -316,7 +316,7 @@ def depart(
             m.due[row] = day + rules.wait_days
             continue
         m.leg[row] = leg
-        pay(row, leg, pair, legs.belief[leg], seed, m, pairs, rules, revenue, money)
+        pay(row, leg, pair, legs.belief[leg], legs.boat[leg], seed, m, pairs, rules, revenue, money)
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
