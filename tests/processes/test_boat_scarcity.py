@@ -10,7 +10,7 @@ from simulation.chain import link
 from simulation.experiments.observed_run import simulate_observed
 from simulation.processes.operators import join_market
 from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
-from simulation.processes.supply import boat_price, wanted_boats
+from simulation.processes.supply import boat_price
 from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
@@ -133,9 +133,12 @@ def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(tmp_path):
     suppliers = world.smugglers.stage == SUPPLY
     assert (supply._carried[suppliers] <= numbers.depot_boats).all()
     assert not supply._carried[~suppliers].any()
-    if (supply._carried[suppliers] < numbers.depot_boats).all():
-        assert supply.stock(world) == pytest.approx(numbers.usual_cover * wanted_boats(world))
-        assert world.boat_price == pytest.approx(numbers.boat_price)
+    stock, wanted = supply.stock_and_wanted(world)
+    s = world.smugglers
+    assert stock == pytest.approx(s.boats.sum() + supply._carried.sum())
+    assert wanted == pytest.approx(numbers.stock_target * s.teams.sum())
+    assert stock == pytest.approx(numbers.usual_cover * wanted)
+    assert world.boat_price == pytest.approx(numbers.boat_price)
 
 
 def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path):
