@@ -359,17 +359,16 @@ class ReferenceDay:
             return
         self.hand_back(person)
         u = self.draw(Decision.CONTRACT, person.uid, person.attempt_by(leg))
-        if u < self.liking_for_guarantee(person, leg, offer) and person.funds >= offer.fee:
-            self.hand_over(person, offer.fee)
-            person.escrow, person.escrow_leg = offer.fee, leg.number
+        single = u >= self.liking_for_guarantee(person, leg, offer) or person.funds < offer.fee
+        fee = offer.single_fee if single else offer.fee
+        person.funds -= fee
+        person.paid += fee
+        self.money[0] += fee
+        if single and not leg.boat:
+            self.earn(offer.smuggler, fee)
         else:
-            self.hand_over(person, offer.single_fee)
-            self.earn(offer.smuggler, offer.single_fee)
-
-    def hand_over(self, person: Person, amount: int) -> None:
-        person.funds -= amount
-        person.paid += amount
-        self.money[0] += amount
+            person.escrow, person.escrow_leg = fee, leg.number
+            person.single_try = single
 
     def liking_for_guarantee(self, person: Person, leg: Leg, offer: Offer) -> float:
         """Chance of the dearer contract, by what single tries are feared to cost in the end."""
@@ -439,6 +438,11 @@ class ReferenceDay:
             self.earn(person.smuggler, person.escrow)
             person.escrow, person.escrow_leg = 0, NOBODY
 
+    def pay_by_the_try(self, person: Person) -> None:
+        """The try is over; without a guarantee that is the end of the fee."""
+        if person.single_try:
+            self.settle_up(person)
+
     def hand_back(self, person: Person) -> None:
         """What was held goes back to the person."""
         if person.escrow > 0:
@@ -495,6 +499,7 @@ class ReferenceDay:
             )
             for person in by_luck[:lost]:
                 self.counts.deaths[leg] += 1
+                self.pay_by_the_try(person)
                 self.end(person, State.DIED)
 
         survivors = [person for person in aboard if person.state != State.DIED]
@@ -515,6 +520,7 @@ class ReferenceDay:
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1
         self.counts.stops[leg] += 1
+        self.pay_by_the_try(person)
         person.smuggler = NOBODY
         self.be_stopped(person)
 

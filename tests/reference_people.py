@@ -43,6 +43,7 @@ class Person:
     recalled_smuggler: int
     legs_served: int
     end_day: int
+    single_try: bool
 
     def attempt(self) -> int:
         """The number of this attempt: place, visit and try."""

@@ -49,7 +49,7 @@ class MigrantColumns(NamedTuple):
     destination: npt.NDArray[np.int16]
     risk_aversion: npt.NDArray[np.float64]  # multiplies believed losses; 1 = average
     funds: npt.NDArray[np.int64]  # EUR
-    escrow: npt.NDArray[np.int64]  # EUR held by a third party until arrival
+    escrow: npt.NDArray[np.int64]  # EUR held by a third party
     escrow_leg: npt.NDArray[np.int16]
     paid: npt.NDArray[np.int64]  # EUR paid so far
     state: npt.NDArray[np.int8]
@@ -66,6 +66,7 @@ class MigrantColumns(NamedTuple):
     recalled_smuggler: npt.NDArray[np.int32]  # one of all so far, whom the person can name
     legs_served: npt.NDArray[np.int16]  # legs done with an operator
     end_day: npt.NDArray[np.int32]
+    single_try: npt.NDArray[np.bool_]  # what is held is for one try, not until arrival
 
 
 def empty_columns(people: int) -> MigrantColumns:
@@ -82,7 +83,7 @@ def empty_columns(people: int) -> MigrantColumns:
         "uid": np.uint64, "risk_aversion": np.float64, "state": np.int8,
         "funds": np.int64, "escrow": np.int64, "paid": np.int64,
         "entry_day": np.int32, "due": np.int32, "joined": np.int32, "smuggler": np.int32,
-        "recalled_smuggler": np.int32, "end_day": np.int32,
+        "recalled_smuggler": np.int32, "end_day": np.int32, "single_try": np.bool_,
     }  # fmt: skip
     return MigrantColumns(
         **{
@@ -115,6 +116,7 @@ class Migrant(RowAgent):
     waited = View("migrants")
     smuggler = View("migrants")
     end_day = View("migrants")
+    single_try = View("migrants", cast=bool)
 
     @property
     def on_the_way(self) -> bool:

@@ -50,6 +50,13 @@ def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
 
 
 @kernel
+def pay_for_try(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
+    """Pay the operator for a try that is over, whatever came of it, if it was paid by the try."""
+    if m.single_try[row]:
+        release_escrow(row, m, revenue, money)
+
+
+@kernel
 def guarantee_chance(
     fee: float, single_fee: float, belief: float, aversion: float, rules: Rules
 ) -> float:
@@ -77,6 +84,7 @@ def pay(
     leg: int,
     pair: int,
     belief: float,
+    waits: bool,
     seed: int,
     m: MigrantColumns,
     pairs: PairArrays,
@@ -88,7 +96,8 @@ def pay(
 
     With a guarantee the fee is held by a third party until arrival, and while it is held for a leg
     it is not asked for again: who fails has another try, and the operator bears it. A single try
-    costs less, is paid to the operator at once, and is due again after a stop.
+    costs less and is due again after a stop. It is paid to the operator when people set out: who
+    `waits` for a launch has it held till then, and it goes back if they are not launched.
     """
     if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
         return
@@ -103,7 +112,8 @@ def pay(
     m.funds[row] -= fee
     m.paid[row] += fee
     money[0] += fee
-    if guarantee:
+    if guarantee or waits:
+        m.single_try[row] = not guarantee
         m.escrow[row] = fee
         m.escrow_leg[row] = leg
     else:

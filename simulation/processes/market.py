@@ -423,7 +423,7 @@ class Market:
         self.service.single += np.where(working[self.service.smuggler], change, 0.0)
 
     def _single_share(
-        self, world: World, failure: npt.NDArray[np.float64], leg: npt.NDArray[np.intp]
+        self, world: World, failure: npt.NDArray[np.float64], leg: npt.NDArray
     ) -> npt.NDArray[np.float64]:
         """Fee of a single try against that with a guarantee, (n,), which covers the tries to come.
 

@@ -329,7 +329,7 @@ def depart(
                 )  # fmt: skip
             continue
         m.leg[row] = leg
-        pay(row, leg, pair, legs.belief[leg], seed, m, pairs, rules, revenue, money)
+        pay(row, leg, pair, legs.belief[leg], legs.boat[leg], seed, m, pairs, rules, revenue, money)
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
-from simulation.processes.deals import debrief, release_escrow
+from simulation.processes.deals import debrief, pay_for_try, release_escrow
 from simulation.processes.movement import after_stop, finish
 from simulation.processes.tables import LegCounts, Rules
 from simulation.randomness import Decision, uniform
@@ -146,6 +146,7 @@ def sail(
                     continue
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1
+                pay_for_try(row, m, revenue, money)
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 n_facts = debrief(
@@ -161,6 +162,7 @@ def sail(
             for _ in range(boats.dead[b]):
                 row = unluckiest(ordinal, seed, passengers, m)
                 counts.deaths[leg] += 1
+                pay_for_try(row, m, revenue, money)
                 finish(row, DIED, day, m, money)
 
         back = uniform(seed, _SEA_RETURN, boats.key[b], ordinal) < boats.return_chance[b]
@@ -171,6 +173,7 @@ def sail(
             if back:
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1
+                pay_for_try(row, m, revenue, money)
                 m.smuggler[row] = -1
                 after_stop(row, day, seed, m, rules, money)
                 continue

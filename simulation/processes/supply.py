@@ -262,11 +262,23 @@ def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArra
     return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
-def wanted_boats(world: World) -> float:
-    """Boats that the launchers in business want on hand and on their way, at the usual price."""
-    s = world.smugglers
-    crews = float(s.teams[(s.stage == BOAT) & (s.status != Status.RETIRED)].sum())
-    return float(world.parameters.supply.stock_target * crews)
+@kernel
+def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple[float, float]:
+    """Boats on the whole chain, and crews of the launchers in business.
+
+    Args:
+        s: The operators.
+        carried: (operators,) boats in a supplier's depot.
+        under_way: (consignments, 7) see `Supply`.
+    """
+    stock, crews = 0.0, 0.0
+    for row in range(carried.size):
+        stock += s.boats[row] + carried[row]
+        if s.stage[row] == BOAT and s.status[row] != _RETIRED:
+            crews += s.teams[row]
+    for k in range(under_way.shape[0]):
+        stock += under_way[k, 2]
+    return stock, crews
 
 
 class Supply:
@@ -294,6 +306,7 @@ class Supply:
         self._under_way = np.empty((0, 7), dtype=np.int64)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
         self._brought = float(world.parameters.supply.boats_per_supplier_week)
+        self._carried = np.zeros(world.smugglers.count)
         self._carried = self._first_depots(world)
         self._set_price(world)
 
@@ -301,20 +314,23 @@ class Supply:
         """What makes the usual stock complete, in equal parts, (operators,) boats."""
         s, supply = world.smugglers, world.parameters.supply
         suppliers = s.stage == SUPPLY
-        missing = supply.usual_cover * wanted_boats(world) - float(s.boats.sum())
-        each = missing / max(np.count_nonzero(suppliers), 1)
+        stock, wanted = self.stock_and_wanted(world)
+        each = (supply.usual_cover * wanted - stock) / max(np.count_nonzero(suppliers), 1)
         return np.where(suppliers, min(max(each, 0.0), supply.depot_boats), 0.0)
 
-    def stock(self, world: World) -> float:
-        """Boats in depots, under way and at the coast."""
-        boats = self._carried.sum() + self._under_way[:, 2].sum() + world.smugglers.boats.sum()
-        return float(boats)
+    def stock_and_wanted(self, world: World) -> tuple[float, float]:
+        """Boats in depots, on their way and at the coast, and those that launchers want to have.
+
+        What launchers want, on hand and on their way, is at the usual price of a boat.
+        """
+        boats, crews = count_boats(traders_of(world.smugglers), self._carried, self._under_way)
+        return float(boats), float(world.parameters.supply.stock_target * crews)
 
     def _set_price(self, world: World) -> None:
         """The price of a boat today, and what makers bring at it."""
         supply = world.parameters.supply
         world.boat_price = boat_price(
-            self.stock(world), wanted_boats(world), supply.usual_cover, supply.boat_price,
+            *self.stock_and_wanted(world), supply.usual_cover, supply.boat_price,
             supply.price_elasticity, supply.price_least, supply.price_most,
         )  # fmt: skip
         dearer = world.boat_price / supply.boat_price

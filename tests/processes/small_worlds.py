@@ -192,6 +192,7 @@ def random_people(
         if held_for >= 0 and rng.random() < 0.6:
             m.escrow[row] = rng.integers(1, 1500)
             m.escrow_leg[row] = held_for
+            m.single_try[row] = rng.random() < 0.5
     return m
 
 

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import Role, Status
+from simulation.chain import link
+from simulation.experiments.observed_run import simulate_observed
 from simulation.processes.operators import join_market
 from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
-from simulation.processes.supply import boat_price, wanted_boats
+from simulation.processes.supply import boat_price
 from simulation.processes.world import BOAT, SUPPLY
+from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
 
 ONE = np.ones(1)
@@ -130,9 +133,12 @@ def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(tmp_path):
     suppliers = world.smugglers.stage == SUPPLY
     assert (supply._carried[suppliers] <= numbers.depot_boats).all()
     assert not supply._carried[~suppliers].any()
-    if (supply._carried[suppliers] < numbers.depot_boats).all():
-        assert supply.stock(world) == pytest.approx(numbers.usual_cover * wanted_boats(world))
-        assert world.boat_price == pytest.approx(numbers.boat_price)
+    stock, wanted = supply.stock_and_wanted(world)
+    s = world.smugglers
+    assert stock == pytest.approx(s.boats.sum() + supply._carried.sum())
+    assert wanted == pytest.approx(numbers.stock_target * s.teams.sum())
+    assert stock == pytest.approx(numbers.usual_cover * wanted)
+    assert world.boat_price == pytest.approx(numbers.boat_price)
 
 
 def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path):
@@ -206,3 +212,20 @@ def test_many_boats_make_boats_and_seats_cheap(markets):
     assert markets[2.5][0] < 0.99 * markets[1.0][0]
     assert markets[2.5][4] < 0.9 * markets[1.0][4]
     assert markets[0.4][4] > 1.3 * markets[1.0][4]
+
+
+def test_three_of_four_launches_stopped_hurt_those_who_launch():
+    """Their boats are lost, and those with a guarantee are owed another seat."""
+    year = slice(365, 731)
+    found = {}
+    for name in ("baseline", "french-coast-2024"):
+        runs = [simulate_observed(load_scenario(name), seed=seed, scale=0.1) for seed in (1, 2)]
+        found[name] = [
+            sum(inside.boat_profit[year].sum() for _, inside in runs),
+            sum(record.chain[year, link("launches_stopped")].sum() for record, _ in runs)
+            / sum(record.chain[year, link("launches_tried")].sum() for record, _ in runs),
+        ]
+    (usual, _), (profit, stopped) = found.values()
+    assert 0.65 < stopped < 0.85
+    assert usual > 0.0
+    assert profit < 0.6 * usual

@@ -14,10 +14,12 @@ from simulation.processes.deals import (
     make_board,
     make_clients,
     pay,
+    refund_escrow,
     release_escrow,
 )
 from simulation.processes.movement import after_stop, move
-from tests.processes.small_worlds import SmallWorld, random_world
+from simulation.processes.sailing import Boats, sail
+from tests.processes.small_worlds import SmallWorld, random_boats, random_world
 
 SEED, DAY = 5, 10
 
@@ -99,7 +101,7 @@ def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
     world = one_leg(1, 1, guarantee_share=float(held))
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 40
-    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, money)
+    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, money)
     fee = 100 if held else 40
     assert (m.funds[0], m.paid[0], m.escrow[0]) == (1000 - fee, fee, 100 * held)
     assert money.tolist() == [fee, 40 * (not held), 0]
@@ -109,7 +111,7 @@ def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
 def test_who_cannot_pay_for_a_guarantee_takes_a_single_try():
     world = one_leg(1, 1, guarantee_share=1.0)
     world.pairs.single_fee[:], world.m.funds[:] = 40, 99
-    pay(0, 0, 0, 0.3, SEED, world.m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, SEED, world.m, world.pairs, world.rules, world.revenue, world.money)
     assert (world.m.funds[0], world.m.escrow[0], world.revenue[0]) == (59, 0, 40)
 
 
@@ -133,13 +135,13 @@ def test_a_guarantee_is_for_those_who_fear_stops_and_where_single_tries_are_dear
 
 
 @pytest.mark.parametrize("guarantee", [True, False])
-def test_a_failed_launch_costs_the_one_who_bears_it(guarantee):
-    """Two tries of which the first fails: paid once with a guarantee, twice without."""
+def test_a_failed_try_costs_the_one_who_bears_it(guarantee):
+    """Two tries on land of which the first fails: paid once with a guarantee, twice without."""
     world = one_leg(1, 1, guarantee_share=float(guarantee), give_up=0.0, hold_days=1)
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 60
     for _ in range(2):
-        pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, money)
+        pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, money)
         m.smuggler[0], m.leg[0] = 0, 0
         if not m.tries[0]:
             assert world.revenue[0] == (0 if guarantee else 60)
@@ -150,11 +152,47 @@ def test_a_failed_launch_costs_the_one_who_bears_it(guarantee):
     assert money.tolist() == [m.paid[0], m.paid[0], 0]
 
 
+@pytest.mark.parametrize("guarantee", [True, False])
+@pytest.mark.parametrize("fate", ["stopped", "brought back", "lost", "landed"])
+def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
+    """The fee is held till the launch, and a guarantee till the landing."""
+    world = one_leg(1, 1, guarantee_share=float(guarantee), give_up=0.0, hold_days=1)
+    m, money = world.m, world.money
+    world.pairs.single_fee[:] = 60
+    pay(0, 0, 0, 0.3, True, SEED, m, world.pairs, world.rules, world.revenue, money)
+    fee = 100 if guarantee else 60
+    assert (m.escrow[0], bool(m.single_try[0]), world.revenue[0]) == (fee, not guarantee, 0)
+    riders, boats, sea = random_boats(1, world)
+    boats = Boats(*(column[:1].copy() for column in boats))
+    boats.first[:], boats.load[:], boats.leg[:], boats.launcher[:] = 0, 1, 0, 0
+    boats.stop_chance[:] = fate == "stopped"
+    boats.return_chance[:] = fate == "brought back"
+    boats.death_chance[:] = fate == "lost"
+    sea = sea._replace(found_share=1.0, scale=1.0, death_cap=1.0)
+    m.smuggler[0] = 0
+    facts = np.empty((3, 4), dtype=np.int64)
+    sail(DAY, DAY, SEED, riders, boats, m, world.counts, world.rules, sea, world.yields,
+         world.revenue, money, facts)  # fmt: skip
+    paid = fate == "landed" or not guarantee
+    assert world.revenue[0] == (fee if paid else 0)
+    assert m.escrow[0] == (fee if guarantee and fate in ("stopped", "brought back") else 0)
+    assert m.funds[0] == 1000 - (0 if guarantee and fate == "lost" else fee)
+    assert money[0] == money[1] + money[2] + m.escrow[0]
+
+
+def test_who_is_not_launched_gets_the_fee_of_a_single_try_back():
+    world = one_leg(1, 1, guarantee_share=0.0)
+    m = world.m
+    pay(0, 0, 0, 0.3, True, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    refund_escrow(0, m, world.money)
+    assert (m.funds[0], m.escrow[0], world.revenue[0]) == (1000, 0, 0)
+
+
 def test_a_fee_held_for_this_leg_is_not_asked_for_again():
     world = one_leg(1, 1)
     m = world.m
     m.escrow[0], m.escrow_leg[0] = 70, 0
-    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
 
 
@@ -162,7 +200,7 @@ def test_a_fee_held_for_another_leg_goes_back_first():
     world = one_leg(1, 1, guarantee_share=1.0)
     m = world.m
     m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
-    pay(0, 0, 0, 0.3, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, world.money)
     assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
     assert world.money.tolist() == [100, 0, 70]
 
