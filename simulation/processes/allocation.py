@@ -391,4 +391,5 @@ class Allocation:
             self.by_authority, world.ground.authority_to, self._recorded, world.effort,
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
+        np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
         world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)

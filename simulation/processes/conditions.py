@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simulation.compiled import kernel
 from simulation.processes.tables import LegCounts, times_turned_away
-from simulation.processes.world import World
+from simulation.processes.world import LORRY, World
 
 _YEAR = 365.25
 
@@ -132,6 +132,39 @@ def remember_stops(
         belief[leg] = played_down(seen / (trials[leg] + prior_trials), shade)
 
 
+@kernel
+def evade(
+    search_rate: np.ndarray,
+    usual_rate: np.ndarray,
+    avoidable: np.ndarray,
+    share: float,
+    least: float,
+    speed: float,
+    evaded: np.ndarray,
+    stop_chance: np.ndarray,
+) -> None:
+    """Let people cross at other places of a leg as patrols there change, and set its stop chance.
+
+    In the long run the rate of stops goes with effort to the power 1 - share: the rest is avoided
+    in places that are further off. Patrols as they usually are meet people where they usually are.
+
+    Args:
+        search_rate: (legs,) rate at which patrols find a crossing where people usually cross.
+        usual_rate: (legs,) the same on the first morning.
+        avoidable: (legs,) where there are other places to cross.
+        share: Share of a change of effort, in logs, that is avoided.
+        least: A rate of stops below which hardly anybody avoids patrols.
+        speed: Share of the way to the long run that is made in a day.
+        evaded: (legs,) log of what is avoided, changed.
+        stop_chance: (legs,) filled.
+    """
+    for leg in range(evaded.size):
+        if avoidable[leg]:
+            ratio = (search_rate[leg] + least) / (usual_rate[leg] + least)
+            evaded[leg] += speed * (share * np.log(ratio) - evaded[leg])
+        stop_chance[leg] = 1.0 - np.exp(-search_rate[leg] * np.exp(-evaded[leg]))
+
+
 class Conditions:
     """Stays at places and shared beliefs about legs.
 
@@ -153,9 +186,13 @@ class Conditions:
         self._usual_cost = world.legs.other_cost.copy()
         self._asked = np.zeros(usual_risk.size)
         self._unmet = np.zeros(usual_risk.size)
+        self._usual_rate = world.search_rate.copy()
+        self._evaded = np.zeros(usual_risk.size)
+        #: ports are few: whoever hides in freight passes where lorries pass
+        self._avoidable = world.ground.segment != LORRY
 
     def step(self, world: World) -> None:
-        """Set today's stays from season and crowding."""
+        """Set today's stays from season and crowding, and the chances of a stop."""
         stays = world.parameters.stays
         day_of_year = world.today.timetuple().tm_yday
         angle = 2.0 * np.pi * (day_of_year - stays.coldest_day) / _YEAR
@@ -168,6 +205,11 @@ class Conditions:
         # camps fuller than usual push people on
         push = crowding**-stays.crowd_effect
         world.places.stay_mean[:] = self._base * season * push
+        evasion = world.parameters.evasion
+        evade(
+            world.search_rate, self._usual_rate, self._avoidable, evasion.share, evasion.least_rate,
+            float(-np.expm1(-1.0 / evasion.days)), self._evaded, world.legs.stop_chance,
+        )  # fmt: skip
 
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
@@ -177,6 +219,7 @@ class Conditions:
             rules.day_value, rules.wait_days, self._usual_cost, self._asked, self._unmet,
             legs.other_cost,
         )  # fmt: skip
+        legs.other_cost[:] += world.parameters.evasion.cost * np.maximum(self._evaded, 0.0)
         if not world.policy.adaptation.beliefs:
             return
         beliefs = world.parameters.beliefs

@@ -497,7 +497,7 @@ class Market:
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""
         s, market = world.smugglers, world.parameters.market
-        active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
+        active = at_work(s, world.day) & (s.capacity > 0) & (s.stage != SUPPLY)
         moved = np.empty(s.count, dtype=np.int64)
         count = relocate(
             world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,

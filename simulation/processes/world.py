@@ -170,6 +170,8 @@ class World:
         self.live = np.empty(0, dtype=np.int64)
         self._live_room = self.live  # longer, where `live` is its beginning
         self.effort = np.zeros(len(corridor.legs))
+        #: (legs,) rate at which patrols find a crossing where people usually cross
+        self.search_rate = np.zeros(len(corridor.legs))
         self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
         self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far

@@ -65,7 +65,7 @@ def test_founders_are_alike_in_every_replication_but_for_who_is_who(tmp_path):
                 first, second = getattr(one.smugglers, name), getattr(other.smugglers, name)
                 np.testing.assert_allclose(np.sort(first[here]), np.sort(second[there]))
             compared += here.size
-    assert compared > 0.8 * one.smugglers.count
+    assert compared > 0.5 * one.smugglers.count
     assert (one.smugglers.level != other.smugglers.level).any()
     organisers = [np.isin(world.smugglers.role, ORGANISERS) for world in (one, other)]
     stages = [world.smugglers.stage for world in (one, other)]

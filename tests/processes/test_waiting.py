@@ -1,0 +1,200 @@
+"""How waiting in vain ends: the chance, and what people do then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.agents.migrant import State
+from simulation.parameters import load_parameters
+from simulation.processes.conditions import evade
+from simulation.processes.movement import move
+from simulation.processes.setup import make_rules
+from simulation.processes.waiting import alone_chance, wait_ends_chance
+from tests.processes.small_worlds import random_world
+
+PEOPLE = 20_000
+UK, OTHER = 0, 1
+
+
+@pytest.fixture
+def rules():
+    return make_rules(load_parameters(), 0)
+
+
+def stuck(rules, *, walk=True, elsewhere=False, funds=10_000):
+    """People before a leg with an operator who has no room, and beyond it the end of the way.
+
+    Args:
+        rules: The numbers.
+        walk: Whether the leg can be walked.
+        elsewhere: Whether another destination can be reached from there.
+        funds: EUR of each.
+    """
+    world = random_world(1, people=PEOPLE, places=2, legs=1, smugglers=1)
+    legs, places, pairs, m = world.legs, world.places, world.pairs, world.m
+    assert pairs.room.size <= 1
+    legs.target[:], legs.duration[:], legs.fee[:] = 1, 2, 1000
+    for name in ("boat", "sideways", "freight"):
+        getattr(legs, name)[:] = False
+    legs.smuggled[:], legs.offered[:], legs.alone[:] = True, True, walk
+    legs.other_cost[:] = legs.death_chance[:] = legs.belief[:] = 0.0
+    legs.stop_chance[:], legs.final_state[:] = 0.4, 0
+    places.leg_start[:], places.legs[:] = [0, 1, 1], [0]
+    places.destination[:] = [-1, UK]
+    places.to_go[:] = -np.inf
+    places.to_go[UK] = [-3.0, 0.0]
+    if elsewhere:
+        places.to_go[OTHER] = [-5.0, -1.0]
+    pairs.room[:] = 0
+    m.place[:], m.destination[:], m.state[:], m.due[:] = 0, UK, State.WAITING, world.day
+    m.funds[:], m.escrow[:], m.escrow_leg[:] = funds, 0, -1
+    for name in ("tries", "detours", "waited", "spells"):
+        getattr(m, name)[:] = 0
+    m.leg[:], m.smuggler[:], m.stopped_leg[:] = -1, -1, -1
+    world.rules = rules
+    return world
+
+
+def one_day(world):
+    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+    kept, _ = move(*world.arguments(), facts)
+    world.live = world.live[:kept]
+    return world.m
+
+
+def close_to(count, expected):
+    return abs(count - expected) < 4 * np.sqrt(max(expected, 1.0))
+
+
+def test_the_chance_rises_with_days_waited_and_for_want_of_money(rules):
+    chances = [wait_ends_chance(rules, waited, 4, False) for waited in (0, 20, 200)]
+    assert 0 < chances[0] < chances[1] < chances[2] < 1
+    assert wait_ends_chance(rules, 20, 4, True) > chances[1]
+    # the same days in one wait or in two, while the hazard is the same
+    level = rules._replace(wait_growth_days=1e12)
+    twice = 1 - (1 - wait_ends_chance(level, 0, 4, False)) ** 2
+    assert wait_ends_chance(level, 0, 8, False) == pytest.approx(twice)
+    assert wait_ends_chance(rules._replace(wait_hazard=0.0), 200, 4, True) == 0.0
+
+
+def test_who_finds_nobody_waits_or_ends_the_wait(rules):
+    world = stuck(rules, walk=False)
+    chance = wait_ends_chance(rules, 0, rules.wait_days, False)
+    m = one_day(world)
+    gone = np.isin(m.state, (State.SETTLED, State.RETURNED))
+    assert close_to(gone.sum(), PEOPLE * chance)
+    assert close_to((m.state == State.RETURNED).sum(), PEOPLE * chance * rules.returned_share)
+    waiting = m.state == State.WAITING
+    assert (gone | waiting).all()
+    assert (m.due[waiting] == world.day + rules.wait_days).all()
+    assert (m.waited[waiting] == rules.wait_days).all()
+
+
+def test_nobody_stays_for_ever(rules):
+    """The hazard grows, so half a year without anybody who has room ends nearly every wait."""
+    world = stuck(rules, walk=False)
+    for _ in range(180):
+        one_day(world)
+        world.day += 1
+    assert world.live.size < 0.05 * PEOPLE
+
+
+def test_some_walk_where_a_leg_can_be_walked_and_are_stopped_more_often(rules):
+    world = stuck(rules)
+    leaving = PEOPLE * wait_ends_chance(rules, 0, rules.wait_days, False)
+    m = one_day(world)
+    set_out = world.counts.departures[0]
+    assert close_to(set_out, leaving * rules.alone_share)
+    chance = alone_chance(world.legs.stop_chance[0], rules)
+    assert chance > world.legs.stop_chance[0]
+    assert close_to(world.counts.stops[0], set_out * chance)
+    on_the_way = m.state == State.TRAVELLING
+    assert on_the_way.any()
+    assert (m.smuggler[on_the_way] == -1).all()
+    assert not world.money.any()  # nobody is paid
+    # who comes through has no operator to name
+    served = m.legs_served[on_the_way].copy()
+    world.day += 2
+    one_day(world)
+    assert (m.state[on_the_way] == State.SETTLED).all()
+    np.testing.assert_array_equal(m.legs_served[on_the_way], served)
+
+
+def test_some_turn_to_another_destination_if_there_is_one(rules):
+    world = stuck(rules, walk=False, elsewhere=True)
+    leaving = PEOPLE * wait_ends_chance(rules, 0, rules.wait_days, False)
+    m = one_day(world)
+    turned = m.destination == OTHER
+    assert close_to(turned.sum(), leaving * rules.turn_share)
+    assert (m.state[turned] == State.WAITING).all()
+    assert (m.waited[turned] == 0).all()
+    nowhere = one_day(stuck(rules, walk=False))
+    assert (nowhere.destination == UK).all()
+
+
+def test_who_turns_to_where_they_are_has_arrived(rules):
+    world = stuck(rules, walk=False, elsewhere=True)
+    world.places.destination[0], world.places.to_go[OTHER, 0] = OTHER, 0.0
+    m = one_day(world)
+    turned = m.destination == OTHER
+    assert turned.any()
+    assert (m.state[turned] == State.SETTLED).all()
+
+
+def test_who_cannot_pay_earns_or_ends_the_wait(rules):
+    world = stuck(rules, walk=False, funds=100)
+    chance = wait_ends_chance(rules, 0, rules.work_days, True)
+    m = one_day(world)
+    gone = np.isin(m.state, (State.SETTLED, State.RETURNED))
+    assert close_to(gone.sum(), PEOPLE * chance)
+    waiting = m.state == State.WAITING
+    assert (m.spells[waiting] == 1).all()
+    assert (m.due[waiting] == world.day + rules.work_days).all()
+    assert (m.funds[waiting] == 100 + rules.work_income).all()
+
+
+def test_whoever_arrives_at_a_place_begins_to_wait_anew(rules):
+    world = stuck(rules)
+    m = world.m
+    m.state[:], m.leg[:], m.waited[:] = State.TRAVELLING, 0, 50
+    m.destination[:] = OTHER  # does not end there
+    one_day(world)
+    assert (m.waited == 0).all()
+    assert (m.place == 1).all()
+
+
+# -- patrols that people avoid ---------------------------------------------------------------------
+
+
+def evaded_chance(rate, usual, days, *, avoidable=True, share=0.6, least=0.1, speed=0.02):
+    rates, usuals = np.array([rate]), np.array([usual])
+    evaded, chance = np.zeros(1), np.zeros(1)
+    for _ in range(days):
+        evade(rates, usuals, np.array([avoidable]), share, least, speed, evaded, chance)
+    return chance[0], evaded
+
+
+def test_patrols_as_usual_are_not_avoided():
+    chance, evaded = evaded_chance(0.7, 0.7, 400)
+    assert chance == pytest.approx(1 - np.exp(-0.7))
+    assert evaded[0] == 0.0
+
+
+def test_more_patrols_stop_fewer_once_people_cross_elsewhere():
+    first, _ = evaded_chance(2.1, 0.7, 1)
+    later, _ = evaded_chance(2.1, 0.7, 2000, least=1e-9)
+    assert first > later > 1 - np.exp(-0.7)
+    assert later == pytest.approx(1 - np.exp(-0.7 * 3.0 ** (1 - 0.6)))
+    assert evaded_chance(2.1, 0.7, 2000, avoidable=False)[0] == pytest.approx(1 - np.exp(-2.1))
+    # fewer patrols: people come back to the places that are nearer
+    assert 1 - np.exp(-0.2) < evaded_chance(0.2, 0.7, 2000)[0] < 1 - np.exp(-0.7)
+
+
+def test_what_was_avoided_is_forgotten_when_patrols_are_as_usual_again():
+    evaded, chance = np.zeros(1), np.zeros(1)
+    usual, avoidable = np.array([0.7]), np.array([True])
+    for day in range(3000):
+        rate = np.array([2.1 if day < 1500 else 0.7])
+        evade(rate, usual, avoidable, 0.6, 0.1, 0.02, evaded, chance)
+    assert chance[0] == pytest.approx(1 - np.exp(-0.7))
