@@ -171,8 +171,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "capacity_taken_over": LinkSpec(
         "Regained by rivals", "people a day", _CAPACITY, "",
-        "capacity that arrests removed and by which rivals or newcomers have grown instead; they "
-        "are counted as hired or new as well",
+        "capacity that arrests removed and by which rivals or newcomers are larger instead",
     ),
     "capacity_hired": LinkSpec(
         "Added by hiring", "people a day", _CAPACITY, "",

@@ -313,10 +313,21 @@ def constant(values) -> bool:
 
 @pytest.mark.parametrize(
     ("switch", "column"),
-    [("price", "fee"), ("route", "place"), ("load", "load"), ("recruitment", "capacity")],
+    [("price", "fee"), ("route", "place"), ("load", "load")],
 )
 def test_a_switch_off_freezes_a_column(tmp_path, switch, column):
     off, on = watch(tmp_path, lambda model: getattr(model.world.smugglers, column).copy(), switch)
+    assert constant(off)
+    assert not constant(on)
+
+
+def test_recruitment_off_changes_capacity_by_arrests_alone(tmp_path):
+    def whole(model):
+        """What cells can carry, with what arrests have removed of it."""
+        s = model.world.smugglers
+        return s.capacity + s.missing
+
+    off, on = watch(tmp_path, whole, "recruitment", ARRESTS)
     assert constant(off)
     assert not constant(on)
 

@@ -38,7 +38,8 @@ class InsideSeries:
         boat_profit: EUR that operators who launch boats earn after all costs.
         boats_seized_upstream: Boats taken before they reach the beach, in consignments or in raids.
         launch_capacity: Launches a day that the launchers at work can staff.
-        launch_capacity_arrested: Launches a day that those arrested on a case could staff.
+        launch_capacity_arrested: Launches a day that those arrested on a case or in a raid could
+            staff.
         suppliers: Suppliers of boats at work or lying low.
         suppliers_arrested: Suppliers arrested on a case.
         uk_cases: Cases that teams of the UK's authorities work on.
@@ -78,6 +79,7 @@ class _Observer:
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         self._france = world.corridor.authority_index["FR"]
         self._week_profit = 0.0
+        self._missing = 0.0
 
     def after_enforcement(self, world: World) -> None:
         """Arrests on a case, boats taken upstream, and what is left."""
@@ -96,8 +98,7 @@ class _Observer:
             out["channel_case_arrests"][day] += stage in (BOAT, SUPPLY) and (by_uk or by_france)
             out["french_case_arrests"][day] += stage == BOAT and by_france
             out["suppliers_arrested"][day] += stage == SUPPLY
-            if stage == BOAT:
-                out["launch_capacity_arrested"][day] += s.teams[row]
+        out["launch_capacity_arrested"][day] = s.missing_teams[boats].sum() - self._missing
         self._book(world)
 
     def after_day(self, world: World) -> None:
@@ -105,6 +106,9 @@ class _Observer:
         if world.weekly:
             self._week_profit = 0.0  # the market began a new week this morning
         self._book(world)
+        # nothing but enforcement adds to it
+        s = world.smugglers
+        self._missing = float(s.missing_teams[s.stage == BOAT].sum())
         self.series["leg_fee"][world.day] = world.legs.fee
 
     def _book(self, world: World) -> None:

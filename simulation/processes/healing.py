@@ -32,7 +32,7 @@ _ACTIVE, _DISRUPTED, _HELD = int(Status.ACTIVE), int(Status.DISRUPTED), int(Stat
 _REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
 _RELEASED, _REPLACED = link("capacity_released"), link("capacity_replaced")
 #: a gap smaller than this share of the cell is closed at once
-_LAST_STEP = 0.01
+_LAST_STEP = 1e-6
 
 
 class Cells(NamedTuple):

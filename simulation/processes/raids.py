@@ -27,7 +27,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
     """Carry out the raids of today.
 
     Boats are taken from those arrested, and what is missing of them from the others who could have
-    been, in the same order.
+    been, suppliers first, for most are found in stores on the way.
 
     Args:
         world: The world.
@@ -43,7 +43,8 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
         rows = _strongest_first(world, order, cases)
         parts = _parts(world, order, rows)
         boats = order.boats
-        for row in rows[np.argsort(parts <= 0.0, kind="stable")].tolist():
+        others, launches = parts <= 0.0, world.smugglers.stage[rows] != SUPPLY
+        for row in rows[np.lexsort((others & launches, others))].tolist():
             if boats <= 0:
                 break
             boats -= supply.confiscate(world, row, _who_arrests(world, order, cases, row), boats)

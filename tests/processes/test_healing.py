@@ -128,7 +128,7 @@ def test_a_successor_begins_small_and_unskilled_and_grows_to_the_old(tmp_path):
     assert sizes[0] == pytest.approx(market.successor_capacity * before)
     assert np.all(np.diff(sizes) >= 0.0)
     assert sizes[6] < 0.85 * before  # a helper takes a week to find
-    assert sizes[-1] == pytest.approx(before)
+    assert sizes[-1] == pytest.approx(before, rel=1e-3)
     assert skills[0] == pytest.approx(skill * market.successor_skill)
     assert np.all(np.diff(skills) <= 0.0)
     part = np.exp(-119 / market.successor_skill_days)
@@ -148,7 +148,7 @@ def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
     assert 0.6 * crews < world.smugglers.teams[row] < 0.95 * crews
     for _ in range(60):
         steps.model.step()
-    assert world.smugglers.teams[row] == pytest.approx(crews)
+    assert world.smugglers.teams[row] == pytest.approx(crews, rel=1e-3)
 
 
 def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_path):

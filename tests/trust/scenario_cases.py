@@ -96,6 +96,7 @@ GOOD: dict[str, Callable[[Random], Any]] = {
     "strength": lambda r: r.choice((1e-9, 0.5, 2, 1000)),
     "arrests": lambda r: r.choice((1, 40, 100_000)),
     "boats": lambda r: r.choice((0, 60, 100_000)),
+    "share": lambda r: r.choice((1e-9, 0.1, 1)),
     "stages": lambda r: some(r, STAGES),
     "origins": lambda r: some(r, names().origins),
     "effect": _number(1),
