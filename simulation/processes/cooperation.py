@@ -13,15 +13,10 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
-from simulation.processes.routing import (
-    PAIRS,
-    chance_to_hand_on,
-    hubs_of,
-    worth_of_channel,
-)
+from simulation.processes.routing import PAIRS, Channels
 from simulation.processes.sharing import through_channel
 from simulation.processes.world import World
-from simulation.randomness import Decision, draw, uniform
+from simulation.randomness import Decision, draw, uniform, uniforms
 
 _CASE_FILE, _JOINT_TEAM = int(Decision.CASE_FILE), int(Decision.JOINT_TEAM)
 _ACTIVE = int(Status.ACTIVE)
@@ -140,7 +135,7 @@ class Cooperation:
     def __init__(self, world: World) -> None:
         authorities = len(world.corridor.authorities)
         self.partner = np.full((authorities, 0), NOBODY, dtype=np.int64)
-        self._hubs = hubs_of(world.corridor)
+        self._channels = Channels(world.corridor)
         self._handed = np.zeros((authorities, 0), dtype=bool)
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
@@ -170,14 +165,14 @@ class Cooperation:
         )
         threshold = intelligence.case_threshold
         cold_below = threshold * intelligence.case_drop_share
-        agreement = worth_of_channel(sharing, intelligence.half_life_days)
+        self._channels.update(sharing, intelligence)
         if self.partner.shape != cases.shape:
             handed = np.zeros(cases.shape, dtype=bool)
             handed[:, : self._handed.shape[1]] = self._handed
             self._handed, self.partner = handed, np.empty(cases.shape, dtype=np.int64)
         find_partners(
-            world.seed, cases, min(threshold, cold_below), world.jurisdiction, agreement, s.uid,
-            self.partner,
+            world.seed, cases, min(threshold, cold_below), world.jurisdiction,
+            self._channels.worth, s.uid, self.partner,
         )  # fmt: skip
         file = np.empty((cases.size, 3), dtype=np.int64)
         count = hand_over(
@@ -212,14 +207,11 @@ class Cooperation:
         intelligence, pictures = world.parameters.intelligence, world.pictures
         known = pictures.parts[giver, operator] * pictures.fading[operator]
         file = np.zeros(known.size)
-        may = chance_to_hand_on(
-            world.policy.sharing, self._hubs, intelligence.hub_onward, intelligence.hub_strict_below
-        )
-        uid = world.smugglers.uid[operator]
-        for origin in range(may.shape[0]):
-            occasion = giver * PAIRS + origin
-            if draw(world.seed, Decision.HANDLING, uid, occasion) < may[origin, giver]:
-                file[OWN_CLASSES + origin] = known[OWN_CLASSES + origin]
+        self._channels.update(world.policy.sharing, intelligence)
+        may = self._channels.may[:, giver]
+        occasions = giver * PAIRS + np.arange(may.size)
+        luck = uniforms(world.seed, Decision.HANDLING, world.smugglers.uid[operator], occasions)
+        file[OWN_CLASSES:] = np.where(luck < may, known[OWN_CLASSES:], 0.0)
         file[OWN_CLASSES + giver] = min(known[:OWN_CLASSES].sum(), intelligence.class_cap)
         file[OWN_CLASSES + receiver] = 0.0  # what it told itself
         return file

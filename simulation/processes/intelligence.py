@@ -37,11 +37,10 @@ from simulation.processes.inbox import (
     work_through,
 )
 from simulation.processes.routing import (
+    Channels,
     Passed,
     Routing,
-    chance_to_hand_on,
     hand_on,
-    worth_of_channel,
 )
 from simulation.processes.sharing import (
     estimate_activity,
@@ -97,6 +96,7 @@ class Intelligence:
         #: (uses,) what a fact is worth to a desk by what can be done with it
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
         self._routing = Routing(world)
+        self._channels = Channels(world.corridor)
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
@@ -221,8 +221,8 @@ class Intelligence:
             (facts, 3) as in `World.accounts`, (facts,) hosts and (facts,) keys.
         """
         intelligence, s = world.parameters.intelligence, world.smugglers
-        rate = worth_of_channel(world.policy.sharing, intelligence.half_life_days)
-        rate *= intelligence.liaison_facts / _MONTH
+        self._channels.update(world.policy.sharing, intelligence)
+        rate = self._channels.worth * (intelligence.liaison_facts / _MONTH)
         rate *= world.policy.staff["investigation"] > 0.0
         room = rate.size
         by, host, about = np.empty((3, room), dtype=np.int64)
@@ -306,9 +306,8 @@ class Intelligence:
         intelligence, sharing, day = world.parameters.intelligence, world.policy.sharing, world.day
         names = fused.key.tolist()
         fused.told[:] |= [self._handed.get(name, (0, 0))[0] for name in names]
-        may = chance_to_hand_on(
-            sharing, self._routing.hubs, intelligence.hub_onward, intelligence.hub_strict_below
-        )
+        self._channels.update(sharing, intelligence)
+        may = self._channels.may
         leaked = np.empty(fused.due.size, dtype=bool)
         passed = Passed.with_room(fused.due.size * may.shape[0])
         count = hand_on(
@@ -321,8 +320,11 @@ class Intelligence:
         fact, to, due, kept = (column[:count] for column in passed)
         for row in np.unique(fact).tolist():
             self._handed[names[row]] = int(fused.told[row]), day
-        while day - next(iter(self._handed.values()))[1] > intelligence.memory_days:
-            del self._handed[next(iter(self._handed))]
+        if world.weekly:
+            oldest = day - intelligence.memory_days
+            self._handed = {
+                name: (told, when) for name, (told, when) in self._handed.items() if when >= oldest
+            }
         new = self._desk.put(count)
         # handed on in the morning, it lies on the next desk from the next morning on
         new.due[:], new.to[:], new.learnt[:] = np.maximum(due, day + 1), to, day

@@ -230,7 +230,7 @@ def end_cases(
         status: (operators,) who is at work, and so can be arrested.
         place: (operators,) where they work.
         rate: (authorities,) arrests a day and case.
-        surge: (authorities, places) multiplier of it where an operator works.
+        surge: (authorities, places) multiplier of it where an operator works, on the own ground.
         partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
         joint_share: Effect of a team on a partner's ground, against its own.
         ended: (teams,) filled with their rows.
@@ -242,8 +242,9 @@ def end_cases(
     for team in teams:
         operator, a = target[team], authority[team]
         if operator >= 0 and status[operator] == _ACTIVE and partner[a, operator] >= 0:
-            share = 1.0 if partner[a, operator] == a else joint_share
-            chance = 1.0 - np.exp(-rate[a] * surge[a, place[operator]] * share)
+            # an operation is on the own ground
+            own = partner[a, operator] == a
+            chance = 1.0 - np.exp(-rate[a] * (surge[a, place[operator]] if own else joint_share))
             if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
                 ended[count] = team
                 count += 1

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor import Corridor
+from simulation.parameters import Group
 from simulation.processes.inbox import BY_ITSELF, IDLE, Inbox
 from simulation.processes.world import World
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
@@ -74,6 +75,37 @@ def chance_to_hand_on(
         sharing.third_party, 1.0, np.where(exception, onward, 0.0)
     )
     return allowed
+
+
+class Channels:
+    """What channels are worth and what may be handed on, worked out when sharing changes.
+
+    Attributes:
+        worth: See `worth_of_channel`.
+        may: See `chance_to_hand_on`.
+
+    Args:
+        corridor: Tells who is a hub.
+    """
+
+    def __init__(self, corridor: Corridor) -> None:
+        self.hubs = hubs_of(corridor)
+        self.worth = self.may = np.zeros((self.hubs.size, self.hubs.size))
+        self._sharing: Sharing | None = None
+
+    def update(self, sharing: Sharing, intelligence: Group) -> None:
+        """Bring both up to date.
+
+        Args:
+            sharing: How reports pass between authorities today.
+            intelligence: The records of intelligence.
+        """
+        if sharing is not self._sharing:
+            self._sharing = sharing
+            self.worth = worth_of_channel(sharing, intelligence.half_life_days)
+            self.may = chance_to_hand_on(
+                sharing, self.hubs, intelligence.hub_onward, intelligence.hub_strict_below
+            )
 
 
 @kernel

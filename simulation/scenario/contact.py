@@ -88,7 +88,8 @@ class PolicyContext:
         return Levers(scenario, self.corridor, self.parameters, self.origins.origins)
 
     def reach(self, scenarios: Iterable[Scenario]) -> Reach:
-        """What each authority can act on where either of some scenarios is run."""
+        """What each authority can act on where any of some scenarios is run."""
+        scenarios = tuple(scenarios)
         raiding = {
             code
             for scenario in scenarios
@@ -96,7 +97,20 @@ class PolicyContext:
             if self.first <= raid.on.toordinal() <= self.last
             for code in self.corridor.members(raid.authority)
         }
-        return Reach(self.corridor, self.parameters, raiding)
+        policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
+        return Reach(self.corridor, self.parameters, raiding, policies)
+
+    def _sharing(self, scenario: Scenario) -> list[Sharing]:
+        """How authorities share in a run at its most: where levers begin, are grown and end."""
+        days = {self.first, self.last}
+        for lever in scenario.sharing:
+            span = lever.span
+            days |= {span.first, span.first + span.ramp_days}
+            days |= set() if span.last is None else {span.last}
+        nothing_else: dict[str, Any] = dict.fromkeys(set(SECTIONS) - {"sharing"}, ())
+        levers = self.levers(scenario.model_copy(update=nothing_else))
+        within = sorted(day for day in days if self.first <= day <= self.last)
+        return [levers.on(date.fromordinal(day)).sharing for day in within]
 
 
 def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
@@ -254,10 +268,7 @@ class _Scan:
         self.found.reaches |= bool((estimates & passed & self._heard_of_crossings(both)).any())
         carried = reach.carries(both)
         told = differs & carried[:, None] & reach.concerned[None, :]
-        onward = passed & (one.third_party | other.third_party)
-        hands_on = passed.any(axis=1) & reach.concerned
-        further = told & onward & hands_on[None, :]
-        self.found.reaches |= bool((told & reach.weighs[None, :]).any() or further.any())
+        self.found.reaches |= bool((told & reach.weighs[None, :]).any())
         leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
         if mine.adaptation.going_dark or theirs.adaptation.going_dark:
             # who hears earlier is not told again, which spares others a leak

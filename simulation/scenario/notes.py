@@ -5,7 +5,6 @@ A note is no mistake: the run goes on. Each says what, why, and what to do about
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario import files
 from simulation.scenario.contact import Contact, PolicyContext, contact
 from simulation.scenario.horizon import horizon
+from simulation.scenario.kinds import LEVEL_WORDS
 from simulation.scenario.lever_models import (
     SECTIONS,
     Funding,
@@ -351,12 +351,12 @@ class _Look:
         return PolicyContext(self.corridor, self.origins, parameters, first, self.end)
 
     def _groups(self, scenario: Scenario) -> list[tuple[float, Mapping[str, Value]]]:
-        """The sets, those under which a case takes as many kinds of evidence as one."""
-        groups: dict[int, tuple[float, Mapping[str, Value]]] = {}
+        """The sets, those under which hubs may hand on at the same levels of sharing as one."""
+        groups: dict[tuple[bool, ...], tuple[float, Mapping[str, Value]]] = {}
         for weight, given in self.assumed.sets:
-            kinds = _kinds_of_evidence({**self._recorded, **given, **scenario.parameters})
-            before = groups.get(kinds, (0.0, given))
-            groups[kinds] = before[0] + weight, before[1]
+            levels = _open_to_hubs({**self._recorded, **given, **scenario.parameters})
+            before = groups.get(levels, (0.0, given))
+            groups[levels] = before[0] + weight, before[1]
         return list(groups.values())
 
     def _idle(
@@ -516,8 +516,7 @@ def _why_sharing(found: Contact, reach: Reach, corridor: Corridor) -> str:
     sources = _codes(sorted(found.sources), corridor)
     parts = []
     if receivers:
-        who = "It" if len(receivers) == 1 else "They"
-        parts.append(f"{_cannot_act(receivers, reach)} {who} may not pass on what others tell.")
+        parts.append(_cannot_act(receivers, reach))
     if sources:
         verb = "learns" if len(sources) == 1 else "learn"
         parts.append(f"{_list(sources)} {verb} nothing without others, and so can tell nothing.")
@@ -526,17 +525,23 @@ def _why_sharing(found: Contact, reach: Reach, corridor: Corridor) -> str:
 
 def _cannot_act(codes: Sequence[str], reach: Reach) -> str:
     """Why some authorities can act on nothing that they learn, in sentences."""
-    no_ground = [code for code in codes if not reach.has_ground(code)]
+    told = dict(zip(codes, reach.told[[reach.row(code) for code in codes]], strict=True))
+    untold = [code for code in codes if not told[code] and not reach.has_ground(code)]
+    no_ground = [code for code in codes if told[code] and not reach.has_ground(code)]
     no_case = [code for code in codes if reach.has_ground(code)]
     parts = []
+    if untold:
+        verb, whom = ("learns", "it") if len(untold) == 1 else ("learn", "them")
+        parts.append(f"{_list(untold)} {verb} nothing, and nobody tells {whom} anything.")
     if no_ground:
-        verb = "has" if len(no_ground) == 1 else "have"
-        parts.append(f"{_list(no_ground)} {verb} no ground on which to arrest anybody.")
-    if no_case:
+        verb, hands = ("has", "hands") if len(no_ground) == 1 else ("have", "hand")
         parts.append(
-            f"{_list(no_case)} can open no case: all evidence comes from partners, and one kind of "
-            "evidence is not enough."
+            f"{_list(no_ground)} {verb} no ground on which to arrest anybody, and {hands} nothing "
+            "on to anybody who has."
         )
+    if no_case:
+        verb = "has" if len(no_case) == 1 else "have"
+        parts.append(f"{_list(no_case)} {verb} no investigators to take up a case.")
     return " ".join(parts)
 
 
@@ -554,14 +559,15 @@ def _list(words: Sequence[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _kinds_of_evidence(values: Mapping[str, Value]) -> int:
-    """How many kinds of evidence it takes at least to open a case.
+def _open_to_hubs(values: Mapping[str, Value]) -> tuple[bool, ...]:
+    """For each level of sharing, whether hubs may hand on some of what is shared at it.
 
     Args:
         values: Values by record name.
     """
-    prior, cap, threshold = (
-        float(values[f"intelligence.{name}"])
-        for name in ("prior_log_odds", "class_cap", "case_threshold")
+    least = float(values["intelligence.hub_strict_below"])
+    return tuple(
+        bool(values[f"sharing.{level}_third_party"])
+        or float(values[f"sharing.{level}_coverage"]) >= least
+        for level in LEVEL_WORDS
     )
-    return math.ceil((threshold - prior) / cap - 1e-9)

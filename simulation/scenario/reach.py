@@ -2,8 +2,9 @@
 
 Each answer is an upper bound: where it is no, nothing in the model can make it yes; where it is
 yes, it can still be rare. The rules are those of `simulation.processes`: who learns facts
-(`movement`, `sailing`, `supply`, `intelligence`), who is given them (`sharing`), who opens cases
-(`investigation`) and who seizes boats (`supply`).
+(`movement`, `sailing`, `supply`, `collection`), who is given them and hands them on (`routing`,
+`sharing`), who opens cases and hands them over (`investigation`, `cooperation`) and who seizes
+boats (`supply`).
 """
 
 from __future__ import annotations
@@ -25,39 +26,41 @@ if TYPE_CHECKING:
 
 Flags = npt.NDArray[np.bool_]
 
-#: classes of evidence that an authority with ground can collect itself: accounts of two kinds,
-#: telephones and seizures (`simulation.agents.authority.EVIDENCE_CLASSES` without partners)
-_OWN_CLASSES = 4
-#: rounding of sums of log-odds
-_ROUNDING = 1e-9
-
 
 class Reach:
     """Who can act on what, as flags by authority; arrays (authorities,) unless said.
 
     Args:
         corridor: Places, legs, staff and supply chains.
-        parameters: What opens a case.
+        parameters: What lets a hub hand on.
         raiding: Codes of the authorities that take part in a raid of the run.
+        policies: How authorities share on the days of the run.
 
     Attributes:
         ground: Has legs on its ground, so it can stop people and listen to them.
-        concerned: Is given facts: operators work on its ground, or its remit is the whole corridor.
+        hubs: Does nothing but analyse, so it is given everything and hands it on.
+        concerned: Is given facts: operators work on its ground or on its legs, or it is a hub.
         watches_supply: Boats are carried over its ground, so what it knows leads to seizures.
-        opens_cases: Can arrest some operators, and can know enough of them to open a case.
-        weighs: What it knows can change anything.
-        learns: Can learn facts itself.
         teams: Has investigators who can hold a case.
+        opens_cases: Has teams, and operators on its ground or partners to act with.
+        learns: Can learn facts itself.
+        weighs: What it knows can change anything: it acts on it, or tells somebody who does.
+        told: Others tell it facts.
         operators: (authorities, places) whether it can arrest operators who work at a place.
         neighbours: (authorities, authorities) whether two share a leg.
     """
 
     def __init__(
-        self, corridor: Corridor, parameters: Parameters, raiding: Iterable[str] = ()
+        self,
+        corridor: Corridor,
+        parameters: Parameters,
+        raiding: Iterable[str] = (),
+        policies: Iterable[Sharing] = (),
     ) -> None:
         codes = [authority.code for authority in corridor.authorities]
         self._corridor = corridor
         self._index = corridor.authority_index
+        self._strict_below = parameters.intelligence.hub_strict_below
         self._on_ground = operators_on_ground(corridor)
         self._useful = {kind: set(where) for kind, where in workplaces(corridor).items()}
         on_leg = np.zeros((len(codes), len(corridor.legs)), dtype=bool)
@@ -68,20 +71,31 @@ class Reach:
         raids = np.isin(codes, list(raiding))
         self.ground: Flags = on_leg.any(axis=1)
         self.neighbours: Flags = (on_leg[:, None, :] & on_leg[None, :, :]).any(axis=2)
-        self.concerned: Flags = arrests | [a.kind != "country" for a in corridor.authorities]
+        others = [units for kind, units in corridor.staff.items() if kind != "analysis"]
+        self.hubs: Flags = ~np.any(np.array(others) > 0.0, axis=0)
+        self.concerned: Flags = arrests | self.ground | self.hubs
         stations = {code for chain in corridor.supply_chains for code in chain.authorities}
         self.watches_supply: Flags = np.isin(codes, list(stations))
-        intelligence = parameters.intelligence
-        own = np.where(self.ground, _OWN_CLASSES, (raids & arrests).astype(int))
-        most = intelligence.prior_log_odds + intelligence.class_cap * (own + self.concerned)
-        self.opens_cases: Flags = arrests & (most >= intelligence.case_threshold - _ROUNDING)
-        self.weighs: Flags = self.opens_cases | self.watches_supply | raids
-        self.learns: Flags = self.ground | (raids & arrests) | self.opens_cases
         self.teams: Flags = np.isin(codes, list(self._useful["investigation"]))
+        self.learns: Flags = self.ground | (arrests & (raids | self.teams))
+        policies = list(policies)
+        channels, _ = self._channels(policies)
+        self.opens_cases: Flags = self.teams & (arrests | (channels & arrests).any(axis=1))
+        self.weighs: Flags = self.opens_cases | self.watches_supply | raids
+        gives = self.carries(policies)
+        # what is known there goes on to somebody who can act
+        for _ in range(len(codes)):
+            useful = self.concerned & (self.weighs | arrests)
+            self.weighs = self.weighs | (gives & (channels & useful).any(axis=1))
+        self.told: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
         self.operators: Flags = np.zeros((len(codes), len(corridor.places)), dtype=bool)
         for code, pairs in self._on_ground.items():
             for _, place in pairs:
                 self.operators[self._index[code], corridor.place_index[place]] = True
+
+    def row(self, code: str) -> int:
+        """The row of an authority."""
+        return self._index[code]
 
     def has_ground(self, code: str) -> bool:
         """Whether an authority can arrest anybody anywhere."""
@@ -102,7 +116,9 @@ class Reach:
         useful: Flags = np.isin(codes, list(self._useful[kind]))
         if kind == "investigation":
             return useful & self.opens_cases
-        return self.weighs if kind == "analysis" else useful
+        if kind == "analysis":
+            return self.weighs & (self.learns | self.told)
+        return useful
 
     def can_take(self, raid: RaidOrder) -> bool:
         """Whether there can be an operator whom a raid could arrest."""
@@ -116,12 +132,10 @@ class Reach:
     def carries(self, policies: Iterable[Sharing]) -> Flags:
         """Who can hold a fact that it may pass on under any of some policies, (authorities,).
 
-        Who learns a fact itself may pass it on; who is told may where the third-party rule allows.
+        Who learns a fact itself may pass it on. Who is told may where the third-party rule of the
+        channel allows, and a hub where the channel is used enough.
         """
-        onward = np.zeros(self.neighbours.shape, dtype=bool)
-        for policy in policies:
-            onward |= (policy.coverage > 0.0) & policy.third_party
-        np.fill_diagonal(onward, False)
+        _, onward = self._channels(policies)
         holds = self.learns.copy()
         for _ in range(holds.size):
             told = (onward & holds[:, None]).any(axis=0) & self.concerned
@@ -129,6 +143,18 @@ class Reach:
                 break
             holds |= told
         return holds
+
+    def _channels(self, policies: Iterable[Sharing]) -> tuple[Flags, Flags]:
+        """Pairs that share anything, and pairs whose receiver may pass it on, [from, to]."""
+        shared, onward = np.zeros((2, *self.neighbours.shape), dtype=bool)
+        for policy in policies:
+            used = policy.coverage > 0.0
+            shared |= used
+            exception = self.hubs[None, :] & (policy.coverage >= self._strict_below)
+            onward |= used & (policy.third_party | exception)
+        for pairs in (shared, onward):
+            np.fill_diagonal(pairs, False)
+        return shared, onward
 
 
 class People:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from simulation.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION, OWN_CLASSES
+from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.processes.intelligence import Intelligence
+from simulation.processes.world import BOAT
 from tests.runs import Steps, believe, differences, scenario_from
 
 #: everybody with everybody, the two hubs as well
@@ -135,6 +138,63 @@ def test_sharing_with_a_hub_that_has_nothing_to_give_or_to_gain_changes_nothing(
     assert set(differences(usual, other)) <= {"ledger.chain"}
     both_ways = finished(tmp_path, alone + lever.replace("one_way = true\n", "") + TALKATIVE)
     assert "legs.belief" in differences(usual, both_ways)
+
+
+def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_beach(tmp_path):
+    """With no unit of its own there, and whether or not the receiver has any."""
+    steps = Steps(
+        scenario_from(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60, warm_up=0)
+    )
+    world, intelligence = steps.world, steps.model._intelligence
+    steps.to_the_end()
+    index, pictures, ground = world.corridor.authority_index, world.pictures, world.ground
+    uk, fr = index["UK-BI"], index["FR"]
+    beach = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == fr))
+    sight = world.parameters.intelligence.landing_sight
+    assert not steps.model._allocation.by_authority[uk, beach].any()
+    assert (pictures.precision[uk, beach] == sight).all()
+    landed = world.ledger.arrivals[:, beach].sum(axis=0)
+    seen = pictures.own_activity[uk, beach]
+    assert np.corrcoef(landed, seen)[0, 1] > 0.7
+    others = np.flatnonzero((ground.segment != BOAT) & (ground.authority_to == uk))
+    assert (pictures.precision[uk, others] != sight).all()
+    # the French estimate moves towards it once it is told, the more the less France sees itself
+    moved = []
+    for own in (pictures.precision[fr, beach], 0.0):
+        pictures.precision[fr, beach] = own
+        alone, together = [], []
+        for coverage, found in ((0.0, alone), (1.0, together)):
+            full = np.full_like(world.policy.sharing.coverage, coverage)
+            sharing = replace(world.policy.sharing, coverage=full)
+            world.policy = replace(world.policy, sharing=sharing)
+            intelligence.fuse(world)
+            found.append(pictures.activity[fr, beach].copy())
+        moved.append(np.abs(together[0] - seen).sum() / np.abs(alone[0] - seen).sum())
+    assert 0.0 < moved[0] < 1.0
+    assert moved[1] < moved[0]
+    assert moved[1] < 0.2
+
+
+def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=40, warm_up=0), scale=0.1)
+    world = steps.to_the_end().world
+    m, s = world.migrants, world.smugglers
+    queued = world.live[m.state[world.live] == State.QUEUED]
+    assert queued.size > 5
+    world.count_waiting()
+    row = int(np.argmax(world.queue_length))
+    mine = queued[m.smuggler[queued] == row]
+    m.due[mine] = world.day + 9
+    s.dark_until[row] = world.day + 1
+    world.count_waiting()
+    assert world.queue_length[row] == 0.0
+    assert (m.due[mine] == world.day).all()
+    # lying low until today is over today
+    m.due[mine] = world.day + 9
+    s.dark_until[row] = world.day
+    world.count_waiting()
+    assert world.queue_length[row] > 0.0
+    assert (m.due[mine] == world.day + 9).all()
 
 
 # -- a fact's way --------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_ca
 from simulation.scenario.reach import People, Reach
 
 BASELINE = load_scenario("baseline")
+#: nobody shares anything, so hubs have nothing to do
+ALONE = load_scenario("no-sharing")
 RAID = {"authority": "FR", "arrests": 10}
 
 
@@ -24,6 +26,11 @@ def only(found):
     """The one note on a lever."""
     (note,) = [note for note in found if note.kind not in ("same", "months")]
     return note
+
+
+def on(lever, found):
+    """The notes on one lever."""
+    return tuple(note for note in found if note.lever == lever)
 
 
 def sharing(first, second, level="high", **more):
@@ -40,6 +47,14 @@ def sharing(first, second, level="high", **more):
         {"sharing": [sharing("FR", "UK-BI")]},
         {"staff": [{"authority": "FR", "kind": "analysis", "change": 2.0}]},
         {"staff": [{"authority": "UK-BI", "kind": "investigation", "change": 2.0}]},
+        {"staff": [{"authority": "UK-CI", "kind": "investigation", "add": 9.0}]},
+        {"staff": [{"authority": "UK-CI", "kind": "analysis", "add": 9.0}]},
+        {"staff": [{"authority": "UK-IN", "kind": "analysis", "change": 9.0}]},
+        {"staff": [{"authority": "EUROPOL", "kind": "analysis", "add": 9.0}]},
+        {"sharing": [sharing("UK", "UK")]},
+        {"sharing": [sharing("EPC", "FRONTEX")]},
+        {"sharing": [sharing("UK-IN", "EPC", one_way=True)]},
+        {"operation": [{"authority": "UK-CI", "kind": "arrests", "strength": 9.0}]},
         {"operation": [{"authority": "FR", "kind": "arrests", "strength": 2.0}]},
         {"operation": [{"authority": "FRONTEX", "places": ("lesvos",), "strength": 2.0}]},
         {"raid": [{**RAID, "on": date(2023, 5, 5)}]},
@@ -156,20 +171,6 @@ def test_a_lever_of_a_file_between_is_told_though_it_is_left_out(tmp_path):
 
 
 DEAD = [
-    ({"staff": [{"authority": "UK-IN", "kind": "analysis", "change": 9.0}]}, ("UK-IN", "ground")),
-    ({"staff": [{"authority": "EUROPOL", "kind": "analysis", "add": 9.0}]}, ("EUROPOL", "ground")),
-    ({"staff": [{"authority": "FRONTEX", "kind": "analysis", "add": 9.0}]}, ("FRONTEX", "ground")),
-    ({"staff": [{"authority": "UK-CI", "kind": "analysis", "add": 9.0}]}, ("UK-CI", "case")),
-    ({"staff": [{"authority": "UK-CI", "kind": "investigation", "add": 9.0}]}, ("UK-CI", "case")),
-    (
-        {
-            "funding": [
-                {"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": {"investigation": 1.0}}
-            ]
-        },
-        ("UK-CI", "case"),
-    ),
-    ({"operation": [{"authority": "UK-CI", "kind": "arrests", "strength": 9.0}]}, ("UK-CI",)),
     (
         {
             "operation": [
@@ -183,14 +184,29 @@ DEAD = [
         ("boat", "paris"),
     ),
     ({"visa": [{"authority": "IT", "origins": ("vietnam",)}]}, ("vietnam", "IT")),
-    ({"sharing": [sharing("UK-IN", "EPC", one_way=True)]}, ("UK-IN", "learns nothing")),
-    ({"sharing": [sharing("FRONTEX", "EUROPOL")]}, ("FRONTEX", "EUROPOL")),
 ]  # fmt: skip
+#: the same where nobody shares anything
+DEAD_ALONE = [
+    *(
+        ({"staff": [{"authority": code, "kind": "analysis", "add": 9.0}]}, (code, "nobody tells"))
+        for code in ("UK-IN", "EUROPOL", "FRONTEX")
+    ),
+    ({"sharing": [sharing("UK-IN", "EPC", one_way=True)]}, ("UK-IN", "learns nothing")),
+    ({"sharing": [sharing("FRONTEX", "EUROPOL")]}, ("FRONTEX", "EUROPOL", "learn nothing")),
+    (
+        {"funding": [{"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": {"analysis": 1.0}}]},
+        ("UK-IN", "nobody tells it anything"),
+    ),
+]
 
 
-@pytest.mark.parametrize(("levers", "words"), DEAD, ids=lambda value: str(value)[:70])
-def test_known_dead_ends_are_told_with_the_reason(levers, words):
-    found = notes(**levers)
+@pytest.mark.parametrize(
+    ("over", "levers", "words"),
+    [*((BASELINE, *case) for case in DEAD), *((ALONE, *case) for case in DEAD_ALONE)],
+    ids=lambda value: str(value)[:70],
+)
+def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
+    found = notes(over=over, **levers)
     note = only(found)
     assert note.kind == "nobody"
     for word in words:
@@ -198,17 +214,17 @@ def test_known_dead_ends_are_told_with_the_reason(levers, words):
     assert [note.kind for note in found][-1] == "same"
 
 
-@pytest.mark.parametrize(
-    "pair", [("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("UK", "UK"), ("UK-CI", "BG")], ids=str
-)
-def test_sharing_with_those_who_cannot_act_is_told(pair):
-    lever = sharing(*pair)
-    note = only(notes(sharing=[lever]))
+@pytest.mark.parametrize("hub", ["EUROPOL", "FRONTEX", "UK-IN"])
+def test_telling_those_who_tell_nobody_is_told(hub):
+    lever = sharing("FR", hub, one_way=True)
+    note = only(notes(over=ALONE, sharing=[lever]))
     assert note.kind == "leaks"
     assert "leaks" in note.text
-    assert any(word in note.text for word in ("no ground", "no case"))
-    quiet = BASELINE.with_("B", adaptation={"going_dark": False})
+    assert f"{hub} has no ground" in note.text
+    assert "hands nothing on" in note.text
+    quiet = ALONE.with_("B", adaptation={"going_dark": False})
     assert only(notes(over=quiet, sharing=[lever])).kind == "nobody"
+    assert notes(over=ALONE, sharing=[lever, sharing(hub, "DE")]) == ()
 
 
 def test_full_sharing_passes_on_and_is_not_told():
@@ -237,51 +253,63 @@ def test_a_lever_that_a_later_one_replaces_changes_nothing():
 
 
 def test_a_raid_gives_those_who_take_part_something_to_do():
+    """Who takes part tells the others on the day, but needs something to tell."""
     staff = [{"authority": "UK-IN", "kind": "analysis", "change": 9.0}]
     raid = [{**RAID, "authority": "CALAIS", "on": date(2023, 5, 5)}]
-    assert notes(staff=staff, raid=raid) == ()
+    over = ALONE.with_("B", sharing=[sharing("FR", "UK-IN", one_way=True)])
+    assert on("staff[0]", notes(over=over, staff=staff, raid=raid)) == ()
     # but not one of which no day is run
-    assert only(notes(days=30, staff=staff)).kind == "nobody"
-    assert {note.kind for note in notes(days=30, staff=staff, raid=raid)} >= {"nobody", "outside"}
+    assert only(on("staff[0]", notes(days=30, over=over, staff=staff))).kind == "nobody"
+    kinds = {note.kind for note in notes(days=30, over=over, staff=staff, raid=raid)}
+    assert kinds >= {"nobody", "outside"}
 
 
 def test_of_money_each_part_is_told():
-    note = only(notes_of([load_scenario("border-security-command")])[1:])
+    split = {"investigation": 0.6, "analysis": 0.4}
+    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": split}
+    note = only(notes(over=ALONE, funding=[lever]))
     assert note.kind == "part"
-    for words in ("80%", "60% for investigation of UK-CI", "20% for analysis of UK-IN"):
+    for words in ("40% of the money", "40% for analysis of UK-IN"):
         assert words in note.text
-    assert "coast_patrol" not in note.text
+    assert "investigation" not in note.text
+    assert notes(funding=[lever]) == ()
+    assert not notes_of([load_scenario("border-security-command")])
 
 
 def test_of_a_group_those_who_cannot_act_are_told():
-    note = only(notes(staff=[{"authority": "UK", "kind": "analysis", "add": 17.0}]))
+    note = only(notes(over=ALONE, staff=[{"authority": "UK", "kind": "analysis", "add": 17.0}]))
     assert note.kind == "part"
-    assert "82% of its units" in note.text  # 14 of 17, by the staff there is
-    assert "UK-CI and UK-IN" in note.text
+    assert "59% of its units" in note.text  # 10 of 17, by the staff there is
+    assert "UK-IN" in note.text
 
 
-def test_what_opens_a_case_is_taken_from_the_assumptions():
-    """With so much weight for one kind of evidence, what partners tell opens a case."""
-    levers = {"staff": [{"authority": "UK-CI", "kind": "investigation", "add": 9.0}]}
-    strong = {"parameters": {"intelligence.class_cap": 6.0}}
-    over = BASELINE.with_("B", **strong)
-    assert notes(over=over, **levers) == ()
-    sets = Assumed(((0.75, {}), (0.25, {"intelligence.class_cap": 6.0})), first=False)
-    note = only(notes(assumed=sets, **levers))
+def test_what_hubs_may_hand_on_is_taken_from_the_assumptions():
+    """At low sharing the third-party rule has an exception only where that is assumed."""
+    levers = {"staff": [{"authority": "UK-IN", "kind": "analysis", "add": 9.0}]}
+
+    def found(**more):
+        return on("staff[0]", notes(**more, **levers))
+
+    low = ALONE.with_("B", sharing=[sharing("EPC", "UK-IN", "low")])
+    assert only(found(over=low)).kind == "nobody"
+    loose = {"intelligence.hub_strict_below": 0.05}
+    assert found(over=low.with_("C", parameters=loose)) == ()
+    sets = Assumed(((0.75, {}), (0.25, loose)), first=False)
+    note = only(found(over=low, assumed=sets))
     assert note.kind == "nobody"
     assert "Under 25%" in note.text
-    most = Assumed(((0.25, {}), (0.75, {"intelligence.class_cap": 6.0})), first=False)
-    assert notes(assumed=most, **levers) == ()
+    most = Assumed(((0.25, {}), (0.75, loose)), first=False)
+    assert found(over=low, assumed=most) == ()
     # before any are chosen, the records count
-    assert only(notes(assumed=most._replace(first=True), **levers)).kind == "nobody"
+    assert only(found(over=low, assumed=most._replace(first=True))).kind == "nobody"
 
 
 def test_a_scenario_is_named_where_there_are_several():
     dead = {"staff": [{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]}
-    one, two = BASELINE.with_("One", **dead), BASELINE.with_("Two", **dead)
-    assert {note.scenario for note in notes_of([BASELINE, one, two])} == {"One", "Two"}
-    assert all(note.scenario in note.text for note in notes_of([BASELINE, one, two]))
-    assert all("One" not in note.text for note in notes_of([BASELINE, one]))
+    one, two = ALONE.with_("One", **dead), ALONE.with_("Two", **dead)
+    assert {note.scenario for note in notes_of([ALONE, one, two])} == {"One", "Two"}
+    assert all(note.scenario in note.text for note in notes_of([ALONE, one, two]))
+    assert all("One" not in note.text for note in notes_of([ALONE, one]))
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
@@ -303,15 +331,24 @@ def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
         return {code for code, flag in zip(codes, flags, strict=True) if flag}
 
     countries = {a.code for a in real_corridor.authorities if a.kind == "country"}
+    hubs = {"UK-IN", "EUROPOL", "FRONTEX"}
+    assert those(reach.hubs) == hubs
     assert those(reach.ground) == countries | {"UK-BI"}
-    assert those(reach.opens_cases) == countries | {"UK-BI"}
-    assert those(reach.learns) == countries | {"UK-BI"}
+    assert those(reach.opens_cases) == those(reach.learns) == countries | {"UK-BI", "UK-CI"}
     assert those(reach.concerned) == set(codes)
-    assert not those(reach.uses("analysis")) & {"UK-CI", "UK-IN", "EUROPOL", "FRONTEX"}
+    # where nobody shares, hubs know nothing and what they know weighs nothing
+    assert those(reach.uses("analysis")) == set(codes) - hubs
+    assert not those(reach.told)
     raided = Reach(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
     assert {"UK-CI", "UK-IN"} <= those(raided.weighs)
-    assert "UK-CI" in those(raided.opens_cases), "its arrests give telephones"
     assert "UK-IN" not in those(raided.opens_cases)
+    assert "UK-IN" not in those(raided.uses("analysis")), "nobody tells it anything"
+
+
+def test_reach_agrees_with_the_processes_on_who_is_a_hub(real_corridor):
+    from simulation.processes.routing import hubs_of
+
+    assert (Reach(real_corridor, load_parameters()).hubs == hubs_of(real_corridor)).all()
 
 
 def test_who_sets_out_is_worked_out_from_the_tables():
@@ -329,10 +366,10 @@ def test_who_sets_out_is_worked_out_from_the_tables():
 
 
 def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monkeypatch, tmp_path):
-    """The levers of the past that act by leaks alone are told of it alone."""
-    assert {note.lever for note in notes_of([load_scenario("history")])}
-    twice = load_scenario("history").with_("A", run={"end": date(2023, 5, 1)})
-    twice = twice.with_("B", run={"end": date(2023, 4, 1)})
+    """Its levers that come late are told of it alone."""
+    assert {note.lever for note in notes_of([load_scenario("western-balkans-agreements")])}
+    twice = load_scenario("western-balkans-agreements").with_("A", run={"end": date(2024, 12, 20)})
+    twice = twice.with_("B", run={"end": date(2024, 12, 10)})
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()
     assert notes_of([load_scenario("baseline")]) == ()
@@ -340,15 +377,15 @@ def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monke
 
 def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
     cases = {
-        "one": BASELINE.with_("1", staff=[{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]),
-        "two": BASELINE.with_("2", sharing=[sharing("EPC", "EUROPOL")]),
-        "three": BASELINE.with_("3", sharing=[sharing("UK", "FR", "full")]),
-        "as it stands": BASELINE,
+        "one": ALONE.with_("1", staff=[{"authority": "UK-IN", "kind": "analysis", "add": 1.0}]),
+        "two": ALONE.with_("2", sharing=[sharing("EPC", "EUROPOL", one_way=True)]),
+        "three": ALONE.with_("3", sharing=[sharing("UK", "FR", "full")]),
+        "as it stands": ALONE,
     }
-    nobody, leaks = notes_on_cases(BASELINE, cases, "points")
+    nobody, leaks = notes_on_cases(ALONE, cases, "points")
     assert (nobody.kind, leaks.kind) == ("nobody", "leaks")
     assert nobody.text.startswith("1 of 4 points reach nobody: one.")
-    assert "UK-IN has no ground" in nobody.text
+    assert "nobody tells it anything" in nobody.text
     assert leaks.text.startswith("1 of 4 points")
     assert "two" in leaks.text
-    assert notes_on_cases(BASELINE, {"three": cases["three"]}, "points") == ()
+    assert notes_on_cases(ALONE, {"three": cases["three"]}, "points") == ()
