@@ -60,8 +60,13 @@ def test_effort_follows_a_ramp_from_day_to_day(folder):
     np.testing.assert_allclose(np.array(found) / found[0], [1.0, 1.4, 1.8, 2.2], rtol=0.01)
 
 
-def test_more_come_by_lorry_where_fewer_are_stopped(folder, without):
-    less = Steps(scenario_from(folder, DROPPED + BEFORE, name="less", warm_up=20)).to_the_end()
+def test_more_come_by_lorry_where_fewer_are_stopped(folder):
+    without, less = (
+        Steps(
+            scenario_from(folder, DROPPED + more, name="less", warm_up=20), scale=0.3
+        ).to_the_end()
+        for more in ("", BEFORE)
+    )
     freight = without.world.ground.segment == LORRY
 
     def stopped(model):
