@@ -387,11 +387,17 @@ class Investigation:
         Teams of an authority with an operation of arrests go where it is, if anybody is known there
         whom they could arrest.
         """
-        surge = world.policy.arrest_surge
-        if (surge > 1.0).any():
-            there = surge[:, world.smugglers.place] > 1.0
-            self._open_among(world, np.where(there, self.cases, -np.inf))
-            self._note_operations(world, there)
+        surge, s = world.policy.arrest_surge, world.smugglers
+        rows = np.flatnonzero(surge.max(axis=1) > 1.0)
+        if rows.size:
+            there = surge[rows][:, s.place] > 1.0
+            threshold = world.parameters.intelligence.case_threshold
+            known = there & (self.cases[rows] >= threshold) & (s.status == Status.ACTIVE)
+            self._note_operations(world, rows, there, known)
+            if known.any():
+                cases = np.full_like(self.cases, -np.inf)
+                cases[rows] = np.where(known, self.cases[rows], -np.inf)
+                self._open_among(world, cases)
         self._open_among(world, self.cases)
 
     def _open_among(self, world: World, cases: npt.NDArray[np.float64]) -> None:
@@ -406,22 +412,27 @@ class Investigation:
             world.links, np.empty(s.count, dtype=bool),
         )  # fmt: skip
 
-    def _note_operations(self, world: World, there: npt.NDArray[np.bool_]) -> None:
+    def _note_operations(
+        self,
+        world: World,
+        rows: npt.NDArray[np.intp],
+        there: npt.NDArray[np.bool_],
+        known: npt.NDArray[np.bool_],
+    ) -> None:
         """Count the days of operations of arrests, and those on which they find nobody to arrest.
 
         Args:
             world: The world.
-            there: (authorities, operators) who works where an authority has an operation.
+            rows: (operations,) authorities that have one.
+            there: (operations, operators) who works where it is.
+            known: (operations, operators) who of them is known well enough for a case.
         """
-        units, threshold = world.units, world.parameters.intelligence.case_threshold
-        known = there & (self.cases >= threshold) & (world.smugglers.status == Status.ACTIVE)
-        busy = self._teams[units.target[self._teams] >= 0]
-        known[units.authority[busy], units.target[busy]] |= there[
-            units.authority[busy], units.target[busy]
-        ]
-        for a in np.flatnonzero((world.policy.arrest_surge > 1.0).any(axis=1)).tolist():
+        units = world.units
+        for k, a in enumerate(rows.tolist()):
+            target = units.target[self._teams[units.authority[self._teams] == a]]
+            found = known[k].any() or there[k, target[target >= 0]].any()
             world.count(_OPERATION_DAYS, 1, a)
-            world.count(_NO_TARGET, float(not known[a].any()), a)
+            world.count(_NO_TARGET, float(not found), a)
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
