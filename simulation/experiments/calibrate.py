@@ -34,6 +34,7 @@ MOVED = (
     "detections.recorded_hungary",
     "detections.recorded_croatia",
     "migrants.hungary_constant",
+    "migrants.freight_cost",
 )
 _STEP = 0.12  # relative step of the finite differences
 _LONGEST = 0.25  # longest move of a logarithm in one iteration

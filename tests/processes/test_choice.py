@@ -135,7 +135,7 @@ def two_nests(nesting):
     legs.target[:] = 1
     places.leg_start[:], places.legs[:] = [0, 3, 3], [0, 1, 2]
     places.destination[:], places.stay_mean[:] = [-1, 0], 1.0
-    for name in ("smuggled", "boat", "sideways", "final_state", "fee"):
+    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "single_fee"):
         getattr(legs, name)[:] = 0
     legs.freight[:], legs.other_cost[:] = [False, True, True], [0.0, 600.0, 1000.0]
     legs.offered[:], legs.duration[:] = True, 1

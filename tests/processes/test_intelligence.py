@@ -115,12 +115,12 @@ def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tm
     left = 1 / (1 + np.log(2) * 3650 / half_life)
     assert left < 0.05
     assert told[0] / told[1] < 2 * left
-    np.testing.assert_allclose(
-        late.world.pictures.activity, alone.world.pictures.activity, rtol=1e-9, atol=1e-9
-    )
-    assert not np.allclose(
-        together.world.pictures.activity, alone.world.pictures.activity, rtol=0.01
-    )
+    # a few facts come early by chance, and what follows from them is small
+    far = [
+        np.abs(model.world.pictures.activity - alone.world.pictures.activity).sum()
+        for model in (late, together)
+    ]
+    assert far[0] < 0.1 * far[1]
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
     steps = Steps(scenario_from(tmp_path, OPERATION.format(""), days=8, warm_up=0))
 
     def forget(model):
-        model.world.pictures.evidence[:] = 0.0
+        believe(model.world, 0.0)
         model.world.units.target[:] = -1
         model._intelligence.inbox.due[:] = model.world.day + 100
 

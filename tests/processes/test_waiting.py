@@ -34,7 +34,7 @@ def stuck(rules, *, walk=True, elsewhere=False, funds=10_000):
     world = random_world(1, people=PEOPLE, places=2, legs=1, smugglers=1)
     legs, places, pairs, m = world.legs, world.places, world.pairs, world.m
     assert pairs.room.size <= 1
-    legs.target[:], legs.duration[:], legs.fee[:] = 1, 2, 1000
+    legs.target[:], legs.duration[:], legs.fee[:], legs.single_fee[:] = 1, 2, 1000, 1000
     for name in ("boat", "sideways", "freight"):
         getattr(legs, name)[:] = False
     legs.smuggled[:], legs.offered[:], legs.alone[:] = True, True, walk
