@@ -35,6 +35,9 @@ MOVED = (
     "detections.recorded_croatia",
     "migrants.hungary_constant",
     "migrants.freight_cost",
+    "entries.elsewhere_level_2023",
+    "entries.elsewhere_level_2024",
+    "supply.boats_per_supplier_week",
 )
 _STEP = 0.12  # relative step of the finite differences
 _LONGEST = 0.25  # longest move of a logarithm in one iteration

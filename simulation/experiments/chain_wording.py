@@ -16,10 +16,10 @@ _SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Handed over to other authorities", ("passed_on",), ""),
     ("Arrived from other authorities", ("delivered",), ""),
     ("Worked through by desks", ("processed",), "{processed_shared} from others"),
-    ("Usable: the receiver can arrest", ("usable",), "{usable_shared} from others"),
+    ("Usable: it or a partner can act", ("usable",), "{usable_shared} from others"),
     ("Cases opened", ("cases_opened",), ""),
     ("Arrests on a case", ("arrests_on_case",),
-     "and {arrests_in_raid} in raids, {brief_detentions} brief detentions"),
+     "{arrests_in_raid} in raids, {brief_detentions} held briefly"),
     ("Capacity removed, people a day", ("capacity_removed",), "in business: {capacity} (mean)"),
     ("Capacity regained, people a day",
      ("capacity_released", "capacity_replaced", "capacity_taken_over"),
@@ -65,7 +65,7 @@ def fate_of_shared(totals: Mapping[str, float]) -> str:
     return (
         f"Of 100 facts that reached another authority, its desk worked through "
         f"{_of_hundred(worked, arrived)}; {_of_hundred(usable, arrived)} were about somebody whom "
-        "it can arrest."
+        "it or a partner that it tells can arrest, or who is tied to its cases."
     )
 
 

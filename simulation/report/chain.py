@@ -126,8 +126,7 @@ def facts_chart(run: RunData) -> Chart:
     return Chart(
         "facts",
         "What became of facts on the desks of authorities",
-        f"{fate_of_shared(totals)} A fact is usable when it is about an operator in business whom "
-        "this authority can arrest. The data hold all links by authority.",
+        f"{fate_of_shared(totals)} Such facts are usable. The data hold all links by authority.",
         made,
         ["link", "label", "unit", "authority", "whole_run"],
         rows,
