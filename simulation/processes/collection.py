@@ -12,7 +12,7 @@ from simulation.randomness import Decision, keyed_word, two_part_key, uniform
 
 _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _INQUIRY, _LIAISON = int(Decision.INQUIRY), int(Decision.LIAISON)
-_RETIRED = int(Status.RETIRED)
+_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 #: who handles money: organisers, who hold fees, and suppliers of boats
 _MONEYED = (*(int(role) for role in ORGANISERS), int(Role.BOAT_SUPPLIER))
 
@@ -57,7 +57,7 @@ def name_others(
         for row in range(uid.size):
             if row == right or stage[row] != stage[right] or place[row] != place[right]:
                 continue
-            if status[row] == _RETIRED:
+            if status[row] == _RETIRED or status[row] == _HELD:
                 continue
             wait = uniform(seed, _MISATTRIBUTION, keys[k], uid[row])
             if wait < least:
@@ -117,7 +117,7 @@ def read_phones(
             occasion = two_part_key(uid[other], ordinal)
             if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
                 continue
-            if status[other] == _RETIRED:
+            if status[other] == _RETIRED or status[other] == _HELD:
                 continue
             cause = keyed_word(0, 0, uid[other], ordinal)
             number[count], partner[count] = phone, other
@@ -282,7 +282,7 @@ def shortest_wait(
     """
     found, least = -1, np.inf
     for o in range(uid.size):
-        if weight[o] > 0.0 and status[o] != _RETIRED:
+        if weight[o] > 0.0 and status[o] != _RETIRED and status[o] != _HELD:
             wait = -np.log(uniform(seed, decision, uid[o], occasion)) / weight[o]
             if wait < least:
                 found, least = o, wait

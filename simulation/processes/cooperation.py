@@ -93,7 +93,8 @@ def hand_over(
         coverage: (authorities, authorities) share of cases handed over, [from, to].
         uid: (operators,) identifiers.
         status: (operators,) who is at work.
-        handed: (authorities, operators) whether a case has been offered, changed.
+        handed: (authorities, operators) whether a case could be offered to anybody since it became
+            so strong, changed.
         file: (room, 3) filled with who hands over, to whom, and the operator.
 
     Returns:
@@ -109,10 +110,10 @@ def hand_over(
                 continue
             if status[o] != _ACTIVE:
                 continue
-            handed[a, o] = True
             for b in range(authorities):
                 if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
                     continue
+                handed[a, o] = True
                 if cases[b, o] >= threshold:  # it knows
                     continue
                 occasion = (a * PAIRS + b) * _DRAWS + _WHETHER

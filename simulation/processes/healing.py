@@ -29,6 +29,7 @@ from simulation.randomness import Decision, draw
 
 # plain integers, as compiled code wants them
 _ACTIVE, _DISRUPTED, _HELD = int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.HELD)
+_RETIRED = int(Status.RETIRED)
 _REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
 _RELEASED, _REPLACED = link("capacity_released"), link("capacity_replaced")
 #: a gap smaller than this share of the cell is closed at once
@@ -112,8 +113,8 @@ def heal(
         if s.status[row] == _ACTIVE and s.skill[row] != s.able[row]:
             s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
         held = s.status[row] == _HELD
-        if not held and s.missing[row] <= 0.0:
-            continue
+        if s.status[row] == _RETIRED or (not held and s.missing[row] <= 0.0):
+            continue  # whoever comes back to a cell that is gone does not bring it back
         segment = s.stage[row]
         if s.back[row] <= day:
             gained[0, segment] += regain(s, row, 1.0)
@@ -234,6 +235,19 @@ def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[n
     return np.divide(there, whole, out=np.ones_like(whole), where=whole > 0)
 
 
+def open_to_rivals(world: World) -> npt.NDArray[np.float64]:
+    """Share of what each cell misses that rivals can take over, (operators,).
+
+    A cell keeps what an operator does not shrink below, or nothing would be left of it to come back
+    to, and nobody at a place that has one operator.
+    """
+    s = world.smugglers
+    kept = world.parameters.market.hiring_floor * world.typical_capacity[s.stage, s.place]
+    kept = np.maximum(kept - s.capacity, 0.0)
+    share = np.divide(kept, s.missing, out=np.ones(s.count), where=s.missing > 0.0)
+    return np.where(s.status == Status.RETIRED, 1.0, np.maximum(1.0 - share, 0.0))
+
+
 def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Rivals have grown: what they gained is no longer missing.
 
@@ -242,12 +256,14 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
         gained: (segments,) by `size_of`.
 
     Returns:
-        (segments,) of it, what was missing.
+        (segments,) of it, what was missing and open to rivals.
     """
-    s, missing = world.smugglers, missing_of(world)
-    taken = np.minimum(gained, missing)
+    s, share = world.smugglers, open_to_rivals(world)
+    missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
+    there = np.bincount(s.stage, share * missing, len(SEGMENTS))
+    taken = np.minimum(gained, there)
     if taken.any():
-        part = np.divide(taken, missing, out=np.zeros_like(taken), where=missing > 0)[s.stage]
+        part = np.divide(taken, there, out=np.zeros_like(taken), where=there > 0)[s.stage] * share
         world.count(_TAKEN_OVER, float((part * s.missing).sum()))
         s.missing[:] *= 1.0 - part
         s.missing_teams[:] *= 1.0 - part

@@ -14,7 +14,7 @@ from simulation.compiled import kernel
 from simulation.randomness import Decision, uniform
 
 _FIDELITY = int(Decision.FIDELITY)
-_RETIRED = int(Status.RETIRED)
+_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
     link("delivered"), link("processed"), link("processed_shared"),
 )  # fmt: skip
@@ -347,7 +347,8 @@ def work_through(
             if operator < 0:
                 chain[day, _INNOCENT, a] += 1
             else:
-                usable = use[a, operator] != IDLE and status[operator] != _RETIRED
+                in_business = status[operator] != _RETIRED and status[operator] != _HELD
+                usable = use[a, operator] != IDLE and in_business
                 chain[day, _USABLE, a] += usable
                 chain[day, _USABLE_SHARED, a] += usable and shared
                 fresh = left[1, age] if dark_until[operator] > day else left[0, age]

@@ -385,12 +385,13 @@ class Investigation:
         """Give free teams the strongest open cases, organisers first.
 
         Teams of an authority with an operation of arrests go where it is, if anybody is known there
-        whom they could arrest.
+        whom they can arrest themselves.
         """
         surge, s = world.policy.arrest_surge, world.smugglers
         rows = np.flatnonzero(surge.max(axis=1) > 1.0)
         if rows.size:
-            there = surge[rows][:, s.place] > 1.0
+            # an operation is on the own ground: nobody is sent to that of a partner by it
+            there = (surge[rows][:, s.place] > 1.0) & world.jurisdiction[rows]
             threshold = world.parameters.intelligence.case_threshold
             known = there & (self.cases[rows] >= threshold) & (s.status == Status.ACTIVE)
             self._note_operations(world, rows, there, known)
@@ -424,7 +425,7 @@ class Investigation:
         Args:
             world: The world.
             rows: (operations,) authorities that have one.
-            there: (operations, operators) who works where it is.
+            there: (operations, operators) who works where it is and can be arrested there.
             known: (operations, operators) who of them is known well enough for a case.
         """
         units = world.units
@@ -450,7 +451,8 @@ class Investigation:
         done: set[int] = set()
         for team in ended[:count].tolist():
             row = int(units.target[team])
-            if row not in done:
+            # the arrest by a partner's joint team can have closed the case of this one
+            if row >= 0 and row not in done:
                 done.add(row)
                 owner = int(units.authority[team])
                 authority = int(self._cooperation.partner[owner, row])

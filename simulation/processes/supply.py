@@ -34,7 +34,7 @@ _ROUTE, _SEIZURE, _TURN = (
     int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
 )  # fmt: skip
 # plain integers, as compiled code wants them
-_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
+_ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER, _HEIR_TO_COME = int(Role.LAUNCHER), HEIR_TO_COME
 
@@ -118,7 +118,7 @@ def place_orders(
         seed: Seed of the replication.
         s: The operators; the boats ordered are raised.
         stock_target: Boats that a launcher wants for each crew, those on their way included.
-        brought: Boats that makers bring to each supplier's depot today.
+        brought: Boats that makers bring today to the depot of each supplier in business.
         depot: Boats up to which a depot is filled.
         largest: Boats of the largest consignment.
         carried: (operators,) boats in a supplier's depot, changed.
@@ -132,8 +132,9 @@ def place_orders(
     """
     offering = 0
     for row in range(carried.size):
+        in_business = s.status[row] != _RETIRED and s.status[row] != _HELD
         # what came back from buyers who are gone may be more, and is not lost
-        if s.stage[row] == SUPPLY and s.status[row] != _RETIRED and carried[row] < depot:
+        if s.stage[row] == SUPPLY and in_business and carried[row] < depot:
             carried[row] = min(carried[row] + brought, depot)
     for row in range(s.uid.size):
         if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:

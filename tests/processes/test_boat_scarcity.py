@@ -163,6 +163,20 @@ def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path
     assert supply._brought > slack
 
 
+def test_makers_bring_no_boats_to_a_supplier_who_is_held(tmp_path):
+    world = (steps := Steps(scenario_from(tmp_path, days=10, warm_up=0))).world
+    s, supply = world.smugglers, steps.model._supply
+    held, briefly, free = np.flatnonzero(s.stage == SUPPLY)[:3].tolist()
+    s.status[held], s.status[briefly] = Status.HELD, Status.DISRUPTED
+    supply._carried[:] = 0.0
+    for day in range(9):
+        world.begin_day(day)
+        s.boats[launchers_of(world)] = 100
+        supply.step(world, steps.model._investigation.cases)
+    assert supply._carried[held] == 0.0
+    assert supply._carried[briefly] == supply._carried[free] > 0.0
+
+
 def test_boats_in_a_depot_can_be_confiscated(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
     supply = steps.model._supply

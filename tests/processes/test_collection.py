@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.authority import FINANCE, LIAISON, OWN_CLASSES, SURVEILLANCE
-from simulation.agents.smuggler import ORGANISERS, Role
+from simulation.agents.smuggler import ORGANISERS, Role, Status
 from simulation.processes.collection import inquire, shortest_wait
 from tests.runs import Steps, scenario_from
 
@@ -135,7 +135,7 @@ def test_what_an_officer_learns_the_host_has_at_once(model):
 def test_a_choice_by_weight_does_not_depend_on_rows():
     uid = np.arange(50, dtype=np.uint64) + 100
     weight, status = np.ones(50), np.zeros(50, dtype=np.int8)
-    weight[:10], status[40:] = 5.0, 2
+    weight[:10], status[40:45], status[45:] = 5.0, Status.RETIRED, Status.HELD
     weight[20:30] = 0.0
     picks = np.array([
         shortest_wait(1, 65, np.uint64(k), weight, uid, status) for k in range(3000)

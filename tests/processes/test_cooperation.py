@@ -10,6 +10,7 @@ import pytest
 from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
+from simulation.processes import investigation
 from simulation.processes.cooperation import NOBODY, find_partners, hand_over
 from tests.runs import Steps, believe, scenario_from
 
@@ -76,6 +77,10 @@ def test_a_case_is_handed_to_those_who_can_act_and_do_not_know_once():
     ]  # fmt: skip
     assert handed_over([[0.9], [0.0], [0.0]], jurisdiction, coverage)[0] == []
     assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, np.zeros((3, 3)))[0] == []
+    # with nobody to offer it to, it is offered once there is somebody
+    files, handed = handed_over([[2.0], [0.0], [1.5]], jurisdiction, np.zeros((3, 3)))
+    assert (files, handed.any()) == ([], False)
+    assert handed_over([[2.0], [0.0], [1.5]], jurisdiction, coverage, handed)[0] == [[0, 1, 0]]
     held = np.array([int(Status.DISRUPTED)], dtype=np.int8)
     assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, status=held)[0] == []
 
@@ -122,6 +127,34 @@ def test_a_joint_team_works_the_case_and_the_arrest_is_the_partners(foreign):
     assert world.smugglers.status[row] != Status.ACTIVE
     # its officers are as many as ever, at a share of their effect
     assert 0.0 < world.parameters.intelligence.joint_share < 1.0
+
+
+def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreign, monkeypatch):
+    model, row, uk, fr = foreign()
+    world, process = model.world, model._investigation
+    believe(world, 3.0, np.s_[fr, row, :3])
+    units, taken = world.units, []
+    teams = [int(process._teams[units.authority[process._teams] == a][0]) for a in (uk, fr)]
+
+    def both(*others):
+        units.target[:] = -1
+        units.target[teams] = row
+        others[-1][:2] = teams
+        return 2
+
+    monkeypatch.setattr(investigation, "end_cases", both)
+    take = process.take
+
+    def watched(world, operator, authority, *, major):
+        taken.append((operator, authority))
+        take(world, operator, authority, major=major)
+
+    process.take = watched
+    process._judge(world)
+    assert process._cooperation.partner[[uk, fr], row].tolist() == [fr, fr]
+    process._arrest(world)
+    assert taken == [(row, fr)]
+    assert (units.target[teams] == -1).all()
 
 
 @pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 9999.0}], ids=str)

@@ -17,7 +17,7 @@ from simulation.processes.healing import (
     take_over,
     time_away,
 )
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
 #: nobody grows or shrinks but by what arrests do
@@ -46,7 +46,11 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
 
 
 def largest(steps: Steps, segment: int, number: int = 1) -> list[int]:
-    s = steps.world.smugglers
+    return largest_of(steps.world, segment, number)
+
+
+def largest_of(world: World, segment: int, number: int) -> list[int]:
+    s = world.smugglers
     size = np.where((s.stage == segment) & (s.status == Status.ACTIVE), size_of(s), 0.0)
     size[np.isin(s.role, ORGANISERS)] = 0.0
     return np.argsort(-size, kind="stable")[:number].tolist()
@@ -190,8 +194,7 @@ def test_sustained_arrests_use_up_helpers_and_others_come(tmp_path):
 
 def test_what_rivals_take_over_is_missing_no_more(tmp_path):
     world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
-    rows = np.flatnonzero(world.smugglers.stage == EXIT)[:4].tolist()
-    for row in rows:
+    for row in largest_of(world, EXIT, 4):
         remove(world, row, 0, 0.5)
     missing = missing_of(world)
     gained = np.zeros(len(SEGMENTS))
@@ -203,6 +206,38 @@ def test_what_rivals_take_over_is_missing_no_more(tmp_path):
     assert missing_of(world)[EXIT] == pytest.approx(0.0)
     counted = world.links[link("capacity_taken_over")].sum()
     assert counted == pytest.approx(world.links[link("capacity_removed")].sum())
+
+
+@pytest.mark.parametrize("segment", [EXIT, BOAT])
+def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(tmp_path, segment):
+    """Or its successor, and whoever comes back, would be an operator who can carry nobody."""
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    s, (row, other) = world.smugglers, largest_of(world, segment, 2)
+    whole = float(s.capacity[row])
+    remove(world, row, 0, 1.0)
+    remove(world, other, 0, 1.0)
+    s.status[other] = Status.RETIRED
+    floor = world.parameters.market.hiring_floor * world.typical_capacity[segment, s.place[row]]
+    assert 0.0 < floor < whole
+    before = missing_of(world)
+    taken = take_over(world, np.full(len(SEGMENTS), 1e9))
+    assert s.missing[row] == pytest.approx(floor)
+    assert s.missing[other] == 0.0  # nobody comes back to a cell that is gone
+    np.testing.assert_allclose(missing_of(world), before - taken)
+    assert (take_over(world, np.full(len(SEGMENTS), 1e9)) < 1e-9).all()
+
+
+def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
+    steps = quiet(tmp_path)
+    world, (row,) = steps.world, largest(steps, EXIT)
+    s = world.smugglers
+    steps.model._investigation.take_helpers(world, row, 0, 0.5)
+    s.back[row], s.status[row] = world.day + 2, Status.RETIRED
+    left = float(s.capacity[row])
+    for _ in range(4):
+        steps.model.step()
+    assert s.capacity[row] == left
+    assert world.ledger.chain[:, link("capacity_released")].sum() == 0.0
 
 
 def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_path):

@@ -255,6 +255,30 @@ def test_free_teams_go_where_an_operation_is(tmp_path):
     assert able > 2
 
 
+def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
+    """Wherever its places are: the team works the strongest case on the own ground."""
+    text = 'clear = ["funding", "staff", "operation"]\n' + OPERATION.format("")
+    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
+    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
+    believe(world, 0.0)
+    own = np.flatnonzero(world.jurisdiction[fr])[:1]
+    abroad = np.flatnonzero(~world.jurisdiction[fr])
+    believe(world, 10.0, np.s_[fr, abroad, :3])
+    believe(world, 3.0, np.s_[fr, own, :3])
+    process = steps.model._investigation
+    process._judge(world)
+    process._cooperation.partner[fr, abroad] = fr + 1
+    process._open(world)
+    assert own[0] in world.units.target[world.units.authority == fr]
+    # and an operation that knows only those abroad has nobody to arrest
+    believe(world, 0.0, np.s_[fr, own, :3])
+    world.units.target[:] = -1
+    world.begin_day(world.day)
+    process._judge(world)
+    process._open(world)
+    assert world.links[link("operation_days_without_target"), fr] == 1
+
+
 def test_an_operation_that_knows_nobody_says_so(tmp_path):
     steps = Steps(scenario_from(tmp_path, OPERATION.format(""), days=8, warm_up=0))
 
