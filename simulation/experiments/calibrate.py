@@ -22,6 +22,7 @@ import numpy as np
 
 from simulation.experiments.targets import measure, table, targets
 from simulation.parameters import load_parameters
+from simulation.parameters.records import forget_records
 
 #: what is moved, chosen because each has a figure of its own that it drives
 MOVED = (
@@ -130,6 +131,7 @@ def write(values: dict[str, float]) -> None:
         if count != 1:
             raise RuntimeError(f"{name} is not written as a value on the line after its name")
         path.write_text(changed, encoding="utf-8")
+    forget_records()  # or the comparison that follows would still have the old values
 
 
 def report(seeds: Sequence[int], scale: float, workers: int) -> bool:

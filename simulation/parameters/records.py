@@ -253,6 +253,11 @@ def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
     )
 
 
+def forget_records() -> None:
+    """Read the files of the records anew when they are next asked for, as after writing to them."""
+    _read.cache_clear()
+
+
 @cache
 def _read(folder: Path) -> Parameters:
     records: dict[str, Record] = {}
