@@ -144,6 +144,11 @@ def size_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
     return np.where(s.stage == BOAT, s.teams, np.where(s.stage == SUPPLY, 1.0, s.capacity))
 
 
+def gap_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
+    """What arrests took of cells and nothing has made good yet, by `size_of`, (operators,)."""
+    return np.where(s.stage == BOAT, s.missing_teams, s.missing)
+
+
 def time_away(world: World, row: int) -> int:
     """Day on which somebody arrested today comes back to the trade; NEVER_BACK for nobody.
 
@@ -197,8 +202,7 @@ class Helpers:
     def survey(self, world: World) -> None:
         """Note how large segments are, arrested people included."""
         s = world.smugglers
-        missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
-        size = np.where(s.status == Status.RETIRED, 0.0, size_of(s)) + missing
+        size = np.where(s.status == Status.RETIRED, 0.0, size_of(s)) + gap_of(s)
         self._at_work = np.bincount(s.stage, size, len(SEGMENTS))
 
     def found(self, world: World) -> npt.NDArray[np.float64]:
@@ -215,8 +219,7 @@ class Helpers:
 def missing_of(world: World) -> npt.NDArray[np.float64]:
     """What arrests removed and nothing has made good yet, by `size_of`, (segments,)."""
     s = world.smugglers
-    missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
-    return np.bincount(s.stage, missing, len(SEGMENTS))
+    return np.bincount(s.stage, gap_of(s), len(SEGMENTS))
 
 
 def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -259,8 +262,7 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
         (segments,) of it, what was missing and open to rivals.
     """
     s, share = world.smugglers, open_to_rivals(world)
-    missing = np.where(s.stage == BOAT, s.missing_teams, s.missing)
-    there = np.bincount(s.stage, share * missing, len(SEGMENTS))
+    there = np.bincount(s.stage, share * gap_of(s), len(SEGMENTS))
     taken = np.minimum(gained, there)
     if taken.any():
         part = np.divide(taken, there, out=np.zeros_like(taken), where=there > 0)[s.stage] * share
