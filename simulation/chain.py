@@ -110,7 +110,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "cases_dropped": LinkSpec(
         "Cases dropped", "cases", _CASES, _HOLDER,
-        "cases given up: the evidence faded, or the operator is gone",
+        "cases given up: the evidence faded, or the operator is gone or held",
     ),
     "cases_closed": LinkSpec(
         "Cases closed by an arrest", "cases", _CASES, _HOLDER,

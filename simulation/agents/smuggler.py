@@ -113,6 +113,11 @@ class SmugglerColumns:
         return np.arange(before, self.count)
 
 
+def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
+    """Who is neither held, retired nor lying low on a day, (operators,)."""
+    return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
+
+
 class Smuggler(RowAgent):
     """An operator; its attributes are views on its row, its verbs change its state."""
 

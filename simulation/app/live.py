@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import Status, at_work
 from simulation.model import Crossings
 from simulation.outcomes import DAILY
 from simulation.processes.world import BOAT, SUPPLY, World
@@ -52,8 +52,8 @@ def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
     s = world.smugglers
     active = (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
     held = np.isin(s.status, (Status.DISRUPTED, Status.HELD)) & (s.stage != SUPPLY)
-    dark = s.dark_until >= world.day
-    return active & ~dark, held | (active & dark)
+    working = active & at_work(s, world.day)
+    return working, held | (active & ~working)
 
 
 class LiveRun:

@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from simulation.outcomes import long_date
+from simulation.scenario.names import PATROLS
 
 if TYPE_CHECKING:
     from simulation.experiments.workload import Workload
     from simulation.scenario.resources import Purchase
 
 _NAMES = 4  # places named before "and others"
-_PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 
 
 def told(bought: Sequence[Purchase], busy: Mapping[str, Workload]) -> list[str]:
@@ -64,7 +64,7 @@ def _where(one: Purchase) -> str:
     named = ", ".join(one.where[:_NAMES])
     rest = len(one.where) - _NAMES
     others = f" and {rest} more" if rest > 0 else ""
-    if one.kind in _PATROLS:
+    if one.kind in PATROLS:
         return f" They can stand on {named}{others}."
     if one.kind == "boat_supply":
         return f" It acts on boats carried by way of {named}{others}."
@@ -86,6 +86,6 @@ def _busy(one: Purchase, load: Workload) -> str:
             f" Those there are work through {load.worked_through:.1f} reports on a mean day and"
             f" could do {load.desk:.1f}{used}; {load.waiting:.1f} are waiting."
         )
-    if one.kind in _PATROLS:
+    if one.kind in PATROLS:
         return f" On its ground {load.stops:,.0f} people are stopped on a mean day."
     return ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.corridor import checks
 from simulation.corridor.tables import DATA, Row, read_table, read_toml, unique
@@ -192,6 +193,15 @@ class Corridor:
         if name in self.authority_index:
             return (name,)
         raise KeyError(name)
+
+    def hubs(self) -> npt.NDArray[np.bool_]:
+        """Authorities that do nothing but analyse, for they have no other staff; (authorities,).
+
+        Beside those of kind `hub` it is UK intelligence.
+        """
+        others = [units for kind, units in self.staff.items() if kind != "analysis"]
+        analysts: npt.NDArray[np.bool_] = ~np.any(np.array(others) > 0.0, axis=0)
+        return analysts
 
     def as_graph(self) -> networkx.MultiDiGraph:
         """The corridor as a graph: nodes with `lon`, `lat` and `kind`; edges keyed by leg id.

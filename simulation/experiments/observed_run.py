@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import Status, at_work
 from simulation.agents.unit import UnitKind
 from simulation.model import Crossings, run
-from simulation.processes.service import at_work
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.recording import make_record
 

@@ -238,8 +238,8 @@ def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[n
 def open_to_rivals(world: World) -> npt.NDArray[np.float64]:
     """Share of what each cell misses that rivals can take over, (operators,).
 
-    A cell keeps what an operator does not shrink below, or nothing would be left of it to come back
-    to, and nobody at a place that has one operator.
+    A cell keeps the size below which an operator does not shrink. Else whoever comes back or takes
+    over would find nothing, and a place with one operator would be closed for ever.
     """
     s = world.smugglers
     kept = world.parameters.market.hiring_floor * world.typical_capacity[s.stage, s.place]

@@ -315,7 +315,7 @@ def work_through(
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
         dark_until: (operators,) day until which each lies low.
-        status: (operators,) who is out of the market.
+        status: (operators,) who is in business.
         use: (authorities, operators) what can be done with a fact on each.
         memory_days: Facts older than this are dropped.
         parts: See `fade_evidence`.

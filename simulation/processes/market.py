@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
-from simulation.agents.smuggler import HEIR_TO_COME, NEVER_BACK, ORGANISERS, Role, Smuggler, Status
+from simulation.agents.smuggler import (
+    HEIR_TO_COME,
+    NEVER_BACK,
+    ORGANISERS,
+    Role,
+    Smuggler,
+    Status,
+    at_work,
+)
 from simulation.chain import link
 from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.healing import (
@@ -41,7 +49,6 @@ from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats
 from simulation.processes.service import (
     OperatorsToday,
     Service,
-    at_work,
     book_day,
     hear_partners,
     muster,

@@ -29,13 +29,6 @@ PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
 
 
-def hubs_of(corridor: Corridor) -> npt.NDArray[np.bool_]:
-    """Authorities that do nothing but analyse, (authorities,): they have no other staff."""
-    others = [units for kind, units in corridor.staff.items() if kind != "analysis"]
-    idle: npt.NDArray[np.bool_] = ~np.any(np.array(others) > 0.0, axis=0)
-    return idle
-
-
 def worth_of_channel(sharing: Sharing, half_life: float) -> npt.NDArray[np.float64]:
     """What is left of the worth of something known to one side when the other side has it.
 
@@ -89,7 +82,7 @@ class Channels:
     """
 
     def __init__(self, corridor: Corridor) -> None:
-        self.hubs = hubs_of(corridor)
+        self.hubs = corridor.hubs()
         self.worth = self.may = np.zeros((self.hubs.size, self.hubs.size))
         self._sharing: Sharing | None = None
 
@@ -299,7 +292,7 @@ class Routing:
         authorities = len(world.corridor.authorities)
         if authorities > MOST_AUTHORITIES:
             raise ValueError(f"{authorities} authorities; at most {MOST_AUTHORITIES} can be told")
-        self.hubs = hubs_of(world.corridor)
+        self.hubs = world.corridor.hubs()
         self.concern = np.zeros((authorities, 0), dtype=bool)
         self.use = np.zeros((authorities, 0), dtype=np.int8)
         self.hunted = np.zeros(0, dtype=np.int64)

@@ -176,11 +176,6 @@ def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
     return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
 
 
-def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
-    """Who is neither held, retired nor lying low on a day, (operators,)."""
-    return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
-
-
 @kernel
 def muster(
     s: OperatorArrays,

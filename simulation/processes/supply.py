@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import HEIR_TO_COME, NO_HEIR, Role, SmugglerColumns, Status
+from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes.investigation import case_chance
@@ -36,7 +36,7 @@ _ROUTE, _SEIZURE, _TURN = (
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
-_LAUNCHER, _HEIR_TO_COME = int(Role.LAUNCHER), HEIR_TO_COME
+_LAUNCHER = int(Role.LAUNCHER)
 
 
 class Traders(NamedTuple):
@@ -189,9 +189,8 @@ def all_settled(
     """
     open_items = 0
     for row in range(status.size):
-        gone = status[row] == _RETIRED and heir[row] != _HEIR_TO_COME
         has = boats[row] > 0 or ordered[row] > 0 or carried[row] > 0.0
-        open_items += gone and has
+        open_items += status[row] == _RETIRED and has
     for k in range(under_way.shape[0]):
         open_items += heir[under_way[k, 1]] >= 0
     return open_items == 0
@@ -362,7 +361,6 @@ class Supply:
         if all_settled(s.status, s.heir, s.boats, s.ordered, self._carried, self._under_way):
             return
         gone = s.status == Status.RETIRED
-        gone[world.arrests] = False  # whether they have a successor is not settled yet
         for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
             self._carried[s.heir[left]] += self._carried[left]
             self._carried[left] = 0.0

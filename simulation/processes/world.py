@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from simulation.agents.smuggler import Smuggler, SmugglerColumns, at_work
 from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
@@ -262,11 +262,10 @@ class World:
         Clients of those who are not at work look for another: held, gone, or lying low.
         """
         s = self.smugglers
-        at_work = (s.status == Status.ACTIVE) & (s.dark_until <= self.day)
         self.waiting = np.empty(len(self.corridor.places))
         self.queue_length = np.empty(s.count)
         count_morning(
-            self.day, self.live, self.migrants, at_work, s.place, self.waiting,
+            self.day, self.live, self.migrants, at_work(s, self.day), s.place, self.waiting,
             self.queue_length,
         )  # fmt: skip
 

@@ -23,7 +23,7 @@ _UK_WORK = {
     "coast_patrol": "FR",
 }
 #: kinds of staff that stand on legs
-_PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
+PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 # What else people write for an authority or a group: the ISO code of three letters first, then
 # names and abbreviations. Countries off the corridor have no entry.
 _ALSO: dict[str, tuple[str, ...]] = {
@@ -210,7 +210,7 @@ def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
     codes = tuple(authority.code for authority in corridor.authorities)
     teams = zip(codes, corridor.staff["investigation"], strict=True)
     found: dict[str, set[str]] = {
-        **{kind: set(patrol_legs(corridor, kind)) for kind in _PATROLS},
+        **{kind: set(patrol_legs(corridor, kind)) for kind in PATROLS},
         "investigation": {code for code, size in teams if round(float(size)) > 0},
         "analysis": set(codes),
     }

@@ -71,8 +71,7 @@ class Reach:
         raids = np.isin(codes, list(raiding))
         self.ground: Flags = on_leg.any(axis=1)
         self.neighbours: Flags = (on_leg[:, None, :] & on_leg[None, :, :]).any(axis=2)
-        others = [units for kind, units in corridor.staff.items() if kind != "analysis"]
-        self.hubs: Flags = ~np.any(np.array(others) > 0.0, axis=0)
+        self.hubs: Flags = corridor.hubs()
         self.concerned: Flags = arrests | self.ground | self.hubs
         stations = {code for chain in corridor.supply_chains for code in chain.authorities}
         self.watches_supply: Flags = np.isin(codes, list(stations))

@@ -18,6 +18,7 @@ from simulation.scenario.lever_models import Funding, Lever, Staff
 from simulation.scenario.levers import Levers
 from simulation.scenario.names import operators_on_ground, patrol_legs
 from simulation.scenario.schema import Scenario
+from simulation.scenario.staffing import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -101,7 +102,7 @@ def _of_lever(
                 before=float(then[kind][row]),
                 after=float(units[row]),
                 officers=officers,
-                hours_a_day=officers * parameters.policy.hours_per_officer_year / 365.25,
+                hours_a_day=officers * parameters.policy.hours_per_officer_year / DAYS_PER_YEAR,
                 cases=(
                     change[row] * parameters.policy.investigations_per_team
                     if kind == "investigation"

@@ -14,7 +14,6 @@ from simulation.processes.routing import (
     Routing,
     chance_to_hand_on,
     hand_on,
-    hubs_of,
     worth_of_channel,
 )
 from simulation.scenario.levers import Sharing
@@ -28,7 +27,7 @@ def codes(flags):
 
 
 def test_hubs_are_those_who_only_analyse():
-    assert codes(hubs_of(load_corridor())) == {"UK-IN", "EUROPOL", "FRONTEX"}
+    assert codes(load_corridor().hubs()) == {"UK-IN", "EUROPOL", "FRONTEX"}
 
 
 @pytest.fixture

@@ -345,12 +345,6 @@ def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
     assert "UK-IN" not in those(raided.uses("analysis")), "nobody tells it anything"
 
 
-def test_reach_agrees_with_the_processes_on_who_is_a_hub(real_corridor):
-    from simulation.processes.routing import hubs_of
-
-    assert (Reach(real_corridor, load_parameters()).hubs == hubs_of(real_corridor)).all()
-
-
 def test_who_sets_out_is_worked_out_from_the_tables():
     origins = load_origins()
     people = People(BASELINE, load_corridor(), origins)
