@@ -25,7 +25,7 @@ TEXT = "fit.md"
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 2700 runs, about an hour on two cores].",
+    help="Runs at most [default: 3240 runs, one to two hours on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(
