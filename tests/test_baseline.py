@@ -22,16 +22,16 @@ pytestmark = pytest.mark.slow
 SEEDS = range(1, 9)
 
 
-def _run(job: tuple[str, int]) -> RunRecord:
-    scenario, seed = job
-    return simulate(load_scenario(scenario), seed=seed)
+def _run(job: tuple[str, int, float]) -> RunRecord:
+    scenario, seed, scale = job
+    return simulate(load_scenario(scenario), seed=seed, scale=scale)
 
 
 @cache
-def runs(scenario: str) -> list[RunRecord]:
+def runs(scenario: str, scale: float = 1.0) -> list[RunRecord]:
     """One run of a scenario for each seed."""
     with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(_run, [(scenario, seed) for seed in SEEDS]))
+        return list(pool.map(_run, [(scenario, seed, scale) for seed in SEEDS]))
 
 
 def window(record: RunRecord, first: str, last: str) -> np.ndarray:
@@ -82,3 +82,35 @@ def test_books_balance_at_full_size(scenario):
         for name, series in record.daily.items():
             if name != "smuggler_profit_eur":
                 assert not (series < 0).any(), name
+
+
+# -- what must not depend on how a question is asked -----------------------------------------------
+
+
+def total(record: RunRecord, name: str) -> float:
+    return float(record.daily[name].sum())
+
+
+def test_an_effect_hardly_depends_on_the_seed():
+    """A market that tips for one arrest would hide what a policy does."""
+    boats, both = [], []
+    for none, full in zip(runs("no-sharing"), runs("full-sharing"), strict=True):
+        crossed = [total(record, "channel_arrivals") for record in (none, full)]
+        hidden = [total(record, "lorry_arrivals") for record in (none, full)]
+        boats.append(crossed[1] / crossed[0])
+        both.append((crossed[1] + hidden[1]) / (crossed[0] + hidden[0]))
+    assert np.std(boats, ddof=1) <= 0.03
+    assert np.std(both, ddof=1) <= 0.015
+
+
+def test_lorry_arrivals_hardly_depend_on_the_seed():
+    lorries = [total(record, "lorry_arrivals") for record in runs("baseline")]
+    assert np.std(lorries, ddof=1) <= 0.1 * np.mean(lorries)
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.3])
+@pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", "wb_detections"])
+def test_levels_hardly_depend_on_the_share_of_people(name, scale):
+    part = np.mean([total(record, name) for record in runs("baseline", scale)])
+    whole = np.mean([total(record, name) for record in runs("baseline")])
+    assert part == pytest.approx(whole, rel=0.03)
