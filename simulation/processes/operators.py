@@ -336,7 +336,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
             uid,
             s.stage[[parent]],
             s.place[[parent]],
-            np.array([market.successor_skill]),
+            np.ones(1),  # its skill is that of the arrested, to begin with less (below)
         )[0]
     )
     s.role[row] = s.role[parent]

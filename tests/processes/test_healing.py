@@ -18,7 +18,7 @@ from simulation.processes.healing import (
     time_away,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
-from tests.runs import Steps, scenario_from
+from tests.runs import Steps, believe, scenario_from
 
 #: nobody grows or shrinks but by what arrests do
 FIXED = '[parameters]\n"market.hiring_speed" = 0.0\n"market.firing_speed" = 0.0\n'
@@ -376,7 +376,7 @@ def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
     first = crews(steps)
 
     def know(model) -> None:
-        model.world.pictures.evidence[:] = 10.0
+        believe(model.world, 10.0)
 
     steps.to_the_end(before=know)
     assert crews(steps) < 0.02 * first
