@@ -43,11 +43,15 @@ PLACES = tuple(place.id for place in load_corridor().places)
 
 #: links of the chain that a lever may move without reaching anybody: facts that are handed to
 #: somebody who can do nothing with them
-IDLE_LINKS = [number for number, spec in enumerate(LINKS.values()) if spec.group == "Facts"]
+IDLE_LINKS = [
+    number
+    for number, (name, spec) in enumerate(LINKS.items())
+    if spec.group == "Facts" or name.startswith("operation_days")
+]
 
 
 def differences(one: RunRecord, other: RunRecord) -> list[str]:
-    """Names of what two runs recorded otherwise, but for facts on their way and on desks."""
+    """Names of what two runs recorded otherwise, but for facts on desks and days of operations."""
     one, other = (
         replace(record, chain=np.delete(record.chain, IDLE_LINKS, axis=1))
         for record in (one, other)
