@@ -6,6 +6,7 @@ Minutes long, so marked slow. Full scale, the same seeds for every scenario.
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -15,7 +16,8 @@ from simulation.corridor import load_corridor
 from simulation.experiments.targets import measure, table
 from simulation.model import simulate
 from simulation.outcomes import RunRecord
-from simulation.scenario import load_scenario
+from simulation.scenario import Scenario, load_scenario
+from simulation.scenario.lever_models import Staff
 
 pytestmark = pytest.mark.slow
 
@@ -114,3 +116,33 @@ def test_levels_hardly_depend_on_the_share_of_people(name, scale):
     part = np.mean([total(record, name) for record in runs("baseline", scale)])
     whole = np.mean([total(record, name) for record in runs("baseline")])
     assert part == pytest.approx(whole, rel=0.03)
+
+
+KINDS = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
+
+
+def with_more_staff(from_: date | None) -> Scenario:
+    """The baseline with half as many staff of all kinds again in the European Union."""
+    scenario = load_scenario("baseline")
+    when = {} if from_ is None else {"from": from_}
+    more = [Staff(authority="EU", kind=kind, change=1.5, **when) for kind in KINDS]
+    return scenario.model_copy(update={"staff": (*scenario.staff, *more)})
+
+
+def levels(job: tuple[date | None, int]) -> tuple[float, float]:
+    """Price of a seat and attempts on all legs in the second year."""
+    from_, seed = job
+    record = simulate(with_more_staff(from_), seed=seed, scale=0.3)
+    second = window(record, "2024-01-01", "2024-12-31")
+    price = float(np.nanmean(record.daily["seat_price_eur"][second]))
+    return price, float(record.leg_departures[second].sum())
+
+
+def test_a_lever_leads_to_the_same_levels_with_a_date_and_without():
+    seeds = range(1, 7)
+    with ProcessPoolExecutor(2) as pool:
+        dated = list(pool.map(levels, [(date(2023, 1, 1), seed) for seed in seeds]))
+        undated = list(pool.map(levels, [(None, seed) for seed in seeds]))
+    price, attempts = np.mean(undated, axis=0) / np.mean(dated, axis=0)
+    assert price == pytest.approx(1.0, abs=0.03)
+    assert attempts == pytest.approx(1.0, abs=0.02)
