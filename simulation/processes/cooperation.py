@@ -25,6 +25,7 @@ _HANDED_OVER = link("cases_handed_over")
 NOBODY = -1
 _DRAWN = ("whether it is handed over", "how long it takes", "whether it survives")
 _DRAWS = len(_DRAWN)  # of each case file
+_BLOCK = 64  # operators looked at together: in most blocks is no case to be looked at one by one
 _WHETHER, _DELAY, _KEPT = range(_DRAWS)
 
 
@@ -55,16 +56,22 @@ def find_partners(
     """
     authorities, operators = cases.shape
     for a in range(authorities):
-        for o in range(operators):
-            partner[a, o] = a if jurisdiction[a, o] else NOBODY
-            if jurisdiction[a, o] or cases[a, o] < least:
+        for start in range(0, operators, _BLOCK):
+            end, asks = min(start + _BLOCK, operators), False
+            for o in range(start, end):
+                partner[a, o] = a if jurisdiction[a, o] else NOBODY
+                asks |= not (jurisdiction[a, o] or cases[a, o] < least)
+            if not asks:
                 continue
-            most = 0.0
-            for b in range(authorities):
-                if jurisdiction[b, o] and agreement[a, b] > most:
-                    luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
-                    if luck < agreement[a, b]:
-                        partner[a, o], most = b, agreement[a, b]
+            for o in range(start, end):
+                if jurisdiction[a, o] or cases[a, o] < least:
+                    continue
+                most = 0.0
+                for b in range(authorities):
+                    if jurisdiction[b, o] and agreement[a, b] > most:
+                        luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
+                        if luck < agreement[a, b]:
+                            partner[a, o], most = b, agreement[a, b]
 
 
 @kernel
@@ -103,23 +110,28 @@ def hand_over(
     count = 0
     authorities, operators = cases.shape
     for a in range(authorities):
-        for o in range(operators):
-            if cases[a, o] < cold_below:
-                handed[a, o] = False
-            if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
+        for start in range(0, operators, _BLOCK):
+            end, offers = min(start + _BLOCK, operators), False
+            for o in range(start, end):
+                handed[a, o] &= not (cases[a, o] < cold_below)
+                offers |= not (cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o])
+            if not offers:
                 continue
-            if status[o] != _ACTIVE:
-                continue
-            for b in range(authorities):
-                if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
+            for o in range(start, end):
+                if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                     continue
-                handed[a, o] = True
-                if cases[b, o] >= threshold:  # it knows
+                if status[o] != _ACTIVE:
                     continue
-                occasion = (a * PAIRS + b) * _DRAWS + _WHETHER
-                if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
-                    file[count, 0], file[count, 1], file[count, 2] = a, b, o
-                    count += 1
+                for b in range(authorities):
+                    if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
+                        continue
+                    handed[a, o] = True
+                    if cases[b, o] >= threshold:  # it knows
+                        continue
+                    occasion = (a * PAIRS + b) * _DRAWS + _WHETHER
+                    if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
+                        file[count, 0], file[count, 1], file[count, 2] = a, b, o
+                        count += 1
     return count
 
 
@@ -138,6 +150,7 @@ class Cooperation:
         self.partner = np.full((authorities, 0), NOBODY, dtype=np.int64)
         self._channels = Channels(world.corridor)
         self._handed = np.zeros((authorities, 0), dtype=bool)
+        self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
 
@@ -171,16 +184,16 @@ class Cooperation:
             handed = np.zeros(cases.shape, dtype=bool)
             handed[:, : self._handed.shape[1]] = self._handed
             self._handed, self.partner = handed, np.empty(cases.shape, dtype=np.int64)
+            self._file = np.empty((cases.size, 3), dtype=np.int64)
         find_partners(
             world.seed, cases, min(threshold, cold_below), world.jurisdiction,
             self._channels.worth, s.uid, self.partner,
         )  # fmt: skip
-        file = np.empty((cases.size, 3), dtype=np.int64)
         count = hand_over(
             world.seed, cases, threshold, cold_below, world.jurisdiction, sharing.coverage, s.uid,
-            s.status, self._handed, file,
+            s.status, self._handed, self._file,
         )  # fmt: skip
-        for giver, receiver, operator in file[:count].tolist():
+        for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)
 
     def _send(self, world: World, giver: int, receiver: int, operator: int) -> None:
