@@ -25,7 +25,6 @@ _HANDED_OVER = link("cases_handed_over")
 NOBODY = -1
 _DRAWN = ("whether it is handed over", "how long it takes", "whether it survives")
 _DRAWS = len(_DRAWN)  # of each case file
-_BLOCK = 64  # operators looked at together: in most blocks is no case to be looked at one by one
 _WHETHER, _DELAY, _KEPT = range(_DRAWS)
 
 
@@ -56,22 +55,22 @@ def find_partners(
     """
     authorities, operators = cases.shape
     for a in range(authorities):
-        for start in range(0, operators, _BLOCK):
-            end, asks = min(start + _BLOCK, operators), False
-            for o in range(start, end):
-                partner[a, o] = a if jurisdiction[a, o] else NOBODY
-                asks |= not (jurisdiction[a, o] or cases[a, o] < least)
-            if not asks:
+        asked = 0
+        for o in range(operators):
+            partner[a, o] = a if jurisdiction[a, o] else NOBODY
+        for o in range(operators):
+            asked += (cases[a, o] >= least) & (not jurisdiction[a, o])
+        if asked == 0:
+            continue
+        for o in range(operators):
+            if jurisdiction[a, o] or cases[a, o] < least:
                 continue
-            for o in range(start, end):
-                if jurisdiction[a, o] or cases[a, o] < least:
-                    continue
-                most = 0.0
-                for b in range(authorities):
-                    if jurisdiction[b, o] and agreement[a, b] > most:
-                        luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
-                        if luck < agreement[a, b]:
-                            partner[a, o], most = b, agreement[a, b]
+            most = 0.0
+            for b in range(authorities):
+                if jurisdiction[b, o] and agreement[a, b] > most:
+                    luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
+                    if luck < agreement[a, b]:
+                        partner[a, o], most = b, agreement[a, b]
 
 
 @kernel
@@ -110,28 +109,28 @@ def hand_over(
     count = 0
     authorities, operators = cases.shape
     for a in range(authorities):
-        for start in range(0, operators, _BLOCK):
-            end, offers = min(start + _BLOCK, operators), False
-            for o in range(start, end):
-                handed[a, o] &= not (cases[a, o] < cold_below)
-                offers |= not (cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o])
-            if not offers:
+        strong = 0
+        for o in range(operators):
+            handed[a, o] &= cases[a, o] >= cold_below
+        for o in range(operators):
+            strong += (cases[a, o] >= threshold) & (not jurisdiction[a, o])
+        if strong == 0:
+            continue
+        for o in range(operators):
+            if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
-            for o in range(start, end):
-                if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
+            if status[o] != _ACTIVE:
+                continue
+            for b in range(authorities):
+                if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
                     continue
-                if status[o] != _ACTIVE:
+                handed[a, o] = True
+                if cases[b, o] >= threshold:  # it knows
                     continue
-                for b in range(authorities):
-                    if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
-                        continue
-                    handed[a, o] = True
-                    if cases[b, o] >= threshold:  # it knows
-                        continue
-                    occasion = (a * PAIRS + b) * _DRAWS + _WHETHER
-                    if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
-                        file[count, 0], file[count, 1], file[count, 2] = a, b, o
-                        count += 1
+                occasion = (a * PAIRS + b) * _DRAWS + _WHETHER
+                if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
+                    file[count, 0], file[count, 1], file[count, 2] = a, b, o
+                    count += 1
     return count
 
 

@@ -318,7 +318,6 @@ def work_through(
     chosen: np.ndarray,
     count: np.ndarray,
     handled: np.ndarray,
-    holes: np.ndarray,
 ) -> tuple[int, int]:
     """Add to the evidence what is worked through today, and drop it and what is too old.
 
@@ -339,12 +338,11 @@ def work_through(
         chosen: (authorities, room) the facts that each authority works through, see `choose_facts`.
         count: (authorities,) their number.
         handled: (facts or more,) work space.
-        holes: (facts or more,) work space.
 
     Returns:
         The first fact that is left, and the one after the last.
     """
-    facts, taken = inbox.due.size, 0
+    facts = inbox.due.size
     for k in range(facts):
         handled[k] = False
     for a in range(count.size):
@@ -353,11 +351,9 @@ def work_through(
     first = 0
     while first < facts and day - inbox.learnt[first] > memory_days:
         first += 1
+    kept = first
     for k in range(facts):
         if handled[k]:
-            if k >= first:
-                holes[taken] = k
-                taken += 1
             a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
             shared = inbox.group[k] >= OWN_CLASSES
             chain[day, _PROCESSED, a] += 1
@@ -375,83 +371,41 @@ def work_through(
                 )
         elif k < first:
             chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
-    stays = longest_stretch(holes, taken, first, facts)
-    close_up(inbox.due, holes, taken, stays, first)
-    close_up(inbox.to, holes, taken, stays, first)
-    close_up(inbox.operator, holes, taken, stays, first)
-    close_up(inbox.group, holes, taken, stays, first)
-    close_up(inbox.weight, holes, taken, stays, first)
-    close_up(inbox.learnt, holes, taken, stays, first)
-    close_up(inbox.key, holes, taken, stays, first)
-    close_up(inbox.told, holes, taken, stays, first)
+        else:
+            if kept < k:  # those before the first that goes stay where they are
+                inbox.due[kept] = inbox.due[k]
+                inbox.to[kept] = inbox.to[k]
+                inbox.operator[kept] = inbox.operator[k]
+                inbox.group[kept] = inbox.group[k]
+                inbox.weight[kept] = inbox.weight[k]
+                inbox.learnt[kept] = inbox.learnt[k]
+                inbox.key[kept] = inbox.key[k]
+                inbox.told[kept] = inbox.told[k]
+            kept += 1
     for a in range(count.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
         gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
         chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
-    return first + stays, facts - (taken - stays)
-
-
-@kernel
-def longest_stretch(holes: np.ndarray, gone: int, first: int, end: int) -> int:
-    """Between which facts that go the longest stretch lies: it need not be moved.
-
-    Args:
-        holes: (room,) facts that go, in order.
-        gone: Their number.
-        first: The first fact that does not go because of its age.
-        end: Number of facts.
-
-    Returns:
-        The number of holes before that stretch.
-    """
-    longest, found, start = -1, 0, first
-    for hole in range(gone + 1):
-        stop = holes[hole] if hole < gone else end
-        if stop - start > longest:
-            longest, found = stop - start, hole
-        start = stop + 1
-    return found
-
-
-@kernel
-def close_up(column: np.ndarray, holes: np.ndarray, gone: int, stays: int, first: int) -> None:
-    """Move what is left of a column together, towards a stretch that stays where it is.
-
-    Args:
-        column: (facts,) changed.
-        holes: (room,) facts that go, in order.
-        gone: Their number.
-        stays: Number of holes before the stretch that stays.
-        first: The first fact that does not go because of its age.
-    """
-    for hole in range(stays - 1, -1, -1):
-        by, start = stays - hole, holes[hole - 1] + 1 if hole > 0 else first
-        for k in range(holes[hole] - 1, start - 1, -1):
-            column[k + by] = column[k]
-    for hole in range(stays, gone):
-        by, stop = hole - stays + 1, holes[hole + 1] if hole < gone - 1 else column.size
-        for k in range(holes[hole] + 1, stop):
-            column[k - by] = column[k]
+    return first, kept
 
 
 class Morning(NamedTuple):
     """Work space of `work_morning`."""
 
     today: npt.NDArray[np.int64]  # (authorities,)
-    count: npt.NDArray[np.int64]  # (authorities,)
+    number: npt.NDArray[np.int64]  # (authorities,)
     chosen: npt.NDArray[np.int64]  # (authorities, room)
     worth: npt.NDArray[np.float64]  # (authorities, room)
     handled: npt.NDArray[np.bool_]  # (facts or more,)
-    holes: npt.NDArray[np.int64]  # (facts or more,)
 
     @staticmethod
     def with_room(authorities: int, most: int, facts: int) -> Morning:
         """For so many authorities, facts that one of them works through, and facts in all."""
-        today, count = np.empty((2, authorities), dtype=np.int64)
+        today, number = np.empty((2, authorities), dtype=np.int64)
         room = authorities, most
         return Morning(
-            today, count, np.empty(room, dtype=np.int64), np.empty(room),
-            np.empty(facts, dtype=bool), np.empty(facts, dtype=np.int64),
+            today, number, np.empty(room, dtype=np.int64), np.empty(room),
+            np.empty(facts, dtype=bool),
         )  # fmt: skip
 
 
@@ -513,12 +467,12 @@ def work_morning(
     )  # fmt: skip
     share_out(ordinal, capacity, work.today)
     choose_facts(
-        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.count
+        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number
     )
     by_hubs = 0
     for hub in range(hubs.size):
         if hubs[hub]:
-            for place in range(work.count[hub]):
+            for place in range(work.number[hub]):
                 k = work.chosen[hub, place]
                 fused.due[by_hubs], fused.to[by_hubs] = inbox.due[k], inbox.to[k]
                 fused.operator[by_hubs], fused.group[by_hubs] = inbox.operator[k], inbox.group[k]
@@ -527,6 +481,6 @@ def work_morning(
                 by_hubs += 1
     first, last = work_through(
         day, inbox, left, dark_until, status, use, memory_days, parts, fading, totals, cap, chain,
-        work.chosen, work.count, work.handled, work.holes,
+        work.chosen, work.number, work.handled,
     )  # fmt: skip
     return first, last, by_hubs
