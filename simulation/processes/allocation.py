@@ -271,14 +271,15 @@ class Allocation:
         self._recorded = self._recording(world)
         #: (kinds, authorities, legs) where units can stand
         self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
-        #: the same as legs, with the authority and the kind of unit, where there are any
-        self._legs: list[tuple[int, UnitKind, npt.NDArray[np.intp]]] = []
+        #: authority, units of one kind and legs where they can stand, where there are any of both
+        self._beats_of_units: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
         for row in range(len(corridor.authorities)):
             for patrol in PATROLS:
                 legs = self._beat(world, row, patrol)
                 self._beats[patrol, row, legs] = True
-                if legs.size:
-                    self._legs.append((row, patrol, legs))
+                mine = (world.units.authority == row) & (world.units.kind == patrol)
+                if legs.size and mine.any():
+                    self._beats_of_units.append((row, np.flatnonzero(mine), legs))
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
         self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
@@ -350,15 +351,7 @@ class Allocation:
         room = worth.shape[1]
         share, remainder = np.empty(room), np.empty(room)
         wanted, surplus = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        group = units.authority.astype(np.int64) * len(UnitKind) + units.kind
-        order = np.argsort(group, kind="stable")
-        numbers = np.arange(worth.shape[0] * len(UnitKind) + 1)
-        first = np.searchsorted(group[order], numbers).tolist()
-        for authority, kind, legs in self._legs:
-            number = authority * len(UnitKind) + kind
-            members = order[first[number] : first[number + 1]]
-            if not members.size:
-                continue
+        for authority, members, legs in self._beats_of_units:
             here = worth[authority, legs]
             send_in_shares(
                 here, here.sum(), members, legs, stays, units.leg, share[: legs.size],

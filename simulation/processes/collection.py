@@ -8,7 +8,15 @@ from simulation.agents.authority import FINANCE, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
 from simulation.compiled import kernel
 from simulation.processes.routing import PAIRS
-from simulation.randomness import Decision, keyed_word, two_part_key, uniform
+from simulation.randomness import (
+    Decision,
+    agent_word,
+    keyed_word,
+    occasion_word,
+    to_unit,
+    two_part_key,
+    uniform,
+)
 
 _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _INQUIRY, _LIAISON = int(Decision.INQUIRY), int(Decision.LIAISON)
@@ -91,8 +99,8 @@ def read_phones(
         ties: (ties, 2) rows of operators who know each other.
         uid: (operators,) identifiers.
         status: (operators,) whether they are in business.
-        phone_of: (operators,) work space.
-        seen: (phones, operators) work space.
+        phone_of: (operators or more,) work space.
+        seen: (phones or more, operators or more) work space.
         number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
         partner: (room,) filled with the operator it names.
         key: (room,) filled with its identifier.
@@ -100,10 +108,12 @@ def read_phones(
     Returns:
         Number of facts.
     """
-    phone_of[:] = -1
+    for o in range(uid.size):
+        phone_of[o] = -1
     for phone in range(arrested.size):
         phone_of[arrested[phone]] = phone
-    seen[:, :] = False
+        for o in range(uid.size):
+            seen[phone, o] = False
     count = 0
     for tie in range(ties.shape[0]):
         if phone_of[ties[tie, 0]] < 0 and phone_of[ties[tie, 1]] < 0:
@@ -169,7 +179,7 @@ def inquire(
         uid: (operators,) identifiers.
         role: (operators,) what they do.
         status: (operators,) whether they are in business.
-        weight: (operators,) work space.
+        weight: (operators or more,) work space.
         by: (teams,) filled with the authority that learns.
         about: (teams,) filled with the operator.
         kind: (teams,) filled with how it is learnt.
@@ -184,14 +194,18 @@ def inquire(
         if uniform(seed, _INQUIRY, team_uid[team], ordinal) >= 1.0 - np.exp(-rate[a]):
             continue
         own = np.int64(1) << np.int64(a)
+        any_case = np.int64(0)
         for o in range(uid.size):
             weight[o] = 1.0 if jurisdiction[a, o] else 0.0
-            if hunted[o] & own:
-                weight[o] = tied_weight
-        for tie in range(ties.shape[0]):
-            for side in range(2):
-                if hunted[ties[tie, side]] & own:
-                    weight[ties[tie, 1 - side]] = tied_weight
+            any_case |= hunted[o] & own
+        if any_case:
+            for o in range(uid.size):
+                if hunted[o] & own:
+                    weight[o] = tied_weight
+            for tie in range(ties.shape[0]):
+                for side in range(2):
+                    if hunted[ties[tie, side]] & own:
+                        weight[ties[tie, 1 - side]] = tied_weight
         occasion = keyed_word(0, 0, team_uid[team], ordinal)
         kind[count] = SURVEILLANCE
         if uniform(seed, _INQUIRY, team_uid[team], occasion) < finance_share:
@@ -208,10 +222,48 @@ def inquire(
 
 
 @kernel
+def find_posts(
+    seed: int,
+    rate: np.ndarray,
+    host: np.ndarray,
+    home: np.ndarray,
+    chance: np.ndarray,
+    word: np.ndarray,
+) -> int:
+    """Where officers are posted and how likely a fact is, which holds until sharing changes.
+
+    Args:
+        seed: Seed of the replication.
+        rate: (authorities, authorities) facts a day, [host, home].
+        host: (posts,) filled with the host; room is for all pairs.
+        home: (posts,) filled with the authority at home.
+        chance: (posts,) filled with the chance of a fact on a day.
+        word: (posts,) filled with the first keys of the draw.
+
+    Returns:
+        Number of posts.
+    """
+    count = 0
+    for there in range(rate.shape[0]):
+        for owner in range(rate.shape[0]):
+            if rate[there, owner] > 0.0:
+                host[count], home[count] = there, owner
+                chance[count] = 1.0 - np.exp(-rate[there, owner])
+                word[count] = agent_word(seed, _LIAISON, np.uint64(there * PAIRS + owner))
+                count += 1
+    return count
+
+
+@kernel
 def post_officers(
     ordinal: int,
     seed: int,
-    rate: np.ndarray,
+    posts: int,
+    posts_host: np.ndarray,
+    posts_home: np.ndarray,
+    chance: np.ndarray,
+    word: np.ndarray,
+    officers: np.ndarray,
     jurisdiction: np.ndarray,
     uid: np.ndarray,
     status: np.ndarray,
@@ -226,11 +278,16 @@ def post_officers(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        rate: (authorities, authorities) facts a day, [host, home].
+        posts: Number of posts, see `find_posts`.
+        posts_host: See there; `posts_home`, `chance` and `word` too.
+        posts_home: See there.
+        chance: See there.
+        word: See there.
+        officers: (authorities,) investigators; where there are none, none is posted.
         jurisdiction: (authorities, operators) who can arrest whom.
         uid: (operators,) identifiers.
         status: (operators,) whether they are in business.
-        weight: (operators,) work space.
+        weight: (operators or more,) work space.
         by: (pairs,) filled with the authority at home.
         host: (pairs,) filled with the host.
         about: (pairs,) filled with the operator.
@@ -240,21 +297,18 @@ def post_officers(
         Number of facts.
     """
     count = 0
-    for there in range(rate.shape[0]):
-        for home in range(rate.shape[0]):
-            if rate[there, home] <= 0.0:
-                continue
-            pair = np.uint64(there * PAIRS + home)
-            if uniform(seed, _LIAISON, pair, ordinal) >= 1.0 - np.exp(-rate[there, home]):
-                continue
-            for o in range(uid.size):
-                weight[o] = 1.0 if jurisdiction[there, o] else 0.0
-            occasion = keyed_word(0, 0, pair, ordinal)
-            found = shortest_wait(seed, _LIAISON, occasion, weight, uid, status)
-            if found >= 0:
-                by[count], host[count], about[count] = home, there, found
-                key[count] = keyed_word(0, _LIAISON, uid[found], occasion)
-                count += 1
+    for post in range(posts):
+        there, home = posts_host[post], posts_home[post]
+        if officers[home] <= 0.0 or to_unit(occasion_word(word[post], ordinal)) >= chance[post]:
+            continue
+        for o in range(uid.size):
+            weight[o] = 1.0 if jurisdiction[there, o] else 0.0
+        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), ordinal)
+        found = shortest_wait(seed, _LIAISON, occasion, weight, uid, status)
+        if found >= 0:
+            by[count], host[count], about[count] = home, there, found
+            key[count] = keyed_word(0, _LIAISON, uid[found], occasion)
+            count += 1
     return count
 
 
@@ -273,7 +327,7 @@ def shortest_wait(
         seed: Seed of the replication.
         decision: What is decided.
         occasion: For what.
-        weight: (operators,) 0 for those who are not asked.
+        weight: (operators or more,) 0 for those who are not asked.
         uid: (operators,) identifiers.
         status: (operators,) whether they are in business.
 
@@ -281,9 +335,72 @@ def shortest_wait(
         Its row; -1 if there is none.
     """
     found, least = -1, np.inf
+    highest, heaviest = 0.0, 0.0  # the draw and the weight of the shortest wait so far
     for o in range(uid.size):
         if weight[o] > 0.0 and status[o] != _RETIRED and status[o] != _HELD:
-            wait = -np.log(uniform(seed, decision, uid[o], occasion)) / weight[o]
+            luck = uniform(seed, decision, uid[o], occasion)
+            if luck <= highest and weight[o] <= heaviest:
+                continue  # it cannot be shorter: no need for the logarithm
+            wait = -np.log(luck) / weight[o]
             if wait < least:
                 found, least = o, wait
+                highest, heaviest = luck, weight[o]
     return found
+
+
+@kernel
+def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool:
+    """Whether a fact comes before another by who learnt it, the operator, the kind and the key."""
+    for column in range(3):
+        if raw[column, one] != raw[column, other]:
+            return bool(raw[column, one] < raw[column, other])
+    if keys[one] != keys[other]:
+        return bool(keys[one] < keys[other])
+    return one < other
+
+
+@kernel
+def sort_facts(
+    facts: int,
+    raw: np.ndarray,
+    raw_keys: np.ndarray,
+    order: np.ndarray,
+    source: np.ndarray,
+    operator: np.ndarray,
+    kind: np.ndarray,
+    host: np.ndarray,
+    keys: np.ndarray,
+) -> None:
+    """Put the facts of a day in order: by who learnt them, the operator, the kind and the key.
+
+    By the method of Shell: D. L. Shell (1959), "A high-speed sorting procedure",
+    doi:10.1145/368370.368387, with steps that shrink by 2.25 (Tokuda 1992).
+
+    Args:
+        facts: Their number.
+        raw: (4, room) the columns below, but for the keys, as facts came in.
+        raw_keys: (room,) keys as they came in.
+        order: (room,) work space.
+        source: (room,) filled with who learnt each.
+        operator: (room,) filled with whom it is about.
+        kind: (room,) filled with how it was learnt.
+        host: (room,) filled with who has it at once.
+        keys: (room,) filled with its key.
+    """
+    for k in range(facts):
+        order[k] = k
+    step = 1
+    while step * 9 // 4 + 1 < facts:
+        step = step * 9 // 4 + 1
+    while step > 0:
+        for k in range(step, facts):
+            fact, at = order[k], k
+            while at >= step and comes_first(raw, raw_keys, fact, order[at - step]):
+                order[at] = order[at - step]
+                at -= step
+            order[at] = fact
+        step = step * 4 // 9
+    for k in range(facts):
+        fact = order[k]
+        source[k], operator[k], kind[k] = raw[0, fact], raw[1, fact], raw[2, fact]
+        host[k], keys[k] = raw[3, fact], raw_keys[fact]

@@ -55,8 +55,14 @@ def find_partners(
     """
     authorities, operators = cases.shape
     for a in range(authorities):
+        asked = 0
         for o in range(operators):
             partner[a, o] = a if jurisdiction[a, o] else NOBODY
+        for o in range(operators):
+            asked += (cases[a, o] >= least) & (not jurisdiction[a, o])
+        if asked == 0:
+            continue
+        for o in range(operators):
             if jurisdiction[a, o] or cases[a, o] < least:
                 continue
             most = 0.0
@@ -103,9 +109,14 @@ def hand_over(
     count = 0
     authorities, operators = cases.shape
     for a in range(authorities):
+        strong = 0
         for o in range(operators):
-            if cases[a, o] < cold_below:
-                handed[a, o] = False
+            handed[a, o] &= cases[a, o] >= cold_below
+        for o in range(operators):
+            strong += (cases[a, o] >= threshold) & (not jurisdiction[a, o])
+        if strong == 0:
+            continue
+        for o in range(operators):
             if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
             if status[o] != _ACTIVE:
@@ -138,6 +149,7 @@ class Cooperation:
         self.partner = np.full((authorities, 0), NOBODY, dtype=np.int64)
         self._channels = Channels(world.corridor)
         self._handed = np.zeros((authorities, 0), dtype=bool)
+        self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
 
@@ -171,16 +183,16 @@ class Cooperation:
             handed = np.zeros(cases.shape, dtype=bool)
             handed[:, : self._handed.shape[1]] = self._handed
             self._handed, self.partner = handed, np.empty(cases.shape, dtype=np.int64)
+            self._file = np.empty((cases.size, 3), dtype=np.int64)
         find_partners(
             world.seed, cases, min(threshold, cold_below), world.jurisdiction,
             self._channels.worth, s.uid, self.partner,
         )  # fmt: skip
-        file = np.empty((cases.size, 3), dtype=np.int64)
         count = hand_over(
             world.seed, cases, threshold, cold_below, world.jurisdiction, sharing.coverage, s.uid,
-            s.status, self._handed, file,
+            s.status, self._handed, self._file,
         )  # fmt: skip
-        for giver, receiver, operator in file[:count].tolist():
+        for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)
 
     def _send(self, world: World, giver: int, receiver: int, operator: int) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import OWN_CLASSES
+from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
@@ -68,6 +68,11 @@ class Desk:
         """The facts that are there, as views."""
         return self._room.between(self._first, self._last)
 
+    @property
+    def columns(self) -> tuple[Inbox, int, int]:
+        """The longer columns, where the facts that are there begin, and where they end."""
+        return self._room, self._first, self._last
+
     def keep(self, first: int, last: int) -> None:
         """Keep of the facts that are there those from `first` to before `last`."""
         self._first, self._last = self._first + first, self._first + last
@@ -96,7 +101,7 @@ def file_facts(
     keys: np.ndarray,
     source: np.ndarray,
     operator: np.ndarray,
-    evidence_class: np.ndarray,
+    kind: np.ndarray,
     weights: np.ndarray,
     told: np.ndarray,
     memory_days: int,
@@ -118,7 +123,7 @@ def file_facts(
         keys: (facts,) identifiers.
         source: (facts,) authority that learnt it.
         operator: (facts,) operator it names.
-        evidence_class: (facts,) class of evidence where it was learnt.
+        kind: (facts,) how it was learnt, which gives its class of evidence there.
         weights: (classes,) log-odds of a fact where it is learnt.
         told: (facts,) authorities each arrives at, as bits.
         memory_days: Facts older than this are dropped.
@@ -137,13 +142,14 @@ def file_facts(
         inbox.due[k], inbox.to[k], inbox.learnt[k] = due[k], to[k], day
         inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
         inbox.told[k] = told[fact]
-        inbox.weight[k] = weights[evidence_class[fact]]
+        evidence_class = CLASS_OF_KIND[kind[fact]]
+        inbox.weight[k] = weights[evidence_class]
         own = to[k] == source[fact]
         # learnt in the evening, a fact lies on a desk from the next morning
         there = max(due[k], day + 1)
         if not own and there < chain.shape[0] and there - day <= memory_days + 1:
             chain[there, _DELIVERED, to[k]] += 1
-        inbox.group[k] = evidence_class[fact] if own else OWN_CLASSES + source[fact]
+        inbox.group[k] = evidence_class if own else OWN_CLASSES + source[fact]
         kept = fidelity[k]
         if kept < 1.0:
             lossy[count], fidelity[count] = k, kept
@@ -174,14 +180,14 @@ def fade_evidence(
         day: Today.
         at_large: What is left of a day's evidence the day after.
         lying_low: The same on operators who lie low.
-        left: (operators,) work space.
+        left: (operators or more,) work space.
     """
     for o in range(dark_until.size):
         left[o] = lying_low if dark_until[o] > day else at_large
     for a in range(totals.shape[0]):
-        for o in range(left.size):
+        for o in range(dark_until.size):
             totals[a, o] *= left[o]
-    for o in range(left.size):
+    for o in range(dark_until.size):
         fading[o] *= left[o]
         if fading[o] < _FORGOTTEN:
             for a in range(parts.shape[0]):
@@ -268,13 +274,19 @@ def choose_facts(
         count: (authorities,) filled with their number.
     """
     count[:] = 0
+    most = 0.0
+    for what in range(worth_of_use.size):
+        most = max(most, worth_of_use[what])
     # the last to come in are the freshest: seen first, they leave most others no place
     for k in range(inbox.due.size - 1, -1, -1):
         a = inbox.to[k]
         if inbox.due[k] > day or today[a] == 0:
             continue
+        value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
+        if count[a] == today[a] and value * most < worth[a, today[a] - 1]:
+            continue  # whatever can be done with it, there is no place for it
         operator = inbox.operator[k] if inbox.operator[k] >= 0 else ~inbox.operator[k]
-        value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]] * worth_of_use[use[a, operator]]
+        value *= worth_of_use[use[a, operator]]
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
@@ -325,20 +337,22 @@ def work_through(
         chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
         chosen: (authorities, room) the facts that each authority works through, see `choose_facts`.
         count: (authorities,) their number.
-        handled: (facts,) work space.
+        handled: (facts or more,) work space.
 
     Returns:
         The first fact that is left, and the one after the last.
     """
-    handled[:] = False
+    facts = inbox.due.size
+    for k in range(facts):
+        handled[k] = False
     for a in range(count.size):
         for place in range(count[a]):
             handled[chosen[a, place]] = True
     first = 0
-    while first < handled.size and day - inbox.learnt[first] > memory_days:
+    while first < facts and day - inbox.learnt[first] > memory_days:
         first += 1
     kept = first
-    for k in range(handled.size):
+    for k in range(facts):
         if handled[k]:
             a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
             shared = inbox.group[k] >= OWN_CLASSES
@@ -373,3 +387,100 @@ def work_through(
         gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
         chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
     return first, kept
+
+
+class Morning(NamedTuple):
+    """Work space of `work_morning`."""
+
+    today: npt.NDArray[np.int64]  # (authorities,)
+    number: npt.NDArray[np.int64]  # (authorities,)
+    chosen: npt.NDArray[np.int64]  # (authorities, room)
+    worth: npt.NDArray[np.float64]  # (authorities, room)
+    handled: npt.NDArray[np.bool_]  # (facts or more,)
+
+    @staticmethod
+    def with_room(authorities: int, most: int, facts: int) -> Morning:
+        """For so many authorities, facts that one of them works through, and facts in all."""
+        today, number = np.empty((2, authorities), dtype=np.int64)
+        room = authorities, most
+        return Morning(
+            today, number, np.empty(room, dtype=np.int64), np.empty(room),
+            np.empty(facts, dtype=bool),
+        )  # fmt: skip
+
+
+@kernel
+def work_morning(
+    day: int,
+    ordinal: int,
+    columns: Inbox,
+    start: int,
+    end: int,
+    capacity: np.ndarray,
+    left: np.ndarray,
+    dark_until: np.ndarray,
+    status: np.ndarray,
+    use: np.ndarray,
+    worth_of_use: np.ndarray,
+    hubs: np.ndarray,
+    memory_days: int,
+    parts: np.ndarray,
+    fading: np.ndarray,
+    totals: np.ndarray,
+    cap: float,
+    chain: np.ndarray,
+    work: Morning,
+    fused: Inbox,
+) -> tuple[int, int, int]:
+    """A morning at all desks: choose facts, add them to the evidence, and drop them.
+
+    Args:
+        day: Today.
+        ordinal: Today's date as a number.
+        columns: Columns that hold all facts.
+        start: Where they begin there.
+        end: Where they end.
+        capacity: (authorities,) facts a day, see `share_out`.
+        left: See `work_through`; `dark_until`, `status`, `use` and `memory_days` too.
+        dark_until: See there.
+        status: See there.
+        use: See there.
+        worth_of_use: See `choose_facts`.
+        hubs: (authorities,) whose work is to collect and hand on.
+        memory_days: See `work_through`.
+        parts: See `fade_evidence`.
+        fading: See there.
+        totals: See there.
+        cap: See `add_evidence`.
+        chain: See `work_through`.
+        work: Work space.
+        fused: Filled with copies of the facts that hubs work through.
+
+    Returns:
+        The first fact that is left and the one after the last, counted from `start`; and the
+        number of facts that hubs work through.
+    """
+    inbox = Inbox(
+        columns.due[start:end], columns.to[start:end], columns.operator[start:end],
+        columns.group[start:end], columns.weight[start:end], columns.learnt[start:end],
+        columns.key[start:end], columns.told[start:end],
+    )  # fmt: skip
+    share_out(ordinal, capacity, work.today)
+    choose_facts(
+        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number
+    )
+    by_hubs = 0
+    for hub in range(hubs.size):
+        if hubs[hub]:
+            for place in range(work.number[hub]):
+                k = work.chosen[hub, place]
+                fused.due[by_hubs], fused.to[by_hubs] = inbox.due[k], inbox.to[k]
+                fused.operator[by_hubs], fused.group[by_hubs] = inbox.operator[k], inbox.group[k]
+                fused.weight[by_hubs], fused.learnt[by_hubs] = inbox.weight[k], inbox.learnt[k]
+                fused.key[by_hubs], fused.told[by_hubs] = inbox.key[k], inbox.told[k]
+                by_hubs += 1
+    first, last = work_through(
+        day, inbox, left, dark_until, status, use, memory_days, parts, fading, totals, cap, chain,
+        work.chosen, work.number, work.handled,
+    )  # fmt: skip
+    return first, last, by_hubs

@@ -25,34 +25,33 @@ from simulation.agents.authority import (
     Pictures,
 )
 from simulation.agents.unit import UnitKind
-from simulation.chain import link
-from simulation.processes.collection import inquire, name_others, post_officers, read_phones
+from simulation.processes.collection import (
+    find_posts,
+    inquire,
+    name_others,
+    post_officers,
+    read_phones,
+    sort_facts,
+)
 from simulation.processes.inbox import (
     Desk,
     Inbox,
-    choose_facts,
+    Morning,
     fade_evidence,
     file_facts,
-    share_out,
-    work_through,
+    work_morning,
 )
-from simulation.processes.routing import (
-    Channels,
-    Passed,
-    Routing,
-    hand_on,
-)
+from simulation.processes.routing import Channels, Passed, Routing, hand_on, write_passed
 from simulation.processes.sharing import (
-    estimate_activity,
+    Arrivals,
+    Ways,
     fuse_activity,
-    make_out_crossings,
+    look_round,
     spread_facts,
     through_channel,
 )
 from simulation.processes.world import BOAT, World
-from simulation.randomness import Decision, uniforms
 
-_DELIVERED = link("delivered")
 _MONTH = 365.25 / 12.0  # days
 
 
@@ -64,6 +63,71 @@ class Learnt(NamedTuple):
     kind: npt.NDArray[np.int64]  # one of FACT_KINDS
     host: npt.NDArray[np.int64]  # authority that has it at once, for it happened there; -1 if none
     keys: npt.NDArray[np.uint64]
+
+    @staticmethod
+    def with_room(facts: int) -> Learnt:
+        """Columns for so many facts, still to be filled in."""
+        source, operator, kind, host = np.empty((4, facts), dtype=np.int64)
+        return Learnt(source, operator, kind, host, np.empty(facts, dtype=np.uint64))
+
+
+class Evening(NamedTuple):
+    """Work space of `Intelligence.collect`."""
+
+    raw: npt.NDArray[np.int64]  # (4, facts) the columns of `Learnt` as they come in
+    keys: npt.NDArray[np.uint64]  # (facts,)
+    order: npt.NDArray[np.int64]  # (facts,)
+    learnt: Learnt
+    leaked: npt.NDArray[np.bool_]  # (facts,)
+    told: npt.NDArray[np.int64]  # (facts,)
+    arrivals: Arrivals
+    lossy: npt.NDArray[np.int64]  # (arrivals,)
+    turned: npt.NDArray[np.bool_]  # (arrivals,)
+
+    @staticmethod
+    def with_room(facts: int, authorities: int) -> Evening:
+        """For so many facts, each of which can arrive at every authority."""
+        order, told = np.empty((2, facts), dtype=np.int64)
+        room = facts * authorities
+        return Evening(
+            np.empty((4, facts), dtype=np.int64), np.empty(facts, dtype=np.uint64), order,
+            Learnt.with_room(facts), np.empty(facts, dtype=bool), told, Arrivals.with_room(room),
+            np.empty(room, dtype=np.int64), np.empty(room, dtype=bool),
+        )  # fmt: skip
+
+
+class Handing(NamedTuple):
+    """Work space for what hubs hand on."""
+
+    fused: Inbox
+    leaked: npt.NDArray[np.bool_]  # (facts,)
+    passed: Passed
+    size: npt.NDArray[np.float64]  # (arrivals,)
+    sign: npt.NDArray[np.float64]  # (arrivals,)
+
+    @staticmethod
+    def with_room(facts: int, authorities: int) -> Handing:
+        """For so many facts, each of which can be handed to every authority."""
+        size, sign = np.empty((2, facts * authorities))
+        return Handing(
+            Inbox.with_room(facts), np.empty(facts, dtype=bool),
+            Passed.with_room(facts * authorities), size, sign,
+        )  # fmt: skip
+
+
+class Posts(NamedTuple):
+    """Where officers are posted abroad, as `find_posts` fills it in; (pairs,)."""
+
+    host: npt.NDArray[np.int64]
+    home: npt.NDArray[np.int64]
+    chance: npt.NDArray[np.float64]
+    word: npt.NDArray[np.uint64]
+
+    @staticmethod
+    def with_room(pairs: int) -> Posts:
+        """For so many pairs of authorities."""
+        host, home = np.empty((2, pairs), dtype=np.int64)
+        return Posts(host, home, np.empty(pairs), np.empty(pairs, dtype=np.uint64))
 
 
 class Intelligence:
@@ -99,10 +163,32 @@ class Intelligence:
         self._channels = Channels(world.corridor)
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
+        self._at_least_one = np.maximum(self._number, 1)
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
         self._handed: dict[int, tuple[int, int]] = {}
         #: (legs,) who receives those who land there, -1 where nobody lands
         self._landing = np.where(ground.segment == BOAT, ground.authority_to, -1)
+        #: work space, kept from day to day and made anew where there is more to do
+        self._evening = Evening.with_room(64, authorities)
+        self._morning = Morning.with_room(authorities, 0, 0)
+        self._handing = Handing.with_room(0, authorities)
+        self._ways = Ways.with_room(authorities)
+        self._made_out = np.empty((3, legs))
+        self._weight = np.empty(0)  # (operators or more,)
+        self._phone_of = np.empty(0, dtype=np.int64)  # (operators or more,)
+        self._seen = np.empty((0, 0), dtype=bool)  # (phones or more, operators or more)
+        self._found = np.empty((3, self._teams.size), dtype=np.int64)
+        self._found_keys = np.empty(self._teams.size, dtype=np.uint64)
+        self._named = np.empty((2, 0), dtype=np.int64)
+        self._named_keys = np.empty(0, dtype=np.uint64)
+        pairs = authorities * authorities
+        self._abroad = np.empty((3, pairs), dtype=np.int64)
+        self._abroad[2] = LIAISON
+        self._abroad_host = np.empty(pairs, dtype=np.int64)
+        self._abroad_keys = np.empty(pairs, dtype=np.uint64)
+        self._posts = Posts.with_room(pairs)
+        #: what the posts were worked out from, and how many there are
+        self._posted: tuple[object, float, int] = None, 0.0, 0
         world.yields = np.zeros(authorities)
         self._set_yields(world)
 
@@ -127,50 +213,54 @@ class Intelligence:
         """Turn what the day's stops, landings, arrests and inquiries brought into facts."""
         self._routing.update(world)
         learnt = self._learnt(world)
-        if not learnt.keys.size:
+        facts = learnt.keys.size
+        if not facts:
             return
-        sharing, count = world.policy.sharing, len(world.corridor.authorities)
-        keys, facts = learnt.keys, learnt.keys.size
+        sharing, work, keys = world.policy.sharing, self._evening, learnt.keys
         operator = self._attributed(world, learnt.operator, keys)
-        thought = np.where(operator < 0, ~operator, operator)
-        leaked, told = np.zeros(facts, dtype=bool), np.empty(facts, dtype=np.int64)
-        number, due, to = np.empty((3, facts * count), dtype=np.int64)
-        quality = np.empty(number.size)
+        arrivals, leaked, told = work.arrivals, work.leaked[:facts], work.told
         heard = spread_facts(
-            keys, learnt.source, thought, learnt.host, world.day, world.seed, sharing.coverage,
+            keys, learnt.source, operator, learnt.host, world.day, world.seed, sharing.coverage,
             sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
-            self._routing.concern, leaked, told, number, due, to, quality, world.links,
+            self._routing.concern, leaked, told, arrivals, self._ways, world.links,
         )  # fmt: skip
-        world.leaks.extend(operator[leaked & (operator >= 0)].tolist())
+        if leaked.any():
+            world.leaks.extend(operator[leaked & (operator >= 0)].tolist())
         new = self._desk.put(heard)
-        lossy, turned = np.empty(heard, dtype=np.int64), np.empty(heard, dtype=bool)
         garbled = file_facts(
-            world.day, world.seed, number, due, to, quality, keys, learnt.source, operator,
-            CLASS_OF_KIND[learnt.kind], self._weights, told,
-            world.parameters.intelligence.memory_days, world.ledger.chain, new, lossy, turned,
+            world.day, world.seed, *arrivals, keys, learnt.source, operator, learnt.kind,
+            self._weights, told, world.parameters.intelligence.memory_days, world.ledger.chain,
+            new, work.lossy, work.turned,
         )  # fmt: skip
         if garbled:
-            lossy = lossy[:garbled]
-            size = through_channel(new.weight[lossy], quality[:garbled])
-            new.weight[lossy] = np.where(turned[:garbled], -size, size)
+            lossy = work.lossy[:garbled]
+            size = through_channel(new.weight[lossy], arrivals.quality[:garbled])
+            np.negative(size, out=size, where=work.turned[:garbled])
+            new.weight[lossy] = size
 
     def _learnt(self, world: World) -> Learnt:
         """Facts of the day in an order of their own, for sums of floats depend on it."""
         told = [*world.accounts, *self._phones(world), *self._inquiries(world)]
-        if world.facts or not told:
-            single = np.array([fact[:3] for fact in world.facts], dtype=np.int64).reshape(-1, 3)
+        if world.facts:
+            single = np.array([fact[:3] for fact in world.facts], dtype=np.int64)
             told.append((single, np.array([fact[3] for fact in world.facts], dtype=np.uint64)))
-        columns = np.concatenate([facts for facts, _ in told])
-        keys = np.concatenate([facts_keys for _, facts_keys in told])
-        host = np.full(keys.size, -1)
         officers, hosts, officers_keys = self._officers(world)
+        facts = sum(keys.size for _, keys in told) + hosts.size
+        work = self._evening
+        if facts > work.keys.size:
+            work = self._evening = Evening.with_room(2 * facts, self._number.size)
+        end = 0
+        for rows, keys in told:
+            start, end = end, end + keys.size
+            work.raw[:3, start:end] = rows.T
+            work.keys[start:end] = keys
+        work.raw[3, :end] = -1
         if hosts.size:
-            columns, keys = np.concatenate([columns, officers]), np.append(keys, officers_keys)
-            host = np.append(host, hosts)
-        source, operator, kind = columns.T
-        order = np.lexsort((keys, kind, operator, source))
-        source, operator, kind = columns[order].T.copy()
-        return Learnt(source, operator, kind, host[order], keys[order])
+            work.raw[:3, end:facts] = officers.T
+            work.raw[3, end:facts] = hosts
+            work.keys[end:facts] = officers_keys
+        sort_facts(facts, work.raw, work.keys, work.order, *work.learnt)
+        return Learnt._make(column[:facts] for column in work.learnt)
 
     def _attributed(
         self, world: World, rows: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]
@@ -195,19 +285,21 @@ class Intelligence:
     ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
         """Facts that investigators find out themselves today, as in `World.accounts`."""
         intelligence, s, units = world.parameters.intelligence, world.smugglers, world.units
-        strength = world.policy.staff["investigation"] / np.maximum(self._number, 1)
-        room = self._teams.size
-        by, about, kind = np.empty((3, room), dtype=np.int64)
-        key = np.empty(room, dtype=np.uint64)
+        strength = world.policy.staff["investigation"] / self._at_least_one
+        by, about, kind = self._found
         count = inquire(
             world.ordinal, world.seed, strength * intelligence.inquiry_facts / _MONTH,
             intelligence.inquiry_tied, intelligence.finance_share, self._teams, units.uid,
             units.authority, self._routing.hunted, world.ties, world.jurisdiction, s.uid, s.role,
-            s.status, np.empty(s.count), by, about, kind, key,
+            s.status, self._per_operator(s.count), by, about, kind, self._found_keys,
         )  # fmt: skip
-        if not count:
-            return []
-        return [(np.column_stack([by, about, kind])[:count], key[:count])]
+        return [(self._found[:, :count].T, self._found_keys[:count])] if count else []
+
+    def _per_operator(self, operators: int) -> npt.NDArray[np.float64]:
+        """Work space for so many operators, or more."""
+        if self._weight.size < operators:
+            self._weight = np.empty(2 * operators)
+        return self._weight
 
     def _officers(
         self, world: World
@@ -222,17 +314,17 @@ class Intelligence:
         """
         intelligence, s = world.parameters.intelligence, world.smugglers
         self._channels.update(world.policy.sharing, intelligence)
-        rate = self._channels.worth * (intelligence.liaison_facts / _MONTH)
-        rate *= world.policy.staff["investigation"] > 0.0
-        room = rate.size
-        by, host, about = np.empty((3, room), dtype=np.int64)
-        key = np.empty(room, dtype=np.uint64)
+        worth, facts, posts = self._channels.worth, intelligence.liaison_facts, self._posts
+        if self._posted[0] is not worth or self._posted[1] != facts:
+            number = find_posts(world.seed, worth * (facts / _MONTH), *posts)
+            self._posted = worth, facts, number
+        by, about, _ = self._abroad
+        host, key = self._abroad_host, self._abroad_keys
         count = post_officers(
-            world.ordinal, world.seed, rate, world.jurisdiction, s.uid, s.status,
-            np.empty(s.count), by, host, about, key,
+            world.ordinal, world.seed, self._posted[2], *posts, world.policy.staff["investigation"],
+            world.jurisdiction, s.uid, s.status, self._per_operator(s.count), by, host, about, key,
         )  # fmt: skip
-        found = np.column_stack([by[:count], about[:count], np.full(count, LIAISON)])
-        return found, host[:count], key[:count]
+        return self._abroad[:, :count].T, host[:count], key[:count]
 
     def _phones(self, world: World) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
         """Facts on partners from the phones of those arrested today, as in `World.accounts`."""
@@ -245,14 +337,20 @@ class Intelligence:
             intelligence.phone_yield if major else intelligence.phone_yield_helper
             for _, major in last.values()
         ]
-        room = 2 * world.ties.shape[0]
-        number, partner = np.empty((2, room), dtype=np.int64)
-        key = np.empty(room, dtype=np.uint64)
+        room, operators = 2 * world.ties.shape[0], s.count
+        if self._named_keys.size < room:
+            self._named = np.empty((2, 2 * room), dtype=np.int64)
+            self._named_keys = np.empty(2 * room, dtype=np.uint64)
+        if self._phone_of.size < operators or self._seen.shape[0] < len(last):
+            self._phone_of = np.empty(2 * operators, dtype=np.int64)
+            self._seen = np.empty((2 * len(last), 2 * operators), dtype=bool)
+        (number, partner), key = self._named, self._named_keys
         count = read_phones(
             world.ordinal, world.seed, np.array(list(last), dtype=np.int64), np.array(chances),
-            world.ties, s.uid, s.status, np.empty(s.count, dtype=np.int64),
-            np.empty((len(last), s.count), dtype=bool), number, partner, key,
+            world.ties, s.uid, s.status, self._phone_of, self._seen, number, partner, key,
         )  # fmt: skip
+        if not count:
+            return []
         told = np.empty((count, 3), dtype=np.int64)
         told[:, 0] = np.array([by for by, _ in last.values()])[number[:count]]
         told[:, 1], told[:, 2] = partner[:count], PHONE
@@ -262,36 +360,32 @@ class Intelligence:
         """Let each authority work through its inbox, and let old evidence fade."""
         day, s, pictures = world.day, world.smugglers, world.pictures
         intelligence = world.parameters.intelligence
-        inbox = self.inbox
-        facts = inbox.due.size
+        columns, start, end = self._desk.columns
         # facts come in day by day, so the first one is the oldest
-        left = self._left(world, day - int(inbox.learnt[0]) if facts else 1)
+        left = self._left(world, day - int(columns.learnt[start]) if end > start else 1)
         fade_evidence(
             pictures.parts, pictures.fading, pictures.totals, s.dark_until, day, left[0, 1],
-            left[1, 1], np.empty(s.count),
+            left[1, 1], self._per_operator(s.count),
         )  # fmt: skip
-        if not facts:
+        if end == start:
             return
         self._routing.update(world)
-        capacity = world.policy.staff["analysis"]
-        room = capacity.size, int(capacity.max()) + 1
-        today, count = np.empty((2, capacity.size), dtype=np.int64)
-        share_out(world.ordinal, capacity, today)
-        chosen = np.empty(room, dtype=np.int64)
-        choose_facts(
-            day, inbox, today, left[0], self._routing.use, self._worth_of_use, chosen,
-            np.empty(room), count,
-        )  # fmt: skip
-        hubs = np.flatnonzero(self._routing.hubs)
-        fused = inbox.rows(np.concatenate([chosen[hub, : count[hub]] for hub in hubs]))
-        first, last = work_through(
-            day, inbox, left, s.dark_until, s.status, self._routing.use, intelligence.memory_days,
-            pictures.parts, pictures.fading, pictures.totals, intelligence.class_cap,
-            world.ledger.chain, chosen, count, np.empty(facts, dtype=bool),
+        capacity, authorities = world.policy.staff["analysis"], self._number.size
+        work, most = self._morning, int(capacity.max()) + 1
+        if most > work.chosen.shape[1] or end - start > work.handled.size:
+            work = self._morning = Morning.with_room(authorities, most, 2 * (end - start))
+        hubs = self._routing.hubs
+        if self._handing.leaked.size < most * authorities:
+            self._handing = Handing.with_room(most * authorities, authorities)
+        first, last, by_hubs = work_morning(
+            day, world.ordinal, columns, start, end, capacity, left, s.dark_until, s.status,
+            self._routing.use, self._worth_of_use, hubs, intelligence.memory_days, pictures.parts,
+            pictures.fading, pictures.totals, intelligence.class_cap, world.ledger.chain, work,
+            self._handing.fused,
         )  # fmt: skip
         self._desk.keep(first, last)
-        if fused.due.size:
-            self._hand_on(world, fused, left[0])
+        if by_hubs:
+            self._hand_on(world, self._handing.fused.between(0, by_hubs), left[0])
 
     def _hand_on(self, world: World, fused: Inbox, left: npt.NDArray[np.float64]) -> None:
         """Hubs hand on what they worked through today to those concerned who do not have it.
@@ -304,38 +398,35 @@ class Intelligence:
             left: (age + 1,) what is left of a fact's weight after some days.
         """
         intelligence, sharing, day = world.parameters.intelligence, world.policy.sharing, world.day
-        names = fused.key.tolist()
-        fused.told[:] |= [self._handed.get(name, (0, 0))[0] for name in names]
+        names, handed, work = fused.key.tolist(), self._handed, self._handing
+        for row, name in enumerate(names):
+            if name in handed:
+                fused.told[row] |= handed[name][0]
         self._channels.update(sharing, intelligence)
-        may = self._channels.may
-        leaked = np.empty(fused.due.size, dtype=bool)
-        passed = Passed.with_room(fused.due.size * may.shape[0])
+        leaked = work.leaked[: len(names)]
         count = hand_on(
-            day, world.seed, fused, OWN_CLASSES, may, self._routing.concern, sharing.coverage,
-            sharing.delay_days, sharing.fidelity, sharing.leak, world.links, leaked, passed,
+            day, world.seed, fused, OWN_CLASSES, self._channels.may, self._routing.concern,
+            sharing.coverage, sharing.delay_days, sharing.fidelity, sharing.leak, world.links,
+            leaked, work.passed,
         )  # fmt: skip
-        world.leaks.extend(fused.operator[leaked & (fused.operator >= 0)].tolist())
+        if leaked.any():
+            world.leaks.extend(fused.operator[leaked & (fused.operator >= 0)].tolist())
         if not count:
             return
-        fact, to, due, kept = (column[:count] for column in passed)
-        for row in np.unique(fact).tolist():
-            self._handed[names[row]] = int(fused.told[row]), day
+        told = fused.told.tolist()
+        for row in dict.fromkeys(work.passed.fact[:count].tolist()):
+            handed[names[row]] = told[row], day
         if world.weekly:
             oldest = day - intelligence.memory_days
-            self._handed = {
-                name: (told, when) for name, (told, when) in self._handed.items() if when >= oldest
-            }
+            self._handed = {name: who for name, who in handed.items() if who[1] >= oldest}
         new = self._desk.put(count)
-        # handed on in the morning, it lies on the next desk from the next morning on
-        new.due[:], new.to[:], new.learnt[:] = np.maximum(due, day + 1), to, day
-        for name in ("operator", "group", "key", "told"):
-            getattr(new, name)[:] = getattr(fused, name)[fact]
-        weight = fused.weight[fact] * left[day - fused.learnt[fact]]
-        size = through_channel(np.abs(weight), kept)
-        luck = uniforms(world.seed, Decision.FIDELITY, new.key, to)
-        new.weight[:] = np.sign(weight) * np.where(luck < kept, size, -size)
-        there = new.due < min(world.days, day + intelligence.memory_days + 2)
-        np.add.at(world.ledger.chain, (new.due[there], _DELIVERED, to[there]), 1.0)
+        write_passed(
+            day, world.seed, fused, work.passed, left,
+            float(min(world.days, day + intelligence.memory_days + 2)), new, work.size, work.sign,
+            world.ledger.chain,
+        )  # fmt: skip
+        size = through_channel(work.size[:count], work.passed.fidelity[:count])
+        np.multiply(work.sign[:count], size, out=new.weight)
 
     def _left(self, world: World, oldest: int) -> npt.NDArray[np.float64]:
         """What is left of a fact's weight after some days, at large and lying low, (2, days)."""
@@ -362,19 +453,15 @@ class Intelligence:
         """
         intelligence, ground = world.parameters.intelligence, world.ground
         pictures, places = world.pictures, world.places
-        seen, expected, landed = np.empty((3, effort.shape[1]))
-        make_out_crossings(
+        look_round(
             world.counts.stops, world.legs.stop_chance, intelligence.chance_floor,
             world.ledger.present[world.day], places.stay_mean, places.leg_start, ground.origin,
-            world.counts.arrivals, world.scale, seen, expected, landed,
+            world.counts.arrivals, world.scale, effort, ground.authority_from, ground.on_ground,
+            self._landing, intelligence.effort_half_sight, intelligence.presence_sight,
+            intelligence.landing_sight,
+            1.0 - 2.0 ** (-1.0 / intelligence.activity_half_life_days), pictures.own_activity,
+            pictures.precision, self._ring, world.day % self._ring.shape[0], self._made_out,
         )  # fmt: skip
-        speed = 1.0 - 2.0 ** (-1.0 / intelligence.activity_half_life_days)
-        estimate_activity(
-            effort, seen, expected, ground.authority_from, ground.on_ground, self._landing, landed,
-            intelligence.effort_half_sight, intelligence.presence_sight,
-            intelligence.landing_sight, speed, pictures.own_activity, pictures.precision,
-        )  # fmt: skip
-        self._ring[world.day % self._ring.shape[0]] = pictures.own_activity
 
     def fuse(self, world: World) -> None:
         """Bring every authority's view of activity up to date with what others told it.

@@ -22,7 +22,8 @@ from simulation.randomness import Decision, agent_word, occasion_word, to_unit, 
 from simulation.scenario.levers import Sharing
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
-_HANDLING = int(Decision.HANDLING)
+_HANDLING, _FIDELITY = int(Decision.HANDLING), int(Decision.FIDELITY)
+_DELIVERED = link("delivered")
 _PASSED_ON, _LEAKED = link("passed_on"), link("leaked")
 PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 #: authorities at most: who has a fact is kept as the bits of one word
@@ -173,11 +174,15 @@ def add_cases(
         use: (authorities, operators), raised.
     """
     hunted[:] = 0
+    none = True
     for unit in range(target.size):
         if target[unit] >= 0:
             a, o = authority[unit], target[unit]
             hunted[o] |= np.int64(1) << np.int64(a)
             concern[a, o], use[a, o] = True, BY_ITSELF
+            none = False
+    if none:
+        return
     for tie in range(ties.shape[0]):
         for side in range(2):
             by = hunted[ties[tie, side]]
@@ -275,6 +280,49 @@ def hand_on(
     return count
 
 
+@kernel
+def write_passed(
+    day: int,
+    seed: int,
+    facts: Inbox,
+    passed: Passed,
+    left: np.ndarray,
+    before: float,
+    inbox: Inbox,
+    size: np.ndarray,
+    sign: np.ndarray,
+    chain: np.ndarray,
+) -> None:
+    """Write what hubs hand on into the inboxes, all but the weight, for which the channel is asked.
+
+    Args:
+        day: Today.
+        seed: Seed of the replication.
+        facts: What they worked through.
+        passed: What they hand on.
+        left: (age + 1,) what is left of a fact's weight after some days.
+        before: Deliveries are booked on days before this one.
+        inbox: (arrivals,) filled but for the weight.
+        size: (arrivals or more,) filled with the weight before the channel, without its sign.
+        sign: (arrivals or more,) filled with the sign of it after the channel.
+        chain: (days, links, authorities + 1) counts of the chain; deliveries are added on the day
+            on which they are there.
+    """
+    for k in range(inbox.due.size):
+        f, to = passed.fact[k], passed.to[k]
+        # handed on in the morning, it lies on the next desk from the next morning on
+        due = max(passed.due[k], day + 1)
+        inbox.due[k], inbox.to[k], inbox.learnt[k] = due, to, day
+        inbox.operator[k], inbox.group[k] = facts.operator[f], facts.group[f]
+        inbox.key[k], inbox.told[k] = facts.key[f], facts.told[f]
+        weight = facts.weight[f] * left[day - facts.learnt[f]]
+        size[k], sign[k] = abs(weight), np.sign(weight)
+        if uniform(seed, _FIDELITY, facts.key[f], to) >= passed.fidelity[k]:
+            sign[k] = -sign[k]
+        if due < before:
+            chain[due, _DELIVERED, to] += 1
+
+
 class Routing:
     """Who is given a fact on each operator, and who can do something with it.
 
@@ -297,23 +345,32 @@ class Routing:
         self.use = np.zeros((authorities, 0), dtype=np.int8)
         self.hunted = np.zeros(0, dtype=np.int64)
         self._standing = self.concern, self.use
+        #: what that and the rest were worked out from
         self._known: tuple[object, object, object] = None, None, None
+        self._cases: tuple[object, bytes] = None, b""
 
     def update(self, world: World) -> None:
         """Bring all up to date with operators, sharing and cases."""
         sharing, ground = world.policy.sharing, world.ground
-        known = world.jurisdiction, world.pairs.smuggler, sharing
-        if any(now is not then for now, then in zip(known, self._known, strict=True)):
-            self._known = known
-            shape = world.jurisdiction.shape
-            self._standing = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
+        jurisdiction, smuggler = world.jurisdiction, world.pairs.smuggler
+        ties, target = world.ties, world.units.target.tobytes()
+        known = self._known
+        if known[0] is not jurisdiction or known[1] is not smuggler or known[2] is not sharing:
+            self._known = jurisdiction, smuggler, sharing
+            shape = jurisdiction.shape
+            if self.concern.shape != shape:
+                self.concern, self.use = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
+                self._standing = np.empty_like(self.concern), np.empty_like(self.use)
+                self.hunted = np.empty(shape[1], dtype=np.int64)
             find_standing(
-                world.jurisdiction, self.hubs, world.pairs.smuggler, world.pairs_leg,
+                jurisdiction, self.hubs, smuggler, world.pairs_leg,
                 ground.authority_from, ground.authority_to, int(ground.uk[0]), int(ground.uk[1]),
                 sharing.coverage, sharing.fidelity, *self._standing,
             )  # fmt: skip
-        concern, use = self._standing
-        self.concern, self.use = concern.copy(), use.copy()
-        self.hunted = np.empty(concern.shape[1], dtype=np.int64)
+        elif self._cases[0] is ties and self._cases[1] == target:
+            return
+        self._cases = ties, target
+        np.copyto(self.concern, self._standing[0])
+        np.copyto(self.use, self._standing[1])
         units = world.units
-        add_cases(units.authority, units.target, world.ties, self.hunted, self.concern, self.use)
+        add_cases(units.authority, units.target, ties, self.hunted, self.concern, self.use)

@@ -7,11 +7,13 @@ once however often it is heard: only its first arrival is kept.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from simulation.chain import link
-from simulation.compiled import compiled, kernel
+from simulation.compiled import kernel
 from simulation.processes.routing import PAIRS
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit
 
@@ -41,13 +43,13 @@ def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArr
     return np.log((kept * ratio + lost) / (lost * ratio + kept))
 
 
-@compiled
+@kernel
 def chained_fidelity(first: float, second: float) -> float:
     """Fidelity of two channels one after the other."""
     return first * second + (1.0 - first) * (1.0 - second)
 
 
-@compiled
+@kernel
 def spread_fact(
     key: np.uint64,
     source: int,
@@ -61,6 +63,9 @@ def spread_fact(
     concerned: np.ndarray,
     arrival: np.ndarray,
     quality: np.ndarray,
+    may_pass: np.ndarray,
+    done: np.ndarray,
+    giver: np.ndarray,
     links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
@@ -78,6 +83,9 @@ def spread_fact(
         concerned: (authorities,) who is given it.
         arrival: (authorities,) filled with days; a large number where it never arrives.
         quality: (authorities,) filled with the fidelity along the way.
+        may_pass: (authorities,) bool, work space.
+        done: (authorities,) bool, work space.
+        giver: (authorities,) integer, work space.
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
@@ -85,11 +93,9 @@ def spread_fact(
         those that come too late.
     """
     count = concerned.size
-    may_pass = np.zeros(count, dtype=np.bool_)
-    done = np.zeros(count, dtype=np.bool_)
-    giver = np.full(count, -1)
-    arrival[:] = NEVER
-    quality[:] = 0.0
+    for a in range(count):
+        may_pass[a], done[a], giver[a] = False, False, -1
+        arrival[a], quality[a] = NEVER, 0.0
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
     shared_word = agent_word(seed, _SHARED, key)
@@ -125,7 +131,40 @@ def spread_fact(
     return leaked
 
 
-@compiled
+class Ways(NamedTuple):
+    """Work space for the ways of one fact; (authorities,)."""
+
+    concerned: npt.NDArray[np.bool_]
+    arrival: npt.NDArray[np.int64]
+    quality: npt.NDArray[np.float64]
+    may_pass: npt.NDArray[np.bool_]
+    done: npt.NDArray[np.bool_]
+    giver: npt.NDArray[np.int64]
+
+    @staticmethod
+    def with_room(authorities: int) -> Ways:
+        """For so many authorities."""
+        concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
+        arrival, giver = np.empty((2, authorities), dtype=np.int64)
+        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver)
+
+
+class Arrivals(NamedTuple):
+    """Where and when the facts of a day arrive; (arrivals,)."""
+
+    fact: npt.NDArray[np.int64]
+    due: npt.NDArray[np.int64]  # day
+    to: npt.NDArray[np.int64]  # authority
+    quality: npt.NDArray[np.float64]  # fidelity along the way
+
+    @staticmethod
+    def with_room(arrivals: int) -> Arrivals:
+        """Columns for so many arrivals, still to be filled in."""
+        fact, due, to = np.empty((3, arrivals), dtype=np.int64)
+        return Arrivals(fact, due, to, np.empty(arrivals))
+
+
+@kernel
 def spread_facts(
     keys: np.ndarray,
     source: np.ndarray,
@@ -141,10 +180,8 @@ def spread_facts(
     concern: np.ndarray,
     leaked: np.ndarray,
     told: np.ndarray,
-    number: np.ndarray,
-    due: np.ndarray,
-    to: np.ndarray,
-    quality: np.ndarray,
+    arrivals: Arrivals,
+    ways: Ways,
     links: np.ndarray,
 ) -> int:
     """Where each fact of a day arrives, fact by fact; the sharing as in `spread_fact`.
@@ -152,7 +189,7 @@ def spread_facts(
     Args:
         keys: (facts,) identifiers.
         source: (facts,) authority that learnt it.
-        operator: (facts,) operator it is thought to be about.
+        operator: (facts,) operator it names; the complement where that is nobody in the trade.
         host: (facts,) authority whose guest the source was, which has it at once; -1 if none.
         day: Day they were learnt.
         seed: Seed of the replication.
@@ -164,28 +201,25 @@ def spread_facts(
         concern: (authorities, operators) whom an operator concerns.
         leaked: (facts,) filled with whether its operator heard of it.
         told: (facts,) filled with the authorities it arrives at, as bits.
-        number: (facts x authorities,) filled with the fact of each arrival.
-        due: Same shape, filled with the day.
-        to: Same shape, filled with the authority.
-        quality: Same shape, filled with the fidelity along the way.
+        arrivals: Filled; room is for facts x authorities.
+        ways: Work space.
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Number of arrivals.
     """
     authorities = concern.shape[0]
-    concerned = np.empty(authorities, dtype=np.bool_)
-    arrival = np.empty(authorities, dtype=np.int64)
-    along = np.empty(authorities)
+    concerned, arrival, along = ways.concerned, ways.arrival, ways.quality
     count = 0
     for fact in range(keys.size):
+        thought = operator[fact] if operator[fact] >= 0 else ~operator[fact]
         for a in range(authorities):
-            concerned[a] = concern[a, operator[fact]]
+            concerned[a] = concern[a, thought]
         if host[fact] >= 0:
             concerned[host[fact]] = False
         leaked[fact] = spread_fact(
             keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
-            concerned, arrival, along, links,
+            concerned, arrival, along, ways.may_pass, ways.done, ways.giver, links,
         )  # fmt: skip
         if host[fact] >= 0:
             arrival[host[fact]], along[host[fact]] = day, 1.0
@@ -195,8 +229,8 @@ def spread_facts(
         told[fact] = 0
         for a in range(authorities):
             if arrival[a] < NEVER:
-                number[count], due[count], to[count] = fact, arrival[a], a
-                quality[count] = along[a]
+                arrivals.fact[count], arrivals.due[count] = fact, arrival[a]
+                arrivals.to[count], arrivals.quality[count] = a, along[a]
                 told[fact] |= np.int64(1) << np.int64(a)
                 count += 1
     return count
@@ -286,7 +320,71 @@ def estimate_activity(
             precision[a, leg] = weight if on_ground[a, leg] else 0.0
 
 
-@compiled
+@kernel
+def look_round(
+    stops: np.ndarray,
+    stop_chance: np.ndarray,
+    chance_floor: float,
+    present: np.ndarray,
+    stay_mean: np.ndarray,
+    leg_start: np.ndarray,
+    origin: np.ndarray,
+    arrivals: np.ndarray,
+    scale: float,
+    effort: np.ndarray,
+    authority_from: np.ndarray,
+    on_ground: np.ndarray,
+    landing: np.ndarray,
+    half_sight: float,
+    presence_sight: float,
+    landing_sight: float,
+    speed: float,
+    own: np.ndarray,
+    precision: np.ndarray,
+    history: np.ndarray,
+    newest: int,
+    made_out: np.ndarray,
+) -> None:
+    """What an evening shows of crossings, and what every authority makes of it.
+
+    Args:
+        stops: See `make_out_crossings`, down to `scale`.
+        stop_chance: See there.
+        chance_floor: See there.
+        present: See there.
+        stay_mean: See there.
+        leg_start: See there.
+        origin: See there.
+        arrivals: See there.
+        scale: See there.
+        effort: See `estimate_activity`, down to `precision`.
+        authority_from: See there.
+        on_ground: See there.
+        landing: See there.
+        half_sight: See there.
+        presence_sight: See there.
+        landing_sight: See there.
+        speed: See there.
+        own: See there.
+        precision: See there.
+        history: (days kept, authorities, legs) own estimates, a ring; today's are written.
+        newest: Index in the ring of today's.
+        made_out: (3, legs) work space.
+    """
+    make_out_crossings(
+        stops, stop_chance, chance_floor, present, stay_mean, leg_start, origin, arrivals, scale,
+        made_out[0], made_out[1], made_out[2],
+    )  # fmt: skip
+    estimate_activity(
+        effort, made_out[0], made_out[1], authority_from, on_ground, landing, made_out[2],
+        half_sight, presence_sight, landing_sight, speed, own, precision,
+    )  # fmt: skip
+    for a in range(own.shape[0]):
+        for leg in range(own.shape[1]):
+            history[newest, a, leg] = own[a, leg]
+
+
+@kernel
 def fuse_activity(
     history: np.ndarray,
     precision: np.ndarray,

@@ -54,6 +54,8 @@ def spread(count=4, key=9, **changed):
         *(full | changed).values(),
         arrival,
         quality,
+        *np.empty((2, count), dtype=bool),
+        np.empty(count, dtype=np.int64),
         np.zeros((len(LINKS), count + 1)),
     )
     return arrival, quality, leaked
