@@ -221,9 +221,7 @@ class Crossings(mesa.Model):
         if world.revenue.size != world.smugglers.count:
             world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
         legs, places, pairs = world.legs, world.places, world.pairs
-        self._desk = fitting_desk(
-            self._desk, people, pairs.room.size, legs.target.size, places
-        )
+        self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
         kept, told = move(
             world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
             world.counts, world.rules, world.smugglers.uid, world.yields, world.revenue,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.compiled import kernel
 
@@ -99,20 +99,25 @@ def count_evening(
 
 
 @kernel
-def list_queued(live: np.ndarray, m: MigrantColumns, out: np.ndarray) -> int:
+def list_queued(live: np.ndarray, state_of: np.ndarray, out: np.ndarray) -> int:
     """Fill `out` with the rows of those who have a seat promised; returns how many there are."""
     count = 0
     for i in range(live.size):
         row = live[i]
-        if m.state[row] == QUEUED:
+        if state_of[row] == QUEUED:
             out[count] = row
             count += 1
     return count
 
 
 @kernel
-def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
-    """Take out of `live` those whose journey is over, and count them in `ended`, (states,).
+def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> int:
+    """Take out of `live` those whose journey is over, and count them in `ended`.
+
+    Args:
+        live: Rows of people; changed.
+        state_of: (people,) where each stands.
+        ended: (states,) people by final state, added to.
 
     Returns:
         How many are left, the first entries of `live`.
@@ -120,9 +125,9 @@ def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
     kept = 0
     for i in range(live.size):
         row = live[i]
-        if m.state[row] < FIRST_FINAL:
+        if state_of[row] < FIRST_FINAL:
             live[kept] = row
             kept += 1
         else:
-            ended[m.state[row]] += 1
+            ended[state_of[row]] += 1
     return kept

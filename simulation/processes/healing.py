@@ -169,28 +169,24 @@ def heal_today(
     drawn: np.ndarray,
     at_work: np.ndarray,
     pool: float,
-    keep: float,
     hiring: float,
     learning: float,
 ) -> int:
-    """A morning of `heal` after a day in which others came to stand ready.
+    """A morning of `heal` with the helpers that there are.
 
     Args:
         day: Today.
         recruitment: Whether helpers and successors are looked for.
         room: The operators, and what `heal` fills.
-        drawn: (segments,) see `share_found`; lowered by those who came, raised by those found.
+        drawn: (segments,) see `share_found`; raised by those found.
         at_work: (segments,) see there.
         pool: See there.
-        keep: Share of the places of those drawn that is still open after a day.
         hiring: As for `heal`.
         learning: As for `heal`.
 
     Returns:
         How many successors take over.
     """
-    for segment in range(drawn.size):
-        drawn[segment] *= keep
     share_found(drawn, at_work, pool, room.found)
     count = heal(day, recruitment, room.cells, room.found, hiring, learning, room.due, room.gained)
     for segment in range(drawn.size):
@@ -271,6 +267,10 @@ class Helpers:
         share_found(self.drawn, self.at_work, world.parameters.market.helper_pool, found)
         return found
 
+    def refill(self, world: World) -> None:
+        """A day in which others come to stand ready."""
+        self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
+
 
 def missing_of(world: World) -> npt.NDArray[np.float64]:
     """What arrests removed and nothing has made good yet, by `size_of`, (segments,)."""
@@ -340,18 +340,19 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     Returns:
         Rows of those held whose successor takes over today.
     """
-    s, market, helpers_room = world.smugglers, world.parameters.market, helpers.room
-    if helpers_room is None or helpers_room.cells.status is not s.status:
-        helpers.room = helpers_room = Room(
+    s, market, room = world.smugglers, world.parameters.market, helpers.room
+    if room is None or room.cells.status is not s.status:
+        helpers.room = room = Room(
             cells_of(s), np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
             np.empty(len(SEGMENTS)),
         )  # fmt: skip
-    gained = helpers_room.gained
+    gained = room.gained
+    helpers.refill(world)
     count = heal_today(
-        world.day, world.policy.adaptation.recruitment, helpers_room, helpers.drawn,
-        helpers.at_work, market.helper_pool, float(np.exp(-1.0 / market.helper_pool_days)),
-        1.0 / market.replacement_days_helper, 1.0 / market.successor_skill_days,
+        world.day, world.policy.adaptation.recruitment, room, helpers.drawn,
+        helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
+        1.0 / market.successor_skill_days,
     )  # fmt: skip
     world.count(_RELEASED, float(gained[0].sum()))
     world.count(_REPLACED, float(gained[1].sum()))
-    return helpers_room.due[:count].tolist() if count else []
+    return room.due[:count].tolist() if count else []

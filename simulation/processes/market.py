@@ -140,7 +140,9 @@ class Market:
         rows = np.arange(self._known, s.count)
         if not rows.size:
             return
-        heirs = np.isin(rows, self.service.smuggler)  # they serve what the arrested did
+        serves = np.zeros(s.count, dtype=bool)
+        serves[self.service.smuggler] = True
+        heirs = serves[rows]  # they serve what the arrested did
         if not heirs.all():
             self._serve(world, rows[~heirs])
         world.jurisdiction = np.concatenate(

@@ -375,9 +375,7 @@ def depart(
             continue
         if chances[pair] < 0.0:
             chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
-        if set_out(
-            row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money
-        ):
+        if set_out(row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money):
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
             n_facts = debrief(
                 row, legs.stop_authority[leg], m.smuggler[row], occasion, seed, m, yields, rules,
@@ -459,7 +457,7 @@ def spend_day(
         day, seed, n_clients, desk.clients, desk.chances, m, legs, places, desk.ways, pairs, counts,
         rules, yields, revenue, money, facts, n_facts,
     )  # fmt: skip
-    return keep_living(live, m, ended), n_facts
+    return keep_living(live, m.state, ended), n_facts
 
 
 def move(

@@ -37,6 +37,7 @@ _ROUTE, _SEIZURE, _TURN = (
 _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER = int(Role.LAUNCHER)
+_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
 class Traders(NamedTuple):
@@ -236,9 +237,12 @@ def advance(
         found = False
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
-            watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
             luck = uniform(seed, _SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5])
-            found = luck < 1.0 - np.exp(-watch)
+            # a chance is at most the rate, and this at most that of a supplier known for certain
+            if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
+                case = case_chance(cases[authority, supplier])
+                watch = (routine + known * case) * surge[authority]
+                found = luck < 1.0 - np.exp(-watch)
             if not found:
                 under_way[k, 5] += 1
         if found:
@@ -306,6 +310,7 @@ class Supply:
         self._under_way = np.empty((0, 7), dtype=np.int64)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
         self._brought = float(world.parameters.supply.boats_per_supplier_week)
+        self._meet(world.smugglers)
         self._carried = np.zeros(world.smugglers.count)
         self._carried = self._first_depots(world)
         self._set_price(world)
@@ -323,7 +328,9 @@ class Supply:
 
         What launchers want, on hand and on their way, is at the usual price of a boat.
         """
-        boats, crews = count_boats(traders_of(world.smugglers), self._carried, self._under_way)
+        if self._traders.uid is not world.smugglers.uid:
+            self._meet(world.smugglers)
+        boats, crews = count_boats(self._traders, self._carried, self._under_way)
         return float(boats), float(world.parameters.supply.stock_target * crews)
 
     def _set_price(self, world: World) -> None:
@@ -345,6 +352,8 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
+        if self._traders.uid is not world.smugglers.uid:
+            self._meet(world.smugglers)
         if self._carried.size != world.smugglers.count:
             carried = np.zeros(world.smugglers.count)
             carried[: self._carried.size] = self._carried
@@ -354,6 +363,13 @@ class Supply:
             self._advance(world, cases)
         self._set_price(world)
         self._order(world)
+
+    def _meet(self, smugglers: SmugglerColumns) -> None:
+        """Take up the operators there are now, and make work space for their orders."""
+        self._traders = traders_of(smugglers)
+        self._sent = np.empty((smugglers.count, 3), dtype=np.int64)
+        self._rows = np.empty((2, smugglers.count), dtype=np.int64)
+        self._turns = np.empty(smugglers.count)
 
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
@@ -401,8 +417,8 @@ class Supply:
         """Let consignments pass the stations of the day, each watched by its authority."""
         supply, seized = world.parameters.supply, np.empty_like(self._under_way)
         kept, lost = advance(
-            world.ordinal, world.seed, self._under_way, self._chains, traders_of(world.smugglers),
-            cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
+            world.ordinal, world.seed, self._under_way, self._chains, self._traders, cases,
+            supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
         for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
@@ -469,12 +485,12 @@ class Supply:
         """Launchers fill their stock up, the less so the dearer boats are; makers fill depots."""
         s, supply = world.smugglers, world.parameters.supply
         dearer = world.boat_price / supply.boat_price
-        sent = np.empty((s.count, 3), dtype=np.int64)
+        sent = self._sent
         orders = place_orders(
-            world.day, world.ordinal, world.seed, traders_of(s),
+            world.day, world.ordinal, world.seed, self._traders,
             supply.stock_target * dearer**-supply.order_response, self._brought / 7.0,
             supply.depot_boats, float(supply.consignment_boats), self._carried,
-            *np.empty((2, s.count), dtype=np.int64), np.empty(s.count), sent,
+            *self._rows, self._turns, sent,
         )  # fmt: skip
         if orders:
             new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
