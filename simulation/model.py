@@ -216,8 +216,9 @@ class Crossings(mesa.Model):
         """Everyone on the way arrives, waits, decides and sets out."""
         self._conditions.step(world)
         people = world.live.size
-        if self._accounts.shape[0] < 2 * people + 2:
-            self._accounts = np.empty((3 * people + 2, 4), dtype=np.int64)
+        told_at_most = 2 * people + 2
+        if self._accounts.shape[0] < told_at_most:
+            self._accounts = np.empty((2 * told_at_most, 4), dtype=np.int64)
         if world.revenue.size != world.smugglers.count:
             world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
         legs, places, pairs = world.legs, world.places, world.pairs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 
@@ -257,7 +259,8 @@ class Conditions:
     def step(self, world: World) -> None:
         """Set today's stays from season and crowding, and the chances of a stop."""
         stays = world.parameters.stays
-        day_of_year = world.today.timetuple().tm_yday
+        today = world.today
+        day_of_year = world.ordinal - date(today.year, 1, 1).toordinal() + 1
         angle = 2.0 * np.pi * (day_of_year - stays.coldest_day) / _YEAR
         season = 1.0 + stays.winter_effect * np.cos(angle)
         compare_crowds(

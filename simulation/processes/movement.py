@@ -410,7 +410,7 @@ def fitting_desk(
     """
     if desk is not None and desk.turns.size >= people and desk.chances.size >= pairs:
         return desk
-    people, pairs = people + people // 4 + 1, pairs + pairs // 4
+    people, pairs = 2 * people + 1, 2 * pairs
     return Desk(
         ways=make_ways(places),
         clients=make_clients(people),

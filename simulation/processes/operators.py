@@ -278,6 +278,7 @@ def add_operators(
             place_capacity / np.maximum(colleagues, 1.0),
             mean[:, None],
         )
+    suppliers = segment == SUPPLY
     capacity = world.typical_capacity[segment, place] * size
     revenue = capacity * base_fee
     rows = world.smugglers.append(
@@ -285,7 +286,7 @@ def add_operators(
         role=role,
         stage=segment,
         place=place,
-        chain=np.where(segment == SUPPLY, draw_chains(world, uid), -1),
+        chain=np.where(suppliers, draw_chains(world, uid), -1) if suppliers.any() else -1,
         organiser=-1,
         heir=NO_HEIR,
         until=0,

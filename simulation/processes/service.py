@@ -503,7 +503,7 @@ def close_books(
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
 ) -> float:
-    """`book_day` and `remember_day` in one piece, with their arguments; returns what `book_day` does.
+    """`book_day` and `remember_day` in one piece; returns what the former does.
 
     `room` holds the work space of `book_day`, and what it fills in.
     """

@@ -23,8 +23,8 @@ from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
     child_identifier,
-    child_identifiers,
     draw,
+    keyed_word,
     put_in_turn,
     two_part_key,
     uniform,
@@ -46,6 +46,7 @@ class Traders(NamedTuple):
     uid: npt.NDArray[np.uint64]
     stage: npt.NDArray[np.int8]
     role: npt.NDArray[np.int8]
+    chain: npt.NDArray[np.int8]
     status: npt.NDArray[np.int8]
     dark_until: npt.NDArray[np.int32]
     teams: npt.NDArray[np.float64]
@@ -93,6 +94,15 @@ class Chains(NamedTuple):
 
 
 @kernel
+def consignment_key(buyer: np.uint64, ordinal: int) -> np.int64:
+    """Key of what a buyer orders on a day: `child_identifier`, for each orders once a day at most.
+
+    It is kept among whole numbers with a sign.
+    """
+    return np.int64(keyed_word(0, 0, buyer, ordinal) >> np.uint64(1))
+
+
+@kernel
 def place_orders(
     day: int,
     ordinal: int,
@@ -126,7 +136,7 @@ def place_orders(
         suppliers: (operators,) work space; `buyers` and `turn` too.
         buyers: See there.
         turn: See there.
-        sent: (operators, 3) filled with buyer, supplier and boats.
+        sent: (operators, 7) filled with the orders as consignments; see `Supply`.
 
     Returns:
         How many orders were placed.
@@ -165,6 +175,8 @@ def place_orders(
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
+        sent[orders, 3], sent[orders, 4], sent[orders, 5] = s.chain[supplier], ordinal, 0
+        sent[orders, 6] = consignment_key(s.uid[row], ordinal)
         orders += 1
     return orders
 
@@ -258,12 +270,6 @@ def advance(
                 under_way[kept, column] = under_way[k, column]
             kept += 1
     return kept, lost
-
-
-def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArray[np.int64]:
-    """Keys of what buyers order on a day, (consignments,): each orders once a day at most."""
-    keys = child_identifiers(buyers, np.full(buyers.size, ordinal, dtype=np.uint64))
-    return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
 @kernel
@@ -367,7 +373,7 @@ class Supply:
     def _meet(self, smugglers: SmugglerColumns) -> None:
         """Take up the operators there are now, and make work space for their orders."""
         self._traders = traders_of(smugglers)
-        self._sent = np.empty((smugglers.count, 3), dtype=np.int64)
+        self._sent = np.empty((smugglers.count, 7), dtype=np.int64)
         self._rows = np.empty((2, smugglers.count), dtype=np.int64)
         self._turns = np.empty(smugglers.count)
 
@@ -483,7 +489,7 @@ class Supply:
 
     def _order(self, world: World) -> None:
         """Launchers fill their stock up, the less so the dearer boats are; makers fill depots."""
-        s, supply = world.smugglers, world.parameters.supply
+        supply = world.parameters.supply
         dearer = world.boat_price / supply.boat_price
         sent = self._sent
         orders = place_orders(
@@ -493,9 +499,4 @@ class Supply:
             *self._rows, self._turns, sent,
         )  # fmt: skip
         if orders:
-            new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
-            new[:, :3] = sent[:orders]
-            new[:, 3] = s.chain[sent[:orders, 1]]
-            new[:, 4] = world.ordinal
-            new[:, 6] = consignment_keys(s.uid[sent[:orders, 0]], world.ordinal)
-            self._under_way = np.concatenate([self._under_way, new])
+            self._under_way = np.concatenate([self._under_way, sent[:orders]])
