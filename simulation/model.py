@@ -176,6 +176,7 @@ class Crossings(mesa.Model):
         without, for it would take a sixth longer.
         """
         remove_rows(self, Migrant, self.migrants.end_day >= 0)
+        self._desk, self._accounts = None, self._accounts[:0].copy()
 
     # -- the day -------------------------------------------------------------------------------
 
