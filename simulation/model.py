@@ -27,7 +27,7 @@ from simulation.processes.entries import Entries
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
-from simulation.processes.movement import move
+from simulation.processes.movement import Desk, fitting_desk, move
 from simulation.processes.operators import found_operators
 from simulation.processes.raids import raid
 from simulation.processes.sea import make_sea
@@ -107,6 +107,9 @@ class Crossings(mesa.Model):
             Authority(a.code, a.name, row, world.pictures)
             for row, a in enumerate(corridor.authorities)
         ]
+        self._desk: Desk | None = None
+        #: (room, 4) where people's accounts of a day are written
+        self._accounts = np.empty((0, 4), dtype=np.int64)
         world.begin_day(0)
         world.count_waiting()
 
@@ -173,6 +176,7 @@ class Crossings(mesa.Model):
         without, for it would take a sixth longer.
         """
         remove_rows(self, Migrant, self.migrants.end_day >= 0)
+        self._desk, self._accounts = None, self._accounts[:0].copy()
 
     # -- the day -------------------------------------------------------------------------------
 
@@ -212,16 +216,21 @@ class Crossings(mesa.Model):
     def movement(self, world: World) -> None:
         """Everyone on the way arrives, waits, decides and sets out."""
         self._conditions.step(world)
-        accounts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
+        people = world.live.size
+        told_at_most = 2 * people + 2
+        if self._accounts.shape[0] < told_at_most:
+            self._accounts = np.empty((2 * told_at_most, 4), dtype=np.int64)
         if world.revenue.size != world.smugglers.count:
             world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
+        legs, places, pairs = world.legs, world.places, world.pairs
+        self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
         kept, told = move(
-            world.day, world.ordinal, world.seed, world.live, world.migrants, world.legs,
-            world.places, world.pairs, world.counts, world.rules, world.smugglers.uid,
-            world.yields, world.revenue, world.money, world.ended, accounts,
+            world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
+            world.counts, world.rules, world.smugglers.uid, world.yields, world.revenue,
+            world.money, world.ended, self._accounts, self._desk,
         )  # fmt: skip
         world.live = world.live[:kept]
-        world.note_accounts(accounts[:told])
+        world.note_accounts(self._accounts[:told])
 
     def channel(self, world: World) -> None:
         """On a fair day boats leave."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.migrant import State
+from simulation.agents.smuggler import Status
 from simulation.compiled import kernel
 
 WAITING, TRAVELLING, DETAINED, QUEUED = (
     int(State.WAITING), int(State.TRAVELLING), int(State.DETAINED), int(State.QUEUED),
 )  # fmt: skip
 FIRST_FINAL = int(State.ARRIVED_BOAT)
+_ACTIVE = int(Status.ACTIVE)
 
 
 @kernel
 def count_morning(
     day: int,
     live: np.ndarray,
-    m: MigrantColumns,
-    at_work: np.ndarray,
+    state_of: np.ndarray,
+    place_of: np.ndarray,
+    smuggler_of: np.ndarray,
+    due: np.ndarray,
+    status: np.ndarray,
+    dark_until: np.ndarray,
     at: np.ndarray,
     present: np.ndarray,
     queue: np.ndarray,
@@ -28,8 +34,13 @@ def count_morning(
     Args:
         day: Today.
         live: Rows of the people on the way.
-        m: The people.
-        at_work: (operators,) whether an operator is in business.
+        state_of: (people,) where each stands.
+        place_of: (people,) where each is.
+        smuggler_of: (people,) who serves each.
+        due: (people,) day on which each does something next; that of clients of those gone is
+            today at the latest.
+        status: (operators,) who is in business.
+        dark_until: (operators,) day until which each lies low.
         at: (operators,) place each works from; a seat is good only where it was promised.
         present: (places,) filled with people who wait or are held.
         queue: (operators,) filled with people who have a seat promised.
@@ -38,26 +49,34 @@ def count_morning(
     queue[:] = 0.0
     for i in range(live.size):
         row = live[i]
-        state = m.state[row]
+        state = state_of[row]
         # a sum without a branch, for nobody could guess who waits
-        present[m.place[row]] += int(state == WAITING) + int(state == DETAINED)
+        present[place_of[row]] += int(state == WAITING) + int(state == DETAINED)
         if state == QUEUED:
-            operator = m.smuggler[row]
-            if at_work[operator] and at[operator] == m.place[row]:
+            operator = smuggler_of[row]
+            works = status[operator] == _ACTIVE and dark_until[operator] <= day
+            if works and at[operator] == place_of[row]:
                 queue[operator] += 1.0
             else:
-                m.due[row] = min(m.due[row], day)
+                due[row] = min(due[row], day)
 
 
 @kernel
 def count_evening(
-    live: np.ndarray, m: MigrantColumns, present: np.ndarray, states: np.ndarray
+    live: np.ndarray,
+    state_of: np.ndarray,
+    place_of: np.ndarray,
+    ended: np.ndarray,
+    present: np.ndarray,
+    states: np.ndarray,
 ) -> None:
     """Count who is at each place and in each state.
 
     Args:
         live: Rows of the people on the way.
-        m: The people.
+        state_of: (people,) where each stands.
+        place_of: (people,) where each is.
+        ended: (states,) people whose journey is over.
         present: (places,) filled with people who are there and not travelling.
         states: (states,) filled with people by state.
     """
@@ -65,32 +84,40 @@ def count_evening(
     waiting, travelling, detained, queued = 0, 0, 0, 0
     for i in range(live.size):
         row = live[i]
-        state = m.state[row]
+        state = state_of[row]
         waiting += state == WAITING
         travelling += state == TRAVELLING
         detained += state == DETAINED
         queued += state == QUEUED
-        present[m.place[row]] += state != TRAVELLING
-    states[:] = 0
-    states[WAITING], states[TRAVELLING] = waiting, travelling
-    states[DETAINED], states[QUEUED] = detained, queued
+        present[place_of[row]] += state != TRAVELLING
+    for state in range(states.size):
+        states[state] = ended[state]
+    states[WAITING] += waiting
+    states[TRAVELLING] += travelling
+    states[DETAINED] += detained
+    states[QUEUED] += queued
 
 
 @kernel
-def list_queued(live: np.ndarray, m: MigrantColumns, out: np.ndarray) -> int:
+def list_queued(live: np.ndarray, state_of: np.ndarray, out: np.ndarray) -> int:
     """Fill `out` with the rows of those who have a seat promised; returns how many there are."""
     count = 0
     for i in range(live.size):
         row = live[i]
-        if m.state[row] == QUEUED:
+        if state_of[row] == QUEUED:
             out[count] = row
             count += 1
     return count
 
 
 @kernel
-def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
-    """Take out of `live` those whose journey is over, and count them in `ended`, (states,).
+def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> int:
+    """Take out of `live` those whose journey is over, and count them in `ended`.
+
+    Args:
+        live: Rows of people; changed.
+        state_of: (people,) where each stands.
+        ended: (states,) people by final state, added to.
 
     Returns:
         How many are left, the first entries of `live`.
@@ -98,9 +125,9 @@ def keep_living(live: np.ndarray, m: MigrantColumns, ended: np.ndarray) -> int:
     kept = 0
     for i in range(live.size):
         row = live[i]
-        if m.state[row] < FIRST_FINAL:
+        if state_of[row] < FIRST_FINAL:
             live[kept] = row
             kept += 1
         else:
-            ended[m.state[row]] += 1
+            ended[state_of[row]] += 1
     return kept

@@ -9,14 +9,11 @@ import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.chain import link
-from simulation.processes.census import keep_living, list_queued
+from simulation.processes.census import keep_living
 from simulation.processes.launching import (
     book_launches,
-    call_crews,
-    count_clients,
-    fill_boats,
-    give_turns,
-    line_up,
+    call_up,
+    embark,
     seat_takings,
     weigh_risks,
 )
@@ -96,6 +93,9 @@ class Channel:
         self._danger_of_length[boat] = (
             distance[boat] / channel.distance_usual
         ) ** channel.death_distance
+        #: (5, operators) and (2, operators) work space, made anew when there are more
+        self._rows = np.empty((5, 0), dtype=np.int64)
+        self._takings = np.empty((2, 0))
         self.sea_rules = SeaRules(
             found_share=channel.found_share,
             seizure_chance=channel.seizure_chance,
@@ -122,11 +122,14 @@ class Channel:
         )  # fmt: skip
         world.note_accounts(facts[:count])
         self._book(world, boats)
-        world.live = world.live[: keep_living(world.live, world.migrants, world.ended)]
+        world.live = world.live[: keep_living(world.live, world.migrants.state, world.ended)]
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers
-        takings, teams = np.empty((2, s.count))
+        if self._rows.shape[1] != s.count:
+            self._rows = np.empty((5, s.count), dtype=np.int64)
+            self._takings = np.empty((2, s.count))
+        takings, teams = self._takings
         count = seat_takings(s.stage, s.status, s.fee, s.teams, takings, teams)
         return float(takings[:count].sum() / teams[:count].sum()) if count else float("nan")
 
@@ -134,29 +137,23 @@ class Channel:
         """Boats of the day and the people in them."""
         m, s, channel = world.migrants, world.smugglers, world.parameters.channel
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
+        waiting, next_place, launchers, crews, first = self._rows
         queued = np.empty(world.live.size, dtype=np.int64)
-        queued = queued[: list_queued(world.live, m, queued)]
-        waiting, next_place, launchers, crews, first = np.empty((5, s.count), dtype=np.int64)
-        count_clients(queued, m, waiting)
-        ready = call_crews(
-            world.ordinal, world.seed, s.uid, s.stage, s.status, s.dark_until, world.day, s.teams,
-            s.boats, waiting, quality**channel.launch_caution, launchers, crews,
+        # clients of today's launchers, the first to have joined first
+        turn = np.empty(world.live.size, dtype=np.uint64)
+        ready, clients = call_up(
+            world.day, world.ordinal, world.seed, world.live, m, s.uid, s.stage, s.status,
+            s.dark_until, s.teams, s.boats, quality**channel.launch_caution, queued, waiting,
+            launchers, crews, next_place, first, turn,
         )  # fmt: skip
         launchers, crews, first = launchers[:ready], crews[:ready], first[:ready]
-        # clients of today's launchers, the first to have joined first
-        turn = np.empty(queued.size, dtype=np.uint64)
-        clients = give_turns(
-            world.day, world.ordinal, world.seed, queued, m, launchers, waiting, next_place, first,
-            turn,
-        )  # fmt: skip
-        lines = np.empty(clients, dtype=np.int64)
-        line_up(np.argsort(turn[:clients]), queued[:clients], m, next_place, lines)
         calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
-        plan, riders = np.empty((int(crews.sum()), 4), dtype=np.int64), np.empty_like(lines)
-        count, taken = fill_boats(
-            world.ordinal, world.seed, s.uid, s.load, launchers, crews, lines, first, waiting,
-            calm, channel.load_spread * np.sqrt(12.0), channel.fill_least, world.scale, plan,
-            riders,
+        lines, riders = np.empty((2, clients), dtype=np.int64)
+        plan = np.empty((int(crews.sum()), 4), dtype=np.int64)
+        count, taken = embark(
+            np.argsort(turn[:clients]), queued, m.smuggler, next_place, lines, world.ordinal,
+            world.seed, s.uid, s.load, launchers, crews, first, waiting, calm,
+            channel.load_spread * np.sqrt(12.0), channel.fill_least, world.scale, plan, riders,
         )  # fmt: skip
         return self._boats(world, plan[:count], wave), riders[:taken]
 
@@ -230,7 +227,7 @@ class Channel:
         landed, seized, prevented = book_launches(
             boats, launch_cost(world), channel.launch_cost * channel.retry_cost_share, cost,
             world.pairs, s.boats, s.cash, s.week_cost, world.ground.authority_from, world.links,
-            np.empty(s.count, dtype=np.int64),
+            self._rows[0],
         )  # fmt: skip
         ledger.profit[day] -= cost.sum()
         legs = ledger.launches.shape[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 
@@ -165,6 +167,62 @@ def evade(
         stop_chance[leg] = 1.0 - np.exp(-search_rate[leg] * np.exp(-evaded[leg]))
 
 
+@kernel
+def remember_day(
+    counts: LegCounts,
+    scale: float,
+    queues_keep: float,
+    day_value: float,
+    wait_days: int,
+    usual_cost: np.ndarray,
+    asked: np.ndarray,
+    unmet: np.ndarray,
+    cost: np.ndarray,
+    evasion_cost: float,
+    evaded: np.ndarray,
+    heard: bool,
+    keep: float,
+    prior_trials: float,
+    usual_risk: np.ndarray,
+    shade: float,
+    trials: np.ndarray,
+    stops: np.ndarray,
+    belief: np.ndarray,
+) -> None:
+    """`remember_queues`, with the cost of evading patrols, and `remember_stops` if people talk.
+
+    The arguments are theirs, in their order, but for these.
+
+    Args:
+        counts: What happened today.
+        scale: Agents per person.
+        queues_keep: The `keep` of `remember_queues`.
+        day_value: See there; so to `cost`.
+        wait_days: See there.
+        usual_cost: See there.
+        asked: See there.
+        unmet: See there.
+        cost: See there.
+        evasion_cost: EUR for each unit of `evaded`.
+        evaded: (legs,) log of what is avoided of patrols.
+        heard: Whether people learn of stops.
+        keep: From here on see `remember_stops`.
+        prior_trials: See there.
+        usual_risk: See there.
+        shade: See there.
+        trials: See there.
+        stops: See there.
+        belief: See there.
+    """
+    remember_queues(
+        counts, scale, queues_keep, day_value, wait_days, usual_cost, asked, unmet, cost
+    )
+    for leg in range(cost.size):
+        cost[leg] += evasion_cost * max(evaded[leg], 0.0)
+    if heard:
+        remember_stops(counts, scale, keep, prior_trials, usual_risk, shade, trials, stops, belief)
+
+
 class Conditions:
     """Stays at places and shared beliefs about legs.
 
@@ -176,9 +234,16 @@ class Conditions:
     def __init__(self, world: World, usual_risk: npt.NDArray[np.float64]) -> None:
         self._base = base_stays(world)
         self._usual_present = np.zeros(self._base.size)
+        self._crowding = np.empty(self._base.size)  # work space
         self._usual_risk = usual_risk
         self._trials = np.zeros(usual_risk.size)
         self._stops = np.zeros(usual_risk.size)
+        stays, beliefs = world.parameters.stays, world.parameters.beliefs
+        # shares of memories left after a day, and of the way to other places to cross made in it
+        self._crowds_keep = float(np.exp(-1.0 / stays.crowd_memory_days))
+        self._queues_keep = float(np.exp(-1.0 / stays.queue_memory_days))
+        self._beliefs_keep = 2.0 ** (-1.0 / beliefs.half_life_days)
+        self._evasion_speed = float(-np.expm1(-1.0 / world.parameters.evasion.days))
         trust = world.parameters.beliefs.smuggler_trust
         self._shade = 1.0 - trust * (1.0 - world.parameters.beliefs.smuggler_shade)
         for leg, risk in enumerate(usual_risk.tolist()):
@@ -194,36 +259,30 @@ class Conditions:
     def step(self, world: World) -> None:
         """Set today's stays from season and crowding, and the chances of a stop."""
         stays = world.parameters.stays
-        day_of_year = world.today.timetuple().tm_yday
+        today = world.today
+        day_of_year = world.ordinal - date(today.year, 1, 1).toordinal() + 1
         angle = 2.0 * np.pi * (day_of_year - stays.coldest_day) / _YEAR
         season = 1.0 + stays.winter_effect * np.cos(angle)
-        crowding = np.empty(self._base.size)
         compare_crowds(
-            world.waiting, world.scale, float(np.exp(-1.0 / stays.crowd_memory_days)),
-            stays.crowd_bound, self._usual_present, crowding,
+            world.waiting, world.scale, self._crowds_keep, stays.crowd_bound, self._usual_present,
+            self._crowding,
         )  # fmt: skip
         # camps fuller than usual push people on
-        push = crowding**-stays.crowd_effect
+        push = self._crowding**-stays.crowd_effect
         world.places.stay_mean[:] = self._base * season * push
         evasion = world.parameters.evasion
         evade(
             world.search_rate, self._usual_rate, self._avoidable, evasion.share, evasion.least_rate,
-            float(-np.expm1(-1.0 / evasion.days)), self._evaded, world.legs.stop_chance,
+            self._evasion_speed, self._evaded, world.legs.stop_chance,
         )  # fmt: skip
 
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
-        rules, counts, legs = world.rules, world.counts, world.legs
-        remember_queues(
-            counts, world.scale, float(np.exp(-1.0 / world.parameters.stays.queue_memory_days)),
-            rules.day_value, rules.wait_days, self._usual_cost, self._asked, self._unmet,
-            legs.other_cost,
-        )  # fmt: skip
-        legs.other_cost[:] += world.parameters.evasion.cost * np.maximum(self._evaded, 0.0)
-        if not world.policy.adaptation.beliefs:
-            return
-        beliefs = world.parameters.beliefs
-        remember_stops(
-            counts, world.scale, 2.0 ** (-1.0 / beliefs.half_life_days), beliefs.prior_trials,
-            self._usual_risk, self._shade, self._trials, self._stops, legs.belief,
+        rules, legs, beliefs = world.rules, world.legs, world.parameters.beliefs
+        remember_day(
+            world.counts, world.scale, self._queues_keep, rules.day_value, rules.wait_days,
+            self._usual_cost, self._asked, self._unmet, legs.other_cost,
+            world.parameters.evasion.cost, self._evaded, world.policy.adaptation.beliefs,
+            self._beliefs_keep, beliefs.prior_trials, self._usual_risk, self._shade, self._trials,
+            self._stops, legs.belief,
         )  # fmt: skip

@@ -166,13 +166,18 @@ def ask(
 
 
 class Board(NamedTuple):
-    """What is worked out once a day for every choice of an operator; arrays (pairs,)."""
+    """What is worked out once a day for every choice of an operator; arrays (pairs,) or longer."""
 
     key: npt.NDArray[np.uint64]  # each operator's part of the key of a draw
     rarity: npt.NDArray[np.float64]  # 1 / weight
     # work space for one client's choice
     luck: npt.NDArray[np.float64]
     least: npt.NDArray[np.float64]
+
+
+def empty_board(room: int) -> Board:
+    """Room for so many pairs."""
+    return Board(np.empty(room, dtype=np.uint64), *np.empty((3, room)))
 
 
 def make_board(pairs: PairArrays, smuggler_uid: npt.NDArray[np.uint64]) -> Board:
@@ -182,8 +187,7 @@ def make_board(pairs: PairArrays, smuggler_uid: npt.NDArray[np.uint64]) -> Board
         pairs: The operators on the legs they serve.
         smuggler_uid: (operators,) identifiers.
     """
-    count = pairs.room.size
-    board = Board(np.empty(count, dtype=np.uint64), *np.empty((3, count)))
+    board = empty_board(pairs.room.size)
     fill_board(pairs, smuggler_uid, board)
     return board
 
@@ -191,7 +195,7 @@ def make_board(pairs: PairArrays, smuggler_uid: npt.NDArray[np.uint64]) -> Board
 @kernel
 def fill_board(pairs: PairArrays, smuggler_uid: np.ndarray, board: Board) -> None:
     """Fill in the key and the rarity of every pair."""
-    for pair in range(board.key.size):
+    for pair in range(pairs.room.size):
         board.key[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
         board.rarity[pair] = 1.0 / pairs.weight[pair]
 

@@ -324,7 +324,12 @@ def let_in(
     seed: int,
     first: int,
     last: int,
-    m: MigrantColumns,
+    uid: np.ndarray,
+    origin: np.ndarray,
+    place: np.ndarray,
+    destination: np.ndarray,
+    state: np.ndarray,
+    due: np.ndarray,
     entry_factor: np.ndarray,
     uk: int,
     uk_factor: np.ndarray,
@@ -338,7 +343,12 @@ def let_in(
         seed: Seed of the replication.
         first: Row of the first of today's possible entrants.
         last: Row after the last one.
-        m: The people.
+        uid: (people,) identifiers.
+        origin: (people,) where they come from.
+        place: (people,) where they set out.
+        destination: (people,) where they want to go.
+        state: (people,) changed for those who set out; `due` too.
+        due: See there.
         entry_factor: (origins, places) share who enter in spite of visas.
         uk: Destination that legal ways and returns are about.
         uk_factor: (origins,) share of those bound there who set out irregularly.
@@ -350,14 +360,14 @@ def let_in(
     """
     count, balkan = 0, 0
     for row in range(first, last):
-        chance = entry_factor[m.origin[row], m.place[row]]
-        if m.destination[row] == uk:
-            chance *= uk_factor[m.origin[row]]
-        if uniform(seed, _ENTRY_POLICY, m.uid[row], 0) < chance:
-            m.state[row], m.due[row] = _WAITING, day
+        chance = entry_factor[origin[row], place[row]]
+        if destination[row] == uk:
+            chance *= uk_factor[origin[row]]
+        if uniform(seed, _ENTRY_POLICY, uid[row], 0) < chance:
+            state[row], due[row] = _WAITING, day
             entered[count] = row
             count += 1
-            balkan += balkan_places[m.place[row]]
+            balkan += balkan_places[place[row]]
     return count, balkan
 
 
@@ -382,6 +392,7 @@ class Entries:
         world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
+        self._all = np.ones(len(origins.origins))
         rates = daily_rates(world, indicators, scale_by_route, world.days)
         self._expected = expected_by_origin(world, origins, rates, scale_by_route)
         #: (routes, origins, places) share bound for the UK by each place
@@ -398,8 +409,9 @@ class Entries:
         first, last = int(self.first_row[day]), int(self.first_row[day + 1])
         entered = world.room_for_more(last - first)
         count, balkan = let_in(
-            day, world.seed, first, last, m, policy.entry_factor, self._uk,
-            policy.returns_factor * self._irregular_share(world), self._balkan_places, entered,
+            day, world.seed, first, last, m.uid, m.origin, m.place, m.destination, m.state, m.due,
+            policy.entry_factor, self._uk, policy.returns_factor * self._irregular_share(world),
+            self._balkan_places, entered,
         )  # fmt: skip
         world.take_in(count)
         world.ledger.entered[day] = balkan
@@ -413,7 +425,7 @@ class Entries:
         """
         policy = world.policy
         if not policy.legal_route_people.any():
-            return np.ones(policy.legal_route_people.size)
+            return self._all
         coming = np.einsum(
             "ro,rop,op->o", self._expected[world.day], self._uk_shares, policy.entry_factor
         )

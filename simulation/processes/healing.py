@@ -136,6 +136,64 @@ def heal(
     return count
 
 
+class Room(NamedTuple):
+    """What a morning of healing needs, until there are more operators."""
+
+    cells: Cells
+    due: npt.NDArray[np.int64]  # (operators,)
+    gained: npt.NDArray[np.float64]  # (3, segments)
+    found: npt.NDArray[np.float64]  # (segments,)
+
+
+@kernel
+def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.ndarray) -> None:
+    """Of the helpers that are looked for, the share that is to be had.
+
+    Args:
+        drawn: (segments,) of those ready, who took a place and are not followed yet.
+        at_work: (segments,) how large segments are.
+        pool: Helpers who stand ready, against those at work.
+        found: (segments,) filled.
+    """
+    for segment in range(found.size):
+        ready = pool * at_work[segment]
+        share = drawn[segment] / ready if ready > 0.0 else 0.0
+        found[segment] = max(1.0 - share, 0.0)
+
+
+@kernel
+def heal_today(
+    day: int,
+    recruitment: bool,
+    room: Room,
+    drawn: np.ndarray,
+    at_work: np.ndarray,
+    pool: float,
+    hiring: float,
+    learning: float,
+) -> int:
+    """A morning of `heal` with the helpers that there are.
+
+    Args:
+        day: Today.
+        recruitment: Whether helpers and successors are looked for.
+        room: The operators, and what `heal` fills.
+        drawn: (segments,) see `share_found`; raised by those found.
+        at_work: (segments,) see there.
+        pool: See there.
+        hiring: As for `heal`.
+        learning: As for `heal`.
+
+    Returns:
+        How many successors take over.
+    """
+    share_found(drawn, at_work, pool, room.found)
+    count = heal(day, recruitment, room.cells, room.found, hiring, learning, room.due, room.gained)
+    for segment in range(drawn.size):
+        drawn[segment] += room.gained[2, segment]
+    return count
+
+
 def size_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
     """How large cells are beside others of their segment, (operators,).
 
@@ -197,19 +255,21 @@ class Helpers:
     def __init__(self) -> None:
         #: (segments,) of those ready, who took a place and are not followed yet, by `size_of`
         self.drawn = np.zeros(len(SEGMENTS))
-        self._at_work = np.zeros(len(SEGMENTS))
+        #: (segments,) how large segments are, arrested people included, by `size_of`
+        self.at_work = np.zeros(len(SEGMENTS))
+        self.room: Room | None = None
 
     def survey(self, world: World) -> None:
         """Note how large segments are, arrested people included."""
         s = world.smugglers
         size = np.where(s.status == Status.RETIRED, 0.0, size_of(s)) + gap_of(s)
-        self._at_work = np.bincount(s.stage, size, len(SEGMENTS))
+        self.at_work = np.bincount(s.stage, size, len(SEGMENTS))
 
     def found(self, world: World) -> npt.NDArray[np.float64]:
         """Of the helpers that are looked for, the share that is to be had, (segments,)."""
-        ready = world.parameters.market.helper_pool * self._at_work
-        share = np.divide(self.drawn, ready, out=np.zeros_like(ready), where=ready > 0)
-        return np.maximum(1.0 - share, 0.0)
+        found = np.empty_like(self.drawn)
+        share_found(self.drawn, self.at_work, world.parameters.market.helper_pool, found)
+        return found
 
     def refill(self, world: World) -> None:
         """A day in which others come to stand ready."""
@@ -282,14 +342,19 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     Returns:
         Rows of those held whose successor takes over today.
     """
-    s, market = world.smugglers, world.parameters.market
-    due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
+    s, market, room = world.smugglers, world.parameters.market, helpers.room
+    if room is None or room.cells.status is not s.status:
+        helpers.room = room = Room(
+            cells_of(s), np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
+            np.empty(len(SEGMENTS)),
+        )  # fmt: skip
+    gained = room.gained
     helpers.refill(world)
-    count = heal(
-        world.day, world.policy.adaptation.recruitment, cells_of(s), helpers.found(world),
-        1.0 / market.replacement_days_helper, 1.0 / market.successor_skill_days, due, gained,
+    count = heal_today(
+        world.day, world.policy.adaptation.recruitment, room, helpers.drawn,
+        helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
+        1.0 / market.successor_skill_days,
     )  # fmt: skip
-    helpers.drawn += gained[2]
     world.count(_RELEASED, float(gained[0].sum()))
     world.count(_REPLACED, float(gained[1].sum()))
-    return due[:count].tolist()
+    return room.due[:count].tolist() if count else []

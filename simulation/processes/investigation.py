@@ -14,14 +14,14 @@ from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes.cooperation import Cooperation
 from simulation.processes.healing import remove, time_away
-from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
+_ACTIVE, _DISRUPTED = int(Status.ACTIVE), int(Status.DISRUPTED)
+_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
-_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+_JUST_ABOVE_ONE, _ROUNDING = 1.0 + 1e-9, 1e-9  # room for rounding
 _OPENED, _DROPPED, _UNDER_WAY = (
     link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
 )  # fmt: skip
@@ -87,8 +87,124 @@ def drop_cases(
 
 
 @kernel
+def count_workable(officers: np.ndarray, number: np.ndarray, room: np.ndarray) -> None:
+    """Cases each authority can have under way: of whole teams' officers, and one for less.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        number: (authorities,) teams to hold the cases.
+        room: (authorities,) filled.
+    """
+    for a in range(room.size):
+        whole = max(np.rint(officers[a]), 1.0 if officers[a] > 0.0 else 0.0)
+        room[a] = int(min(whole, float(number[a])))
+
+
+@kernel
+def rate_cases(
+    officers: np.ndarray,
+    number: np.ndarray,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+    arrest_rate: float,
+    under_way: np.ndarray,
+    room: np.ndarray,
+    rate: np.ndarray,
+) -> None:
+    """Arrests a day and case of each authority, by the officers on each.
+
+    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
+    those there are. Cases begun with more officers are shared among those who are left.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        number: (authorities,) teams to hold the cases.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        arrest_rate: Arrests a day and case worked by the officers of one team.
+        under_way: (authorities,) work space; `room` too.
+        room: See there.
+        rate: (authorities,) filled.
+    """
+    count_workable(officers, number, room)
+    for a in range(rate.size):
+        under_way[a] = 0
+    for team in teams:
+        if target[team] >= 0:
+            under_way[authority[team]] += 1
+    for a in range(rate.size):
+        rate[a] = arrest_rate * (officers[a] / max(room[a], under_way[a], 1))
+
+
+@kernel
+def is_there(
+    surge: np.ndarray, jurisdiction: np.ndarray, place: np.ndarray, a: int, o: int
+) -> bool:
+    """Whether an operator works where an authority has an operation, and can be arrested by it."""
+    return surge[a, place[o]] > 1.0 and jurisdiction[a, o]
+
+
+@kernel
+def note_operations(
+    cases: np.ndarray,
+    surge: np.ndarray,
+    jurisdiction: np.ndarray,
+    threshold: float,
+    status: np.ndarray,
+    place: np.ndarray,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+    links: np.ndarray,
+) -> bool:
+    """Count the days of operations of arrests, and those on which they find nobody to arrest.
+
+    Args:
+        cases: (authorities, operators) log-odds.
+        surge: (authorities, places) above 1 where there is an operation.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        threshold: Log-odds from which a case can be opened.
+        status: (operators,) who is at work.
+        place: (operators,) where they work.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+
+    Returns:
+        Whether anybody is known well enough for a case where there is an operation.
+    """
+    anybody = False
+    for a in range(surge.shape[0]):
+        operation = False
+        for p in range(surge.shape[1]):
+            operation |= surge[a, p] > 1.0
+        if not operation:
+            continue
+        known = False
+        for o in range(status.size):
+            known |= (
+                status[o] == _ACTIVE
+                and cases[a, o] >= threshold
+                and is_there(surge, jurisdiction, place, a, o)
+            )
+        found = known
+        for team in teams:
+            if authority[team] == a and target[team] >= 0:
+                found |= is_there(surge, jurisdiction, place, a, target[team])
+        links[_OPERATION_DAYS, a] += 1
+        links[_NO_TARGET, a] += not found
+        anybody |= known
+    return anybody
+
+
+@kernel
 def open_cases(
     cases: np.ndarray,
+    surge: np.ndarray,
+    jurisdiction: np.ndarray,
     partner: np.ndarray,
     joint_share: float,
     threshold: float,
@@ -96,19 +212,26 @@ def open_cases(
     uid: np.ndarray,
     role: np.ndarray,
     status: np.ndarray,
+    place: np.ndarray,
     teams: np.ndarray,
     authority: np.ndarray,
-    room: np.ndarray,
+    officers: np.ndarray,
+    number: np.ndarray,
     target: np.ndarray,
     links: np.ndarray,
+    room: np.ndarray,
     under_way: np.ndarray,
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
 
-    A case with a partner counts for less by the log of the share of effect that it has.
+    Teams of an authority with an operation of arrests go where it is, if anybody is known there
+    whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
+    of a partner by it.
 
     Args:
         cases: (authorities, operators) log-odds.
+        surge: (authorities, places) above 1 where there is an operation.
+        jurisdiction: (authorities, operators) who can arrest whom.
         partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
         joint_share: Effect of a team on a partner's ground, against its own.
         threshold: Log-odds from which a case can be opened.
@@ -116,48 +239,60 @@ def open_cases(
         uid: (operators,) identifiers; the lower one goes first of equals.
         role: (operators,) what they do.
         status: (operators,) who is at work.
+        place: (operators,) where they work.
         teams: Rows of the teams.
         authority: (units,) whose they are.
-        room: (authorities,) cases that can be worked; lowered.
+        officers: (authorities,) in teams' worth.
+        number: (authorities,) teams to hold the cases.
         target: (units,) operator whose case a team works, -1 if free; changed.
         links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
             filled in.
-        under_way: (operators,) work space.
+        room: (authorities,) work space; `under_way` (operators,) too.
+        under_way: See there.
     """
-    links[_UNDER_WAY, :] = 0.0
     with_partner = np.log(max(joint_share, 1e-9))
-    for team in teams:
-        if target[team] >= 0:
-            room[authority[team]] -= 1
-            links[_UNDER_WAY, authority[team]] += 1
-    for a in range(room.size):
-        if room[a] <= 0:
-            continue
-        under_way[:] = False
+    operation = note_operations(
+        cases, surge, jurisdiction, threshold, status, place, teams, authority, target, links
+    )
+    for turn in range(0 if operation else 1, 2):
+        there_only = turn == 0
+        count_workable(officers, number, room)
+        links[_UNDER_WAY, :] = 0.0
         for team in teams:
-            if authority[team] == a and target[team] >= 0:
-                under_way[target[team]] = True
-        for team in teams:
-            if authority[team] != a or target[team] >= 0:
+            if target[team] >= 0:
+                room[authority[team]] -= 1
+                links[_UNDER_WAY, authority[team]] += 1
+        for a in range(room.size):
+            if room[a] <= 0:
                 continue
-            best, most = -1, 0.0
-            for o in range(uid.size):
-                if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
+            under_way[:] = False
+            for team in teams:
+                if authority[team] == a and target[team] >= 0:
+                    under_way[target[team]] = True
+            for team in teams:
+                if authority[team] != a or target[team] >= 0:
                     continue
-                if partner[a, o] < 0:
-                    continue
-                worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
-                if partner[a, o] != a:
-                    worth += with_partner
-                if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
-                    best, most = o, worth
-            if best < 0 or room[a] <= 0:
-                break
-            target[team] = best
-            links[_OPENED, a] += 1
-            links[_UNDER_WAY, a] += 1
-            under_way[best] = True
-            room[a] -= 1
+                best, most = -1, 0.0
+                for o in range(uid.size):
+                    if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
+                        continue
+                    if partner[a, o] < 0:
+                        continue
+                    if there_only and not is_there(surge, jurisdiction, place, a, o):
+                        continue
+                    worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
+                    # a case with a partner counts for less by the log of its share of effect
+                    if partner[a, o] != a:
+                        worth += with_partner
+                    if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
+                        best, most = o, worth
+                if best < 0 or room[a] <= 0:
+                    break
+                target[team] = best
+                links[_OPENED, a] += 1
+                links[_UNDER_WAY, a] += 1
+                under_way[best] = True
+                room[a] -= 1
 
 
 @kernel
@@ -244,8 +379,10 @@ def end_cases(
         if operator >= 0 and status[operator] == _ACTIVE and partner[a, operator] >= 0:
             # an operation is on the own ground
             own = partner[a, operator] == a
-            chance = 1.0 - np.exp(-rate[a] * (surge[a, place[operator]] if own else joint_share))
-            if uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a)) < chance:
+            pace = rate[a] * (surge[a, place[operator]] if own else joint_share)
+            luck = uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a))
+            # the chance is at most the pace, which spares most an exponential
+            if luck <= pace + _ROUNDING and luck < 1.0 - np.exp(-pace):
                 ended[count] = team
                 count += 1
     return count
@@ -255,37 +392,51 @@ def end_cases(
 def catch_helpers(
     ordinal: int,
     seed: int,
-    pairs: PairArrays,
+    smuggler: np.ndarray,
+    stopped: np.ndarray,
     pairs_leg: np.ndarray,
     uid: np.ndarray,
     per_person: float,
     scale: float,
+    stop_authority: np.ndarray,
+    until: np.ndarray,
+    status: np.ndarray,
+    out_until: np.ndarray,
+    links: np.ndarray,
     stops: np.ndarray,
-    caught: np.ndarray,
     where: np.ndarray,
+    caught: np.ndarray,
+    by: np.ndarray,
 ) -> int:
-    """Which operators have a helper caught with the people they carry.
+    """Operators at work who have a helper caught with the people they carry are out for some days.
 
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        pairs: The operators on the legs they serve.
+        smuggler: (pairs,) operator of each pair.
+        stopped: (pairs,) clients stopped today.
         pairs_leg: (pairs,) leg of each pair.
         uid: (operators,) identifiers.
         per_person: Chance of it for each person stopped.
         scale: Agents per person.
-        stops: (operators,) work space.
+        stop_authority: (legs,) who mostly stops people; negative if nobody arrests anybody there.
+        until: Day until which they are out.
+        status: (operators,) who is at work, changed.
+        out_until: (operators,) day a disruption ends, changed.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+        stops: (operators,) work space; `where` too.
+        where: See there.
         caught: (operators,) filled with their rows.
-        where: (operators,) filled, for every operator with stops, with the last leg with any.
+        by: (operators,) filled with who arrests them: the authority of the last leg with stops.
 
     Returns:
-        How many have.
+        How many there are.
     """
     stops[:] = 0
     for pair in range(pairs_leg.size):
-        if pairs.stops[pair] > 0:
-            stops[pairs.smuggler[pair]] += pairs.stops[pair]
-            where[pairs.smuggler[pair]] = pairs_leg[pair]
+        if stopped[pair] > 0:
+            stops[smuggler[pair]] += stopped[pair]
+            where[smuggler[pair]] = pairs_leg[pair]
     count = 0
     rate = -np.log(max(1.0 - per_person, 1e-300)) * _JUST_ABOVE_ONE
     for row in range(uid.size):
@@ -294,8 +445,13 @@ def catch_helpers(
             # the chance is at most the rate times the stops, which spares most a power
             if luck > rate * stops[row] / scale:
                 continue
+            authority = stop_authority[where[row]]
+            if authority < 0 or status[row] != _ACTIVE:
+                continue
             if luck < 1.0 - (1.0 - per_person) ** (stops[row] / scale):
-                caught[count] = row
+                status[row], out_until[row] = _DISRUPTED, until
+                links[_BRIEFLY, authority] += 1
+                caught[count], by[count] = row, authority
                 count += 1
     return count
 
@@ -309,33 +465,15 @@ def case_chance(log_odds: float) -> float:
 def workable_cases(
     officers: npt.NDArray[np.float64], teams: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Cases each authority can have under way: of whole teams' officers, and one for less.
+    """Cases each authority can have under way, (authorities,); see `count_workable`.
 
     Args:
         officers: (authorities,) in teams' worth.
         teams: (authorities,) teams to hold the cases.
     """
-    whole = np.maximum(np.rint(officers), officers > 0.0)
-    return np.minimum(whole, teams).astype(np.int64)
-
-
-def officers_per_case(
-    officers: npt.NDArray[np.float64],
-    teams: npt.NDArray[np.int64],
-    under_way: npt.NDArray[np.int64],
-) -> npt.NDArray[np.float64]:
-    """Officers on each case of an authority, in teams' worth.
-
-    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
-    those there are. Cases begun with more officers are shared among those who are left.
-
-    Args:
-        officers: (authorities,) in teams' worth.
-        teams: (authorities,) teams to hold the cases.
-        under_way: (authorities,) cases in hand.
-    """
-    cases = np.maximum(workable_cases(officers, teams), under_way)
-    return officers / np.maximum(cases, 1)
+    room = np.empty(officers.size, dtype=np.int64)
+    count_workable(officers, teams, room)
+    return room
 
 
 class Investigation:
@@ -350,6 +488,13 @@ class Investigation:
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         #: (authorities,) how many teams there are
         self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
+        #: (authorities,) work space: cases workable and in hand, arrests a day and case
+        self._workable, self._in_hand = np.empty((2, authorities), dtype=np.int64)
+        self._rate = np.empty(authorities)
+        #: (operators,) work space for marks, and for numbers, made anew when there are more
+        self._marks = np.empty(0, dtype=bool)
+        self._numbers = np.empty((4, 0), dtype=np.int64)
+        self._ended = np.empty_like(self._teams)
         self.cases = np.zeros((authorities, 0))
         self._cooperation = Cooperation(world)
 
@@ -364,12 +509,20 @@ class Investigation:
 
     def _judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
-        self.cases = np.empty(world.jurisdiction.shape)
+        self._make_room(world)
         weigh_cases(
             world.pictures.totals, world.smugglers.status,
             world.parameters.intelligence.prior_log_odds, self.cases,
         )  # fmt: skip
         self._cooperation.step(world, self.cases)
+
+    def _make_room(self, world: World) -> None:
+        """Work space for as many operators as there are."""
+        if self.cases.shape != world.jurisdiction.shape:
+            self.cases = np.empty(world.jurisdiction.shape)
+        if self._marks.size != world.smugglers.count:
+            self._marks = np.empty(world.smugglers.count, dtype=bool)
+            self._numbers = np.empty((4, world.smugglers.count), dtype=np.int64)
 
     def _drop(self, world: World) -> None:
         """Free the teams whose case is over or has gone cold."""
@@ -382,72 +535,33 @@ class Investigation:
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
-        """Give free teams the strongest open cases, organisers first.
-
-        Teams of an authority with an operation of arrests go where it is, if anybody is known there
-        whom they can arrest themselves.
-        """
-        surge, s = world.policy.arrest_surge, world.smugglers
-        rows = np.flatnonzero(surge.max(axis=1) > 1.0)
-        if rows.size:
-            # an operation is on the own ground: nobody is sent to that of a partner by it
-            there = (surge[rows][:, s.place] > 1.0) & world.jurisdiction[rows]
-            threshold = world.parameters.intelligence.case_threshold
-            known = there & (self.cases[rows] >= threshold) & (s.status == Status.ACTIVE)
-            self._note_operations(world, rows, there, known)
-            if known.any():
-                cases = np.full_like(self.cases, -np.inf)
-                cases[rows] = np.where(known, self.cases[rows], -np.inf)
-                self._open_among(world, cases)
-        self._open_among(world, self.cases)
-
-    def _open_among(self, world: World, cases: npt.NDArray[np.float64]) -> None:
-        """Give free teams the strongest of some cases, (authorities, operators) log-odds."""
-        units, s = world.units, world.smugglers
+        """Give free teams the strongest open cases, organisers first."""
+        units, s, policy = world.units, world.smugglers, world.policy
         intelligence = world.parameters.intelligence
         open_cases(
-            cases, self._cooperation.partner, intelligence.joint_share,
-            intelligence.case_threshold, intelligence.organiser_priority, s.uid, s.role, s.status,
-            self._teams, units.authority,
-            workable_cases(world.policy.staff["investigation"], self._number), units.target,
-            world.links, np.empty(s.count, dtype=bool),
+            self.cases, policy.arrest_surge, world.jurisdiction, self._cooperation.partner,
+            intelligence.joint_share, intelligence.case_threshold, intelligence.organiser_priority,
+            s.uid, s.role, s.status, s.place, self._teams, units.authority,
+            policy.staff["investigation"], self._number, units.target, world.links,
+            self._workable, self._marks,
         )  # fmt: skip
-
-    def _note_operations(
-        self,
-        world: World,
-        rows: npt.NDArray[np.intp],
-        there: npt.NDArray[np.bool_],
-        known: npt.NDArray[np.bool_],
-    ) -> None:
-        """Count the days of operations of arrests, and those on which they find nobody to arrest.
-
-        Args:
-            world: The world.
-            rows: (operations,) authorities that have one.
-            there: (operations, operators) who works where it is and can be arrested there.
-            known: (operations, operators) who of them is known well enough for a case.
-        """
-        units = world.units
-        for k, a in enumerate(rows.tolist()):
-            target = units.target[self._teams[units.authority[self._teams] == a]]
-            found = known[k].any() or there[k, target[target >= 0]].any()
-            world.count(_OPERATION_DAYS, 1, a)
-            world.count(_NO_TARGET, float(not found), a)
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        busy = self._teams[units.target[self._teams] >= 0]
-        under_way = np.bincount(units.authority[busy], minlength=self._number.size)
-        strength = officers_per_case(policy.staff["investigation"], self._number, under_way)
-        rate = world.parameters.intelligence.arrest_rate * strength
-        ended = np.empty_like(self._teams)
+        intelligence = world.parameters.intelligence
+        rate_cases(
+            policy.staff["investigation"], self._number, self._teams, units.authority,
+            units.target, intelligence.arrest_rate, self._in_hand, self._workable, self._rate,
+        )  # fmt: skip
+        ended = self._ended
         count = end_cases(
             world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
-            s.status, s.place, rate, policy.arrest_surge, self._cooperation.partner,
-            world.parameters.intelligence.joint_share, ended,
+            s.status, s.place, self._rate, policy.arrest_surge, self._cooperation.partner,
+            intelligence.joint_share, ended,
         )  # fmt: skip
+        if not count:
+            return
         done: set[int] = set()
         for team in ended[:count].tolist():
             row = int(units.target[team])
@@ -472,17 +586,18 @@ class Investigation:
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
-        s = world.smugglers
-        stops, caught, where = np.empty((3, s.count), dtype=np.int64)
+        s, intelligence = world.smugglers, world.parameters.intelligence
+        self._make_room(world)
+        stops, where, caught, by = self._numbers
         count = catch_helpers(
-            world.ordinal, world.seed, world.pairs, world.pairs_leg, s.uid,
-            world.parameters.intelligence.arrest_per_stop, world.scale, stops, caught, where,
+            world.ordinal, world.seed, world.pairs.smuggler, world.pairs.stops, world.pairs_leg,
+            s.uid, intelligence.arrest_per_stop, world.scale, world.legs.stop_authority,
+            world.day + int(intelligence.helper_days), s.status, s.until, world.links, stops,
+            where, caught, by,
         )  # fmt: skip
-        for row in caught[:count].tolist():
-            authority = int(world.legs.stop_authority[where[row]])
-            if authority >= 0 and s.status[row] == Status.ACTIVE:
-                self.take(world, row, authority, major=False)
-                world.count(_BRIEFLY, 1, authority)
+        world.ledger.arrested[world.day] += count
+        for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
+            world.phones.append((row, authority, False))
 
     def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
         """Arrest: the cell is out for a time or for good; phones speak of partners.
@@ -533,7 +648,7 @@ class Investigation:
         active, mapped = count_known(
             self.cases, world.jurisdiction, s.status,
             world.parameters.intelligence.case_threshold,
-            ledger.cases[day], ledger.in_jurisdiction[day], np.empty(s.count, dtype=bool),
+            ledger.cases[day], ledger.in_jurisdiction[day], self._marks,
         )  # fmt: skip
         ledger.active[day] = active
         ledger.mapped[day] = mapped / active if active else 0.0

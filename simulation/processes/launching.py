@@ -8,6 +8,7 @@ from simulation.agents.migrant import MigrantColumns
 from simulation.agents.smuggler import Status
 from simulation.chain import NOWHERE, link
 from simulation.compiled import kernel
+from simulation.processes.census import list_queued
 from simulation.processes.sailing import LANDED, STOPPED, Boats
 from simulation.processes.tables import PairArrays
 from simulation.processes.world import BOAT
@@ -58,11 +59,11 @@ def seat_takings(
 
 
 @kernel
-def count_clients(queued: np.ndarray, m: MigrantColumns, waiting: np.ndarray) -> None:
+def count_clients(queued: np.ndarray, smuggler_of: np.ndarray, waiting: np.ndarray) -> None:
     """Fill `waiting` (operators,) with how many of the people `queued` have a seat with each."""
     waiting[:] = 0
     for i in range(queued.size):
-        waiting[m.smuggler[queued[i]]] += 1
+        waiting[smuggler_of[queued[i]]] += 1
 
 
 @kernel
@@ -168,7 +169,7 @@ def give_turns(
 def line_up(
     order: np.ndarray,
     clients: np.ndarray,
-    m: MigrantColumns,
+    smuggler_of: np.ndarray,
     next_place: np.ndarray,
     lines: np.ndarray,
 ) -> None:
@@ -177,13 +178,13 @@ def line_up(
     Args:
         order: (clients,) who goes first, all launchers together.
         clients: (clients,) rows.
-        m: The people.
+        smuggler_of: (people,) who serves each.
         next_place: (operators,) where the clients of each launcher begin, raised.
         lines: (clients,) filled with rows.
     """
     for i in range(order.size):
         row = clients[order[i]]
-        launcher = m.smuggler[row]
+        launcher = smuggler_of[row]
         lines[next_place[launcher]] = row
         next_place[launcher] += 1
 
@@ -245,6 +246,96 @@ def fill_boats(
             start, left, taken = start + aboard, left - aboard, taken + aboard
             count += 1
     return count, taken
+
+
+@kernel
+def call_up(
+    day: int,
+    ordinal: int,
+    seed: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    uid: np.ndarray,
+    stage: np.ndarray,
+    status: np.ndarray,
+    dark_until: np.ndarray,
+    teams: np.ndarray,
+    boats: np.ndarray,
+    chance: float,
+    queued: np.ndarray,
+    waiting: np.ndarray,
+    launchers: np.ndarray,
+    crews: np.ndarray,
+    next_place: np.ndarray,
+    first: np.ndarray,
+    turn: np.ndarray,
+) -> tuple[int, int]:
+    """Who launches today, and who of their clients goes before whom.
+
+    Args:
+        day: Today.
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        live: Rows of the people on the way.
+        m: The people.
+        uid: (operators,) as for `call_crews`; so to `chance`.
+        stage: See there.
+        status: See there.
+        dark_until: See there.
+        teams: See there.
+        boats: See there.
+        chance: See there.
+        queued: (people,) the clients are filled in at the front.
+        waiting: (operators,) filled with the number of clients.
+        launchers: As for `call_crews`; `crews` too.
+        crews: See there.
+        next_place: As for `give_turns`; `first` and `turn` too.
+        first: See there.
+        turn: See there.
+
+    Returns:
+        How many launch, and how many clients they have.
+    """
+    number = list_queued(live, m.state, queued)
+    count_clients(queued[:number], m.smuggler, waiting)
+    ready = call_crews(
+        ordinal, seed, uid, stage, status, dark_until, day, teams, boats, waiting, chance,
+        launchers, crews,
+    )  # fmt: skip
+    clients = give_turns(
+        day, ordinal, seed, queued[:number], m, launchers[:ready], waiting, next_place, first, turn
+    )
+    return ready, clients
+
+
+@kernel
+def embark(
+    order: np.ndarray,
+    clients: np.ndarray,
+    smuggler_of: np.ndarray,
+    next_place: np.ndarray,
+    lines: np.ndarray,
+    ordinal: int,
+    seed: int,
+    uid: np.ndarray,
+    load: np.ndarray,
+    launchers: np.ndarray,
+    crews: np.ndarray,
+    first: np.ndarray,
+    waiting: np.ndarray,
+    calm: float,
+    spread: float,
+    least: float,
+    scale: float,
+    plan: np.ndarray,
+    riders: np.ndarray,
+) -> tuple[int, int]:
+    """`line_up`, then `fill_boats`, with their arguments; returns what the latter does."""
+    line_up(order, clients, smuggler_of, next_place, lines)
+    return fill_boats(
+        ordinal, seed, uid, load, launchers, crews, lines, first, waiting, calm, spread, least,
+        scale, plan, riders,
+    )  # fmt: skip
 
 
 @kernel

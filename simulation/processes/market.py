@@ -47,13 +47,12 @@ from simulation.processes.relocation import count_stalls, relocate
 from simulation.processes.risk import plain_chance, risk_estimate, salient_chance
 from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.service import (
-    OperatorsToday,
+    Desk,
     Service,
-    book_day,
+    close_books,
     hear_partners,
-    muster,
-    operator_arrays,
-    remember_day,
+    make_desk,
+    price_pairs,
     set_terms,
 )
 from simulation.processes.tables import fill_turned_away
@@ -90,8 +89,15 @@ class Market:
         self._flows = flows
         self.helpers = Helpers()
         self.helpers.survey(world)
-        #: (operators,) who was open for business today
-        self._worked = np.ones(world.smugglers.count, dtype=bool)
+        #: who was open for business today, and what they took
+        self._desk = make_desk(world.smugglers)
+        self._desk.today.working[:] = True
+        #: (pairs,) fees in EUR, and weights of a unit of capacity, until one or the other changes
+        self._prices: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None
+        #: (3, legs) work space for what is offered on a leg
+        self._sums = np.empty((3, flows.size))
+        #: share of the memory of demand left after a day
+        self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
@@ -134,7 +140,9 @@ class Market:
         rows = np.arange(self._known, s.count)
         if not rows.size:
             return
-        heirs = np.isin(rows, self.service.smuggler)  # they serve what the arrested did
+        serves = np.zeros(s.count, dtype=bool)
+        serves[self.service.smuggler] = True
+        heirs = serves[rows]  # they serve what the arrested did
         if not heirs.all():
             self._serve(world, rows[~heirs])
         world.jurisdiction = np.concatenate(
@@ -151,46 +159,48 @@ class Market:
         keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
+        self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        pairs, legs, leg = world.pairs, world.legs, self.service.leg
-        market, s = world.parameters.market, operator_arrays(world.smugglers)
-        count = world.smugglers.count
-        today = OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count))
-        self._worked = today.working
-        asked, utility = np.empty((2, leg.size))
-        muster(
-            s, pairs, leg, self._fee_factor, world.day, market.orphan_loss,
-            world.parameters.channel.queue_depth, world.scale, world.queue_length,
-            world.rules.choice_scale, market.reputation_weight, today, asked, utility,
+        pairs, legs, service, market = (
+            world.pairs, world.legs, self.service, world.parameters.market,
         )  # fmt: skip
-        total, money, least = np.empty((3, legs.fee.size))
+        desk = self._desk_today(world)
+        if self._prices is None:
+            asked, utility = np.empty((2, service.leg.size))
+            price_pairs(
+                desk.operators, service.smuggler, service.leg, self._fee_factor,
+                world.rules.choice_scale, market.reputation_weight, asked, utility,
+            )  # fmt: skip
+            self._prices = asked, np.exp(utility)
         set_terms(
-            world.seed, s, today, pairs, leg, self.service.share, self.service.carried,
-            self.service.single, asked, np.exp(utility), legs, world.scale, total, money, least,
+            world.seed, desk.operators, desk.today, pairs, service.leg, service.share,
+            service.carried, service.single, *self._prices, legs, world.day, market.orphan_loss,
+            world.parameters.channel.queue_depth, world.scale, world.queue_length, *self._sums,
         )  # fmt: skip
+
+    def _desk_today(self, world: World) -> Desk:
+        """The operators there are now; made anew when there are more."""
+        if self._desk.operators.uid is not world.smugglers.uid:
+            self._desk = make_desk(world.smugglers)
+        return self._desk
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        pairs, market, service = world.pairs, world.parameters.market, self.service
-        count = world.smugglers.count
-        spent, income, gain = np.empty((3, count))
-        trips, losses = np.empty((2, count), dtype=np.int64)
-        capacity = book_day(
-            operator_arrays(world.smugglers), pairs, service.leg, self._fee_factor, world.revenue,
+        market, service, ledger = world.parameters.market, self.service, world.ledger
+        desk = self._desk_today(world)
+        capacity = close_books(
+            desk.operators, world.pairs, service.leg, self._fee_factor, world.revenue,
             world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
-            market.loss_per_stop, world.scale, trips, losses, spent, income, gain,
+            market.loss_per_stop, world.scale, desk.books, desk.today.working, world.counts,
+            self._keep, service.trials, service.losses, service.asked, service.carried,
+            self._week_asked, self._week_unmet,
         )  # fmt: skip
-        remember_day(
-            pairs, self._worked, world.counts, world.scale,
-            float(np.exp(-1.0 / market.demand_memory_days)), service.trials, service.losses,
-            service.asked, service.carried, self._week_asked, self._week_unmet,
-        )  # fmt: skip
-        world.ledger.revenue[world.day] = income.sum()
-        world.ledger.profit[world.day] += gain.sum()
+        ledger.revenue[world.day] = desk.books.income.sum()
+        ledger.profit[world.day] += desk.books.gain.sum()
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
 
@@ -416,6 +426,7 @@ class Market:
     ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
         s, market = world.smugglers, world.parameters.market
+        self._prices = None
         expected = salient_chance(self.usual_risk[self.service.leg], market.loss_salience)
         extra = self._mean_over_legs(world, risk - expected)
         usual = self._usual_fee[s.stage] * s.level
@@ -488,6 +499,7 @@ class Market:
     def _set_reputation(self, world: World) -> None:
         """Smoothed share of clients brought through, of who is held now as well: people talk."""
         s, market = world.smugglers, world.parameters.market
+        self._prices = None
         tried = s.week_trips > 0
         through = 1.0 - s.week_losses / np.maximum(s.week_trips, 1)
         s.reputation[:] += np.where(tried, market.reputation_speed * (through - s.reputation), 0.0)

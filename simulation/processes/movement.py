@@ -7,7 +7,10 @@ obvious way in `tests/reference.py`; both must agree person by person.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
@@ -18,7 +21,8 @@ from simulation.processes.deals import (
     ask,
     choose_smuggler,
     debrief,
-    make_board,
+    empty_board,
+    fill_board,
     make_clients,
     pay,
     refund_escrow,
@@ -34,7 +38,7 @@ from simulation.processes.tables import (
     occasion_of,
 )
 from simulation.processes.waiting import alone_chance, finish, wait_in_vain
-from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, make_ways
+from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, lay_out, make_ways
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -241,18 +245,47 @@ def decide(
 
 
 @kernel
-def survey_pairs(legs: LegArrays, pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
-    """Chance that a client is stopped, (pairs,), and room left with anybody, (legs,)."""
+def survey_pairs(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
+    """Room left with anybody, (legs,); chances of a stop, (pairs,), are marked as not known yet."""
     for leg in range(room.size):
         room[leg] = 0
         for pair in range(pairs.start[leg], pairs.start[leg + 1]):
             room[leg] += max(pairs.room[pair], 0)
-            chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
+            chances[pair] = -1.0
+
+
+@kernel
+def put_in_order(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
+    """Sort draws from (0, 1): into as many equal parts of it as there are draws, then in each.
+
+    Args:
+        turn: The draws.
+        count: How many there are.
+        begins: (count + 1,) work space.
+        order: Filled with the numbers of the draws, the lowest draw first.
+    """
+    for part in range(count + 1):
+        begins[part] = 0
+    for at in range(count):
+        begins[min(int(turn[at] * count), count - 1) + 1] += 1
+    for part in range(count):
+        begins[part + 1] += begins[part]
+    for at in range(count):
+        part = min(int(turn[at] * count), count - 1)
+        order[begins[part]] = at
+        begins[part] += 1
+    for i in range(1, count):
+        at, k = order[i], i
+        while k > 0 and turn[order[k - 1]] > turn[at]:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = at
 
 
 @kernel
 def find_operators(
     turns: np.ndarray,
+    n_clients: int,
     clients: Clients,
     pairs: PairArrays,
     board: Board,
@@ -263,13 +296,14 @@ def find_operators(
 
     Args:
         turns: Numbers of the clients, the first in turn first.
+        n_clients: How many there are.
         clients: The pair of each is filled in.
         pairs: The room left with each falls.
         board: From `make_board`.
         room: (legs,) room left with anybody, from `survey_pairs`; falls.
         counts: Those who ask, and those who find nobody, are added.
     """
-    for i in range(turns.size):
+    for i in range(n_clients):
         at = turns[i]
         leg = clients.leg[at]
         counts.asked[leg] += 1
@@ -307,7 +341,8 @@ def depart(
 ) -> int:
     """Let those who found an operator pay and set out, and the others wait; arguments as in `move`.
 
-    `chances` comes from `survey_pairs`; `n_facts` is the number of facts so far.
+    `chances` comes from `survey_pairs`, and is worked out for a pair when somebody sets out with
+    it; `n_facts` is the number of facts so far.
 
     Returns:
         The number of facts.
@@ -337,15 +372,92 @@ def depart(
             m.state[row] = QUEUED
             m.joined[row] = day
             m.due[row] = day + waiting_days(rules.patience_mean, patience)
-        elif set_out(
-            row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money
-        ):
+            continue
+        if chances[pair] < 0.0:
+            chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
+        if set_out(row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money):
             occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
             n_facts = debrief(
                 row, legs.stop_authority[leg], m.smuggler[row], occasion, seed, m, yields, rules,
                 facts, n_facts,
             )  # fmt: skip
     return n_facts
+
+
+class Desk(NamedTuple):
+    """Work space of `move`, kept from day to day."""
+
+    ways: Ways
+    clients: Clients
+    board: Board
+    room: npt.NDArray[np.int64]  # (legs,) room left with anybody
+    chances: npt.NDArray[np.float64]  # (pairs,) that a client is stopped; below 0 if not known yet
+    begins: npt.NDArray[np.int64]  # (people + 1,) to sort clients
+    turns: npt.NDArray[np.int64]  # (people,) clients, the first in turn first
+
+
+def fitting_desk(
+    desk: Desk | None, people: int, pairs: int, legs: int, places: PlaceArrays
+) -> Desk:
+    """A desk with enough room: the one there is, or a new one with room to spare.
+
+    Args:
+        desk: The one there is.
+        people: How many are on the way.
+        pairs: How many pairs of an operator and a leg there are.
+        legs: How many legs there are.
+        places: The places.
+    """
+    if desk is not None and desk.turns.size >= people and desk.chances.size >= pairs:
+        return desk
+    people, pairs = 2 * people + 1, 2 * pairs
+    return Desk(
+        ways=make_ways(places),
+        clients=make_clients(people),
+        board=empty_board(pairs),
+        room=np.empty(legs, dtype=np.int64),
+        chances=np.empty(pairs),
+        begins=np.empty(people + 1, dtype=np.int64),
+        turns=np.empty(people, dtype=np.int64),
+    )
+
+
+@kernel
+def spend_day(
+    day: int,
+    ordinal: int,
+    seed: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    pairs: PairArrays,
+    counts: LegCounts,
+    rules: Rules,
+    smuggler_uid: np.ndarray,
+    yields: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    ended: np.ndarray,
+    facts: np.ndarray,
+    desk: Desk,
+) -> tuple[int, int]:
+    """The day of `move` with its work space, in one piece: to hand so much over costs its time."""
+    lay_out(legs, places, rules, desk.ways)
+    n_clients, n_facts = decide(
+        day, ordinal, seed, live, m, legs, places, desk.ways, pairs, counts, rules, yields, revenue,
+        money, facts, desk.clients,
+    )  # fmt: skip
+    survey_pairs(pairs, desk.chances, desk.room)
+    fill_board(pairs, smuggler_uid, desk.board)
+    # who comes first is keyed too, so the order of rows does not matter
+    put_in_order(desk.clients.turn, n_clients, desk.begins, desk.turns)
+    find_operators(desk.turns, n_clients, desk.clients, pairs, desk.board, desk.room, counts)
+    n_facts = depart(
+        day, seed, n_clients, desk.clients, desk.chances, m, legs, places, desk.ways, pairs, counts,
+        rules, yields, revenue, money, facts, n_facts,
+    )  # fmt: skip
+    return keep_living(live, m.state, ended), n_facts
 
 
 def move(
@@ -365,6 +477,7 @@ def move(
     money: np.ndarray,
     ended: np.ndarray,
     facts: np.ndarray,
+    desk: Desk | None = None,
 ) -> tuple[int, int]:
     """One day of everyone on the way.
 
@@ -385,23 +498,13 @@ def move(
         money: (3,) EUR paid, received by operators, given back; added to.
         ended: (states,) people by final state, added to.
         facts: (room, 4) what was learnt today; see `debrief`.
+        desk: Work space from `fitting_desk`, made anew if it is not given.
 
     Returns:
         How many are still on the way (the first entries of `live`), and the number of facts.
     """
-    clients = make_clients(live.size)
-    ways = make_ways(legs, places, rules)
-    n_clients, n_facts = decide(
-        day, ordinal, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue,
-        money, facts, clients,
+    return spend_day(
+        day, ordinal, seed, live, m, legs, places, pairs, counts, rules, smuggler_uid, yields,
+        revenue, money, ended, facts,
+        fitting_desk(desk, live.size, pairs.room.size, legs.target.size, places),
     )  # fmt: skip
-    chances, room = np.empty(pairs.room.size), np.empty(legs.target.size, dtype=np.int64)
-    survey_pairs(legs, pairs, chances, room)
-    # who comes first is keyed too, so the order of rows does not matter
-    turns = np.argsort(clients.turn[:n_clients])
-    find_operators(turns, clients, pairs, make_board(pairs, smuggler_uid), room, counts)
-    n_facts = depart(
-        day, seed, n_clients, clients, chances, m, legs, places, ways, pairs, counts, rules, yields,
-        revenue, money, facts, n_facts,
-    )  # fmt: skip
-    return keep_living(live, m, ended), n_facts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
@@ -18,26 +20,29 @@ _SEGMENT_ROOM = 1 << 20
 _NEWCOMERS = 1024
 
 
-def segment_values(world: World, prefix: str) -> npt.NDArray[np.float64]:
+def segment_values(
+    world: World, prefix: Literal["operators", "fee", "replacement_days"]
+) -> npt.NDArray[np.float64]:
     """A parameter given once for each market segment, (segments,)."""
     market = world.parameters.market
-    values = {
-        "operators": (
+    values: tuple[float, ...]
+    if prefix == "operators":
+        values = (
             market.operators_aegean, market.operators_south, market.operators_centre,
             market.operators_exit, market.operators_alpine, market.operators_west,
             market.operators_lorry, market.operators_boat, market.operators_supply,
-        ),
-        "fee": (
+        )  # fmt: skip
+    elif prefix == "fee":
+        values = (
             market.fee_aegean, market.fee_south, market.fee_centre, market.fee_exit,
             market.fee_alpine, market.fee_west, market.fee_lorry, market.fee_boat, 0.0,
-        ),
-        "replacement_days": (
-            *([market.replacement_days_helper] * LORRY),
-            market.replacement_days_helper, market.replacement_days_launcher,
+        )  # fmt: skip
+    else:
+        values = (
+            *([market.replacement_days_helper] * BOAT), market.replacement_days_launcher,
             market.replacement_days_supplier,
-        ),
-    }  # fmt: skip
-    return np.array(values[prefix], dtype=float)
+        )  # fmt: skip
+    return np.array(values, dtype=float)
 
 
 def usual_use(world: World, segment: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
@@ -273,6 +278,7 @@ def add_operators(
             place_capacity / np.maximum(colleagues, 1.0),
             mean[:, None],
         )
+    suppliers = segment == SUPPLY
     capacity = world.typical_capacity[segment, place] * size
     revenue = capacity * base_fee
     rows = world.smugglers.append(
@@ -280,7 +286,7 @@ def add_operators(
         role=role,
         stage=segment,
         place=place,
-        chain=np.where(segment == SUPPLY, draw_chains(world, uid), -1),
+        chain=np.where(suppliers, draw_chains(world, uid), -1) if suppliers.any() else -1,
         organiser=-1,
         heir=NO_HEIR,
         until=0,
@@ -397,10 +403,10 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         (ties, 2) rows, each tie once: two operators who pick each other are one tie.
     """
     s, market = world.smugglers, world.parameters.market
-    everyone = np.arange(s.count)
     wanted = int(market.ties)
-    found: list[tuple[int, int]] = []
-    for row in rows:
+    out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
+    found: set[tuple[int, int]] = set()
+    for row in rows.tolist():
         low = np.minimum(s.uid[row], s.uid)
         high = np.maximum(s.uid[row], s.uid)
         wait = -np.log(uniforms(world.seed, Decision.TIE, low, high))
@@ -411,13 +417,12 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
             weight[s.stage == BOAT + SUPPLY - s.stage[row]] = market.tie_trade
         wait = wait / weight
         wait[row] = np.inf
-        wait[np.isin(s.status, (Status.RETIRED, Status.HELD))] = np.inf
-        partners = everyone[np.argsort(wait, kind="stable")[:wanted]]
-        found.extend((row, partner) for partner in partners)
+        wait[out] = np.inf
+        partners = np.argsort(wait, kind="stable")[:wanted].tolist()
         if s.organiser[row] >= 0:
-            found.append((row, s.organiser[row]))
-    ties = np.sort(np.array(found, dtype=np.int32).reshape(-1, 2), axis=1)
-    return np.unique(ties, axis=0)
+            partners.append(int(s.organiser[row]))
+        found.update((min(row, partner), max(row, partner)) for partner in partners)
+    return np.array(sorted(found), dtype=np.int32).reshape(-1, 2)
 
 
 def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:

@@ -86,7 +86,7 @@ class Service:
             Arrays with room and weights still to be set.
         """
         order = np.flatnonzero(keep)
-        order = order[np.lexsort((uid[self.smuggler[order]], self.leg[order]))]
+        sort_pairs(uid, self.smuggler, self.leg, order)
         for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[order])
         count = order.size
@@ -102,6 +102,29 @@ class Service:
             stops=np.zeros(count, dtype=np.int64),
             single_fee=np.zeros(count, dtype=np.int64),
         )
+
+
+@kernel
+def sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: np.ndarray) -> None:
+    """Sort pairs by leg and by the operator's identifier; fast where few are out of order.
+
+    Args:
+        uid: (operators,) identifiers.
+        smuggler: (pairs,) operator of each pair.
+        leg: (pairs,) leg of each pair.
+        order: (kept,) numbers of pairs, put in order.
+    """
+    for i in range(1, order.size):
+        pair, at = order[i], i
+        while at > 0:
+            other = order[at - 1]
+            if leg[other] < leg[pair]:
+                break
+            if leg[other] == leg[pair] and uid[smuggler[other]] <= uid[smuggler[pair]]:
+                break
+            order[at] = other
+            at -= 1
+        order[at] = pair
 
 
 @kernel
@@ -171,45 +194,83 @@ class OperatorsToday(NamedTuple):
     space: npt.NDArray[np.float64]  # agents that launchers can still promise a seat
 
 
-def operator_arrays(smugglers: SmugglerColumns) -> OperatorArrays:
-    """The columns of all operators that matter to the market of a day."""
-    return OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields)
+class Books(NamedTuple):
+    """A day's accounts; arrays (operators,)."""
+
+    trips: npt.NDArray[np.int64]
+    losses: npt.NDArray[np.int64]
+    spent: npt.NDArray[np.float64]  # EUR of agents
+    income: npt.NDArray[np.float64]  # EUR
+    gain: npt.NDArray[np.float64]  # EUR left after costs
+
+
+class Desk(NamedTuple):
+    """What a day of the market needs of the operators there are, until there are more."""
+
+    operators: OperatorArrays
+    today: OperatorsToday
+    books: Books
+
+
+def make_desk(smugglers: SmugglerColumns) -> Desk:
+    """The columns of all operators that matter to the market of a day, and its work space."""
+    count = smugglers.count
+    return Desk(
+        OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields),
+        OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count)),
+        Books(*np.empty((2, count), dtype=np.int64), *np.empty((3, count))),
+    )
+
+
+@kernel
+def price_pairs(
+    s: OperatorArrays,
+    smuggler: np.ndarray,
+    leg: np.ndarray,
+    fee_factor: np.ndarray,
+    choice_scale: float,
+    reputation_weight: float,
+    asked: np.ndarray,
+    utility: np.ndarray,
+) -> None:
+    """What a client pays and thinks of each pair.
+
+    Args:
+        s: The operators.
+        smuggler: (pairs,) operator of each pair.
+        leg: (pairs,) leg of each pair.
+        fee_factor: (legs,) fee of a leg against the usual one of its segment.
+        choice_scale: EUR per unit of utility.
+        reputation_weight: Utility of a reputation of 1 against one of 0.
+        asked: (pairs,) filled with the fee in EUR.
+        utility: (pairs,) filled with what the fee and the reputation are worth to a client.
+    """
+    for pair in range(leg.size):
+        who = smuggler[pair]
+        asked[pair] = s.fee[who] * fee_factor[leg[pair]]
+        utility[pair] = -asked[pair] / choice_scale + reputation_weight * s.reputation[who]
 
 
 @kernel
 def muster(
     s: OperatorArrays,
-    pairs: PairArrays,
-    leg: np.ndarray,
-    fee_factor: np.ndarray,
     day: int,
     orphan_loss: float,
     depth: float,
     scale: float,
     queue: np.ndarray,
-    choice_scale: float,
-    reputation_weight: float,
     today: OperatorsToday,
-    asked: np.ndarray,
-    utility: np.ndarray,
 ) -> None:
-    """Who works today and at what strength, and what a client pays and thinks of each pair.
+    """Who works today and at what strength.
 
     Args:
         s: The operators.
-        pairs: Who serves which leg.
-        leg: (pairs,) leg of each pair.
-        fee_factor: (legs,) fee of a leg against the usual one of its segment.
         day: Today.
         orphan_loss: Share of its capacity that an operator loses while its organiser is out.
         depth: Launches that a launcher promises seats for ahead.
         scale: Agents per person.
         queue: (known operators,) agents with a seat promised; operators new today have none.
-        choice_scale: EUR per unit of utility.
-        reputation_weight: Utility of a reputation of 1 against one of 0.
         today: Filled.
-        asked: (pairs,) filled with the fee in EUR.
-        utility: (pairs,) filled with what the fee and the reputation are worth to a client.
     """
     for row in range(s.uid.size):
         today.working[row] = s.status[row] == _ACTIVE and s.dark_until[row] <= day
@@ -221,10 +282,6 @@ def muster(
         today.space[row] = depth * s.load[row] * s.teams[row] * scale * today.strength[row]
         if row < queue.size:
             today.space[row] -= queue[row]
-    for pair in range(leg.size):
-        who = pairs.smuggler[pair]
-        asked[pair] = s.fee[who] * fee_factor[leg[pair]]
-        utility[pair] = -asked[pair] / choice_scale + reputation_weight * s.reputation[who]
 
 
 @kernel
@@ -240,12 +297,16 @@ def set_terms(
     asked: np.ndarray,
     attraction: np.ndarray,
     legs: LegArrays,
+    day: int,
+    orphan_loss: float,
+    depth: float,
     scale: float,
+    queue: np.ndarray,
     total: np.ndarray,
     money: np.ndarray,
     least: np.ndarray,
 ) -> None:
-    """Room, fee, weight and skill of every pair today, and fee and offer of every leg.
+    """Who works today; room, fee, weight and skill of every pair; fee and offer of every leg.
 
     Room is a whole number of agents, of which a small operator, or one of a run at a small scale,
     has less than one a day. What is left over is carried to the next day (`remember_day`).
@@ -253,7 +314,7 @@ def set_terms(
     Args:
         seed: Seed of the replication.
         s: The operators.
-        today: What they can do today.
+        today: Filled with what they can do today.
         pairs: Its room, fee, weight and stop factor are filled.
         leg: (pairs,) leg of each pair.
         share: (pairs,) share of the operator's capacity put there.
@@ -263,11 +324,16 @@ def set_terms(
         asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
+        day: Today; from here to `queue` see `muster`.
+        orphan_loss: See there.
+        depth: See there.
         scale: Agents per person.
+        queue: See there.
         total: (legs,) work space; `money` and `least` too.
         money: See there.
         least: See there.
     """
+    muster(s, day, orphan_loss, depth, scale, queue, today)
     total[:] = 0.0
     money[:] = 0.0
     least[:] = 0.0
@@ -411,3 +477,40 @@ def remember_day(
     for leg in range(week_asked.size):
         week_asked[leg] += counts.asked[leg]
         week_unmet[leg] += counts.unmet[leg]
+
+
+@kernel
+def close_books(
+    s: OperatorArrays,
+    pairs: PairArrays,
+    leg: np.ndarray,
+    fee_factor: np.ndarray,
+    revenue: np.ndarray,
+    place: np.ndarray,
+    usual: np.ndarray,
+    use_usual: float,
+    overhead_share: float,
+    loss_per_stop: float,
+    scale: float,
+    room: Books,
+    worked: np.ndarray,
+    counts: LegCounts,
+    keep: float,
+    trials: np.ndarray,
+    losses: np.ndarray,
+    asked: np.ndarray,
+    carried: np.ndarray,
+    week_asked: np.ndarray,
+    week_unmet: np.ndarray,
+) -> float:
+    """`book_day` and `remember_day` in one piece; returns what the former does.
+
+    `room` holds the work space of `book_day`, and what it fills in.
+    """
+    remember_day(
+        pairs, worked, counts, scale, keep, trials, losses, asked, carried, week_asked, week_unmet
+    )
+    return book_day(
+        s, pairs, leg, fee_factor, revenue, place, usual, use_usual, overhead_share, loss_per_stop,
+        scale, room.trips, room.losses, room.spent, room.income, room.gain,
+    )  # fmt: skip

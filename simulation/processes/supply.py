@@ -23,8 +23,8 @@ from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
     Decision,
     child_identifier,
-    child_identifiers,
     draw,
+    keyed_word,
     put_in_turn,
     two_part_key,
     uniform,
@@ -37,6 +37,7 @@ _ROUTE, _SEIZURE, _TURN = (
 _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER = int(Role.LAUNCHER)
+_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
 class Traders(NamedTuple):
@@ -45,6 +46,7 @@ class Traders(NamedTuple):
     uid: npt.NDArray[np.uint64]
     stage: npt.NDArray[np.int8]
     role: npt.NDArray[np.int8]
+    chain: npt.NDArray[np.int8]
     status: npt.NDArray[np.int8]
     dark_until: npt.NDArray[np.int32]
     teams: npt.NDArray[np.float64]
@@ -92,6 +94,15 @@ class Chains(NamedTuple):
 
 
 @kernel
+def consignment_key(buyer: np.uint64, ordinal: int) -> np.int64:
+    """Key of what a buyer orders on a day: `child_identifier`, for each orders once a day at most.
+
+    It is kept among whole numbers with a sign.
+    """
+    return np.int64(keyed_word(0, 0, buyer, ordinal) >> np.uint64(1))
+
+
+@kernel
 def place_orders(
     day: int,
     ordinal: int,
@@ -125,7 +136,7 @@ def place_orders(
         suppliers: (operators,) work space; `buyers` and `turn` too.
         buyers: See there.
         turn: See there.
-        sent: (operators, 3) filled with buyer, supplier and boats.
+        sent: (operators, 7) filled with the orders as consignments; see `Supply`.
 
     Returns:
         How many orders were placed.
@@ -164,6 +175,8 @@ def place_orders(
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
+        sent[orders, 3], sent[orders, 4], sent[orders, 5] = s.chain[supplier], ordinal, 0
+        sent[orders, 6] = consignment_key(s.uid[row], ordinal)
         orders += 1
     return orders
 
@@ -236,9 +249,12 @@ def advance(
         found = False
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
-            watch = (routine + known * case_chance(cases[authority, supplier])) * surge[authority]
             luck = uniform(seed, _SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5])
-            found = luck < 1.0 - np.exp(-watch)
+            # a chance is at most the rate, and this at most that of a supplier known for certain
+            if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
+                case = case_chance(cases[authority, supplier])
+                watch = (routine + known * case) * surge[authority]
+                found = luck < 1.0 - np.exp(-watch)
             if not found:
                 under_way[k, 5] += 1
         if found:
@@ -254,12 +270,6 @@ def advance(
                 under_way[kept, column] = under_way[k, column]
             kept += 1
     return kept, lost
-
-
-def consignment_keys(buyers: npt.NDArray[np.uint64], ordinal: int) -> npt.NDArray[np.int64]:
-    """Keys of what buyers order on a day, (consignments,): each orders once a day at most."""
-    keys = child_identifiers(buyers, np.full(buyers.size, ordinal, dtype=np.uint64))
-    return (keys >> np.uint64(1)).astype(np.int64)  # kept among whole numbers with a sign
 
 
 @kernel
@@ -306,6 +316,7 @@ class Supply:
         self._under_way = np.empty((0, 7), dtype=np.int64)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
         self._brought = float(world.parameters.supply.boats_per_supplier_week)
+        self._meet(world.smugglers)
         self._carried = np.zeros(world.smugglers.count)
         self._carried = self._first_depots(world)
         self._set_price(world)
@@ -323,7 +334,9 @@ class Supply:
 
         What launchers want, on hand and on their way, is at the usual price of a boat.
         """
-        boats, crews = count_boats(traders_of(world.smugglers), self._carried, self._under_way)
+        if self._traders.uid is not world.smugglers.uid:
+            self._meet(world.smugglers)
+        boats, crews = count_boats(self._traders, self._carried, self._under_way)
         return float(boats), float(world.parameters.supply.stock_target * crews)
 
     def _set_price(self, world: World) -> None:
@@ -345,6 +358,8 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
+        if self._traders.uid is not world.smugglers.uid:
+            self._meet(world.smugglers)
         if self._carried.size != world.smugglers.count:
             carried = np.zeros(world.smugglers.count)
             carried[: self._carried.size] = self._carried
@@ -354,6 +369,13 @@ class Supply:
             self._advance(world, cases)
         self._set_price(world)
         self._order(world)
+
+    def _meet(self, smugglers: SmugglerColumns) -> None:
+        """Take up the operators there are now, and make work space for their orders."""
+        self._traders = traders_of(smugglers)
+        self._sent = np.empty((smugglers.count, 7), dtype=np.int64)
+        self._rows = np.empty((2, smugglers.count), dtype=np.int64)
+        self._turns = np.empty(smugglers.count)
 
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
@@ -401,8 +423,8 @@ class Supply:
         """Let consignments pass the stations of the day, each watched by its authority."""
         supply, seized = world.parameters.supply, np.empty_like(self._under_way)
         kept, lost = advance(
-            world.ordinal, world.seed, self._under_way, self._chains, traders_of(world.smugglers),
-            cases, supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
+            world.ordinal, world.seed, self._under_way, self._chains, self._traders, cases,
+            supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
         for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
@@ -467,19 +489,14 @@ class Supply:
 
     def _order(self, world: World) -> None:
         """Launchers fill their stock up, the less so the dearer boats are; makers fill depots."""
-        s, supply = world.smugglers, world.parameters.supply
+        supply = world.parameters.supply
         dearer = world.boat_price / supply.boat_price
-        sent = np.empty((s.count, 3), dtype=np.int64)
+        sent = self._sent
         orders = place_orders(
-            world.day, world.ordinal, world.seed, traders_of(s),
+            world.day, world.ordinal, world.seed, self._traders,
             supply.stock_target * dearer**-supply.order_response, self._brought / 7.0,
             supply.depot_boats, float(supply.consignment_boats), self._carried,
-            *np.empty((2, s.count), dtype=np.int64), np.empty(s.count), sent,
+            *self._rows, self._turns, sent,
         )  # fmt: skip
         if orders:
-            new = np.zeros((orders, self._under_way.shape[1]), dtype=np.int64)
-            new[:, :3] = sent[:orders]
-            new[:, 3] = s.chain[sent[:orders, 1]]
-            new[:, 4] = world.ordinal
-            new[:, 6] = consignment_keys(s.uid[sent[:orders, 0]], world.ordinal)
-            self._under_way = np.concatenate([self._under_way, new])
+            self._under_way = np.concatenate([self._under_way, sent[:orders]])

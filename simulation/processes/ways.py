@@ -43,11 +43,11 @@ class Ways(NamedTuple):
     luck: npt.NDArray[np.float64]
 
 
-def make_ways(legs: LegArrays, places: PlaceArrays, rules: Rules) -> Ways:
-    """Lay out the legs of the day."""
+def make_ways(places: PlaceArrays) -> Ways:
+    """Room for the legs of a day, to be filled by `lay_out`."""
     count = places.legs.size
     shape = places.to_go.shape[0], count
-    ways = Ways(
+    return Ways(
         hindrance=np.empty(shape, dtype=np.int8),
         ahead=np.empty(shape),
         onward=np.empty(count, dtype=bool),
@@ -61,8 +61,6 @@ def make_ways(legs: LegArrays, places: PlaceArrays, rules: Rules) -> Ways:
         value=np.empty(count),
         luck=np.empty(count),
     )
-    lay_out(legs, places, rules, ways)
-    return ways
 
 
 @kernel

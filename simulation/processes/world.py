@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import Pictures
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import Smuggler, SmugglerColumns, at_work
+from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
@@ -137,8 +137,6 @@ class World:
     yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
     share_paid: npt.NDArray[np.float64]  # (segments, places) share of fees an operator usually sees
     typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
-    queue_length: npt.NDArray[np.float64]  # (operators,) agents with a seat promised
-    waiting: npt.NDArray[np.float64]  # (places,) agents who wait or are held this morning
 
     def __init__(
         self,
@@ -169,6 +167,9 @@ class World:
         )
         self.live = np.empty(0, dtype=np.int64)
         self._live_room = self.live  # longer, where `live` is its beginning
+        #: (places,) agents who wait or are held this morning
+        self.waiting = np.zeros(len(corridor.places))
+        self.queue_length = np.zeros(0)  # (operators,) agents with a seat promised
         self.effort = np.zeros(len(corridor.legs))
         #: (legs,) rate at which patrols find a crossing where people usually cross
         self.search_rate = np.zeros(len(corridor.legs))
@@ -261,19 +262,21 @@ class World:
 
         Clients of those who are not at work look for another: held, gone, or lying low.
         """
-        s = self.smugglers
-        self.waiting = np.empty(len(self.corridor.places))
-        self.queue_length = np.empty(s.count)
+        s, m = self.smugglers, self.migrants
+        if self.queue_length.size != s.count:
+            self.queue_length = np.empty(s.count)
         count_morning(
-            self.day, self.live, self.migrants, at_work(s, self.day), s.place, self.waiting,
-            self.queue_length,
+            self.day, self.live, m.state, m.place, m.smuggler, m.due, s.status, s.dark_until,
+            s.place, self.waiting, self.queue_length,
         )  # fmt: skip
 
     def count_present(self) -> None:
         """Count who is where and in which state this evening."""
-        states = np.empty(len(State), dtype=np.int64)
-        count_evening(self.live, self.migrants, self.ledger.present[self.day], states)
-        self.ledger.states[self.day] = self.ended + states
+        ledger, m = self.ledger, self.migrants
+        count_evening(
+            self.live, m.state, m.place, self.ended, ledger.present[self.day],
+            ledger.states[self.day],
+        )  # fmt: skip
 
     def close_day(self) -> None:
         """Write the day's counts into the ledger."""

@@ -57,7 +57,7 @@ def tallies(**tables):
 
 
 def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
-                   revenue, money, ended, facts, *, kernel=move):  # fmt: skip
+                   revenue, money, ended, facts, desk=None, *, kernel=move):  # fmt: skip
     """Let the kernel move everyone, and compare with the reference; returns what it returns."""
     everyone = people_from_columns(m, live)
     before = {name: getattr(m, name).copy() for name in m._fields}
@@ -70,7 +70,7 @@ def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rul
         money2, ended2,
     )  # fmt: skip
     result = kernel(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
-                    revenue, money, ended, facts)  # fmt: skip
+                    revenue, money, ended, facts, desk)  # fmt: skip
     kept, number = result
     assert_same_people(m, everyone, f"day {day}")
     for name in m._fields:

@@ -7,7 +7,7 @@ import pytest
 
 from simulation.agents.smuggler import Role, Status
 from simulation.processes.operators import inherit
-from simulation.processes.supply import Supply, Traders, consignment_keys, place_orders
+from simulation.processes.supply import Supply, Traders, consignment_key, place_orders
 from simulation.processes.world import BOAT, SUPPLY, World
 from tests.runs import Steps, scenario_from
 
@@ -22,20 +22,21 @@ def orders(order: np.ndarray, ordinal: int = ORDINAL) -> list[tuple[int, int, in
         uid=np.arange(size, dtype=np.uint64)[order],
         stage=np.where(supplies, SUPPLY, BOAT).astype(np.int8)[order],
         role=np.where(supplies, Role.BOAT_SUPPLIER, Role.LAUNCHER).astype(np.int8)[order],
+        chain=np.zeros(size, dtype=np.int8),
         status=np.zeros(size, dtype=np.int8),
         dark_until=np.full(size, -1, dtype=np.int32),
         teams=np.ones(size),
         boats=np.zeros(size, dtype=np.int32),
         ordered=np.zeros(size, dtype=np.int32),
     )
-    sent = np.empty((size, 3), dtype=np.int64)
+    sent = np.empty((size, 7), dtype=np.int64)
     count = place_orders(
         10, ordinal, 5, s, 3.0, 0.0, 5.0, 10.0, np.where(s.stage == SUPPLY, 5.0, 0.0),
         *np.empty((2, size), dtype=np.int64), np.empty(size), sent,
     )  # fmt: skip
     sent = sent[:count]
     np.testing.assert_array_equal(np.bincount(sent[:, 0], sent[:, 2], size), s.ordered)
-    return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent.tolist()]
+    return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent[:, :3].tolist()]
 
 
 def test_scarce_boats_do_not_go_by_birth():
@@ -63,7 +64,7 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     s = world.smugglers
     supplier = int(np.flatnonzero(s.stage == SUPPLY)[0])
     buyers = np.flatnonzero(s.role == Role.LAUNCHER)
-    keys = consignment_keys(s.uid[buyers], ORDINAL)
+    keys = np.array([consignment_key(uid, ORDINAL) for uid in s.uid[buyers]])
     assert np.unique(keys).size == keys.size
     assert (keys >= 0).all()
     for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
