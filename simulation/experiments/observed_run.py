@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status, at_work
 from simulation.agents.unit import UnitKind
+from simulation.chain import link
 from simulation.model import Crossings, run
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.recording import make_record
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
+_JOINT = link("arrests_joint")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class InsideSeries:
         suppliers: Suppliers of boats at work or lying low.
         suppliers_arrested: Suppliers arrested on a case.
         uk_cases: Cases that teams of the UK's authorities work on.
-        uk_case_arrests: Operators that the UK's authorities arrest on a case.
+        uk_case_arrests: Operators that the UK's authorities arrest on a case, or partners of their
+            joint teams.
         channel_case_arrests: Operators of boats and suppliers that France or the UK arrests on a
             case.
         french_case_arrests: Operators of boats that France arrests on a case.
@@ -89,6 +92,7 @@ class _Observer:
         out["suppliers"][day] = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
         busy = self._teams[units.target[self._teams] >= 0]
         out["uk_cases"][day] = np.count_nonzero(np.isin(units.authority[busy], uk))
+        out["uk_case_arrests"][day] += world.links[_JOINT, uk].sum()
         for row, authority, major in world.phones:
             if not major:
                 continue

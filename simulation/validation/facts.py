@@ -255,7 +255,9 @@ def cases(found: Found) -> Readings:
         return np.asarray(days.total(name, *_BOTH_YEARS) / _YEARS)
 
     return {
-        "uk_live": mean_of(days.mean("uk_cases", *_BOTH_YEARS) * settings.investigations_per_team),
+        "uk_live": mean_of(
+            days.mean("uk_cases", *_BOTH_YEARS) * load_parameters().policy.investigations_per_team
+        ),
         "uk_disruptions": mean_of(yearly("uk_case_arrests")),
         "joint_cell": mean_of(yearly("channel_case_arrests") * persons),
         "french_networks": mean_of(

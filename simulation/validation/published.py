@@ -152,7 +152,6 @@ class Settings:
     supply_factor: float
     break_ups: int
     persons_per_network: int
-    investigations_per_team: int
     route_share: float
 
 
