@@ -33,7 +33,7 @@ TEXT = "fit.md"
     type=float,
     default=0.3,
     show_default=True,
-    help="Share of the people to simulate; with much less, lorry operators come in lumps.",
+    help="Share of the people to simulate.",
 )
 @click.option("--workers", type=int, help="Processes [default: one per core].")
 @cluster_options
