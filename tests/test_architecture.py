@@ -263,6 +263,10 @@ KNOWN_WHOLE = {
     ("ways.py", 512): "room for a leg in the key of a draw",
     ("ways.py", 3): "the fourth of the codes for what keeps a person off a leg",
     ("world.py", 8): "room for a class of evidence in a key",
+    ("collection.py", 3): "columns by which facts are sorted",
+    ("collection.py", 4): "gaps of a Shell sort",
+    ("collection.py", 9): "gaps of a Shell sort",
+    ("intelligence.py", 64): "room for the facts of a first evening, which grows",
 }
 #: functions whose first argument, or all of them, is a shape
 SHAPED = {"empty", "full", "ones", "zeros", "reshape"}

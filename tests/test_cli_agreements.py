@@ -29,7 +29,7 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
     assert result.exit_code == 0, result.output
     assert "3 agreements to try: 8 runs to screen them, 6 to refine the best" in result.stderr
     text = " ".join(result.stdout.split())
-    for said in ("UK and France", "Deaths", "Bonferroni", "Written to out"):
+    for said in ("3 agreements", "Deaths", "Bonferroni", "Written to out"):
         assert said in text
     folder = tmp_path / "out"
     summary = json.loads((folder / "summary.json").read_text())
