@@ -75,6 +75,7 @@ def test_a_page_that_is_gone_stops_computing(visit, server, how):
     # the run would go on for more than six seconds: longer than this looks at it
     speed(page, "10 days a second")
     play(page)
+    until(page, lambda: bar(page)["over"] > WARM_UP, "no day goes by")
     busy = computing(server.process)
     assert busy > 0.02
     if how == "closed":

@@ -93,13 +93,13 @@ def test_a_level_is_chosen_by_mouse_and_taken_back(page):
     ready(page)
     raise_sharing(page)
     found = cell(page, "Sharing between Serbia and UK")
-    assert "changed" in found.get_attribute("class")
+    until(page, lambda: "changed" in found.get_attribute("class"), "the cell is not marked")
     assert found.get_attribute("aria-label").endswith("high, changed from low")
     holds(page, "sharing", between=["UK", "RS"], level="high")
     found.click()
     page.get_by_role("button", name="as it is").click()
     comes(page)
-    assert "changed" not in found.get_attribute("class")
+    until(page, lambda: "changed" not in found.get_attribute("class"), "the mark stays")
     found.click()
     page.get_by_role("button", name="close").click()
     assert page.locator(".sharing-matrix .picker:visible").count() == 0
@@ -312,7 +312,8 @@ def test_play_plays_the_change_that_was_just_made(page):
     press(page, "Play")
     until(page, lambda: len(drawn(page)) == 2, "the what-if is not played")
     until(page, lambda: bar(page)["over"] > WARM_UP, "no day goes by")
-    assert page.locator(".crossings-maps-title").nth(1).inner_text().startswith("What-if: ")
+    title = page.locator(".crossings-maps-title").nth(1)
+    until(page, lambda: title.inner_text().startswith("What-if: "), "the change is not named")
 
 
 def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
