@@ -22,7 +22,7 @@ from simulation.experiments.trials import Case, Trial
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
-from simulation.parameters.sampling import quantile, uncertain
+from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario, load_scenario
 
 #: outcomes whose differences are always looked at
@@ -159,10 +159,8 @@ class Points:
             columns: Which records they are of; all when None, the others stay at their value.
         """
         chosen = range(len(self.records)) if columns is None else columns
-        return {
-            self.names[column]: quantile(self.records[column], float(u))
-            for column, u in zip(chosen, units, strict=True)
-        }
+        (found,) = quantiles([self.records[column] for column in chosen], [units])
+        return {self.names[column]: value for column, value in zip(chosen, found, strict=True)}
 
     def cases(
         self, units: Array, stage: str, columns: Sequence[int] | None = None

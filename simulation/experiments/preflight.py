@@ -9,7 +9,7 @@ from typing import Any
 from simulation.errors import InputError
 from simulation.experiments.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
-from simulation.parameters.sampling import sample
+from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario, notes
 from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, Note, notes_of
@@ -33,7 +33,7 @@ def assumed(assumptions: Assumptions | None) -> Assumed:
         return Assumed()
     if assumptions == "ranges":
         records = load_parameters()
-        drawn = tuple((1.0 / _DRAWS, sample(records, seed)) for seed in range(1, _DRAWS + 1))
+        drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
         return Assumed(drawn, first=False, words=_RANGES)
     try:
         found = fitted_ensemble()

@@ -19,7 +19,7 @@ from scipy.stats import qmc
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
-from simulation.parameters.sampling import quantile, uncertain
+from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
@@ -49,11 +49,7 @@ class Prior:
 
     def values(self, scores: Array) -> dict[str, Value]:
         """What the records are at some scores, (records,)."""
-        places = stats.norm.cdf(scores)
-        return {
-            record.name: _short(record, quantile(record, float(u)))
-            for record, u in zip(self.records, places, strict=True)
-        }
+        return values_of(self, scores[:, np.newaxis])[0]
 
 
 def load_prior(scenario: Scenario, file: Path = FILE) -> Prior:
@@ -91,7 +87,13 @@ def first_scores(dimensions: int, members: int, seed: int) -> Array:
 
 def values_of(prior: Prior, scores: Array) -> list[dict[str, Value]]:
     """The values of every member, from (records, members) scores."""
-    return [prior.values(column) for column in scores.T]
+    return [
+        {
+            record.name: _short(record, value)
+            for record, value in zip(prior.records, row, strict=True)
+        }
+        for row in quantiles(prior.records, stats.norm.cdf(scores.T))
+    ]
 
 
 def table_of(members: Sequence[dict[str, Value]], names: Sequence[str]) -> list[list[Value]]:

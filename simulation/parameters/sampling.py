@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from simulation.parameters.records import Parameters, Record, Value
@@ -21,53 +23,86 @@ def uncertain(records: Iterable[Record]) -> tuple[Record, ...]:
     )
 
 
-def quantile(record: Record, u: float) -> Value:
-    """The value of a record at a cumulative probability.
+def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
+    """The values of records at cumulative probabilities.
 
     `triangular` peaks at the record's value. `normal` has it as its mean, the range reaches two
     standard deviations to either side, and nothing lies beyond.
 
     Args:
-        record: A record.
-        u: Probability, 0 to 1.
+        records: Records.
+        u: Probabilities, 0 to 1, (draws, records).
 
     Returns:
-        A value the record accepts: an integer where it is whole, a truth value for a switch.
+        For each draw a value of each record that the record accepts: an integer where it is whole,
+        a truth value for a switch.
     """
-    low, high, value = float(record.low), float(record.high), float(record.value)
-    if record.distribution == "fixed" or low == high:
-        return record.value
-    if record.is_switch:
-        return u >= 0.5
+    places = np.asarray(u, dtype=float)
+    low, high, value = (
+        np.array([float(getattr(record, name)) for record in records])
+        for name in ("low", "high", "value")
+    )
     width = high - low
-    if record.distribution == "triangular":
-        found = stats.triang.ppf(u, (value - low) / width, loc=low, scale=width)
-    elif record.distribution == "loguniform":
-        found = stats.loguniform.ppf(u, low, high)
-    elif record.distribution == "normal":
-        sd = width / (2.0 * _NORMAL_REACH)
-        found = stats.truncnorm.ppf(u, (low - value) / sd, (high - value) / sd, value, sd)
-    else:
-        found = stats.uniform.ppf(u, low, width)
-    found = min(max(float(found), low), high)
-    return record.accept(round(found) if record.whole else found)
+    found = np.broadcast_to(value, places.shape).copy()
+    free = np.array([r.distribution != "fixed" and not r.is_switch for r in records]) & (width > 0)
+    for distribution in sorted({record.distribution for record in records} - {"fixed"}):
+        of = free & np.array([record.distribution == distribution for record in records])
+        if not of.any():
+            continue
+        at, least, most, mode, reach = places[:, of], low[of], high[of], value[of], width[of]
+        if distribution == "triangular":
+            drawn = stats.triang.ppf(at, (mode - least) / reach, loc=least, scale=reach)
+        elif distribution == "loguniform":
+            drawn = stats.loguniform.ppf(at, least, most)
+        elif distribution == "normal":
+            sd = reach / (2.0 * _NORMAL_REACH)
+            drawn = stats.truncnorm.ppf(at, (least - mode) / sd, (most - mode) / sd, mode, sd)
+        else:
+            drawn = stats.uniform.ppf(at, least, reach)
+        found[:, of] = np.clip(drawn, least, most)
+    return [
+        [
+            _accepted(record, is_free, one, place)
+            for record, is_free, one, place in zip(records, free, row, at, strict=True)
+        ]
+        for row, at in zip(found.tolist(), places.tolist(), strict=True)
+    ]
 
 
-def sample(parameters: Parameters, seed: int) -> dict[str, Value]:
-    """One draw of every uncertain record, the same for a seed whatever else is there.
+def _accepted(record: Record, is_free: bool, found: float, u: float) -> Value:
+    if is_free:
+        return record.accept(round(found) if record.whole else found)
+    if record.is_switch and record.distribution != "fixed" and record.low < record.high:
+        return u >= 0.5
+    return record.value
+
+
+def quantile(record: Record, u: float) -> Value:
+    """The value of one record at a cumulative probability: see `quantiles`."""
+    return quantiles([record], [[u]])[0][0]
+
+
+def samples(parameters: Parameters, seeds: Sequence[int]) -> list[dict[str, Value]]:
+    """Draws of every uncertain record, each the same for its seed whatever else is there.
 
     Args:
         parameters: The records.
-        seed: Which draw.
+        seeds: Which draws.
 
     Returns:
-        Values by record name. The records are drawn independently: what is known about several
-        at once, from a fit, is not in them.
+        For each seed values by record name. The records are drawn independently: what is known
+        about several at once, from a fit, is not in them.
     """
-    return {
-        record.name: quantile(record, draw(seed, Decision.ASSUMPTION, _word(record.name), 0))
-        for record in uncertain(parameters)
-    }
+    records = uncertain(parameters)
+    words = [_word(record.name) for record in records]
+    places = [[draw(seed, Decision.ASSUMPTION, word, 0) for word in words] for seed in seeds]
+    names = [record.name for record in records]
+    return [dict(zip(names, row, strict=True)) for row in quantiles(records, places)]
+
+
+def sample(parameters: Parameters, seed: int) -> dict[str, Value]:
+    """One draw of every uncertain record: see `samples`."""
+    return samples(parameters, [seed])[0]
 
 
 def _word(name: str) -> int:

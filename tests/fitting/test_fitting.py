@@ -324,6 +324,13 @@ def test_controls_decide_what_counts_as_informed(tmp_path):
     assert set(found["uninformed"]) <= set(known.NAMES[2:])
 
 
+def test_the_distance_from_the_prior_is_that_of_kolmogorov():
+    scores = np.random.default_rng(2).normal(0.3, 0.8, (12, 7))
+    found = judge(scores, scores, 4).distance
+    expected = [stats.kstest(row, "norm").statistic for row in scores[:4]]
+    np.testing.assert_allclose(found, expected)
+
+
 def test_what_is_not_informed_is_drawn_again_on_its_own():
     first = first_scores(4 + CONTROLS, 200, 2)
     last = np.random.default_rng(12).normal(size=(4 + CONTROLS, 200))

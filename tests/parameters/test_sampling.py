@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation.parameters import load_parameters
 from simulation.parameters.records import DISTRIBUTIONS, Record
-from simulation.parameters.sampling import quantile, sample, uncertain
+from simulation.parameters.sampling import quantile, quantiles, sample, samples, uncertain
 
 #: probabilities in the middle of a thousand slices of equal weight
 EVEN = (np.arange(1000) + 0.5) / 1000
@@ -23,7 +23,20 @@ def record(distribution: str, value: float, low: float, high: float, **more: obj
 
 
 def values(one: Record) -> np.ndarray:
-    return np.array([quantile(one, u) for u in EVEN], dtype=float)
+    return np.array(quantiles([one], EVEN[:, np.newaxis]), dtype=float)[:, 0]
+
+
+def test_values_of_many_records_are_those_of_each_alone():
+    records = [
+        *(record(name, 3.0, 2.0, 9.0) for name in DISTRIBUTIONS),
+        *(record(name, 3.0, 2.0, 9.0, whole=True) for name in DISTRIBUTIONS),
+        record("uniform", True, False, True),
+        record("uniform", 3.0, 3.0, 3.0),
+    ]
+    places = np.random.default_rng(1).random((20, len(records)))
+    alone = [[quantile(one, u) for one, u in zip(records, row, strict=True)] for row in places]
+    assert quantiles(records, places) == alone
+    assert len({type(value) for value in alone[0]}) == 3
 
 
 def test_a_uniform_record_is_spread_evenly():
@@ -81,6 +94,7 @@ def test_a_sample_holds_every_uncertain_record_and_changes_with_the_seed():
     parameters = load_parameters()
     first, again, other = sample(parameters, 1), sample(parameters, 1), sample(parameters, 2)
     assert first == again
+    assert samples(parameters, [2, 1]) == [other, first]
     assert set(first) == {one.name for one in uncertain(parameters.records())}
     switches = {one.name for one in parameters.records() if one.is_switch or one.whole}
     same = {name for name in first if first[name] == other[name]}
