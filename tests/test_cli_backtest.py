@@ -22,6 +22,7 @@ def history(tmp_path: Path) -> tuple[str, ...]:
     return "backtest", "--scenario", "short.toml", "--assumptions", "records"
 
 
+@pytest.mark.slow
 def test_from_end_to_end(crossings, history, tmp_path):
     arguments = (*history, *TINY, "--out", "found", "--document", "docs/validation.md")
     done = crossings(*arguments)

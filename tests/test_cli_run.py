@@ -159,7 +159,11 @@ def test_json_is_all_there_is_on_stdout(door, scenario_file):
     assert list(summary["chain"]) == list(LINKS)
 
 
-@pytest.mark.parametrize(("options", "told"), [([], 1), (["--json"], 0), (["--quiet"], 0)])
+@pytest.mark.parametrize(("options", "told"), [
+    ([], 1),
+    pytest.param(["--json"], 0, marks=pytest.mark.slow),
+    pytest.param(["--quiet"], 0, marks=pytest.mark.slow),
+])  # fmt: skip
 def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, told):
     cache = tmp_path / "cache"
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}

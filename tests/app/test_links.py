@@ -170,7 +170,7 @@ def whatifs(draw) -> Draft:
 
 
 @settings(
-    max_examples=60, deadline=None,
+    max_examples=30, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(

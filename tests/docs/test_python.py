@@ -28,6 +28,7 @@ def test_both_pages_have_examples():
     assert len(blocks(ROOT / "docs" / "python.md")) >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_examples_of_a_page_run_one_after_the_other(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -386,6 +386,7 @@ def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, .
     assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
 
 
+@pytest.mark.slow
 def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(small, real_corridor):
     honest(
         lambda seed: synthetic.simulate(small, seed=seed, corridor=real_corridor),

@@ -404,6 +404,7 @@ def changed_legs(differences: np.ndarray, corridor) -> Comparison:
     return Comparison({"title": "Other"}, summary, {}, departures, nothing, nothing, legs)
 
 
+@pytest.mark.slow
 def test_chance_alone_draws_hardly_a_leg(real_corridor):
     """Of 173 legs, some 17 leave zero out of their interval where nothing changes at all."""
     rng = np.random.default_rng(5)
