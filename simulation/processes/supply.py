@@ -407,7 +407,9 @@ class Supply:
         out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
         left = np.count_nonzero((s.stage == SUPPLY) & ~out)
         usual = world.parameters.market.operators_supply
-        return level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
+        return (
+            level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
+        )
 
     def _set_price(self, world: World) -> None:
         """The price of a boat today, and what makers bring at it."""

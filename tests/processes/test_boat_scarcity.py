@@ -254,7 +254,9 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(tmp_path):
     rows = np.flatnonzero(s.stage == SUPPLY)
 
     def in_all() -> float:
-        return np.count_nonzero(s.status[rows] != Status.HELD) * supply._wanted_of_makers(world, 1.0)
+        return np.count_nonzero(s.status[rows] != Status.HELD) * supply._wanted_of_makers(
+            world, 1.0
+        )
 
     whole = in_all()
     s.status[rows[:10]] = Status.HELD
