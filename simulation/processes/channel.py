@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
+from simulation.agents.smuggler import at_work
 from simulation.chain import link
 from simulation.processes.census import keep_living
+from simulation.processes.healing import strength_of
 from simulation.processes.launching import (
     book_launches,
     call_up,
@@ -141,9 +143,10 @@ class Channel:
         queued = np.empty(world.live.size, dtype=np.int64)
         # clients of today's launchers, the first to have joined first
         turn = np.empty(world.live.size, dtype=np.uint64)
+        teams = s.teams * strength_of(world, at_work(s, world.day))
         ready, clients = call_up(
             world.day, world.ordinal, world.seed, world.live, m, s.uid, s.stage, s.status,
-            s.dark_until, s.teams, s.boats, quality**channel.launch_caution, queued, waiting,
+            s.dark_until, teams, s.boats, quality**channel.launch_caution, queued, waiting,
             launchers, crews, next_place, first, turn,
         )  # fmt: skip
         launchers, crews, first = launchers[:ready], crews[:ready], first[:ready]

@@ -282,6 +282,18 @@ def missing_of(world: World) -> npt.NDArray[np.float64]:
     return np.bincount(s.stage, gap_of(s), len(SEGMENTS))
 
 
+def strength_of(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """What each cell can do today, against what it can with its organiser, (operators,).
+
+    Args:
+        world: The world.
+        working: (operators,) who is at work.
+    """
+    organiser = world.smugglers.organiser
+    led = (organiser < 0) | working[organiser]
+    return np.where(working, np.where(led, 1.0, 1.0 - world.parameters.market.orphan_loss), 0.0)
+
+
 def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Of what operators could carry had nobody been arrested or warned, what they can, (segments,).
 
@@ -291,9 +303,7 @@ def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[n
     """
     s = world.smugglers
     size = np.where(s.status == Status.RETIRED, 0.0, size_of(s))
-    led = (s.organiser < 0) | working[s.organiser]
-    strength = np.where(working, np.where(led, 1.0, 1.0 - world.parameters.market.orphan_loss), 0.0)
-    there = np.bincount(s.stage, size * strength, len(SEGMENTS))
+    there = np.bincount(s.stage, size * strength_of(world, working), len(SEGMENTS))
     whole = np.bincount(s.stage, size, len(SEGMENTS)) + missing_of(world)
     return np.divide(there, whole, out=np.ones_like(whole), where=whole > 0)
 

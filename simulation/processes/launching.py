@@ -392,7 +392,7 @@ def weigh_risks(
     for b in range(stop.size):
         row, number = plan[b, 0], plan[b, 1]
         leg = leg_of_place[place[row]]
-        boats.key[b] = (uid[row] << np.uint64(4)) ^ np.uint64(number)
+        boats.key[b] = keyed_word(0, 0, uid[row], np.uint64(number))  # `child_identifier`
         taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < taxi_share
         launches[leg] += not taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg

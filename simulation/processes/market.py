@@ -28,6 +28,7 @@ from simulation.processes.healing import (
     regain_today,
     share_at_work,
     size_of,
+    strength_of,
     take_over,
 )
 from simulation.processes.operators import (
@@ -329,7 +330,7 @@ class Market:
             queue[: world.queue_length.size] = world.queue_length
             queue *= self._mean_over_legs(world, times)
             demand = np.where(boats, queue / world.scale, demand)
-            capacity = np.where(boats, self._seats_ahead(world, risk), capacity)
+            capacity = np.where(boats, self._seats_ahead(world, risk, working), capacity)
         now = demand / np.maximum(capacity, 1e-9)
         change = market.use_speed * (np.minimum(now, market.use_cap) - s.use)
         s.use[:] += np.where(working, change, 0.0)
@@ -349,14 +350,17 @@ class Market:
         s = world.smugglers
         return manned_by_boats(s.boats + s.ordered, world.parameters.supply.boats_per_crew)
 
-    def _seats_ahead(self, world: World, risk: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _seats_ahead(
+        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float64]:
         """Seats that launchers promise ahead and can keep, (operators,).
 
-        The crews for whom there are boats, times the load, times the share of launches that get
-        through against the usual one.
+        The crews for whom there are boats, fewer without an organiser, times the load, times the
+        share of launches that get through against the usual one.
         """
         s, parameters = world.smugglers, world.parameters
-        crews = np.minimum(s.teams, self._boats_manned(world))
+        led = np.where(working, strength_of(world, working), 1.0)
+        crews = np.minimum(led * s.teams, self._boats_manned(world))
         failure = plain_chance(risk, parameters.market.loss_salience)
         through = (1.0 - self._mean_over_legs(world, failure)) / np.maximum(
             1.0 - self._mean_over_legs(world, self.usual_risk[self.service.leg]), 1e-9

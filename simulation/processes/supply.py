@@ -9,6 +9,7 @@ the price.
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +86,53 @@ def boat_price(
     return usual * min(max(shortage**elasticity, least), most)
 
 
+def squeeze_progress(ordinal: int, start: float, days: float) -> float:
+    """How far the squeeze on the supply of boats has come on a date, 0 to 1.
+
+    Args:
+        ordinal: The date as a number.
+        start: When it begins, as a year and its decimals.
+        days: Over how many days it comes into force, evenly.
+    """
+    year = math.floor(start)
+    first = date(year, 1, 1).toordinal()
+    begins = first + (start - year) * (date(year + 1, 1, 1).toordinal() - first)
+    return min(max((ordinal - begins) / days, 0.0), 1.0)
+
+
+def brought_at(
+    ordinal: int, since: float, ease: float, start: float, days: float
+) -> float:  # fmt: skip
+    """Boats a week that makers bring to a supplier at the usual price, by the date.
+
+    `since x ease ^ (1 - progress of the squeeze)`: the supply of boats was squeezed once.
+
+    Args:
+        ordinal: The date as a number.
+        since: Boats a week since the squeeze.
+        ease: Those before it, against those since.
+        start: See `squeeze_progress`.
+        days: See there.
+    """
+    return float(since * ease ** (1.0 - squeeze_progress(ordinal, start, days)))
+
+
+def rivals_factor(in_business: int, usual: float, share: float) -> float:
+    """What makers bring to each supplier in business when others are out, against usual.
+
+    Makers sell what the others would have bought to those who are left, as far as these can take it
+    on: Campana (2018) finds independent traders whose share rivals take when one is removed.
+
+    Args:
+        in_business: Suppliers in business.
+        usual: Suppliers there usually are.
+        share: Of what those missing would have brought, what the others take on.
+    """
+    if in_business <= 0:
+        return 1.0
+    return 1.0 + share * max(usual - in_business, 0.0) / in_business
+
+
 class Chains(NamedTuple):
     """The ways boats take to the coast; arrays (chains,) unless said."""
 
@@ -154,6 +202,8 @@ def place_orders(
     short = 0
     for row in range(s.uid.size):
         if s.stage[row] != BOAT or s.role[row] != _LAUNCHER or s.status[row] != _ACTIVE:
+            continue
+        if s.dark_until[row] > day:
             continue
         if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
             luck = uniform(seed, _TURN, s.uid[row], ordinal)
@@ -276,6 +326,8 @@ def advance(
 def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple[float, float]:
     """Boats on the whole chain, and crews of the launchers in business.
 
+    What those who are held have is out of reach until somebody takes over.
+
     Args:
         s: The operators.
         carried: (operators,) boats in a supplier's depot.
@@ -283,7 +335,8 @@ def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple
     """
     stock, crews = 0.0, 0.0
     for row in range(carried.size):
-        stock += s.boats[row] + carried[row]
+        if s.status[row] != _HELD:
+            stock += s.boats[row] + carried[row]
         if s.stage[row] == BOAT and s.status[row] != _RETIRED:
             crews += s.teams[row]
     for k in range(under_way.shape[0]):
@@ -315,7 +368,7 @@ class Supply:
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
-        self._brought = float(world.parameters.supply.boats_per_supplier_week)
+        self._brought = self._wanted_of_makers(world, 1.0)
         self._meet(world.smugglers)
         self._carried = np.zeros(world.smugglers.count)
         self._carried = self._first_depots(world)
@@ -339,6 +392,25 @@ class Supply:
         boats, crews = count_boats(self._traders, self._carried, self._under_way)
         return float(boats), float(world.parameters.supply.stock_target * crews)
 
+    def _wanted_of_makers(self, world: World, dearer: float) -> float:
+        """Boats a week that makers would bring to a supplier in the long run.
+
+        Args:
+            world: The world.
+            dearer: Price of a boat, against the usual one.
+        """
+        s, supply = world.smugglers, world.parameters.supply
+        level = brought_at(
+            world.ordinal, supply.boats_per_supplier_week, supply.ease_before,
+            supply.squeeze_start, supply.squeeze_days,
+        )  # fmt: skip
+        out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
+        left = np.count_nonzero((s.stage == SUPPLY) & ~out)
+        usual = world.parameters.market.operators_supply
+        return (
+            level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
+        )
+
     def _set_price(self, world: World) -> None:
         """The price of a boat today, and what makers bring at it."""
         supply = world.parameters.supply
@@ -346,8 +418,7 @@ class Supply:
             *self.stock_and_wanted(world), supply.usual_cover, supply.boat_price,
             supply.price_elasticity, supply.price_least, supply.price_most,
         )  # fmt: skip
-        dearer = world.boat_price / supply.boat_price
-        wanted = supply.boats_per_supplier_week * dearer**supply.maker_response
+        wanted = self._wanted_of_makers(world, world.boat_price / supply.boat_price)
         self._brought += (wanted - self._brought) / supply.maker_days
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:

@@ -26,7 +26,8 @@ Array = npt.NDArray[np.float64]
 HISTORY, JULY_RAID = "history to 2022", "raid of July 2022"
 BASELINE, TRIPLED, SQUEEZED = "baseline", "enforcement tripled", "boats squeezed"
 COAST, BREAK_UPS, RAIDS_2024 = "three of four stopped", "networks broken up", "raids of 2024"
-NAMES = (HISTORY, JULY_RAID, BASELINE, TRIPLED, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024)
+PATROLS = "patrols tripled"
+NAMES = (HISTORY, JULY_RAID, BASELINE, TRIPLED, PATROLS, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024)
 
 _OUTCOMES = (
     "channel_arrivals", "channel_boats", "channel_prevented", "lorry_arrivals", "seat_price_eur",
@@ -78,6 +79,9 @@ def _levers(name: str, baseline: Scenario, settings: Settings) -> dict[str, Any]
     """What is laid over the baseline."""
     if name == TRIPLED:
         return {"staff": tripled_staff(settings.staff_factor, baseline.run.start)}
+    if name == PATROLS:
+        all_staff = tripled_staff(settings.staff_factor, baseline.run.start)
+        return {"staff": [lever for lever in all_staff if lever["kind"] in settings.patrol_kinds]}
     if name == SQUEEZED:
         return {"parameters": {_SUPPLY_RECORD: settings.supply_factor * _usual_supply(baseline)}}
     if name == BREAK_UPS:

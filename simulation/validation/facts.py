@@ -29,6 +29,7 @@ from simulation.validation.fact_runs import (
     HISTORY,
     JULY_RAID,
     NAMES,
+    PATROLS,
     RAIDS_2024,
     SQUEEZED,
     TRIPLED,
@@ -129,13 +130,22 @@ def weeks_missing(without: Array, event: Array, taken: Array) -> Estimate:
 
 def enforcement(found: Found) -> Readings:
     """Prices and flows when all staff is tripled."""
+    return _prices_and_flows(found, TRIPLED)
+
+
+def patrols(found: Found) -> Readings:
+    """The same when those who patrol and check are, and nobody who investigates."""
+    return _prices_and_flows(found, PATROLS)
+
+
+def _prices_and_flows(found: Found, name: str) -> Readings:
     year = _year(2024)
-    base, event = found[BASELINE], found[TRIPLED]
+    base, event = found[BASELINE], found[name]
     people = base.departures[2024]
     arrivals = [uk_arrivals(runs, *year) for runs in (base, event)]
     tries = [runs.days.total("set_outs_uk", *year) for runs in (base, event)]
     return {
-        "seat_price": _mean_changed(found, TRIPLED, "seat_price_eur", *year),
+        "seat_price": _mean_changed(found, name, "seat_price_eur", *year),
         "way_price": change(
             way_price(base.fees[2024], people), way_price(event.fees[2024], people)
         ),
@@ -299,6 +309,7 @@ def levels(found: Found) -> Readings:
 #: how each fact of `facts.toml` is read
 READERS: Mapping[str, Callable[[Found], Readings]] = {
     "enforcement": enforcement,
+    "patrols": patrols,
     "routes": routes,
     "supply": supply,
     "coast": coast,

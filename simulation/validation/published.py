@@ -149,6 +149,7 @@ class Settings:
     """How the scenarios of the facts are made and counted; see `facts.toml`."""
 
     staff_factor: float
+    patrol_kinds: list[str]
     supply_factor: float
     break_ups: int
     persons_per_network: int

@@ -14,7 +14,9 @@ from tests.runs import Steps, scenario_from
 ORDINAL = 738_000
 
 
-def orders(order: np.ndarray, ordinal: int = ORDINAL) -> list[tuple[int, int, int]]:
+def orders(
+    order: np.ndarray, ordinal: int = ORDINAL, dark_until: np.ndarray | None = None
+) -> list[tuple[int, int, int]]:
     """Buyer, supplier and boats when 30 launchers want boats of 4 suppliers who carry a few."""
     size = order.size
     supplies = np.arange(size) >= size - 4
@@ -24,7 +26,7 @@ def orders(order: np.ndarray, ordinal: int = ORDINAL) -> list[tuple[int, int, in
         role=np.where(supplies, Role.BOAT_SUPPLIER, Role.LAUNCHER).astype(np.int8)[order],
         chain=np.zeros(size, dtype=np.int8),
         status=np.zeros(size, dtype=np.int8),
-        dark_until=np.full(size, -1, dtype=np.int32),
+        dark_until=np.full(size, -1, dtype=np.int32) if dark_until is None else dark_until[order],
         teams=np.ones(size),
         boats=np.zeros(size, dtype=np.int32),
         ordered=np.zeros(size, dtype=np.int32),
@@ -52,6 +54,15 @@ def test_everybody_has_boats_at_times():
         served[[buyer for buyer, _, _ in orders(np.arange(34), ORDINAL + day)]] += 1
     assert served[:30].min() > 0.5 * served[:30].mean()
     assert served[:30].max() < 1.5 * served[:30].mean()
+
+
+def test_who_lies_low_orders_no_boats():
+    """Until the day is over up to which it does."""
+    order = np.arange(34)
+    dark = np.full(34, -1, dtype=np.int32)
+    dark[:15] = 10  # up to today
+    dark[15:29] = 11
+    assert {buyer for buyer, _, _ in orders(order, dark_until=dark)} <= {*range(15), 29}
 
 
 # -- draws of a consignment -----------------------------------------------------------------------

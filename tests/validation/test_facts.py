@@ -20,6 +20,7 @@ from simulation.validation.fact_runs import (
     HISTORY,
     JULY_RAID,
     NAMES,
+    PATROLS,
     RAIDS_2024,
     SQUEEZED,
     TRIPLED,
@@ -77,6 +78,13 @@ def test_dearer_seats_and_a_few_fewer_arrivals_are_what_was_seen_of_enforcement(
     case = found(**{TRIPLED: runs(seat_price_eur=101.0, channel_arrivals=20.0)})
     for figure in ("seat_price", "way_price", "uk_arrivals"):
         assert verdict(case, "enforcement", figure) is Verdict.FAILS
+
+
+def test_patrols_alone_are_judged_by_their_own_runs():
+    case = found(**{PATROLS: runs(fees=1200.0, seat_price_eur=150.0, channel_arrivals=90.0)})
+    assert verdict(case, "patrols", "seat_price") is Verdict.FAILS
+    assert verdict(case, "patrols", "way_price") is Verdict.HOLDS
+    assert verdict(case, "enforcement", "way_price") is Verdict.FAILS  # nothing has changed there
 
 
 def test_fees_count_before_the_channel_by_who_set_out():
@@ -187,6 +195,14 @@ def test_all_staff_that_there_is_is_multiplied():
     assert {lever.change for lever in event.staff[len(base.staff) :]} == {3.0}
 
 
+def test_nobody_who_investigates_is_multiplied_with_patrols():
+    base, event, every = (fact_runs.scenario_of(name) for name in (BASELINE, PATROLS, TRIPLED))
+    laid = event.staff[len(base.staff) :]
+    assert {lever.kind for lever in laid} == {"border_patrol", "checkpoint", "coast_patrol"}
+    others = [lever for lever in every.staff[len(base.staff) :] if lever not in laid]
+    assert {lever.kind for lever in others} == {"investigation", "analysis"}
+
+
 def test_break_ups_are_spread_over_the_year_at_the_rate_that_was_counted():
     raids = fact_runs.scenario_of(BREAK_UPS).raid
     days = [raid.on for raid in raids]
@@ -199,7 +215,7 @@ def test_break_ups_are_spread_over_the_year_at_the_rate_that_was_counted():
 def test_each_pair_covers_the_same_days():
     base, history = (fact_runs.scenario_of(name) for name in (BASELINE, HISTORY))
     assert fact_runs.scenario_of(JULY_RAID).run == history.run
-    for name in (TRIPLED, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024):
+    for name in (TRIPLED, PATROLS, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024):
         assert fact_runs.scenario_of(name).run == base.run
 
 
