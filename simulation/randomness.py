@@ -99,6 +99,7 @@ class Decision(IntEnum):
     LIAISON = 71
     CASE_FILE = 72
     JOINT_TEAM = 73
+    INQUIRY_TARGET = 90
 
 
 @kernel

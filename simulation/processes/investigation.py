@@ -12,7 +12,7 @@ from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import kernel
-from simulation.processes.cooperation import Cooperation
+from simulation.processes.cooperation import Cooperation, least_evidence
 from simulation.processes.healing import remove, time_away
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
@@ -60,7 +60,7 @@ def drop_cases(
     target: np.ndarray,
     links: np.ndarray,
 ) -> None:
-    """Free the teams whose case is over, has gone cold, or can be acted on by nobody any more.
+    """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
 
     A case outlives the days for which a helper is held who was caught in the act. Somebody held
     after an arrest by another authority keeps no team.
@@ -68,7 +68,7 @@ def drop_cases(
     Args:
         cases: (authorities, operators) log-odds.
         partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
-        cold_below: Log-odds below which a case has gone cold.
+        cold_below: Log-odds below which a team gives a suspect up.
         status: (operators,) who is out of the market.
         teams: Rows of the teams.
         authority: (units,) whose they are.
@@ -165,7 +165,7 @@ def note_operations(
         cases: (authorities, operators) log-odds.
         surge: (authorities, places) above 1 where there is an operation.
         jurisdiction: (authorities, operators) who can arrest whom.
-        threshold: Log-odds from which a case can be opened.
+        threshold: Log-odds from which an arrest can be made.
         status: (operators,) who is at work.
         place: (operators,) where they work.
         teams: Rows of the teams.
@@ -201,13 +201,72 @@ def note_operations(
 
 
 @kernel
+def make_way(
+    cases: np.ndarray,
+    partner: np.ndarray,
+    threshold: float,
+    status: np.ndarray,
+    teams: np.ndarray,
+    authority: np.ndarray,
+    target: np.ndarray,
+    a: int,
+    room: int,
+    under_way: np.ndarray,
+    links: np.ndarray,
+) -> int:
+    """Take teams off their weakest suspects where there are cases ripe for an arrest instead.
+
+    Args:
+        cases: (authorities, operators) log-odds.
+        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
+        threshold: Log-odds from which an arrest can be made.
+        status: (operators,) who is at work.
+        teams: Rows of the teams.
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free; changed.
+        a: The authority.
+        room: Cases that it could take up.
+        under_way: (operators,) who is worked on already; changed.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+
+    Returns:
+        Cases that it can take up now.
+    """
+    ripe = 0
+    for o in range(status.size):
+        ripe += (
+            cases[a, o] >= threshold
+            and status[o] == _ACTIVE
+            and partner[a, o] >= 0
+            and not under_way[o]
+        )
+    while room < ripe:
+        weakest = -1
+        for team in teams:
+            if authority[team] != a or target[team] < 0 or cases[a, target[team]] >= threshold:
+                continue
+            if weakest < 0 or cases[a, target[team]] < cases[a, target[weakest]]:
+                weakest = team
+        if weakest < 0:
+            break
+        under_way[target[weakest]] = False
+        target[weakest] = -1
+        links[_DROPPED, a] += 1
+        links[_UNDER_WAY, a] -= 1
+        room += 1
+    return room
+
+
+@kernel
 def open_cases(
     cases: np.ndarray,
     surge: np.ndarray,
     jurisdiction: np.ndarray,
     partner: np.ndarray,
+    state: np.ndarray,
     joint_share: float,
     threshold: float,
+    lead: float,
     priority: float,
     uid: np.ndarray,
     role: np.ndarray,
@@ -224,6 +283,9 @@ def open_cases(
 ) -> None:
     """Give free teams the strongest open cases, organisers first.
 
+    Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
+    one state do not work on the same operator side by side.
+
     Teams of an authority with an operation of arrests go where it is, if anybody is known there
     whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
     of a partner by it.
@@ -233,8 +295,10 @@ def open_cases(
         surge: (authorities, places) above 1 where there is an operation.
         jurisdiction: (authorities, operators) who can arrest whom.
         partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
+        state: (authorities,) number of the state of each.
         joint_share: Effect of a team on a partner's ground, against its own.
-        threshold: Log-odds from which a case can be opened.
+        threshold: Log-odds from which an arrest can be made.
+        lead: Log-odds from which a free team takes up a suspect.
         priority: Log-odds that an organiser is worth on top.
         uid: (operators,) identifiers; the lower one goes first of equals.
         role: (operators,) what they do.
@@ -263,29 +327,38 @@ def open_cases(
                 room[authority[team]] -= 1
                 links[_UNDER_WAY, authority[team]] += 1
         for a in range(room.size):
-            if room[a] <= 0:
-                continue
             under_way[:] = False
             for team in teams:
-                if authority[team] == a and target[team] >= 0:
+                if state[authority[team]] == state[a] and target[team] >= 0:
                     under_way[target[team]] = True
+            if not there_only:
+                room[a] = make_way(
+                    cases, partner, threshold, status, teams, authority, target, a, room[a],
+                    under_way, links,
+                )  # fmt: skip
+            if room[a] <= 0:
+                continue
             for team in teams:
                 if authority[team] != a or target[team] >= 0:
                     continue
-                best, most = -1, 0.0
+                best, most, ripest = -1, 0.0, False
                 for o in range(uid.size):
-                    if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
+                    ripe = cases[a, o] >= threshold
+                    if cases[a, o] < lead or status[o] != _ACTIVE or under_way[o]:
                         continue
-                    if partner[a, o] < 0:
+                    if partner[a, o] < 0 or (ripest and not ripe):
                         continue
-                    if there_only and not is_there(surge, jurisdiction, place, a, o):
+                    if there_only and not (
+                        ripe and is_there(surge, jurisdiction, place, a, o)
+                    ):
                         continue
                     worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
                     # a case with a partner counts for less by the log of its share of effect
                     if partner[a, o] != a:
                         worth += with_partner
-                    if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
-                        best, most = o, worth
+                    first = best < 0 or (ripe and not ripest)
+                    if first or worth > most or (worth == most and uid[o] < uid[best]):
+                        best, most, ripest = o, worth, ripe
                 if best < 0 or room[a] <= 0:
                     break
                 target[team] = best
@@ -341,6 +414,8 @@ def count_known(
 def end_cases(
     ordinal: int,
     seed: int,
+    cases: np.ndarray,
+    threshold: float,
     teams: np.ndarray,
     authority: np.ndarray,
     target: np.ndarray,
@@ -353,11 +428,13 @@ def end_cases(
     joint_share: float,
     ended: np.ndarray,
 ) -> int:
-    """Which teams make an arrest today.
+    """Which teams make an arrest today, of those whose case is ripe for one.
 
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
+        cases: (authorities, operators) log-odds.
+        threshold: Log-odds from which an arrest can be made.
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free.
@@ -376,7 +453,9 @@ def end_cases(
     count = 0
     for team in teams:
         operator, a = target[team], authority[team]
-        if operator >= 0 and status[operator] == _ACTIVE and partner[a, operator] >= 0:
+        if operator < 0 or cases[a, operator] < threshold:
+            continue
+        if status[operator] == _ACTIVE and partner[a, operator] >= 0:
             # an operation is on the own ground
             own = partner[a, operator] == a
             pace = rate[a] * (surge[a, place[operator]] if own else joint_share)
@@ -497,6 +576,9 @@ class Investigation:
         self._ended = np.empty_like(self._teams)
         self.cases = np.zeros((authorities, 0))
         self._cooperation = Cooperation(world)
+        #: (authorities,) number of the state of each: the first of its authorities
+        self._state = np.arange(authorities)
+        self._state[list(world.ground.uk)] = world.ground.uk[0]
 
     def step(self, world: World) -> None:
         """Hand over, open and drop cases, arrest, and count what is known."""
@@ -529,9 +611,8 @@ class Investigation:
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         drop_cases(
-            self.cases, self._cooperation.partner,
-            intelligence.case_threshold * intelligence.case_drop_share, s.status, self._teams,
-            units.authority, units.target, world.links,
+            self.cases, self._cooperation.partner, least_evidence(intelligence), s.status,
+            self._teams, units.authority, units.target, world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -540,8 +621,8 @@ class Investigation:
         intelligence = world.parameters.intelligence
         open_cases(
             self.cases, policy.arrest_surge, world.jurisdiction, self._cooperation.partner,
-            intelligence.joint_share, intelligence.case_threshold, intelligence.organiser_priority,
-            s.uid, s.role, s.status, s.place, self._teams, units.authority,
+            self._state, intelligence.joint_share, intelligence.case_threshold,
+            intelligence.lead_threshold, intelligence.organiser_priority, s.uid, s.role, s.status, s.place, self._teams, units.authority,
             policy.staff["investigation"], self._number, units.target, world.links,
             self._workable, self._marks,
         )  # fmt: skip
@@ -556,7 +637,8 @@ class Investigation:
         )  # fmt: skip
         ended = self._ended
         count = end_cases(
-            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
+            world.ordinal, world.seed, self.cases, intelligence.case_threshold, self._teams,
+            units.authority, units.target, s.uid,
             s.status, s.place, self._rate, policy.arrest_surge, self._cooperation.partner,
             intelligence.joint_share, ended,
         )  # fmt: skip
@@ -570,11 +652,12 @@ class Investigation:
                 done.add(row)
                 owner = int(units.authority[team])
                 authority = int(self._cooperation.partner[owner, row])
-                self.take(world, row, authority, major=True)
+                self.take(world, row, authority)
                 world.count(_ON_CASE, 1, authority)
-                if policy.arrest_surge[authority, s.place[row]] > 1.0:
+                own = authority == owner  # an operation is of the authority alone
+                if own and policy.arrest_surge[authority, s.place[row]] > 1.0:
                     world.count(_IN_OPERATION, 1, authority)
-                if authority != owner:
+                if not own:
                     self._close_joint_case(world, team, owner)
 
     def _close_joint_case(self, world: World, team: int, owner: int) -> None:
@@ -599,23 +682,19 @@ class Investigation:
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
             world.phones.append((row, authority, False))
 
-    def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
-        """Arrest: the cell is out for a time or for good; phones speak of partners.
+    def take(self, world: World, row: int, authority: int) -> None:
+        """Arrest on a case or in a raid: the head of a cell is held; phones speak of partners.
 
-        With a major one its head is held, and the case of the authority itself is over.
+        The case of the authority itself is over.
 
         Args:
             world: The world.
             row: The operator.
             authority: Who arrests it.
-            major: After an investigation or in a raid, and not a helper caught in the act.
         """
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
-        world.phones.append((row, authority, major))
-        if not major:
-            agent.disrupt(world.day + int(world.parameters.intelligence.helper_days))
-            return
+        world.phones.append((row, authority, True))
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
         closed = own[target[own] == row]
@@ -629,6 +708,8 @@ class Investigation:
     def take_helpers(self, world: World, row: int, authority: int, part: float) -> None:
         """Arrest helpers of a cell whose head gets away: it goes on with those who are left.
 
+        That is no arrest of the operator, and is counted by the capacity it removes alone.
+
         Args:
             world: The world.
             row: The operator.
@@ -638,7 +719,6 @@ class Investigation:
         s = world.smugglers
         away = time_away(world, row)
         s.back[row] = max(int(s.back[row]), away) if s.missing[row] > 0.0 else away
-        world.ledger.arrested[world.day] += 1
         world.phones.append((row, authority, False))
         remove(world, row, authority, part)
 
