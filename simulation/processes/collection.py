@@ -163,9 +163,10 @@ def inquire(
 ) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
-    A part of it is about the suspect whom the team works on. The rest is about operators on their authority's ground, and the likelier about those who are tied to
-    somebody whose case it has, wherever they work. Payments lead to those who handle money:
-    organisers, who hold fees, and suppliers of boats.
+    A part of it is about the suspect whom the team works on. The rest is about operators on their
+    authority's ground, and the likelier about those who are tied to somebody whose case it has,
+    wherever they work. Payments lead to those who handle money: organisers, who hold fees, and
+    suppliers of boats.
 
     Args:
         ordinal: Today's date as a number.

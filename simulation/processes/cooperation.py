@@ -203,8 +203,8 @@ class Cooperation:
             self._channels.worth, s.uid, self.partner,
         )  # fmt: skip
         count = hand_over(
-            world.ordinal, world.seed, cases, threshold, cold_below, world.jurisdiction, sharing.coverage, s.uid,
-            s.status, self._handed, self._file,
+            world.ordinal, world.seed, cases, threshold, cold_below, world.jurisdiction,
+            sharing.coverage, s.uid, s.status, self._handed, self._file,
         )  # fmt: skip
         for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)

@@ -292,8 +292,9 @@ class Intelligence:
         count = inquire(
             world.ordinal, world.seed, strength * intelligence.inquiry_facts / _MONTH,
             intelligence.inquiry_tied, intelligence.inquiry_target, intelligence.finance_share,
-            self._teams, units.uid, units.authority, units.target, self._routing.hunted, world.ties, world.jurisdiction, s.uid, s.role,
-            s.status, self._per_operator(s.count), by, about, kind, self._found_keys,
+            self._teams, units.uid, units.authority, units.target, self._routing.hunted, world.ties,
+            world.jurisdiction, s.uid, s.role, s.status, self._per_operator(s.count), by, about,
+            kind, self._found_keys,
         )  # fmt: skip
         return [(self._found[:, :count].T, self._found_keys[:count])] if count else []
 
