@@ -175,7 +175,7 @@ def note_operations(
             )
         found = known
         for team in teams:
-            if authority[team] == a and target[team] >= 0:
+            if authority[team] == a and target[team] >= 0 and cases[a, target[team]] >= threshold:
                 found |= is_there(surge, jurisdiction, place, a, target[team])
         links[_OPERATION_DAYS, a] += 1
         links[_NO_TARGET, a] += not found
