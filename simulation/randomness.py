@@ -100,6 +100,7 @@ class Decision(IntEnum):
     CASE_FILE = 72
     JOINT_TEAM = 73
     INQUIRY_TARGET = 90
+    LEAD_REVIEW = 91
 
 
 @kernel

@@ -7,6 +7,7 @@ import numpy as np
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.chain import link
 from simulation.compiled import kernel
+from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
@@ -14,6 +15,7 @@ _OPENED, _DROPPED, _UNDER_WAY = (
     link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
 )  # fmt: skip
 _OPERATION_DAYS, _NO_TARGET = link("operation_days"), link("operation_days_without_target")
+_REVIEW = int(Decision.LEAD_REVIEW)
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
@@ -34,38 +36,58 @@ def weigh_cases(totals: np.ndarray, status: np.ndarray, prior: float, cases: np.
 
 @kernel
 def drop_cases(
+    ordinal: int,
+    seed: int,
     cases: np.ndarray,
     partner: np.ndarray,
     cold_below: float,
+    threshold: float,
+    lead_days: float,
+    uid: np.ndarray,
     status: np.ndarray,
     teams: np.ndarray,
     authority: np.ndarray,
     target: np.ndarray,
+    given_up: np.ndarray,
     links: np.ndarray,
 ) -> None:
     """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
+
+    A team also gives up a suspect against whom the case has not become ripe for an arrest, with a
+    chance a day. What inquiries alone bring in would else keep it for years.
 
     A case outlives the days for which a helper is held who was caught in the act. Somebody held
     after an arrest by another authority keeps no team.
 
     Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
         cases: (authorities, operators) log-odds.
         partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
         cold_below: Log-odds below which a team gives a suspect up.
+        threshold: Log-odds from which an arrest can be made.
+        lead_days: Days for which a team works on a suspect whose case is not ripe, on average.
+        uid: (operators,) identifiers.
         status: (operators,) who is out of the market.
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        given_up: (units,) filled with the operator given up today, -1 if none.
         links: (links, authorities + 1) today's counts of the chain, added to.
     """
+    chance = 1.0 - np.exp(-1.0 / lead_days)
     for team in teams:
         operator = target[team]
+        given_up[team] = -1
         if operator < 0:
             continue
         a = authority[team]
         out = status[operator] == _RETIRED or status[operator] == _HELD
-        if out or partner[a, operator] < 0 or cases[a, operator] < cold_below:
-            target[team] = -1
+        out |= partner[a, operator] < 0 or cases[a, operator] < cold_below
+        if not out and cases[a, operator] < threshold:
+            out = uniform(seed, _REVIEW, uid[operator], (ordinal << 8) + int(a)) < chance
+        if out:
+            target[team], given_up[team] = -1, operator
             links[_DROPPED, a] += 1
 
 
@@ -260,6 +282,7 @@ def open_cases(
     officers: np.ndarray,
     number: np.ndarray,
     target: np.ndarray,
+    given_up: np.ndarray,
     links: np.ndarray,
     room: np.ndarray,
     under_way: np.ndarray,
@@ -292,6 +315,7 @@ def open_cases(
         officers: (authorities,) in teams' worth.
         number: (authorities,) teams to hold the cases.
         target: (units,) operator whose case a team works, -1 if free; changed.
+        given_up: (units,) operator given up today, who is not taken up at once again; -1 if none.
         links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
             filled in.
         room: (authorities,) work space; `under_way` (operators,) too.
@@ -314,6 +338,9 @@ def open_cases(
             for team in teams:
                 if state[authority[team]] == state[a] and target[team] >= 0:
                     under_way[target[team]] = True
+                if authority[team] == a and given_up[team] >= 0:
+                    o = given_up[team]
+                    under_way[o] |= cases[a, o] < threshold
             if not there_only:
                 room[a] = make_way(
                     cases, partner, threshold, status, teams, authority, target, a, room[a],

@@ -240,6 +240,8 @@ class Investigation:
         self._marks = np.empty(0, dtype=bool)
         self._numbers = np.empty((4, 0), dtype=np.int64)
         self._ended = np.empty_like(self._teams)
+        #: (units,) suspect whom a team has given up today, -1 if none
+        self._given_up = np.full(world.units.authority.size, -1, dtype=np.int64)
         self.cases = np.zeros((authorities, 0))
         self._cooperation = Cooperation(world)
         #: (authorities,) number of the state of each: the first of its authorities
@@ -277,8 +279,10 @@ class Investigation:
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         drop_cases(
-            self.cases, self._cooperation.partner, least_evidence(intelligence), s.status,
-            self._teams, units.authority, units.target, world.links,
+            world.ordinal, world.seed, self.cases, self._cooperation.partner,
+            least_evidence(intelligence), intelligence.case_threshold, intelligence.lead_days,
+            s.uid, s.status, self._teams, units.authority, units.target, self._given_up,
+            world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -290,7 +294,7 @@ class Investigation:
             self._state, intelligence.joint_share, intelligence.case_threshold,
             intelligence.lead_threshold, intelligence.organiser_priority, s.uid, s.role, s.status,
             s.place, self._teams, units.authority, policy.staff["investigation"], self._number,
-            units.target, world.links, self._workable, self._marks,
+            units.target, self._given_up, world.links, self._workable, self._marks,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import numpy as np
@@ -42,7 +43,7 @@ def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
 
     monkeypatch.setattr(Investigation, "_drop", watched)
     lines = (
-        '[parameters]\n"intelligence.account_yield" = 0.01\n'
+        '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
         f'"intelligence.lead_drop_share" = {share}\n'
     )
     steps = Steps(scenario_from(tmp_path, lines, days=240, warm_up=0), scale=0.05)
@@ -50,7 +51,7 @@ def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
     prior, lead = intelligence.prior_log_odds, intelligence.lead_threshold
     assert len(kept) > 100
     assert min(kept) >= prior + share * (lead - prior)
-    assert (min(kept) < lead - 1.0) == (share < 0.5)
+    assert (min(kept) < lead - 0.5) == (share < 0.5)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def suspects(tmp_path):
     """Nobody is known to anybody; a way to make operators known to an authority by log-odds."""
     text = 'clear = ["sharing", "funding", "staff", "operation"]\n'
     text += '[sharing_default]\nlevel = "none"\n[parameters]\n"intelligence.arrest_rate" = 0.06\n'
-    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0), scale=0.01)
+    steps = Steps(scenario_from(tmp_path, text, days=420, warm_up=0), scale=0.01)
     world, process = steps.world, steps.model._investigation
     prior = world.parameters.intelligence.prior_log_odds
     believe(world, 0.0)
@@ -120,6 +121,29 @@ def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspect
     assert links[link("cases_dropped"), fr] == 1
     assert links[link("cases_opened"), fr] == teams + 1
     assert links[link("cases_under_way"), fr] == teams
+
+
+def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
+    steps, known, work = suspects
+    world = steps.world
+    fr = world.corridor.authority_index["FR"]
+    rows = np.flatnonzero(world.jurisdiction[fr])[:20]
+    days_of = {}
+    for case in (-1.0, 2.0):  # suspects, and then cases ripe for an arrest
+        world.units.target[:] = -1
+        known("FR", rows, case)
+        worked = []
+        for _ in range(200):
+            work()
+            worked.append(those_of(world, "FR"))
+            world.day += 1
+        changes = sum(len(now - before) for before, now in itertools.pairwise(worked))
+        days_of[case] = sum(map(len, worked)) / max(changes, 1)
+        if case < 0.0:
+            assert len(set().union(*worked)) > len(worked[0])
+    mean = world.parameters.intelligence.lead_days
+    assert days_of[-1.0] == pytest.approx(mean, rel=0.6)
+    assert days_of[2.0] > 200
 
 
 def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
