@@ -102,15 +102,16 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "cases_opened": LinkSpec(
         "Cases opened", "cases", _CASES, _HOLDER,
-        "cases against an operator that a team takes up",
+        "operators whom a team begins to work on, ripe for an arrest or not",
     ),
     "cases_handed_over": LinkSpec(
         "Cases handed over", "cases", _CASES, "that hands it over",
-        "case files given to an authority that can arrest the operator, by one that cannot",
+        "case files that reach an authority that can arrest the operator, by one that cannot; not "
+        "those that arrive garbled",
     ),
     "cases_dropped": LinkSpec(
         "Cases dropped", "cases", _CASES, _HOLDER,
-        "cases given up: the evidence faded, or the operator is gone or held",
+        "cases given up: the evidence faded, the operator is gone or held, or a riper case came up",
     ),
     "cases_closed": LinkSpec(
         "Cases closed by an arrest", "cases", _CASES, _HOLDER,
@@ -132,8 +133,8 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "arrests_in_operation": LinkSpec(
         "Of them in operations of arrests", "smugglers", _CASES, _ARRESTING,
-        "operators arrested on a case where an operation of arrests of that authority was under "
-        "way",
+        "operators arrested on a case of its own where an operation of arrests of that authority "
+        "was under way",
     ),
     "operation_days": LinkSpec(
         "Days of operations of arrests", "days", _CASES, _OPERATING,
@@ -141,11 +142,12 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "operation_days_without_target": LinkSpec(
         "Of them without anybody to arrest", "days", _CASES, _OPERATING,
-        "days of operations on which nobody on their ground was known well enough for a case",
+        "days of operations on which nobody on their ground was known well enough for an arrest",
     ),
     "arrests_in_raid": LinkSpec(
         "Arrests in raids", "smugglers", _CASES, _ARRESTING,
-        "operators arrested in raids whose number of arrests the scenario gives",
+        "operators arrested in raids whose number of arrests the scenario gives; a cell of which "
+        "only some helpers are arrested is not one",
     ),
     "brief_detentions": LinkSpec(
         "Brief detentions", "smugglers", _CASES, _ARRESTING,

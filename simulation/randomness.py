@@ -99,6 +99,8 @@ class Decision(IntEnum):
     LIAISON = 71
     CASE_FILE = 72
     JOINT_TEAM = 73
+    INQUIRY_TARGET = 90
+    LEAD_REVIEW = 91
 
 
 @kernel

@@ -192,6 +192,8 @@ class ReferenceDay:
             person.smuggler = NOBODY
             person.fail_once_more()
         person.state = State.WAITING
+        if person.earning:
+            person.funds, person.earning = person.funds + self.rules.work_income, False
         ways = [
             leg
             for leg in self.places[person.place].ways
@@ -218,7 +220,9 @@ class ReferenceDay:
         elif ways:
             self.wait_in_vain(person, self.rules.wait_days, 1.0)
         else:
-            self.end(person, State.SETTLED)
+            person.due = self.day + self.rules.wait_days
+            if not self.make_for_elsewhere(person):
+                self.end(person, State.SETTLED)
         return False
 
     def earn_or_stay(self, person: Person) -> None:
@@ -226,7 +230,7 @@ class ReferenceDay:
             self.end(person, State.SETTLED)
             return
         person.spells += 1
-        person.funds += self.rules.work_income
+        person.earning = True
         self.wait_in_vain(person, self.rules.work_days, self.rules.wait_poor)
 
     def wait_in_vain(self, person: Person, days: int, hurry: float) -> None:
@@ -253,30 +257,41 @@ class ReferenceDay:
             luck = luck / rules.alone_share
         else:
             luck = (luck - rules.alone_share) / (1.0 - rules.alone_share)
-        others = {
-            number: values[person.place]
-            for number, values in enumerate(self.value_ahead)
-            if number != person.destination and values[person.place] > -math.inf
-        }
-        if luck < rules.turn_share and others:
-            person.destination = max(others, key=lambda number: others[number])
-            person.waited = 0
-            if self.places[person.place].destination == person.destination:
-                self.end(person, State.SETTLED)
+        if luck < rules.turn_share and self.make_for_elsewhere(person):
             return
         luck = self.draw(Decision.WAY_OUT, person.uid, occasion + 2**60)
         goes_back = luck < rules.returned_share
         self.end(person, State.RETURNED if goes_back else State.SETTLED)
 
+    def make_for_elsewhere(self, person: Person) -> bool:
+        """Take the best other destination that can be reached; whether there is one."""
+        others = {
+            number: values[person.place]
+            for number, values in enumerate(self.value_ahead)
+            if number != person.destination and values[person.place] > -math.inf
+        }
+        if not others:
+            return False
+        person.destination = max(others, key=lambda number: others[number])
+        person.waited = 0
+        if self.places[person.place].destination == person.destination:
+            self.end(person, State.SETTLED)
+        return True
+
     def worth_alone(self, person: Person, leg: Leg) -> float:
         """What a leg is worth to somebody who walks it without an operator."""
         rules = self.rules
-        cost = rules.day_value * leg.duration + leg.other_cost
+        risk = 1.0 - (1.0 - self.fear_of_stop(person, leg)) ** rules.alone_risk
+        risk = min(risk, rules.belief_ceiling)
+        dread = person.risk_aversion * (
+            risk / (1.0 - risk) * rules.stop_cost + leg.death_chance * rules.death_cost
+        )
+        cost = rules.day_value * leg.duration + leg.other_cost + dread
         return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale
 
     def walk_alone(self, person: Person, leg: Leg) -> None:
         self.hand_back(person)
-        person.smuggler = NOBODY
+        person.smuggler, person.earning = NOBODY, False
         risk = 1.0 - (1.0 - leg.stop_chance) ** self.rules.alone_risk
         if self.set_out(person, leg, None, risk):
             self.talk_after_stop(person, leg, NOBODY)

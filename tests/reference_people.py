@@ -37,6 +37,7 @@ class Person:
     detours: int
     stopped_leg: int
     spells: int
+    earning: bool
     waited: int
     joined: int
     smuggler: int

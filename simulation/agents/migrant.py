@@ -60,6 +60,7 @@ class MigrantColumns(NamedTuple):
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
+    earning: npt.NDArray[np.bool_]  # in such a spell, which is paid at its end
     waited: npt.NDArray[np.int16]  # days waited in vain for an operator at this place
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
@@ -84,6 +85,7 @@ def empty_columns(people: int) -> MigrantColumns:
         "funds": np.int64, "escrow": np.int64, "paid": np.int64,
         "entry_day": np.int32, "due": np.int32, "joined": np.int32, "smuggler": np.int32,
         "recalled_smuggler": np.int32, "end_day": np.int32, "single_try": np.bool_,
+        "earning": np.bool_,
     }  # fmt: skip
     return MigrantColumns(
         **{
@@ -113,6 +115,7 @@ class Migrant(RowAgent):
     detours = View("migrants")
     stopped_leg = View("migrants")
     spells = View("migrants")
+    earning = View("migrants", cast=bool)
     waited = View("migrants")
     smuggler = View("migrants")
     end_day = View("migrants")

@@ -43,9 +43,9 @@ class InsideSeries:
             staff.
         suppliers: Suppliers of boats at work or lying low.
         suppliers_arrested: Suppliers arrested on a case.
-        uk_cases: Cases that teams of the UK's authorities work on.
-        uk_case_arrests: Operators that the UK's authorities arrest on a case, or partners of their
-            joint teams.
+        uk_cases: Cases that teams of UK criminal investigation work on.
+        uk_case_arrests: Operators that UK criminal investigation arrests on a case, or partners of
+            its joint teams.
         channel_case_arrests: Operators of boats and suppliers that France or the UK arrests on a
             case.
         french_case_arrests: Operators of boats that France arrests on a case.
@@ -87,17 +87,18 @@ class _Observer:
         """Arrests on a case, boats taken upstream, and what is left."""
         s, day, units, out = world.smugglers, world.day, world.units, self.series
         boats, uk = s.stage == BOAT, world.ground.uk
+        crime = uk[0]  # criminal investigation
         out["boats_seized_upstream"][day] = world.ledger.boats_seized[day]
         out["launch_capacity"][day] = s.teams[boats & at_work(s, day)].sum()
         out["suppliers"][day] = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
         busy = self._teams[units.target[self._teams] >= 0]
-        out["uk_cases"][day] = np.count_nonzero(np.isin(units.authority[busy], uk))
-        out["uk_case_arrests"][day] += world.links[_JOINT, uk].sum()
+        out["uk_cases"][day] = np.count_nonzero(units.authority[busy] == crime)
+        out["uk_case_arrests"][day] += world.links[_JOINT, crime]
         for row, authority, major in world.phones:
             if not major:
                 continue
             stage, by_uk, by_france = s.stage[row], authority in uk, authority == self._france
-            out["uk_case_arrests"][day] += by_uk
+            out["uk_case_arrests"][day] += authority == crime
             out["channel_case_arrests"][day] += stage in (BOAT, SUPPLY) and (by_uk or by_france)
             out["french_case_arrests"][day] += stage == BOAT and by_france
             out["suppliers_arrested"][day] += stage == SUPPLY

@@ -20,6 +20,7 @@ from simulation.randomness import (
 
 _MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
 _INQUIRY, _LIAISON = int(Decision.INQUIRY), int(Decision.LIAISON)
+_TARGET = int(Decision.INQUIRY_TARGET)
 _RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 #: who handles money: organisers, who hold fees, and suppliers of boats
 _MONEYED = (*(int(role) for role in ORGANISERS), int(Role.BOAT_SUPPLIER))
@@ -142,10 +143,12 @@ def inquire(
     seed: int,
     rate: np.ndarray,
     tied_weight: float,
+    target_share: float,
     finance_share: float,
     teams: np.ndarray,
     team_uid: np.ndarray,
     authority: np.ndarray,
+    target: np.ndarray,
     hunted: np.ndarray,
     ties: np.ndarray,
     jurisdiction: np.ndarray,
@@ -160,19 +163,22 @@ def inquire(
 ) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
-    About operators on their authority's ground, and the likelier about those who are tied to
-    somebody whose case it has, wherever they work. Payments lead to those who handle money:
-    organisers, who hold fees, and suppliers of boats.
+    A part of it is about the suspect whom the team works on. The rest is about operators on their
+    authority's ground, and the likelier about those who are tied to somebody whose case it has,
+    wherever they work. Payments lead to those who handle money: organisers, who hold fees, and
+    suppliers of boats.
 
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         rate: (authorities,) facts a day and team.
         tied_weight: How much likelier it is about somebody tied to a case.
+        target_share: Share of a team's facts that are about the suspect it works on.
         finance_share: Share of these facts that come from payments.
         teams: Rows of the teams.
         team_uid: (units,) identifiers.
         authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
         hunted: (operators,) authorities that have a case on each, as bits.
         ties: (ties, 2) rows of operators who know each other.
         jurisdiction: (authorities, operators) who can arrest whom.
@@ -193,6 +199,17 @@ def inquire(
         a = authority[team]
         if uniform(seed, _INQUIRY, team_uid[team], ordinal) >= 1.0 - np.exp(-rate[a]):
             continue
+        occasion = keyed_word(0, 0, team_uid[team], ordinal)
+        payments = uniform(seed, _INQUIRY, team_uid[team], occasion) < finance_share
+        suspect = target[team]
+        if suspect >= 0 and (status[suspect] == _RETIRED or status[suspect] == _HELD):
+            suspect = -1
+        if suspect >= 0 and uniform(seed, _TARGET, team_uid[team], ordinal) < target_share:
+            by[count], about[count] = a, suspect
+            kind[count] = FINANCE if payments and role[suspect] in _MONEYED else SURVEILLANCE
+            key[count] = keyed_word(0, _INQUIRY, uid[suspect], occasion)
+            count += 1
+            continue
         own = np.int64(1) << np.int64(a)
         any_case = np.int64(0)
         for o in range(uid.size):
@@ -206,9 +223,8 @@ def inquire(
                 for side in range(2):
                     if hunted[ties[tie, side]] & own:
                         weight[ties[tie, 1 - side]] = tied_weight
-        occasion = keyed_word(0, 0, team_uid[team], ordinal)
         kind[count] = SURVEILLANCE
-        if uniform(seed, _INQUIRY, team_uid[team], occasion) < finance_share:
+        if payments:
             kind[count] = FINANCE
             for o in range(uid.size):
                 if role[o] not in _MONEYED:

@@ -13,6 +13,7 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
+from simulation.parameters import Group
 from simulation.processes.routing import PAIRS, Channels
 from simulation.processes.sharing import through_channel
 from simulation.processes.world import World
@@ -26,6 +27,17 @@ NOBODY = -1
 _DRAWN = ("whether it is handed over", "how long it takes", "whether it survives")
 _DRAWS = len(_DRAWN)  # of each case file
 _WHETHER, _DELAY, _KEPT = range(_DRAWS)
+_FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on one operator
+
+
+def least_evidence(intelligence: Group) -> float:
+    """Log-odds below which nobody is worked on: a part of the evidence for a lead is left.
+
+    Args:
+        intelligence: The records of intelligence.
+    """
+    prior = intelligence.prior_log_odds
+    return float(prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior))
 
 
 @kernel
@@ -75,6 +87,7 @@ def find_partners(
 
 @kernel
 def hand_over(
+    ordinal: int,
     seed: int,
     cases: np.ndarray,
     threshold: float,
@@ -91,9 +104,10 @@ def hand_over(
     They go to those who can arrest the operator and do not know enough themselves.
 
     Args:
+        ordinal: Today's date as a number.
         seed: Seed of the replication.
         cases: (authorities, operators) log-odds.
-        threshold: Log-odds from which a case can be opened.
+        threshold: Log-odds from which an arrest can be made.
         cold_below: Log-odds below which it has gone cold, and can be handed over again later.
         jurisdiction: (authorities, operators) who can arrest whom.
         coverage: (authorities, authorities) share of cases handed over, [from, to].
@@ -127,7 +141,7 @@ def hand_over(
                 handed[a, o] = True
                 if cases[b, o] >= threshold:  # it knows
                     continue
-                occasion = (a * PAIRS + b) * _DRAWS + _WHETHER
+                occasion = ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
                 if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
                     file[count, 0], file[count, 1], file[count, 2] = a, b, o
                     count += 1
@@ -185,27 +199,28 @@ class Cooperation:
             self._handed, self.partner = handed, np.empty(cases.shape, dtype=np.int64)
             self._file = np.empty((cases.size, 3), dtype=np.int64)
         find_partners(
-            world.seed, cases, min(threshold, cold_below), world.jurisdiction,
+            world.seed, cases, least_evidence(intelligence), world.jurisdiction,
             self._channels.worth, s.uid, self.partner,
         )  # fmt: skip
         count = hand_over(
-            world.seed, cases, threshold, cold_below, world.jurisdiction, sharing.coverage, s.uid,
-            s.status, self._handed, self._file,
+            world.ordinal, world.seed, cases, threshold, cold_below, world.jurisdiction,
+            sharing.coverage, s.uid, s.status, self._handed, self._file,
         )  # fmt: skip
         for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)
 
     def _send(self, world: World, giver: int, receiver: int, operator: int) -> None:
         """Put a case file on its way: what the giver knows, by source, as far as it may tell."""
-        world.count(_HANDED_OVER, 1, giver)
         sharing, uid = world.policy.sharing, int(world.smugglers.uid[operator])
 
         def luck(what: int) -> float:
-            occasion = (giver * PAIRS + receiver) * _DRAWS + what
+            pair = giver * PAIRS + receiver
+            occasion = world.ordinal * _FILES + pair * _DRAWS + what
             return float(draw(world.seed, Decision.CASE_FILE, uid, occasion))
 
         if luck(_KEPT) >= sharing.fidelity[giver, receiver]:
             return  # it arrives as its opposite, and what is known is not taken back
+        world.count(_HANDED_OVER, 1, giver)
         wait = -np.log(luck(_DELAY)) * float(sharing.delay_days[giver, receiver])
         evidence = through_channel(
             self._case_file(world, giver, receiver, operator), sharing.fidelity[giver, receiver]

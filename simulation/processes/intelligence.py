@@ -24,6 +24,7 @@ from simulation.agents.authority import (
     SURVEILLANCE,
     Pictures,
 )
+from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes.collection import (
     find_posts,
@@ -217,11 +218,12 @@ class Intelligence:
         if not facts:
             return
         sharing, work, keys = world.policy.sharing, self._evening, learnt.keys
+        self._channels.update(sharing, world.parameters.intelligence)
         operator = self._attributed(world, learnt.operator, keys)
         arrivals, leaked, told = work.arrivals, work.leaked[:facts], work.told
         heard = spread_facts(
             keys, learnt.source, operator, learnt.host, world.day, world.seed, sharing.coverage,
-            sharing.delay_days, sharing.fidelity, sharing.third_party, sharing.leak,
+            sharing.delay_days, sharing.fidelity, self._channels.onward, sharing.leak,
             self._routing.concern, leaked, told, arrivals, self._ways, world.links,
         )  # fmt: skip
         if leaked.any():
@@ -289,9 +291,10 @@ class Intelligence:
         by, about, kind = self._found
         count = inquire(
             world.ordinal, world.seed, strength * intelligence.inquiry_facts / _MONTH,
-            intelligence.inquiry_tied, intelligence.finance_share, self._teams, units.uid,
-            units.authority, self._routing.hunted, world.ties, world.jurisdiction, s.uid, s.role,
-            s.status, self._per_operator(s.count), by, about, kind, self._found_keys,
+            intelligence.inquiry_tied, intelligence.inquiry_target, intelligence.finance_share,
+            self._teams, units.uid, units.authority, units.target, self._routing.hunted, world.ties,
+            world.jurisdiction, s.uid, s.role, s.status, self._per_operator(s.count), by, about,
+            kind, self._found_keys,
         )  # fmt: skip
         return [(self._found[:, :count].T, self._found_keys[:count])] if count else []
 
@@ -500,5 +503,7 @@ class Intelligence:
         if not world.policy.adaptation.going_dark:
             return
         days = world.parameters.intelligence.dark_days
+        status = world.smugglers.status
         for row in dict.fromkeys(world.leaks):
-            world.smuggler_agents[row].go_dark(world.day + days)
+            if status[row] != Status.HELD:  # nobody lies low in custody
+                world.smuggler_agents[row].go_dark(world.day + days)

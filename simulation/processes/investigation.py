@@ -8,291 +8,30 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import ORGANISERS, Status
+from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import kernel
-from simulation.processes.cooperation import Cooperation
+from simulation.processes.casework import (
+    count_workable,
+    drop_cases,
+    open_cases,
+    rate_cases,
+    weigh_cases,
+)
+from simulation.processes.cooperation import Cooperation, least_evidence
 from simulation.processes.healing import remove, time_away
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _DISRUPTED = int(Status.ACTIVE), int(Status.DISRUPTED)
-_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
 _JUST_ABOVE_ONE, _ROUNDING = 1.0 + 1e-9, 1e-9  # room for rounding
-_OPENED, _DROPPED, _UNDER_WAY = (
-    link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
-)  # fmt: skip
-_CLOSED = link("cases_closed")
-_IN_OPERATION, _OPERATION_DAYS, _NO_TARGET = (
-    link("arrests_in_operation"), link("operation_days"), link("operation_days_without_target"),
-)  # fmt: skip
+_UNDER_WAY, _CLOSED = link("cases_under_way"), link("cases_closed")
+_IN_OPERATION = link("arrests_in_operation")
 _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _JOINT = link("arrests_joint")
-_ORGANISERS = tuple(int(role) for role in ORGANISERS)
-
-
-@kernel
-def weigh_cases(totals: np.ndarray, status: np.ndarray, prior: float, cases: np.ndarray) -> None:
-    """Log-odds that each operator is one, as each authority sees it; -inf of those who are gone.
-
-    Args:
-        totals: (authorities, room) log-odds from all sources of evidence.
-        status: (operators,) who is out of the market.
-        prior: Log-odds before any evidence.
-        cases: (authorities, operators), filled.
-    """
-    for a in range(cases.shape[0]):
-        for o in range(cases.shape[1]):
-            cases[a, o] = prior + totals[a, o] if status[o] != _RETIRED else -np.inf
-
-
-@kernel
-def drop_cases(
-    cases: np.ndarray,
-    partner: np.ndarray,
-    cold_below: float,
-    status: np.ndarray,
-    teams: np.ndarray,
-    authority: np.ndarray,
-    target: np.ndarray,
-    links: np.ndarray,
-) -> None:
-    """Free the teams whose case is over, has gone cold, or can be acted on by nobody any more.
-
-    A case outlives the days for which a helper is held who was caught in the act. Somebody held
-    after an arrest by another authority keeps no team.
-
-    Args:
-        cases: (authorities, operators) log-odds.
-        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
-        cold_below: Log-odds below which a case has gone cold.
-        status: (operators,) who is out of the market.
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free; changed.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-    """
-    for team in teams:
-        operator = target[team]
-        if operator < 0:
-            continue
-        a = authority[team]
-        out = status[operator] == _RETIRED or status[operator] == _HELD
-        if out or partner[a, operator] < 0 or cases[a, operator] < cold_below:
-            target[team] = -1
-            links[_DROPPED, a] += 1
-
-
-@kernel
-def count_workable(officers: np.ndarray, number: np.ndarray, room: np.ndarray) -> None:
-    """Cases each authority can have under way: of whole teams' officers, and one for less.
-
-    Args:
-        officers: (authorities,) in teams' worth.
-        number: (authorities,) teams to hold the cases.
-        room: (authorities,) filled.
-    """
-    for a in range(room.size):
-        whole = max(np.rint(officers[a]), 1.0 if officers[a] > 0.0 else 0.0)
-        room[a] = int(min(whole, float(number[a])))
-
-
-@kernel
-def rate_cases(
-    officers: np.ndarray,
-    number: np.ndarray,
-    teams: np.ndarray,
-    authority: np.ndarray,
-    target: np.ndarray,
-    arrest_rate: float,
-    under_way: np.ndarray,
-    room: np.ndarray,
-    rate: np.ndarray,
-) -> None:
-    """Arrests a day and case of each authority, by the officers on each.
-
-    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
-    those there are. Cases begun with more officers are shared among those who are left.
-
-    Args:
-        officers: (authorities,) in teams' worth.
-        number: (authorities,) teams to hold the cases.
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free.
-        arrest_rate: Arrests a day and case worked by the officers of one team.
-        under_way: (authorities,) work space; `room` too.
-        room: See there.
-        rate: (authorities,) filled.
-    """
-    count_workable(officers, number, room)
-    for a in range(rate.size):
-        under_way[a] = 0
-    for team in teams:
-        if target[team] >= 0:
-            under_way[authority[team]] += 1
-    for a in range(rate.size):
-        rate[a] = arrest_rate * (officers[a] / max(room[a], under_way[a], 1))
-
-
-@kernel
-def is_there(
-    surge: np.ndarray, jurisdiction: np.ndarray, place: np.ndarray, a: int, o: int
-) -> bool:
-    """Whether an operator works where an authority has an operation, and can be arrested by it."""
-    return surge[a, place[o]] > 1.0 and jurisdiction[a, o]
-
-
-@kernel
-def note_operations(
-    cases: np.ndarray,
-    surge: np.ndarray,
-    jurisdiction: np.ndarray,
-    threshold: float,
-    status: np.ndarray,
-    place: np.ndarray,
-    teams: np.ndarray,
-    authority: np.ndarray,
-    target: np.ndarray,
-    links: np.ndarray,
-) -> bool:
-    """Count the days of operations of arrests, and those on which they find nobody to arrest.
-
-    Args:
-        cases: (authorities, operators) log-odds.
-        surge: (authorities, places) above 1 where there is an operation.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        threshold: Log-odds from which a case can be opened.
-        status: (operators,) who is at work.
-        place: (operators,) where they work.
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-
-    Returns:
-        Whether anybody is known well enough for a case where there is an operation.
-    """
-    anybody = False
-    for a in range(surge.shape[0]):
-        operation = False
-        for p in range(surge.shape[1]):
-            operation |= surge[a, p] > 1.0
-        if not operation:
-            continue
-        known = False
-        for o in range(status.size):
-            known |= (
-                status[o] == _ACTIVE
-                and cases[a, o] >= threshold
-                and is_there(surge, jurisdiction, place, a, o)
-            )
-        found = known
-        for team in teams:
-            if authority[team] == a and target[team] >= 0:
-                found |= is_there(surge, jurisdiction, place, a, target[team])
-        links[_OPERATION_DAYS, a] += 1
-        links[_NO_TARGET, a] += not found
-        anybody |= known
-    return anybody
-
-
-@kernel
-def open_cases(
-    cases: np.ndarray,
-    surge: np.ndarray,
-    jurisdiction: np.ndarray,
-    partner: np.ndarray,
-    joint_share: float,
-    threshold: float,
-    priority: float,
-    uid: np.ndarray,
-    role: np.ndarray,
-    status: np.ndarray,
-    place: np.ndarray,
-    teams: np.ndarray,
-    authority: np.ndarray,
-    officers: np.ndarray,
-    number: np.ndarray,
-    target: np.ndarray,
-    links: np.ndarray,
-    room: np.ndarray,
-    under_way: np.ndarray,
-) -> None:
-    """Give free teams the strongest open cases, organisers first.
-
-    Teams of an authority with an operation of arrests go where it is, if anybody is known there
-    whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
-    of a partner by it.
-
-    Args:
-        cases: (authorities, operators) log-odds.
-        surge: (authorities, places) above 1 where there is an operation.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
-        joint_share: Effect of a team on a partner's ground, against its own.
-        threshold: Log-odds from which a case can be opened.
-        priority: Log-odds that an organiser is worth on top.
-        uid: (operators,) identifiers; the lower one goes first of equals.
-        role: (operators,) what they do.
-        status: (operators,) who is at work.
-        place: (operators,) where they work.
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        officers: (authorities,) in teams' worth.
-        number: (authorities,) teams to hold the cases.
-        target: (units,) operator whose case a team works, -1 if free; changed.
-        links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
-            filled in.
-        room: (authorities,) work space; `under_way` (operators,) too.
-        under_way: See there.
-    """
-    with_partner = np.log(max(joint_share, 1e-9))
-    operation = note_operations(
-        cases, surge, jurisdiction, threshold, status, place, teams, authority, target, links
-    )
-    for turn in range(0 if operation else 1, 2):
-        there_only = turn == 0
-        count_workable(officers, number, room)
-        links[_UNDER_WAY, :] = 0.0
-        for team in teams:
-            if target[team] >= 0:
-                room[authority[team]] -= 1
-                links[_UNDER_WAY, authority[team]] += 1
-        for a in range(room.size):
-            if room[a] <= 0:
-                continue
-            under_way[:] = False
-            for team in teams:
-                if authority[team] == a and target[team] >= 0:
-                    under_way[target[team]] = True
-            for team in teams:
-                if authority[team] != a or target[team] >= 0:
-                    continue
-                best, most = -1, 0.0
-                for o in range(uid.size):
-                    if cases[a, o] < threshold or status[o] != _ACTIVE or under_way[o]:
-                        continue
-                    if partner[a, o] < 0:
-                        continue
-                    if there_only and not is_there(surge, jurisdiction, place, a, o):
-                        continue
-                    worth = cases[a, o] + (priority if role[o] in _ORGANISERS else 0.0)
-                    # a case with a partner counts for less by the log of its share of effect
-                    if partner[a, o] != a:
-                        worth += with_partner
-                    if best < 0 or worth > most or (worth == most and uid[o] < uid[best]):
-                        best, most = o, worth
-                if best < 0 or room[a] <= 0:
-                    break
-                target[team] = best
-                links[_OPENED, a] += 1
-                links[_UNDER_WAY, a] += 1
-                under_way[best] = True
-                room[a] -= 1
 
 
 @kernel
@@ -341,6 +80,8 @@ def count_known(
 def end_cases(
     ordinal: int,
     seed: int,
+    cases: np.ndarray,
+    threshold: float,
     teams: np.ndarray,
     authority: np.ndarray,
     target: np.ndarray,
@@ -353,11 +94,13 @@ def end_cases(
     joint_share: float,
     ended: np.ndarray,
 ) -> int:
-    """Which teams make an arrest today.
+    """Which teams make an arrest today, of those whose case is ripe for one.
 
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
+        cases: (authorities, operators) log-odds.
+        threshold: Log-odds from which an arrest can be made.
         teams: Rows of the teams.
         authority: (units,) whose they are.
         target: (units,) operator whose case a team works, -1 if free.
@@ -376,7 +119,9 @@ def end_cases(
     count = 0
     for team in teams:
         operator, a = target[team], authority[team]
-        if operator >= 0 and status[operator] == _ACTIVE and partner[a, operator] >= 0:
+        if operator < 0 or cases[a, operator] < threshold:
+            continue
+        if status[operator] == _ACTIVE and partner[a, operator] >= 0:
             # an operation is on the own ground
             own = partner[a, operator] == a
             pace = rate[a] * (surge[a, place[operator]] if own else joint_share)
@@ -495,8 +240,13 @@ class Investigation:
         self._marks = np.empty(0, dtype=bool)
         self._numbers = np.empty((4, 0), dtype=np.int64)
         self._ended = np.empty_like(self._teams)
+        #: (units,) suspect whom a team has given up today, -1 if none
+        self._given_up = np.full(world.units.authority.size, -1, dtype=np.int64)
         self.cases = np.zeros((authorities, 0))
         self._cooperation = Cooperation(world)
+        #: (authorities,) number of the state of each: the first of its authorities
+        self._state = np.arange(authorities)
+        self._state[list(world.ground.uk)] = world.ground.uk[0]
 
     def step(self, world: World) -> None:
         """Hand over, open and drop cases, arrest, and count what is known."""
@@ -529,9 +279,10 @@ class Investigation:
         units, s = world.units, world.smugglers
         intelligence = world.parameters.intelligence
         drop_cases(
-            self.cases, self._cooperation.partner,
-            intelligence.case_threshold * intelligence.case_drop_share, s.status, self._teams,
-            units.authority, units.target, world.links,
+            world.ordinal, world.seed, self.cases, self._cooperation.partner,
+            least_evidence(intelligence), intelligence.case_threshold, intelligence.lead_days,
+            s.uid, s.status, self._teams, units.authority, units.target, self._given_up,
+            world.links,
         )  # fmt: skip
 
     def _open(self, world: World) -> None:
@@ -540,10 +291,10 @@ class Investigation:
         intelligence = world.parameters.intelligence
         open_cases(
             self.cases, policy.arrest_surge, world.jurisdiction, self._cooperation.partner,
-            intelligence.joint_share, intelligence.case_threshold, intelligence.organiser_priority,
-            s.uid, s.role, s.status, s.place, self._teams, units.authority,
-            policy.staff["investigation"], self._number, units.target, world.links,
-            self._workable, self._marks,
+            self._state, intelligence.joint_share, intelligence.case_threshold,
+            intelligence.lead_threshold, intelligence.organiser_priority, s.uid, s.role, s.status,
+            s.place, self._teams, units.authority, policy.staff["investigation"], self._number,
+            units.target, self._given_up, world.links, self._workable, self._marks,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
@@ -556,9 +307,9 @@ class Investigation:
         )  # fmt: skip
         ended = self._ended
         count = end_cases(
-            world.ordinal, world.seed, self._teams, units.authority, units.target, s.uid,
-            s.status, s.place, self._rate, policy.arrest_surge, self._cooperation.partner,
-            intelligence.joint_share, ended,
+            world.ordinal, world.seed, self.cases, intelligence.case_threshold, self._teams,
+            units.authority, units.target, s.uid, s.status, s.place, self._rate,
+            policy.arrest_surge, self._cooperation.partner, intelligence.joint_share, ended,
         )  # fmt: skip
         if not count:
             return
@@ -570,11 +321,12 @@ class Investigation:
                 done.add(row)
                 owner = int(units.authority[team])
                 authority = int(self._cooperation.partner[owner, row])
-                self.take(world, row, authority, major=True)
+                self.take(world, row, authority)
                 world.count(_ON_CASE, 1, authority)
-                if policy.arrest_surge[authority, s.place[row]] > 1.0:
+                own = authority == owner  # an operation is of the authority alone
+                if own and policy.arrest_surge[authority, s.place[row]] > 1.0:
                     world.count(_IN_OPERATION, 1, authority)
-                if authority != owner:
+                if not own:
                     self._close_joint_case(world, team, owner)
 
     def _close_joint_case(self, world: World, team: int, owner: int) -> None:
@@ -599,23 +351,19 @@ class Investigation:
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
             world.phones.append((row, authority, False))
 
-    def take(self, world: World, row: int, authority: int, *, major: bool) -> None:
-        """Arrest: the cell is out for a time or for good; phones speak of partners.
+    def take(self, world: World, row: int, authority: int) -> None:
+        """Arrest on a case or in a raid: the head of a cell is held; phones speak of partners.
 
-        With a major one its head is held, and the case of the authority itself is over.
+        The case of the authority itself is over.
 
         Args:
             world: The world.
             row: The operator.
             authority: Who arrests it.
-            major: After an investigation or in a raid, and not a helper caught in the act.
         """
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
-        world.phones.append((row, authority, major))
-        if not major:
-            agent.disrupt(world.day + int(world.parameters.intelligence.helper_days))
-            return
+        world.phones.append((row, authority, True))
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
         closed = own[target[own] == row]
@@ -629,6 +377,8 @@ class Investigation:
     def take_helpers(self, world: World, row: int, authority: int, part: float) -> None:
         """Arrest helpers of a cell whose head gets away: it goes on with those who are left.
 
+        That is no arrest of the operator, and is counted by the capacity it removes alone.
+
         Args:
             world: The world.
             row: The operator.
@@ -638,7 +388,6 @@ class Investigation:
         s = world.smugglers
         away = time_away(world, row)
         s.back[row] = max(int(s.back[row]), away) if s.missing[row] > 0.0 else away
-        world.ledger.arrested[world.day] += 1
         world.phones.append((row, authority, False))
         remove(world, row, authority, part)
 

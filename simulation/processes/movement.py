@@ -37,7 +37,7 @@ from simulation.processes.tables import (
     Rules,
     occasion_of,
 )
-from simulation.processes.waiting import alone_chance, finish, wait_in_vain
+from simulation.processes.waiting import alone_chance, finish, turn_elsewhere, wait_in_vain
 from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, lay_out, make_ways
 from simulation.randomness import Decision, uniform
 
@@ -209,22 +209,31 @@ def decide(
             m.smuggler[row] = -1
             m.tries[row] = min(m.tries[row] + 1, 4095)
         m.state[row] = WAITING
+        if m.earning[row]:  # the spell of work is over
+            m.funds[row] += rules.work_income
+            m.earning[row] = False
         leg = choose_leg(row, seed, m, places, ways, rules)
         alone = False
-        if leg == ELSEWHERE or (leg == TOO_DEAR and m.spells[row] >= rules.work_spells):
+        if leg == ELSEWHERE:
+            m.due[row] = day + rules.wait_days
+            if not turn_elsewhere(row, day, m, places, money):
+                finish(row, SETTLED, day, m, money)
+            continue
+        if leg == TOO_DEAR and m.spells[row] >= rules.work_spells:
             finish(row, SETTLED, day, m, money)
             continue
         if leg < 0:
             days = rules.wait_days
             if leg == TOO_DEAR:
                 m.spells[row] += 1
-                m.funds[row] += rules.work_income
+                m.earning[row] = True
                 days = rules.work_days
             leg = wait_in_vain(
                 row, day, days, leg == TOO_DEAR, seed, m, legs, places, ways, rules, money
             )
             if leg < 0:
                 continue
+            m.earning[row] = False  # leaves before the work is done
             alone = True
         if alone or not legs.smuggled[leg]:
             refund_escrow(row, m, money)  # a fee held for another leg

@@ -53,10 +53,10 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
                 continue
             authority = _who_arrests(world, order, cases, row)
             if part >= _WHOLE:
-                investigation.take(world, row, authority, major=True)
+                investigation.take(world, row, authority)
+                world.count(_IN_RAID, 1, authority)
             else:
                 investigation.take_helpers(world, row, authority, part)
-            world.count(_IN_RAID, 1, authority)
 
 
 def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

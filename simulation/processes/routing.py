@@ -77,6 +77,8 @@ class Channels:
     Attributes:
         worth: See `worth_of_channel`.
         may: See `chance_to_hand_on`.
+        onward: (authorities, authorities) whether a receiver may hand on at once what it is told.
+            A hub hands on what its analysts have worked through, and nothing before.
 
     Args:
         corridor: Tells who is a hub.
@@ -85,6 +87,7 @@ class Channels:
     def __init__(self, corridor: Corridor) -> None:
         self.hubs = corridor.hubs()
         self.worth = self.may = np.zeros((self.hubs.size, self.hubs.size))
+        self.onward = np.zeros(self.may.shape, dtype=bool)
         self._sharing: Sharing | None = None
 
     def update(self, sharing: Sharing, intelligence: Group) -> None:
@@ -97,6 +100,7 @@ class Channels:
         if sharing is not self._sharing:
             self._sharing = sharing
             self.worth = worth_of_channel(sharing, intelligence.half_life_days)
+            self.onward = sharing.third_party & ~self.hubs[None, :]
             self.may = chance_to_hand_on(
                 sharing, self.hubs, intelligence.hub_onward, intelligence.hub_strict_below
             )

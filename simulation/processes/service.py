@@ -31,7 +31,7 @@ class Service:
         trials: Client trips remembered.
         losses: Stopped trips remembered.
         asked: Smoothed clients a day.
-        carried: Part of an agent's place left over from the days before, 0 to 1.
+        carried: Agents' places left over from the days before.
         single: Fee of a single try against that with a guarantee.
     """
 
@@ -179,6 +179,8 @@ class OperatorArrays(NamedTuple):
     reputation: npt.NDArray[np.float64]
     load: npt.NDArray[np.float64]
     teams: npt.NDArray[np.float64]
+    boats: npt.NDArray[np.int32]
+    ordered: npt.NDArray[np.int32]
     cash: npt.NDArray[np.float64]
     week_revenue: npt.NDArray[np.int64]
     week_cost: npt.NDArray[np.float64]
@@ -263,6 +265,8 @@ def muster(
 ) -> None:
     """Who works today and at what strength.
 
+    Nobody promises a seat in a boat that is neither there nor on its way.
+
     Args:
         s: The operators.
         day: Today.
@@ -279,7 +283,8 @@ def muster(
         if today.working[row]:
             orphan = s.organiser[row] >= 0 and not today.working[s.organiser[row]]
             today.strength[row] = 1.0 - orphan_loss if orphan else 1.0
-        today.space[row] = depth * s.load[row] * s.teams[row] * scale * today.strength[row]
+        launches = min(depth * s.teams[row], float(s.boats[row] + s.ordered[row]))
+        today.space[row] = launches * s.load[row] * scale * today.strength[row]
         if row < queue.size:
             today.space[row] -= queue[row]
 
@@ -309,7 +314,10 @@ def set_terms(
     """Who works today; room, fee, weight and skill of every pair; fee and offer of every leg.
 
     Room is a whole number of agents, of which a small operator, or one of a run at a small scale,
-    has less than one a day. What is left over is carried to the next day (`remember_day`).
+    has less than one a day. What is left over is carried to the next day (`remember_day`): at full
+    scale a part of a place, below it so much that an operator never has more agents' places at once
+    than persons' places at full scale. With fewer, a few agents in a row would find no room where
+    as many persons on one day do.
 
     Args:
         seed: Seed of the replication.
@@ -318,8 +326,8 @@ def set_terms(
         pairs: Its room, fee, weight and stop factor are filled.
         leg: (pairs,) leg of each pair.
         share: (pairs,) share of the operator's capacity put there.
-        carried: (pairs,) part of a place left from the days before; what is left of today's after
-            whole places are taken out.
+        carried: (pairs,) places left from the days before; what is left of today's after whole
+            places are taken out.
         single: (pairs,) fee of a single try against that with a guarantee.
         asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
@@ -344,7 +352,8 @@ def set_terms(
             luck = uniform(seed, _CAPACITY_ROUNDING, s.uid[who], at)
             room = max(np.floor(today.space[who] + luck), 0.0)
         else:
-            places = carried[pair] + today.strength[who] * s.capacity[who] * share[pair] * scale
+            daily = today.strength[who] * s.capacity[who] * share[pair]  # persons
+            places = min(carried[pair], _UNDER_ONE + (1.0 - scale) * daily) + daily * scale
             room = np.floor(places)
             carried[pair] = places - room
         size = max(s.capacity[who] * share[pair], 1e-9)
@@ -463,8 +472,8 @@ def remember_day(
         trials: (pairs,) client trips remembered, raised.
         losses: (pairs,) stopped trips remembered, raised.
         asked: (pairs,) smoothed clients a day, changed.
-        carried: (pairs,) part of a place left over this morning; raised by places nobody took, up
-            to less than one place. What one day cannot use does not pile up.
+        carried: (pairs,) part of a place left over this morning; raised by places nobody took. How
+            much of it lasts, the next morning tells (`set_terms`).
         week_asked: (legs,) raised.
         week_unmet: (legs,) raised.
     """
@@ -473,7 +482,7 @@ def remember_day(
         losses[pair] += pairs.stops[pair]
         if worked[pairs.smuggler[pair]]:
             asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
-        carried[pair] = min(carried[pair] + max(pairs.room[pair], 0), _UNDER_ONE)
+        carried[pair] += max(pairs.room[pair], 0)
     for leg in range(week_asked.size):
         week_asked[leg] += counts.asked[leg]
         week_unmet[leg] += counts.unmet[leg]

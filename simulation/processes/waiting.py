@@ -12,10 +12,12 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import kernel
 from simulation.processes.deals import refund_escrow
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules, occasion_of
-from simulation.processes.ways import ELSEWHERE, Ways
+from simulation.processes.ways import ELSEWHERE, Ways, believed_stop
 from simulation.randomness import Decision, uniform
 
-_WAIT_ENDS, _WAY_OUT = int(Decision.WAIT_ENDS), int(Decision.WAY_OUT)
+_WAIT_ENDS, _WAY_OUT, _BELIEF_ERROR = (
+    int(Decision.WAIT_ENDS), int(Decision.WAY_OUT), int(Decision.BELIEF_ERROR),
+)  # fmt: skip
 _SETTLED, _BACK = int(State.SETTLED), int(State.RETURNED)
 _LONGEST = 4095  # days in vain that are told apart
 _LAST = np.int64(1) << 60  # key of the second draw of a way out
@@ -46,12 +48,34 @@ def wait_ends_chance(rules: Rules, waited: int, days: int, cannot_pay: bool) -> 
 
 
 @kernel
+def alone_chance(stop_chance: float, rules: Rules) -> float:
+    """Chance that somebody without an operator is stopped on a leg."""
+    return 1.0 - (1.0 - stop_chance) ** rules.alone_risk
+
+
+@kernel
 def best_alone(
-    row: int, m: MigrantColumns, legs: LegArrays, places: PlaceArrays, ways: Ways, rules: Rules
+    row: int,
+    seed: int,
+    m: MigrantColumns,
+    legs: LegArrays,
+    places: PlaceArrays,
+    ways: Ways,
+    rules: Rules,
 ) -> int:
     """The best leg onward that can be walked without an operator; -1 if there is none.
 
-    Whether somebody offers it does not matter, nor does the fee.
+    Whether somebody offers it does not matter, nor does the fee. Who walks alone knows that it is
+    likelier to end in a stop.
+
+    Args:
+        row: The person.
+        seed: Seed of the replication.
+        m: The people.
+        legs: The legs.
+        places: The places.
+        ways: The ways of the day.
+        rules: The numbers.
     """
     best, best_value = -1, -np.inf
     place, destination = m.place[row], m.destination[row]
@@ -59,16 +83,15 @@ def best_alone(
         leg = places.legs[k]
         if not legs.alone[leg] or not ways.onward[k] or ways.hindrance[destination, k] == ELSEWHERE:
             continue
-        value = ways.ahead[destination, k] - (ways.cost[k] - ways.fee[k]) / rules.choice_scale
+        u = uniform(seed, _BELIEF_ERROR, m.uid[row], leg)
+        stop = believed_stop(ways.belief[k], u, m.stopped_leg[row] == leg, rules)
+        stop = min(alone_chance(stop, rules), rules.belief_ceiling)
+        loss = m.risk_aversion[row] * (stop / (1.0 - stop) * rules.stop_cost + ways.death_cost[k])
+        cost = ways.cost[k] - ways.fee[k] + loss
+        value = ways.ahead[destination, k] - cost / rules.choice_scale
         if value > best_value:
             best, best_value = leg, value
     return best
-
-
-@kernel
-def alone_chance(stop_chance: float, rules: Rules) -> float:
-    """Chance that somebody without an operator is stopped on a leg."""
-    return 1.0 - (1.0 - stop_chance) ** rules.alone_risk
 
 
 @kernel
@@ -136,7 +159,7 @@ def wait_in_vain(
         return -1
     u = uniform(seed, _WAY_OUT, uid, occasion)
     if u < rules.alone_share:
-        leg = best_alone(row, m, legs, places, ways, rules)
+        leg = best_alone(row, seed, m, legs, places, ways, rules)
         if leg >= 0:
             refund_escrow(row, m, money)  # a fee held for a leg with an operator
             m.smuggler[row] = -1

@@ -268,7 +268,8 @@ def cases(found: Found) -> Readings:
         "uk_live": mean_of(
             days.mean("uk_cases", *_BOTH_YEARS) * load_parameters().policy.investigations_per_team
         ),
-        "uk_disruptions": mean_of(yearly("uk_case_arrests")),
+        "uk_disruptions": mean_of(yearly("uk_case_arrests") * persons),
+        "uk_operators": mean_of(yearly("uk_case_arrests")),
         "joint_cell": mean_of(yearly("channel_case_arrests") * persons),
         "french_networks": mean_of(
             yearly("french_case_arrests") * persons / settings.persons_per_network

@@ -7,6 +7,7 @@ import pytest
 
 from simulation.agents.authority import FINANCE, LIAISON, OWN_CLASSES, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
+from simulation.agents.unit import UnitKind
 from simulation.processes.collection import inquire, shortest_wait
 from tests.runs import Steps, scenario_from
 
@@ -149,10 +150,28 @@ def test_a_choice_by_weight_does_not_depend_on_rows():
     assert shortest_wait(1, 65, np.uint64(1), np.zeros(50), uid, status) == -1
 
 
+def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model):
+    """Wherever others are that it could come upon."""
+    world = (it := model()).world
+    fr = world.corridor.authority_index["FR"]
+    teams = (world.units.authority == fr) & (world.units.kind == UnitKind.INVESTIGATION)
+    suspect = int(np.flatnonzero(world.jurisdiction[fr])[0])
+    shares = []
+    for working in (False, True):
+        world.units.target[:] = -1
+        world.units.target[teams] = suspect if working else -1
+        found = inquiries(it, days=800)
+        shares.append(float(np.mean(found[found[:, 0] == fr, 1] == suspect)))
+    share = world.parameters.intelligence.inquiry_target
+    assert shares[0] < 0.15
+    assert share - 0.05 < shares[1] < share + 0.15
+
+
 def test_without_officers_nothing_is_found_out():
     none = inquire(
-        1, 1, np.zeros(2), 5.0, 0.3, np.array([0]), np.array([9], dtype=np.uint64),
-        np.array([0]), np.zeros(3, dtype=np.int64), np.empty((0, 2), dtype=np.int32),
+        1, 1, np.zeros(2), 5.0, 0.5, 0.3, np.array([0]), np.array([9], dtype=np.uint64),
+        np.array([0]), np.array([-1]), np.zeros(3, dtype=np.int64),
+        np.empty((0, 2), dtype=np.int32),
         np.ones((2, 3), dtype=bool), np.arange(3, dtype=np.uint64), np.zeros(3, dtype=np.int8),
         np.zeros(3, dtype=np.int8), np.empty(3), *np.empty((3, 1), dtype=np.int64),
         np.empty(1, dtype=np.uint64),

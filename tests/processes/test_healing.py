@@ -39,7 +39,7 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
     """Arrest the heads of cells on the evening of today, with a day on which they are back."""
     world = steps.world
     for row in rows:
-        steps.model._investigation.take(world, row, 0, major=True)
+        steps.model._investigation.take(world, row, 0)
         world.smuggler_agents[row].hold(back)
     steps.model._market.replace_arrested(world)
     world.arrests.clear()

@@ -424,9 +424,9 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     arrests = []
     take = investigation.Investigation.take
 
-    def watched(self, world, row, authority, *, major):
-        arrests.append((world.jurisdiction[authority, row], major))
-        take(self, world, row, authority, major=major)
+    def watched(self, world, row, authority):
+        arrests.append(world.jurisdiction[authority, row])
+        take(self, world, row, authority)
 
     monkeypatch.setattr(investigation.Investigation, "take", watched)
     more = (
@@ -436,7 +436,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     model = finished(tmp_path, all_share(**FULL) + TALKATIVE + more, days=240)
     world = model.world
     assert len(arrests) > 5
-    assert all(lawful for lawful, _ in arrests)
+    assert all(arrests)
     teams = np.flatnonzero(world.units.target >= 0)
     owners, targets = world.units.authority[teams], world.units.target[teams]
     assert not world.jurisdiction[owners, targets].all(), "some work with partners"
@@ -445,3 +445,13 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
     assert not world.jurisdiction[hubs].any()
     assert not world.ledger.cases[:, hubs].any()
+
+
+def test_nobody_lies_low_in_custody(fresh):
+    world = fresh()
+    rows = np.flatnonzero(world.smugglers.status == Status.ACTIVE)[:2]
+    world.smugglers.status[rows[0]] = Status.HELD
+    world.leaks.extend(rows.tolist())
+    Intelligence(world).warn(world)
+    dark = world.smugglers.dark_until[rows] > world.day
+    assert dark.tolist() == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import numpy as np
@@ -26,8 +27,10 @@ def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
     assert 5 < caught <= world.ledger.arrested.sum()
 
 
-@pytest.mark.parametrize("share", [0.1, 0.9])
-def test_a_case_is_worked_until_it_has_gone_cold(tmp_path, monkeypatch, share):
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
+    tmp_path, monkeypatch, share
+):
     """The strength of the cases that teams keep reaches down to the share, and not below."""
     kept: list[float] = []
     drop = Investigation._drop
@@ -40,21 +43,131 @@ def test_a_case_is_worked_until_it_has_gone_cold(tmp_path, monkeypatch, share):
 
     monkeypatch.setattr(Investigation, "_drop", watched)
     lines = (
-        '[parameters]\n"intelligence.account_yield" = 0.01\n'
-        f'"intelligence.case_drop_share" = {share}\n'
+        '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
+        f'"intelligence.lead_drop_share" = {share}\n'
     )
     steps = Steps(scenario_from(tmp_path, lines, days=240, warm_up=0), scale=0.05)
-    threshold = steps.to_the_end().world.parameters.intelligence.case_threshold
+    intelligence = steps.to_the_end().world.parameters.intelligence
+    prior, lead = intelligence.prior_log_odds, intelligence.lead_threshold
     assert len(kept) > 100
-    assert min(kept) >= threshold * share
-    assert (min(kept) < threshold * 0.5) == (share < 0.5)
+    assert min(kept) >= prior + share * (lead - prior)
+    assert (min(kept) < lead - 0.5) == (share < 0.5)
+
+
+@pytest.fixture
+def suspects(tmp_path):
+    """Nobody is known to anybody; a way to make operators known to an authority by log-odds."""
+    text = 'clear = ["sharing", "funding", "staff", "operation"]\n'
+    text += '[sharing_default]\nlevel = "none"\n[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+    steps = Steps(scenario_from(tmp_path, text, days=420, warm_up=0), scale=0.01)
+    world, process = steps.world, steps.model._investigation
+    prior = world.parameters.intelligence.prior_log_odds
+    believe(world, 0.0)
+
+    def known(code, rows, case):
+        believe(world, (case - prior) / 2, np.s_[world.corridor.authority_index[code], rows, :2])
+
+    def work():
+        world.begin_day(world.day)
+        for part in ("_judge", "_drop", "_open"):
+            getattr(process, part)(world)
+        return world.links.copy()
+
+    return steps, known, work
+
+
+def those_of(world, code):
+    """Who is worked on by an authority."""
+    units = world.units
+    own = units.authority == world.corridor.authority_index[code]
+    return set(units.target[own & (units.target >= 0)].tolist())
+
+
+def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_that(suspects):
+    steps, known, work = suspects
+    world, process = steps.world, steps.model._investigation
+    fr = world.corridor.authority_index["FR"]
+    one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
+    lead = world.parameters.intelligence.lead_threshold
+    known("FR", [one], lead + 0.5)
+    known("FR", [other], lead - 0.5)
+    work()
+    assert those_of(world, "FR") == {one}
+    for _ in range(300):
+        process._arrest(world)
+        world.today += timedelta(days=1)
+    assert world.smugglers.status[one] == Status.ACTIVE
+    known("FR", [one], 2.0)
+    work()
+    for _ in range(300):
+        process._arrest(world)
+        world.today += timedelta(days=1)
+    assert world.smugglers.status[one] == Status.HELD
+
+
+def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
+    steps, known, work = suspects
+    world, process = steps.world, steps.model._investigation
+    fr = world.corridor.authority_index["FR"]
+    teams = int((world.units.authority[process._teams] == fr).sum())
+    rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
+    for number, row in enumerate(rows[:-1]):
+        known("FR", [row], -1.5 + 0.1 * number)
+    work()
+    assert those_of(world, "FR") == set(rows[:-1].tolist())
+    known("FR", [rows[-1]], 1.5)
+    links = work()
+    assert those_of(world, "FR") == set(rows[1:].tolist())
+    assert links[link("cases_dropped"), fr] == 1
+    assert links[link("cases_opened"), fr] == teams + 1
+    assert links[link("cases_under_way"), fr] == teams
+
+
+def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
+    steps, known, work = suspects
+    world = steps.world
+    fr = world.corridor.authority_index["FR"]
+    rows = np.flatnonzero(world.jurisdiction[fr])[:20]
+    days_of = {}
+    for case in (-1.0, 2.0):  # suspects, and then cases ripe for an arrest
+        world.units.target[:] = -1
+        known("FR", rows, case)
+        worked = []
+        for _ in range(200):
+            work()
+            worked.append(those_of(world, "FR"))
+            world.day += 1
+        changes = sum(len(now - before) for before, now in itertools.pairwise(worked))
+        days_of[case] = sum(map(len, worked)) / max(changes, 1)
+        if case < 0.0:
+            assert len(set().union(*worked)) > len(worked[0])
+    mean = world.parameters.intelligence.lead_days
+    assert days_of[-1.0] == pytest.approx(mean, rel=0.6)
+    assert days_of[2.0] > 200
+
+
+def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
+    steps, known, work = suspects
+    world = steps.world
+    crime, border = (world.corridor.authority_index[code] for code in ("UK-CI", "UK-BI"))
+    row = np.flatnonzero(world.jurisdiction[crime] & world.jurisdiction[border])[:1]
+    other = np.flatnonzero(world.jurisdiction[world.corridor.authority_index["FR"], :])
+    assert row[0] in other
+    for code in ("UK-CI", "UK-BI", "FR"):
+        known(code, row, 2.0)
+    work()
+    by_uk = [row[0] in those_of(world, code) for code in ("UK-CI", "UK-BI")]
+    assert sum(by_uk) == 1
+    assert row[0] in those_of(world, "FR")
 
 
 def arrests_to_expect(monkeypatch, steps):
     """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
     world, found = steps.world, []
 
-    def watched(ordinal, seed, teams, authority, target, uid, status, place, rate, *others):
+    def watched(
+        ordinal, seed, cases, threshold, teams, authority, target, uid, status, place, rate, *others
+    ):
         busy = authority[teams[target[teams] >= 0]]
         found.append(np.bincount(busy, minlength=rate.size) * rate)
         return 0
@@ -118,7 +231,7 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
     monkeypatch.setattr(
         Investigation,
         "take",
-        lambda self, world, row, authority, *, major: taken.append(
+        lambda self, world, row, authority: taken.append(
             world.corridor.authorities[authority].code
         ),
     )
@@ -147,8 +260,7 @@ def case(tmp_path):
 def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
     steps, team, operator = case
     world, process = steps.world, steps.model._investigation
-    authority = int(world.units.authority[team])
-    process.take(world, operator, authority, major=False)
+    world.smuggler_agents[operator].disrupt(world.day + 2)
     assert world.smugglers.status[operator] == Status.DISRUPTED
     process._judge(world)
     process._drop(world)
@@ -159,9 +271,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     steps, team, operator = case
     world, process = steps.world, steps.model._investigation
     taken = []
-    monkeypatch.setattr(
-        Investigation, "take", lambda self, world, row, *others, major: taken.append(row)
-    )
+    monkeypatch.setattr(Investigation, "take", lambda self, world, row, *others: taken.append(row))
 
     def days_of_work(days):
         for _ in range(days):
@@ -192,7 +302,7 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     world.units.target[others] = operator
     believe(world, 10.0)
     world.jurisdiction[:, operator] = True
-    process.take(world, operator, authority, major=True)
+    process.take(world, operator, authority)
     assert world.smugglers.status[operator] == Status.HELD
     process._judge(world)
     process._drop(world)

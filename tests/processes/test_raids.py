@@ -84,10 +84,9 @@ def watched(monkeypatch):
         seen.append((world.today, row, authority))
         seen.persons.append(part * persons_of(world, row))
 
-    def spy(self, world, row, authority, *, major):
-        if major:
-            note(world, row, authority, 1.0)
-        take(self, world, row, authority, major=major)
+    def spy(self, world, row, authority):
+        note(world, row, authority, 1.0)
+        take(self, world, row, authority)
 
     def spy_on_helpers(self, world, row, authority, part):
         assert 0 < part < 1

@@ -176,3 +176,17 @@ def test_members_hear_of_each_other_through_a_hub_as_far_as_its_desk_goes(tmp_pa
         twice = np.column_stack([inbox.key, inbox.to.astype(np.uint64)])
         assert len(np.unique(twice, axis=0)) == len(twice)
     assert heard[1] > 2 * heard[0]
+
+
+@pytest.mark.parametrize("rule", ["false", "true"])
+def test_a_hub_hands_on_nothing_that_its_desk_has_not_worked_through(tmp_path, rule):
+    """Though all let it hand on what they tell, and told it at once."""
+    text = STAR.replace("third_party = false", f"third_party = {rule}") + (
+        '[[staff]]\nauthority = "EUROPOL"\nkind = "analysis"\nchange = 0.0\n'
+    )
+    steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0), scale=0.1)
+    chain = steps.to_the_end().world.ledger.chain
+    hub = steps.world.corridor.authority_index["EUROPOL"]
+    delivered = chain[:, link("delivered")].sum(axis=0)
+    assert delivered[hub] > 0
+    assert delivered.sum() == delivered[hub]

@@ -10,7 +10,8 @@ from simulation.parameters import load_parameters
 from simulation.processes.conditions import evade
 from simulation.processes.movement import move
 from simulation.processes.setup import make_rules
-from simulation.processes.waiting import alone_chance, wait_ends_chance
+from simulation.processes.waiting import alone_chance, best_alone, wait_ends_chance
+from simulation.processes.ways import lay_out, make_ways
 from tests.processes.small_worlds import random_world
 
 PEOPLE = 20_000
@@ -49,7 +50,7 @@ def stuck(rules, *, walk=True, elsewhere=False, funds=10_000):
     pairs.room[:] = 0
     m.place[:], m.destination[:], m.state[:], m.due[:] = 0, UK, State.WAITING, world.day
     m.funds[:], m.escrow[:], m.escrow_leg[:] = funds, 0, -1
-    for name in ("tries", "detours", "waited", "spells"):
+    for name in ("tries", "detours", "waited", "spells", "earning", "paid"):
         getattr(m, name)[:] = 0
     m.leg[:], m.smuggler[:], m.stopped_leg[:] = -1, -1, -1
     world.rules = rules
@@ -151,7 +152,56 @@ def test_who_cannot_pay_earns_or_ends_the_wait(rules):
     waiting = m.state == State.WAITING
     assert (m.spells[waiting] == 1).all()
     assert (m.due[waiting] == world.day + rules.work_days).all()
-    assert (m.funds[waiting] == 100 + rules.work_income).all()
+    # the spell is paid when it is over, and not to those who stopped waiting on its first day
+    assert (m.funds[waiting] == 100).all()
+    world.day += rules.work_days
+    one_day(world)
+    at_work = waiting & np.isin(m.state, (State.WAITING, State.TRAVELLING))
+    assert at_work.any()
+    assert (m.funds[waiting] + m.paid[waiting] == 100 + rules.work_income).all()
+
+
+def test_who_leaves_before_a_spell_of_work_is_over_is_not_paid(rules):
+    world = stuck(rules, funds=100)
+    m = one_day(world)
+    alone = m.state == State.TRAVELLING
+    assert alone.any()
+    world.day += rules.work_days
+    world.places.destination[1] = -1
+    one_day(world)
+    assert (m.funds[alone] == 100).all()
+
+
+def test_who_cannot_get_there_from_here_makes_for_elsewhere_if_that_can_be_reached(rules):
+    world = stuck(rules, elsewhere=True)
+    world.places.to_go[UK] = -np.inf
+    m = one_day(world)
+    assert (m.destination == OTHER).all()
+    assert (m.state == State.WAITING).all()
+    assert (m.due > world.day).all()
+    nowhere = stuck(rules)
+    nowhere.places.to_go[UK] = -np.inf
+    assert (one_day(nowhere).state == State.SETTLED).all()
+
+
+def test_who_walks_alone_minds_that_more_are_stopped(rules):
+    """A shorter leg is left where walking it alone would nearly always end in a stop."""
+    world = stuck(rules)
+    legs, m = world.legs, world.m
+    two = {name: np.repeat(getattr(legs, name), 2) for name in legs._fields}
+    legs = type(legs)(**two)
+    legs.belief[:] = 0.6, 0.0
+    legs.duration[:] = 1, 9
+    places = world.places._replace(
+        leg_start=np.array([0, 2, 2], dtype=np.int32), legs=np.array([0, 1], dtype=np.int32)
+    )
+    ways = make_ways(places)
+    m.risk_aversion[:] = 1.0
+    calm = rules._replace(belief_error=0.0, alone_risk=1.0, stop_cost=100.0, day_value=35.0)
+    for risk, best in ((1.0, 0), (4.0, 1)):
+        now = calm._replace(alone_risk=risk)
+        lay_out(legs, places, now, ways)
+        assert best_alone(0, 1, m, legs, places, ways, now) == best
 
 
 def test_whoever_arrives_at_a_place_begins_to_wait_anew(rules):
