@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
 from simulation.compiled import kernel
+from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
 
@@ -32,6 +33,16 @@ class UnitArrays(NamedTuple):
     kind: npt.NDArray[np.int8]
     leg: npt.NDArray[np.int16]
     strength: npt.NDArray[np.float64]
+
+
+class Beats(NamedTuple):
+    """Units of one kind of an authority and the legs where they can stand; (beats,) unless said."""
+
+    authority: npt.NDArray[np.int64]
+    first_unit: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `units`
+    units: npt.NDArray[np.int64]  # (units,) rows
+    first_leg: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `legs`
+    legs: npt.NDArray[np.int64]  # (legs of all beats,)
 
 
 def stop_chance(
@@ -121,14 +132,12 @@ def send_units(
 
 
 @kernel
-def send_in_shares(
+def send_all(
     worth: np.ndarray,
-    total: float,
-    members: np.ndarray,
-    legs: np.ndarray,
     stays: np.ndarray,
+    beats: Beats,
     standing: np.ndarray,
-    share: np.ndarray,
+    here: np.ndarray,
     remainder: np.ndarray,
     wanted: np.ndarray,
     surplus: np.ndarray,
@@ -136,21 +145,26 @@ def send_in_shares(
     """Send units where they are worth most, in proportion; evenly if none is worth anything.
 
     Args:
-        worth: (legs,) what a unit is worth on each leg.
-        total: Sum of it.
-        members: Rows of the units concerned; `legs`, `stays` and `standing` as in `send_units`.
-        legs: See there.
-        stays: See there.
-        standing: See there.
-        share: (legs,) work space; `remainder`, `wanted` and `surplus` too.
+        worth: (authorities, legs) what a unit is worth on each leg.
+        stays: (units,) whose move is put off.
+        beats: Which units can stand where.
+        standing: (units,) leg where each unit stands, changed.
+        here: (legs,) work space; `remainder`, `wanted` and `surplus` too.
         remainder: See there.
         wanted: See there.
         surplus: See there.
     """
-    for k in range(legs.size):
-        share[k] = worth[k] / total if total > 0.0 else 1.0 / legs.size
-    hand_out(share, members.size, remainder, wanted)
-    send_units(members, legs, stays, standing, wanted, surplus)
+    for k in range(beats.authority.size):
+        members = beats.units[beats.first_unit[k] : beats.first_unit[k + 1]]
+        legs = beats.legs[beats.first_leg[k] : beats.first_leg[k + 1]]
+        share = here[: legs.size]
+        for place in range(legs.size):
+            share[place] = worth[beats.authority[k], legs[place]]
+        total = pairwise_sum(share)
+        for place in range(legs.size):
+            share[place] = share[place] / total if total > 0.0 else 1.0 / legs.size
+        hand_out(share, members.size, remainder, wanted)
+        send_units(members, legs, stays, standing, wanted, surplus)
 
 
 @kernel
@@ -245,6 +259,14 @@ def sum_up(
             stop_authority[leg] = most
 
 
+def _laid_end_to_end(
+    parts: list[npt.NDArray[np.intp]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each of some arrays begins, (arrays + 1,), and all of them in one."""
+    first = np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
+    return first, np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+
 class Allocation:
     """Units of every authority and where they stand.
 
@@ -271,15 +293,19 @@ class Allocation:
         self._recorded = self._recording(world)
         #: (kinds, authorities, legs) where units can stand
         self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
-        #: authority, units of one kind and legs where they can stand, where there are any of both
-        self._beats_of_units: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
+        authorities, members, stands = [], [], []  # where there are units and legs
         for row in range(len(corridor.authorities)):
             for patrol in PATROLS:
                 legs = self._beat(world, row, patrol)
                 self._beats[patrol, row, legs] = True
                 mine = (world.units.authority == row) & (world.units.kind == patrol)
                 if legs.size and mine.any():
-                    self._beats_of_units.append((row, np.flatnonzero(mine), legs))
+                    authorities.append(row)
+                    members.append(np.flatnonzero(mine))
+                    stands.append(legs)
+        self._beats_of_units = Beats(
+            np.array(authorities), *_laid_end_to_end(members), *_laid_end_to_end(stands)
+        )
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
         self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
@@ -348,15 +374,11 @@ class Allocation:
         # what a unit can find there: people crossing times the chance it adds
         worth = world.pictures.activity * self._one_unit * self._interest
         worth = worth**patrol.concentration
-        room = worth.shape[1]
-        share, remainder = np.empty(room), np.empty(room)
-        wanted, surplus = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        for authority, members, legs in self._beats_of_units:
-            here = worth[authority, legs]
-            send_in_shares(
-                here, here.sum(), members, legs, stays, units.leg, share[: legs.size],
-                remainder, wanted, surplus,
-            )  # fmt: skip
+        here, remainder = np.empty((2, worth.shape[1]))
+        wanted, surplus = np.empty((2, worth.shape[1]), dtype=np.int64)
+        send_all(
+            worth, stays, self._beats_of_units, units.leg, here, remainder, wanted, surplus
+        )
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.

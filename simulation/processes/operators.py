@@ -335,31 +335,41 @@ def inherit(world: World, parent: int, cause: int) -> int:
         The successor's row.
     """
     s, market = world.smugglers, world.parameters.market
-    uid = np.array([child_identifier(int(s.uid[parent]), cause)], dtype=np.uint64)
+    start = market.successor_capacity
+    people = s.capacity[parent] + s.missing[parent]
+    teams = s.teams[parent] + s.missing_teams[parent]
     row = int(
-        add_operators(
-            world,
-            uid,
-            s.stage[[parent]],
-            s.place[[parent]],
-            np.ones(1),  # its skill is that of the arrested, to begin with less (below)
+        s.append(
+            uid=child_identifier(int(s.uid[parent]), cause),
+            role=s.role[parent],
+            stage=s.stage[parent],
+            place=s.place[parent],
+            chain=s.chain[parent],
+            organiser=s.organiser[parent],
+            heir=NO_HEIR,
+            back=s.back[parent],
+            dark_until=-1,
+            skill=s.able[parent] * market.successor_skill,
+            able=s.able[parent],
+            capacity=start * people,
+            missing=(1.0 - start) * people,
+            teams=start * teams,
+            missing_teams=(1.0 - start) * teams,
+            level=s.level[parent],
+            fee=s.fee[parent],
+            cost=usual_cost(world, s.stage[[parent]], s.place[[parent]]),
+            reputation=market.reputation_start,
+            cash=s.cash[parent] * market.successor_cash,
+            load=s.load[parent],
+            boats=s.boats[parent],
+            use=s.use[parent],
         )[0]
     )
-    s.role[row] = s.role[parent]
-    s.organiser[row], s.chain[row] = s.organiser[parent], s.chain[parent]
-    s.boats[row], s.boats[parent] = s.boats[parent], 0
-    start = market.successor_capacity
-    for left, missing in (("capacity", "missing"), ("teams", "missing_teams")):
-        size, gap = getattr(s, left), getattr(s, missing)
-        whole = size[parent] + gap[parent]
-        size[row], gap[row] = start * whole, (1.0 - start) * whole
-        size[parent] = gap[parent] = 0.0
-    s.back[row], s.able[row] = s.back[parent], s.able[parent]
-    s.skill[row] = s.able[row] * market.successor_skill
-    s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
-    s.use[row] = s.use[parent]
-    s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
+    s.boats[parent] = 0
+    for name in ("capacity", "missing", "teams", "missing_teams", "cash"):
+        getattr(s, name)[parent] = 0.0
     s.organiser[s.organiser == parent], s.heir[parent] = row, row
+    world.pictures.make_room(s.count)
     return row
 
 
