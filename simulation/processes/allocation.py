@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
@@ -88,7 +88,7 @@ def hand_out(shares: np.ndarray, units: int, remainder: np.ndarray, counts: np.n
         remainder[largest] = -1.0
 
 
-@kernel
+@inner
 def send_units(
     members: np.ndarray,
     legs: np.ndarray,
@@ -376,9 +376,7 @@ class Allocation:
         worth = worth**patrol.concentration
         here, remainder = np.empty((2, worth.shape[1]))
         wanted, surplus = np.empty((2, worth.shape[1]), dtype=np.int64)
-        send_all(
-            worth, stays, self._beats_of_units, units.leg, here, remainder, wanted, surplus
-        )
+        send_all(worth, stays, self._beats_of_units, units.leg, here, remainder, wanted, surplus)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.cooperation import Cooperation
 from simulation.processes.healing import remove, time_away
 from simulation.processes.world import World
@@ -138,7 +138,7 @@ def rate_cases(
         rate[a] = arrest_rate * (officers[a] / max(room[a], under_way[a], 1))
 
 
-@kernel
+@inner
 def is_there(
     surge: np.ndarray, jurisdiction: np.ndarray, place: np.ndarray, a: int, o: int
 ) -> bool:
@@ -146,7 +146,7 @@ def is_there(
     return surge[a, place[o]] > 1.0 and jurisdiction[a, o]
 
 
-@kernel
+@inner
 def note_operations(
     cases: np.ndarray,
     surge: np.ndarray,
@@ -456,7 +456,7 @@ def catch_helpers(
     return count
 
 
-@kernel
+@inner
 def case_chance(log_odds: float) -> float:
     """Chance that an operator is one, from the log-odds of the case."""
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))

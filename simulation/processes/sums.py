@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.compiled import compiled, kernel
+from simulation.compiled import compiled, inner
 
 _BLOCK = 128  # numbers that are summed without being halved
 
 
-@kernel
+@inner
 def sum_block(values: np.ndarray, first: int, last: int) -> float:
     """Sum of at most 128 numbers, from `first` to before `last`, as `pairwise_sum` takes it."""
     total = 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.deals import refund_escrow
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules, occasion_of
 from simulation.processes.ways import ELSEWHERE, Ways
@@ -21,7 +21,7 @@ _LONGEST = 4095  # days in vain that are told apart
 _LAST = np.int64(1) << 60  # key of the second draw of a way out
 
 
-@kernel
+@inner
 def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
     """End a journey."""
     refund_escrow(row, m, money)
@@ -45,7 +45,7 @@ def wait_ends_chance(rules: Rules, waited: int, days: int, cannot_pay: bool) -> 
     return 1.0 - np.exp(-hazard * days)
 
 
-@kernel
+@inner
 def best_alone(
     row: int, m: MigrantColumns, legs: LegArrays, places: PlaceArrays, ways: Ways, rules: Rules
 ) -> int:
@@ -71,7 +71,7 @@ def alone_chance(stop_chance: float, rules: Rules) -> float:
     return 1.0 - (1.0 - stop_chance) ** rules.alone_risk
 
 
-@kernel
+@inner
 def turn_elsewhere(
     row: int, day: int, m: MigrantColumns, places: PlaceArrays, money: np.ndarray
 ) -> bool:
@@ -93,7 +93,7 @@ def turn_elsewhere(
     return True
 
 
-@kernel
+@inner
 def wait_in_vain(
     row: int,
     day: int,
