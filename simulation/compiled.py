@@ -61,15 +61,13 @@ def kernel(function: Callable[..., Any]) -> Any:
     return _kept(function, **options)
 
 
-def inner[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+def inner(function: Callable[..., Any]) -> Any:
     """Mark a function that only kernels call: it becomes part of each of them.
 
     It is not compiled alone, for a way in from Python, by which hundreds of numbers are handed
     over, would take longer to compile than the function itself. Python can still call it, slowly.
     """
-    mark: Any = register_jitable(_nrt=False, forceinline=True, error_model="numpy")
-    marked: Callable[P, R] = mark(function)
-    return marked
+    return register_jitable(_nrt=False, forceinline=True, error_model="numpy")(function)
 
 
 def _kept(function: Callable[..., Any], **options: Any) -> Any:

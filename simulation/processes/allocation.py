@@ -38,11 +38,11 @@ class UnitArrays(NamedTuple):
 class Beats(NamedTuple):
     """Units of one kind of an authority and the legs where they can stand; (beats,) unless said."""
 
-    authority: npt.NDArray[np.int64]
     first_unit: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `units`
     units: npt.NDArray[np.int64]  # (units,) rows
     first_leg: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `legs`
     legs: npt.NDArray[np.int64]  # (legs of all beats,)
+    owner: npt.NDArray[np.int64]  # (legs of all beats,) whose units stand there
 
 
 def stop_chance(
@@ -145,7 +145,7 @@ def send_all(
     """Send units where they are worth most, in proportion; evenly if none is worth anything.
 
     Args:
-        worth: (authorities, legs) what a unit is worth on each leg.
+        worth: (legs of all beats,) what a unit is worth on each.
         stays: (units,) whose move is put off.
         beats: Which units can stand where.
         standing: (units,) leg where each unit stands, changed.
@@ -154,15 +154,13 @@ def send_all(
         wanted: See there.
         surplus: See there.
     """
-    for k in range(beats.authority.size):
+    for k in range(beats.first_unit.size - 1):
         members = beats.units[beats.first_unit[k] : beats.first_unit[k + 1]]
-        legs = beats.legs[beats.first_leg[k] : beats.first_leg[k + 1]]
-        share = here[: legs.size]
+        first, last = beats.first_leg[k], beats.first_leg[k + 1]
+        legs, share = beats.legs[first:last], here[: last - first]
+        total = pairwise_sum(worth[first:last])
         for place in range(legs.size):
-            share[place] = worth[beats.authority[k], legs[place]]
-        total = pairwise_sum(share)
-        for place in range(legs.size):
-            share[place] = share[place] / total if total > 0.0 else 1.0 / legs.size
+            share[place] = worth[first + place] / total if total > 0.0 else 1.0 / legs.size
         hand_out(share, members.size, remainder, wanted)
         send_units(members, legs, stays, standing, wanted, surplus)
 
@@ -228,6 +226,8 @@ def spread_effort(
 @kernel
 def sum_up(
     effort: np.ndarray,
+    freight: np.ndarray,
+    search: float,
     authority_to: np.ndarray,
     recorded: np.ndarray,
     total: np.ndarray,
@@ -239,7 +239,9 @@ def sum_up(
     Only the country that is entered reports a stop as a detection at its border.
 
     Args:
-        effort: (authorities, legs) unit-days.
+        effort: (authorities, legs) unit-days; multiplied by `search` on legs of freight.
+        freight: (legs,) whether people hide in freight there.
+        search: Effort of searching freight, against today's.
         authority_to: (legs,) who owns the far end.
         recorded: (legs,) chance that a stop by that authority is reported.
         total: (legs,) filled with the sum.
@@ -249,6 +251,8 @@ def sum_up(
     for leg in range(total.size):
         total[leg], most = 0.0, 0
         for a in range(effort.shape[0]):
+            if freight[leg]:
+                effort[a, leg] *= search
             total[leg] += effort[a, leg]
             if effort[a, leg] > effort[most, leg]:
                 most = a
@@ -304,7 +308,9 @@ class Allocation:
                     members.append(np.flatnonzero(mine))
                     stands.append(legs)
         self._beats_of_units = Beats(
-            np.array(authorities), *_laid_end_to_end(members), *_laid_end_to_end(stands)
+            *_laid_end_to_end(members),
+            *_laid_end_to_end(stands),
+            np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands]),
         )
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
         self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
@@ -372,11 +378,13 @@ class Allocation:
         draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal - ahead)
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
-        worth = world.pictures.activity * self._one_unit * self._interest
-        worth = worth**patrol.concentration
-        here, remainder = np.empty((2, worth.shape[1]))
-        wanted, surplus = np.empty((2, worth.shape[1]), dtype=np.int64)
-        send_all(worth, stays, self._beats_of_units, units.leg, here, remainder, wanted, surplus)
+        beats = self._beats_of_units
+        worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+        worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
+        legs = self._one_unit.size
+        here, remainder = np.empty((2, legs))
+        wanted, surplus = np.empty((2, legs), dtype=np.int64)
+        send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
@@ -399,10 +407,9 @@ class Allocation:
             patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
             self.by_authority,
         )  # fmt: skip
-        self.by_authority[:, self._freight] *= search
         sum_up(
-            self.by_authority, world.ground.authority_to, self._recorded, world.effort,
-            world.legs.recorded_chance, world.legs.stop_authority,
+            self.by_authority, self._freight, search, world.ground.authority_to, self._recorded,
+            world.effort, world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
         world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)

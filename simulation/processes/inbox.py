@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,8 @@ class Desk:
             old = self.inbox
             count = old.due.size
             self._room = Inbox.with_room(2 * (count + facts))
-            for column, others in zip(self._room, old, strict=True):
+            columns: Any = zip(self._room, old, strict=True)
+            for column, others in columns:
                 column[:count] = others
             self._first, self._last = 0, count
         start, self._last = self._last, self._last + facts
