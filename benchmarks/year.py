@@ -21,11 +21,10 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.corridor import load_indicators
 from simulation.model import Crossings, run
-from simulation.processes.entries import BALKAN
+from simulation.processes.entries import BALKAN, daily_rates
 from simulation.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).resolve().parent / "year-2023.toml"
-YEAR = 2023
 #: everyone on the way: between setting out and the end of the journey
 ON_THE_WAY = slice(State.WAITING, State.ARRIVED_BOAT)
 #: repeat short runs, and take the least
@@ -33,10 +32,11 @@ REPEATS = {10_000: 5, 100_000: 3}
 
 
 def scale_for(entrants: int) -> float:
-    """Agents per person with which so many agents enter on the Balkan route in the year."""
-    table = load_indicators()
-    in_year = [k for k, month in enumerate(table.months) if month.startswith(f"{YEAR}-")]
-    return entrants / float(table.people[BALKAN][in_year].sum())
+    """Agents per person with which so many agents are expected on the Balkan route in the year."""
+    scenario = load_scenario(SCENARIO)
+    world = Crossings(scenario, scale=0.001).world
+    rates = daily_rates(world, load_indicators(), scenario.entries, world.days)
+    return entrants / float(rates[BALKAN].sum())
 
 
 def warm_up(scenario: Scenario) -> None:

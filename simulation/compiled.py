@@ -32,6 +32,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(cache_directory())
 
 import numba  # noqa: E402  (reads the variable above)
+from numba.extending import register_jitable  # noqa: E402
 
 from simulation.errors import InputError  # noqa: E402
 
@@ -52,11 +53,21 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     Numba counts a reference each time an array is taken out of a named tuple; in the migrant's day
     that costs several times the work itself. Arrays stay alive because the caller holds them.
-    Helpers of a kernel must be kernels; they become part of it (`forceinline`), for a call would
-    hand over hundreds of numbers, seven for each array of a named tuple.
+    Helpers of a kernel must be kernels, or `inner`; they become part of it (`forceinline`), for a
+    call would hand over hundreds of numbers, seven for each array of a named tuple. Nothing in C
+    calls a kernel, so no way in from C is made (`no_cfunc_wrapper`).
     """
-    options: dict[str, Any] = {"_nrt": False, "forceinline": True}
+    options: dict[str, Any] = {"_nrt": False, "forceinline": True, "no_cfunc_wrapper": True}
     return _kept(function, **options)
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """Mark a function that only kernels call: it becomes part of each of them.
+
+    It is not compiled alone, for a way in from Python, by which hundreds of numbers are handed
+    over, would take longer to compile than the function itself. Python can still call it, slowly.
+    """
+    return register_jitable(_nrt=False, forceinline=True, error_model="numpy")(function)
 
 
 def _kept(function: Callable[..., Any], **options: Any) -> Any:

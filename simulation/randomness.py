@@ -17,7 +17,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TO_UNIT = 2.0**-52
@@ -111,20 +111,20 @@ def finalise(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@kernel
+@inner
 def agent_word(seed: int, decision: int, agent: np.uint64) -> np.uint64:
     """The first three keys absorbed: worth keeping where an agent draws for many occasions."""
     word = finalise(np.uint64(seed) * _GOLDEN + np.uint64(decision) + np.uint64(1))
     return finalise(word + _GOLDEN * (np.uint64(agent) + np.uint64(1)))
 
 
-@kernel
+@inner
 def occasion_word(word: np.uint64, occasion: np.uint64) -> np.uint64:
     """The fourth key absorbed into an `agent_word`."""
     return finalise(word + _GOLDEN * (np.uint64(occasion) + np.uint64(1)))
 
 
-@kernel
+@inner
 def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
     """A random 64-bit word for these four keys, each absorbed by one SplitMix64 step."""
     return occasion_word(agent_word(seed, decision, agent), occasion)
@@ -136,7 +136,7 @@ def to_unit(word: np.uint64) -> float:
     return (float(word >> np.uint64(12)) + 0.5) * _TO_UNIT
 
 
-@kernel
+@inner
 def uniform(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> float:
     """One draw from the open interval (0, 1) for these four keys."""
     return to_unit(keyed_word(seed, decision, agent, occasion))
@@ -151,7 +151,7 @@ def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
     return np.uint64(first) * _GOLDEN + np.uint64(second)
 
 
-@kernel
+@inner
 def put_in_turn(row: int, luck: float, count: int, rows: np.ndarray, lucks: np.ndarray) -> int:
     """Put somebody into a line that goes by draws, the lowest first, so that no row comes first.
 
@@ -197,9 +197,26 @@ def _fill_words(
         out[i] = keyed_word(0, 0, agents[i], occasions[i])
 
 
+@kernel
+def _word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
+    return keyed_word(seed, decision, agent, occasion)
+
+
+def draw_word(
+    seed: int, decision: int, agent: int | np.integer, occasion: int | np.integer
+) -> np.uint64:
+    """`keyed_word` from Python, with its keys brought to the types it is compiled for."""
+    return np.uint64(_word(seed, int(decision), np.uint64(agent), np.uint64(occasion)))
+
+
+@kernel
+def _draw(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> float:
+    return uniform(seed, decision, agent, occasion)
+
+
 def draw(seed: int, decision: int, agent: int | np.integer, occasion: int | np.integer) -> float:
-    """One draw from Python: `uniform` with its keys brought to the types it is compiled for."""
-    return uniform(seed, int(decision), np.uint64(agent), np.uint64(occasion))
+    """`uniform` from Python, with its keys brought to the types it is compiled for."""
+    return float(_draw(seed, int(decision), np.uint64(agent), np.uint64(occasion)))
 
 
 def uniforms(
@@ -232,7 +249,7 @@ def child_identifier(parent: int, cause: int) -> int:
     A function of the cause, not of a global counter, so that a birth in one scenario does not
     renumber the agents of another.
     """
-    return int(keyed_word(0, 0, np.uint64(parent), np.uint64(cause)))
+    return int(draw_word(0, 0, parent, cause))
 
 
 def child_identifiers(

@@ -14,10 +14,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from simulation.agents.migrant import State
-from simulation.randomness import Decision, uniform
+from simulation.randomness import Decision, draw
 from tests.reference_people import MOST_TRIES, Leg, Offer, Person, Place
 
 NOBODY = -1
@@ -137,9 +135,7 @@ class ReferenceDay:
             )
 
     def draw(self, decision: Decision, agent: int, occasion: int) -> float:
-        return uniform(
-            self.seed, int(decision), np.uint64(agent % WORD), np.uint64(occasion % WORD)
-        )
+        return draw(self.seed, decision, agent % WORD, occasion % WORD)
 
     # -- on land -------------------------------------------------------------------------------
 

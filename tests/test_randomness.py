@@ -18,11 +18,11 @@ from simulation import randomness
 from simulation.randomness import (
     Decision,
     child_identifier,
+    draw,
+    draw_word,
     finalise,
-    keyed_word,
     to_unit,
     two_part_key,
-    uniform,
     uniforms,
 )
 
@@ -221,7 +221,7 @@ def test_keyed_word_absorbs_each_key_by_one_step():
         word = step((seed * GOLDEN + decision + 1) % 2**64)
         word = step((word + GOLDEN * (agent + 1)) % 2**64)
         word = step((word + GOLDEN * (occasion + 1)) % 2**64)
-        assert int(keyed_word(seed, decision, np.uint64(agent), np.uint64(occasion))) == word
+        assert int(draw_word(seed, decision, agent, occasion)) == word
 
 
 def test_neither_end_comes_out():
@@ -243,9 +243,9 @@ def test_a_retired_number_is_not_used_again_and_none_is_left_out():
 
 
 def test_swapped_keys_are_other_keys():
-    one = uniform(1, 2, np.uint64(3), np.uint64(4))
-    assert one != uniform(1, 2, np.uint64(4), np.uint64(3))
-    assert one != uniform(2, 1, np.uint64(3), np.uint64(4))
+    one = draw(1, 2, 3, 4)
+    assert one != draw(1, 2, 4, 3)
+    assert one != draw(2, 1, 3, 4)
 
 
 # -- many at once ---------------------------------------------------------------------------------
@@ -275,8 +275,7 @@ def test_uniforms_are_uniform_one_by_one(shape, seed, decision, number, kind):
     first, second = np.broadcast_arrays(agents, occasions)
     assert u.shape == first.shape
     expected = [
-        uniform(seed, int(decision), np.uint64(a), np.uint64(b))
-        for a, b in zip(first.ravel(), second.ravel(), strict=True)
+        draw(seed, decision, a, b) for a, b in zip(first.ravel(), second.ravel(), strict=True)
     ]
     assert u.ravel().tolist() == expected
 

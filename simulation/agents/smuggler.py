@@ -100,7 +100,7 @@ class SmugglerColumns:
         Returns:
             Their rows.
         """
-        new = max(np.size(value) for value in values.values())
+        new = max(getattr(value, "size", 1) for value in values.values())
         before, self.count = self.count, self.count + new
         if self.count > self._store["uid"].size:
             for name, old in self._store.items():

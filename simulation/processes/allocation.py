@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
+from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
 
@@ -32,6 +33,16 @@ class UnitArrays(NamedTuple):
     kind: npt.NDArray[np.int8]
     leg: npt.NDArray[np.int16]
     strength: npt.NDArray[np.float64]
+
+
+class Beats(NamedTuple):
+    """Units of one kind of an authority and the legs where they can stand; (beats,) unless said."""
+
+    first_unit: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `units`
+    units: npt.NDArray[np.int64]  # (units,) rows
+    first_leg: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `legs`
+    legs: npt.NDArray[np.int64]  # (legs of all beats,)
+    owner: npt.NDArray[np.int64]  # (legs of all beats,) whose units stand there
 
 
 def stop_chance(
@@ -77,7 +88,7 @@ def hand_out(shares: np.ndarray, units: int, remainder: np.ndarray, counts: np.n
         remainder[largest] = -1.0
 
 
-@kernel
+@inner
 def send_units(
     members: np.ndarray,
     legs: np.ndarray,
@@ -121,14 +132,12 @@ def send_units(
 
 
 @kernel
-def send_in_shares(
+def send_all(
     worth: np.ndarray,
-    total: float,
-    members: np.ndarray,
-    legs: np.ndarray,
     stays: np.ndarray,
+    beats: Beats,
     standing: np.ndarray,
-    share: np.ndarray,
+    here: np.ndarray,
     remainder: np.ndarray,
     wanted: np.ndarray,
     surplus: np.ndarray,
@@ -136,21 +145,24 @@ def send_in_shares(
     """Send units where they are worth most, in proportion; evenly if none is worth anything.
 
     Args:
-        worth: (legs,) what a unit is worth on each leg.
-        total: Sum of it.
-        members: Rows of the units concerned; `legs`, `stays` and `standing` as in `send_units`.
-        legs: See there.
-        stays: See there.
-        standing: See there.
-        share: (legs,) work space; `remainder`, `wanted` and `surplus` too.
+        worth: (legs of all beats,) what a unit is worth on each.
+        stays: (units,) whose move is put off.
+        beats: Which units can stand where.
+        standing: (units,) leg where each unit stands, changed.
+        here: (legs,) work space; `remainder`, `wanted` and `surplus` too.
         remainder: See there.
         wanted: See there.
         surplus: See there.
     """
-    for k in range(legs.size):
-        share[k] = worth[k] / total if total > 0.0 else 1.0 / legs.size
-    hand_out(share, members.size, remainder, wanted)
-    send_units(members, legs, stays, standing, wanted, surplus)
+    for k in range(beats.first_unit.size - 1):
+        members = beats.units[beats.first_unit[k] : beats.first_unit[k + 1]]
+        first, last = beats.first_leg[k], beats.first_leg[k + 1]
+        legs, share = beats.legs[first:last], here[: last - first]
+        total = pairwise_sum(worth[first:last])
+        for place in range(legs.size):
+            share[place] = worth[first + place] / total if total > 0.0 else 1.0 / legs.size
+        hand_out(share, members.size, remainder, wanted)
+        send_units(members, legs, stays, standing, wanted, surplus)
 
 
 @kernel
@@ -214,6 +226,8 @@ def spread_effort(
 @kernel
 def sum_up(
     effort: np.ndarray,
+    freight: np.ndarray,
+    search: float,
     authority_to: np.ndarray,
     recorded: np.ndarray,
     total: np.ndarray,
@@ -225,7 +239,9 @@ def sum_up(
     Only the country that is entered reports a stop as a detection at its border.
 
     Args:
-        effort: (authorities, legs) unit-days.
+        effort: (authorities, legs) unit-days; multiplied by `search` on legs of freight.
+        freight: (legs,) whether people hide in freight there.
+        search: Effort of searching freight, against today's.
         authority_to: (legs,) who owns the far end.
         recorded: (legs,) chance that a stop by that authority is reported.
         total: (legs,) filled with the sum.
@@ -235,6 +251,8 @@ def sum_up(
     for leg in range(total.size):
         total[leg], most = 0.0, 0
         for a in range(effort.shape[0]):
+            if freight[leg]:
+                effort[a, leg] *= search
             total[leg] += effort[a, leg]
             if effort[a, leg] > effort[most, leg]:
                 most = a
@@ -243,6 +261,14 @@ def sum_up(
             entered = effort[authority_to[leg], leg] / total[leg]
             recorded_chance[leg] = recorded[leg] * entered
             stop_authority[leg] = most
+
+
+def _laid_end_to_end(
+    parts: list[npt.NDArray[np.intp]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each of some arrays begins, (arrays + 1,), and all of them in one."""
+    first = np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
+    return first, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
 class Allocation:
@@ -271,15 +297,21 @@ class Allocation:
         self._recorded = self._recording(world)
         #: (kinds, authorities, legs) where units can stand
         self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
-        #: authority, units of one kind and legs where they can stand, where there are any of both
-        self._beats_of_units: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
+        authorities, members, stands = [], [], []  # where there are units and legs
         for row in range(len(corridor.authorities)):
             for patrol in PATROLS:
                 legs = self._beat(world, row, patrol)
                 self._beats[patrol, row, legs] = True
                 mine = (world.units.authority == row) & (world.units.kind == patrol)
                 if legs.size and mine.any():
-                    self._beats_of_units.append((row, np.flatnonzero(mine), legs))
+                    authorities.append(row)
+                    members.append(np.flatnonzero(mine))
+                    stands.append(legs)
+        self._beats_of_units = Beats(
+            *_laid_end_to_end(members),
+            *_laid_end_to_end(stands),
+            np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands]),
+        )
         self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
         self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
@@ -346,17 +378,13 @@ class Allocation:
         draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal - ahead)
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
-        worth = world.pictures.activity * self._one_unit * self._interest
-        worth = worth**patrol.concentration
-        room = worth.shape[1]
-        share, remainder = np.empty(room), np.empty(room)
-        wanted, surplus = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        for authority, members, legs in self._beats_of_units:
-            here = worth[authority, legs]
-            send_in_shares(
-                here, here.sum(), members, legs, stays, units.leg, share[: legs.size],
-                remainder, wanted, surplus,
-            )  # fmt: skip
+        beats = self._beats_of_units
+        worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+        worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
+        legs = self._one_unit.size
+        here, remainder = np.empty((2, legs))
+        wanted, surplus = np.empty((2, legs), dtype=np.int64)
+        send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
@@ -379,10 +407,9 @@ class Allocation:
             patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
             self.by_authority,
         )  # fmt: skip
-        self.by_authority[:, self._freight] *= search
         sum_up(
-            self.by_authority, world.ground.authority_to, self._recorded, world.effort,
-            world.legs.recorded_chance, world.legs.stop_authority,
+            self.by_authority, self._freight, search, world.ground.authority_to, self._recorded,
+            world.effort, world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
         world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -143,7 +143,7 @@ def rate_cases(
         rate[a] = arrest_rate * (officers[a] / max(room[a], under_way[a], 1))
 
 
-@kernel
+@inner
 def is_there(
     surge: np.ndarray, jurisdiction: np.ndarray, place: np.ndarray, a: int, o: int
 ) -> bool:
@@ -151,7 +151,7 @@ def is_there(
     return surge[a, place[o]] > 1.0 and jurisdiction[a, o]
 
 
-@kernel
+@inner
 def note_operations(
     cases: np.ndarray,
     surge: np.ndarray,
@@ -205,7 +205,7 @@ def note_operations(
     return anybody
 
 
-@kernel
+@inner
 def make_way(
     cases: np.ndarray,
     partner: np.ndarray,

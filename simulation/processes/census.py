@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 
 WAITING, TRAVELLING, DETAINED, QUEUED = (
     int(State.WAITING), int(State.TRAVELLING), int(State.DETAINED), int(State.QUEUED),
@@ -98,7 +98,7 @@ def count_evening(
     states[QUEUED] += queued
 
 
-@kernel
+@inner
 def list_queued(live: np.ndarray, state_of: np.ndarray, out: np.ndarray) -> int:
     """Fill `out` with the rows of those who have a seat promised; returns how many there are."""
     count = 0

@@ -16,14 +16,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled, kernel
+from simulation.compiled import compiled, inner
 from simulation.processes.world import World
 
 _SWEEPS = 500
 _CLOSE = 1e-9
 
 
-@kernel
+@inner
 def nested_value(freight: float, others: float, nesting: float) -> float:
     """The expected best of two nests, each given as its sum of exponentials of values.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.agents.authority import FINANCE, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.routing import PAIRS
 from simulation.randomness import (
     Decision,
@@ -364,7 +364,7 @@ def shortest_wait(
     return found
 
 
-@kernel
+@inner
 def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool:
     """Whether a fact comes before another by who learnt it, the operator, the kind and the key."""
     for column in range(3):

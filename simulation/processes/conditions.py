@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import LORRY, World
 
@@ -67,7 +67,7 @@ def compare_crowds(
         crowding[place] = min(max(ratio, 1.0 / bound), bound)
 
 
-@kernel
+@inner
 def remember_queues(
     counts: LegCounts,
     scale: float,
@@ -102,7 +102,7 @@ def remember_queues(
         cost[leg] = usual_cost[leg] + day_value * (tries * wait_days)
 
 
-@kernel
+@inner
 def remember_stops(
     counts: LegCounts,
     scale: float,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.tables import PairArrays, Rules, occasion_of
 from simulation.randomness import (
     Decision,
@@ -49,7 +49,7 @@ def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
         m.escrow_leg[row] = -1
 
 
-@kernel
+@inner
 def pay_for_try(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
     """Pay the operator for a try that is over, whatever came of it, if it was paid by the try."""
     if m.single_try[row]:
@@ -244,7 +244,7 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) 
     return best
 
 
-@kernel
+@inner
 def remember(row: int, seed: int, m: MigrantColumns) -> None:
     """A leg with an operator is done: any of those so far is as likely to be spoken of later.
 
@@ -257,7 +257,7 @@ def remember(row: int, seed: int, m: MigrantColumns) -> None:
         m.recalled_smuggler[row] = m.smuggler[row]
 
 
-@kernel
+@inner
 def debrief(
     row: int,
     authority: int,

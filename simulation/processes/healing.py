@@ -23,7 +23,7 @@ from simulation.agents.smuggler import (
     Status,
 )
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw
 
@@ -58,7 +58,7 @@ def cells_of(smugglers: SmugglerColumns) -> Cells:
     return Cells._make(getattr(smugglers, name) for name in Cells._fields)
 
 
-@kernel
+@inner
 def regain(s: Cells, row: int, part: float) -> float:
     """Give a cell back a part of what it misses.
 

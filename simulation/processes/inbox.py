@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.randomness import Decision, uniform
 
 _FIDELITY = int(Decision.FIDELITY)
@@ -29,21 +29,23 @@ _FORGOTTEN = 1e-60
 class Inbox(NamedTuple):
     """Facts on their way or waiting to be processed, in the order they were learnt; (facts,)."""
 
-    due: npt.NDArray[np.int64]  # day it arrives
-    to: npt.NDArray[np.int64]  # authority
+    due: npt.NDArray[np.int32]  # day it arrives
+    to: npt.NDArray[np.int16]  # authority
     #: row of the operator it names; its complement (`~row`) where the person named is nobody in the
     #: trade but is taken to be such an operator
-    operator: npt.NDArray[np.int64]
-    group: npt.NDArray[np.int64]  # source of evidence: own class, or origin after those classes
+    operator: npt.NDArray[np.int32]
+    group: npt.NDArray[np.int16]  # source of evidence: own class, or origin after those classes
     weight: npt.NDArray[np.float64]  # log-odds on the day it was learnt
-    learnt: npt.NDArray[np.int64]  # day
+    learnt: npt.NDArray[np.int32]  # day
     key: npt.NDArray[np.uint64]
     told: npt.NDArray[np.int64]  # authorities it arrives at or was handed to, as bits
 
     @staticmethod
     def with_room(facts: int) -> Inbox:
-        """Columns for so many facts, still to be filled in."""
-        due, to, operator, group, learnt, told = np.empty((6, facts), dtype=np.int64)
+        """Columns for so many facts, still to be filled in: all are read every morning."""
+        due, operator, learnt = np.empty((3, facts), dtype=np.int32)
+        to, group = np.empty((2, facts), dtype=np.int16)
+        told = np.empty(facts, dtype=np.int64)
         weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
         return Inbox(due, to, operator, group, weight, learnt, key, told)
 
@@ -83,7 +85,8 @@ class Desk:
             old = self.inbox
             count = old.due.size
             self._room = Inbox.with_room(2 * (count + facts))
-            for column, others in zip(self._room, old, strict=True):
+            columns: Any = zip(self._room, old, strict=True)
+            for column, others in columns:
                 column[:count] = others
             self._first, self._last = 0, count
         start, self._last = self._last, self._last + facts
@@ -234,7 +237,7 @@ def add_evidence(
     totals[authority, operator] += after - before
 
 
-@kernel
+@inner
 def share_out(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
     """Facts that each authority can process today; less than one a day is worked off in turns.
 
@@ -248,7 +251,7 @@ def share_out(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
         today[a] = int(np.floor(daily * (ordinal + 1)) - np.floor(daily * ordinal))
 
 
-@kernel
+@inner
 def choose_facts(
     day: int,
     inbox: Inbox,
@@ -259,6 +262,7 @@ def choose_facts(
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
+    bar: np.ndarray,
 ) -> None:
     """The facts each authority works through today: the most useful, weightiest and freshest.
 
@@ -272,19 +276,19 @@ def choose_facts(
         chosen: (authorities, room) filled with facts, the best first.
         worth: (authorities, room) filled with what they are worth.
         count: (authorities,) filled with their number.
+        bar: (authorities,) work space: what a fact must be worth at least to have a place.
     """
-    count[:] = 0
     most = 0.0
     for what in range(worth_of_use.size):
         most = max(most, worth_of_use[what])
+    for a in range(today.size):
+        count[a], bar[a] = 0, 0.0 if today[a] > 0 else np.inf
     # the last to come in are the freshest: seen first, they leave most others no place
     for k in range(inbox.due.size - 1, -1, -1):
         a = inbox.to[k]
-        if inbox.due[k] > day or today[a] == 0:
-            continue
         value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
-        if count[a] == today[a] and value * most < worth[a, today[a] - 1]:
-            continue  # whatever can be done with it, there is no place for it
+        if value * most < bar[a] or inbox.due[k] > day:
+            continue  # whatever can be done with it, there is no place for it; or it is not there
         operator = inbox.operator[k] if inbox.operator[k] >= 0 else ~inbox.operator[k]
         value *= worth_of_use[use[a, operator]]
         at = count[a]  # where it stands among the chosen
@@ -299,9 +303,11 @@ def choose_facts(
         for later in range(count[a] - 1, at, -1):
             chosen[a, later], worth[a, later] = chosen[a, later - 1], worth[a, later - 1]
         chosen[a, at], worth[a, at] = k, value
+        if count[a] == today[a]:
+            bar[a] = worth[a, count[a] - 1]
 
 
-@kernel
+@inner
 def work_through(
     day: int,
     inbox: Inbox,
@@ -337,23 +343,27 @@ def work_through(
         chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
         chosen: (authorities, room) the facts that each authority works through, see `choose_facts`.
         count: (authorities,) their number.
-        handled: (facts or more,) work space.
+        handled: (facts or more,) work space; all false before and after.
 
     Returns:
         The first fact that is left, and the one after the last.
     """
     facts = inbox.due.size
-    for k in range(facts):
-        handled[k] = False
+    lowest = facts
     for a in range(count.size):
         for place in range(count[a]):
             handled[chosen[a, place]] = True
+            lowest = min(lowest, chosen[a, place])
     first = 0
     while first < facts and day - inbox.learnt[first] > memory_days:
         first += 1
-    kept = first
-    for k in range(facts):
+    k, kept = 0, first
+    while k < facts:
+        if k == first and k < lowest:  # up to the lowest that is handled all stay where they are
+            k = kept = lowest
+            continue
         if handled[k]:
+            handled[k] = False
             a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
             shared = inbox.group[k] >= OWN_CLASSES
             chain[day, _PROCESSED, a] += 1
@@ -372,7 +382,7 @@ def work_through(
         elif k < first:
             chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
         else:
-            if kept < k:  # those before the first that goes stay where they are
+            if kept < k:
                 inbox.due[kept] = inbox.due[k]
                 inbox.to[kept] = inbox.to[k]
                 inbox.operator[kept] = inbox.operator[k]
@@ -382,6 +392,7 @@ def work_through(
                 inbox.key[kept] = inbox.key[k]
                 inbox.told[kept] = inbox.told[k]
             kept += 1
+        k += 1
     for a in range(count.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
         gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
@@ -396,7 +407,8 @@ class Morning(NamedTuple):
     number: npt.NDArray[np.int64]  # (authorities,)
     chosen: npt.NDArray[np.int64]  # (authorities, room)
     worth: npt.NDArray[np.float64]  # (authorities, room)
-    handled: npt.NDArray[np.bool_]  # (facts or more,)
+    bar: npt.NDArray[np.float64]  # (authorities,)
+    handled: npt.NDArray[np.bool_]  # (facts or more,), all false between mornings
 
     @staticmethod
     def with_room(authorities: int, most: int, facts: int) -> Morning:
@@ -404,8 +416,8 @@ class Morning(NamedTuple):
         today, number = np.empty((2, authorities), dtype=np.int64)
         room = authorities, most
         return Morning(
-            today, number, np.empty(room, dtype=np.int64), np.empty(room),
-            np.empty(facts, dtype=bool),
+            today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
+            np.zeros(facts, dtype=bool),
         )  # fmt: skip
 
 
@@ -467,8 +479,9 @@ def work_morning(
     )  # fmt: skip
     share_out(ordinal, capacity, work.today)
     choose_facts(
-        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number
-    )
+        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number,
+        work.bar,
+    )  # fmt: skip
     by_hubs = 0
     for hub in range(hubs.size):
         if hubs[hub]:

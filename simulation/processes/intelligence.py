@@ -8,6 +8,7 @@ which fade with a half-life. An authority's view of where people cross is kept a
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -226,7 +227,7 @@ class Intelligence:
             sharing.delay_days, sharing.fidelity, self._channels.onward, sharing.leak,
             self._routing.concern, leaked, told, arrivals, self._ways, world.links,
         )  # fmt: skip
-        if leaked.any():
+        if np.count_nonzero(leaked):
             world.leaks.extend(operator[leaked & (operator >= 0)].tolist())
         new = self._desk.put(heard)
         garbled = file_facts(
@@ -412,16 +413,18 @@ class Intelligence:
             sharing.coverage, sharing.delay_days, sharing.fidelity, sharing.leak, world.links,
             leaked, work.passed,
         )  # fmt: skip
-        if leaked.any():
+        if np.count_nonzero(leaked):
             world.leaks.extend(fused.operator[leaked & (fused.operator >= 0)].tolist())
         if not count:
             return
         told = fused.told.tolist()
         for row in dict.fromkeys(work.passed.fact[:count].tolist()):
+            handed.pop(names[row], None)  # so that those handed on last stand last
             handed[names[row]] = told[row], day
         if world.weekly:
             oldest = day - intelligence.memory_days
-            self._handed = {name: who for name, who in handed.items() if who[1] >= oldest}
+            for name in list(itertools.takewhile(lambda name: handed[name][1] < oldest, handed)):
+                del handed[name]
         new = self._desk.put(count)
         write_passed(
             day, world.seed, fused, work.passed, left,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.casework import (
     count_workable,
     drop_cases,
@@ -201,7 +201,7 @@ def catch_helpers(
     return count
 
 
-@kernel
+@inner
 def case_chance(log_odds: float) -> float:
     """Chance that an operator is one, from the log-odds of the case."""
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))

@@ -7,7 +7,7 @@ import numpy as np
 from simulation.agents.migrant import MigrantColumns
 from simulation.agents.smuggler import Status
 from simulation.chain import NOWHERE, link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.census import list_queued
 from simulation.processes.sailing import LANDED, STOPPED, Boats
 from simulation.processes.tables import PairArrays
@@ -58,7 +58,7 @@ def seat_takings(
     return count
 
 
-@kernel
+@inner
 def count_clients(queued: np.ndarray, smuggler_of: np.ndarray, waiting: np.ndarray) -> None:
     """Fill `waiting` (operators,) with how many of the people `queued` have a seat with each."""
     waiting[:] = 0
@@ -66,7 +66,7 @@ def count_clients(queued: np.ndarray, smuggler_of: np.ndarray, waiting: np.ndarr
         waiting[smuggler_of[queued[i]]] += 1
 
 
-@kernel
+@inner
 def call_crews(
     ordinal: int,
     seed: int,
@@ -165,7 +165,7 @@ def give_turns(
     return count
 
 
-@kernel
+@inner
 def line_up(
     order: np.ndarray,
     clients: np.ndarray,
@@ -189,7 +189,7 @@ def line_up(
         next_place[launcher] += 1
 
 
-@kernel
+@inner
 def fill_boats(
     ordinal: int,
     seed: int,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.census import keep_living
 from simulation.processes.deals import (
     Board,
@@ -83,7 +83,7 @@ def after_stop(
         m.due[row] = day + rules.hold_days
 
 
-@kernel
+@inner
 def arrive(
     row: int,
     day: int,
@@ -120,7 +120,7 @@ def arrive(
         m.due[row] = day + stay
 
 
-@kernel
+@inner
 def set_out(
     row: int,
     leg: int,
@@ -164,7 +164,7 @@ def set_out(
     return False
 
 
-@kernel
+@inner
 def decide(
     day: int,
     ordinal: int,
@@ -253,7 +253,7 @@ def decide(
     return n_clients, n_facts
 
 
-@kernel
+@inner
 def survey_pairs(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
     """Room left with anybody, (legs,); chances of a stop, (pairs,), are marked as not known yet."""
     for leg in range(room.size):
@@ -263,7 +263,7 @@ def survey_pairs(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> No
             chances[pair] = -1.0
 
 
-@kernel
+@inner
 def put_in_order(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
     """Sort draws from (0, 1): into as many equal parts of it as there are draws, then in each.
 
@@ -291,7 +291,7 @@ def put_in_order(turn: np.ndarray, count: int, begins: np.ndarray, order: np.nda
         order[k] = at
 
 
-@kernel
+@inner
 def find_operators(
     turns: np.ndarray,
     n_clients: int,
@@ -328,7 +328,7 @@ def find_operators(
             room[leg] -= 1
 
 
-@kernel
+@inner
 def depart(
     day: int,
     seed: int,

@@ -9,10 +9,12 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
+from simulation.compiled import kernel
 from simulation.parameters import Parameters
 from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
-from simulation.randomness import Decision, child_identifier, uniforms
+from simulation.randomness import Decision, child_identifier, uniform, uniforms
 
+_RETIRED, _HELD, _TIE = int(Status.RETIRED), int(Status.HELD), int(Decision.TIE)
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
@@ -335,31 +337,41 @@ def inherit(world: World, parent: int, cause: int) -> int:
         The successor's row.
     """
     s, market = world.smugglers, world.parameters.market
-    uid = np.array([child_identifier(int(s.uid[parent]), cause)], dtype=np.uint64)
+    start = market.successor_capacity
+    people = s.capacity[parent] + s.missing[parent]
+    teams = s.teams[parent] + s.missing_teams[parent]
     row = int(
-        add_operators(
-            world,
-            uid,
-            s.stage[[parent]],
-            s.place[[parent]],
-            np.ones(1),  # its skill is that of the arrested, to begin with less (below)
+        s.append(
+            uid=child_identifier(int(s.uid[parent]), cause),
+            role=s.role[parent],
+            stage=s.stage[parent],
+            place=s.place[parent],
+            chain=s.chain[parent],
+            organiser=s.organiser[parent],
+            heir=NO_HEIR,
+            back=s.back[parent],
+            dark_until=-1,
+            skill=s.able[parent] * market.successor_skill,
+            able=s.able[parent],
+            capacity=start * people,
+            missing=(1.0 - start) * people,
+            teams=start * teams,
+            missing_teams=(1.0 - start) * teams,
+            level=s.level[parent],
+            fee=s.fee[parent],
+            cost=usual_cost(world, s.stage[[parent]], s.place[[parent]]),
+            reputation=market.reputation_start,
+            cash=s.cash[parent] * market.successor_cash,
+            load=s.load[parent],
+            boats=s.boats[parent],
+            use=s.use[parent],
         )[0]
     )
-    s.role[row] = s.role[parent]
-    s.organiser[row], s.chain[row] = s.organiser[parent], s.chain[parent]
-    s.boats[row], s.boats[parent] = s.boats[parent], 0
-    start = market.successor_capacity
-    for left, missing in (("capacity", "missing"), ("teams", "missing_teams")):
-        size, gap = getattr(s, left), getattr(s, missing)
-        whole = size[parent] + gap[parent]
-        size[row], gap[row] = start * whole, (1.0 - start) * whole
-        size[parent] = gap[parent] = 0.0
-    s.back[row], s.able[row] = s.back[parent], s.able[parent]
-    s.skill[row] = s.able[row] * market.successor_skill
-    s.fee[row], s.level[row], s.load[row] = s.fee[parent], s.level[parent], s.load[parent]
-    s.use[row] = s.use[parent]
-    s.cash[row], s.cash[parent] = s.cash[parent] * market.successor_cash, 0.0
+    s.boats[parent] = 0
+    for name in ("capacity", "missing", "teams", "missing_teams", "cash"):
+        getattr(s, name)[parent] = 0.0
     s.organiser[s.organiser == parent], s.heir[parent] = row, row
+    world.pictures.make_room(s.count)
     return row
 
 
@@ -403,26 +415,80 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         (ties, 2) rows, each tie once: two operators who pick each other are one tie.
     """
     s, market = world.smugglers, world.parameters.market
-    wanted = int(market.ties)
-    out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
+    nearest, least = np.empty(int(market.ties), dtype=np.int64), np.empty(int(market.ties))
+    draws = np.empty(s.count)
     found: set[tuple[int, int]] = set()
     for row in rows.tolist():
-        low = np.minimum(s.uid[row], s.uid)
-        high = np.maximum(s.uid[row], s.uid)
-        wait = -np.log(uniforms(world.seed, Decision.TIE, low, high))
-        near = (s.stage == s.stage[row]) & (s.place == s.place[row])
-        weight = np.where(near, 1.0, np.where(s.stage == s.stage[row], market.tie_elsewhere,
-                                              market.tie_outside))  # fmt: skip
-        if s.stage[row] in (BOAT, SUPPLY):
-            weight[s.stage == BOAT + SUPPLY - s.stage[row]] = market.tie_trade
-        wait = wait / weight
-        wait[row] = np.inf
-        wait[out] = np.inf
-        partners = np.argsort(wait, kind="stable")[:wanted].tolist()
+        draw_partners(world.seed, row, s.uid, draws)
+        wait = -np.log(draws)
+        count = nearest_few(
+            row, wait, s.stage, s.place, s.status, market.tie_elsewhere, market.tie_outside,
+            market.tie_trade, nearest, least,
+        )  # fmt: skip
+        partners = nearest[:count].tolist()
         if s.organiser[row] >= 0:
             partners.append(int(s.organiser[row]))
         found.update((min(row, partner), max(row, partner)) for partner in partners)
     return np.array(sorted(found), dtype=np.int32).reshape(-1, 2)
+
+
+@kernel
+def draw_partners(seed: int, row: int, uid: np.ndarray, draws: np.ndarray) -> None:
+    """Fill `draws` (operators,) with one for each pair of an operator and another."""
+    for other in range(uid.size):
+        low, high = min(uid[row], uid[other]), max(uid[row], uid[other])
+        draws[other] = uniform(seed, _TIE, low, high)
+
+
+@kernel
+def nearest_few(
+    row: int,
+    wait: np.ndarray,
+    stage: np.ndarray,
+    place: np.ndarray,
+    status: np.ndarray,
+    elsewhere: float,
+    outside: float,
+    trade: float,
+    nearest: np.ndarray,
+    least: np.ndarray,
+) -> int:
+    """The operators with the shortest waits, each the shorter the likelier a tie is.
+
+    Args:
+        row: Whose ties are drawn.
+        wait: (operators,) exponential waits, one for each other operator.
+        stage: (operators,) their segments.
+        place: (operators,) where they work.
+        status: (operators,) who is in business.
+        elsewhere: Weight of somebody of the same stage who works elsewhere, against here.
+        outside: Weight of somebody of another stage.
+        trade: Weight between those who sell and those who launch boats.
+        nearest: (wanted,) filled with rows, the shortest wait first; of equals the lower row.
+        least: (wanted,) work space.
+
+    Returns:
+        How many there are.
+    """
+    count = 0
+    for other in range(wait.size):
+        if other == row or status[other] == _RETIRED or status[other] == _HELD:
+            continue
+        weight = outside
+        if stage[row] + stage[other] == BOAT + SUPPLY and stage[row] in (BOAT, SUPPLY):
+            weight = trade
+        elif stage[other] == stage[row]:
+            weight = 1.0 if place[other] == place[row] else elsewhere
+        time = wait[other] / weight
+        if count == nearest.size and time >= least[count - 1]:
+            continue
+        count = min(count + 1, nearest.size)
+        at = count - 1
+        while at > 0 and least[at - 1] > time:
+            nearest[at], least[at] = nearest[at - 1], least[at - 1]
+            at -= 1
+        nearest[at], least[at] = other, time
+    return count
 
 
 def served_legs(world: World, row: int) -> npt.NDArray[np.intp]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.deals import debrief, pay_for_try, release_escrow
 from simulation.processes.movement import after_stop, finish
 from simulation.processes.tables import LegCounts, Rules
@@ -81,7 +81,7 @@ def deaths_in_disaster(u: float, rules: SeaRules, load: int, rounding: float) ->
     return min(load, int(agents + rounding))
 
 
-@kernel
+@inner
 def unluckiest(ordinal: int, seed: int, passengers: np.ndarray, m: MigrantColumns) -> int:
     """The passenger still alive with the lowest draw."""
     found, lowest = -1, 2.0

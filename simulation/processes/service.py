@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.smuggler import SmugglerColumns, Status
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
@@ -253,7 +253,7 @@ def price_pairs(
         utility[pair] = -asked[pair] / choice_scale + reputation_weight * s.reputation[who]
 
 
-@kernel
+@inner
 def muster(
     s: OperatorArrays,
     day: int,
@@ -374,7 +374,7 @@ def set_terms(
         legs.offered[at] = served or not legs.smuggled[at]
 
 
-@kernel
+@inner
 def book_day(
     s: OperatorArrays,
     pairs: PairArrays,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.routing import PAIRS
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit
 
@@ -236,7 +236,7 @@ def spread_facts(
     return count
 
 
-@kernel
+@inner
 def make_out_crossings(
     stops: np.ndarray,
     stop_chance: np.ndarray,
@@ -275,7 +275,7 @@ def make_out_crossings(
         landed[leg] = arrivals[leg] / scale / max(1.0 - stop_chance[leg], chance_floor)
 
 
-@kernel
+@inner
 def estimate_activity(
     effort: np.ndarray,
     seen: np.ndarray,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.processes.deals import refund_escrow
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules, occasion_of
 from simulation.processes.ways import ELSEWHERE, Ways, believed_stop
@@ -23,7 +23,7 @@ _LONGEST = 4095  # days in vain that are told apart
 _LAST = np.int64(1) << 60  # key of the second draw of a way out
 
 
-@kernel
+@inner
 def finish(row: int, state: int, day: int, m: MigrantColumns, money: np.ndarray) -> None:
     """End a journey."""
     refund_escrow(row, m, money)
@@ -53,7 +53,7 @@ def alone_chance(stop_chance: float, rules: Rules) -> float:
     return 1.0 - (1.0 - stop_chance) ** rules.alone_risk
 
 
-@kernel
+@inner
 def best_alone(
     row: int,
     seed: int,
@@ -94,7 +94,7 @@ def best_alone(
     return best
 
 
-@kernel
+@inner
 def turn_elsewhere(
     row: int, day: int, m: MigrantColumns, places: PlaceArrays, money: np.ndarray
 ) -> bool:
@@ -116,7 +116,7 @@ def turn_elsewhere(
     return True
 
 
-@kernel
+@inner
 def wait_in_vain(
     row: int,
     day: int,

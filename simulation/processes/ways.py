@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns
-from simulation.compiled import kernel
+from simulation.compiled import inner
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules, occasion_of
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 
@@ -63,7 +63,7 @@ def make_ways(places: PlaceArrays) -> Ways:
     )
 
 
-@kernel
+@inner
 def lay_out(legs: LegArrays, places: PlaceArrays, rules: Rules, ways: Ways) -> None:
     """Fill in the ways of the day."""
     for k in range(places.legs.size):
@@ -82,7 +82,7 @@ def lay_out(legs: LegArrays, places: PlaceArrays, rules: Rules, ways: Ways) -> N
                 ways.hindrance[d, k] = ELSEWHERE
 
 
-@kernel
+@inner
 def believed_stop(belief: float, u: float, stopped_here: bool, rules: Rules) -> float:
     """A person's own belief that a leg ends in a stop: what people say, with error, and memory.
 
@@ -97,7 +97,7 @@ def believed_stop(belief: float, u: float, stopped_here: bool, rules: Rules) -> 
     return min(own, rules.belief_ceiling)
 
 
-@kernel
+@inner
 def choose_leg(
     row: int,
     seed: int,
@@ -131,7 +131,7 @@ def choose_leg(
     return places.legs[best_option(row, options, seed, m, places, ways, rules)]
 
 
-@kernel
+@inner
 def best_option(
     row: int,
     options: int,
@@ -183,7 +183,7 @@ def best_option(
     return ways.option[best]
 
 
-@kernel
+@inner
 def takes_freight(
     row: int, options: int, seed: int, m: MigrantColumns, ways: Ways, rules: Rules
 ) -> bool:
@@ -218,7 +218,7 @@ def takes_freight(
     return uniform(seed, _NEST, m.uid[row], occasion) * (hidden + others) < hidden
 
 
-@kernel
+@inner
 def keep_nest(freight: bool, options: int, ways: Ways) -> int:
     """Move the options of one nest to the front; returns how many there are."""
     kept = 0
@@ -230,7 +230,7 @@ def keep_nest(freight: bool, options: int, ways: Ways) -> int:
     return kept
 
 
-@kernel
+@inner
 def noise_of(u: float) -> float:
     """A Gumbel draw."""
     return -np.log(-np.log(u))

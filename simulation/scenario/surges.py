@@ -56,19 +56,38 @@ def ground(
         Patrol effort by authority and leg, float (A, L); arrests by authority and place, float
         (A, P). Read-only.
     """
-    patrols = np.ones((len(corridor.authorities), len(corridor.legs)))
-    arrests = np.ones((len(corridor.authorities), len(corridor.places)))
-    for operation, part in zip(scenario.operation, progress, strict=True):
-        if part == 0.0 or operation.kind == "boat_supply":
-            continue
-        factor = _factor(operation, part)
-        if operation.kind == "patrol":
-            for row, legs in _covered(operation, corridor).items():
-                patrols[row, legs] *= factor
-        else:
-            for row, places in _searched(operation, corridor).items():
-                arrests[row, places] *= factor
-    return _frozen(patrols), _frozen(arrests)
+    return GroundTable(scenario, corridor)(progress)
+
+
+class GroundTable:
+    """`ground` for many days; what an operation covers is looked up once.
+
+    Args:
+        scenario: Its operations.
+        corridor: Places and legs.
+    """
+
+    def __init__(self, scenario: Scenario, corridor: Corridor) -> None:
+        self._operations, self._corridor = scenario.operation, corridor
+        #: by number of the operation: authorities, and the legs or places it covers for each
+        self._reach: dict[int, dict[int, list[int]]] = {}
+
+    def __call__(self, progress: list[float]) -> tuple[np.ndarray, np.ndarray]:
+        """See `ground`."""
+        corridor = self._corridor
+        patrols = np.ones((len(corridor.authorities), len(corridor.legs)))
+        arrests = np.ones((len(corridor.authorities), len(corridor.places)))
+        for number, part in enumerate(progress):
+            operation = self._operations[number]
+            if part == 0.0 or operation.kind == "boat_supply":
+                continue
+            factor, on_patrol = _factor(operation, part), operation.kind == "patrol"
+            if number not in self._reach:
+                find = _covered if on_patrol else _searched
+                self._reach[number] = find(operation, corridor)
+            for row, where in self._reach[number].items():
+                (patrols if on_patrol else arrests)[row, where] *= factor
+        return _frozen(patrols), _frozen(arrests)
 
 
 def raids(scenario: Scenario, corridor: Corridor, progress: list[float]) -> tuple[RaidOrder, ...]:

@@ -129,8 +129,9 @@ def chosen_of(inbox, use, capacity, day=10):
     chosen, worth = np.empty((1, capacity + 1), dtype=np.int64), np.empty((1, capacity + 1))
     value = np.array([INTELLIGENCE.idle_use, INTELLIGENCE.partner_use, 1.0])
     choose_facts(
-        day, inbox, today, left, np.array([use], dtype=np.int8), value, chosen, worth, count
-    )
+        day, inbox, today, left, np.array([use], dtype=np.int8), value, chosen, worth, count,
+        np.empty(1),
+    )  # fmt: skip
     return chosen[0, : count[0]].tolist()
 
 
