@@ -408,7 +408,7 @@ class Supply:
         left = np.count_nonzero((s.stage == SUPPLY) & ~out)
         usual = world.parameters.market.operators_supply
         return (
-            level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
+            level * dearer**supply.maker_response * rivals_factor(int(left), usual, supply.rival_share)
         )
 
     def _set_price(self, world: World) -> None:
