@@ -95,7 +95,7 @@ def _gives(before: Staff, lever: Staff, who: set[str], names: Names) -> bool:
 
 
 def operation_has_means(operation: Operation, names: Names) -> None:
-    """Refuse arrests without investigators or targets, and work on boats nobody brings there.
+    """Refuse arrests by those without investigators, and work on boats nobody brings there.
 
     An agency without ground of its own has the investigators of its hosts, whose places it names.
     """
@@ -110,14 +110,6 @@ def operation_has_means(operation: Operation, names: Names) -> None:
                 "has no investigators to make arrests",
                 at=("authority",),
                 allowed=", ".join(able) + (", or places of a host" if hubs else ""),
-            )
-        targets = set().union(*(names.targets[code] for code in who & set(able)))
-        if operation.places and not targets & set(operation.places):
-            own = [place for place, of in names.places.items() if of in who and place in targets]
-            raise problem(
-                f"nobody works there whom {operation.authority} could arrest",
-                at=("places",),
-                allowed=", ".join(own) or "no places, for all within reach",
             )
     elif operation.kind == "boat_supply" and not who & names.supply:
         raise problem(

@@ -74,7 +74,6 @@ class Names:
         entered: The authorities on whose ground people enter.
         supply: The authorities on whose ground boats are brought to the coast.
         stages: The stages of the way whose operators an authority can arrest, by authority.
-        targets: The places where operators work whom an authority can arrest, by authority.
         workplaces: The authorities for which more staff of a kind has any effect, by kind.
         staffed: Those of them that have some of it, by kind.
         origins: The origins of people.
@@ -91,7 +90,6 @@ class Names:
     entered: frozenset[str]
     supply: frozenset[str]
     stages: dict[str, frozenset[str]]
-    targets: dict[str, frozenset[str]]
     workplaces: dict[str, tuple[str, ...]]
     staffed: dict[str, tuple[str, ...]]
     origins: tuple[str, ...]
@@ -103,7 +101,6 @@ class Names:
         members = {authority.code: (authority.code,) for authority in corridor.authorities}
         groups = {name: tuple(codes) for name, codes in corridor.groups.items()}
         useful, index = workplaces(corridor), corridor.authority_index
-        on_ground = operators_on_ground(corridor)
         return cls(
             authorities={**groups, **members},
             called={authority.code: authority.name for authority in corridor.authorities},
@@ -117,10 +114,8 @@ class Names:
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
             stages={
-                code: frozenset(stage for stage, _ in pairs) for code, pairs in on_ground.items()
-            },
-            targets={
-                code: frozenset(place for _, place in pairs) for code, pairs in on_ground.items()
+                code: frozenset(stage for stage, _ in pairs)
+                for code, pairs in operators_on_ground(corridor).items()
             },
             workplaces=useful,
             staffed={

@@ -194,10 +194,6 @@ OPERATION = '[[operation]]\nauthority = "{}"\nkind = "{}"\nstrength = 2\n'
             OPERATION.format("FRONTEX", "boat_supply"),
             "authority = .FRONTEX.: no boats are supplied through this authority.*: DE, HU$",
         ),
-        (
-            OPERATION.format("UK-BI", "arrests") + 'places = ["dover"]\n',
-            r"places.*: nobody works there whom UK-BI could arrest; allowed: no places",
-        ),
         (OPERATION.format("FR", "boat_supply"), "authority = .FR.: no boats are supplied"),
     ],
 )
