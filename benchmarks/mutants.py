@@ -100,6 +100,7 @@ PROCESSES = {
         "service": "workplaces | intelligence",
         "setup": "pure workplaces",
         "sharing": "sharing | intelligence",
+        "sums": "sums",
         "supply": "supply investigation",
         "tables": "pure | against_reference market",
         "ways": "choice freight | against_reference",
@@ -301,7 +302,7 @@ def compiled_callers(module: str) -> frozenset[str]:
     text = {
         f"simulation.processes.{path.stem}": path.read_text("utf-8") for path in folder.glob("*.py")
     }
-    compiled = {name for name in text if re.search(r"^@(kernel|compiled)$", text[name], re.M)}
+    compiled = {name for name in text if re.search(r"^@(kernel|compiled|inner)$", text[name], re.M)}
     imports = {name: set(re.findall(r"^from (\S+) import", text[name], re.M)) for name in compiled}
     found = {module} & set(imports)
     while more := {name for name in set(imports) - found if imports[name] & found}:

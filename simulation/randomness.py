@@ -188,16 +188,6 @@ def _fill(
 
 
 @kernel
-def _fill_words(
-    agents: npt.NDArray[np.uint64],
-    occasions: npt.NDArray[np.uint64],
-    out: npt.NDArray[np.uint64],
-) -> None:
-    for i in range(out.size):
-        out[i] = keyed_word(0, 0, agents[i], occasions[i])
-
-
-@kernel
 def _word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) -> np.uint64:
     return keyed_word(seed, decision, agent, occasion)
 
@@ -250,12 +240,3 @@ def child_identifier(parent: int, cause: int) -> int:
     renumber the agents of another.
     """
     return int(draw_word(0, 0, parent, cause))
-
-
-def child_identifiers(
-    parents: npt.NDArray[np.uint64], causes: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.uint64]:
-    """`child_identifier` of many parents, each with its cause; both (n,)."""
-    out = np.empty(parents.size, dtype=np.uint64)
-    _fill_words(parents, causes, out)
-    return out

@@ -7,12 +7,14 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
+from simulation.randomness import keyed_word
 
 WAITING, TRAVELLING, DETAINED, QUEUED = (
     int(State.WAITING), int(State.TRAVELLING), int(State.DETAINED), int(State.QUEUED),
 )  # fmt: skip
 FIRST_FINAL = int(State.ARRIVED_BOAT)
 _ACTIVE = int(Status.ACTIVE)
+_CAUSES = 8  # room for the ways in which a fact is learnt on a day
 
 
 @kernel
@@ -131,3 +133,23 @@ def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> in
         else:
             ended[state_of[row]] += 1
     return kept
+
+
+@kernel
+def key_accounts(
+    ordinal: int, accounts: np.ndarray, uid: np.ndarray, told: np.ndarray, keys: np.ndarray
+) -> None:
+    """Give each account of a day the identifier of the fact it is: its person's and its cause's.
+
+    Args:
+        ordinal: Today's date as a number.
+        accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
+        uid: (people,) identifiers.
+        told: (accounts, 3) filled with the first three columns.
+        keys: (accounts,) filled.
+    """
+    for k in range(accounts.shape[0]):
+        for column in range(3):
+            told[k, column] = accounts[k, column]
+        cause = ordinal * _CAUSES + accounts[k, 2]
+        keys[k] = keyed_word(0, 0, uid[accounts[k, 3]], np.uint64(cause))

@@ -52,6 +52,7 @@ from simulation.processes.service import (
     Service,
     close_books,
     hear_partners,
+    list_by_operator,
     make_desk,
     price_pairs,
     set_terms,
@@ -88,6 +89,10 @@ class Market:
         #: (legs,) people found or brought back for each whose attempt fails
         self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
         self._flows = flows
+        #: shares of the flows expected on some legs, by the legs, as far as they were asked for
+        self._shares: dict[bytes, npt.NDArray[np.float64]] = {}
+        #: (legs,) fee of a single try against that with a guarantee at the usual risk
+        self._usual_single = self._single_share(world, self.usual_risk, np.arange(flows.size))
         self.helpers = Helpers()
         self.helpers.survey(world)
         #: who was open for business today, and what they took
@@ -268,8 +273,9 @@ class Market:
         market, service = world.parameters.market, self.service
         trials, losses = service.trials.copy(), service.losses.copy()
         # partners on the same leg: what they tell counts in part
-        by_operator = np.argsort(service.smuggler, kind="stable")
-        start = np.searchsorted(service.smuggler[by_operator], np.arange(world.smugglers.count + 1))
+        by_operator = np.empty(service.smuggler.size, dtype=np.int64)
+        start = np.empty(world.smugglers.count + 1, dtype=np.int64)
+        list_by_operator(service.smuggler, start, by_operator)
         hear_partners(
             world.ties, start, by_operator, service.leg, market.partner_weight, service.trials,
             service.losses, trials, losses,
@@ -538,16 +544,23 @@ class Market:
     def _serve(self, world: World, rows: npt.NDArray[np.intp]) -> None:
         """Let operators offer the legs of their places, by the flows expected there."""
         legs = [served_legs(world, int(row)) for row in rows]
-        flows = [np.maximum(self._flows[some], 1e-6) for some in legs]
         who, where = np.repeat(rows, [some.size for some in legs]), np.concatenate(legs)
         self.service.add(
             who,
             where,
-            np.concatenate([flow / flow.sum() for flow in flows]),
+            np.concatenate([self._usual_shares(some) for some in legs]),
             # or all who are alike would have a place to offer on the same days
             uniforms(world.seed, Decision.CAPACITY_ROUNDING, world.smugglers.uid[who], where),
-            self._single_share(world, self.usual_risk[where], where),
+            self._usual_single[where],
         )
+
+    def _usual_shares(self, legs: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        """Shares of the flows expected on the legs that leave a place, (n,); worked out once."""
+        key = legs.tobytes()
+        if key not in self._shares:
+            flow = np.maximum(self._flows[legs], 1e-6)
+            self._shares[key] = flow / flow.sum()
+        return self._shares[key]
 
     def _leave(self, world: World) -> bool:
         """Operators whose cash is gone leave the market, but for the last one at a place.

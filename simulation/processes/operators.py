@@ -513,22 +513,42 @@ def legs_from(world: World, segment: int, place: int) -> npt.NDArray[np.intp]:
 
 def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     """Who can arrest each operator: authorities on whose ground it works, (authorities, rows)."""
-    s, ground = world.smugglers, world.ground
-    out = np.zeros((len(world.corridor.authorities), rows.size), dtype=bool)
-    chains = world.corridor.supply_chains
-    for column, row in enumerate(rows):
-        if s.stage[row] == SUPPLY:
-            chain = chains[s.chain[row]]
-            codes = {world.corridor.places[world.corridor.place_index[p]].authority
-                     for p in chain.places}  # fmt: skip
-            out[[world.corridor.authority_index[code] for code in codes], column] = True
-            continue
-        legs = legs_from(world, int(s.stage[row]), int(s.place[row]))
-        out[ground.authority_from[legs], column] = True
-        if s.stage[row] != BOAT:
-            out[ground.authority_to[legs], column] = True
-        elif s.role[row] in ORGANISERS:  # money for boats is mostly handled in the UK
-            out[ground.uk[0], column] = True
+    s = world.smugglers
+    out = np.empty((len(world.corridor.authorities), rows.size), dtype=bool)
+    for column, row in enumerate(rows.tolist()):
+        boats_money = bool(s.stage[row] == BOAT and s.role[row] in ORGANISERS)
+        key = int(s.stage[row]), int(s.place[row]), int(s.chain[row]), boats_money
+        if key not in world.can_arrest:
+            world.can_arrest[key] = _who_can_arrest(world, *key)
+        out[:, column] = world.can_arrest[key]
+    return out
+
+
+def _who_can_arrest(
+    world: World, segment: int, place: int, chain: int, boats_money: bool
+) -> npt.NDArray[np.bool_]:
+    """Authorities on whose ground operators of a segment and place work, (authorities,).
+
+    Args:
+        world: The world.
+        segment: Their segment.
+        place: Where they work.
+        chain: By which suppliers bring boats.
+        boats_money: Whether they organise launches, and handle the money for boats.
+    """
+    corridor, ground = world.corridor, world.ground
+    out = np.zeros(len(corridor.authorities), dtype=bool)
+    if segment == SUPPLY:
+        for passed in corridor.supply_chains[chain].places:
+            authority = corridor.places[corridor.place_index[passed]].authority
+            out[corridor.authority_index[authority]] = True
+    else:
+        legs = legs_from(world, segment, place)
+        out[ground.authority_from[legs]] = True
+        if segment != BOAT:
+            out[ground.authority_to[legs]] = True
+        elif boats_money:  # money for boats is mostly handled in the UK
+            out[ground.uk[0]] = True
     # the UK's border authority hands arrests to its criminal investigation
     out[ground.uk[0]] |= out[ground.uk[1]]
     return out

@@ -128,6 +128,30 @@ def sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: np
 
 
 @kernel
+def list_by_operator(smuggler: np.ndarray, start: np.ndarray, by_operator: np.ndarray) -> None:
+    """Put pairs in the order of their operators, those of one operator as they were.
+
+    Args:
+        smuggler: (pairs,) operator of each pair.
+        start: (operators + 1,) filled with the first entry of each operator in `by_operator`.
+        by_operator: (pairs,) filled with pairs.
+    """
+    start[:] = 0
+    for pair in range(smuggler.size):
+        start[smuggler[pair] + 1] += 1
+    for row in range(start.size - 1):
+        start[row + 1] += start[row]
+    # each start moves on as its pairs are written, and is the next one's then
+    for pair in range(smuggler.size):
+        who = smuggler[pair]
+        by_operator[start[who]] = pair
+        start[who] += 1
+    for row in range(start.size - 1, 0, -1):
+        start[row] = start[row - 1]
+    start[0] = 0
+
+
+@kernel
 def hear_partners(
     ties: np.ndarray,
     start: np.ndarray,

@@ -310,6 +310,10 @@ def estimate_activity(
     """
     for a in range(effort.shape[0]):
         for leg in range(effort.shape[1]):
+            blind = effort[a, leg] == 0.0 and authority_from[leg] != a and landing[leg] != a
+            if blind and own[a, leg] == 0.0:  # most: it sees nothing and remembers nothing
+                precision[a, leg] = 0.0
+                continue
             sight = effort[a, leg] / (effort[a, leg] + half_sight)
             at_home = presence_sight if authority_from[leg] == a else 0.0
             at_landing = landing_sight if landing[leg] == a else 0.0

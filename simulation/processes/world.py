@@ -20,10 +20,9 @@ from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
-from simulation.processes.census import count_evening, count_morning
+from simulation.processes.census import count_evening, count_morning, key_accounts
 from simulation.processes.sea import Sea
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
-from simulation.randomness import child_identifiers
 from simulation.scenario.levers import Levers, PolicyDay
 
 #: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
@@ -178,6 +177,9 @@ class World:
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
         #: legs that need an operator, by segment and place, as far as they were asked for
         self.legs_from: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
+        #: (authorities,) who can arrest an operator, by segment, place, chain and whether it
+        #: handles money for boats, as far as it was asked for
+        self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
         #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
@@ -253,9 +255,10 @@ class World:
         """
         if not accounts.size:
             return
-        causes = (self.ordinal * 8 + accounts[:, 2]).astype(np.uint64)
-        keys = child_identifiers(self.migrants.uid[accounts[:, 3]], causes)
-        self.accounts.append((accounts[:, :3].copy(), keys))
+        told = np.empty((accounts.shape[0], 3), dtype=np.int64)
+        keys = np.empty(accounts.shape[0], dtype=np.uint64)
+        key_accounts(self.ordinal, accounts, self.migrants.uid, told, keys)
+        self.accounts.append((told, keys))
 
     def count_waiting(self) -> None:
         """Count who waits where and for whom this morning.

@@ -168,7 +168,7 @@ class Levers:
 
         self._sharing = part(_SharingTable(s, corridor, parameters), "sharing")
         self._staff = part(staffing.StaffTable(s, corridor, parameters), "staff", "funding")
-        self._supply = part(partial(surges.supply, s, corridor, parameters), "operation", "funding")
+        self._supply = part(surges.SupplyTable(s, corridor, parameters), "operation", "funding")
         self._ground = part(surges.GroundTable(s, corridor), "operation")
         self._raids = part(partial(surges.raids, s, corridor), "raid")
         self._entries = part(partial(surges.entries, s, corridor, parameters, self.origins), "visa")

@@ -112,9 +112,7 @@ def raids(scenario: Scenario, corridor: Corridor, progress: list[float]) -> tupl
     )
 
 
-def supply(
-    scenario: Scenario, corridor: Corridor, parameters: Parameters, progress: list[float]
-) -> np.ndarray:
+class SupplyTable:
     """Multiplier of the effort against boat deliveries, by authority.
 
     Money for this work is spread evenly over the authorities on the supply chain (those of the
@@ -125,27 +123,46 @@ def supply(
         scenario: Its operations of kind "boat_supply" and its funding.
         corridor: The supply chains.
         parameters: The cost of the work, and the rate of exchange.
-        progress: Of each operation, then of each funding lever; 0 to 1.
-
-    Returns:
-        Float (A,), read-only.
     """
-    surge = np.ones(len(corridor.authorities))
-    count = len(scenario.operation)
-    for funding, part in zip(scenario.funding, progress[count:], strict=True):
-        share = funding.spend_on.get("boat_supply", 0.0)
-        if part == 0.0 or share == 0.0:
-            continue
-        here = _on_supply_chain(corridor, funding.beneficiary)
-        if here:
-            spent = part * share * eur_per_year(funding, scenario, parameters) / len(here)
-            surge[here] += spent / cost_of("boat_supply", parameters)
-    for operation, part in zip(scenario.operation, progress[:count], strict=True):
-        if part > 0.0 and operation.kind == "boat_supply":
-            members = corridor.members(operation.authority)
-            here = [corridor.authority_index[code] for code in members]
-            surge[here] *= _factor(operation, part)
-    return _frozen(surge)
+
+    def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
+        self._authorities, self._operations = len(corridor.authorities), scenario.operation
+        self._cost = cost_of("boat_supply", parameters)
+        #: of each funding lever: share for this work, EUR a year, and the authorities it goes to
+        self._money = [
+            (
+                funding.spend_on.get("boat_supply", 0.0),
+                eur_per_year(funding, scenario, parameters),
+                _on_supply_chain(corridor, funding.beneficiary),
+            )
+            for funding in scenario.funding
+        ]
+        #: of each operation: the authorities that take part
+        self._members = [
+            [corridor.authority_index[code] for code in corridor.members(operation.authority)]
+            for operation in scenario.operation
+        ]
+
+    def __call__(self, progress: list[float]) -> np.ndarray:
+        """The multiplier.
+
+        Args:
+            progress: Of each operation, then of each funding lever; 0 to 1.
+
+        Returns:
+            Float (A,), read-only.
+        """
+        surge = np.ones(self._authorities)
+        count = len(self._operations)
+        for (share, yearly, here), part in zip(self._money, progress[count:], strict=True):
+            if part > 0.0 and share > 0.0 and here:
+                spent = part * share * yearly / len(here)
+                surge[here] += spent / self._cost
+        levers = zip(self._operations, self._members, progress[:count], strict=True)
+        for operation, members, part in levers:
+            if part > 0.0 and operation.kind == "boat_supply":
+                surge[members] *= _factor(operation, part)
+        return _frozen(surge)
 
 
 def entries(

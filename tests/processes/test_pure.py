@@ -16,6 +16,7 @@ from simulation.processes.movement import give_up_chance, waiting_days
 from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
+from simulation.processes.service import list_by_operator
 from simulation.processes.setup import make_rules
 from tests.runs import Steps, scenario_from
 
@@ -199,3 +200,13 @@ def test_rounding_to_agents_loses_nobody():
     rules = sea_rules(scale=0.1, cap=1.0)
     dead = [deaths_in_disaster(4.5**-rules.death_tail, rules, 50, r) for r in rounding]
     assert np.mean(dead) == pytest.approx(0.4, abs=0.001)  # four people are 0.4 agents
+
+
+def test_pairs_are_listed_by_operator_in_their_order():
+    smuggler = np.array([3, 0, 3, 1, 0, 3], dtype=np.int32)
+    start, pairs = np.empty(6, dtype=np.int64), np.empty(6, dtype=np.int64)
+
+    list_by_operator(smuggler, start, pairs)
+
+    assert pairs.tolist() == [1, 4, 3, 0, 2, 5]
+    assert start.tolist() == [0, 2, 3, 3, 6, 6]
