@@ -100,9 +100,7 @@ def squeeze_progress(ordinal: int, start: float, days: float) -> float:
     return min(max((ordinal - begins) / days, 0.0), 1.0)
 
 
-def brought_at(
-    ordinal: int, since: float, ease: float, start: float, days: float
-) -> float:  # fmt: skip
+def brought_at(ordinal: int, since: float, ease: float, start: float, days: float) -> float:
     """Boats a week that makers bring to a supplier at the usual price, by the date.
 
     `since x ease ^ (1 - progress of the squeeze)`: the supply of boats was squeezed once.
@@ -405,10 +403,10 @@ class Supply:
             supply.squeeze_start, supply.squeeze_days,
         )  # fmt: skip
         out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
-        left = np.count_nonzero((s.stage == SUPPLY) & ~out)
+        left = int(np.count_nonzero((s.stage == SUPPLY) & ~out))
         usual = world.parameters.market.operators_supply
         return (
-            level * dearer**supply.maker_response * rivals_factor(int(left), usual, supply.rival_share)
+            level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
         )
 
     def _set_price(self, world: World) -> None:
