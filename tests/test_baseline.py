@@ -111,11 +111,19 @@ def test_lorry_arrivals_hardly_depend_on_the_seed():
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.3])
-@pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", "wb_detections"])
-def test_levels_hardly_depend_on_the_share_of_people(name, scale):
+@pytest.mark.parametrize(
+    ("name", "rel"),
+    [
+        ("channel_arrivals", 0.03),
+        ("channel_boats", 0.03),
+        ("wb_detections", 0.03),
+        ("lorry_arrivals", 0.05),  # a few thousand people a year: seeds differ by a twentieth
+    ],
+)
+def test_levels_hardly_depend_on_the_share_of_people(name, rel, scale):
     part = np.mean([total(record, name) for record in runs("baseline", scale)])
     whole = np.mean([total(record, name) for record in runs("baseline")])
-    assert part == pytest.approx(whole, rel=0.03)
+    assert part == pytest.approx(whole, rel=rel)
 
 
 KINDS = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
