@@ -405,7 +405,7 @@ class Supply:
             supply.squeeze_start, supply.squeeze_days,
         )  # fmt: skip
         out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
-        left = np.count_nonzero((s.stage == SUPPLY) & ~out)
+        left = int(np.count_nonzero((s.stage == SUPPLY) & ~out))
         usual = world.parameters.market.operators_supply
         return (
             level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
