@@ -73,6 +73,7 @@ def test_a_launcher_without_its_organiser_sends_fewer_boats(tmp_path, monkeypatc
         return kernel(*given)
 
     monkeypatch.setattr(channel, "call_up", watched)
+    steps.model._channel._seat_price(world)  # makes the work space of the day
     led = np.flatnonzero((s.stage == BOAT) & (s.organiser >= 0) & (s.status == Status.ACTIVE))
     steps.model._channel._plan(world)
     s.status[s.organiser[led[0]]] = Status.HELD
