@@ -99,11 +99,11 @@ class Decision(IntEnum):
     LIAISON = 71
     CASE_FILE = 72
     JOINT_TEAM = 73
-    INQUIRY_TARGET = 90
-    LEAD_REVIEW = 91
+    INQUIRY_TARGET = 74
+    LEAD_REVIEW = 75
 
 
-@kernel
+@inner
 def finalise(word: np.uint64) -> np.uint64:
     """The output function of SplitMix64: a bijection of 64-bit words that scatters every bit."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -130,7 +130,7 @@ def keyed_word(seed: int, decision: int, agent: np.uint64, occasion: np.uint64) 
     return occasion_word(agent_word(seed, decision, agent), occasion)
 
 
-@kernel
+@inner
 def to_unit(word: np.uint64) -> float:
     """The middle of one of 2^52 equal parts of (0, 1); neither end can come out."""
     return (float(word >> np.uint64(12)) + 0.5) * _TO_UNIT

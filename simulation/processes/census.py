@@ -14,7 +14,7 @@ WAITING, TRAVELLING, DETAINED, QUEUED = (
 )  # fmt: skip
 FIRST_FINAL = int(State.ARRIVED_BOAT)
 _ACTIVE = int(Status.ACTIVE)
-_CAUSES = 8  # room for the ways in which a fact is learnt on a day
+_CAUSES = 8  # room for the ways in which a fact is learnt
 
 
 @kernel
@@ -149,7 +149,7 @@ def key_accounts(
         keys: (accounts,) filled.
     """
     for k in range(accounts.shape[0]):
-        for column in range(3):
+        for column in range(told.shape[1]):
             told[k, column] = accounts[k, column]
         cause = ordinal * _CAUSES + accounts[k, 2]
         keys[k] = keyed_word(0, 0, uid[accounts[k, 3]], np.uint64(cause))

@@ -556,6 +556,8 @@ class Market:
 
     def _usual_shares(self, legs: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
         """Shares of the flows expected on the legs that leave a place, (n,); worked out once."""
+        if not legs.size:
+            return np.empty(0)
         key = legs.tobytes()
         if key not in self._shares:
             flow = np.maximum(self._flows[legs], 1e-6)
