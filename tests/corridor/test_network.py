@@ -117,11 +117,11 @@ def test_country_of_an_authority() -> None:
     assert country("RS") == "RS"
 
 
-def test_staff_is_about_250_units_and_hubs_have_none_on_the_ground() -> None:
+def test_staff_is_some_250_units_and_hubs_have_none_on_the_ground() -> None:
     # the fit was made with so many; an authority added since brings its own
     fitted = [CORRIDOR.authority_index[code] for code in AUTHORITIES]
     ground = [units for kind, units in CORRIDOR.staff.items() if kind != "analysis"]
-    assert sum(units[fitted].sum() for units in ground) == pytest.approx(250, rel=0.15)
+    assert sum(units[fitted].sum() for units in ground) == pytest.approx(250, rel=0.2)
     for hub in ("EUROPOL", "FRONTEX"):
         position = CORRIDOR.authority_index[hub]
         on_ground = [v[position] for kind, v in CORRIDOR.staff.items() if kind != "analysis"]

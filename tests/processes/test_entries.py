@@ -28,12 +28,12 @@ def rates(**changed: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 @pytest.fixture(scope="module")
 def usual() -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    return rates()
+    return rates(elsewhere_level_2021=1.0, elsewhere_level_2022=1.0)
 
 
 def test_a_year_has_its_own_level_elsewhere(usual):
     years, before = usual
-    _, after = rates(elsewhere_level_2022=1.5)
+    _, after = rates(elsewhere_level_2021=1.0, elsewhere_level_2022=1.5)
     for route, rate in before.items():
         factor = np.where((years == 2022) & (route != BALKAN), 1.5, 1.0)
         np.testing.assert_allclose(after[route], rate * factor, rtol=1e-12)
@@ -41,7 +41,12 @@ def test_a_year_has_its_own_level_elsewhere(usual):
 
 def test_a_year_has_its_own_place_in_the_balkan_band(usual):
     years, before = usual
-    _, after = rates(balkan_position_2023=1.0, balkan_position_2024=-0.5)
+    _, after = rates(
+        elsewhere_level_2021=1.0,
+        elsewhere_level_2022=1.0,
+        balkan_position_2023=1.0,
+        balkan_position_2024=-0.5,
+    )
     here, then = before[BALKAN], after[BALKAN]
     assert (then[years == 2023] > here[years == 2023]).all()
     assert (then[years == 2024] < here[years == 2024]).all()
@@ -53,7 +58,7 @@ def test_a_year_has_its_own_place_in_the_balkan_band(usual):
 
 def test_the_year_before_the_first_takes_the_first(usual):
     years, before = usual
-    _, after = rates(elsewhere_level_2021=0.8)
+    _, after = rates(elsewhere_level_2021=0.8, elsewhere_level_2022=1.0)
     early = years <= 2021
     assert (years == 2020).any()
     np.testing.assert_allclose(after["air"][early], 0.8 * before["air"][early], rtol=1e-12)
