@@ -95,9 +95,9 @@ class Row(NamedTuple):
         return data | ({"note": self.note} if self.note else {})
 
 
-CPU_TARGETS = {100_000: Target(1.0, fails=2.0), 1_000_000: Target(12.0)}
-MEMORY_TARGETS = {1_000_000: Target(2.0)}
-RATIO_TARGET = Target(20.0, at_least=True)
+CPU_TARGETS = {10_000: Target(0.2), 100_000: Target(0.75, fails=2.0), 1_000_000: Target(8.0)}
+MEMORY_TARGETS = {1_000_000: Target(1.0)}
+RATIO_TARGET = Target(60.0, at_least=True)
 GROWTH_TARGET = Target(12.0)  # 12 s for what ten times fewer people take 1 s for
 SECOND_HALF_TARGET = Target(1.25)
 
