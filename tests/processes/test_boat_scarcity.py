@@ -314,6 +314,7 @@ def test_many_boats_make_boats_and_seats_cheap(markets):
     assert markets[0.4][4] > 1.3 * markets[1.0][4]
 
 
+@pytest.mark.slow
 def test_three_of_four_launches_stopped_hurt_those_who_launch_at_the_usual_prices(tmp_path):
     """Their boats are lost, and those with a guarantee are owed another seat.
 
