@@ -422,7 +422,7 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
         launchers = (s.stage == BOAT) & (s.teams > 0.0)
-        manned = self._boats_manned(world) / np.where(launchers, s.teams, 1.0)
+        manned = self._boats_manned(world) / np.where(launchers, np.maximum(s.teams, 1e-9), 1.0)
         manned = np.log(np.maximum(manned, 1e-9))
         wanted = np.where(launchers, np.minimum(wanted, manned), wanted)
         speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
