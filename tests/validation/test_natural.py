@@ -158,7 +158,7 @@ def test_the_page_tells_of_all_that_is_missed():
     assert missed <= told_to_fail()
 
 
-def test_most_of_what_really_happened_is_given():
+def test_what_really_happened_is_given():
     """The page is what the experiments gave when they were last run at full length."""
     assert len([part for part in sections() if "| pass |" in part]) >= 4
-    assert len(told_to_fail()) <= 2
+    assert not told_to_fail()
