@@ -80,8 +80,9 @@ class Evenings(NamedTuple):
 
 @pytest.fixture(scope="module")
 def evenings(tmp_path_factory) -> Evenings:
-    # a summer in which people die at sea
-    scenario = scenario_from(tmp_path_factory.mktemp("recording"), start=date(2023, 6, 9))
+    # a summer of a sea in which people die
+    text = '[parameters]\n"hazards.boat" = 0.002\n'
+    scenario = scenario_from(tmp_path_factory.mktemp("recording"), text, start=date(2023, 6, 9))
     steps = Steps(scenario, seed=5, scale=0.2)
     counted: list[int] = []
 

@@ -129,11 +129,11 @@ def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspe
     fr = world.corridor.authority_index["FR"]
     rows = np.flatnonzero(world.jurisdiction[fr])[:20]
     days_of = {}
-    for case in (-1.0, 2.0):  # suspects, and then cases ripe for an arrest
+    for case, days in ((-1.0, 319), (2.0, 100)):  # suspects, then cases ripe for an arrest
         world.units.target[:] = -1
         known("FR", rows, case)
         worked = []
-        for _ in range(200):
+        for _ in range(days):
             work()
             worked.append(those_of(world, "FR"))
             world.day += 1
