@@ -338,8 +338,8 @@ def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
             arrests = french(model, "arrests_on_case")
             usual, doubled = usual + arrests * (not text), doubled + arrests * bool(text)
             assert french(model, "operation_days") == (400 if text else 0)
-            if text:
-                assert french(model, "arrests_in_operation") == arrests
+            if text:  # a joint team of a partner has no part in it
+                assert 0.9 * arrests <= french(model, "arrests_in_operation") <= arrests
     assert usual > 60
     assert 1.5 < doubled / usual < 2.3, (usual, doubled)
 

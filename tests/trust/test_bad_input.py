@@ -79,6 +79,7 @@ def test_a_workbook_made_to_do_harm(tmp_path, number):
     attack(tmp_path, bombs(3_000)[number]())
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
 @pytest.mark.parametrize("number", range(len(bombs(1_000))))
@@ -116,13 +117,13 @@ def test_every_key_of_every_lever_is_drawn():
 
 
 @pytest.mark.slow
-def test_five_thousand_cases():
+def test_two_thousand_cases():
     done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py"), "--cases", "5000"],
+        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py"), "--cases", "2000"],
         capture_output=True, text=True, cwd=ROOT, timeout=1_500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert re.search(r"^all +5,000", done.stdout, re.MULTILINE)
+    assert re.search(r"^all +2,000", done.stdout, re.MULTILINE)
 
 
 # -- what these cases have found ------------------------------------------------------------------
