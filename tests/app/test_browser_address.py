@@ -11,6 +11,7 @@ from simulation.app.draft import Draft
 from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
 from simulation.scenario.untrusted import MAXIMUM_BYTES
 from tests.app.browsing import (
+    PATIENCE,
     SHORT,
     WARM_UP,
     anew,
@@ -242,12 +243,13 @@ class Questions:
             dialog.accept()
 
 
-def until_closed(page):
-    """Wait until a tab is closed."""
+def until_closed(page, questions, before):
+    """Wait until a tab is closed without a question."""
     from playwright.sync_api import Error
 
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + PATIENCE
     while not page.is_closed():
+        assert questions.asked == before, "it is asked about"
         assert time.monotonic() < ends, "the tab does not close"
         try:
             page.wait_for_timeout(40)
@@ -263,7 +265,7 @@ def close(page, questions, asked):
         until(page, lambda: questions.asked == before + 1, "nothing is asked")
         assert not page.is_closed()
     else:
-        until_closed(page)
+        until_closed(page, questions, before)
         assert questions.asked == before
 
 

@@ -84,7 +84,7 @@ def test_a_workbook_made_to_do_harm(tmp_path, number):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
 @pytest.mark.parametrize("number", range(len(bombs(1_000))))
 def test_a_large_workbook_made_to_do_harm(tmp_path, number):
-    attack(tmp_path, bombs(100_000)[number]())
+    attack(tmp_path, bombs(50_000)[number]())
 
 
 def attack(folder, content) -> None:
