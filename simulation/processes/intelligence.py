@@ -38,8 +38,8 @@ from simulation.processes.collection import (
 from simulation.processes.inbox import (
     Desk,
     Inbox,
+    Knowledge,
     Morning,
-    fade_evidence,
     file_facts,
     work_morning,
 )
@@ -229,7 +229,8 @@ class Intelligence:
         )  # fmt: skip
         if np.count_nonzero(leaked):
             world.leaks.extend(operator[leaked & (operator >= 0)].tolist())
-        new = self._desk.put(heard)
+        columns, start = self._desk.put(heard)
+        new = columns.between(start, start + heard)
         garbled = file_facts(
             world.day, world.seed, *arrivals, keys, learnt.source, operator, learnt.kind,
             self._weights, told, world.parameters.intelligence.memory_days, world.ledger.chain,
@@ -364,30 +365,25 @@ class Intelligence:
         """Let each authority work through its inbox, and let old evidence fade."""
         day, s, pictures = world.day, world.smugglers, world.pictures
         intelligence = world.parameters.intelligence
+        self._routing.update(world)
         columns, start, end = self._desk.columns
         # facts come in day by day, so the first one is the oldest
         left = self._left(world, day - int(columns.learnt[start]) if end > start else 1)
-        fade_evidence(
-            pictures.parts, pictures.fading, pictures.totals, s.dark_until, day, left[0, 1],
-            left[1, 1], self._per_operator(s.count),
-        )  # fmt: skip
-        if end == start:
-            return
-        self._routing.update(world)
         capacity, authorities = world.policy.staff["analysis"], self._number.size
         work, most = self._morning, int(capacity.max()) + 1
-        if most > work.chosen.shape[1] or end - start > work.handled.size:
-            work = self._morning = Morning.with_room(authorities, most, 2 * (end - start))
-        hubs = self._routing.hubs
+        if most > work.chosen.shape[1] or s.count > work.faded.size:
+            work = self._morning = Morning.with_room(authorities, most, 2 * s.count)
         if self._handing.leaked.size < most * authorities:
             self._handing = Handing.with_room(most * authorities, authorities)
-        first, last, by_hubs = work_morning(
-            day, world.ordinal, columns, start, end, capacity, left, s.dark_until, s.status,
-            self._routing.use, self._worth_of_use, hubs, intelligence.memory_days, pictures.parts,
-            pictures.fading, pictures.totals, intelligence.class_cap, world.ledger.chain, work,
-            self._handing.fused,
+        known = Knowledge(
+            s.status, s.dark_until, pictures.parts, pictures.fading, pictures.totals
+        )
+        dropped, by_hubs = work_morning(
+            day, world.ordinal, columns, start, end, capacity, left, known, self._routing.use,
+            self._worth_of_use, self._routing.hubs, intelligence.memory_days,
+            intelligence.class_cap, world.ledger.chain, work, self._handing.fused,
         )  # fmt: skip
-        self._desk.keep(first, last)
+        self._desk.drop(dropped)
         if by_hubs:
             self._hand_on(world, self._handing.fused.between(0, by_hubs), left[0])
 
@@ -425,7 +421,8 @@ class Intelligence:
             oldest = day - intelligence.memory_days
             for name in list(itertools.takewhile(lambda name: handed[name][1] < oldest, handed)):
                 del handed[name]
-        new = self._desk.put(count)
+        columns, start = self._desk.put(count)
+        new = columns.between(start, start + count)
         write_passed(
             day, world.seed, fused, work.passed, left,
             float(min(world.days, day + intelligence.memory_days + 2)), new, work.size, work.sign,

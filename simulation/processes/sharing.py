@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from simulation.chain import link
 from simulation.compiled import inner, kernel
+from simulation.processes.inbox import NEVER
 from simulation.processes.routing import PAIRS
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
 _WAITING = link("waiting")
-NEVER = 1 << 30  # day on which a fact arrives where it never does
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
