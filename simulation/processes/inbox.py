@@ -287,19 +287,17 @@ def choose_facts(
         count: (authorities,) filled with their number.
         bar: (authorities,) work space: what a fact must be worth at least to have a place.
     """
-    most = 0.0
-    for what in range(worth_of_use.size):
-        most = max(most, worth_of_use[what])
     for a in range(today.size):
         count[a], bar[a] = 0, 0.0 if today[a] > 0 else np.inf
     # the last to come in are the freshest: seen first, they leave most others no place
     for k in range(inbox.due.size - 1, -1, -1):
         a = inbox.to[k]
+        operator = max(inbox.operator[k], ~inbox.operator[k])
         value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
-        if value * most < bar[a] or inbox.due[k] > day:
-            continue  # whatever can be done with it, there is no place for it; or it is not there
-        operator = inbox.operator[k] if inbox.operator[k] >= 0 else ~inbox.operator[k]
         value *= worth_of_use[use[a, operator]]
+        # one branch, nearly always taken; whether a fact is there yet could not be predicted
+        if (value if inbox.due[k] <= day else -1.0) < bar[a]:
+            continue
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
