@@ -37,9 +37,9 @@ class Suspects(NamedTuple):
         """Of nobody is anything known yet."""
         shape = authorities, operators
         return Suspects(
-            np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16), np.zeros(shape, dtype=bool),
-            np.empty(shape, dtype=np.int32), np.zeros(authorities, dtype=np.int64),
-            np.empty(operators, dtype=bool),
+            np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16),
+            np.zeros(shape, dtype=bool), np.empty(shape, dtype=np.int32),
+            np.zeros(authorities, dtype=np.int64), np.empty(operators, dtype=bool),
         )  # fmt: skip
 
 
@@ -399,9 +399,7 @@ def assign_teams(
     links: np.ndarray,
 ) -> None:
     """`drop_cases`, then `open_cases`, which say what is what."""
-    drop_cases(
-        ordinal, seed, suspects, teams, uid, status, cold_below, threshold, lead_days, links
-    )
+    drop_cases(ordinal, seed, suspects, teams, uid, status, cold_below, threshold, lead_days, links)
     open_cases(
         suspects, teams, surge, jurisdiction, joint_share, threshold, lead, priority, uid, role,
         status, place, officers, links,

@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
+from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.randomness import Decision, uniform
 
-_FIDELITY = int(Decision.FIDELITY)
 _RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
     link("delivered"), link("processed"), link("processed_shared"),
@@ -83,6 +81,12 @@ class Desk:
 
     def put(self, facts: int) -> tuple[Inbox, int]:
         """Take in so many more facts after the others; returns columns and where to begin there."""
+        columns, start = self.room_for(facts)
+        self._last += facts
+        return columns, start
+
+    def room_for(self, facts: int) -> tuple[Inbox, int]:
+        """Where `put` would write, without taking in anything."""
         if self._last + facts > self._room.due.size:
             old = self.inbox
             count = old.due.size
@@ -91,8 +95,7 @@ class Desk:
             for column, others in columns:
                 column[:count] = others
             self._first, self._last = 0, count
-        start, self._last = self._last, self._last + facts
-        return self._room, start
+        return self._room, self._last
 
     def _take_out_done(self) -> None:
         """Close the gaps that facts leave that are worked through."""
@@ -100,74 +103,6 @@ class Desk:
         for column in self._room.between(self._first, self._last):
             column[: np.count_nonzero(there)] = column[there]
         self._last = self._first + int(np.count_nonzero(there))
-
-
-@kernel
-def file_facts(
-    day: int,
-    seed: int,
-    number: np.ndarray,
-    due: np.ndarray,
-    to: np.ndarray,
-    fidelity: np.ndarray,
-    keys: np.ndarray,
-    source: np.ndarray,
-    operator: np.ndarray,
-    kind: np.ndarray,
-    weights: np.ndarray,
-    told: np.ndarray,
-    memory_days: int,
-    chain: np.ndarray,
-    inbox: Inbox,
-    lossy: np.ndarray,
-    turned: np.ndarray,
-) -> int:
-    """Put what was learnt today into the inboxes it is on its way to.
-
-    Args:
-        day: Today.
-        seed: Seed of the replication.
-        number: (arrivals,) which fact.
-        due: (arrivals,) day it arrives.
-        to: (arrivals,) authority.
-        fidelity: (arrivals,) chance that the channel keeps it; those below 1 are moved to the
-            front.
-        keys: (facts,) identifiers.
-        source: (facts,) authority that learnt it.
-        operator: (facts,) operator it names.
-        kind: (facts,) how it was learnt, which gives its class of evidence there.
-        weights: (classes,) log-odds of a fact where it is learnt.
-        told: (facts,) authorities each arrives at, as bits.
-        memory_days: Facts older than this are dropped.
-        chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
-            day on which they are there, unless they are dropped before.
-        inbox: (arrivals,) filled; the weights are still those at the source.
-        lossy: (arrivals,) filled with the arrivals by a channel that can turn a fact round.
-        turned: (arrivals,) filled with whether it does.
-
-    Returns:
-        How many come by such a channel.
-    """
-    count = 0
-    for k in range(inbox.due.size):
-        fact = number[k]
-        inbox.due[k], inbox.to[k], inbox.learnt[k] = due[k], to[k], day
-        inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
-        inbox.told[k] = told[fact]
-        evidence_class = CLASS_OF_KIND[kind[fact]]
-        inbox.weight[k] = weights[evidence_class]
-        own = to[k] == source[fact]
-        # learnt in the evening, a fact lies on a desk from the next morning
-        there = max(due[k], day + 1)
-        if not own and there < chain.shape[0] and there - day <= memory_days + 1:
-            chain[there, _DELIVERED, to[k]] += 1
-        inbox.group[k] = evidence_class if own else OWN_CLASSES + source[fact]
-        kept = fidelity[k]
-        if kept < 1.0:
-            lossy[count], fidelity[count] = k, kept
-            turned[count] = uniform(seed, _FIDELITY, keys[fact], to[k]) >= kept
-            count += 1
-    return count
 
 
 @kernel

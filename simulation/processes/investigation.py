@@ -244,7 +244,7 @@ class Investigation:
 
     @property
     def cases(self) -> npt.NDArray[np.float64]:
-        """Log-odds that each operator is one, as each authority sees it, (authorities, operators)."""
+        """(authorities, operators) log-odds that each operator is one, as each authority sees it."""
         return self.suspects.cases
 
     def step(self, world: World) -> None:
