@@ -244,7 +244,7 @@ class Investigation:
 
     @property
     def cases(self) -> npt.NDArray[np.float64]:
-        """(authorities, operators) log-odds that each operator is one, as each authority sees it."""
+        """(authorities, operators) log-odds that each is an operator, as each authority sees it."""
         return self.suspects.cases
 
     def step(self, world: World) -> None:
@@ -257,16 +257,11 @@ class Investigation:
 
     def _judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
-        self._make_room(world)
-        self._cooperation.step(world, self.suspects)
-
-    def _make_room(self, world: World) -> None:
-        """Tables for as many operators as there are."""
         before, shape = self.suspects.handed, world.jurisdiction.shape
         if before.shape != shape:
             self.suspects = Suspects.with_room(*shape)
             self.suspects.handed[:, : before.shape[1]] = before
-            self._numbers = np.empty((4, shape[1]), dtype=np.int64)
+        self._cooperation.step(world, self.suspects)
 
     def _assign(self, world: World) -> None:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
@@ -316,7 +311,8 @@ class Investigation:
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
         s, intelligence = world.smugglers, world.parameters.intelligence
-        self._make_room(world)
+        if self._numbers.shape[1] != s.count:
+            self._numbers = np.empty((4, s.count), dtype=np.int64)
         stops, where, caught, by = self._numbers
         count = catch_helpers(
             world.ordinal, world.seed, world.pairs.smuggler, world.pairs.stops, world.pairs_leg,
