@@ -69,6 +69,7 @@ def spread_fact(
     may_pass: np.ndarray,
     done: np.ndarray,
     giver: np.ndarray,
+    reach: np.ndarray,
     links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
@@ -88,24 +89,30 @@ def spread_fact(
         quality: (authorities,) filled with the fidelity along the way.
         may_pass: (authorities,) bool, work space.
         done: (authorities,) bool, work space.
-        giver: (authorities,) integer, work space.
+        giver: (authorities,) integer, work space; `reach` too.
+        reach: See there.
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Whether it leaked to the operator: drawn for the hand-over by which it arrives, and not for
         those that come too late.
     """
-    count = concerned.size
-    for a in range(count):
-        may_pass[a], done[a], giver[a] = False, False, -1
+    count = 0
+    for a in range(concerned.size):
         arrival[a], quality[a] = NEVER, 0.0
+        # without a branch, which nobody could predict
+        reach[count] = a
+        count += concerned[a] | (a == source)
+    within = reach[:count]
+    for a in within:
+        may_pass[a], done[a], giver[a] = False, False, -1
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
     shared_word = agent_word(seed, _SHARED, key)
     delay_word, leak_word = agent_word(seed, _DELAY, key), agent_word(seed, _LEAK, key)
     for _ in range(count):
         here, earliest = -1, NEVER
-        for a in range(count):
+        for a in within:
             if not done[a] and arrival[a] < earliest:
                 here, earliest = a, arrival[a]
         if here < 0:
@@ -118,8 +125,8 @@ def spread_fact(
                 leaked = True
         if not may_pass[here]:
             continue
-        for there in range(count):
-            if done[there] or not concerned[there] or coverage[here, there] <= 0.0:
+        for there in within:
+            if done[there] or coverage[here, there] <= 0.0:
                 continue
             pair = here * PAIRS + there
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
@@ -143,13 +150,14 @@ class Ways(NamedTuple):
     may_pass: npt.NDArray[np.bool_]
     done: npt.NDArray[np.bool_]
     giver: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int64]
 
     @staticmethod
     def with_room(authorities: int) -> Ways:
         """For so many authorities."""
         concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
-        arrival, giver = np.empty((2, authorities), dtype=np.int64)
-        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver)
+        arrival, giver, reach = np.empty((3, authorities), dtype=np.int64)
+        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver, reach)
 
 
 class Lossy(NamedTuple):
@@ -229,7 +237,7 @@ def spread_facts(
             concerned[host] = False
         leaked[fact] = spread_fact(
             key, source, day, seed, coverage, delay, fidelity, onward, leak, concerned, arrival,
-            along, ways.may_pass, ways.done, ways.giver, links,
+            along, ways.may_pass, ways.done, ways.giver, ways.reach, links,
         )  # fmt: skip
         if host >= 0:
             arrival[host], along[host] = day, 1.0

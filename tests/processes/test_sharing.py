@@ -55,7 +55,7 @@ def spread(count=4, key=9, **changed):
         arrival,
         quality,
         *np.empty((2, count), dtype=bool),
-        np.empty(count, dtype=np.int64),
+        *np.empty((2, count), dtype=np.int64),
         np.zeros((len(LINKS), count + 1)),
     )
     return arrival, quality, leaked
