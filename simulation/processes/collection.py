@@ -90,14 +90,17 @@ class Search(NamedTuple):
     order: npt.NDArray[np.int64]  # (facts,)
     weight: npt.NDArray[np.float64]  # (operators,)
     phone_of: npt.NDArray[np.int64]  # (operators,)
+    #: (operators,) authorities that have a case on each, or on somebody it knows, as bits
+    near: npt.NDArray[np.int64]
     seen: npt.NDArray[np.bool_]  # (phones, operators)
 
     @staticmethod
     def with_room(facts: int, operators: int, phones: int) -> Search:
         """For so many facts, operators and phones."""
+        phone_of, near = np.empty((2, operators), dtype=np.int64)
         return Search(
-            np.empty(facts, dtype=np.int64), np.empty(operators),
-            np.empty(operators, dtype=np.int64), np.empty((phones, operators), dtype=bool),
+            np.empty(facts, dtype=np.int64), np.empty(operators), phone_of, near,
+            np.empty((phones, operators), dtype=bool),
         )  # fmt: skip
 
 
@@ -229,7 +232,7 @@ def inquire(
     ties: np.ndarray,
     jurisdiction: np.ndarray,
     s: Operators,
-    weight: np.ndarray,
+    work: Search,
     facts: int,
     raw: np.ndarray,
     key: np.ndarray,
@@ -254,7 +257,7 @@ def inquire(
         ties: (ties, 2) rows of operators who know each other.
         jurisdiction: (authorities, operators) who can arrest whom.
         s: The operators.
-        weight: (operators or more,) work space.
+        work: Work space.
         facts: Facts of today so far.
         raw: See `learn`.
         key: See there.
@@ -262,6 +265,12 @@ def inquire(
     Returns:
         Facts of today with these.
     """
+    weight = work.weight
+    for o in range(s.uid.size):
+        work.near[o] = hunted[o]
+    for tie in range(ties.shape[0]):
+        for side in range(2):
+            work.near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
     for team in teams.rows:
         a = teams.authority[team]
         rate = officers[a] / max(teams.number[a], 1) * facts_a_month / MONTH
@@ -279,22 +288,11 @@ def inquire(
             facts += 1
             continue
         own = np.int64(1) << np.int64(a)
-        any_case = np.int64(0)
         for o in range(s.uid.size):
-            weight[o] = 1.0 if jurisdiction[a, o] else 0.0
-            any_case |= hunted[o] & own
-        if any_case:
-            for o in range(s.uid.size):
-                if hunted[o] & own:
-                    weight[o] = tied_weight
-            for tie in range(ties.shape[0]):
-                for side in range(2):
-                    if hunted[ties[tie, side]] & own:
-                        weight[ties[tie, 1 - side]] = tied_weight
-        if payments:
-            for o in range(s.uid.size):
-                if s.role[o] not in _MONEYED:
-                    weight[o] = 0.0
+            ground = 1.0 if jurisdiction[a, o] else 0.0
+            weight[o] = tied_weight if work.near[o] & own else ground
+            if payments and s.role[o] not in _MONEYED:
+                weight[o] = 0.0
         found = shortest_wait(seed, _INQUIRY, occasion, weight, s.uid, s.status)
         if found >= 0:
             write_fact(raw, facts, a, found, FINANCE if payments else SURVEILLANCE, -1)
@@ -533,7 +531,7 @@ def learn(
         )
     facts = inquire(
         ordinal, seed, officers, facts_a_month, tied_weight, target_share, finance_share, teams,
-        hunted, ties, jurisdiction, s, work.weight, facts, raw, raw_keys,
+        hunted, ties, jurisdiction, s, work, facts, raw, raw_keys,
     )  # fmt: skip
     facts = post_officers(
         ordinal, seed, number, posts, officers, jurisdiction, s, work.weight, facts, raw, raw_keys
