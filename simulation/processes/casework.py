@@ -209,7 +209,8 @@ def note_operations(
         if not operation:
             continue
         known = False
-        for o in suspects.listed[a, : suspects.number[a]]:
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
             known |= (
                 status[o] == _ACTIVE
                 and suspects.cases[a, o] >= threshold
@@ -252,7 +253,8 @@ def make_way(
     """
     cases, target = suspects.cases, teams.target
     ripe = 0
-    for o in suspects.listed[a, : suspects.number[a]]:
+    for k in range(suspects.number[a]):
+        o = suspects.listed[a, k]
         ripe += (
             cases[a, o] >= threshold
             and status[o] == _ACTIVE
@@ -277,14 +279,18 @@ def make_way(
     return room
 
 
-@inner
-def open_cases(
+@kernel
+def assign_teams(
+    ordinal: int,
+    seed: int,
     suspects: Suspects,
     teams: Teams,
     surge: np.ndarray,
     jurisdiction: np.ndarray,
+    cold_below: float,
     joint_share: float,
     threshold: float,
+    lead_days: float,
     lead: float,
     priority: float,
     uid: np.ndarray,
@@ -294,7 +300,7 @@ def open_cases(
     officers: np.ndarray,
     links: np.ndarray,
 ) -> None:
-    """Give free teams the strongest open cases, organisers first.
+    """Free teams (`drop_cases`), and give free ones the strongest open cases, organisers first.
 
     Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
     one state do not work on the same operator side by side.
@@ -304,13 +310,17 @@ def open_cases(
     of a partner by it.
 
     Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
         suspects: Who is known; the marks are work space.
         teams: Their targets are changed. Whom a team has given up today is not taken up at once
             again.
         surge: (authorities, places) above 1 where there is an operation.
         jurisdiction: (authorities, operators) who can arrest whom.
+        cold_below: See `drop_cases`; `lead_days` too.
         joint_share: Effect of a team on a partner's ground, against its own.
         threshold: Log-odds from which an arrest can be made.
+        lead_days: See there.
         lead: Log-odds from which a free team takes up a suspect.
         priority: Log-odds that an organiser is worth on top.
         uid: (operators,) identifiers; the lower one goes first of equals.
@@ -321,6 +331,7 @@ def open_cases(
         links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
             filled in.
     """
+    drop_cases(ordinal, seed, suspects, teams, uid, status, cold_below, threshold, lead_days, links)
     cases, partner, under_way = suspects.cases, suspects.partner, suspects.marks
     authority, target, room = teams.authority, teams.target, teams.room
     with_partner = np.log(max(joint_share, 1e-9))
@@ -353,7 +364,8 @@ def open_cases(
                 if authority[team] != a or target[team] >= 0:
                     continue
                 best, most, ripest = -1, 0.0, False
-                for o in suspects.listed[a, : suspects.number[a]]:
+                for k in range(suspects.number[a]):
+                    o = suspects.listed[a, k]
                     ripe = cases[a, o] >= threshold
                     if cases[a, o] < lead or status[o] != _ACTIVE or under_way[o]:
                         continue
@@ -375,32 +387,3 @@ def open_cases(
                 links[_UNDER_WAY, a] += 1
                 under_way[best] = True
                 room[a] -= 1
-
-
-@kernel
-def assign_teams(
-    ordinal: int,
-    seed: int,
-    suspects: Suspects,
-    teams: Teams,
-    surge: np.ndarray,
-    jurisdiction: np.ndarray,
-    cold_below: float,
-    joint_share: float,
-    threshold: float,
-    lead_days: float,
-    lead: float,
-    priority: float,
-    uid: np.ndarray,
-    role: np.ndarray,
-    status: np.ndarray,
-    place: np.ndarray,
-    officers: np.ndarray,
-    links: np.ndarray,
-) -> None:
-    """`drop_cases`, then `open_cases`, which say what is what."""
-    drop_cases(ordinal, seed, suspects, teams, uid, status, cold_below, threshold, lead_days, links)
-    open_cases(
-        suspects, teams, surge, jurisdiction, joint_share, threshold, lead, priority, uid, role,
-        status, place, officers, links,
-    )  # fmt: skip

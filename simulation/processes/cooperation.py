@@ -68,7 +68,8 @@ def find_partners(
     for a in range(suspects.number.size):
         for o in range(uid.size):
             partner[a, o] = NOBODY
-        for o in suspects.listed[a, : suspects.number[a]]:
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
             if jurisdiction[a, o]:
                 partner[a, o] = a
                 continue
@@ -119,7 +120,8 @@ def hand_over(
     for a in range(suspects.number.size):
         for o in range(uid.size):
             handed[a, o] &= cases[a, o] >= cold_below
-        for o in suspects.listed[a, : suspects.number[a]]:
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
             if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
             if status[o] != _ACTIVE:

@@ -105,7 +105,7 @@ class Desk:
         self._last = self._first + int(np.count_nonzero(there))
 
 
-@kernel
+@inner
 def fade_evidence(
     parts: np.ndarray,
     fading: np.ndarray,
@@ -144,7 +144,7 @@ def fade_evidence(
             fading[o] = 1.0
 
 
-@kernel
+@inner
 def add_evidence(
     parts: np.ndarray,
     fading: np.ndarray,

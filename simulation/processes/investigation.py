@@ -65,7 +65,8 @@ def count_known(
         for o in range(status.size):
             # without branches, so that many are counted at once
             reach += (status[o] == _ACTIVE) & jurisdiction[a, o]
-        for o in suspects.listed[a, : suspects.number[a]]:
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
             if suspects.cases[a, o] >= threshold and status[o] == _ACTIVE and jurisdiction[a, o]:
                 number += 1
                 mapped += not suspects.marks[o]

@@ -46,13 +46,13 @@ def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArr
     return np.log((kept * ratio + lost) / (lost * ratio + kept))
 
 
-@kernel
+@inner
 def chained_fidelity(first: float, second: float) -> float:
     """Fidelity of two channels one after the other."""
     return first * second + (1.0 - first) * (1.0 - second)
 
 
-@kernel
+@inner
 def spread_fact(
     key: np.uint64,
     source: int,
