@@ -220,7 +220,7 @@ PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
 KNOWN = {
     ("ways.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
     ("conditions.py", 365.25): "days of a year",
-    ("intelligence.py", 365.25): "days of a year",
+    ("collection.py", 365.25): "days of a year",
 }
 
 
@@ -268,7 +268,6 @@ KNOWN_WHOLE = {
     ("collection.py", 3): "columns by which facts are sorted",
     ("collection.py", 4): "gaps of a Shell sort",
     ("collection.py", 9): "gaps of a Shell sort",
-    ("intelligence.py", 64): "room for the facts of a first evening, which grows",
 }
 #: functions whose first argument, or all of them, is a shape
 SHAPED = {"empty", "full", "ones", "zeros", "reshape"}

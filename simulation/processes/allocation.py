@@ -165,16 +165,16 @@ def send_all(
         send_units(members, legs, stays, standing, wanted, surplus)
 
 
-@kernel
+@inner
 def spread_effort(
     units: UnitArrays,
+    number: np.ndarray,
     staff: np.ndarray,
     beats: np.ndarray,
     beat_size: np.ndarray,
     routine_share: float,
     surge: np.ndarray,
-    usual: np.ndarray,
-    number: np.ndarray,
+    legs_on_ground: np.ndarray,
     effort: np.ndarray,
 ) -> None:
     """Unit-days of every authority on every leg, operations included.
@@ -186,13 +186,13 @@ def spread_effort(
 
     Args:
         units: The units; their strength is filled in.
+        number: (kinds, authorities) how many there are.
         staff: (kinds, authorities) units after staff changes and funding.
         beats: (kinds, authorities, legs) where a kind of unit can stand.
         beat_size: (kinds, authorities) number of those legs, at least 1.
         routine_share: Share of a unit's time spent on routine presence.
         surge: (authorities, legs) multiplier of an operation.
-        usual: (authorities,) mean presence on a leg.
-        number: (authorities,) work space.
+        legs_on_ground: (authorities,) number of legs on the own ground, at least 1.
         effort: (authorities, legs), filled.
     """
     kinds, authorities, legs = beats.shape
@@ -200,30 +200,30 @@ def spread_effort(
         for leg in range(legs):
             effort[a, leg] = 0.0
     for kind in range(kinds):
-        number[:] = 0
-        for row in range(units.kind.size):
-            if units.kind[row] == kind:
-                number[units.authority[row]] += 1
         for row in range(units.kind.size):
             if units.kind[row] == kind:
                 a = units.authority[row]
-                units.strength[row] = staff[kind, a] / number[a]
+                units.strength[row] = staff[kind, a] / number[kind, a]
                 if units.leg[row] >= 0:
                     effort[a, units.leg[row]] += units.strength[row] * (1.0 - routine_share)
         for a in range(authorities):
-            routine = routine_share if number[a] > 0 else 1.0
+            routine = routine_share if number[kind, a] > 0 else 1.0
             each = staff[kind, a] * routine / beat_size[kind, a]
             for leg in range(legs):
                 if beats[kind, a, leg]:
                     effort[a, leg] += each
     for a in range(authorities):
+        usual = 0.0
+        for kind in range(kinds):
+            usual += staff[kind, a]
+        usual /= legs_on_ground[a]
         for leg in range(legs):
             if surge[a, leg] > 1.0:
-                effort[a, leg] = max(effort[a, leg], usual[a])
+                effort[a, leg] = max(effort[a, leg], usual)
             effort[a, leg] *= surge[a, leg]
 
 
-@kernel
+@inner
 def sum_up(
     effort: np.ndarray,
     freight: np.ndarray,
@@ -263,6 +263,32 @@ def sum_up(
             stop_authority[leg] = most
 
 
+@kernel
+def deploy_units(
+    units: UnitArrays,
+    number: np.ndarray,
+    staff: np.ndarray,
+    beats: np.ndarray,
+    beat_size: np.ndarray,
+    routine_share: float,
+    surge: np.ndarray,
+    legs_on_ground: np.ndarray,
+    effort: np.ndarray,
+    freight: np.ndarray,
+    search: float,
+    authority_to: np.ndarray,
+    recorded: np.ndarray,
+    total: np.ndarray,
+    recorded_chance: np.ndarray,
+    stop_authority: np.ndarray,
+) -> None:
+    """`spread_effort`, then `sum_up`, which say what is what."""
+    spread_effort(
+        units, number, staff, beats, beat_size, routine_share, surge, legs_on_ground, effort
+    )
+    sum_up(effort, freight, search, authority_to, recorded, total, recorded_chance, stop_authority)
+
+
 def _laid_end_to_end(
     parts: list[npt.NDArray[np.intp]],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -293,6 +319,13 @@ class Allocation:
             np.array(uid, dtype=np.uint64),
         )
         register_rows(world.model, EnforcementUnit, range(len(authority)))
+        units = world.units
+        self._units = UnitArrays(units.authority, units.kind, units.leg, units.strength)
+        #: (kinds, authorities) how many units there are, and how many staff make today
+        self._number = np.zeros((len(PATROLS), len(corridor.authorities)), dtype=np.int64)
+        self._staff = np.zeros(self._number.shape)
+        for patrol in PATROLS:
+            np.add.at(self._number[patrol], units.authority[units.kind == patrol], 1)
         self._sweep = self._sweeps(world)
         self._recorded = self._recording(world)
         #: (kinds, authorities, legs) where units can stand
@@ -323,7 +356,7 @@ class Allocation:
         self._freight = ground.segment == LORRY
         #: what today's effort was worked out from: staff, operations, searches of freight, and
         #: where units stood
-        self._basis: tuple[object, object, float, npt.NDArray[np.int16]] | None = None
+        self._basis: tuple[object, object, float, bytes] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
 
     def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
@@ -392,24 +425,22 @@ class Allocation:
         As long as staff, operations, searches of freight and places of units are yesterday's, so
         is the effort.
         """
-        units, staff = world.units, world.policy.staff
+        staff, standing = world.policy.staff, world.units.leg.tobytes()
         surge, search = world.policy.patrol_surge, world.policy.freight_search
         if self._basis is not None:
-            then_staff, then_surge, then_search, then_leg = self._basis
+            then_staff, then_surge, then_search, then_standing = self._basis
             same = then_staff is staff and then_surge is surge and then_search == search
-            if same and np.array_equal(then_leg, units.leg):
+            if same and then_standing == standing:
                 return
-        self._basis = staff, surge, search, units.leg.copy()
-        patrols = np.array([staff[name] for name in PATROLS.values()])
-        spread_effort(
-            UnitArrays(units.authority, units.kind, units.leg, units.strength), patrols,
-            self._beats, self._beat_size, world.parameters.patrol.routine_share, surge,
-            patrols.sum(axis=0) / self._legs_on_ground, np.empty(patrols.shape[1], dtype=np.int64),
-            self.by_authority,
-        )  # fmt: skip
-        sum_up(
-            self.by_authority, self._freight, search, world.ground.authority_to, self._recorded,
-            world.effort, world.legs.recorded_chance, world.legs.stop_authority,
+        self._basis = staff, surge, search, standing
+        for patrol, name in PATROLS.items():
+            self._staff[patrol] = staff[name]
+        deploy_units(
+            self._units, self._number, self._staff, self._beats, self._beat_size,
+            world.parameters.patrol.routine_share, surge, self._legs_on_ground, self.by_authority,
+            self._freight, search, world.ground.authority_to, self._recorded, world.effort,
+            world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
-        world.legs.stop_chance[:] = stop_chance(world.effort, self._sweep, world.ground.width)
+        # `stop_chance`, from the rate
+        np.subtract(1.0, np.exp(-world.search_rate), out=world.legs.stop_chance)

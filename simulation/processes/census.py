@@ -136,20 +136,27 @@ def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> in
 
 
 @kernel
-def key_accounts(
-    ordinal: int, accounts: np.ndarray, uid: np.ndarray, told: np.ndarray, keys: np.ndarray
+def write_accounts(
+    ordinal: int,
+    accounts: np.ndarray,
+    uid: np.ndarray,
+    before: int,
+    raw: np.ndarray,
+    keys: np.ndarray,
 ) -> None:
-    """Give each account of a day the identifier of the fact it is: its person's and its cause's.
+    """Write accounts of a day as facts, whose identifiers are of their person and their cause.
 
     Args:
         ordinal: Today's date as a number.
         accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
         uid: (people,) identifiers.
-        told: (accounts, 3) filled with the first three columns.
-        keys: (accounts,) filled.
+        before: Facts that are there already.
+        raw: (4, room) authority, operator, kind and host (-1), added to.
+        keys: (room,) identifiers, added to.
     """
     for k in range(accounts.shape[0]):
-        for column in range(told.shape[1]):
-            told[k, column] = accounts[k, column]
+        at = before + k
+        raw[0, at], raw[1, at], raw[2, at] = accounts[k, 0], accounts[k, 1], accounts[k, 2]
+        raw[3, at] = -1
         cause = ordinal * _CAUSES + accounts[k, 2]
-        keys[k] = keyed_word(0, 0, uid[accounts[k, 3]], np.uint64(cause))
+        keys[at] = keyed_word(0, 0, uid[accounts[k, 3]], np.uint64(cause))

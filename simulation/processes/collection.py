@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from simulation.agents.authority import FINANCE, SURVEILLANCE
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.authority import FINANCE, LIAISON, PHONE, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
 from simulation.compiled import inner, kernel
 from simulation.processes.routing import PAIRS
@@ -26,32 +29,102 @@ _RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _MONEYED = (*(int(role) for role in ORGANISERS), int(Role.BOAT_SUPPLIER))
 
 
-@kernel
+MONTH = 365.25 / 12.0  # days
+
+
+class Operators(NamedTuple):
+    """Columns of the operators of whom something can be learnt; (operators,)."""
+
+    uid: npt.NDArray[np.uint64]
+    role: npt.NDArray[np.int8]
+    stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    status: npt.NDArray[np.int8]
+
+
+class Inquirers(NamedTuple):
+    """Teams of investigators."""
+
+    rows: npt.NDArray[np.intp]  # (teams,) rows among the units
+    uid: npt.NDArray[np.uint64]  # (units,)
+    authority: npt.NDArray[np.int16]  # (units,) whose they are
+    target: npt.NDArray[np.int32]  # (units,) operator whose case a team works, -1 if free
+    number: npt.NDArray[np.int64]  # (authorities,) teams of each
+
+
+class Posts(NamedTuple):
+    """Where officers are posted abroad, as `find_posts` fills it in; (pairs,)."""
+
+    host: npt.NDArray[np.int64]
+    home: npt.NDArray[np.int64]
+    chance: npt.NDArray[np.float64]  # of a fact on a day
+    word: npt.NDArray[np.uint64]  # first keys of the draw
+
+    @staticmethod
+    def with_room(pairs: int) -> Posts:
+        """For so many pairs of authorities."""
+        host, home = np.empty((2, pairs), dtype=np.int64)
+        return Posts(host, home, np.empty(pairs), np.empty(pairs, dtype=np.uint64))
+
+
+class Facts(NamedTuple):
+    """Facts of a day where they are learnt; (facts,)."""
+
+    source: npt.NDArray[np.int64]  # authority
+    operator: npt.NDArray[np.int64]  # whom it is about
+    kind: npt.NDArray[np.int64]  # one of FACT_KINDS
+    host: npt.NDArray[np.int64]  # authority that has it at once, for it happened there; -1 if none
+    keys: npt.NDArray[np.uint64]
+    named: npt.NDArray[np.int64]  # whom it names, see `name_others`
+
+    @staticmethod
+    def with_room(facts: int) -> Facts:
+        """Columns for so many facts, still to be filled in."""
+        source, operator, kind, host, named = np.empty((5, facts), dtype=np.int64)
+        return Facts(source, operator, kind, host, np.empty(facts, dtype=np.uint64), named)
+
+
+class Search(NamedTuple):
+    """Work space of `learn`."""
+
+    order: npt.NDArray[np.int64]  # (facts,)
+    weight: npt.NDArray[np.float64]  # (operators,)
+    phone_of: npt.NDArray[np.int64]  # (operators,)
+    #: (operators,) authorities that have a case on each, or on somebody it knows, as bits
+    near: npt.NDArray[np.int64]
+    seen: npt.NDArray[np.bool_]  # (phones, operators)
+
+    @staticmethod
+    def with_room(facts: int, operators: int, phones: int) -> Search:
+        """For so many facts, operators and phones."""
+        phone_of, near = np.empty((2, operators), dtype=np.int64)
+        return Search(
+            np.empty(facts, dtype=np.int64), np.empty(operators), phone_of, near,
+            np.empty((phones, operators), dtype=bool),
+        )  # fmt: skip
+
+
+@inner
 def name_others(
     seed: int,
     chance: float,
     innocent: float,
     keys: np.ndarray,
-    uid: np.ndarray,
-    stage: np.ndarray,
-    place: np.ndarray,
-    status: np.ndarray,
+    s: Operators,
     named: np.ndarray,
 ) -> None:
     """Let some facts name somebody else: nobody in the trade, or another operator.
 
-    That is one of the same stage and place, each as likely. Whoever reads a fact on nobody in the
-    trade takes it to be about such an operator as the right one.
+    That is one of the same stage and place, each as likely, so a wrong name never reaches an
+    authority whom the right one would not concern. Whoever reads a fact on nobody in the trade
+    takes it to be about such an operator as the right one.
 
     Args:
         seed: Seed of the replication.
         chance: Chance that a fact names somebody else.
         innocent: Share of these that name nobody in the trade.
         keys: (facts,) identifiers of the facts.
-        uid: (operators,) identifiers.
-        stage: (operators,) their segments.
-        place: (operators,) their places.
-        status: (operators,) whether they are in business.
+        s: The operators.
         named: (facts,) operator each fact names, changed; on nobody in the trade the complement
             (`~row`) of the right one.
     """
@@ -63,102 +136,105 @@ def name_others(
             named[k] = ~named[k]
             continue
         right, other, least = named[k], -1, 1.0
-        for row in range(uid.size):
-            if row == right or stage[row] != stage[right] or place[row] != place[right]:
+        for row in range(s.uid.size):
+            if row == right or s.stage[row] != s.stage[right] or s.place[row] != s.place[right]:
                 continue
-            if status[row] == _RETIRED or status[row] == _HELD:
+            if s.status[row] == _RETIRED or s.status[row] == _HELD:
                 continue
-            wait = uniform(seed, _MISATTRIBUTION, keys[k], uid[row])
+            wait = uniform(seed, _MISATTRIBUTION, keys[k], s.uid[row])
             if wait < least:
                 other, least = row, wait
         if other >= 0:
             named[k] = other
 
 
-@kernel
+@inner
+def write_fact(
+    raw: np.ndarray, k: int, authority: int, operator: int, kind: int, host: int
+) -> None:
+    """Write a fact into row `k` of (4, room) columns, all but its key."""
+    raw[0, k], raw[1, k], raw[2, k], raw[3, k] = authority, operator, kind, host
+
+
+@inner
 def read_phones(
     ordinal: int,
     seed: int,
-    arrested: np.ndarray,
-    chance: np.ndarray,
+    phones: np.ndarray,
+    chance: float,
+    helper_chance: float,
     ties: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
-    phone_of: np.ndarray,
-    seen: np.ndarray,
-    number: np.ndarray,
-    partner: np.ndarray,
+    s: Operators,
+    work: Search,
+    facts: int,
+    raw: np.ndarray,
     key: np.ndarray,
 ) -> int:
     """Partners named by the phones of those arrested today, each once by each phone.
 
+    An operator has one phone, in the hands of who arrested last.
+
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        arrested: (phones,) rows of operators.
-        chance: (phones,) chance that a phone speaks of a partner.
+        phones: (phones, 3) operator, who arrested, and whether its head was arrested.
+        chance: Chance that the phone of the head of a cell speaks of a partner.
+        helper_chance: The same of the phone of a helper.
         ties: (ties, 2) rows of operators who know each other.
-        uid: (operators,) identifiers.
-        status: (operators,) whether they are in business.
-        phone_of: (operators or more,) work space.
-        seen: (phones or more, operators or more) work space.
-        number: (room,) filled with the phone each fact comes from; room is for 2 x ties.
-        partner: (room,) filled with the operator it names.
-        key: (room,) filled with its identifier.
+        s: The operators.
+        work: Work space.
+        facts: Facts of today so far.
+        raw: See `learn`.
+        key: See there.
 
     Returns:
-        Number of facts.
+        Facts of today with these.
     """
-    for o in range(uid.size):
-        phone_of[o] = -1
-    for phone in range(arrested.size):
-        phone_of[arrested[phone]] = phone
-        for o in range(uid.size):
-            seen[phone, o] = False
-    count = 0
+    for o in range(s.uid.size):
+        work.phone_of[o] = -1
+    for phone in range(phones.shape[0]):
+        work.phone_of[phones[phone, 0]] = phone
+        for o in range(s.uid.size):
+            work.seen[phone, o] = False
     for tie in range(ties.shape[0]):
-        if phone_of[ties[tie, 0]] < 0 and phone_of[ties[tie, 1]] < 0:
+        if work.phone_of[ties[tie, 0]] < 0 and work.phone_of[ties[tie, 1]] < 0:
             continue
         for side in range(2):
             row, other = ties[tie, side], ties[tie, 1 - side]
-            phone = phone_of[row]
-            if phone < 0 or seen[phone, other]:
+            phone = work.phone_of[row]
+            if phone < 0 or work.seen[phone, other]:
                 continue
-            seen[phone, other] = True
-            occasion = two_part_key(uid[other], ordinal)
-            if uniform(seed, _PHONE, uid[row], occasion) >= chance[phone]:
+            work.seen[phone, other] = True
+            occasion = two_part_key(s.uid[other], ordinal)
+            speaks = chance if phones[phone, 2] else helper_chance
+            if uniform(seed, _PHONE, s.uid[row], occasion) >= speaks:
                 continue
-            if status[other] == _RETIRED or status[other] == _HELD:
+            if s.status[other] == _RETIRED or s.status[other] == _HELD:
                 continue
-            cause = keyed_word(0, 0, uid[other], ordinal)
-            number[count], partner[count] = phone, other
-            key[count] = keyed_word(0, 0, uid[row], cause)
-            count += 1
-    return count
+            cause = keyed_word(0, 0, s.uid[other], ordinal)
+            write_fact(raw, facts, phones[phone, 1], other, PHONE, -1)
+            key[facts] = keyed_word(0, 0, s.uid[row], cause)
+            facts += 1
+    return facts
 
 
-@kernel
+@inner
 def inquire(
     ordinal: int,
     seed: int,
-    rate: np.ndarray,
+    officers: np.ndarray,
+    facts_a_month: float,
     tied_weight: float,
     target_share: float,
     finance_share: float,
-    teams: np.ndarray,
-    team_uid: np.ndarray,
-    authority: np.ndarray,
-    target: np.ndarray,
+    teams: Inquirers,
     hunted: np.ndarray,
     ties: np.ndarray,
     jurisdiction: np.ndarray,
-    uid: np.ndarray,
-    role: np.ndarray,
-    status: np.ndarray,
-    weight: np.ndarray,
-    by: np.ndarray,
-    about: np.ndarray,
-    kind: np.ndarray,
+    s: Operators,
+    work: Search,
+    facts: int,
+    raw: np.ndarray,
     key: np.ndarray,
 ) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
@@ -171,70 +247,58 @@ def inquire(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        rate: (authorities,) facts a day and team.
+        officers: (authorities,) in teams' worth.
+        facts_a_month: Of the officers of one team.
         tied_weight: How much likelier it is about somebody tied to a case.
         target_share: Share of a team's facts that are about the suspect it works on.
         finance_share: Share of these facts that come from payments.
-        teams: Rows of the teams.
-        team_uid: (units,) identifiers.
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free.
+        teams: The teams.
         hunted: (operators,) authorities that have a case on each, as bits.
         ties: (ties, 2) rows of operators who know each other.
         jurisdiction: (authorities, operators) who can arrest whom.
-        uid: (operators,) identifiers.
-        role: (operators,) what they do.
-        status: (operators,) whether they are in business.
-        weight: (operators or more,) work space.
-        by: (teams,) filled with the authority that learns.
-        about: (teams,) filled with the operator.
-        kind: (teams,) filled with how it is learnt.
-        key: (teams,) filled with the identifier of the fact.
+        s: The operators.
+        work: Work space.
+        facts: Facts of today so far.
+        raw: See `learn`.
+        key: See there.
 
     Returns:
-        Number of facts.
+        Facts of today with these.
     """
-    count = 0
-    for team in teams:
-        a = authority[team]
-        if uniform(seed, _INQUIRY, team_uid[team], ordinal) >= 1.0 - np.exp(-rate[a]):
+    weight = work.weight
+    for o in range(s.uid.size):
+        work.near[o] = hunted[o]
+    for tie in range(ties.shape[0]):
+        for side in range(2):
+            work.near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
+    for team in teams.rows:
+        a = teams.authority[team]
+        rate = officers[a] / max(teams.number[a], 1) * facts_a_month / MONTH
+        if uniform(seed, _INQUIRY, teams.uid[team], ordinal) >= 1.0 - np.exp(-rate):
             continue
-        occasion = keyed_word(0, 0, team_uid[team], ordinal)
-        payments = uniform(seed, _INQUIRY, team_uid[team], occasion) < finance_share
-        suspect = target[team]
-        if suspect >= 0 and (status[suspect] == _RETIRED or status[suspect] == _HELD):
+        occasion = keyed_word(0, 0, teams.uid[team], ordinal)
+        payments = uniform(seed, _INQUIRY, teams.uid[team], occasion) < finance_share
+        suspect = teams.target[team]
+        if suspect >= 0 and (s.status[suspect] == _RETIRED or s.status[suspect] == _HELD):
             suspect = -1
-        if suspect >= 0 and uniform(seed, _TARGET, team_uid[team], ordinal) < target_share:
-            by[count], about[count] = a, suspect
-            kind[count] = FINANCE if payments and role[suspect] in _MONEYED else SURVEILLANCE
-            key[count] = keyed_word(0, _INQUIRY, uid[suspect], occasion)
-            count += 1
+        if suspect >= 0 and uniform(seed, _TARGET, teams.uid[team], ordinal) < target_share:
+            kind = FINANCE if payments and s.role[suspect] in _MONEYED else SURVEILLANCE
+            write_fact(raw, facts, a, suspect, kind, -1)
+            key[facts] = keyed_word(0, _INQUIRY, s.uid[suspect], occasion)
+            facts += 1
             continue
         own = np.int64(1) << np.int64(a)
-        any_case = np.int64(0)
-        for o in range(uid.size):
-            weight[o] = 1.0 if jurisdiction[a, o] else 0.0
-            any_case |= hunted[o] & own
-        if any_case:
-            for o in range(uid.size):
-                if hunted[o] & own:
-                    weight[o] = tied_weight
-            for tie in range(ties.shape[0]):
-                for side in range(2):
-                    if hunted[ties[tie, side]] & own:
-                        weight[ties[tie, 1 - side]] = tied_weight
-        kind[count] = SURVEILLANCE
-        if payments:
-            kind[count] = FINANCE
-            for o in range(uid.size):
-                if role[o] not in _MONEYED:
-                    weight[o] = 0.0
-        found = shortest_wait(seed, _INQUIRY, occasion, weight, uid, status)
+        for o in range(s.uid.size):
+            ground = 1.0 if jurisdiction[a, o] else 0.0
+            weight[o] = tied_weight if work.near[o] & own else ground
+            if payments and s.role[o] not in _MONEYED:
+                weight[o] = 0.0
+        found = shortest_wait(seed, _INQUIRY, occasion, weight, s.uid, s.status)
         if found >= 0:
-            by[count], about[count] = a, found
-            key[count] = keyed_word(0, _INQUIRY, uid[found], occasion)
-            count += 1
-    return count
+            write_fact(raw, facts, a, found, FINANCE if payments else SURVEILLANCE, -1)
+            key[facts] = keyed_word(0, _INQUIRY, s.uid[found], occasion)
+            facts += 1
+    return facts
 
 
 @kernel
@@ -270,23 +334,18 @@ def find_posts(
     return count
 
 
-@kernel
+@inner
 def post_officers(
     ordinal: int,
     seed: int,
-    posts: int,
-    posts_host: np.ndarray,
-    posts_home: np.ndarray,
-    chance: np.ndarray,
-    word: np.ndarray,
+    number: int,
+    posts: Posts,
     officers: np.ndarray,
     jurisdiction: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
+    s: Operators,
     weight: np.ndarray,
-    by: np.ndarray,
-    host: np.ndarray,
-    about: np.ndarray,
+    facts: int,
+    raw: np.ndarray,
     key: np.ndarray,
 ) -> int:
     """What officers posted abroad find out today about operators on the host's ground.
@@ -294,41 +353,37 @@ def post_officers(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        posts: Number of posts, see `find_posts`.
-        posts_host: See there; `posts_home`, `chance` and `word` too.
-        posts_home: See there.
-        chance: See there.
-        word: See there.
+        number: Number of posts, see `find_posts`.
+        posts: The posts.
         officers: (authorities,) investigators; where there are none, none is posted.
         jurisdiction: (authorities, operators) who can arrest whom.
-        uid: (operators,) identifiers.
-        status: (operators,) whether they are in business.
+        s: The operators.
         weight: (operators or more,) work space.
-        by: (pairs,) filled with the authority at home.
-        host: (pairs,) filled with the host.
-        about: (pairs,) filled with the operator.
-        key: (pairs,) filled with the identifier of the fact.
+        facts: Facts of today so far.
+        raw: See `learn`.
+        key: See there.
 
     Returns:
-        Number of facts.
+        Facts of today with these.
     """
-    count = 0
-    for post in range(posts):
-        there, home = posts_host[post], posts_home[post]
-        if officers[home] <= 0.0 or to_unit(occasion_word(word[post], ordinal)) >= chance[post]:
+    for post in range(number):
+        there, home = posts.host[post], posts.home[post]
+        if officers[home] <= 0.0:
             continue
-        for o in range(uid.size):
+        if to_unit(occasion_word(posts.word[post], ordinal)) >= posts.chance[post]:
+            continue
+        for o in range(s.uid.size):
             weight[o] = 1.0 if jurisdiction[there, o] else 0.0
         occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), ordinal)
-        found = shortest_wait(seed, _LIAISON, occasion, weight, uid, status)
+        found = shortest_wait(seed, _LIAISON, occasion, weight, s.uid, s.status)
         if found >= 0:
-            by[count], host[count], about[count] = home, there, found
-            key[count] = keyed_word(0, _LIAISON, uid[found], occasion)
-            count += 1
-    return count
+            write_fact(raw, facts, home, found, LIAISON, there)
+            key[facts] = keyed_word(0, _LIAISON, s.uid[found], occasion)
+            facts += 1
+    return facts
 
 
-@kernel
+@inner
 def shortest_wait(
     seed: int,
     decision: int,
@@ -375,17 +430,9 @@ def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool
     return one < other
 
 
-@kernel
+@inner
 def sort_facts(
-    facts: int,
-    raw: np.ndarray,
-    raw_keys: np.ndarray,
-    order: np.ndarray,
-    source: np.ndarray,
-    operator: np.ndarray,
-    kind: np.ndarray,
-    host: np.ndarray,
-    keys: np.ndarray,
+    facts: int, raw: np.ndarray, raw_keys: np.ndarray, order: np.ndarray, out: Facts
 ) -> None:
     """Put the facts of a day in order: by who learnt them, the operator, the kind and the key.
 
@@ -394,14 +441,10 @@ def sort_facts(
 
     Args:
         facts: Their number.
-        raw: (4, room) the columns below, but for the keys, as facts came in.
-        raw_keys: (room,) keys as they came in.
-        order: (room,) work space.
-        source: (room,) filled with who learnt each.
-        operator: (room,) filled with whom it is about.
-        kind: (room,) filled with how it was learnt.
-        host: (room,) filled with who has it at once.
-        keys: (room,) filled with its key.
+        raw: See `learn`.
+        raw_keys: See there.
+        order: (facts or more,) work space.
+        out: Filled; each fact names the operator whom it is about.
     """
     for k in range(facts):
         order[k] = k
@@ -418,5 +461,81 @@ def sort_facts(
         step = step * 4 // 9
     for k in range(facts):
         fact = order[k]
-        source[k], operator[k], kind[k] = raw[0, fact], raw[1, fact], raw[2, fact]
-        host[k], keys[k] = raw[3, fact], raw_keys[fact]
+        out.source[k], out.operator[k], out.kind[k] = raw[0, fact], raw[1, fact], raw[2, fact]
+        out.host[k], out.keys[k], out.named[k] = raw[3, fact], raw_keys[fact], raw[1, fact]
+
+
+@kernel
+def learn(
+    ordinal: int,
+    seed: int,
+    facts: int,
+    raw: np.ndarray,
+    raw_keys: np.ndarray,
+    phones: np.ndarray,
+    phone_chance: float,
+    helper_chance: float,
+    officers: np.ndarray,
+    facts_a_month: float,
+    tied_weight: float,
+    target_share: float,
+    finance_share: float,
+    teams: Inquirers,
+    hunted: np.ndarray,
+    ties: np.ndarray,
+    jurisdiction: np.ndarray,
+    number: int,
+    posts: Posts,
+    s: Operators,
+    misattribution: float,
+    innocent: float,
+    work: Search,
+    out: Facts,
+) -> int:
+    """Add to the facts of a day what phones, inquiries and officers abroad tell, and sort them.
+
+    The order does not depend on how they came in, for sums of floats depend on it.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        facts: Facts of today so far.
+        raw: (4, room) authority, operator, kind and host of facts as they come in, added to.
+        raw_keys: (room,) their identifiers, added to.
+        phones: See `read_phones`.
+        phone_chance: See there; `helper_chance` too.
+        helper_chance: See there.
+        officers: See `inquire`, down to `jurisdiction`.
+        facts_a_month: See there.
+        tied_weight: See there.
+        target_share: See there.
+        finance_share: See there.
+        teams: See there.
+        hunted: See there.
+        ties: See there.
+        jurisdiction: See there.
+        number: See `post_officers`; `posts` too.
+        posts: See there.
+        s: The operators.
+        misattribution: See `name_others`; `innocent` too.
+        innocent: See there.
+        work: Work space.
+        out: Filled.
+
+    Returns:
+        Number of facts.
+    """
+    if phones.shape[0]:
+        facts = read_phones(
+            ordinal, seed, phones, phone_chance, helper_chance, ties, s, work, facts, raw, raw_keys
+        )
+    facts = inquire(
+        ordinal, seed, officers, facts_a_month, tied_weight, target_share, finance_share, teams,
+        hunted, ties, jurisdiction, s, work, facts, raw, raw_keys,
+    )  # fmt: skip
+    facts = post_officers(
+        ordinal, seed, number, posts, officers, jurisdiction, s, work.weight, facts, raw, raw_keys
+    )
+    sort_facts(facts, raw, raw_keys, work.order, out)
+    name_others(seed, misattribution, innocent, out.keys[:facts], s, out.named)
+    return facts

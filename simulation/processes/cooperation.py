@@ -12,8 +12,9 @@ import numpy.typing as npt
 from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.parameters import Group
+from simulation.processes.casework import Suspects, list_suspects
 from simulation.processes.routing import PAIRS, Channels
 from simulation.processes.sharing import through_channel
 from simulation.processes.world import World
@@ -40,15 +41,14 @@ def least_evidence(intelligence: Group) -> float:
     return float(prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior))
 
 
-@kernel
+@inner
 def find_partners(
     seed: int,
-    cases: np.ndarray,
+    suspects: Suspects,
     least: float,
     jurisdiction: np.ndarray,
     agreement: np.ndarray,
     uid: np.ndarray,
-    partner: np.ndarray,
 ) -> None:
     """Who arrests an operator for each authority: itself, the partner of a joint team, or nobody.
 
@@ -57,46 +57,43 @@ def find_partners(
 
     Args:
         seed: Seed of the replication.
-        cases: (authorities, operators) log-odds.
+        suspects: Who is listed; partners are filled in, nobody for those who are not listed.
         least: Log-odds below which nobody is asked.
         jurisdiction: (authorities, operators) who can arrest whom.
         agreement: (authorities, authorities) share of cases on which two make a joint team, [owner,
             partner].
         uid: (operators,) identifiers.
-        partner: (authorities, operators), filled with authorities, -1 for nobody.
     """
-    authorities, operators = cases.shape
-    for a in range(authorities):
-        asked = 0
-        for o in range(operators):
-            partner[a, o] = a if jurisdiction[a, o] else NOBODY
-        for o in range(operators):
-            asked += (cases[a, o] >= least) & (not jurisdiction[a, o])
-        if asked == 0:
-            continue
-        for o in range(operators):
-            if jurisdiction[a, o] or cases[a, o] < least:
+    partner = suspects.partner
+    for a in range(suspects.number.size):
+        for o in range(uid.size):
+            partner[a, o] = NOBODY
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
+            if jurisdiction[a, o]:
+                partner[a, o] = a
+                continue
+            if suspects.cases[a, o] < least:
                 continue
             most = 0.0
-            for b in range(authorities):
+            for b in range(suspects.number.size):
                 if jurisdiction[b, o] and agreement[a, b] > most:
                     luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
                     if luck < agreement[a, b]:
                         partner[a, o], most = b, agreement[a, b]
 
 
-@kernel
+@inner
 def hand_over(
     ordinal: int,
     seed: int,
-    cases: np.ndarray,
+    suspects: Suspects,
     threshold: float,
     cold_below: float,
     jurisdiction: np.ndarray,
     coverage: np.ndarray,
     uid: np.ndarray,
     status: np.ndarray,
-    handed: np.ndarray,
     file: np.ndarray,
 ) -> int:
     """Which case files are handed over today: of cases now strong enough that others can act on.
@@ -106,36 +103,30 @@ def hand_over(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        cases: (authorities, operators) log-odds.
+        suspects: Who is listed; whose case could be offered is changed.
         threshold: Log-odds from which an arrest can be made.
         cold_below: Log-odds below which it has gone cold, and can be handed over again later.
         jurisdiction: (authorities, operators) who can arrest whom.
         coverage: (authorities, authorities) share of cases handed over, [from, to].
         uid: (operators,) identifiers.
         status: (operators,) who is at work.
-        handed: (authorities, operators) whether a case could be offered to anybody since it became
-            so strong, changed.
         file: (room, 3) filled with who hands over, to whom, and the operator.
 
     Returns:
         How many.
     """
     count = 0
-    authorities, operators = cases.shape
-    for a in range(authorities):
-        strong = 0
-        for o in range(operators):
+    cases, handed = suspects.cases, suspects.handed
+    for a in range(suspects.number.size):
+        for o in range(uid.size):
             handed[a, o] &= cases[a, o] >= cold_below
-        for o in range(operators):
-            strong += (cases[a, o] >= threshold) & (not jurisdiction[a, o])
-        if strong == 0:
-            continue
-        for o in range(operators):
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
             if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
             if status[o] != _ACTIVE:
                 continue
-            for b in range(authorities):
+            for b in range(suspects.number.size):
                 if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
                     continue
                 handed[a, o] = True
@@ -148,21 +139,41 @@ def hand_over(
     return count
 
 
+@kernel
+def judge_suspects(
+    ordinal: int,
+    seed: int,
+    totals: np.ndarray,
+    suspects: Suspects,
+    prior: float,
+    lowest: float,
+    least: float,
+    threshold: float,
+    cold_below: float,
+    jurisdiction: np.ndarray,
+    agreement: np.ndarray,
+    coverage: np.ndarray,
+    uid: np.ndarray,
+    status: np.ndarray,
+    file: np.ndarray,
+) -> int:
+    """`list_suspects`, `find_partners` and `hand_over`, which say what is what."""
+    list_suspects(totals, status, prior, lowest, suspects)
+    find_partners(seed, suspects, least, jurisdiction, agreement, uid)
+    return hand_over(
+        ordinal, seed, suspects, threshold, cold_below, jurisdiction, coverage, uid, status, file
+    )
+
+
 class Cooperation:
     """Joint teams, and case files on their way from one authority to another.
-
-    Attributes:
-        partner: (authorities, operators) who arrests an operator for each authority; `NOBODY`.
 
     Args:
         world: The world.
     """
 
     def __init__(self, world: World) -> None:
-        authorities = len(world.corridor.authorities)
-        self.partner = np.full((authorities, 0), NOBODY, dtype=np.int64)
         self._channels = Channels(world.corridor)
-        self._handed = np.zeros((authorities, 0), dtype=bool)
         self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
@@ -178,33 +189,27 @@ class Cooperation:
             left = 2.0 ** (-(world.day - written) / half_life)
             world.pictures.raise_to(authority, operator, evidence * left)
 
-    def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
-        """Find partners, and hand over what others can act on.
+    def step(self, world: World, suspects: Suspects) -> None:
+        """Weigh what is known, find partners, and hand over what others can act on.
 
         Args:
             world: The world.
-            cases: (authorities, operators) log-odds.
+            suspects: Filled.
         """
         intelligence, s, sharing = (
             world.parameters.intelligence,
             world.smugglers,
             world.policy.sharing,
         )
-        threshold = intelligence.case_threshold
-        cold_below = threshold * intelligence.case_drop_share
+        threshold, least = intelligence.case_threshold, least_evidence(intelligence)
         self._channels.update(sharing, intelligence)
-        if self.partner.shape != cases.shape:
-            handed = np.zeros(cases.shape, dtype=bool)
-            handed[:, : self._handed.shape[1]] = self._handed
-            self._handed, self.partner = handed, np.empty(cases.shape, dtype=np.int64)
-            self._file = np.empty((cases.size, 3), dtype=np.int64)
-        find_partners(
-            world.seed, cases, least_evidence(intelligence), world.jurisdiction,
-            self._channels.worth, s.uid, self.partner,
-        )  # fmt: skip
-        count = hand_over(
-            world.ordinal, world.seed, cases, threshold, cold_below, world.jurisdiction,
-            sharing.coverage, s.uid, s.status, self._handed, self._file,
+        if self._file.shape[0] != suspects.cases.size:
+            self._file = np.empty((suspects.cases.size, 3), dtype=np.int64)
+        count = judge_suspects(
+            world.ordinal, world.seed, world.pictures.totals, suspects,
+            intelligence.prior_log_odds, min(least, threshold, intelligence.lead_threshold), least,
+            threshold, threshold * intelligence.case_drop_share, world.jurisdiction,
+            self._channels.worth, sharing.coverage, s.uid, s.status, self._file,
         )  # fmt: skip
         for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)

@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
+from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.randomness import Decision, uniform
 
-_FIDELITY = int(Decision.FIDELITY)
 _RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
     link("delivered"), link("processed"), link("processed_shared"),
@@ -22,6 +20,8 @@ _USABLE, _USABLE_SHARED = link("usable"), link("usable_shared")
 _EXPIRED, _WAITING, _INNOCENT = link("expired"), link("waiting"), link("innocent")
 #: what can be done with a fact: nothing, tell a partner who can act, or act
 IDLE, BY_PARTNER, BY_ITSELF = 0, 1, 2
+#: day on which a fact arrives where it never does, or has been worked through
+NEVER = 1 << 30
 #: evidence that has faded to less than this part is nothing
 _FORGOTTEN = 1e-60
 
@@ -51,15 +51,14 @@ class Inbox(NamedTuple):
 
     def between(self, first: int, last: int) -> Inbox:
         """The facts from one to before another, as views."""
-        return Inbox._make(column[first:last] for column in self)
-
-    def rows(self, rows: npt.NDArray[np.int64]) -> Inbox:
-        """A copy of some of the facts."""
-        return Inbox._make(column[rows] for column in self)
+        return Inbox._make([column[first:last] for column in self])
 
 
 class Desk:
-    """Holds an inbox in longer columns, so that the facts of a day need not move the others."""
+    """Holds an inbox in longer columns, so that the facts of a day need not move the others.
+
+    Facts that are worked through are due on `NEVER` and stay until there is no room for others.
+    """
 
     def __init__(self) -> None:
         self._room = Inbox.with_room(0)
@@ -67,7 +66,8 @@ class Desk:
 
     @property
     def inbox(self) -> Inbox:
-        """The facts that are there, as views."""
+        """The facts on their way or waiting, as views."""
+        self._take_out_done()
         return self._room.between(self._first, self._last)
 
     @property
@@ -75,12 +75,18 @@ class Desk:
         """The longer columns, where the facts that are there begin, and where they end."""
         return self._room, self._first, self._last
 
-    def keep(self, first: int, last: int) -> None:
-        """Keep of the facts that are there those from `first` to before `last`."""
-        self._first, self._last = self._first + first, self._first + last
+    def drop(self, facts: int) -> None:
+        """Drop so many facts, the oldest."""
+        self._first += facts
 
-    def put(self, facts: int) -> Inbox:
-        """Take in so many more facts after the others; returns where to write them."""
+    def put(self, facts: int) -> tuple[Inbox, int]:
+        """Take in so many more facts after the others; returns columns and where to begin there."""
+        columns, start = self.room_for(facts)
+        self._last += facts
+        return columns, start
+
+    def room_for(self, facts: int) -> tuple[Inbox, int]:
+        """Where `put` would write, without taking in anything."""
         if self._last + facts > self._room.due.size:
             old = self.inbox
             count = old.due.size
@@ -89,79 +95,17 @@ class Desk:
             for column, others in columns:
                 column[:count] = others
             self._first, self._last = 0, count
-        start, self._last = self._last, self._last + facts
-        return self._room.between(start, self._last)
+        return self._room, self._last
+
+    def _take_out_done(self) -> None:
+        """Close the gaps that facts leave that are worked through."""
+        there = self._room.due[self._first : self._last] != NEVER
+        for column in self._room.between(self._first, self._last):
+            column[: np.count_nonzero(there)] = column[there]
+        self._last = self._first + int(np.count_nonzero(there))
 
 
-@kernel
-def file_facts(
-    day: int,
-    seed: int,
-    number: np.ndarray,
-    due: np.ndarray,
-    to: np.ndarray,
-    fidelity: np.ndarray,
-    keys: np.ndarray,
-    source: np.ndarray,
-    operator: np.ndarray,
-    kind: np.ndarray,
-    weights: np.ndarray,
-    told: np.ndarray,
-    memory_days: int,
-    chain: np.ndarray,
-    inbox: Inbox,
-    lossy: np.ndarray,
-    turned: np.ndarray,
-) -> int:
-    """Put what was learnt today into the inboxes it is on its way to.
-
-    Args:
-        day: Today.
-        seed: Seed of the replication.
-        number: (arrivals,) which fact.
-        due: (arrivals,) day it arrives.
-        to: (arrivals,) authority.
-        fidelity: (arrivals,) chance that the channel keeps it; those below 1 are moved to the
-            front.
-        keys: (facts,) identifiers.
-        source: (facts,) authority that learnt it.
-        operator: (facts,) operator it names.
-        kind: (facts,) how it was learnt, which gives its class of evidence there.
-        weights: (classes,) log-odds of a fact where it is learnt.
-        told: (facts,) authorities each arrives at, as bits.
-        memory_days: Facts older than this are dropped.
-        chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
-            day on which they are there, unless they are dropped before.
-        inbox: (arrivals,) filled; the weights are still those at the source.
-        lossy: (arrivals,) filled with the arrivals by a channel that can turn a fact round.
-        turned: (arrivals,) filled with whether it does.
-
-    Returns:
-        How many come by such a channel.
-    """
-    count = 0
-    for k in range(inbox.due.size):
-        fact = number[k]
-        inbox.due[k], inbox.to[k], inbox.learnt[k] = due[k], to[k], day
-        inbox.operator[k], inbox.key[k] = operator[fact], keys[fact]
-        inbox.told[k] = told[fact]
-        evidence_class = CLASS_OF_KIND[kind[fact]]
-        inbox.weight[k] = weights[evidence_class]
-        own = to[k] == source[fact]
-        # learnt in the evening, a fact lies on a desk from the next morning
-        there = max(due[k], day + 1)
-        if not own and there < chain.shape[0] and there - day <= memory_days + 1:
-            chain[there, _DELIVERED, to[k]] += 1
-        inbox.group[k] = evidence_class if own else OWN_CLASSES + source[fact]
-        kept = fidelity[k]
-        if kept < 1.0:
-            lossy[count], fidelity[count] = k, kept
-            turned[count] = uniform(seed, _FIDELITY, keys[fact], to[k]) >= kept
-            count += 1
-    return count
-
-
-@kernel
+@inner
 def fade_evidence(
     parts: np.ndarray,
     fading: np.ndarray,
@@ -200,7 +144,7 @@ def fade_evidence(
             fading[o] = 1.0
 
 
-@kernel
+@inner
 def add_evidence(
     parts: np.ndarray,
     fading: np.ndarray,
@@ -278,19 +222,17 @@ def choose_facts(
         count: (authorities,) filled with their number.
         bar: (authorities,) work space: what a fact must be worth at least to have a place.
     """
-    most = 0.0
-    for what in range(worth_of_use.size):
-        most = max(most, worth_of_use[what])
     for a in range(today.size):
         count[a], bar[a] = 0, 0.0 if today[a] > 0 else np.inf
     # the last to come in are the freshest: seen first, they leave most others no place
     for k in range(inbox.due.size - 1, -1, -1):
         a = inbox.to[k]
+        operator = max(inbox.operator[k], ~inbox.operator[k])
         value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
-        if value * most < bar[a] or inbox.due[k] > day:
-            continue  # whatever can be done with it, there is no place for it; or it is not there
-        operator = inbox.operator[k] if inbox.operator[k] >= 0 else ~inbox.operator[k]
         value *= worth_of_use[use[a, operator]]
+        # one branch, nearly always taken; whether a fact is there yet could not be predicted
+        if (value if inbox.due[k] <= day else -1.0) < bar[a]:
+            continue
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
@@ -312,92 +254,86 @@ def work_through(
     day: int,
     inbox: Inbox,
     left: np.ndarray,
-    dark_until: np.ndarray,
-    status: np.ndarray,
+    knowledge: Knowledge,
     use: np.ndarray,
     memory_days: int,
-    parts: np.ndarray,
-    fading: np.ndarray,
-    totals: np.ndarray,
     cap: float,
     chain: np.ndarray,
     chosen: np.ndarray,
     count: np.ndarray,
-    handled: np.ndarray,
-) -> tuple[int, int]:
-    """Add to the evidence what is worked through today, and drop it and what is too old.
+) -> int:
+    """Add to the evidence what is worked through today; that is then due on `NEVER`.
 
     Args:
         day: Today.
-        inbox: All facts, the oldest first; those left keep their order.
+        inbox: All facts, the oldest first.
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
-        dark_until: (operators,) day until which each lies low.
-        status: (operators,) who is in business.
+        knowledge: What is known of operators, changed.
         use: (authorities, operators) what can be done with a fact on each.
         memory_days: Facts older than this are dropped.
-        parts: See `fade_evidence`.
-        fading: See there.
-        totals: See there.
         cap: Most that one source can add or take away.
         chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
-        chosen: (authorities, room) the facts that each authority works through, see `choose_facts`.
+        chosen: (authorities, room) the facts that each authority works through, see `choose_facts`;
+            put in the order in which they came.
         count: (authorities,) their number.
-        handled: (facts or more,) work space; all false before and after.
 
     Returns:
-        The first fact that is left, and the one after the last.
+        How many facts, the oldest, are dropped.
     """
-    facts = inbox.due.size
-    lowest = facts
     for a in range(count.size):
-        for place in range(count[a]):
-            handled[chosen[a, place]] = True
-            lowest = min(lowest, chosen[a, place])
-    first = 0
-    while first < facts and day - inbox.learnt[first] > memory_days:
-        first += 1
-    k, kept = 0, first
-    while k < facts:
-        if k == first and k < lowest:  # up to the lowest that is handled all stay where they are
-            k = kept = lowest
-            continue
-        if handled[k]:
-            handled[k] = False
-            a, operator, age = inbox.to[k], inbox.operator[k], day - inbox.learnt[k]
+        mine = chosen[a, : count[a]]
+        put_in_order(mine)
+        for k in mine:
+            operator, age = inbox.operator[k], day - inbox.learnt[k]
+            inbox.due[k] = NEVER
             shared = inbox.group[k] >= OWN_CLASSES
             chain[day, _PROCESSED, a] += 1
             chain[day, _PROCESSED_SHARED, a] += shared
             if operator < 0:
                 chain[day, _INNOCENT, a] += 1
-            else:
-                in_business = status[operator] != _RETIRED and status[operator] != _HELD
-                usable = use[a, operator] != IDLE and in_business
-                chain[day, _USABLE, a] += usable
-                chain[day, _USABLE_SHARED, a] += usable and shared
-                fresh = left[1, age] if dark_until[operator] > day else left[0, age]
-                add_evidence(
-                    parts, fading, totals, a, operator, inbox.group[k], inbox.weight[k] * fresh, cap
-                )
-        elif k < first:
-            chain[day, _EXPIRED, inbox.to[k]] += inbox.due[k] <= day
-        else:
-            if kept < k:
-                inbox.due[kept] = inbox.due[k]
-                inbox.to[kept] = inbox.to[k]
-                inbox.operator[kept] = inbox.operator[k]
-                inbox.group[kept] = inbox.group[k]
-                inbox.weight[kept] = inbox.weight[k]
-                inbox.learnt[kept] = inbox.learnt[k]
-                inbox.key[kept] = inbox.key[k]
-                inbox.told[kept] = inbox.told[k]
-            kept += 1
-        k += 1
+                continue
+            in_business = (
+                knowledge.status[operator] != _RETIRED and knowledge.status[operator] != _HELD
+            )
+            usable = use[a, operator] != IDLE and in_business
+            chain[day, _USABLE, a] += usable
+            chain[day, _USABLE_SHARED, a] += usable and shared
+            fresh = left[1, age] if knowledge.dark_until[operator] > day else left[0, age]
+            add_evidence(
+                knowledge.parts, knowledge.fading, knowledge.totals, a, operator, inbox.group[k],
+                inbox.weight[k] * fresh, cap,
+            )  # fmt: skip
+    dropped = 0
+    while dropped < inbox.due.size and day - inbox.learnt[dropped] > memory_days:
+        chain[day, _EXPIRED, inbox.to[dropped]] += inbox.due[dropped] <= day
+        dropped += 1
     for a in range(count.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
         gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
         chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
-    return first, kept
+    return dropped
+
+
+@inner
+def put_in_order(numbers: np.ndarray) -> None:
+    """Sort a few numbers, the lowest first."""
+    for i in range(1, numbers.size):
+        number, at = numbers[i], i
+        while at > 0 and numbers[at - 1] > number:
+            numbers[at] = numbers[at - 1]
+            at -= 1
+        numbers[at] = number
+
+
+class Knowledge(NamedTuple):
+    """Operators, and the evidence on them, as a morning's work takes them; see `fade_evidence`."""
+
+    status: npt.NDArray[np.int8]  # (operators,) who is in business
+    dark_until: npt.NDArray[np.int32]  # (operators,)
+    parts: npt.NDArray[np.float64]
+    fading: npt.NDArray[np.float64]
+    totals: npt.NDArray[np.float64]
 
 
 class Morning(NamedTuple):
@@ -408,16 +344,16 @@ class Morning(NamedTuple):
     chosen: npt.NDArray[np.int64]  # (authorities, room)
     worth: npt.NDArray[np.float64]  # (authorities, room)
     bar: npt.NDArray[np.float64]  # (authorities,)
-    handled: npt.NDArray[np.bool_]  # (facts or more,), all false between mornings
+    faded: npt.NDArray[np.float64]  # (operators or more,)
 
     @staticmethod
-    def with_room(authorities: int, most: int, facts: int) -> Morning:
-        """For so many authorities, facts that one of them works through, and facts in all."""
+    def with_room(authorities: int, most: int, operators: int) -> Morning:
+        """For so many authorities, facts that one of them works through, and operators."""
         today, number = np.empty((2, authorities), dtype=np.int64)
         room = authorities, most
         return Morning(
             today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
-            np.zeros(facts, dtype=bool),
+            np.empty(operators),
         )  # fmt: skip
 
 
@@ -430,21 +366,17 @@ def work_morning(
     end: int,
     capacity: np.ndarray,
     left: np.ndarray,
-    dark_until: np.ndarray,
-    status: np.ndarray,
+    knowledge: Knowledge,
     use: np.ndarray,
     worth_of_use: np.ndarray,
     hubs: np.ndarray,
     memory_days: int,
-    parts: np.ndarray,
-    fading: np.ndarray,
-    totals: np.ndarray,
     cap: float,
     chain: np.ndarray,
     work: Morning,
     fused: Inbox,
-) -> tuple[int, int, int]:
-    """A morning at all desks: choose facts, add them to the evidence, and drop them.
+) -> tuple[int, int]:
+    """A morning at all desks: evidence fades, and facts are chosen and added to it, or dropped.
 
     Args:
         day: Today.
@@ -453,25 +385,24 @@ def work_morning(
         start: Where they begin there.
         end: Where they end.
         capacity: (authorities,) facts a day, see `share_out`.
-        left: See `work_through`; `dark_until`, `status`, `use` and `memory_days` too.
-        dark_until: See there.
-        status: See there.
+        left: See `work_through`; `knowledge`, `use` and `memory_days` too.
+        knowledge: See there.
         use: See there.
         worth_of_use: See `choose_facts`.
         hubs: (authorities,) whose work is to collect and hand on.
         memory_days: See `work_through`.
-        parts: See `fade_evidence`.
-        fading: See there.
-        totals: See there.
         cap: See `add_evidence`.
         chain: See `work_through`.
         work: Work space.
         fused: Filled with copies of the facts that hubs work through.
 
     Returns:
-        The first fact that is left and the one after the last, counted from `start`; and the
-        number of facts that hubs work through.
+        How many facts are dropped, the oldest, and how many hubs work through.
     """
+    fade_evidence(
+        knowledge.parts, knowledge.fading, knowledge.totals, knowledge.dark_until, day, left[0, 1],
+        left[1, 1], work.faded,
+    )  # fmt: skip
     inbox = Inbox(
         columns.due[start:end], columns.to[start:end], columns.operator[start:end],
         columns.group[start:end], columns.weight[start:end], columns.learnt[start:end],
@@ -492,8 +423,7 @@ def work_morning(
                 fused.weight[by_hubs], fused.learnt[by_hubs] = inbox.weight[k], inbox.learnt[k]
                 fused.key[by_hubs], fused.told[by_hubs] = inbox.key[k], inbox.told[k]
                 by_hubs += 1
-    first, last = work_through(
-        day, inbox, left, dark_until, status, use, memory_days, parts, fading, totals, cap, chain,
-        work.chosen, work.number, work.handled,
-    )  # fmt: skip
-    return first, last, by_hubs
+    dropped = work_through(
+        day, inbox, left, knowledge, use, memory_days, cap, chain, work.chosen, work.number
+    )
+    return dropped, by_hubs

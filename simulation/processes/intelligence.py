@@ -28,24 +28,19 @@ from simulation.agents.authority import (
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes.collection import (
+    MONTH,
+    Facts,
+    Inquirers,
+    Operators,
+    Posts,
+    Search,
     find_posts,
-    inquire,
-    name_others,
-    post_officers,
-    read_phones,
-    sort_facts,
+    learn,
 )
-from simulation.processes.inbox import (
-    Desk,
-    Inbox,
-    Morning,
-    fade_evidence,
-    file_facts,
-    work_morning,
-)
+from simulation.processes.inbox import Desk, Inbox, Knowledge, Morning, work_morning
 from simulation.processes.routing import Channels, Passed, Routing, hand_on, write_passed
 from simulation.processes.sharing import (
-    Arrivals,
+    Lossy,
     Ways,
     fuse_activity,
     look_round,
@@ -54,48 +49,8 @@ from simulation.processes.sharing import (
 )
 from simulation.processes.world import BOAT, World
 
-_MONTH = 365.25 / 12.0  # days
-
-
-class Learnt(NamedTuple):
-    """Facts of a day where they are learnt; (facts,)."""
-
-    source: npt.NDArray[np.int64]  # authority
-    operator: npt.NDArray[np.int64]
-    kind: npt.NDArray[np.int64]  # one of FACT_KINDS
-    host: npt.NDArray[np.int64]  # authority that has it at once, for it happened there; -1 if none
-    keys: npt.NDArray[np.uint64]
-
-    @staticmethod
-    def with_room(facts: int) -> Learnt:
-        """Columns for so many facts, still to be filled in."""
-        source, operator, kind, host = np.empty((4, facts), dtype=np.int64)
-        return Learnt(source, operator, kind, host, np.empty(facts, dtype=np.uint64))
-
-
-class Evening(NamedTuple):
-    """Work space of `Intelligence.collect`."""
-
-    raw: npt.NDArray[np.int64]  # (4, facts) the columns of `Learnt` as they come in
-    keys: npt.NDArray[np.uint64]  # (facts,)
-    order: npt.NDArray[np.int64]  # (facts,)
-    learnt: Learnt
-    leaked: npt.NDArray[np.bool_]  # (facts,)
-    told: npt.NDArray[np.int64]  # (facts,)
-    arrivals: Arrivals
-    lossy: npt.NDArray[np.int64]  # (arrivals,)
-    turned: npt.NDArray[np.bool_]  # (arrivals,)
-
-    @staticmethod
-    def with_room(facts: int, authorities: int) -> Evening:
-        """For so many facts, each of which can arrive at every authority."""
-        order, told = np.empty((2, facts), dtype=np.int64)
-        room = facts * authorities
-        return Evening(
-            np.empty((4, facts), dtype=np.int64), np.empty(facts, dtype=np.uint64), order,
-            Learnt.with_room(facts), np.empty(facts, dtype=bool), told, Arrivals.with_room(room),
-            np.empty(room, dtype=np.int64), np.empty(room, dtype=bool),
-        )  # fmt: skip
+#: in place of the phones of those arrested where nobody was
+_NO_PHONES = np.empty((0, 3), dtype=np.int64)
 
 
 class Handing(NamedTuple):
@@ -115,21 +70,6 @@ class Handing(NamedTuple):
             Inbox.with_room(facts), np.empty(facts, dtype=bool),
             Passed.with_room(facts * authorities), size, sign,
         )  # fmt: skip
-
-
-class Posts(NamedTuple):
-    """Where officers are posted abroad, as `find_posts` fills it in; (pairs,)."""
-
-    host: npt.NDArray[np.int64]
-    home: npt.NDArray[np.int64]
-    chance: npt.NDArray[np.float64]
-    word: npt.NDArray[np.uint64]
-
-    @staticmethod
-    def with_room(pairs: int) -> Posts:
-        """For so many pairs of authorities."""
-        host, home = np.empty((2, pairs), dtype=np.int64)
-        return Posts(host, home, np.empty(pairs), np.empty(pairs, dtype=np.uint64))
 
 
 class Intelligence:
@@ -163,32 +103,26 @@ class Intelligence:
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
         self._routing = Routing(world)
         self._channels = Channels(world.corridor)
-        self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
-        self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
-        self._at_least_one = np.maximum(self._number, 1)
+        units = world.units
+        teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
+        self._inquirers = Inquirers(
+            teams, units.uid, units.authority, units.target,
+            np.bincount(units.authority[teams], minlength=authorities),
+        )  # fmt: skip
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
         self._handed: dict[int, tuple[int, int]] = {}
         #: (legs,) who receives those who land there, -1 where nobody lands
         self._landing = np.where(ground.segment == BOAT, ground.authority_to, -1)
         #: work space, kept from day to day and made anew where there is more to do
-        self._evening = Evening.with_room(64, authorities)
+        self._facts = Facts.with_room(0)
+        self._search = Search.with_room(0, 0, 0)
+        self._leaked = np.empty(0, dtype=bool)
+        self._lossy = Lossy.with_room(0)
         self._morning = Morning.with_room(authorities, 0, 0)
         self._handing = Handing.with_room(0, authorities)
         self._ways = Ways.with_room(authorities)
         self._made_out = np.empty((3, legs))
-        self._weight = np.empty(0)  # (operators or more,)
-        self._phone_of = np.empty(0, dtype=np.int64)  # (operators or more,)
-        self._seen = np.empty((0, 0), dtype=bool)  # (phones or more, operators or more)
-        self._found = np.empty((3, self._teams.size), dtype=np.int64)
-        self._found_keys = np.empty(self._teams.size, dtype=np.uint64)
-        self._named = np.empty((2, 0), dtype=np.int64)
-        self._named_keys = np.empty(0, dtype=np.uint64)
-        pairs = authorities * authorities
-        self._abroad = np.empty((3, pairs), dtype=np.int64)
-        self._abroad[2] = LIAISON
-        self._abroad_host = np.empty(pairs, dtype=np.int64)
-        self._abroad_keys = np.empty(pairs, dtype=np.uint64)
-        self._posts = Posts.with_room(pairs)
+        self._posts = Posts.with_room(authorities * authorities)
         #: what the posts were worked out from, and how many there are
         self._posted: tuple[object, float, int] = None, 0.0, 0
         world.yields = np.zeros(authorities)
@@ -214,180 +148,114 @@ class Intelligence:
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings, arrests and inquiries brought into facts."""
         self._routing.update(world)
-        learnt = self._learnt(world)
-        facts = learnt.keys.size
+        self._channels.update(world.policy.sharing, world.parameters.intelligence)
+        facts = self._learn(world)
         if not facts:
             return
-        sharing, work, keys = world.policy.sharing, self._evening, learnt.keys
-        self._channels.update(sharing, world.parameters.intelligence)
-        operator = self._attributed(world, learnt.operator, keys)
-        arrivals, leaked, told = work.arrivals, work.leaked[:facts], work.told
-        heard = spread_facts(
-            keys, learnt.source, operator, learnt.host, world.day, world.seed, sharing.coverage,
-            sharing.delay_days, sharing.fidelity, self._channels.onward, sharing.leak,
-            self._routing.concern, leaked, told, arrivals, self._ways, world.links,
+        sharing, intelligence, learnt = (
+            world.policy.sharing,
+            world.parameters.intelligence,
+            self._facts,
+        )
+        room = facts * self._inquirers.number.size
+        if self._lossy.row.size < room:
+            self._lossy = Lossy.with_room(2 * room)
+            self._leaked = np.empty(2 * facts, dtype=bool)
+        leaked, lossy = self._leaked, self._lossy
+        inbox, start = self._desk.room_for(room)
+        heard, garbled = spread_facts(
+            learnt, facts, world.day, world.seed, sharing.coverage, sharing.delay_days,
+            sharing.fidelity, self._channels.onward, sharing.leak, self._routing.concern,
+            self._weights, intelligence.memory_days, self._ways, world.ledger.chain, leaked, inbox,
+            start, lossy,
         )  # fmt: skip
+        self._desk.put(heard)
+        self._note_leaks(world, learnt.named[:facts], leaked[:facts])
+        if garbled:
+            rows = lossy.row[:garbled]
+            size = through_channel(inbox.weight[rows], lossy.fidelity[:garbled])
+            np.negative(size, out=size, where=lossy.turned[:garbled])
+            inbox.weight[rows] = size
+
+    @staticmethod
+    def _note_leaks(
+        world: World, operator: npt.NDArray[np.integer], leaked: npt.NDArray[np.bool_]
+    ) -> None:
+        """Remember the operators who hear of facts on them; nobody is told of an innocent.
+
+        Args:
+            world: The world.
+            operator: (facts,) whom each names; negative where that is nobody in the trade.
+            leaked: (facts,) whether it has leaked.
+        """
         if np.count_nonzero(leaked):
             world.leaks.extend(operator[leaked & (operator >= 0)].tolist())
-        new = self._desk.put(heard)
-        garbled = file_facts(
-            world.day, world.seed, *arrivals, keys, learnt.source, operator, learnt.kind,
-            self._weights, told, world.parameters.intelligence.memory_days, world.ledger.chain,
-            new, work.lossy, work.turned,
-        )  # fmt: skip
-        if garbled:
-            lossy = work.lossy[:garbled]
-            size = through_channel(new.weight[lossy], arrivals.quality[:garbled])
-            np.negative(size, out=size, where=work.turned[:garbled])
-            new.weight[lossy] = size
 
-    def _learnt(self, world: World) -> Learnt:
-        """Facts of the day in an order of their own, for sums of floats depend on it."""
-        told = [*world.accounts, *self._phones(world), *self._inquiries(world)]
-        if world.facts:
-            single = np.array([fact[:3] for fact in world.facts], dtype=np.int64)
-            told.append((single, np.array([fact[3] for fact in world.facts], dtype=np.uint64)))
-        officers, hosts, officers_keys = self._officers(world)
-        facts = sum(keys.size for _, keys in told) + hosts.size
-        work = self._evening
-        if facts > work.keys.size:
-            work = self._evening = Evening.with_room(2 * facts, self._number.size)
-        end = 0
-        for rows, keys in told:
-            start, end = end, end + keys.size
-            work.raw[:3, start:end] = rows.T
-            work.keys[start:end] = keys
-        work.raw[3, :end] = -1
-        if hosts.size:
-            work.raw[:3, end:facts] = officers.T
-            work.raw[3, end:facts] = hosts
-            work.keys[end:facts] = officers_keys
-        sort_facts(facts, work.raw, work.keys, work.order, *work.learnt)
-        return Learnt._make(column[:facts] for column in work.learnt)
-
-    def _attributed(
-        self, world: World, rows: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]
-    ) -> npt.NDArray[np.int64]:
-        """Whom each fact names: sometimes another operator of the same stage and place, or nobody.
-
-        So a wrong name never reaches an authority whom the right one would not concern.
+    def _learn(self, world: World) -> int:
+        """Fill in the facts of the day, from accounts, seizures, phones, inquiries and officers.
 
         Returns:
-            (facts,) rows of operators; complements (`~row`) of the right ones where the person
-            named is nobody in the trade.
+            Number of facts.
         """
-        intelligence, s, named = world.parameters.intelligence, world.smugglers, rows.copy()
-        name_others(
-            world.seed, intelligence.misattribution, intelligence.innocent_share, keys, s.uid,
-            s.stage, s.place, s.status, named,
+        told, s, intelligence = world.accounts, world.smugglers, world.parameters.intelligence
+        phones = np.array(world.phones, dtype=np.int64) if world.phones else _NO_PHONES
+        number = self._find_posts(world)
+        more = len(world.facts) + self._inquirers.rows.size + number
+        told.make_room(more + 2 * world.ties.shape[0])
+        facts = told.count
+        for authority, operator, kind, key in world.facts:
+            told.raw[:, facts] = authority, operator, kind, -1
+            told.keys[facts] = key
+            facts += 1
+        work = self._search
+        if told.keys.size > work.order.size or s.count > work.weight.size:
+            self._facts = Facts.with_room(told.keys.size)
+            work = self._search = Search.with_room(told.keys.size, 2 * s.count, len(phones))
+        if len(phones) > work.seen.shape[0]:
+            work = self._search = Search.with_room(told.keys.size, 2 * s.count, 2 * len(phones))
+        return learn(
+            world.ordinal, world.seed, facts, told.raw, told.keys, phones, intelligence.phone_yield,
+            intelligence.phone_yield_helper, world.policy.staff["investigation"],
+            intelligence.inquiry_facts, intelligence.inquiry_tied, intelligence.inquiry_target,
+            intelligence.finance_share, self._inquirers, self._routing.hunted, world.ties,
+            world.jurisdiction, number, self._posts,
+            Operators(s.uid, s.role, s.stage, s.place, s.status), intelligence.misattribution,
+            intelligence.innocent_share, work, self._facts,
         )  # fmt: skip
-        return named
 
-    def _inquiries(
-        self, world: World
-    ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
-        """Facts that investigators find out themselves today, as in `World.accounts`."""
-        intelligence, s, units = world.parameters.intelligence, world.smugglers, world.units
-        strength = world.policy.staff["investigation"] / self._at_least_one
-        by, about, kind = self._found
-        count = inquire(
-            world.ordinal, world.seed, strength * intelligence.inquiry_facts / _MONTH,
-            intelligence.inquiry_tied, intelligence.inquiry_target, intelligence.finance_share,
-            self._teams, units.uid, units.authority, units.target, self._routing.hunted, world.ties,
-            world.jurisdiction, s.uid, s.role, s.status, self._per_operator(s.count), by, about,
-            kind, self._found_keys,
-        )  # fmt: skip
-        return [(self._found[:, :count].T, self._found_keys[:count])] if count else []
-
-    def _per_operator(self, operators: int) -> npt.NDArray[np.float64]:
-        """Work space for so many operators, or more."""
-        if self._weight.size < operators:
-            self._weight = np.empty(2 * operators)
-        return self._weight
-
-    def _officers(
-        self, world: World
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-        """Facts found out today by officers posted abroad.
+    def _find_posts(self, world: World) -> int:
+        """Bring the posts abroad up to date; returns how many there are.
 
         An authority with investigators has as much of an officer with every authority that has
         operators on its ground as what that one tells it is worth.
-
-        Returns:
-            (facts, 3) as in `World.accounts`, (facts,) hosts and (facts,) keys.
         """
-        intelligence, s = world.parameters.intelligence, world.smugglers
-        self._channels.update(world.policy.sharing, intelligence)
-        worth, facts, posts = self._channels.worth, intelligence.liaison_facts, self._posts
+        worth, facts = self._channels.worth, world.parameters.intelligence.liaison_facts
         if self._posted[0] is not worth or self._posted[1] != facts:
-            number = find_posts(world.seed, worth * (facts / _MONTH), *posts)
+            number = find_posts(world.seed, worth * (facts / MONTH), *self._posts)
             self._posted = worth, facts, number
-        by, about, _ = self._abroad
-        host, key = self._abroad_host, self._abroad_keys
-        count = post_officers(
-            world.ordinal, world.seed, self._posted[2], *posts, world.policy.staff["investigation"],
-            world.jurisdiction, s.uid, s.status, self._per_operator(s.count), by, host, about, key,
-        )  # fmt: skip
-        return self._abroad[:, :count].T, host[:count], key[:count]
-
-    def _phones(self, world: World) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
-        """Facts on partners from the phones of those arrested today, as in `World.accounts`."""
-        if not world.phones:
-            return []
-        intelligence, s = world.parameters.intelligence, world.smugglers
-        # one phone each, in the hands of who arrested last
-        last = {row: (by, major) for row, by, major in world.phones}
-        chances = [
-            intelligence.phone_yield if major else intelligence.phone_yield_helper
-            for _, major in last.values()
-        ]
-        room, operators = 2 * world.ties.shape[0], s.count
-        if self._named_keys.size < room:
-            self._named = np.empty((2, 2 * room), dtype=np.int64)
-            self._named_keys = np.empty(2 * room, dtype=np.uint64)
-        if self._phone_of.size < operators or self._seen.shape[0] < len(last):
-            self._phone_of = np.empty(2 * operators, dtype=np.int64)
-            self._seen = np.empty((2 * len(last), 2 * operators), dtype=bool)
-        (number, partner), key = self._named, self._named_keys
-        count = read_phones(
-            world.ordinal, world.seed, np.array(list(last), dtype=np.int64), np.array(chances),
-            world.ties, s.uid, s.status, self._phone_of, self._seen, number, partner, key,
-        )  # fmt: skip
-        if not count:
-            return []
-        told = np.empty((count, 3), dtype=np.int64)
-        told[:, 0] = np.array([by for by, _ in last.values()])[number[:count]]
-        told[:, 1], told[:, 2] = partner[:count], PHONE
-        return [(told, key[:count])]
+        return self._posted[2]
 
     def process(self, world: World) -> None:
         """Let each authority work through its inbox, and let old evidence fade."""
         day, s, pictures = world.day, world.smugglers, world.pictures
         intelligence = world.parameters.intelligence
+        self._routing.update(world)
         columns, start, end = self._desk.columns
         # facts come in day by day, so the first one is the oldest
         left = self._left(world, day - int(columns.learnt[start]) if end > start else 1)
-        fade_evidence(
-            pictures.parts, pictures.fading, pictures.totals, s.dark_until, day, left[0, 1],
-            left[1, 1], self._per_operator(s.count),
-        )  # fmt: skip
-        if end == start:
-            return
-        self._routing.update(world)
-        capacity, authorities = world.policy.staff["analysis"], self._number.size
+        capacity, authorities = world.policy.staff["analysis"], self._inquirers.number.size
         work, most = self._morning, int(capacity.max()) + 1
-        if most > work.chosen.shape[1] or end - start > work.handled.size:
-            work = self._morning = Morning.with_room(authorities, most, 2 * (end - start))
-        hubs = self._routing.hubs
+        if most > work.chosen.shape[1] or s.count > work.faded.size:
+            work = self._morning = Morning.with_room(authorities, most, 2 * s.count)
         if self._handing.leaked.size < most * authorities:
             self._handing = Handing.with_room(most * authorities, authorities)
-        first, last, by_hubs = work_morning(
-            day, world.ordinal, columns, start, end, capacity, left, s.dark_until, s.status,
-            self._routing.use, self._worth_of_use, hubs, intelligence.memory_days, pictures.parts,
-            pictures.fading, pictures.totals, intelligence.class_cap, world.ledger.chain, work,
-            self._handing.fused,
+        known = Knowledge(s.status, s.dark_until, pictures.parts, pictures.fading, pictures.totals)
+        dropped, by_hubs = work_morning(
+            day, world.ordinal, columns, start, end, capacity, left, known, self._routing.use,
+            self._worth_of_use, self._routing.hubs, intelligence.memory_days,
+            intelligence.class_cap, world.ledger.chain, work, self._handing.fused,
         )  # fmt: skip
-        self._desk.keep(first, last)
+        self._desk.drop(dropped)
         if by_hubs:
             self._hand_on(world, self._handing.fused.between(0, by_hubs), left[0])
 
@@ -413,8 +281,7 @@ class Intelligence:
             sharing.coverage, sharing.delay_days, sharing.fidelity, sharing.leak, world.links,
             leaked, work.passed,
         )  # fmt: skip
-        if np.count_nonzero(leaked):
-            world.leaks.extend(fused.operator[leaked & (fused.operator >= 0)].tolist())
+        self._note_leaks(world, fused.operator, leaked)
         if not count:
             return
         told = fused.told.tolist()
@@ -425,7 +292,8 @@ class Intelligence:
             oldest = day - intelligence.memory_days
             for name in list(itertools.takewhile(lambda name: handed[name][1] < oldest, handed)):
                 del handed[name]
-        new = self._desk.put(count)
+        columns, start = self._desk.put(count)
+        new = columns.between(start, start + count)
         write_passed(
             day, world.seed, fused, work.passed, left,
             float(min(world.days, day + intelligence.memory_days + 2)), new, work.size, work.sign,

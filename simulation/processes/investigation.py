@@ -13,11 +13,11 @@ from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import inner, kernel
 from simulation.processes.casework import (
+    Suspects,
+    Teams,
+    assign_teams,
     count_workable,
-    drop_cases,
-    open_cases,
     rate_cases,
-    weigh_cases,
 )
 from simulation.processes.cooperation import Cooperation, least_evidence
 from simulation.processes.healing import remove, time_away
@@ -36,61 +36,58 @@ _JOINT = link("arrests_joint")
 
 @kernel
 def count_known(
-    cases: np.ndarray,
+    suspects: Suspects,
     jurisdiction: np.ndarray,
     status: np.ndarray,
     threshold: float,
     known: np.ndarray,
     within_reach: np.ndarray,
-    mapped: np.ndarray,
 ) -> tuple[int, int]:
     """Count active operators by who knows them and who could arrest them.
 
     Args:
-        cases: (authorities, operators) log-odds.
+        suspects: Who is listed; the marks are work space.
         jurisdiction: (authorities, operators) who can arrest whom.
         status: (operators,) who is at work.
         threshold: Log-odds from which an operator is known.
         known: (authorities,) filled with the active operators it knows and can arrest.
         within_reach: (authorities,) filled with those it can arrest.
-        mapped: (operators,) work space.
 
     Returns:
         Active operators, and those of them whom anybody knows who can arrest them.
     """
-    mapped[:] = False
-    for a in range(cases.shape[0]):
+    active, mapped = 0, 0
+    for o in range(status.size):
+        active += status[o] == _ACTIVE
+        suspects.marks[o] = False
+    for a in range(known.size):
         number, reach = 0, 0
-        for o in range(cases.shape[1]):
+        for o in range(status.size):
             # without branches, so that many are counted at once
-            active = status[o] == _ACTIVE
-            knows = active & jurisdiction[a, o] & (cases[a, o] >= threshold)
-            number += knows
-            reach += active & jurisdiction[a, o]
-            mapped[o] |= knows
+            reach += (status[o] == _ACTIVE) & jurisdiction[a, o]
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
+            if suspects.cases[a, o] >= threshold and status[o] == _ACTIVE and jurisdiction[a, o]:
+                number += 1
+                mapped += not suspects.marks[o]
+                suspects.marks[o] = True
         known[a], within_reach[a] = number, reach
-    active_operators, mapped_operators = 0, 0
-    for o in range(mapped.size):
-        active_operators += status[o] == _ACTIVE
-        mapped_operators += mapped[o]
-    return active_operators, mapped_operators
+    return active, mapped
 
 
 @kernel
 def end_cases(
     ordinal: int,
     seed: int,
-    cases: np.ndarray,
+    suspects: Suspects,
+    teams: Teams,
     threshold: float,
-    teams: np.ndarray,
-    authority: np.ndarray,
-    target: np.ndarray,
+    officers: np.ndarray,
+    arrest_rate: float,
     uid: np.ndarray,
     status: np.ndarray,
     place: np.ndarray,
-    rate: np.ndarray,
     surge: np.ndarray,
-    partner: np.ndarray,
     joint_share: float,
     ended: np.ndarray,
 ) -> int:
@@ -99,32 +96,32 @@ def end_cases(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        cases: (authorities, operators) log-odds.
+        suspects: Who is known.
+        teams: Whom they work on.
         threshold: Log-odds from which an arrest can be made.
-        teams: Rows of the teams.
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free.
+        officers: (authorities,) in teams' worth, see `rate_cases`.
+        arrest_rate: See there.
         uid: (operators,) identifiers.
         status: (operators,) who is at work, and so can be arrested.
         place: (operators,) where they work.
-        rate: (authorities,) arrests a day and case.
-        surge: (authorities, places) multiplier of it where an operator works, on the own ground.
-        partner: (authorities, operators) who arrests an operator for an authority, -1 if nobody.
+        surge: (authorities, places) multiplier of the rate where an operator works, on the own
+            ground.
         joint_share: Effect of a team on a partner's ground, against its own.
         ended: (teams,) filled with their rows.
 
     Returns:
         How many do.
     """
+    rate_cases(officers, teams, arrest_rate)
     count = 0
-    for team in teams:
-        operator, a = target[team], authority[team]
-        if operator < 0 or cases[a, operator] < threshold:
+    for team in teams.rows:
+        operator, a = teams.target[team], teams.authority[team]
+        if operator < 0 or suspects.cases[a, operator] < threshold:
             continue
-        if status[operator] == _ACTIVE and partner[a, operator] >= 0:
+        if status[operator] == _ACTIVE and suspects.partner[a, operator] >= 0:
             # an operation is on the own ground
-            own = partner[a, operator] == a
-            pace = rate[a] * (surge[a, place[operator]] if own else joint_share)
+            own = suspects.partner[a, operator] == a
+            pace = teams.rate[a] * (surge[a, place[operator]] if own else joint_share)
             luck = uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a))
             # the chance is at most the pace, which spares most an exponential
             if luck <= pace + _ROUNDING and luck < 1.0 - np.exp(-pace):
@@ -229,87 +226,63 @@ class Investigation:
     """
 
     def __init__(self, world: World) -> None:
-        authorities = len(world.corridor.authorities)
-        self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
-        #: (authorities,) how many teams there are
-        self._number = np.bincount(world.units.authority[self._teams], minlength=authorities)
-        #: (authorities,) work space: cases workable and in hand, arrests a day and case
-        self._workable, self._in_hand = np.empty((2, authorities), dtype=np.int64)
-        self._rate = np.empty(authorities)
-        #: (operators,) work space for marks, and for numbers, made anew when there are more
-        self._marks = np.empty(0, dtype=bool)
-        self._numbers = np.empty((4, 0), dtype=np.int64)
+        authorities, units = len(world.corridor.authorities), world.units
+        self._teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
+        #: the first authority of a state stands for it
+        state = np.arange(authorities)
+        state[list(world.ground.uk)] = world.ground.uk[0]
+        room, in_hand = np.empty((2, authorities), dtype=np.int64)
+        self._table = Teams(
+            self._teams, units.authority, units.target, np.full(units.authority.size, -1),
+            np.bincount(units.authority[self._teams], minlength=authorities), state, room, in_hand,
+            np.empty(authorities),
+        )  # fmt: skip
         self._ended = np.empty_like(self._teams)
-        #: (units,) suspect whom a team has given up today, -1 if none
-        self._given_up = np.full(world.units.authority.size, -1, dtype=np.int64)
-        self.cases = np.zeros((authorities, 0))
+        self.suspects = Suspects.with_room(authorities, 0)
+        #: (4, operators) work space, made anew when there are more
+        self._numbers = np.empty((4, 0), dtype=np.int64)
         self._cooperation = Cooperation(world)
-        #: (authorities,) number of the state of each: the first of its authorities
-        self._state = np.arange(authorities)
-        self._state[list(world.ground.uk)] = world.ground.uk[0]
+
+    @property
+    def cases(self) -> npt.NDArray[np.float64]:
+        """(authorities, operators) log-odds that each is an operator, as each authority sees it."""
+        return self.suspects.cases
 
     def step(self, world: World) -> None:
         """Hand over, open and drop cases, arrest, and count what is known."""
         self._cooperation.receive(world)
         self._judge(world)
-        self._drop(world)
-        self._open(world)
+        self._assign(world)
         self._arrest(world)
         self._count(world)
 
     def _judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
-        self._make_room(world)
-        weigh_cases(
-            world.pictures.totals, world.smugglers.status,
-            world.parameters.intelligence.prior_log_odds, self.cases,
-        )  # fmt: skip
-        self._cooperation.step(world, self.cases)
+        before, shape = self.suspects.handed, world.jurisdiction.shape
+        if before.shape != shape:
+            self.suspects = Suspects.with_room(*shape)
+            self.suspects.handed[:, : before.shape[1]] = before
+        self._cooperation.step(world, self.suspects)
 
-    def _make_room(self, world: World) -> None:
-        """Work space for as many operators as there are."""
-        if self.cases.shape != world.jurisdiction.shape:
-            self.cases = np.empty(world.jurisdiction.shape)
-        if self._marks.size != world.smugglers.count:
-            self._marks = np.empty(world.smugglers.count, dtype=bool)
-            self._numbers = np.empty((4, world.smugglers.count), dtype=np.int64)
-
-    def _drop(self, world: World) -> None:
-        """Free the teams whose case is over or has gone cold."""
-        units, s = world.units, world.smugglers
-        intelligence = world.parameters.intelligence
-        drop_cases(
-            world.ordinal, world.seed, self.cases, self._cooperation.partner,
-            least_evidence(intelligence), intelligence.case_threshold, intelligence.lead_days,
-            s.uid, s.status, self._teams, units.authority, units.target, self._given_up,
-            world.links,
-        )  # fmt: skip
-
-    def _open(self, world: World) -> None:
-        """Give free teams the strongest open cases, organisers first."""
-        units, s, policy = world.units, world.smugglers, world.policy
-        intelligence = world.parameters.intelligence
-        open_cases(
-            self.cases, policy.arrest_surge, world.jurisdiction, self._cooperation.partner,
-            self._state, intelligence.joint_share, intelligence.case_threshold,
-            intelligence.lead_threshold, intelligence.organiser_priority, s.uid, s.role, s.status,
-            s.place, self._teams, units.authority, policy.staff["investigation"], self._number,
-            units.target, self._given_up, world.links, self._workable, self._marks,
+    def _assign(self, world: World) -> None:
+        """Free teams whose case is over or has gone cold, and give free ones the strongest."""
+        s, policy, intelligence = world.smugglers, world.policy, world.parameters.intelligence
+        assign_teams(
+            world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
+            world.jurisdiction, least_evidence(intelligence), intelligence.joint_share,
+            intelligence.case_threshold, intelligence.lead_days, intelligence.lead_threshold,
+            intelligence.organiser_priority, s.uid, s.role, s.status, s.place,
+            policy.staff["investigation"], world.links,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        intelligence = world.parameters.intelligence
-        rate_cases(
-            policy.staff["investigation"], self._number, self._teams, units.authority,
-            units.target, intelligence.arrest_rate, self._in_hand, self._workable, self._rate,
-        )  # fmt: skip
-        ended = self._ended
+        intelligence, ended = world.parameters.intelligence, self._ended
         count = end_cases(
-            world.ordinal, world.seed, self.cases, intelligence.case_threshold, self._teams,
-            units.authority, units.target, s.uid, s.status, s.place, self._rate,
-            policy.arrest_surge, self._cooperation.partner, intelligence.joint_share, ended,
+            world.ordinal, world.seed, self.suspects, self._table, intelligence.case_threshold,
+            policy.staff["investigation"], intelligence.arrest_rate, s.uid, s.status, s.place,
+            policy.arrest_surge, intelligence.joint_share, ended,
         )  # fmt: skip
         if not count:
             return
@@ -320,7 +293,7 @@ class Investigation:
             if row >= 0 and row not in done:
                 done.add(row)
                 owner = int(units.authority[team])
-                authority = int(self._cooperation.partner[owner, row])
+                authority = int(self.suspects.partner[owner, row])
                 self.take(world, row, authority)
                 world.count(_ON_CASE, 1, authority)
                 own = authority == owner  # an operation is of the authority alone
@@ -339,7 +312,8 @@ class Investigation:
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
         s, intelligence = world.smugglers, world.parameters.intelligence
-        self._make_room(world)
+        if self._numbers.shape[1] != s.count:
+            self._numbers = np.empty((4, s.count), dtype=np.int64)
         stops, where, caught, by = self._numbers
         count = catch_helpers(
             world.ordinal, world.seed, world.pairs.smuggler, world.pairs.stops, world.pairs_leg,
@@ -395,9 +369,9 @@ class Investigation:
         """Who is known to whom today."""
         s, ledger, day = world.smugglers, world.ledger, world.day
         active, mapped = count_known(
-            self.cases, world.jurisdiction, s.status,
+            self.suspects, world.jurisdiction, s.status,
             world.parameters.intelligence.case_threshold,
-            ledger.cases[day], ledger.in_jurisdiction[day], self._marks,
+            ledger.cases[day], ledger.in_jurisdiction[day],
         )  # fmt: skip
         ledger.active[day] = active
         ledger.mapped[day] = mapped / active if active else 0.0

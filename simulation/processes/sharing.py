@@ -12,15 +12,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
 from simulation.chain import link
 from simulation.compiled import inner, kernel
+from simulation.processes.collection import Facts
+from simulation.processes.inbox import NEVER, Inbox
 from simulation.processes.routing import PAIRS
-from simulation.randomness import Decision, agent_word, occasion_word, to_unit
+from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
-_WAITING = link("waiting")
-NEVER = 1 << 30  # day on which a fact arrives where it never does
+_WAITING, _DELIVERED = link("waiting"), link("delivered")
+_FIDELITY = int(Decision.FIDELITY)
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -43,13 +46,13 @@ def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArr
     return np.log((kept * ratio + lost) / (lost * ratio + kept))
 
 
-@kernel
+@inner
 def chained_fidelity(first: float, second: float) -> float:
     """Fidelity of two channels one after the other."""
     return first * second + (1.0 - first) * (1.0 - second)
 
 
-@kernel
+@inner
 def spread_fact(
     key: np.uint64,
     source: int,
@@ -66,6 +69,7 @@ def spread_fact(
     may_pass: np.ndarray,
     done: np.ndarray,
     giver: np.ndarray,
+    reach: np.ndarray,
     links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
@@ -85,24 +89,30 @@ def spread_fact(
         quality: (authorities,) filled with the fidelity along the way.
         may_pass: (authorities,) bool, work space.
         done: (authorities,) bool, work space.
-        giver: (authorities,) integer, work space.
+        giver: (authorities,) integer, work space; `reach` too.
+        reach: See there.
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Whether it leaked to the operator: drawn for the hand-over by which it arrives, and not for
         those that come too late.
     """
-    count = concerned.size
-    for a in range(count):
-        may_pass[a], done[a], giver[a] = False, False, -1
+    count = 0
+    for a in range(concerned.size):
         arrival[a], quality[a] = NEVER, 0.0
+        # without a branch, which nobody could predict
+        reach[count] = a
+        count += concerned[a] | (a == source)
+    within = reach[:count]
+    for a in within:
+        may_pass[a], done[a], giver[a] = False, False, -1
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
     shared_word = agent_word(seed, _SHARED, key)
     delay_word, leak_word = agent_word(seed, _DELAY, key), agent_word(seed, _LEAK, key)
     for _ in range(count):
         here, earliest = -1, NEVER
-        for a in range(count):
+        for a in within:
             if not done[a] and arrival[a] < earliest:
                 here, earliest = a, arrival[a]
         if here < 0:
@@ -115,8 +125,8 @@ def spread_fact(
                 leaked = True
         if not may_pass[here]:
             continue
-        for there in range(count):
-            if done[there] or not concerned[there] or coverage[here, there] <= 0.0:
+        for there in within:
+            if done[there] or coverage[here, there] <= 0.0:
                 continue
             pair = here * PAIRS + there
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
@@ -140,36 +150,35 @@ class Ways(NamedTuple):
     may_pass: npt.NDArray[np.bool_]
     done: npt.NDArray[np.bool_]
     giver: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int64]
 
     @staticmethod
     def with_room(authorities: int) -> Ways:
         """For so many authorities."""
         concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
-        arrival, giver = np.empty((2, authorities), dtype=np.int64)
-        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver)
+        arrival, giver, reach = np.empty((3, authorities), dtype=np.int64)
+        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver, reach)
 
 
-class Arrivals(NamedTuple):
-    """Where and when the facts of a day arrive; (arrivals,)."""
+class Lossy(NamedTuple):
+    """Arrivals by a channel that can turn a fact round; (arrivals,)."""
 
-    fact: npt.NDArray[np.int64]
-    due: npt.NDArray[np.int64]  # day
-    to: npt.NDArray[np.int64]  # authority
-    quality: npt.NDArray[np.float64]  # fidelity along the way
+    row: npt.NDArray[np.int64]  # where it is in the inbox
+    fidelity: npt.NDArray[np.float64]  # along the way
+    turned: npt.NDArray[np.bool_]  # whether it is turned round
 
     @staticmethod
-    def with_room(arrivals: int) -> Arrivals:
+    def with_room(arrivals: int) -> Lossy:
         """Columns for so many arrivals, still to be filled in."""
-        fact, due, to = np.empty((3, arrivals), dtype=np.int64)
-        return Arrivals(fact, due, to, np.empty(arrivals))
+        return Lossy(
+            np.empty(arrivals, dtype=np.int64), np.empty(arrivals), np.empty(arrivals, dtype=bool)
+        )
 
 
 @kernel
 def spread_facts(
-    keys: np.ndarray,
-    source: np.ndarray,
-    operator: np.ndarray,
-    host: np.ndarray,
+    facts: Facts,
+    number: int,
     day: int,
     seed: int,
     coverage: np.ndarray,
@@ -178,20 +187,21 @@ def spread_facts(
     onward: np.ndarray,
     leak: np.ndarray,
     concern: np.ndarray,
-    leaked: np.ndarray,
-    told: np.ndarray,
-    arrivals: Arrivals,
+    weights: np.ndarray,
+    memory_days: int,
     ways: Ways,
-    links: np.ndarray,
-) -> int:
-    """Where each fact of a day arrives, fact by fact; the sharing as in `spread_fact`.
+    chain: np.ndarray,
+    leaked: np.ndarray,
+    inbox: Inbox,
+    start: int,
+    lossy: Lossy,
+) -> tuple[int, int]:
+    """Put each fact of a day into the inboxes it is on its way to; the sharing as in `spread_fact`.
 
     Args:
-        keys: (facts,) identifiers.
-        source: (facts,) authority that learnt it.
-        operator: (facts,) operator it names; the complement where that is nobody in the trade.
-        host: (facts,) authority whose guest the source was, which has it at once; -1 if none.
-        day: Day they were learnt.
+        facts: Facts of today.
+        number: How many there are.
+        day: Today.
         seed: Seed of the replication.
         coverage: See `spread_fact`.
         delay: See there.
@@ -199,41 +209,63 @@ def spread_facts(
         onward: See there.
         leak: See there.
         concern: (authorities, operators) whom an operator concerns.
-        leaked: (facts,) filled with whether its operator heard of it.
-        told: (facts,) filled with the authorities it arrives at, as bits.
-        arrivals: Filled; room is for facts x authorities.
+        weights: (classes,) log-odds of a fact where it is learnt.
+        memory_days: Facts older than this are dropped.
         ways: Work space.
-        links: (links, authorities + 1) today's counts of the chain, added to.
+        chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
+            day on which they are there, unless they are dropped before.
+        leaked: (facts or more,) filled with whether its operator heard of it.
+        inbox: Filled from `start` on, room is for facts x authorities; the weights are those at the
+            source.
+        start: Where to begin there.
+        lossy: Filled; room is the same.
 
     Returns:
-        Number of arrivals.
+        How many arrivals there are, and how many of them are lossy.
     """
-    authorities = concern.shape[0]
+    authorities, links = concern.shape[0], chain[day]
     concerned, arrival, along = ways.concerned, ways.arrival, ways.quality
-    count = 0
-    for fact in range(keys.size):
-        thought = operator[fact] if operator[fact] >= 0 else ~operator[fact]
+    k, garbled = start, 0
+    for fact in range(number):
+        key, source, host, named = (
+            facts.keys[fact], facts.source[fact], facts.host[fact], facts.named[fact],
+        )  # fmt: skip
+        thought = named if named >= 0 else ~named
         for a in range(authorities):
             concerned[a] = concern[a, thought]
-        if host[fact] >= 0:
-            concerned[host[fact]] = False
+        if host >= 0:
+            concerned[host] = False
         leaked[fact] = spread_fact(
-            keys[fact], source[fact], day, seed, coverage, delay, fidelity, onward, leak,
-            concerned, arrival, along, ways.may_pass, ways.done, ways.giver, links,
+            key, source, day, seed, coverage, delay, fidelity, onward, leak, concerned, arrival,
+            along, ways.may_pass, ways.done, ways.giver, ways.reach, links,
         )  # fmt: skip
-        if host[fact] >= 0:
-            arrival[host[fact]], along[host[fact]] = day, 1.0
-            links[_PASSED_ON, source[fact]] += 1
-        links[_LEARNT, source[fact]] += 1
-        links[_WAITING, source[fact]] += 1
-        told[fact] = 0
+        if host >= 0:
+            arrival[host], along[host] = day, 1.0
+            links[_PASSED_ON, source] += 1
+        links[_LEARNT, source] += 1
+        links[_WAITING, source] += 1
+        told = np.int64(0)
         for a in range(authorities):
             if arrival[a] < NEVER:
-                arrivals.fact[count], arrivals.due[count] = fact, arrival[a]
-                arrivals.to[count], arrivals.quality[count] = a, along[a]
-                told[fact] |= np.int64(1) << np.int64(a)
-                count += 1
-    return count
+                told |= np.int64(1) << np.int64(a)
+        evidence_class = CLASS_OF_KIND[facts.kind[fact]]
+        for a in range(authorities):
+            if arrival[a] >= NEVER:
+                continue
+            inbox.due[k], inbox.to[k], inbox.learnt[k] = arrival[a], a, day
+            inbox.operator[k], inbox.key[k], inbox.told[k] = named, key, told
+            inbox.weight[k] = weights[evidence_class]
+            inbox.group[k] = evidence_class if a == source else OWN_CLASSES + source
+            # learnt in the evening, a fact lies on a desk from the next morning
+            there = max(arrival[a], day + 1)
+            if a != source and there < chain.shape[0] and there - day <= memory_days + 1:
+                chain[there, _DELIVERED, a] += 1
+            if along[a] < 1.0:
+                lossy.row[garbled], lossy.fidelity[garbled] = k, along[a]
+                lossy.turned[garbled] = uniform(seed, _FIDELITY, key, a) >= along[a]
+                garbled += 1
+            k += 1
+    return k - start, garbled
 
 
 @inner

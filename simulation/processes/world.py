@@ -20,7 +20,7 @@ from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.parameters import Parameters
-from simulation.processes.census import count_evening, count_morning, key_accounts
+from simulation.processes.census import count_evening, count_morning, write_accounts
 from simulation.processes.sea import Sea
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 from simulation.scenario.levers import Levers, PolicyDay
@@ -103,6 +103,33 @@ class Ledger:
         self.chain = np.zeros((days, len(LINKS), authorities + 1))
 
 
+class Accounts:
+    """Facts from the accounts of a day, as they came in, in longer columns.
+
+    Attributes:
+        count: How many there are.
+        raw: (4, room) authority, operator, kind, and host or -1.
+        keys: (room,) identifiers.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.raw = np.empty((4, 0), dtype=np.int64)
+        self.keys = np.empty(0, dtype=np.uint64)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.count = 0
+
+    def make_room(self, more: int) -> None:
+        """Have room for so many more facts."""
+        if self.count + more > self.keys.size:
+            old, self.raw = self.raw, np.empty((4, 2 * (self.count + more)), dtype=np.int64)
+            keys, self.keys = self.keys, np.empty(self.raw.shape[1], dtype=np.uint64)
+            self.raw[:, : self.count] = old[:, : self.count]
+            self.keys[: self.count] = keys[: self.count]
+
+
 class World:
     """State shared by the processes of one model.
 
@@ -182,8 +209,7 @@ class World:
         self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
-        #: facts from people's accounts: (facts, 3) the same without the key, and (facts,) keys
-        self.accounts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]] = []
+        self.accounts = Accounts()
         self.arrests: list[int] = []  # operators whose head was arrested today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
@@ -253,12 +279,10 @@ class World:
         Args:
             accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
         """
-        if not accounts.size:
-            return
-        told = np.empty((accounts.shape[0], 3), dtype=np.int64)
-        keys = np.empty(accounts.shape[0], dtype=np.uint64)
-        key_accounts(self.ordinal, accounts, self.migrants.uid, told, keys)
-        self.accounts.append((told, keys))
+        told = self.accounts
+        told.make_room(accounts.shape[0])
+        write_accounts(self.ordinal, accounts, self.migrants.uid, told.count, told.raw, told.keys)
+        told.count += accounts.shape[0]
 
     def count_waiting(self) -> None:
         """Count who waits where and for whom this morning.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.agents.authority import FINANCE, LIAISON, OWN_CLASSES, SURVEILLANCE
+from simulation.agents.authority import CLASS_OF_KIND, FINANCE, LIAISON, OWN_CLASSES, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
 from simulation.agents.unit import UnitKind
-from simulation.processes.collection import inquire, shortest_wait
+from simulation.compiled import kernel
+from simulation.processes import collection
 from tests.runs import Steps, scenario_from
 
 ALONE = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
@@ -22,16 +23,24 @@ def model(tmp_path):
     return make
 
 
-def inquiries(model, days=400):
-    """Facts that investigators find out in so many days: authority, operator, kind."""
+def learnt(model, kinds, days):
+    """Facts of some kinds that are learnt in so many days, (facts, 4) with their host."""
     world, found = model.world, []
     intelligence = model._intelligence
     intelligence._routing.update(world)
+    intelligence._channels.update(world.policy.sharing, world.parameters.intelligence)
     for _ in range(days):
-        for facts, _ in intelligence._inquiries(world):
-            found.extend(facts.tolist())
+        count = intelligence._learn(world)
+        facts = intelligence._facts
+        rows = np.column_stack([facts.source, facts.operator, facts.kind, facts.host])[:count]
+        found.append(rows[np.isin(rows[:, 2], kinds)])
         world.today = world.today.fromordinal(world.ordinal + 1)
-    return np.array(found)
+    return np.concatenate(found)
+
+
+def inquiries(model, days=400):
+    """Facts that investigators find out in so many days: authority, operator, kind."""
+    return learnt(model, (SURVEILLANCE, FINANCE), days)[:, :3]
 
 
 def test_inquiries_are_as_many_as_there_are_officers_and_about_the_own_ground(model):
@@ -87,13 +96,8 @@ def test_more_officers_find_out_more(model):
 
 
 def officers(model, days=600):
-    world, found = model.world, []
-    for _ in range(days):
-        facts, host, _ = model._intelligence._officers(world)
-        found.extend(zip(facts[:, 0].tolist(), host.tolist(), facts[:, 1].tolist(), strict=True))
-        assert (facts[:, 2] == LIAISON).all()
-        world.today = world.today.fromordinal(world.ordinal + 1)
-    return np.array(found).reshape(-1, 3)
+    """Facts that officers abroad find out in so many days: authority, host, operator."""
+    return learnt(model, (LIAISON,), days)[:, [0, 3, 1]]
 
 
 def test_officers_abroad_learn_of_the_hosts_ground_as_far_as_the_host_shares(model):
@@ -118,22 +122,27 @@ def test_officers_abroad_learn_of_the_hosts_ground_as_far_as_the_host_shares(mod
 
 
 def test_what_an_officer_learns_the_host_has_at_once(model):
-    it = model(ALONE)
+    it = model(
+        ALONE + '[[sharing]]\nbetween = ["RS", "UK-CI"]\none_way = true\ncoverage = 1.0\n'
+        "delay_days = 0.0\nfidelity = 1.0\n"
+    )
     world, intelligence = it.world, it._intelligence
     rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
-    row = int(np.flatnonzero(world.jurisdiction[rs])[0])
     world.parameters = world.parameters.with_values({"intelligence.misattribution": 0.0})
-    found = np.array([[uk, row, LIAISON]]), np.array([rs]), np.array([5], dtype=np.uint64)
-    intelligence._officers = lambda world: found
-    intelligence._inquiries = lambda world: []
-    intelligence.collect(world)
+    for _ in range(100):
+        intelligence.collect(world)
+        world.today = world.today.fromordinal(world.ordinal + 1)
     inbox = intelligence.inbox
-    assert sorted(inbox.to.tolist()) == sorted([rs, uk])
-    assert set(inbox.group.tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
-    assert (inbox.weight == world.parameters.intelligence.weight_liaison).all()
+    for key in inbox.key[inbox.group == CLASS_OF_KIND[LIAISON]]:
+        rows = inbox.key == key
+        assert sorted(inbox.to[rows].tolist()) == sorted([rs, uk])
+        assert set(inbox.group[rows].tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
+        assert (inbox.weight[rows] == world.parameters.intelligence.weight_liaison).all()
+    assert (inbox.group == CLASS_OF_KIND[LIAISON]).any()
 
 
 def test_a_choice_by_weight_does_not_depend_on_rows():
+    shortest_wait = kernel(collection.shortest_wait)
     uid = np.arange(50, dtype=np.uint64) + 100
     weight, status = np.ones(50), np.zeros(50, dtype=np.int8)
     weight[:10], status[40:45], status[45:] = 5.0, Status.RETIRED, Status.HELD
@@ -167,14 +176,9 @@ def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model)
     assert share - 0.05 < shares[1] < share + 0.15
 
 
-def test_without_officers_nothing_is_found_out():
-    none = inquire(
-        1, 1, np.zeros(2), 5.0, 0.5, 0.3, np.array([0]), np.array([9], dtype=np.uint64),
-        np.array([0]), np.array([-1]), np.zeros(3, dtype=np.int64),
-        np.empty((0, 2), dtype=np.int32),
-        np.ones((2, 3), dtype=bool), np.arange(3, dtype=np.uint64), np.zeros(3, dtype=np.int8),
-        np.zeros(3, dtype=np.int8), np.empty(3), *np.empty((3, 1), dtype=np.int64),
-        np.empty(1, dtype=np.uint64),
-    )  # fmt: skip
-    assert none == 0
-    assert SURVEILLANCE != FINANCE
+def test_without_officers_nothing_is_found_out(model):
+    it = model()
+    officers = it.world.policy.staff["investigation"]
+    officers.setflags(write=True)
+    officers[:] = 0.0
+    assert not learnt(it, (SURVEILLANCE, FINANCE, LIAISON), 100).size

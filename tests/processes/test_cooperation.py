@@ -10,8 +10,10 @@ import pytest
 from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
-from simulation.processes import investigation
-from simulation.processes.cooperation import NOBODY, find_partners, hand_over
+from simulation.compiled import kernel
+from simulation.processes import cooperation, investigation
+from simulation.processes.casework import Suspects
+from simulation.processes.cooperation import NOBODY
 from tests.runs import Steps, believe, scenario_from
 
 ALONE = 'clear = ["sharing", "funding", "staff", "operation"]\n[sharing_default]\nlevel = "none"\n'
@@ -21,12 +23,22 @@ CHANNEL = (
 )
 
 
+find_partners, hand_over = kernel(cooperation.find_partners), kernel(cooperation.hand_over)
+
+
+def suspected(cases):
+    """Tables in which every authority suspects everybody, as far as it has cases against them."""
+    suspects = Suspects.with_room(*np.shape(cases))
+    suspects.cases[:], suspects.number[:] = cases, np.shape(cases)[1]
+    suspects.listed[:] = np.arange(np.shape(cases)[1])
+    return suspects
+
+
 def partners(cases, jurisdiction, agreement, seed=1):
-    cases, jurisdiction = np.array(cases, dtype=float), np.array(jurisdiction, dtype=bool)
-    found = np.empty(cases.shape, dtype=np.int64)
-    uid = np.arange(cases.shape[1], dtype=np.uint64)
-    find_partners(seed, cases, 0.5, jurisdiction, np.array(agreement, dtype=float), uid, found)
-    return found
+    suspects, jurisdiction = suspected(cases), np.array(jurisdiction, dtype=bool)
+    uid = np.arange(jurisdiction.shape[1], dtype=np.uint64)
+    find_partners(seed, suspects, 0.5, jurisdiction, np.array(agreement, dtype=float), uid)
+    return suspects.partner
 
 
 def test_an_authority_acts_itself_where_it_can_and_else_with_whom_it_agrees_most():
@@ -52,16 +64,16 @@ def test_two_agree_on_a_share_of_operators_and_stay_with_it():
 
 
 def handed_over(cases, jurisdiction, coverage, handed=None, status=None, day=1):
-    cases, jurisdiction = np.array(cases, dtype=float), np.array(jurisdiction, dtype=bool)
-    if handed is None:
-        handed = np.zeros(cases.shape, dtype=bool)
+    suspects, jurisdiction = suspected(cases), np.array(jurisdiction, dtype=bool)
+    if handed is not None:
+        suspects.handed[:] = handed
     if status is None:
-        status = np.zeros(cases.shape[1], dtype=np.int8)
-    file = np.empty((cases.size, 3), dtype=np.int64)
-    uid = np.arange(cases.shape[1], dtype=np.uint64)
-    count = hand_over(day, 1, cases, 1.0, 0.5, jurisdiction, np.array(coverage, dtype=float), uid,
-                      status, handed, file)  # fmt: skip
-    return file[:count].tolist(), handed
+        status = np.zeros(jurisdiction.shape[1], dtype=np.int8)
+    file = np.empty((jurisdiction.size, 3), dtype=np.int64)
+    uid = np.arange(jurisdiction.shape[1], dtype=np.uint64)
+    count = hand_over(day, 1, suspects, 1.0, 0.5, jurisdiction, np.array(coverage, dtype=float),
+                      uid, status, file)  # fmt: skip
+    return file[:count].tolist(), suspects.handed
 
 
 def test_a_case_is_handed_to_those_who_can_act_and_do_not_know_once():
@@ -71,7 +83,7 @@ def test_a_case_is_handed_to_those_who_can_act_and_do_not_know_once():
     assert files == [[0, 1, 0]]
     assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, handed)[0] == []
     # it went cold and came up again
-    handed_over([[0.2], [0.0], [0.0]], jurisdiction, coverage, handed)
+    _, handed = handed_over([[0.2], [0.0], [0.0]], jurisdiction, coverage, handed)
     assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, handed)[0] == [
         [0, 1, 0], [0, 2, 0],
     ]  # fmt: skip
@@ -121,7 +133,7 @@ def day(model, **sharing):
     world.begin_day(world.day)
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, **sharing))
     model._investigation._cooperation.receive(world)
-    for work in ("_judge", "_drop", "_open", "_arrest"):
+    for work in ("_judge", "_assign", "_arrest"):
         getattr(model._investigation, work)(world)
     links = world.links.copy()
     world.day += 1
@@ -163,7 +175,7 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
 
     process.take = watched
     process._judge(world)
-    assert process._cooperation.partner[[uk, fr], row].tolist() == [fr, fr]
+    assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
     process._arrest(world)
     assert taken == [(row, fr)]
     assert (units.target[teams] == -1).all()

@@ -12,6 +12,8 @@ from simulation.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION, OW
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.chain import link
+from simulation.compiled import kernel
+from simulation.processes.collection import Operators, name_others
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.world import BOAT
 from tests.runs import Steps, believe, differences, scenario_from
@@ -273,17 +275,25 @@ def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
     np.testing.assert_array_equal(results[0], results[1])
 
 
+def named_by(world, rows, keys):
+    """Whom facts with such keys on such operators name."""
+    intelligence, s, named = world.parameters.intelligence, world.smugglers, rows.copy()
+    kernel(name_others)(
+        world.seed, intelligence.misattribution, intelligence.innocent_share, keys,
+        Operators(s.uid, s.role, s.stage, s.place, s.status), named,
+    )  # fmt: skip
+    return named
+
+
 def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(fresh):
     world = fresh()
     world.parameters = world.parameters.with_values(
         {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.4}
     )
     s = world.smugglers
-    intelligence = Intelligence(world)
     rows = np.arange(s.count)[:, None]
     keys = (7 * rows + np.arange(8)).astype(np.uint64)
-    facts = np.repeat(rows, 8)
-    named = intelligence._attributed(world, facts, keys.ravel()).reshape(-1, 8)
+    named = named_by(world, np.repeat(rows, 8), keys.ravel()).reshape(-1, 8)
     innocent = named < 0
     assert (named == ~rows)[innocent].all()  # taken to be such a one as the right one
     assert innocent.mean() == pytest.approx(0.35 * 0.4, abs=0.03)
@@ -306,9 +316,7 @@ def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
     row, concerned = shared_operator(world)
     source = int(concerned[0])
     facts = [(source, row, INTERCEPTION, key) for key in range(200)]
-    named = Intelligence(world)._attributed(
-        world, np.full(200, row), np.arange(200, dtype=np.uint64)
-    )
+    named = named_by(world, np.full(200, row), np.arange(200, dtype=np.uint64))
     wrong = np.flatnonzero(named == ~row)
     assert wrong.size > 40
     tell(world, [facts[k] for k in wrong[:3]])
@@ -440,7 +448,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     teams = np.flatnonzero(world.units.target >= 0)
     owners, targets = world.units.authority[teams], world.units.target[teams]
     assert not world.jurisdiction[owners, targets].all(), "some work with partners"
-    partners = model._investigation._cooperation.partner[owners, targets]
+    partners = model._investigation.suspects.partner[owners, targets]
     assert world.jurisdiction[partners, targets].all()
     hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
     assert not world.jurisdiction[hubs].any()

@@ -12,7 +12,7 @@ from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.experiments.chain_wording import operations_told
-from simulation.processes import investigation
+from simulation.processes.casework import rate_cases
 from simulation.processes.investigation import Investigation
 from tests.runs import Steps, believe, scenario_from
 
@@ -33,15 +33,15 @@ def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
 ):
     """The strength of the cases that teams keep reaches down to the share, and not below."""
     kept: list[float] = []
-    drop = Investigation._drop
+    assign = Investigation._assign
 
     def watched(self, world):
-        drop(self, world)
+        assign(self, world)
         units = world.units
         busy = self._teams[units.target[self._teams] >= 0]
         kept.extend(self.cases[units.authority[busy], units.target[busy]])
 
-    monkeypatch.setattr(Investigation, "_drop", watched)
+    monkeypatch.setattr(Investigation, "_assign", watched)
     lines = (
         '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
         f'"intelligence.lead_drop_share" = {share}\n'
@@ -69,7 +69,7 @@ def suspects(tmp_path):
 
     def work():
         world.begin_day(world.day)
-        for part in ("_judge", "_drop", "_open"):
+        for part in ("_judge", "_assign"):
             getattr(process, part)(world)
         return world.links.copy()
 
@@ -161,21 +161,13 @@ def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
     assert row[0] in those_of(world, "FR")
 
 
-def arrests_to_expect(monkeypatch, steps):
+def arrests_to_expect(steps):
     """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
-    world, found = steps.world, []
-
-    def watched(
-        ordinal, seed, cases, threshold, teams, authority, target, uid, status, place, rate, *others
-    ):
-        busy = authority[teams[target[teams] >= 0]]
-        found.append(np.bincount(busy, minlength=rate.size) * rate)
-        return 0
-
-    monkeypatch.setattr(investigation, "end_cases", watched)
+    world, teams = steps.world, steps.model._investigation._table
     world.begin_day(world.day)
-    steps.model._investigation._arrest(world)
-    return found[0] / world.parameters.intelligence.arrest_rate
+    rate_cases(world.policy.staff["investigation"], teams, 1.0)
+    busy = teams.authority[teams.rows[teams.target[teams.rows] >= 0]]
+    return np.bincount(busy, minlength=teams.rate.size) * teams.rate
 
 
 def everybody_known(steps):
@@ -183,7 +175,7 @@ def everybody_known(steps):
     world = steps.world
     believe(world, 10.0)
     world.begin_day(world.day)
-    for work in ("_judge", "_drop", "_open"):
+    for work in ("_judge", "_assign"):
         getattr(steps.model._investigation, work)(world)
 
 
@@ -192,7 +184,7 @@ ALONE = 'clear = ["funding", "staff", "operation"]\n[[staff]]\nauthority = "EPC"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.8, 1.0, 2.5])
-def test_arrests_are_in_proportion_to_officers(tmp_path, monkeypatch, share):
+def test_arrests_are_in_proportion_to_officers(tmp_path, share):
     """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
     text = f'{ALONE}kind = "investigation"\nchange = {share}\n'
     steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
@@ -201,16 +193,16 @@ def test_arrests_are_in_proportion_to_officers(tmp_path, monkeypatch, share):
     officers = share * teams
     cases = np.minimum(np.maximum(np.rint(officers), officers > 0), teams)
     assert (steps.world.units.target >= 0).sum() == cases.sum()
-    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(officers)
+    assert arrests_to_expect(steps) == pytest.approx(officers)
 
 
-def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path, monkeypatch):
+def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
     text = f'{ALONE}kind = "investigation"\nchange = 0.5\nfrom = 2023-06-02\n'
     steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
     everybody_known(steps)
-    before = arrests_to_expect(monkeypatch, steps)
+    before = arrests_to_expect(steps)
     steps.world.day = 1
-    assert arrests_to_expect(monkeypatch, steps) == pytest.approx(before / 2)
+    assert arrests_to_expect(steps) == pytest.approx(before / 2)
 
 
 def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeypatch):
@@ -263,7 +255,7 @@ def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
     world.smuggler_agents[operator].disrupt(world.day + 2)
     assert world.smugglers.status[operator] == Status.DISRUPTED
     process._judge(world)
-    process._drop(world)
+    process._assign(world)
     assert world.units.target[team] == operator
 
 
@@ -285,7 +277,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     assert days_of_work(200) == 0
     world.units.target[:] = -1
     process._judge(world)
-    process._open(world)
+    process._assign(world)
     assert operator not in world.units.target
     world.smugglers.status[operator] = Status.ACTIVE
     assert days_of_work(200) > 2
@@ -305,10 +297,9 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     process.take(world, operator, authority)
     assert world.smugglers.status[operator] == Status.HELD
     process._judge(world)
-    process._drop(world)
-    assert (world.units.target[[team, *others]] == -1).all()
-    process._open(world)
+    process._assign(world)
     assert operator not in world.units.target
+    assert world.links[link("cases_dropped"), world.units.authority[others]].all()
 
 
 # -- operations of arrests ------------------------------------------------------------------------
@@ -370,15 +361,15 @@ def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
     believe(world, 3.0, np.s_[fr, own, :3])
     process = steps.model._investigation
     process._judge(world)
-    process._cooperation.partner[fr, abroad] = fr + 1
-    process._open(world)
+    process.suspects.partner[fr, abroad] = fr + 1
+    process._assign(world)
     assert own[0] in world.units.target[world.units.authority == fr]
     # and an operation that knows only those abroad has nobody to arrest
     believe(world, 0.0, np.s_[fr, own, :3])
     world.units.target[:] = -1
     world.begin_day(world.day)
     process._judge(world)
-    process._open(world)
+    process._assign(world)
     assert world.links[link("operation_days_without_target"), fr] == 1
 
 

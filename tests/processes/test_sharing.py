@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.chain import LINKS
+from simulation.compiled import kernel
 from simulation.processes.sharing import (
     chained_fidelity,
     fuse_activity,
@@ -46,7 +47,7 @@ def spread(count=4, key=9, **changed):
         "leak": np.zeros((count, count)), "concerned": np.ones(count, dtype=bool),
     }  # fmt: skip
     arrival, quality = np.empty(count, dtype=np.int64), np.empty(count)
-    leaked = spread_fact(
+    leaked = kernel(spread_fact)(
         np.uint64(key),
         0,
         10,
@@ -55,7 +56,7 @@ def spread(count=4, key=9, **changed):
         arrival,
         quality,
         *np.empty((2, count), dtype=bool),
-        np.empty(count, dtype=np.int64),
+        *np.empty((2, count), dtype=np.int64),
         np.zeros((len(LINKS), count + 1)),
     )
     return arrival, quality, leaked
