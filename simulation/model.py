@@ -17,6 +17,7 @@ from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
+from simulation.compiled import packed
 from simulation.corridor import Corridor, load_corridor, load_indicators, load_origins
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
@@ -88,6 +89,7 @@ class Crossings(mesa.Model):
         world.sea = make_sea(first, world.days, parameters, seed)
         world.pictures = Intelligence.pictures(world)
         world.rules = make_rules(parameters, int(world.ground.uk[1]))
+        world.numbers = packed(world.rules)
         world.legs = make_legs(world)
         world.places = make_places(world)
         self._entries = Entries(world, load_indicators(), origins, background.entries)
@@ -226,7 +228,7 @@ class Crossings(mesa.Model):
         self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
         kept, told = move(
             world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
-            world.counts, world.rules, world.smugglers.uid, world.yields, world.revenue,
+            world.counts, world.numbers, world.smugglers.uid, world.yields, world.revenue,
             world.money, world.ended, self._accounts, self._desk,
         )  # fmt: skip
         world.live = world.live[:kept]
@@ -234,7 +236,7 @@ class Crossings(mesa.Model):
 
     def channel(self, world: World) -> None:
         """On a fair day boats leave."""
-        self._channel.launch(world, world.rules)
+        self._channel.launch(world)
 
     def learning(self, world: World) -> None:
         """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""

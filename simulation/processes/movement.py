@@ -442,7 +442,7 @@ def spend_day(
     places: PlaceArrays,
     pairs: PairArrays,
     counts: LegCounts,
-    rules: Rules,
+    numbers: np.ndarray,
     smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
@@ -452,6 +452,7 @@ def spend_day(
     desk: Desk,
 ) -> tuple[int, int]:
     """The day of `move` with its work space, in one piece: to hand so much over costs its time."""
+    rules = numbers[0]
     lay_out(legs, places, rules, desk.ways)
     n_clients, n_facts = decide(
         day, ordinal, seed, live, m, legs, places, desk.ways, pairs, counts, rules, yields, revenue,
@@ -479,7 +480,7 @@ def move(
     places: PlaceArrays,
     pairs: PairArrays,
     counts: LegCounts,
-    rules: Rules,
+    numbers: np.ndarray,
     smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
@@ -500,7 +501,7 @@ def move(
         places: The places.
         pairs: The operators on the legs they serve.
         counts: Counts of the day, added to.
-        rules: The numbers.
+        numbers: (1,) the `Rules`, packed.
         smuggler_uid: (operators,) identifiers.
         yields: (authorities,) chance that one account gives a fact that can be used.
         revenue: (operators,) EUR received today, added to.
@@ -513,7 +514,7 @@ def move(
         How many are still on the way (the first entries of `live`), and the number of facts.
     """
     return spend_day(
-        day, ordinal, seed, live, m, legs, places, pairs, counts, rules, smuggler_uid, yields,
+        day, ordinal, seed, live, m, legs, places, pairs, counts, numbers, smuggler_uid, yields,
         revenue, money, ended, facts,
         fitting_desk(desk, live.size, pairs.room.size, legs.target.size, places),
     )  # fmt: skip

@@ -132,6 +132,7 @@ class World:
     jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
     ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
     rules: Rules
+    numbers: npt.NDArray[np.void]  # (1,) the rules, packed
     pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
     yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
     share_paid: npt.NDArray[np.float64]  # (segments, places) share of fees an operator usually sees
