@@ -191,12 +191,9 @@ class World:
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
         self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
         self.today = first
+        #: today as a number that is the same in every run (a key for draws)
+        self.ordinal = first.toordinal()
         self.policy = levers.on(first)
-
-    @property
-    def ordinal(self) -> int:
-        """Today as a number that is the same in every run (a key for draws)."""
-        return self.today.toordinal()
 
     def count(self, link: int, value: float, authority: int = NOWHERE) -> None:
         """Add to a link of the chain today.
@@ -221,6 +218,7 @@ class World:
         """Set the date and the policy in force, and clear the day's counts."""
         self.day = day
         self.today = self.first + timedelta(days=day)
+        self.ordinal = self.today.toordinal()
         self.policy = self.levers.on(self.today)
         self.links = self.ledger.chain[day]
         self._counted[:] = 0

@@ -106,7 +106,7 @@ class _Step(NamedTuple):
         factor = 1.0 + part * (self.factor - 1.0)
         if len(self.here) == 1:
             one = self.here[0]
-            units[one] = max(units[one] * factor + part * self.add, 0.0)
+            units[one] = max(units.item(one) * factor + part * self.add, 0.0)
         else:
             there = units[self.here] * factor
             units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
