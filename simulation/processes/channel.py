@@ -115,9 +115,9 @@ class Channel:
         if self._rows.shape[1] != s.count:
             self._rows = np.empty((5, s.count), dtype=np.int64)
             self._takings = np.empty((2, s.count))
-        takings, teams = self._takings
-        count = seat_takings(s.stage, s.status, s.fee, s.teams, takings, teams)
-        return float(takings[:count].sum() / teams[:count].sum()) if count else float("nan")
+        count = seat_takings(s.stage, s.status, s.fee, s.teams, *self._takings)
+        takings, teams = self._takings[:, :count].sum(axis=1).tolist()
+        return takings / teams if count else math.nan
 
     def _plan(self, world: World) -> tuple[int, npt.NDArray[np.int64]]:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
@@ -127,10 +127,10 @@ class Channel:
         queued, lines, riders = np.empty((3, world.live.size), dtype=np.int64)
         turn, turns = np.empty((2, world.live.size), dtype=np.uint64)
         ready, most, clients = call_up(
-            world.day, world.ordinal, world.seed, world.live, m, s.uid, s.stage, s.status,
-            s.dark_until, s.organiser, s.teams, s.boats, world.parameters.market.orphan_loss,
-            quality**channel.launch_caution, queued, waiting, launchers, crews, next_place, first,
-            turn,
+            world.day, world.ordinal, world.seed, world.live, m.uid, m.state, m.smuggler, m.joined,
+            s.uid, s.stage, s.status, s.dark_until, s.organiser, s.teams, s.boats,
+            world.parameters.market.orphan_loss, quality**channel.launch_caution, queued, waiting,
+            launchers, crews, next_place, first, turn,
         )  # fmt: skip
         if not most:
             return 0, riders
@@ -173,12 +173,12 @@ class Channel:
             ledger.launches_stopped[day], cost,
         )  # fmt: skip
         learnt, landed, seized, prevented, living = set_sail(
-            day, world.ordinal, world.seed, count, riders, self._boats, self._taxi,
+            day, world.ordinal, world.seed, count, riders, self._taxi,
             np.exp(self._risk[:, :count]), min(back, 1.0), channel.taxi_intercept,
-            channel.death_base, channel.death_contested, self._danger_of_length, world.migrants,
-            world.counts, world.numbers, self.sea_rules, world.yields, world.revenue, world.money,
-            facts, launch_cost(world), channel.launch_cost * channel.retry_cost_share, books,
-            world.live, world.ended,
+            channel.death_base, channel.death_contested, self._danger_of_length, world.numbers,
+            self.sea_rules, world.yields, world.revenue, world.money, facts, launch_cost(world),
+            channel.launch_cost * channel.retry_cost_share, books, world.live, world.ended,
+            *world.migrants, *self._boats, *world.counts,
         )  # fmt: skip
         world.live = world.live[:living]
         world.note_accounts(facts[:learnt])

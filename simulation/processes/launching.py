@@ -28,6 +28,9 @@ _PREVENTED, _SCATTERED, _ARRIVALS = (
 )  # fmt: skip
 _SEIZED, _TAXIS, _NOWHERE = link("boats_seized_coast"), link("launches_taxi"), NOWHERE
 _LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
+# where the columns of the first two tables end among all that `set_sail` takes
+_MIGRANTS = len(MigrantColumns._fields)
+_BOATS = _MIGRANTS + len(Boats._fields)
 _LONGEST = 4095  # days in a queue that are told apart
 
 
@@ -162,7 +165,9 @@ def give_turns(
     ordinal: int,
     seed: int,
     queued: np.ndarray,
-    m: MigrantColumns,
+    person: np.ndarray,
+    smuggler_of: np.ndarray,
+    joined: np.ndarray,
     launchers: np.ndarray,
     waiting: np.ndarray,
     next_place: np.ndarray,
@@ -176,7 +181,9 @@ def give_turns(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         queued: Rows of all who have a seat promised; the clients are moved to the front.
-        m: The people.
+        person: (people,) identifiers.
+        smuggler_of: (people,) who serves each.
+        joined: (people,) day on which each was promised a seat.
         launchers: (launchers,) rows of those who launch today.
         waiting: (operators,) number of clients.
         next_place: (operators,) filled with where the launcher's clients begin in `line_up`, and
@@ -196,9 +203,9 @@ def give_turns(
     count = 0
     for i in range(queued.size):
         row = queued[i]
-        if next_place[m.smuggler[row]] >= 0:
-            waited = day - m.joined[row]
-            word = keyed_word(seed, _BOARDING, m.uid[row], np.uint64(ordinal - waited))
+        if next_place[smuggler_of[row]] >= 0:
+            waited = day - joined[row]
+            word = keyed_word(seed, _BOARDING, person[row], np.uint64(ordinal - waited))
             place = np.uint64(_LONGEST - min(waited, _LONGEST))
             luck = word >> (np.uint64(64) - _LUCK_BITS)
             queued[count], turn[count] = row, (place << _LUCK_BITS) | luck
@@ -325,7 +332,10 @@ def call_up(
     ordinal: int,
     seed: int,
     live: np.ndarray,
-    m: MigrantColumns,
+    person: np.ndarray,
+    state: np.ndarray,
+    smuggler_of: np.ndarray,
+    joined: np.ndarray,
     uid: np.ndarray,
     stage: np.ndarray,
     status: np.ndarray,
@@ -350,7 +360,10 @@ def call_up(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         live: Rows of the people on the way.
-        m: The people.
+        person: (people,) identifiers.
+        state: (people,) where each stands.
+        smuggler_of: (people,) who serves each.
+        joined: (people,) day on which each was promised a seat.
         uid: (operators,) as for `call_crews`; so to `chance`.
         stage: See there.
         status: See there.
@@ -371,14 +384,25 @@ def call_up(
     Returns:
         How many launch, how many boats they can send, and how many clients they have.
     """
-    number = list_queued(live, m.state, queued)
-    count_clients(queued[:number], m.smuggler, waiting)
+    number = list_queued(live, state, queued)
+    count_clients(queued[:number], smuggler_of, waiting)
     ready, most = call_crews(
         day, ordinal, seed, uid, stage, status, dark_until, organiser, teams, boats, orphan_loss,
         waiting, chance, launchers, crews,
     )  # fmt: skip
     clients = give_turns(
-        day, ordinal, seed, queued[:number], m, launchers[:ready], waiting, next_place, first, turn
+        day,
+        ordinal,
+        seed,
+        queued[:number],
+        person,
+        smuggler_of,
+        joined,
+        launchers[:ready],
+        waiting,
+        next_place,
+        first,
+        turn,
     )
     return ready, most, clients
 
@@ -681,7 +705,6 @@ def set_sail(
     seed: int,
     count: int,
     riders: np.ndarray,
-    boats: Boats,
     taxi: np.ndarray,
     risk: np.ndarray,
     back: float,
@@ -689,8 +712,6 @@ def set_sail(
     danger_base: float,
     contested: float,
     of_length: np.ndarray,
-    m: MigrantColumns,
-    counts: LegCounts,
     numbers: np.ndarray,
     sea: SeaRules,
     yields: np.ndarray,
@@ -702,6 +723,7 @@ def set_sail(
     books: Bookings,
     live: np.ndarray,
     ended: np.ndarray,
+    *columns: np.ndarray,
 ) -> tuple[int, int, int, int, int]:
     """`set_chances`, `sail` and `book_launches`, with their arguments, and `keep_living`.
 
@@ -711,7 +733,6 @@ def set_sail(
         seed: Seed of the replication.
         count: Number of launches.
         riders: As for `sail`.
-        boats: (count or more,) the launches.
         taxi: As for `set_chances`; so to `of_length`.
         risk: See there.
         back: See there.
@@ -719,10 +740,8 @@ def set_sail(
         danger_base: See there.
         contested: See there.
         of_length: See there.
-        m: As for `sail`; so to `facts`.
-        counts: See there.
         numbers: (1,) the `Rules`, packed.
-        sea: See `sail`.
+        sea: As for `sail`; so to `facts`.
         yields: See there.
         revenue: See there.
         money: See there.
@@ -732,11 +751,16 @@ def set_sail(
         books: See there.
         live: As for `keep_living`; `ended` too.
         ended: See there.
+        *columns: Those of the people, of the launches, (count or more,), and of counts by leg, one
+            by one in the order of these tables: a table takes three times as long to hand over.
 
     Returns:
         Number of facts, boats that landed people, boats seized, people prevented, and how many
         are still on the way.
     """
+    m = MigrantColumns(*columns[:_MIGRANTS])
+    boats = Boats(*columns[_MIGRANTS:_BOATS])
+    counts = LegCounts(*columns[_BOATS:])
     set_chances(
         count, taxi, risk, back, intercept, danger_base, contested, of_length,
         sea.beach_authority, books.links, boats,

@@ -112,9 +112,9 @@ def test_boats_stopped_on_the_beach_are_those_that_were(tmp_path, monkeypatch, c
     """Where nobody is stopped none is counted, and where all are each launch is."""
     kernel = channel.set_sail
 
-    def certain(day, ordinal, seed, count, riders, boats, taxi, risk, *others):
+    def certain(day, ordinal, seed, count, riders, taxi, risk, *others):
         risk[0] = 1.0 - chance
-        return kernel(day, ordinal, seed, count, riders, boats, taxi, risk, *others)
+        return kernel(day, ordinal, seed, count, riders, taxi, risk, *others)
 
     monkeypatch.setattr(channel, "set_sail", certain)
     ledger = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end().world.ledger

@@ -22,8 +22,8 @@ def turns(day: int, ordinal: int, waited: int) -> np.ndarray:
     turn = np.empty(PEOPLE, dtype=np.uint64)
     one = np.zeros(1, dtype=np.int64)
     count = give_turns(
-        day, ordinal, SEED, np.arange(PEOPLE), m, one, np.array([PEOPLE]), one.copy(), one.copy(),
-        turn,
+        day, ordinal, SEED, np.arange(PEOPLE), m.uid, m.smuggler, m.joined, one,
+        np.array([PEOPLE]), one.copy(), one.copy(), turn,
     )  # fmt: skip
     assert count == PEOPLE
     return turn
