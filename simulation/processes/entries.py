@@ -194,17 +194,22 @@ def places_of_routes(world: World) -> dict[str, int]:
 
 def draw_entrants(
     world: World,
-    indicators: Indicators,
     origins: Origins,
+    rates: Mapping[str, npt.NDArray[np.float64]],
     scale_by_route: Mapping[str, float],
 ) -> tuple[MigrantColumns, npt.NDArray[np.int64]]:
     """Draw everyone who could set out during the run, sorted by the day they do.
+
+    Args:
+        world: The world.
+        origins: Who they are.
+        rates: Route to people a day, from `daily_rates`.
+        scale_by_route: Multipliers set by the scenario.
 
     Returns:
         The columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
     seed, parameters = world.seed, world.parameters.entries
-    rates = daily_rates(world, indicators, scale_by_route, world.days)
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
@@ -434,11 +439,11 @@ class Entries:
         scale_by_route: Mapping[str, float],
     ) -> None:
         world.routes = indicators.routes
-        world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
+        rates = daily_rates(world, indicators, scale_by_route, world.days)
+        world.migrants, self.first_row = draw_entrants(world, origins, rates, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
         self._uk_factor = np.empty(len(origins.origins))  # work space
-        rates = daily_rates(world, indicators, scale_by_route, world.days)
         self._expected = expected_by_origin(world, origins, rates, scale_by_route)
         #: (routes, origins, places) share bound for the UK by each place
         self._uk_shares = np.array(

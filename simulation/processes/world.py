@@ -221,17 +221,16 @@ class World:
         self.ordinal = self.today.toordinal()
         self.policy = self.levers.on(self.today)
         self.links = self.ledger.chain[day]
-        self._counted[:] = 0
-        for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
-            count[:] = 0
+        for counts in (self._counted, self.pairs.asked, self.pairs.trips, self.pairs.stops):
+            counts.fill(0)
         self.facts.clear()
         self.accounts.clear()
         self.arrests.clear()
         self.phones.clear()
         self.leaks.clear()
         if self.revenue.size != self.smugglers.count:
-            self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
-        self.revenue[:] = 0
+            self.revenue = np.empty(self.smugglers.count, dtype=np.int64)
+        self.revenue.fill(0)
 
     def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
         """Where to write rows of people who set out, after those who are on the way, (people,)."""
