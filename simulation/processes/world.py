@@ -117,6 +117,7 @@ class World:
         model: The model agents are registered with.
     """
 
+    ordinal: int  # today as a number that is the same in every run (a key for draws)
     policy: PolicyDay
     sea: Sea
     ground: Ground
@@ -191,9 +192,17 @@ class World:
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
         self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
         self.today = first
-        #: today as a number that is the same in every run (a key for draws)
-        self.ordinal = first.toordinal()
         self.policy = levers.on(first)
+
+    @property
+    def today(self) -> date:
+        """The date; to set it sets `ordinal` as well, which is asked for many times a day."""
+        return self._today
+
+    @today.setter
+    def today(self, today: date) -> None:
+        self._today = today
+        self.ordinal = today.toordinal()
 
     def count(self, link: int, value: float, authority: int = NOWHERE) -> None:
         """Add to a link of the chain today.
@@ -218,7 +227,6 @@ class World:
         """Set the date and the policy in force, and clear the day's counts."""
         self.day = day
         self.today = self.first + timedelta(days=day)
-        self.ordinal = self.today.toordinal()
         self.policy = self.levers.on(self.today)
         self.links = self.ledger.chain[day]
         for counts in (self._counted, self.pairs.asked, self.pairs.trips, self.pairs.stops):

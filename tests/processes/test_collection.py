@@ -30,8 +30,7 @@ def inquiries(model, days=400):
     for _ in range(days):
         for facts, _ in intelligence._inquiries(world):
             found.extend(facts.tolist())
-        world.ordinal += 1
-        world.today = world.today.fromordinal(world.ordinal)
+        world.today = world.today.fromordinal(world.ordinal + 1)
     return np.array(found)
 
 
@@ -93,8 +92,7 @@ def officers(model, days=600):
         facts, host, _ = model._intelligence._officers(world)
         found.extend(zip(facts[:, 0].tolist(), host.tolist(), facts[:, 1].tolist(), strict=True))
         assert (facts[:, 2] == LIAISON).all()
-        world.ordinal += 1
-        world.today = world.today.fromordinal(world.ordinal)
+        world.today = world.today.fromordinal(world.ordinal + 1)
     return np.array(found).reshape(-1, 3)
 
 
