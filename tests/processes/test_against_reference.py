@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 import simulation.model
 import simulation.processes.channel
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.processes.launching import set_chances, set_sail
 from simulation.processes.movement import move
 from simulation.processes.sailing import Boats, first_boats, sail
 from simulation.processes.tables import LegCounts, Rules
+from simulation.processes.voyages import set_chances, set_sail
 from tests.processes.small_worlds import random_boats, random_world
 from tests.reference import reference_move, reference_sail
 from tests.reference_people import COLUMNS, people_from_columns

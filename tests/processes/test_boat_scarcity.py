@@ -10,15 +10,15 @@ import pytest
 from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
 from simulation.experiments.observed_run import simulate_observed
-from simulation.processes.operators import join_market
-from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
-from simulation.processes.supply import (
+from simulation.processes.boat_prices import (
     boat_price,
     brought_at,
     rivals_factor,
     squeeze_begins,
     squeeze_progress,
 )
+from simulation.processes.operators import join_market
+from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
