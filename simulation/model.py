@@ -6,6 +6,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import mesa
@@ -17,7 +18,15 @@ from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
-from simulation.corridor import Corridor, load_corridor, load_indicators, load_origins
+from simulation.compiled import packed
+from simulation.corridor import (
+    Corridor,
+    Indicators,
+    Origins,
+    load_corridor,
+    load_indicators,
+    load_origins,
+)
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
@@ -46,6 +55,12 @@ if TYPE_CHECKING:
 _SETTLING_ROUNDS = 12
 
 
+@cache
+def shipped_tables() -> tuple[Corridor, Indicators, Origins]:
+    """The package's own tables, read once: every model reads them and none changes them."""
+    return load_corridor(), load_indicators(), load_origins()
+
+
 class Crossings(mesa.Model):
     """Migrants, smugglers and enforcement units on the corridor.
 
@@ -70,8 +85,8 @@ class Crossings(mesa.Model):
     ) -> None:
         super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
         self.case = scenario
-        corridor = corridor or load_corridor()
-        origins = load_origins()
+        shipped, indicators, origins = shipped_tables()
+        corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
         # below here the scenario is read without its dated levers: see `go_on_with`
@@ -88,9 +103,10 @@ class Crossings(mesa.Model):
         world.sea = make_sea(first, world.days, parameters, seed)
         world.pictures = Intelligence.pictures(world)
         world.rules = make_rules(parameters, int(world.ground.uk[1]))
+        world.numbers = packed(world.rules)
         world.legs = make_legs(world)
         world.places = make_places(world)
-        self._entries = Entries(world, load_indicators(), origins, background.entries)
+        self._entries = Entries(world, indicators, origins, background.entries)
         self._allocation = Allocation(world)
         self._intelligence = Intelligence(world)
         # what is usual must not depend on what the scenario changes
@@ -226,7 +242,7 @@ class Crossings(mesa.Model):
         self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
         kept, told = move(
             world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
-            world.counts, world.rules, world.smugglers.uid, world.yields, world.revenue,
+            world.counts, world.numbers, world.smugglers.uid, world.yields, world.revenue,
             world.money, world.ended, self._accounts, self._desk,
         )  # fmt: skip
         world.live = world.live[:kept]
@@ -234,7 +250,7 @@ class Crossings(mesa.Model):
 
     def channel(self, world: World) -> None:
         """On a fair day boats leave."""
-        self._channel.launch(world, world.rules)
+        self._channel.launch(world)
 
     def learning(self, world: World) -> None:
         """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import at_work
-from simulation.chain import link
-from simulation.processes.census import keep_living
-from simulation.processes.healing import strength_of
-from simulation.processes.launching import (
-    book_launches,
-    call_up,
-    embark,
-    seat_takings,
-    weigh_risks,
-)
-from simulation.processes.sailing import STOPPED, Boats, SeaRules, sail
+from simulation.processes.launching import call_up, embark, seat_takings
+from simulation.processes.sailing import SeaRules, room_for_boats
 from simulation.processes.sea import monthly_fair_shares
-from simulation.processes.tables import Rules
+from simulation.processes.voyages import Bookings, set_sail
 from simulation.processes.world import BOAT, World
 from simulation.randomness import Decision, child_identifier, draw
-
-_TAXI = link("launches_taxi")
 
 
 class UsualRisk(NamedTuple):
@@ -98,6 +87,10 @@ class Channel:
         #: (5, operators) and (2, operators) work space, made anew when there are more
         self._rows = np.empty((5, 0), dtype=np.int64)
         self._takings = np.empty((2, 0))
+        #: the boats of a day, and of each whether it picks people up from the water, its exponents
+        #: of risk, (2, boats), and its cost; made anew when there are more
+        self._boats, self._taxi = room_for_boats(0), np.empty(0, dtype=bool)
+        self._risk, self._cost = np.empty((2, 0)), np.empty(0)
         self.sea_rules = SeaRules(
             found_share=channel.found_share,
             seizure_chance=channel.seizure_chance,
@@ -108,141 +101,99 @@ class Channel:
             beach_authority=ground.authority_from,
         )
 
-    def launch(self, world: World, rules: Rules) -> None:
+    def launch(self, world: World) -> None:
         """Decide the day's launches and let them run their course."""
         price = self._seat_price(world)
         world.ledger.seat_price[world.day] = price
         if not world.sea.fair[world.day]:
             return
-        boats, riders = self._plan(world)
-        if not boats.key.size:
-            return
-        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        count = sail(
-            world.day, world.ordinal, world.seed, riders, boats, world.migrants, world.counts,
-            rules, self.sea_rules, world.yields, world.revenue, world.money, facts,
-        )  # fmt: skip
-        world.note_accounts(facts[:count])
-        self._book(world, boats)
-        world.live = world.live[: keep_living(world.live, world.migrants.state, world.ended)]
+        count, riders = self._plan(world)
+        if count:
+            self._sail(world, count, riders)
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers
         if self._rows.shape[1] != s.count:
             self._rows = np.empty((5, s.count), dtype=np.int64)
             self._takings = np.empty((2, s.count))
-        takings, teams = self._takings
-        count = seat_takings(s.stage, s.status, s.fee, s.teams, takings, teams)
-        return float(takings[:count].sum() / teams[:count].sum()) if count else float("nan")
+        count = seat_takings(s.stage, s.status, s.fee, s.teams, *self._takings)
+        takings, teams = self._takings[:, :count].sum(axis=1).tolist()
+        return takings / teams if count else math.nan
 
-    def _plan(self, world: World) -> tuple[Boats, npt.NDArray[np.int64]]:
-        """Boats of the day and the people in them."""
+    def _plan(self, world: World) -> tuple[int, npt.NDArray[np.int64]]:
+        """Fill in the boats of the day; returns how many there are, and the people in them."""
         m, s, channel = world.migrants, world.smugglers, world.parameters.channel
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
         waiting, next_place, launchers, crews, first = self._rows
-        queued = np.empty(world.live.size, dtype=np.int64)
-        # clients of today's launchers, the first to have joined first
-        turn = np.empty(world.live.size, dtype=np.uint64)
-        teams = s.teams * strength_of(world, at_work(s, world.day))
-        ready, clients = call_up(
-            world.day, world.ordinal, world.seed, world.live, m, s.uid, s.stage, s.status,
-            s.dark_until, teams, s.boats, quality**channel.launch_caution, queued, waiting,
+        queued, lines, riders = np.empty((3, world.live.size), dtype=np.int64)
+        turn, turns = np.empty((2, world.live.size), dtype=np.uint64)
+        ready, most, clients = call_up(
+            world.day, world.ordinal, world.seed, world.live, m.uid, m.state, m.smuggler, m.joined,
+            s.uid, s.stage, s.status, s.dark_until, s.organiser, s.teams, s.boats,
+            world.parameters.market.orphan_loss, quality**channel.launch_caution, queued, waiting,
             launchers, crews, next_place, first, turn,
         )  # fmt: skip
-        launchers, crews, first = launchers[:ready], crews[:ready], first[:ready]
-        calm = 1.0 - channel.load_sea_effect * (wave - channel.wave_usual)
-        lines, riders = np.empty((2, clients), dtype=np.int64)
-        plan = np.empty((int(crews.sum()), 4), dtype=np.int64)
-        count, taken = embark(
-            np.argsort(turn[:clients]), queued, m.smuggler, next_place, lines, world.ordinal,
-            world.seed, s.uid, s.load, launchers, crews, first, waiting, calm,
-            channel.load_spread * np.sqrt(12.0), channel.fill_least, world.scale, plan, riders,
-        )  # fmt: skip
-        return self._boats(world, plan[:count], wave), riders[:taken]
-
-    def _boats(self, world: World, plan: npt.NDArray[np.int64], wave: float) -> Boats:
-        """Chances of every launch, from effort, numbers, sea, load and distance.
-
-        Args:
-            world: The world.
-            plan: (boats, 4) as `fill_boats` makes it.
-            wave: Height of waves today.
-        """
-        channel, s = world.parameters.channel, world.smugglers
-        size = plan.shape[0]
-        back = channel.return_base + channel.return_wave * wave
-        boats = Boats(
-            key=np.empty(size, dtype=np.uint64),
-            launcher=np.empty(size, dtype=np.int32),
-            leg=np.empty(size, dtype=np.int16),
-            first=np.empty(size, dtype=np.int64),
-            load=np.empty(size, dtype=np.int64),
-            stop_chance=np.empty(size),
-            death_chance=np.empty(size),
-            return_chance=np.full(size, min(back, 1.0)),
-            fate=np.empty(size, dtype=np.int8),
-            dead=np.empty(size, dtype=np.int64),
-            prevented=np.empty(size, dtype=np.int64),
-            landed=np.empty(size, dtype=np.int64),
-            seized=np.empty(size, dtype=bool),
-        )
+        if not most:
+            return 0, riders
+        if most > self._boats.key.size:
+            self._boats, self._risk = room_for_boats(2 * most), np.empty((2, 2 * most))
+            self._taxi, self._cost = np.empty(2 * most, dtype=bool), np.empty(2 * most)
         alone = -np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12))
-        risk, taxi = np.empty((2, size)), np.empty(size, dtype=bool)
-        weigh_risks(
-            world.ordinal, world.seed, channel.taxi_share, plan, s.uid, s.skill, s.place,
-            self._leg_of_place, alone, world.effort,
-            channel.handled_launches, self._safe_load(world), world.scale,
+        count, taken = embark(
+            world.ordinal, world.seed, queued[:clients], turn, m.smuggler, next_place, lines,
+            turns, s.uid, s.load, s.skill, s.place, launchers[:ready], crews, first[:ready],
+            waiting, 1.0 - channel.load_sea_effect * (wave - channel.wave_usual),
+            channel.load_spread * math.sqrt(12.0), channel.fill_least, world.scale,
+            np.empty((most, 4), dtype=np.int64), riders, channel.taxi_share, self._leg_of_place,
+            alone, world.effort, channel.handled_launches, self._safe_load(world),
             channel.death_overload, channel.death_wave * wave,
-            np.empty(alone.size, dtype=np.int64), boats, taxi, risk[0], risk[1],
+            np.empty(alone.size, dtype=np.int64), self._boats, self._taxi, self._risk,
         )  # fmt: skip
-        np.exp(risk, out=risk)
-        np.subtract(1.0, risk[0], out=boats.stop_chance)
-        self._meet_in_the_water(world, boats, taxi)
-        met = np.where(taxi, channel.taxi_intercept, boats.stop_chance)
-        contested = 1.0 + channel.death_contested * met
-        danger = channel.death_base * risk[1] * contested * self._danger_of_length[boats.leg]
-        np.minimum(danger, 1.0, out=boats.death_chance)
-        return boats
-
-    def _meet_in_the_water(self, world: World, boats: Boats, taxi: npt.NDArray[np.bool_]) -> None:
-        """Let boats that pick people up from the water be intercepted there, and count them.
-
-        Args:
-            world: The world.
-            boats: The launches; chances of a return are raised.
-            taxi: (boats,) which pick people up from the water.
-        """
-        if not taxi.any():
-            return
-        kept = (1.0 - boats.return_chance) * (1.0 - world.parameters.channel.taxi_intercept)
-        boats.return_chance[taxi] = 1.0 - kept[taxi]
-        np.add.at(world.links[_TAXI], world.ground.authority_from[boats.leg[taxi]], 1)
+        return count, riders[:taken]
 
     def _safe_load(self, world: World) -> float:
         """People up to whom a boat of the size that is now on the market is not overloaded."""
         channel = world.parameters.channel
         return channel.load_safe * world.policy.boat_size**channel.safe_load_growth
 
-    def _book(self, world: World, boats: Boats) -> None:
-        """Use up boats, pay for launches, remember risk, count."""
+    def _sail(self, world: World, count: int, riders: npt.NDArray[np.int64]) -> None:
+        """Let the boats of the day run their course, pay for them, remember risk, count.
+
+        Args:
+            world: The world.
+            count: Number of boats.
+            riders: Rows of the people in them, boat by boat.
+        """
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
-        cost = np.empty(boats.key.size)
-        landed, seized, prevented = book_launches(
-            boats, launch_cost(world), channel.launch_cost * channel.retry_cost_share, cost,
-            world.pairs, s.boats, s.cash, s.week_cost, world.ground.authority_from, world.links,
-            self._rows[0],
+        back = channel.return_base + channel.return_wave * float(world.sea.wave[day])
+        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        cost = self._cost[:count]
+        books = Bookings(
+            world.pairs.smuggler, world.pairs.trips, world.pairs.stops, s.boats, s.cash,
+            s.week_cost, world.links, self._rows[0], ledger.launches[day],
+            ledger.launches_stopped[day], cost,
         )  # fmt: skip
+        learnt, landed, seized, prevented, living = set_sail(
+            day, world.ordinal, world.seed, count, riders, self._taxi,
+            np.exp(self._risk[:, :count]), min(back, 1.0), channel.taxi_intercept,
+            channel.death_base, channel.death_contested, self._danger_of_length, world.numbers,
+            self.sea_rules, world.yields, world.revenue, world.money, facts, launch_cost(world),
+            channel.launch_cost * channel.retry_cost_share, books, world.live, world.ended,
+            *world.migrants, *self._boats, *world.counts,
+        )  # fmt: skip
+        world.live = world.live[:living]
+        world.note_accounts(facts[:learnt])
         ledger.profit[day] -= cost.sum()
-        legs = ledger.launches.shape[1]
         ledger.boats_landed[day] = landed
-        ledger.launches[day] = np.bincount(boats.leg, minlength=legs)
-        stopped = boats.leg[boats.fate == STOPPED]
-        ledger.launches_stopped[day] = np.bincount(stopped, minlength=legs)
         ledger.boats_seized[day] += seized
         ledger.prevented[day] = prevented
-        if not seized:
-            return
-        for boat in np.flatnonzero(boats.seized):
+        if seized:
+            self._search(world, count)
+
+    def _search(self, world: World, count: int) -> None:
+        """Boats seized on the beach tell of those who sent them; `count` is how many were sent."""
+        boats, channel = self._boats, world.parameters.channel
+        for boat in np.flatnonzero(boats.seized[:count]):
             launcher, leg = boats.launcher[boat], boats.leg[boat]
             luck = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)
             if luck < channel.seizure_fact_yield:

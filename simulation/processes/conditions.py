@@ -168,6 +168,42 @@ def evade(
 
 
 @kernel
+def change_conditions(
+    usual_stay: np.ndarray,
+    season: float,
+    push: np.ndarray,
+    stay: np.ndarray,
+    search_rate: np.ndarray,
+    usual_rate: np.ndarray,
+    avoidable: np.ndarray,
+    share: float,
+    least: float,
+    speed: float,
+    evaded: np.ndarray,
+    stop_chance: np.ndarray,
+) -> None:
+    """How long people stay today, and `evade` with its arguments.
+
+    Args:
+        usual_stay: (places,) usual days before seasons and crowds.
+        season: Multiplier of stays by the season.
+        push: (places,) multiplier of stays by the crowd.
+        stay: (places,) filled with days.
+        search_rate: From here on see `evade`.
+        usual_rate: See there.
+        avoidable: See there.
+        share: See there.
+        least: See there.
+        speed: See there.
+        evaded: See there.
+        stop_chance: See there.
+    """
+    for place in range(stay.size):
+        stay[place] = usual_stay[place] * season * push[place]
+    evade(search_rate, usual_rate, avoidable, share, least, speed, evaded, stop_chance)
+
+
+@kernel
 def remember_day(
     counts: LegCounts,
     scale: float,
@@ -262,18 +298,17 @@ class Conditions:
         today = world.today
         day_of_year = world.ordinal - date(today.year, 1, 1).toordinal() + 1
         angle = 2.0 * np.pi * (day_of_year - stays.coldest_day) / _YEAR
-        season = 1.0 + stays.winter_effect * np.cos(angle)
+        season = float(1.0 + stays.winter_effect * np.cos(angle))
         compare_crowds(
             world.waiting, world.scale, self._crowds_keep, stays.crowd_bound, self._usual_present,
             self._crowding,
         )  # fmt: skip
-        # camps fuller than usual push people on
-        push = self._crowding**-stays.crowd_effect
-        world.places.stay_mean[:] = self._base * season * push
         evasion = world.parameters.evasion
-        evade(
-            world.search_rate, self._usual_rate, self._avoidable, evasion.share, evasion.least_rate,
-            self._evasion_speed, self._evaded, world.legs.stop_chance,
+        change_conditions(
+            self._base, season, self._crowding**-stays.crowd_effect,  # fuller camps push people on
+            world.places.stay_mean, world.search_rate, self._usual_rate, self._avoidable,
+            evasion.share, evasion.least_rate, self._evasion_speed, self._evaded,
+            world.legs.stop_chance,
         )  # fmt: skip
 
     def hear(self, world: World) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel
 from simulation.corridor import BALKAN, Indicators, Origins
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
@@ -194,17 +194,22 @@ def places_of_routes(world: World) -> dict[str, int]:
 
 def draw_entrants(
     world: World,
-    indicators: Indicators,
     origins: Origins,
+    rates: Mapping[str, npt.NDArray[np.float64]],
     scale_by_route: Mapping[str, float],
 ) -> tuple[MigrantColumns, npt.NDArray[np.int64]]:
     """Draw everyone who could set out during the run, sorted by the day they do.
+
+    Args:
+        world: The world.
+        origins: Who they are.
+        rates: Route to people a day, from `daily_rates`.
+        scale_by_route: Multipliers set by the scenario.
 
     Returns:
         The columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
     seed, parameters = world.seed, world.parameters.entries
-    rates = daily_rates(world, indicators, scale_by_route, world.days)
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
@@ -318,6 +323,42 @@ def _draw_means(world: World, balkan: npt.NDArray[np.bool_], m: MigrantColumns) 
     m.risk_aversion[:] = np.exp(nerve)
 
 
+@inner
+def share_irregular(
+    expected: np.ndarray,
+    uk_shares: np.ndarray,
+    entry_factor: np.ndarray,
+    legal: np.ndarray,
+    returns_factor: np.ndarray,
+    uk_factor: np.ndarray,
+) -> None:
+    """Share of those bound for the UK who set out in spite of legal ways and returns agreements.
+
+    Places on a legal way go to those who would set out today in spite of visas and returns
+    agreements, so that as many people take it as the scenario says, whatever the year's flow.
+
+    Args:
+        expected: (routes, origins) people expected to set out today.
+        uk_shares: (routes, origins, places) share of them bound for the UK by each place.
+        entry_factor: (origins, places) share who enter in spite of visas.
+        legal: (origins,) people a day who take a legal way.
+        returns_factor: (origins,) share who set out in spite of returns agreements.
+        uk_factor: (origins,) filled.
+    """
+    for origin in range(uk_factor.size):
+        uk_factor[origin] = returns_factor[origin]
+        if legal[origin] > 0.0:
+            coming = 0.0
+            for route in range(expected.shape[0]):
+                here = 0.0
+                for place in range(uk_shares.shape[2]):
+                    bound = expected[route, origin] * uk_shares[route, origin, place]
+                    here += bound * entry_factor[origin, place]
+                coming += here
+            people = max(coming * returns_factor[origin], 1e-9)
+            uk_factor[origin] *= max(1.0 - legal[origin] / people, 0.0)
+
+
 @kernel
 def let_in(
     day: int,
@@ -332,6 +373,10 @@ def let_in(
     due: np.ndarray,
     entry_factor: np.ndarray,
     uk: int,
+    expected: np.ndarray,
+    uk_shares: np.ndarray,
+    legal: np.ndarray,
+    returns_factor: np.ndarray,
     uk_factor: np.ndarray,
     balkan_places: np.ndarray,
     entered: np.ndarray,
@@ -351,13 +396,18 @@ def let_in(
         due: See there.
         entry_factor: (origins, places) share who enter in spite of visas.
         uk: Destination that legal ways and returns are about.
-        uk_factor: (origins,) share of those bound there who set out irregularly.
+        expected: (routes, origins) as for `share_irregular`; so to `returns_factor`.
+        uk_shares: See there.
+        legal: See there.
+        returns_factor: See there.
+        uk_factor: (origins,) filled with the share of those bound there who set out irregularly.
         balkan_places: (places,) which ones the Balkan route is entered by.
         entered: (last - first,) filled with the rows of those who set out.
 
     Returns:
         How many do, and how many of them on the Balkan route.
     """
+    share_irregular(expected, uk_shares, entry_factor, legal, returns_factor, uk_factor)
     count, balkan = 0, 0
     for row in range(first, last):
         chance = entry_factor[origin[row], place[row]]
@@ -389,11 +439,11 @@ class Entries:
         scale_by_route: Mapping[str, float],
     ) -> None:
         world.routes = indicators.routes
-        world.migrants, self.first_row = draw_entrants(world, indicators, origins, scale_by_route)
+        rates = daily_rates(world, indicators, scale_by_route, world.days)
+        world.migrants, self.first_row = draw_entrants(world, origins, rates, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
-        self._all = np.ones(len(origins.origins))
-        rates = daily_rates(world, indicators, scale_by_route, world.days)
+        self._uk_factor = np.empty(len(origins.origins))  # work space
         self._expected = expected_by_origin(world, origins, rates, scale_by_route)
         #: (routes, origins, places) share bound for the UK by each place
         self._uk_shares = np.array(
@@ -410,24 +460,10 @@ class Entries:
         entered = world.room_for_more(last - first)
         count, balkan = let_in(
             day, world.seed, first, last, m.uid, m.origin, m.place, m.destination, m.state, m.due,
-            policy.entry_factor, self._uk, policy.returns_factor * self._irregular_share(world),
+            policy.entry_factor, self._uk, self._expected[day], self._uk_shares,
+            policy.legal_route_people, policy.returns_factor, self._uk_factor,
             self._balkan_places, entered,
         )  # fmt: skip
         world.take_in(count)
         world.ledger.entered[day] = balkan
         self.entered_rows = entered[:count].copy()
-
-    def _irregular_share(self, world: World) -> npt.NDArray[np.float64]:
-        """Share of today's people bound for the UK who find no place on a legal way, (origins,).
-
-        The places go to those who would set out today in spite of visas and returns agreements, so
-        that as many people take a legal way as the scenario says, whatever the year's flow.
-        """
-        policy = world.policy
-        if not policy.legal_route_people.any():
-            return self._all
-        coming = np.einsum(
-            "ro,rop,op->o", self._expected[world.day], self._uk_shares, policy.entry_factor
-        )
-        expected = np.maximum(coming * policy.returns_factor, 1e-9)
-        return np.maximum(1.0 - policy.legal_route_people / expected, 0.0)

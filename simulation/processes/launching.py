@@ -1,16 +1,13 @@
-"""Which launchers send boats, how full, and what a launch costs them, compiled."""
+"""Which launchers send boats, and how full, compiled."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from simulation.agents.migrant import MigrantColumns
 from simulation.agents.smuggler import Status
-from simulation.chain import NOWHERE, link
 from simulation.compiled import inner, kernel
 from simulation.processes.census import list_queued
-from simulation.processes.sailing import LANDED, STOPPED, Boats
-from simulation.processes.tables import PairArrays
+from simulation.processes.sailing import Boats
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, keyed_word, uniform
 
@@ -19,11 +16,6 @@ _LAUNCH, _LOAD, _BOARDING, _TAXI = (
     int(Decision.TAXI_BOAT),
 )  # fmt: skip
 _ACTIVE = int(Status.ACTIVE)
-_TRIED, _HALTED = link("launches_tried"), link("launches_stopped")
-_PREVENTED, _SCATTERED, _ARRIVALS = (
-    link("people_prevented"), link("people_scattered"), link("arrivals"),
-)  # fmt: skip
-_SEIZED, _NOWHERE = link("boats_seized_coast"), NOWHERE
 _LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
 _LONGEST = 4095  # days in a queue that are told apart
 
@@ -66,53 +58,91 @@ def count_clients(queued: np.ndarray, smuggler_of: np.ndarray, waiting: np.ndarr
         waiting[smuggler_of[queued[i]]] += 1
 
 
+@kernel
+def teams_able(
+    row: int,
+    day: int,
+    status: np.ndarray,
+    dark_until: np.ndarray,
+    organiser: np.ndarray,
+    teams: np.ndarray,
+    orphan_loss: float,
+) -> float:
+    """Launches a day that a launcher at work can staff with its organiser as it is.
+
+    Args:
+        row: The launcher.
+        day: Today.
+        status: (operators,) who is at work.
+        dark_until: (operators,) day until which each lies low.
+        organiser: (operators,) row of the organiser each works for, -1 if none.
+        teams: (operators,) launches a day they can staff.
+        orphan_loss: Share of it that is lost while the organiser is not at work.
+    """
+    head = organiser[row]
+    led = head < 0 or (status[head] == _ACTIVE and dark_until[head] <= day)
+    return teams[row] if led else teams[row] * (1.0 - orphan_loss)
+
+
+@kernel
+def launch_key(launcher: np.uint64, number: int) -> np.uint64:
+    """Key of a launch within a day: `child_identifier` of its launcher and its number there."""
+    return keyed_word(0, 0, launcher, np.uint64(number))
+
+
 @inner
 def call_crews(
+    day: int,
     ordinal: int,
     seed: int,
     uid: np.ndarray,
     stage: np.ndarray,
     status: np.ndarray,
     dark_until: np.ndarray,
-    day: int,
+    organiser: np.ndarray,
     teams: np.ndarray,
     boats: np.ndarray,
+    orphan_loss: float,
     waiting: np.ndarray,
     chance: float,
     launchers: np.ndarray,
     crews: np.ndarray,
-) -> int:
+) -> tuple[int, int]:
     """Who launches today, and how many boats at most.
 
     Args:
+        day: Today.
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         uid: (operators,) identifiers.
         stage: (operators,) their segments.
         status: (operators,) who is at work.
         dark_until: (operators,) day until which each lies low.
-        day: Today.
+        organiser: (operators,) row of the organiser each works for, -1 if none.
         teams: (operators,) launches a day they can staff.
         boats: (operators,) boats in stock.
+        orphan_loss: As for `teams_able`.
         waiting: (operators,) people with a seat promised.
         chance: That a launcher who could launch does.
         launchers: (operators,) filled with their rows, in ascending order.
         crews: (operators,) filled with the boats each can send.
 
     Returns:
-        How many launch.
+        How many launch, and how many boats they can send.
     """
-    count = 0
+    count, most = 0, 0
     for row in range(uid.size):
         if stage[row] != BOAT or status[row] != _ACTIVE or dark_until[row] > day:
             continue
         if waiting[row] == 0 or boats[row] <= 0:
             continue
         if uniform(seed, _LAUNCH, uid[row], ordinal) < chance:
+            able = teams_able(row, day, status, dark_until, organiser, teams, orphan_loss)
             extra = uniform(seed, _LAUNCH, uid[row], ordinal + (1 << 32))
-            launchers[count], crews[count] = row, min(int(teams[row] + extra), boats[row])
+            launchers[count], crews[count] = row, min(int(able + extra), boats[row])
+            most += crews[count]
             count += 1
-    return count
+    return count, most
 
 
 @kernel
@@ -121,7 +151,9 @@ def give_turns(
     ordinal: int,
     seed: int,
     queued: np.ndarray,
-    m: MigrantColumns,
+    person: np.ndarray,
+    smuggler_of: np.ndarray,
+    joined: np.ndarray,
     launchers: np.ndarray,
     waiting: np.ndarray,
     next_place: np.ndarray,
@@ -135,7 +167,9 @@ def give_turns(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         queued: Rows of all who have a seat promised; the clients are moved to the front.
-        m: The people.
+        person: (people,) identifiers.
+        smuggler_of: (people,) who serves each.
+        joined: (people,) day on which each was promised a seat.
         launchers: (launchers,) rows of those who launch today.
         waiting: (operators,) number of clients.
         next_place: (operators,) filled with where the launcher's clients begin in `line_up`, and
@@ -155,9 +189,9 @@ def give_turns(
     count = 0
     for i in range(queued.size):
         row = queued[i]
-        if next_place[m.smuggler[row]] >= 0:
-            waited = day - m.joined[row]
-            word = keyed_word(seed, _BOARDING, m.uid[row], np.uint64(ordinal - waited))
+        if next_place[smuggler_of[row]] >= 0:
+            waited = day - joined[row]
+            word = keyed_word(seed, _BOARDING, person[row], np.uint64(ordinal - waited))
             place = np.uint64(_LONGEST - min(waited, _LONGEST))
             luck = word >> (np.uint64(64) - _LUCK_BITS)
             queued[count], turn[count] = row, (place << _LUCK_BITS) | luck
@@ -166,27 +200,55 @@ def give_turns(
 
 
 @inner
-def line_up(
-    order: np.ndarray,
-    clients: np.ndarray,
-    smuggler_of: np.ndarray,
-    next_place: np.ndarray,
-    lines: np.ndarray,
-) -> None:
-    """Put clients into lines, launcher by launcher.
+def sort_line(lines: np.ndarray, turns: np.ndarray, first: int, last: int) -> None:
+    """Put those from `first` to before `last` in turn, the lowest number first (Shell's sort).
 
     Args:
-        order: (clients,) who goes first, all launchers together.
+        lines: (clients,) rows; changed.
+        turns: (clients,) their numbers; changed.
+        first: Where the line begins.
+        last: Where it has ended.
+    """
+    gap = (last - first) // 2
+    while gap > 0:
+        for i in range(first + gap, last):
+            row, turn, at = lines[i], turns[i], i
+            while at - gap >= first and turns[at - gap] > turn:
+                lines[at], turns[at] = lines[at - gap], turns[at - gap]
+                at -= gap
+            lines[at], turns[at] = row, turn
+        gap //= 2
+
+
+@inner
+def line_up(
+    clients: np.ndarray,
+    turn: np.ndarray,
+    smuggler_of: np.ndarray,
+    next_place: np.ndarray,
+    first: np.ndarray,
+    lines: np.ndarray,
+    turns: np.ndarray,
+) -> None:
+    """Put clients into lines, launcher by launcher, those who go first at the front.
+
+    Args:
         clients: (clients,) rows.
+        turn: (clients,) the lower the number, the earlier somebody goes.
         smuggler_of: (people,) who serves each.
         next_place: (operators,) where the clients of each launcher begin, raised.
+        first: (launchers,) the same, in the order of the lines.
         lines: (clients,) filled with rows.
+        turns: (clients,) work space.
     """
-    for i in range(order.size):
-        row = clients[order[i]]
-        launcher = smuggler_of[row]
-        lines[next_place[launcher]] = row
+    for i in range(clients.size):
+        launcher = smuggler_of[clients[i]]
+        at = next_place[launcher]
+        lines[at], turns[at] = clients[i], turn[i]
         next_place[launcher] += 1
+    for i in range(first.size):
+        last = first[i + 1] if i + 1 < first.size else clients.size
+        sort_line(lines, turns, first[i], last)
 
 
 @inner
@@ -254,13 +316,18 @@ def call_up(
     ordinal: int,
     seed: int,
     live: np.ndarray,
-    m: MigrantColumns,
+    person: np.ndarray,
+    state: np.ndarray,
+    smuggler_of: np.ndarray,
+    joined: np.ndarray,
     uid: np.ndarray,
     stage: np.ndarray,
     status: np.ndarray,
     dark_until: np.ndarray,
+    organiser: np.ndarray,
     teams: np.ndarray,
     boats: np.ndarray,
+    orphan_loss: float,
     chance: float,
     queued: np.ndarray,
     waiting: np.ndarray,
@@ -269,7 +336,7 @@ def call_up(
     next_place: np.ndarray,
     first: np.ndarray,
     turn: np.ndarray,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Who launches today, and who of their clients goes before whom.
 
     Args:
@@ -277,13 +344,18 @@ def call_up(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         live: Rows of the people on the way.
-        m: The people.
+        person: (people,) identifiers.
+        state: (people,) where each stands.
+        smuggler_of: (people,) who serves each.
+        joined: (people,) day on which each was promised a seat.
         uid: (operators,) as for `call_crews`; so to `chance`.
         stage: See there.
         status: See there.
         dark_until: See there.
+        organiser: See there.
         teams: See there.
         boats: See there.
+        orphan_loss: See there.
         chance: See there.
         queued: (people,) the clients are filled in at the front.
         waiting: (operators,) filled with the number of clients.
@@ -294,55 +366,37 @@ def call_up(
         turn: See there.
 
     Returns:
-        How many launch, and how many clients they have.
+        How many launch, how many boats they can send, and how many clients they have.
     """
-    number = list_queued(live, m.state, queued)
-    count_clients(queued[:number], m.smuggler, waiting)
-    ready = call_crews(
-        ordinal, seed, uid, stage, status, dark_until, day, teams, boats, waiting, chance,
-        launchers, crews,
+    number = list_queued(live, state, queued)
+    count_clients(queued[:number], smuggler_of, waiting)
+    ready, most = call_crews(
+        day, ordinal, seed, uid, stage, status, dark_until, organiser, teams, boats, orphan_loss,
+        waiting, chance, launchers, crews,
     )  # fmt: skip
     clients = give_turns(
-        day, ordinal, seed, queued[:number], m, launchers[:ready], waiting, next_place, first, turn
+        day,
+        ordinal,
+        seed,
+        queued[:number],
+        person,
+        smuggler_of,
+        joined,
+        launchers[:ready],
+        waiting,
+        next_place,
+        first,
+        turn,
     )
-    return ready, clients
+    return ready, most, clients
 
 
-@kernel
-def embark(
-    order: np.ndarray,
-    clients: np.ndarray,
-    smuggler_of: np.ndarray,
-    next_place: np.ndarray,
-    lines: np.ndarray,
-    ordinal: int,
-    seed: int,
-    uid: np.ndarray,
-    load: np.ndarray,
-    launchers: np.ndarray,
-    crews: np.ndarray,
-    first: np.ndarray,
-    waiting: np.ndarray,
-    calm: float,
-    spread: float,
-    least: float,
-    scale: float,
-    plan: np.ndarray,
-    riders: np.ndarray,
-) -> tuple[int, int]:
-    """`line_up`, then `fill_boats`, with their arguments; returns what the latter does."""
-    line_up(order, clients, smuggler_of, next_place, lines)
-    return fill_boats(
-        ordinal, seed, uid, load, launchers, crews, lines, first, waiting, calm, spread, least,
-        scale, plan, riders,
-    )  # fmt: skip
-
-
-@kernel
+@inner
 def weigh_risks(
     ordinal: int,
     seed: int,
     taxi_share: float,
+    count: int,
     plan: np.ndarray,
     uid: np.ndarray,
     skill: np.ndarray,
@@ -370,6 +424,7 @@ def weigh_risks(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         taxi_share: Share of launches that pick people up from the water.
+        count: Number of launches.
         plan: (boats, 4) as `fill_boats` makes it.
         uid: (operators,) identifiers.
         skill: (operators,) multiplier of the chance of a stop.
@@ -389,17 +444,17 @@ def weigh_risks(
         danger: (boats,) filled with the exponent of danger.
     """
     launches[:] = 0
-    for b in range(stop.size):
+    for b in range(count):
         row, number = plan[b, 0], plan[b, 1]
         leg = leg_of_place[place[row]]
-        boats.key[b] = keyed_word(0, 0, uid[row], np.uint64(number))  # `child_identifier`
+        boats.key[b] = launch_key(uid[row], number)
         taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < taxi_share
         launches[leg] += not taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
         boats.first[b], boats.load[b] = plan[b, 2], plan[b, 3]
         boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
         boats.landed[b], boats.seized[b] = 0, False
-    for b in range(stop.size):
+    for b in range(count):
         leg = boats.leg[b]
         relief = 1.0 + launches[leg] / max(handled * effort[leg], 1e-9)
         stop[b] = 0.0 if taxi[b] else -alone[leg] * skill[boats.launcher[b]] / relief
@@ -408,62 +463,91 @@ def weigh_risks(
 
 
 @kernel
-def book_launches(
+def embark(
+    ordinal: int,
+    seed: int,
+    clients: np.ndarray,
+    turn: np.ndarray,
+    smuggler_of: np.ndarray,
+    next_place: np.ndarray,
+    lines: np.ndarray,
+    turns: np.ndarray,
+    uid: np.ndarray,
+    load: np.ndarray,
+    skill: np.ndarray,
+    place: np.ndarray,
+    launchers: np.ndarray,
+    crews: np.ndarray,
+    first: np.ndarray,
+    waiting: np.ndarray,
+    calm: float,
+    spread: float,
+    least: float,
+    scale: float,
+    plan: np.ndarray,
+    riders: np.ndarray,
+    taxi_share: float,
+    leg_of_place: np.ndarray,
+    alone: np.ndarray,
+    effort: np.ndarray,
+    handled: float,
+    safe_load: float,
+    per_overload: float,
+    from_waves: float,
+    launches: np.ndarray,
     boats: Boats,
-    launch_cost: float,
-    retry_cost: float,
-    cost: np.ndarray,
-    pairs: PairArrays,
-    stock: np.ndarray,
-    cash: np.ndarray,
-    week_cost: np.ndarray,
-    beach_authority: np.ndarray,
-    links: np.ndarray,
-    pair_of: np.ndarray,
-) -> tuple[int, int, int]:
-    """Use up boats, pay for launches and note trips and those that failed.
+    taxi: np.ndarray,
+    risk: np.ndarray,
+) -> tuple[int, int]:
+    """`line_up`, `fill_boats` and `weigh_risks`, with their arguments.
 
     Args:
-        boats: The launches.
-        launch_cost: EUR of a launch whose boat is gone.
-        retry_cost: EUR of one whose boat is still there.
-        cost: (boats,) filled with EUR.
-        pairs: Trips and stops are raised.
-        stock: (operators,) boats in stock, lowered.
-        cash: (operators,) EUR, lowered.
-        week_cost: (operators,) EUR, raised.
-        beach_authority: (legs,) who stops launches.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-        pair_of: (operators,) work space.
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        clients: As for `line_up`; so to `turns`.
+        turn: See there.
+        smuggler_of: See there.
+        next_place: See there.
+        lines: See there.
+        turns: See there.
+        uid: As for `weigh_risks`; `skill` and `place` too.
+        load: As for `fill_boats`.
+        skill: See `weigh_risks`.
+        place: See there.
+        launchers: As for `fill_boats`; so to `riders`.
+        crews: See there.
+        first: See there.
+        waiting: See there.
+        calm: See there.
+        spread: See there.
+        least: See there.
+        scale: See there.
+        plan: See there.
+        riders: See there.
+        taxi_share: As for `weigh_risks`; so to `taxi`.
+        leg_of_place: See there.
+        alone: See there.
+        effort: See there.
+        handled: See there.
+        safe_load: See there.
+        per_overload: See there.
+        from_waves: See there.
+        launches: See there.
+        boats: See there.
+        taxi: See there.
+        risk: (2, boats) the `stop` and the `danger` of `weigh_risks`, filled.
 
     Returns:
-        Boats that landed people, boats seized, and people prevented.
+        Number of boats and of passengers.
     """
-    landed, seized, prevented = 0, 0, 0
-    pair_of[:] = -1
-    for pair in range(pairs.smuggler.size):
-        pair_of[pairs.smuggler[pair]] = pair
-    for boat in range(cost.size):
-        launcher = boats.launcher[boat]
-        lost = boats.fate[boat] != STOPPED or boats.seized[boat]
-        cost[boat] = launch_cost if lost else retry_cost
-        stock[launcher] -= int(lost)
-        landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
-        seized += boats.seized[boat]
-        prevented += boats.prevented[boat]
-        beach = beach_authority[boats.leg[boat]]
-        links[_TRIED, beach] += 1
-        links[_SEIZED, beach] += boats.seized[boat]
-        links[_PREVENTED, beach] += boats.prevented[boat]
-        links[_ARRIVALS, _NOWHERE] += boats.landed[boat]
-        if boats.fate[boat] == STOPPED:
-            links[_HALTED, beach] += 1
-            links[_SCATTERED, beach] += boats.load[boat] - boats.prevented[boat]
-        cash[launcher] -= cost[boat]
-        week_cost[launcher] += cost[boat]
-        pair = pair_of[launcher]
-        if pair >= 0:
-            pairs.trips[pair] += boats.load[boat]
-            if boats.fate[boat] != LANDED:
-                pairs.stops[pair] += boats.load[boat]
-    return landed, seized, prevented
+    line_up(clients, turn, smuggler_of, next_place, first, lines, turns)
+    count, taken = fill_boats(
+        ordinal, seed, uid, load, launchers, crews, lines, first, waiting, calm, spread, least,
+        scale, plan, riders,
+    )  # fmt: skip
+    weigh_risks(
+        ordinal, seed, taxi_share, count, plan, uid, skill, place, leg_of_place, alone, effort,
+        handled, safe_load, scale, per_overload, from_waves, launches, boats, taxi, risk[0],
+        risk[1],
+    )  # fmt: skip
+    return count, taken

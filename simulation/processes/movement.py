@@ -431,40 +431,61 @@ def fitting_desk(
     )
 
 
+# where the columns of each table end among all that `spend_day` takes
+_MIGRANTS = len(MigrantColumns._fields)
+_LEGS = _MIGRANTS + len(LegArrays._fields)
+_PLACES = _LEGS + len(PlaceArrays._fields)
+_PAIRS = _PLACES + len(PairArrays._fields)
+_COUNTS = _PAIRS + len(LegCounts._fields)
+_WAYS = _COUNTS + len(Ways._fields)
+_CLIENTS = _WAYS + len(Clients._fields)
+
+
 @kernel
 def spend_day(
     day: int,
     ordinal: int,
     seed: int,
     live: np.ndarray,
-    m: MigrantColumns,
-    legs: LegArrays,
-    places: PlaceArrays,
-    pairs: PairArrays,
-    counts: LegCounts,
-    rules: Rules,
+    numbers: np.ndarray,
     smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
     ended: np.ndarray,
     facts: np.ndarray,
-    desk: Desk,
+    room: np.ndarray,
+    chances: np.ndarray,
+    begins: np.ndarray,
+    turns: np.ndarray,
+    *columns: np.ndarray,
 ) -> tuple[int, int]:
-    """The day of `move` with its work space, in one piece: to hand so much over costs its time."""
-    lay_out(legs, places, rules, desk.ways)
+    """The day of `move` with its work space, in one piece: to hand so much over costs its time.
+
+    Columns come one by one, in the order of their tables: a table takes three times as long.
+    """
+    m = MigrantColumns(*columns[:_MIGRANTS])
+    legs = LegArrays(*columns[_MIGRANTS:_LEGS])
+    places = PlaceArrays(*columns[_LEGS:_PLACES])
+    pairs = PairArrays(*columns[_PLACES:_PAIRS])
+    counts = LegCounts(*columns[_PAIRS:_COUNTS])
+    ways = Ways(*columns[_COUNTS:_WAYS])
+    clients = Clients(*columns[_WAYS:_CLIENTS])
+    board = Board(*columns[_CLIENTS:])
+    rules = numbers[0]
+    lay_out(legs, places, rules, ways)
     n_clients, n_facts = decide(
-        day, ordinal, seed, live, m, legs, places, desk.ways, pairs, counts, rules, yields, revenue,
-        money, facts, desk.clients,
+        day, ordinal, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue,
+        money, facts, clients,
     )  # fmt: skip
-    survey_pairs(pairs, desk.chances, desk.room)
-    fill_board(pairs, smuggler_uid, desk.board)
+    survey_pairs(pairs, chances, room)
+    fill_board(pairs, smuggler_uid, board)
     # who comes first is keyed too, so the order of rows does not matter
-    put_in_order(desk.clients.turn, n_clients, desk.begins, desk.turns)
-    find_operators(desk.turns, n_clients, desk.clients, pairs, desk.board, desk.room, counts)
+    put_in_order(clients.turn, n_clients, begins, turns)
+    find_operators(turns, n_clients, clients, pairs, board, room, counts)
     n_facts = depart(
-        day, seed, n_clients, desk.clients, desk.chances, m, legs, places, desk.ways, pairs, counts,
-        rules, yields, revenue, money, facts, n_facts,
+        day, seed, n_clients, clients, chances, m, legs, places, ways, pairs, counts, rules,
+        yields, revenue, money, facts, n_facts,
     )  # fmt: skip
     return keep_living(live, m.state, ended), n_facts
 
@@ -479,7 +500,7 @@ def move(
     places: PlaceArrays,
     pairs: PairArrays,
     counts: LegCounts,
-    rules: Rules,
+    numbers: np.ndarray,
     smuggler_uid: np.ndarray,
     yields: np.ndarray,
     revenue: np.ndarray,
@@ -500,7 +521,7 @@ def move(
         places: The places.
         pairs: The operators on the legs they serve.
         counts: Counts of the day, added to.
-        rules: The numbers.
+        numbers: (1,) the `Rules`, packed.
         smuggler_uid: (operators,) identifiers.
         yields: (authorities,) chance that one account gives a fact that can be used.
         revenue: (operators,) EUR received today, added to.
@@ -512,8 +533,9 @@ def move(
     Returns:
         How many are still on the way (the first entries of `live`), and the number of facts.
     """
+    desk = fitting_desk(desk, live.size, pairs.room.size, legs.target.size, places)
     return spend_day(
-        day, ordinal, seed, live, m, legs, places, pairs, counts, rules, smuggler_uid, yields,
-        revenue, money, ended, facts,
-        fitting_desk(desk, live.size, pairs.room.size, legs.target.size, places),
+        day, ordinal, seed, live, numbers, smuggler_uid, yields, revenue, money, ended, facts,
+        desk.room, desk.chances, desk.begins, desk.turns, *m, *legs, *places, *pairs, *counts,
+        *desk.ways, *desk.clients, *desk.board,
     )  # fmt: skip

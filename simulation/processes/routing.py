@@ -16,7 +16,7 @@ from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor import Corridor
 from simulation.parameters import Group
-from simulation.processes.inbox import BY_ITSELF, IDLE, Inbox
+from simulation.processes.inbox import BY_ITSELF, BY_PARTNER, IDLE, Inbox
 from simulation.processes.world import World
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 from simulation.scenario.levers import Sharing
@@ -118,6 +118,7 @@ def find_standing(
     stands_for: int,
     coverage: np.ndarray,
     fidelity: np.ndarray,
+    able: np.ndarray,
     concern: np.ndarray,
     use: np.ndarray,
 ) -> None:
@@ -134,28 +135,31 @@ def find_standing(
         stands_for: That other one.
         coverage: (authorities, authorities) share of facts passed on, [from, to].
         fidelity: Chance that they survive, same shape.
+        able: (operators,) filled with the authorities that can arrest each, as bits.
         concern: (authorities, operators), filled.
         use: (authorities, operators), filled with `IDLE`, `BY_PARTNER` or `BY_ITSELF`.
     """
     authorities, operators = jurisdiction.shape
+    able[:] = 0
     for a in range(authorities):
         for o in range(operators):
             concern[a, o] = hubs[a] or jurisdiction[a, o]
-            use[a, o] = IDLE
+            able[o] |= np.int64(jurisdiction[a, o]) << np.int64(a)
     for pair in range(pairs_leg.size):
         concern[authority_from[pairs_leg[pair]], pairs_smuggler[pair]] = True
         concern[authority_to[pairs_leg[pair]], pairs_smuggler[pair]] = True
     for o in range(operators):
         concern[stands_in, o] |= concern[stands_for, o]
-    for partner in range(authorities):
-        for a in range(authorities):
-            if a != partner and coverage[a, partner] > 0.0 and fidelity[a, partner] > 0.5:
-                for o in range(operators):
-                    use[a, o] |= jurisdiction[partner, o]
     for a in range(authorities):
+        partners = np.int64(0)
+        for partner in range(authorities):
+            if a != partner and coverage[a, partner] > 0.0 and fidelity[a, partner] > 0.5:
+                partners |= np.int64(1) << np.int64(partner)
         for o in range(operators):
             if jurisdiction[a, o]:
                 use[a, o] = BY_ITSELF
+            else:
+                use[a, o] = BY_PARTNER if able[o] & partners else IDLE
 
 
 @kernel
@@ -369,7 +373,7 @@ class Routing:
             find_standing(
                 jurisdiction, self.hubs, smuggler, world.pairs_leg,
                 ground.authority_from, ground.authority_to, int(ground.uk[0]), int(ground.uk[1]),
-                sharing.coverage, sharing.fidelity, *self._standing,
+                sharing.coverage, sharing.fidelity, self.hunted, *self._standing,
             )  # fmt: skip
         elif self._cases[0] is ties and self._cases[1] == target:
             return

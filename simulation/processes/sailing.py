@@ -50,6 +50,39 @@ class Boats(NamedTuple):
     seized: npt.NDArray[np.bool_]
 
 
+def room_for_boats(size: int) -> Boats:
+    """Room for so many launches, still to be filled in."""
+    key, (first, load) = np.empty(size, dtype=np.uint64), np.empty((2, size), dtype=np.int64)
+    stop_chance, death_chance, return_chance = np.empty((3, size))
+    dead, prevented, landed = np.empty((3, size), dtype=np.int64)
+    return Boats(
+        key=key,
+        launcher=np.empty(size, dtype=np.int32),
+        leg=np.empty(size, dtype=np.int16),
+        first=first,
+        load=load,
+        stop_chance=stop_chance,
+        death_chance=death_chance,
+        return_chance=return_chance,
+        fate=np.empty(size, dtype=np.int8),
+        dead=dead,
+        prevented=prevented,
+        landed=landed,
+        seized=np.empty(size, dtype=bool),
+    )
+
+
+@inner
+def first_boats(boats: Boats, count: int) -> Boats:
+    """The first so many launches."""
+    return Boats(
+        boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.first[:count],
+        boats.load[:count], boats.stop_chance[:count], boats.death_chance[:count],
+        boats.return_chance[:count], boats.fate[:count], boats.dead[:count],
+        boats.prevented[:count], boats.landed[:count], boats.seized[:count],
+    )  # fmt: skip
+
+
 class SeaRules(NamedTuple):
     """The numbers of a crossing, from the parameter records."""
 

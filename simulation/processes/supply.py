@@ -8,8 +8,6 @@ the price.
 
 from __future__ import annotations
 
-import math
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +16,13 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import kernel
+from simulation.compiled import inner, kernel, packed
+from simulation.processes.boat_prices import (
+    SupplyRules,
+    rules_of,
+    set_price,
+    wanted_of_makers,
+)
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import BOAT, SUPPLY, World
 from simulation.randomness import (
@@ -39,6 +43,7 @@ _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.H
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER = int(Role.LAUNCHER)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+_WEEK = 7.0  # days
 
 
 class Traders(NamedTuple):
@@ -58,77 +63,6 @@ class Traders(NamedTuple):
 def traders_of(smugglers: SmugglerColumns) -> Traders:
     """The columns of all operators that matter to the supply of boats."""
     return Traders._make(getattr(smugglers, name) for name in Traders._fields)
-
-
-def boat_price(
-    stock: float, wanted: float, cover: float, usual: float, elasticity: float, least: float,
-    most: float,
-) -> float:  # fmt: skip
-    """Price of a boat with its engine, from the stock against what launchers want to have.
-
-    `usual x (usual cover / cover) ^ elasticity`, within bounds; cover is stock / wanted.
-
-    Args:
-        stock: Boats on the whole chain.
-        wanted: Boats that launchers want on hand and on their way, at the usual price.
-        cover: Boats on the chain for each that is wanted, usually.
-        usual: EUR at that cover.
-        elasticity: Of the price in how short the stock is.
-        least: Lowest price, against the usual one.
-        most: Highest price, against the usual one.
-
-    Returns:
-        EUR.
-    """
-    if wanted <= 0.0:
-        return usual * least
-    shortage = cover * wanted / stock if stock > 0.0 else math.inf
-    return usual * min(max(shortage**elasticity, least), most)
-
-
-def squeeze_progress(ordinal: int, start: float, days: float) -> float:
-    """How far the squeeze on the supply of boats has come on a date, 0 to 1.
-
-    Args:
-        ordinal: The date as a number.
-        start: When it begins, as a year and its decimals.
-        days: Over how many days it comes into force, evenly.
-    """
-    year = math.floor(start)
-    first = date(year, 1, 1).toordinal()
-    begins = first + (start - year) * (date(year + 1, 1, 1).toordinal() - first)
-    return min(max((ordinal - begins) / days, 0.0), 1.0)
-
-
-def brought_at(ordinal: int, since: float, ease: float, start: float, days: float) -> float:
-    """Boats a week that makers bring to a supplier at the usual price, by the date.
-
-    `since x ease ^ (1 - progress of the squeeze)`: the supply of boats was squeezed once.
-
-    Args:
-        ordinal: The date as a number.
-        since: Boats a week since the squeeze.
-        ease: Those before it, against those since.
-        start: See `squeeze_progress`.
-        days: See there.
-    """
-    return float(since * ease ** (1.0 - squeeze_progress(ordinal, start, days)))
-
-
-def rivals_factor(in_business: int, usual: float, share: float) -> float:
-    """What makers bring to each supplier in business when others are out, against usual.
-
-    Makers sell what the others would have bought to those who are left, as far as these can take it
-    on: Campana (2018) finds independent traders whose share rivals take when one is removed.
-
-    Args:
-        in_business: Suppliers in business.
-        usual: Suppliers there usually are.
-        share: Of what those missing would have brought, what the others take on.
-    """
-    if in_business <= 0:
-        return 1.0
-    return 1.0 + share * max(usual - in_business, 0.0) / in_business
 
 
 class Chains(NamedTuple):
@@ -257,31 +191,29 @@ def all_settled(
     return open_items == 0
 
 
-@kernel
+@inner
 def advance(
-    day: int,
+    ordinal: int,
     seed: int,
     under_way: np.ndarray,
     chains: Chains,
     s: Traders,
     cases: np.ndarray,
-    routine: float,
-    known: float,
+    rules: SupplyRules,
     surge: np.ndarray,
     seized: np.ndarray,
 ) -> tuple[int, int]:
     """Take consignments past the stations of the day, and let them be seized or arrive.
 
     Args:
-        day: Today's date as a number.
+        ordinal: Today's date as a number.
         seed: Seed of the replication.
         under_way: (consignments, 7) see `Supply`; those left are moved to the front.
         chains: The ways boats take.
-        s: The operators; what arrives is theirs.
+        s: The operators; what arrives is theirs, and what is seized no longer ordered.
         cases: (authorities, operators) log-odds as each authority sees them.
-        routine: Rate at which a station finds any consignment.
-        known: The same, on top, of a supplier who is known for certain.
-        surge: (authorities,) multiplier of both.
+        rules: The numbers.
+        surge: (authorities,) multiplier of the rates at which stations find consignments.
         seized: (consignments, 7) filled with those seized, the chain being replaced by the
             authority.
 
@@ -289,11 +221,12 @@ def advance(
         How many are still under way, and how many were seized.
     """
     kept, lost = 0, 0
+    routine, known = rules.routine_seizure, rules.case_seizure
     for k in range(under_way.shape[0]):
         launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
         chain, sent = under_way[k, 3], under_way[k, 4]
         length, days = chains.length[chain], chains.days[chain]
-        reached = min((day - sent) * length / days, length)
+        reached = min((ordinal - sent) * length / days, length)
         found = False
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
@@ -309,8 +242,9 @@ def advance(
             for column in range(under_way.shape[1]):
                 seized[lost, column] = under_way[k, column]
             seized[lost, 3] = authority
+            s.ordered[launcher] -= boats
             lost += 1
-        elif day - sent >= days:
+        elif ordinal - sent >= days:
             s.boats[launcher] += boats
             s.ordered[launcher] -= boats
         else:
@@ -321,8 +255,8 @@ def advance(
 
 
 @kernel
-def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple[float, float]:
-    """Boats on the whole chain, and crews of the launchers in business.
+def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple[float, float, int]:
+    """Boats on the whole chain, crews of the launchers, and suppliers in business.
 
     What those who are held have is out of reach until somebody takes over.
 
@@ -331,15 +265,76 @@ def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple
         carried: (operators,) boats in a supplier's depot.
         under_way: (consignments, 7) see `Supply`.
     """
-    stock, crews = 0.0, 0.0
+    stock, crews, suppliers = 0.0, 0.0, 0
     for row in range(carried.size):
-        if s.status[row] != _HELD:
+        held, retired = s.status[row] == _HELD, s.status[row] == _RETIRED
+        if not held:
             stock += s.boats[row] + carried[row]
-        if s.stage[row] == BOAT and s.status[row] != _RETIRED:
+        if s.stage[row] == BOAT and not retired:
             crews += s.teams[row]
+        suppliers += s.stage[row] == SUPPLY and not (held or retired)
     for k in range(under_way.shape[0]):
         stock += under_way[k, 2]
-    return stock, crews
+    return stock, crews, suppliers
+
+
+class Bench(NamedTuple):
+    """Work space for the orders of a day, made anew when there are more operators."""
+
+    suppliers: npt.NDArray[np.int64]  # (operators,)
+    buyers: npt.NDArray[np.int64]  # (operators,)
+    turn: npt.NDArray[np.float64]  # (operators,)
+    sent: npt.NDArray[np.int64]  # (operators, 7) the orders as consignments; see `Supply`
+
+
+@kernel
+def trade(
+    day: int,
+    ordinal: int,
+    seed: int,
+    brought: float,
+    numbers: np.ndarray,
+    chains: Chains,
+    s: Traders,
+    cases: np.ndarray,
+    surge: np.ndarray,
+    carried: np.ndarray,
+    under_way: np.ndarray,
+    seized: np.ndarray,
+    bench: Bench,
+) -> tuple[int, int, int, float, float]:
+    """A day of the supply of boats: `advance`, `set_price` and `place_orders`.
+
+    Args:
+        day: Today.
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        brought: Boats a week that makers brought to a supplier yesterday.
+        numbers: (1,) the `SupplyRules`, packed.
+        chains: The ways boats take.
+        s: The operators; changed.
+        cases: See `advance`; `surge` too.
+        surge: See there.
+        carried: (operators,) boats in a supplier's depot, changed.
+        under_way: As for `advance`; `seized` too.
+        seized: See there.
+        bench: Work space; its `sent` is filled with the orders.
+
+    Returns:
+        How many consignments are still under way and how many were seized, how many orders were
+        placed, the price of a boat in EUR, and boats a week that makers bring to a supplier today.
+    """
+    rules = numbers[0]
+    kept, lost = advance(ordinal, seed, under_way, chains, s, cases, rules, surge, seized)
+    stock, crews, in_business = count_boats(s, carried, under_way[:kept])
+    price, brought = set_price(ordinal, stock, crews, in_business, brought, rules)
+    dearer = price / rules.boat_price
+    orders = place_orders(
+        day, ordinal, seed, s, rules.stock_target * dearer**-rules.order_response,
+        brought / _WEEK, rules.depot_boats, rules.consignment_boats, carried, bench.suppliers,
+        bench.buyers, bench.turn, bench.sent,
+    )  # fmt: skip
+    return kept, lost, orders, price, brought
 
 
 class Supply:
@@ -363,12 +358,15 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
+        self._traders: Traders | None = None
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
-        #: boats a week that makers bring to a supplier, which follows the price by their lead time
-        self._brought = self._wanted_of_makers(world, 1.0)
+        self._rules = rules_of(world.parameters)
+        self._numbers = packed(self._rules)
         self._meet(world.smugglers)
         self._carried = np.zeros(world.smugglers.count)
+        #: boats a week that makers bring to a supplier, which follows the price by their lead time
+        self._brought = self._wanted_of_makers(world, 1.0)
         self._carried = self._first_depots(world)
         self._set_price(world)
 
@@ -385,10 +383,14 @@ class Supply:
 
         What launchers want, on hand and on their way, is at the usual price of a boat.
         """
-        if self._traders.uid is not world.smugglers.uid:
-            self._meet(world.smugglers)
-        boats, crews = count_boats(self._traders, self._carried, self._under_way)
-        return float(boats), float(world.parameters.supply.stock_target * crews)
+        boats, crews, _ = self._count(world)
+        return boats, self._rules.stock_target * crews
+
+    def _count(self, world: World) -> tuple[float, float, int]:
+        """What `count_boats` finds with the operators there are."""
+        self._meet(world.smugglers)
+        found: tuple[float, float, int] = count_boats(self._traders, self._carried, self._under_way)
+        return found
 
     def _wanted_of_makers(self, world: World, dearer: float) -> float:
         """Boats a week that makers would bring to a supplier in the long run.
@@ -397,27 +399,13 @@ class Supply:
             world: The world.
             dearer: Price of a boat, against the usual one.
         """
-        s, supply = world.smugglers, world.parameters.supply
-        level = brought_at(
-            world.ordinal, supply.boats_per_supplier_week, supply.ease_before,
-            supply.squeeze_start, supply.squeeze_days,
-        )  # fmt: skip
-        out = (s.status == Status.RETIRED) | (s.status == Status.HELD)
-        left = int(np.count_nonzero((s.stage == SUPPLY) & ~out))
-        usual = world.parameters.market.operators_supply
-        return (
-            level * dearer**supply.maker_response * rivals_factor(left, usual, supply.rival_share)
-        )
+        return wanted_of_makers(world.ordinal, self._count(world)[2], dearer, self._rules)
 
     def _set_price(self, world: World) -> None:
         """The price of a boat today, and what makers bring at it."""
-        supply = world.parameters.supply
-        world.boat_price = boat_price(
-            *self.stock_and_wanted(world), supply.usual_cover, supply.boat_price,
-            supply.price_elasticity, supply.price_least, supply.price_most,
-        )  # fmt: skip
-        wanted = self._wanted_of_makers(world, world.boat_price / supply.boat_price)
-        self._brought += (wanted - self._brought) / supply.maker_days
+        world.boat_price, self._brought = set_price(
+            world.ordinal, *self._count(world), self._brought, self._rules
+        )
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
         """Move consignments, let them be seized or arrive, set the price, and send new ones.
@@ -427,24 +415,34 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
-        if self._traders.uid is not world.smugglers.uid:
-            self._meet(world.smugglers)
+        self._meet(world.smugglers)
         if self._carried.size != world.smugglers.count:
             carried = np.zeros(world.smugglers.count)
             carried[: self._carried.size] = self._carried
             self._carried = carried
         self._hand_on(world)
-        if self._under_way.size:
-            self._advance(world, cases)
-        self._set_price(world)
-        self._order(world)
+        seized = np.empty_like(self._under_way)
+        kept, lost, orders, price, self._brought = trade(
+            world.day, world.ordinal, world.seed, self._brought, self._numbers, self._chains,
+            self._traders, cases, world.policy.supply_surge, self._carried, self._under_way,
+            seized, self._bench,
+        )  # fmt: skip
+        self._under_way = self._under_way[:kept]
+        if lost:
+            for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
+                self._seize(world, launcher, supplier, boats, authority, key)
+        world.boat_price = price  # what was seized this morning cost yesterday's
+        if orders:
+            self._under_way = np.concatenate([self._under_way, self._bench.sent[:orders]])
 
     def _meet(self, smugglers: SmugglerColumns) -> None:
         """Take up the operators there are now, and make work space for their orders."""
+        if self._traders is not None and self._traders.uid is smugglers.uid:
+            return
         self._traders = traders_of(smugglers)
-        self._sent = np.empty((smugglers.count, 7), dtype=np.int64)
-        self._rows = np.empty((2, smugglers.count), dtype=np.int64)
-        self._turns = np.empty(smugglers.count)
+        suppliers, buyers = np.empty((2, smugglers.count), dtype=np.int64)
+        sent = np.empty((smugglers.count, 7), dtype=np.int64)
+        self._bench = Bench(suppliers, buyers, np.empty(smugglers.count), sent)
 
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
@@ -488,23 +486,11 @@ class Supply:
             s.boats[gone], self._carried[gone] = 0, 0.0
             self._carried[at_work] += free / at_work.sum()
 
-    def _advance(self, world: World, cases: npt.NDArray[np.float64]) -> None:
-        """Let consignments pass the stations of the day, each watched by its authority."""
-        supply, seized = world.parameters.supply, np.empty_like(self._under_way)
-        kept, lost = advance(
-            world.ordinal, world.seed, self._under_way, self._chains, self._traders, cases,
-            supply.routine_seizure, supply.case_seizure, world.policy.supply_surge, seized,
-        )  # fmt: skip
-        self._under_way = self._under_way[:kept]
-        for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
-            self._seize(world, launcher, supplier, boats, authority, key)
-
     def _seize(
         self, world: World, launcher: int, supplier: int, boats: int, authority: int, key: int
     ) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
         s = world.smugglers
-        s.ordered[launcher] -= boats
         self._lose(world, launcher, boats)
         world.count(_UPSTREAM, boats, authority)
         seizure = child_identifier(key, (world.ordinal << 8) | authority)
@@ -550,22 +536,9 @@ class Supply:
             launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
             boats = min(there, most - taken)
             if boats > 0:
+                s.ordered[launcher] -= boats
                 self._seize(world, launcher, supplier, boats, authority, key)
                 self._under_way[parcel, 2] -= boats
                 taken += boats
         self._under_way = self._under_way[self._under_way[:, 2] > 0]
         return taken
-
-    def _order(self, world: World) -> None:
-        """Launchers fill their stock up, the less so the dearer boats are; makers fill depots."""
-        supply = world.parameters.supply
-        dearer = world.boat_price / supply.boat_price
-        sent = self._sent
-        orders = place_orders(
-            world.day, world.ordinal, world.seed, self._traders,
-            supply.stock_target * dearer**-supply.order_response, self._brought / 7.0,
-            supply.depot_boats, float(supply.consignment_boats), self._carried,
-            *self._rows, self._turns, sent,
-        )  # fmt: skip
-        if orders:
-            self._under_way = np.concatenate([self._under_way, sent[:orders]])

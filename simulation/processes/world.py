@@ -144,6 +144,7 @@ class World:
         model: The model agents are registered with.
     """
 
+    ordinal: int  # today as a number that is the same in every run (a key for draws)
     policy: PolicyDay
     sea: Sea
     ground: Ground
@@ -159,6 +160,7 @@ class World:
     jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
     ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
     rules: Rules
+    numbers: npt.NDArray[np.void]  # (1,) the rules, packed
     pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
     yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
     share_paid: npt.NDArray[np.float64]  # (segments, places) share of fees an operator usually sees
@@ -219,9 +221,14 @@ class World:
         self.policy = levers.on(first)
 
     @property
-    def ordinal(self) -> int:
-        """Today as a number that is the same in every run (a key for draws)."""
-        return self.today.toordinal()
+    def today(self) -> date:
+        """The date; to set it sets `ordinal` as well, which is asked for many times a day."""
+        return self._today
+
+    @today.setter
+    def today(self, today: date) -> None:
+        self._today = today
+        self.ordinal = today.toordinal()
 
     def count(self, link: int, value: float, authority: int = NOWHERE) -> None:
         """Add to a link of the chain today.
@@ -248,17 +255,16 @@ class World:
         self.today = self.first + timedelta(days=day)
         self.policy = self.levers.on(self.today)
         self.links = self.ledger.chain[day]
-        self._counted[:] = 0
-        for count in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
-            count[:] = 0
+        for counts in (self._counted, self.pairs.asked, self.pairs.trips, self.pairs.stops):
+            counts.fill(0)
         self.facts.clear()
         self.accounts.clear()
         self.arrests.clear()
         self.phones.clear()
         self.leaks.clear()
         if self.revenue.size != self.smugglers.count:
-            self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
-        self.revenue[:] = 0
+            self.revenue = np.empty(self.smugglers.count, dtype=np.int64)
+        self.revenue.fill(0)
 
     def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
         """Where to write rows of people who set out, after those who are on the way, (people,)."""

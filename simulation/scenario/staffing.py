@@ -29,7 +29,11 @@ class StaffTable:
 
     def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
         self._base = {kind: np.array(base, dtype=float) for kind, base in corridor.staff.items()}
+        for base in self._base.values():
+            base.setflags(write=False)
         self._steps: list[list[_Step]] = []
+        #: progress of the levers before the first that moves, and the units after them
+        self._kept: tuple[list[float], Mapping[str, np.ndarray]] = [], self._base
         useful = workplaces(corridor)
         for lever in scenario.staff:
             here = _indices(corridor, corridor.members(lever.authority), useful[lever.kind])
@@ -59,15 +63,27 @@ class StaffTable:
         Returns:
             For each kind, units of each authority, float (A,), never below 0. Read-only.
         """
-        units = {kind: base.copy() for kind, base in self._base.items()}
-        for steps, part in zip(self._steps, progress, strict=True):
+        moving = (index for index, part in enumerate(progress) if 0.0 < part < 1.0)
+        steady = next(moving, len(progress))
+        if self._kept[0] != progress[:steady]:
+            self._kept = progress[:steady], self._changed(self._base, 0, progress[:steady])
+        return self._changed(self._kept[1], steady, progress[steady:])
+
+    def _changed(
+        self, units: Mapping[str, np.ndarray], first: int, progress: list[float]
+    ) -> Mapping[str, np.ndarray]:
+        """Units after some levers from the `first` on; kinds they do not change are shared."""
+        new: dict[str, np.ndarray] = {}
+        for steps, part in zip(self._steps[first:], progress, strict=False):
             if part == 0.0:
                 continue
             for step in steps:
-                step.apply(units[step.kind], part)
-        for array in units.values():
+                if step.kind not in new:
+                    new[step.kind] = units[step.kind].copy()
+                step.apply(new[step.kind], part)
+        for array in new.values():
             array.setflags(write=False)
-        return units
+        return {**units, **new}
 
 
 class _Step(NamedTuple):
@@ -90,7 +106,7 @@ class _Step(NamedTuple):
         factor = 1.0 + part * (self.factor - 1.0)
         if len(self.here) == 1:
             one = self.here[0]
-            units[one] = max(units[one] * factor + part * self.add, 0.0)
+            units[one] = max(units.item(one) * factor + part * self.add, 0.0)
         else:
             there = units[self.here] * factor
             units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -137,6 +138,10 @@ class SupplyTable:
             )
             for funding in scenario.funding
         ]
+        #: which levers matter, of the operations and then of the funding levers
+        self._matters = [operation.kind == "boat_supply" for operation in scenario.operation]
+        self._matters += [share > 0.0 and bool(here) for share, _, here in self._money]
+        self._kept: tuple[list[float], np.ndarray] | None = None
         #: of each operation: the authorities that take part
         self._members = [
             [corridor.authority_index[code] for code in corridor.members(operation.authority)]
@@ -150,8 +155,14 @@ class SupplyTable:
             progress: Of each operation, then of each funding lever; 0 to 1.
 
         Returns:
-            Float (A,), read-only.
+            Float (A,), read-only; the same object as last time if nothing that matters moved.
         """
+        moved = list(compress(progress, self._matters))
+        if self._kept is None or self._kept[0] != moved:
+            self._kept = moved, self._made(progress)
+        return self._kept[1]
+
+    def _made(self, progress: list[float]) -> np.ndarray:
         surge = np.ones(self._authorities)
         count = len(self._operations)
         for (share, yearly, here), part in zip(self._money, progress[count:], strict=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.compiled import packed
 from simulation.processes.sailing import Boats, SeaRules
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
 
@@ -36,7 +37,8 @@ class SmallWorld:
 
     def arguments(self) -> tuple:
         """The arguments of `move`, without room for facts."""
-        return tuple(self.__dict__.values())
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return tuple((values | {"rules": packed(self.rules)}).values())
 
 
 def random_rules(rng: np.random.Generator, authorities: int) -> Rules:

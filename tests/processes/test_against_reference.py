@@ -14,7 +14,9 @@ import simulation.model
 import simulation.processes.channel
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.processes.movement import move
-from simulation.processes.sailing import sail
+from simulation.processes.sailing import Boats, first_boats, sail
+from simulation.processes.tables import LegCounts, Rules
+from simulation.processes.voyages import set_chances, set_sail
 from tests.processes.small_worlds import random_boats, random_world
 from tests.reference import reference_move, reference_sail
 from tests.reference_people import COLUMNS, people_from_columns
@@ -22,6 +24,9 @@ from tests.runs import Steps, scenario_from
 
 NUMBERS = st.integers(0, 2**32 - 1)
 DATE = date(2023, 6, 1).toordinal()
+#: whose columns `set_sail` takes one by one, and where those of each end
+TABLES = (MigrantColumns, Boats, LegCounts)
+ENDS = np.cumsum([len(table._fields) for table in TABLES]).tolist()
 
 
 def test_reference_knows_every_column():
@@ -56,7 +61,11 @@ def tallies(**tables):
     return found
 
 
-def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
+def unpacked(numbers) -> Rules:
+    return Rules(*numbers.item())
+
+
+def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, numbers, uid, yields,
                    revenue, money, ended, facts, desk=None, *, kernel=move):  # fmt: skip
     """Let the kernel move everyone, and compare with the reference; returns what it returns."""
     everyone = people_from_columns(m, live)
@@ -66,10 +75,10 @@ def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, rul
     theirs = copy.deepcopy((pairs, counts, revenue, money, ended))
     pairs2, counts2, revenue2, money2, ended2 = theirs
     left, told = reference_move(
-        day, ordinal, seed, everyone, legs, places, pairs2, counts2, rules, uid, yields, revenue2,
-        money2, ended2,
+        day, ordinal, seed, everyone, legs, places, pairs2, counts2, unpacked(numbers), uid,
+        yields, revenue2, money2, ended2,
     )  # fmt: skip
-    result = kernel(day, ordinal, seed, live, m, legs, places, pairs, counts, rules, uid, yields,
+    result = kernel(day, ordinal, seed, live, m, legs, places, pairs, counts, numbers, uid, yields,
                     revenue, money, ended, facts, desk)  # fmt: skip
     kept, number = result
     assert_same_people(m, everyone, f"day {day}")
@@ -165,13 +174,32 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
     """Some months of the real corridor, with the reference beside it every day."""
     sailed = 0
 
-    def sail_and_compare(*arguments):
+    def sail_and_compare(*given):
         nonlocal sailed
         sailed += 1
-        return sail_both_ways(*arguments)
+        day, ordinal, seed, count, riders = given[:5]
+        chances, (numbers, sea, *others) = given[5:12], given[12:18]
+        books, columns = given[20], given[23:]
+        m, boats, counts = (
+            table(*columns[first:last])
+            for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)
+        )
+        set_chances(count, *chances, sea.beach_authority, books.links.copy(), boats)
+        result = ()
+
+        def kernel(*_):
+            nonlocal result
+            result = set_sail(*given)
+            return result[0]
+
+        sail_both_ways(
+            day, ordinal, seed, riders, first_boats(boats, count), m, counts, unpacked(numbers),
+            sea, *others, kernel=kernel,
+        )  # fmt: skip
+        return result
 
     monkeypatch.setattr(simulation.model, "move", move_both_ways)
-    monkeypatch.setattr(simulation.processes.channel, "sail", sail_and_compare)
+    monkeypatch.setattr(simulation.processes.channel, "set_sail", sail_and_compare)
     scenario = scenario_from(tmp_path, start=date(2023, 6, 1), days=75, warm_up=0)
     steps = Steps(scenario, seed=seed, scale=0.04)
     steps.to_the_end()

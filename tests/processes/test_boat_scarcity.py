@@ -10,14 +10,15 @@ import pytest
 from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
 from simulation.experiments.observed_run import simulate_observed
-from simulation.processes.operators import join_market
-from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
-from simulation.processes.supply import (
+from simulation.processes.boat_prices import (
     boat_price,
     brought_at,
     rivals_factor,
+    squeeze_begins,
     squeeze_progress,
 )
+from simulation.processes.operators import join_market
+from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
@@ -82,15 +83,17 @@ def test_a_further_seat_is_taken_where_it_earns_more():
 def test_a_squeeze_comes_into_force_evenly_over_its_days():
     """Half way between two New Years' Days begins what takes a hundred days."""
     first = date(2023, 1, 1).toordinal() + 182.5
-    found = [squeeze_progress(int(first + k), 2023.5, 100.0) for k in (-400, 0, 50, 100, 900)]
+    begins = squeeze_begins(2023.5)
+    found = [squeeze_progress(int(first + k), begins, 100.0) for k in (-400, 0, 50, 100, 900)]
     np.testing.assert_allclose(found, [0.0, 0.0, 0.5, 1.0, 1.0], atol=0.006)
 
 
 def test_makers_bring_less_since_the_squeeze_and_more_before():
     before, after = (date(year, 6, 1).toordinal() for year in (2021, 2024))
-    assert brought_at(before, 2.0, 1.5, 2022.75, 100.0) == pytest.approx(3.0)
-    assert brought_at(after, 2.0, 1.5, 2022.75, 100.0) == pytest.approx(2.0)
-    assert brought_at(before, 2.0, 1.0, 2022.75, 100.0) == pytest.approx(2.0)
+    begins = squeeze_begins(2022.75)
+    assert brought_at(before, 2.0, 1.5, begins, 100.0) == pytest.approx(3.0)
+    assert brought_at(after, 2.0, 1.5, begins, 100.0) == pytest.approx(2.0)
+    assert brought_at(before, 2.0, 1.0, begins, 100.0) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(("share", "boats"), [(0.0, 15.0), (0.5, 17.5), (1.0, 20.0)])
@@ -217,15 +220,11 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
         lead += '"supply.rival_share" = 0.0\n'
         days = (day - start).days + 1
         steps = Steps(scenario_from(folder, lead, start=start, days=days, warm_up=0), scale=0.02)
+        numbers = steps.world.parameters.supply
         assert steps.model._supply._brought == pytest.approx(
             brought_at(
-                start.toordinal(),
-                *(
-                    getattr(steps.world.parameters.supply, name)
-                    for name in (
-                        "boats_per_supplier_week", "ease_before", "squeeze_start", "squeeze_days"
-                    )
-                ),
+                start.toordinal(), numbers.boats_per_supplier_week, numbers.ease_before,
+                squeeze_begins(numbers.squeeze_start), numbers.squeeze_days,
             )
         )  # fmt: skip
         for number in range(days):

@@ -110,13 +110,13 @@ def test_usual_risk_counts_boats_that_pick_people_up_from_the_water(tmp_path, sh
 @pytest.mark.parametrize("chance", [0.0, 1.0])
 def test_boats_stopped_on_the_beach_are_those_that_were(tmp_path, monkeypatch, chance):
     """Where nobody is stopped none is counted, and where all are each launch is."""
-    kernel = channel.sail
+    kernel = channel.set_sail
 
-    def certain(day, ordinal, seed, riders, boats, *others):
-        boats.stop_chance[:] = chance
-        return kernel(day, ordinal, seed, riders, boats, *others)
+    def certain(day, ordinal, seed, count, riders, taxi, risk, *others):
+        risk[0] = 1.0 - chance
+        return kernel(day, ordinal, seed, count, riders, taxi, risk, *others)
 
-    monkeypatch.setattr(channel, "sail", certain)
+    monkeypatch.setattr(channel, "set_sail", certain)
     ledger = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end().world.ledger
     assert ledger.launches.sum() > 5
     stopped = ledger.launches if chance else np.zeros_like(ledger.launches)

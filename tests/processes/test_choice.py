@@ -143,7 +143,8 @@ def two_nests(nesting):
     m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
     m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
     world.rules = world.rules._replace(choice_scale=400.0, day_value=0.0, freight_nesting=nesting)
-    return SimpleNamespace(**vars(world), ground=SimpleNamespace(origin=np.zeros(3, dtype=int)))
+    world.ground = SimpleNamespace(origin=np.zeros(3, dtype=int))
+    return world
 
 
 def nested_shares(nesting, values):
@@ -166,8 +167,7 @@ def test_freight_is_a_nest_of_the_choice(nesting):
     people = world.live.size
     flows = expected_flows(world, np.array([[people, 0.0]] * 3), np.zeros(3))
     np.testing.assert_allclose(flows, people * np.array(shares))
-    arguments = [getattr(world, name) for name in vars(world) if name != "ground"]
-    move(*arguments, np.empty((2 * people + 2, 4), dtype=np.int64))
+    move(*world.arguments(), np.empty((2 * people + 2, 4), dtype=np.int64))
     error = np.sqrt(people * np.array(shares) * (1 - np.array(shares)))
     assert (np.abs(world.counts.departures - flows) < 4 * error).all()
 
@@ -200,8 +200,7 @@ def test_who_prefers_freight_prefers_it_on_the_next_try():
         world = two_nests(0.15)
         world.m.tries[:] = tries
         look_ahead(world)
-        arguments = [getattr(world, name) for name in vars(world) if name != "ground"]
-        move(*arguments, np.empty((2 * world.live.size + 2, 4), dtype=np.int64))
+        move(*world.arguments(), np.empty((2 * world.live.size + 2, 4), dtype=np.int64))
         chosen.append(world.m.leg[: world.m.uid.size] > 0)
     np.testing.assert_array_equal(*chosen)
     assert 0 < chosen[0].sum() < chosen[0].size

@@ -6,9 +6,8 @@ import numpy as np
 
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Role, Status
-from simulation.processes import channel
 from simulation.processes.deals import ask, make_clients
-from simulation.processes.launching import give_turns
+from simulation.processes.launching import give_turns, launch_key, teams_able
 from simulation.processes.world import BOAT
 from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
@@ -23,8 +22,8 @@ def turns(day: int, ordinal: int, waited: int) -> np.ndarray:
     turn = np.empty(PEOPLE, dtype=np.uint64)
     one = np.zeros(1, dtype=np.int64)
     count = give_turns(
-        day, ordinal, SEED, np.arange(PEOPLE), m, one, np.array([PEOPLE]), one.copy(), one.copy(),
-        turn,
+        day, ordinal, SEED, np.arange(PEOPLE), m.uid, m.smuggler, m.joined, one,
+        np.array([PEOPLE]), one.copy(), one.copy(), turn,
     )  # fmt: skip
     assert count == PEOPLE
     return turn
@@ -53,34 +52,26 @@ def test_those_who_joined_first_board_first():
 
 def test_two_launches_of_a_day_are_two_launches(tmp_path):
     """However many a launcher sends: neighbours in number share no draw."""
-    world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    launchers = np.flatnonzero(world.smugglers.role == Role.LAUNCHER)
-    plan = np.zeros((launchers.size * 40, 4), dtype=np.int64)
-    plan[:, 0], plan[:, 1] = np.repeat(launchers, 40), np.tile(np.arange(40), launchers.size)
-    plan[:, 3] = 1
-    boats = steps.model._channel._boats(world, plan, 0.3)
-    assert np.unique(boats.key).size == boats.key.size
+    s = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world.smugglers
+    launchers = s.uid[s.role == Role.LAUNCHER]
+    keys = {launch_key(uid, number) for uid in launchers for number in range(40)}
+    assert len(keys) == 40 * launchers.size
 
 
-def test_a_launcher_without_its_organiser_sends_fewer_boats(tmp_path, monkeypatch):
-    world = (steps := Steps(scenario_from(tmp_path, days=3, warm_up=0))).world
-    s = world.smugglers
-    seen = []
-    kernel = channel.call_up
-
-    def watched(*given):
-        seen.append(given[9].copy())
-        return kernel(*given)
-
-    monkeypatch.setattr(channel, "call_up", watched)
-    steps.model._channel._seat_price(world)  # makes the work space of the day
+def test_a_launcher_without_its_organiser_sends_fewer_boats(tmp_path):
+    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+    s, loss = world.smugglers, world.parameters.market.orphan_loss
     led = np.flatnonzero((s.stage == BOAT) & (s.organiser >= 0) & (s.status == Status.ACTIVE))
-    steps.model._channel._plan(world)
+
+    def able() -> np.ndarray:
+        columns = s.status, s.dark_until, s.organiser, s.teams
+        return np.array([teams_able(row, world.day, *columns, loss) for row in range(s.count)])
+
+    seen = [able()]
     s.status[s.organiser[led[0]]] = Status.HELD
-    steps.model._channel._plan(world)
+    seen.append(able())
     orphans = led[s.organiser[led] == s.organiser[led[0]]]
     others = np.setdiff1d(led, orphans)
-    loss = world.parameters.market.orphan_loss
     np.testing.assert_allclose(seen[1][orphans], (1.0 - loss) * seen[0][orphans])
     np.testing.assert_allclose(seen[1][others], seen[0][others])
     assert seen[0][orphans].all()
