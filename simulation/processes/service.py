@@ -21,6 +21,18 @@ _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
 
 
+class Experience(NamedTuple):
+    """What operators know of the legs they serve; arrays (pairs,), see `Service`."""
+
+    smuggler: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int32]
+    share: npt.NDArray[np.float64]
+    trials: npt.NDArray[np.float64]
+    losses: npt.NDArray[np.float64]
+    asked: npt.NDArray[np.float64]
+    single: npt.NDArray[np.float64]
+
+
 class Service:
     """Which operator serves which leg, with its own experience of it; arrays (pairs,).
 
@@ -44,6 +56,10 @@ class Service:
         self.asked = np.empty(0)
         self.carried = np.empty(0)
         self.single = np.empty(0)
+
+    def experience(self) -> Experience:
+        """The arrays as they are now, until pairs come or go."""
+        return Experience._make(getattr(self, name) for name in Experience._fields)
 
     def add(
         self,
