@@ -130,11 +130,16 @@ class Market:
         self._known = 0
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
+        #: (segments,) profit rate above which newcomers set up
+        self._barrier = np.full(len(SEGMENTS), world.parameters.market.entry_margin)
+        self._barrier[BOAT] = world.parameters.market.entry_margin_boat
         #: (segments, places) EUR an operator usually sees of each fee
         self._usual_taken = usual_fees(world, flows) * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
+        #: (legs,) number of the segment and place that each leaves from
+        self._stall_of_leg = _stalls(world.ground.segment, world.ground.origin, stalls[1])
         self._week_unmet = np.zeros(flows.size)
         self._week_asked = np.zeros(flows.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -491,7 +496,7 @@ class Market:
         broke &= (s.role != Role.BROKER) & (s.role != Role.FINANCIER)
         if not broke.any():
             return False
-        stall = s.stage.astype(np.int64) * len(world.corridor.places) + s.place
+        stall = _stalls(s.stage, s.place, len(world.corridor.places))
         open_stalls = s.status != Status.RETIRED
         staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)
         leaving = np.flatnonzero(broke)
@@ -509,26 +514,19 @@ class Market:
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         number, profit = self._stalls
         count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
-        barrier = np.full(len(SEGMENTS), market.entry_margin)
-        barrier[BOAT] = market.entry_margin_boat
-        entering: list[tuple[int, int, int]] = []
-        turned_away = np.zeros(world.typical_capacity.shape)
-        ground = world.ground
-        np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
-        # how many operators those turned away would keep busy
-        wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
-        scope = np.maximum(number, wanted)
-        launchers = active & (s.stage == BOAT)
-        manned = manned_by_boats(
-            (s.boats + s.ordered)[launchers], world.parameters.supply.boats_per_crew
-        )
-        if manned.sum() < s.teams[launchers].sum() + 1.0:
-            number[BOAT] = 0  # there is no boat for another crew
         # the sums only tell where it is worth a closer look
-        worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
+        worth_a_look = (number > 0) & (profit > number * (self._barrier[:, None] - 1e-6))
+        if worth_a_look[BOAT].any() and not self._boats_for_another_crew(world, active):
+            worth_a_look[BOAT] = False
+        unmet = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
+        # how many operators those turned away would keep busy
+        wanted = unmet.reshape(number.shape) / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
+        scope = np.maximum(number, wanted)
+        stall = np.where(active, _stalls(s.stage, s.place, number.shape[1]), -1)
+        entering: list[tuple[int, int, int]] = []
         for segment, place in np.argwhere(worth_a_look).tolist():
-            local = active & (s.stage == segment) & (s.place == place)
-            excess = float(s.profit_rate[local].mean()) - barrier[segment]
+            local = np.flatnonzero(stall == segment * number.shape[1] + place)
+            excess = float(s.profit_rate[local].mean()) - self._barrier[segment]
             if excess <= 0:
                 continue
             expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
@@ -542,3 +540,18 @@ class Market:
             gained[segment] = size_of(world.smugglers)[row]
             take_over(world, gained)
         return bool(entering)
+
+    def _boats_for_another_crew(self, world: World, active: npt.NDArray[np.bool_]) -> bool:
+        """Whether boats of the active operators, (operators,), keep all their crews at work."""
+        s = world.smugglers
+        launchers = active & (s.stage == BOAT)
+        boats = (s.boats + s.ordered)[launchers]
+        manned = manned_by_boats(boats, world.parameters.supply.boats_per_crew)
+        return bool(manned.sum() >= s.teams[launchers].sum() + 1.0)
+
+
+def _stalls(
+    segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int
+) -> npt.NDArray[np.int64]:
+    """Numbers of pairs of a segment and one of so many places, (n,)."""
+    return segment.astype(np.int64) * places + place

@@ -15,8 +15,6 @@ from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
-#: arrays of `Service`
-_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried", "single")
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
 
@@ -48,14 +46,13 @@ class Service:
     """
 
     def __init__(self) -> None:
-        self.smuggler = np.empty(0, dtype=np.int32)
-        self.leg = np.empty(0, dtype=np.int32)
-        self.share = np.empty(0)
-        self.trials = np.empty(0)
-        self.losses = np.empty(0)
-        self.asked = np.empty(0)
-        self.carried = np.empty(0)
-        self.single = np.empty(0)
+        self._hold(np.empty((2, 0), dtype=np.int32), np.empty((6, 0)))
+
+    def _hold(self, who_where: npt.NDArray[np.int32], values: npt.NDArray[np.float64]) -> None:
+        """Make the rows of two arrays, (2, pairs) and (6, pairs), the attributes."""
+        self._who_where, self._values = who_where, values
+        self.smuggler, self.leg = who_where
+        self.share, self.trials, self.losses, self.asked, self.carried, self.single = values
 
     def experience(self) -> Experience:
         """The arrays as they are now, until pairs come or go."""
@@ -70,13 +67,12 @@ class Service:
         single: npt.NDArray[np.float64],
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        self.single = np.concatenate([self.single, single])
-        self.smuggler = np.concatenate([self.smuggler, smuggler.astype(np.int32)])
-        self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
-        self.share = np.concatenate([self.share, share])
-        self.carried = np.concatenate([self.carried, carried])
-        for name in ("trials", "losses", "asked"):
-            setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
+        values = np.zeros((self._values.shape[0], legs.size))
+        values[0], values[-2], values[-1] = share, carried, single
+        self._hold(
+            np.concatenate([self._who_where, np.array([smuggler, legs], dtype=np.int32)], axis=1),
+            np.concatenate([self._values, values], axis=1),
+        )
 
     def hand_over(self, parent: int, heir: int) -> None:
         """Let a successor serve what another served, with all that is remembered of it."""
@@ -86,9 +82,11 @@ class Service:
         """Let some of so many operators serve nothing any more."""
         stays = np.ones(operators, dtype=bool)
         stays[rows] = False
-        keep = stays[self.smuggler]
-        for name in _COLUMNS:
-            setattr(self, name, getattr(self, name)[keep])
+        self._keep(np.flatnonzero(stays[self.smuggler]))
+
+    def _keep(self, order: npt.NDArray[np.intp]) -> None:
+        """Keep some pairs, in an order."""
+        self._hold(self._who_where.take(order, axis=1), self._values.take(order, axis=1))
 
     def arrange(self, keep: npt.NDArray[np.bool_], uid: npt.NDArray, legs: int) -> PairArrays:
         """Drop pairs, sort the rest by leg and operator, and make the arrays of the day.
@@ -103,20 +101,19 @@ class Service:
         """
         order = np.flatnonzero(keep)
         sort_pairs(uid, self.smuggler, self.leg, order)
-        for name in _COLUMNS:
-            setattr(self, name, getattr(self, name)[order])
-        count = order.size
+        self._keep(order)
+        room, fee, asked, trips, stops, single_fee = np.zeros((6, order.size), dtype=np.int64)
         return PairArrays(
             start=np.searchsorted(self.leg, np.arange(legs + 1)).astype(np.int32),
             smuggler=self.smuggler,
-            room=np.zeros(count, dtype=np.int64),
-            weight=np.zeros(count),
-            fee=np.zeros(count, dtype=np.int64),
-            stop_factor=np.ones(count),
-            asked=np.zeros(count, dtype=np.int64),
-            trips=np.zeros(count, dtype=np.int64),
-            stops=np.zeros(count, dtype=np.int64),
-            single_fee=np.zeros(count, dtype=np.int64),
+            room=room,
+            weight=np.zeros(order.size),
+            fee=fee,
+            stop_factor=np.ones(order.size),
+            asked=asked,
+            trips=trips,
+            stops=stops,
+            single_fee=single_fee,
         )
 
 

@@ -28,8 +28,6 @@ from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
 
-
-
 # -- rules ----------------------------------------------------------------------------------------
 
 
