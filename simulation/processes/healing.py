@@ -458,13 +458,13 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
             cells_of(s), np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
             np.empty(len(SEGMENTS)),
         )  # fmt: skip
-    gained = room.gained
     helpers.refill(world)
     count = heal_today(
         world.day, world.policy.adaptation.recruitment, room, helpers.drawn,
         helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
         1.0 / market.successor_skill_days,
     )  # fmt: skip
-    world.count(_RELEASED, float(gained[0].sum()))
-    world.count(_REPLACED, float(gained[1].sum()))
+    released, replaced, _ = room.gained.sum(axis=1).tolist()
+    world.count(_RELEASED, released)
+    world.count(_REPLACED, replaced)
     return room.due[:count].tolist() if count else []

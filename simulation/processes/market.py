@@ -69,6 +69,7 @@ from simulation.processes.service import (
     make_desk,
     price_pairs,
     set_terms,
+    terms_of_legs,
 )
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
@@ -128,6 +129,7 @@ class Market:
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
+        self._legs = terms_of_legs(world.legs)
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
         #: (segments,) profit rate above which newcomers set up
@@ -193,30 +195,30 @@ class Market:
         keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
+        self._terms = self.service.terms(world.pairs)
+        self._trade = self.service.trade(world.pairs)
         self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        pairs, legs, service, market = (
-            world.pairs, world.legs, self.service, world.parameters.market,
-        )  # fmt: skip
+        s, market, terms = world.smugglers, world.parameters.market, self._terms
         desk = self._desk_today(world)
         if self._prices is None:
-            asked, utility = np.empty((2, service.leg.size))
+            asked, utility = np.empty((2, terms.leg.size))
             price_pairs(
-                desk.operators, service.smuggler, service.leg, self._fee_factor,
+                s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
                 world.rules.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
         set_terms(
-            world.seed, desk.operators, desk.today, pairs, service.leg, service.share,
-            service.carried, service.single, *self._prices, legs, world.day, market.orphan_loss,
-            world.parameters.channel.queue_depth, world.scale, world.queue_length, *self._sums,
+            world.seed, desk.openers, desk.today, terms, *self._prices, self._legs, world.day,
+            market.orphan_loss, world.parameters.channel.queue_depth, world.scale,
+            world.queue_length, *self._sums,
         )  # fmt: skip
 
     def _desk_today(self, world: World) -> Desk:
         """The operators there are now; made anew when there are more."""
-        if self._desk.operators.uid is not world.smugglers.uid:
+        if self._desk.openers.uid is not world.smugglers.uid:
             self._desk = make_desk(world.smugglers)
         return self._desk
 
@@ -224,14 +226,13 @@ class Market:
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        market, service, ledger = world.parameters.market, self.service, world.ledger
+        market, counts, ledger = world.parameters.market, world.counts, world.ledger
         desk = self._desk_today(world)
         capacity = close_books(
-            desk.operators, world.pairs, service.leg, self._fee_factor, world.revenue,
-            world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
-            market.loss_per_stop, world.scale, desk.books, desk.today.working, world.counts,
-            self._keep, service.trials, service.losses, service.asked, service.carried,
-            self._week_asked, self._week_unmet,
+            desk.earners, self._trade, self._fee_factor, world.revenue, self._usual_taken,
+            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, desk.books,
+            desk.today.working, counts.asked, counts.unmet, self._keep, self._week_asked,
+            self._week_unmet,
         )  # fmt: skip
         ledger.revenue[world.day] = desk.books.income.sum()
         ledger.profit[world.day] += desk.books.gain.sum()
