@@ -43,7 +43,7 @@ from simulation.processes.healing import (
     Helpers,
     gaps_of,
     regain_today,
-    size_of,
+    size_of_cell,
     take_over,
 )
 from simulation.processes.operators import (
@@ -167,7 +167,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of(s)[heir]
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, gaps_of(s))
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -538,7 +538,7 @@ class Market:
             row = join_market(world, segment, place, rank)
             world.count(_FOUNDED, float(world.smugglers.capacity[row]))
             gained = np.zeros(len(SEGMENTS))
-            gained[segment] = size_of(world.smugglers)[row]
+            gained[segment] = size_of_cell(row, gaps_of(world.smugglers))
             take_over(world, gained)
         return bool(entering)
 
