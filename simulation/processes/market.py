@@ -393,7 +393,7 @@ class Market:
         )  # fmt: skip
         np.log(wanted, out=wanted)
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
-        return np.exp(np.clip(wanted, -market.firing_most, market.hiring_most))
+        return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
 
     def _set_fees(
         self,
@@ -515,32 +515,31 @@ class Market:
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         number, profit = self._stalls
         count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
-        # the sums only tell where it is worth a closer look
-        worth_a_look = (number > 0) & (profit > number * (self._barrier[:, None] - 1e-6))
-        if worth_a_look[BOAT].any() and not self._boats_for_another_crew(world, active):
-            worth_a_look[BOAT] = False
-        unmet = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
+        excess = profit / np.maximum(number, 1) - self._barrier[:, None]
+        pays = (number > 0) & (excess > 0.0)
+        if pays[BOAT].any() and not self._boats_for_another_crew(world, active):
+            pays[BOAT] = False
+        segment, place = np.nonzero(pays)
+        turned_away = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
         # how many operators those turned away would keep busy
-        wanted = unmet.reshape(number.shape) / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
-        scope = np.maximum(number, wanted)
-        stall = np.where(active, _stalls(s.stage, s.place, number.shape[1]), -1)
-        entering: list[tuple[int, int, int]] = []
-        for segment, place in np.argwhere(worth_a_look).tolist():
-            local = np.flatnonzero(stall == segment * number.shape[1] + place)
-            excess = float(s.profit_rate[local].mean()) - self._barrier[segment]
-            if excess <= 0:
-                continue
-            expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
-            key = (segment << 16) | place
-            luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
-            entering += [(segment, place, rank) for rank in range(int(expected + luck))]
-        for segment, place, rank in entering:
-            row = join_market(world, segment, place, rank)
-            world.count(_FOUNDED, float(world.smugglers.capacity[row]))
-            gained = np.zeros(len(SEGMENTS))
-            gained[segment] = size_of_cell(row, gaps_of(world.smugglers))
-            take_over(world, gained)
-        return bool(entering)
+        wanted = turned_away[_stalls(segment, place, number.shape[1])] / (
+            _WEEK * np.maximum(world.typical_capacity[pays], 1e-9)
+        )
+        scope = np.maximum(number[pays], wanted)
+        expected = np.minimum(market.entry_rate * excess[pays] * scope, market.entry_cap)
+        keys = (segment << 16) | place
+        luck = uniforms(world.seed, Decision.MARKET_ENTRY, keys, world.ordinal)
+        newcomers = (expected + luck).astype(np.int64)
+        for here in np.flatnonzero(newcomers).tolist():
+            stage = int(segment[here])
+            for rank in range(int(newcomers[here])):
+                row = join_market(world, stage, int(place[here]), rank)
+                gaps = gaps_of(world.smugglers)
+                world.count(_FOUNDED, float(gaps.capacity[row]))
+                gained = np.zeros(len(SEGMENTS))
+                gained[stage] = size_of_cell(row, gaps)
+                take_over(world, gained)
+        return bool(newcomers.any())
 
     def _boats_for_another_crew(self, world: World, active: npt.NDArray[np.bool_]) -> bool:
         """Whether boats of the active operators, (operators,), keep all their crews at work."""
