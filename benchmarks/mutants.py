@@ -78,6 +78,7 @@ PROCESSES = {
         part if part == "|" else f"{P}test_{part}.py" for part in parts.split()
     )
     for name, parts in {
+        "adaptation": "market healing boat_scarcity | against_reference",
         "allocation": "workplaces pure",
         "casework": "investigation | intelligence raids",
         "census": "launching relocation | against_reference",

@@ -58,6 +58,133 @@ def cells_of(smugglers: SmugglerColumns) -> Cells:
     return Cells._make(getattr(smugglers, name) for name in Cells._fields)
 
 
+class Gaps(NamedTuple):
+    """What operators can carry and what arrests took of it; arrays (operators,)."""
+
+    stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    status: npt.NDArray[np.int8]
+    organiser: npt.NDArray[np.int32]
+    capacity: npt.NDArray[np.float64]
+    teams: npt.NDArray[np.float64]
+    missing: npt.NDArray[np.float64]
+    missing_teams: npt.NDArray[np.float64]
+
+
+def gaps_of(smugglers: SmugglerColumns) -> Gaps:
+    """The columns of all operators that tell what they can carry and what is missing."""
+    return Gaps._make(getattr(smugglers, name) for name in Gaps._fields)
+
+
+@inner
+def size_of_cell(row: int, s: Gaps) -> float:
+    """How large a cell is beside others of its segment, see `size_of`."""
+    if s.stage[row] == BOAT:
+        return s.teams[row]
+    return 1.0 if s.stage[row] == SUPPLY else s.capacity[row]
+
+
+@inner
+def gap_of_cell(row: int, s: Gaps) -> float:
+    """What arrests took of a cell and nothing has made good yet, by `size_of`."""
+    return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
+
+
+@inner
+def strength_of_cell(
+    row: int, organiser: np.ndarray, working: np.ndarray, orphan_loss: float
+) -> float:
+    """What a cell can do today, against what it can with its organiser.
+
+    Args:
+        row: The cell.
+        organiser: (operators,) row of the organiser of each, -1 if none.
+        working: (operators,) who is at work.
+        orphan_loss: Share of its capacity that a cell loses while its organiser is out.
+    """
+    if not working[row]:
+        return 0.0
+    led = organiser[row] < 0 or working[organiser[row]]
+    return 1.0 if led else 1.0 - orphan_loss
+
+
+@kernel
+def measure_segments(
+    s: Gaps,
+    working: np.ndarray,
+    orphan_loss: float,
+    sums: np.ndarray,
+    whole: np.ndarray,
+    share: np.ndarray,
+) -> None:
+    """How large segments are, arrested people included, and the share of it at work.
+
+    Args:
+        s: The operators.
+        working: (operators,) who is at work.
+        orphan_loss: See `strength_of_cell`.
+        sums: (3, segments) work space.
+        whole: (segments,) filled with how large they are, by `size_of`.
+        share: (segments,) filled: of what operators could carry had nobody been arrested or warned,
+            what they can.
+    """
+    sums[:, :] = 0.0
+    whole[:] = 0.0
+    for row in range(working.size):
+        segment, gap = s.stage[row], gap_of_cell(row, s)
+        size = 0.0 if s.status[row] == _RETIRED else size_of_cell(row, s)
+        whole[segment] += size + gap
+        sums[0, segment] += size * strength_of_cell(row, s.organiser, working, orphan_loss)
+        sums[1, segment] += size
+        sums[2, segment] += gap
+    for segment in range(whole.size):
+        most = sums[1, segment] + sums[2, segment]
+        share[segment] = sums[0, segment] / most if most > 0.0 else 1.0
+
+
+@kernel
+def close_gaps(
+    s: Gaps,
+    typical: np.ndarray,
+    floor: float,
+    gained: np.ndarray,
+    taken: np.ndarray,
+    share: np.ndarray,
+    closed: np.ndarray,
+) -> None:
+    """Rivals have grown: what they gained is no longer missing.
+
+    A cell keeps the size below which an operator does not shrink. Else whoever comes back or takes
+    over would find nothing, and a place with one operator would be closed for ever.
+
+    Args:
+        s: The operators; what they miss is changed.
+        typical: (segments, places) people a day of one operator.
+        floor: Size below which nobody shrinks, against the typical one.
+        gained: (segments,) by `size_of`.
+        taken: (segments,) filled with what of it was missing and open to rivals.
+        share: (operators,) work space.
+        closed: (operators,) filled with people a day that are missing no more.
+    """
+    taken[:] = 0.0
+    for row in range(closed.size):
+        share[row] = 0.0
+        if s.status[row] == _RETIRED:
+            share[row] = 1.0
+        elif s.missing[row] > 0.0:
+            kept = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
+            share[row] = max(1.0 - kept / s.missing[row], 0.0)
+        taken[s.stage[row]] += share[row] * gap_of_cell(row, s)
+    for row in range(closed.size):
+        there = taken[s.stage[row]]
+        part = min(gained[s.stage[row]], there) / there * share[row] if there > 0.0 else 0.0
+        closed[row] = part * s.missing[row]
+        s.missing[row] *= 1.0 - part
+        s.missing_teams[row] *= 1.0 - part
+    for segment in range(taken.size):
+        taken[segment] = min(gained[segment], taken[segment])
+
+
 @inner
 def regain(s: Cells, row: int, part: float) -> float:
     """Give a cell back a part of what it misses.
@@ -202,11 +329,6 @@ def size_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
     return np.where(s.stage == BOAT, s.teams, np.where(s.stage == SUPPLY, 1.0, s.capacity))
 
 
-def gap_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
-    """What arrests took of cells and nothing has made good yet, by `size_of`, (operators,)."""
-    return np.where(s.stage == BOAT, s.missing_teams, s.missing)
-
-
 def time_away(world: World, row: int) -> int:
     """Day on which somebody arrested today comes back to the trade; NEVER_BACK for nobody.
 
@@ -259,11 +381,23 @@ class Helpers:
         self.at_work = np.zeros(len(SEGMENTS))
         self.room: Room | None = None
 
-    def survey(self, world: World) -> None:
-        """Note how large segments are, arrested people included."""
-        s = world.smugglers
-        size = np.where(s.status == Status.RETIRED, 0.0, size_of(s)) + gap_of(s)
-        self.at_work = np.bincount(s.stage, size, len(SEGMENTS))
+    def survey(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        """Note how large segments are, arrested people included.
+
+        Args:
+            world: The world.
+            working: (operators,) who is at work.
+
+        Returns:
+            (segments,) of what operators could carry had nobody been arrested or warned, what they
+            can.
+        """
+        share = np.empty_like(self.at_work)
+        measure_segments(
+            gaps_of(world.smugglers), working, world.parameters.market.orphan_loss,
+            np.empty((3, share.size)), self.at_work, share,
+        )  # fmt: skip
+        return share
 
     def found(self, world: World) -> npt.NDArray[np.float64]:
         """Of the helpers that are looked for, the share that is to be had, (segments,)."""
@@ -274,12 +408,6 @@ class Helpers:
     def refill(self, world: World) -> None:
         """A day in which others come to stand ready."""
         self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
-
-
-def missing_of(world: World) -> npt.NDArray[np.float64]:
-    """What arrests removed and nothing has made good yet, by `size_of`, (segments,)."""
-    s = world.smugglers
-    return np.bincount(s.stage, gap_of(s), len(SEGMENTS))
 
 
 def strength_of(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -294,35 +422,8 @@ def strength_of(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.
     return np.where(working, np.where(led, 1.0, 1.0 - world.parameters.market.orphan_loss), 0.0)
 
 
-def share_at_work(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Of what operators could carry had nobody been arrested or warned, what they can, (segments,).
-
-    Args:
-        world: The world.
-        working: (operators,) who is at work.
-    """
-    s = world.smugglers
-    size = np.where(s.status == Status.RETIRED, 0.0, size_of(s))
-    there = np.bincount(s.stage, size * strength_of(world, working), len(SEGMENTS))
-    whole = np.bincount(s.stage, size, len(SEGMENTS)) + missing_of(world)
-    return np.divide(there, whole, out=np.ones_like(whole), where=whole > 0)
-
-
-def open_to_rivals(world: World) -> npt.NDArray[np.float64]:
-    """Share of what each cell misses that rivals can take over, (operators,).
-
-    A cell keeps the size below which an operator does not shrink. Else whoever comes back or takes
-    over would find nothing, and a place with one operator would be closed for ever.
-    """
-    s = world.smugglers
-    kept = world.parameters.market.hiring_floor * world.typical_capacity[s.stage, s.place]
-    kept = np.maximum(kept - s.capacity, 0.0)
-    share = np.divide(kept, s.missing, out=np.ones(s.count), where=s.missing > 0.0)
-    return np.where(s.status == Status.RETIRED, 1.0, np.maximum(1.0 - share, 0.0))
-
-
 def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Rivals have grown: what they gained is no longer missing.
+    """Rivals have grown: what they gained is no longer missing (`close_gaps`).
 
     Args:
         world: The world.
@@ -331,14 +432,13 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     Returns:
         (segments,) of it, what was missing and open to rivals.
     """
-    s, share = world.smugglers, open_to_rivals(world)
-    there = np.bincount(s.stage, share * gap_of(s), len(SEGMENTS))
-    taken = np.minimum(gained, there)
-    if taken.any():
-        part = np.divide(taken, there, out=np.zeros_like(taken), where=there > 0)[s.stage] * share
-        world.count(_TAKEN_OVER, float((part * s.missing).sum()))
-        s.missing[:] *= 1.0 - part
-        s.missing_teams[:] *= 1.0 - part
+    s, taken = world.smugglers, np.empty_like(gained)
+    share, closed = np.empty((2, s.count))
+    close_gaps(
+        gaps_of(s), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
+        share, closed,
+    )  # fmt: skip
+    world.count(_TAKEN_OVER, float(closed.sum()))
     return taken
 
 
@@ -358,13 +458,13 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
             cells_of(s), np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
             np.empty(len(SEGMENTS)),
         )  # fmt: skip
-    gained = room.gained
     helpers.refill(world)
     count = heal_today(
         world.day, world.policy.adaptation.recruitment, room, helpers.drawn,
         helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
         1.0 / market.successor_skill_days,
     )  # fmt: skip
-    world.count(_RELEASED, float(gained[0].sum()))
-    world.count(_REPLACED, float(gained[1].sum()))
+    released, replaced, _ = room.gained.sum(axis=1).tolist()
+    world.count(_RELEASED, released)
+    world.count(_REPLACED, replaced)
     return room.due[:count].tolist() if count else []

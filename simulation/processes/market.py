@@ -22,13 +22,28 @@ from simulation.agents.smuggler import (
     at_work,
 )
 from simulation.chain import link
+from simulation.processes.adaptation import (
+    Outlook,
+    Pricing,
+    close_week,
+    compare_demand,
+    hire,
+    learn,
+    look_over,
+    move_capacity,
+    results_of,
+    set_fees,
+    set_use,
+    single_share,
+    traders_of,
+    weigh_legs,
+)
 from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.healing import (
     Helpers,
+    gaps_of,
     regain_today,
-    share_at_work,
-    size_of,
-    strength_of,
+    size_of_cell,
     take_over,
 )
 from simulation.processes.operators import (
@@ -45,19 +60,17 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.relocation import count_stalls, relocate
-from simulation.processes.risk import plain_chance, risk_estimate, salient_chance
-from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
+from simulation.processes.risk import salient_chance
+from simulation.processes.seats import best_load, manned_by_boats, pull_of_queue
 from simulation.processes.service import (
     Desk,
     Service,
     close_books,
-    hear_partners,
-    list_by_operator,
     make_desk,
     price_pairs,
     set_terms,
+    terms_of_legs,
 )
-from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
 from simulation.randomness import Decision, draw, uniforms
 
@@ -66,6 +79,7 @@ _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
 )  # fmt: skip
 _HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
+_TAKEN_OVER = link("capacity_taken_over")
 _FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
 
 
@@ -92,9 +106,19 @@ class Market:
         #: shares of the flows expected on some legs, by the legs, as far as they were asked for
         self._shares: dict[bytes, npt.NDArray[np.float64]] = {}
         #: (legs,) fee of a single try against that with a guarantee at the usual risk
-        self._usual_single = self._single_share(world, self.usual_risk, np.arange(flows.size))
+        premium = world.parameters.market.guarantee_premium
+        self._usual_single = np.array(
+            [
+                single_share(*chances, premium)
+                for chances in zip(self.usual_risk, self._met, strict=True)
+            ]
+        )
+        #: (legs,) chance of a loss that operators believe of the usual risk
+        self._usually_believed = salient_chance(
+            self.usual_risk, world.parameters.market.loss_salience
+        )
         self.helpers = Helpers()
-        self.helpers.survey(world)
+        self.helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
         #: who was open for business today, and what they took
         self._desk = make_desk(world.smugglers)
         self._desk.today.working[:] = True
@@ -105,13 +129,19 @@ class Market:
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
+        self._legs = terms_of_legs(world.legs)
         self._fee_factor = leg_fee_factors(world)
         self._usual_fee = segment_values(world, "fee")
+        #: (segments,) profit rate above which newcomers set up
+        self._barrier = np.full(len(SEGMENTS), world.parameters.market.entry_margin)
+        self._barrier[BOAT] = world.parameters.market.entry_margin_boat
         #: (segments, places) EUR an operator usually sees of each fee
         self._usual_taken = usual_fees(world, flows) * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
         self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
+        #: (legs,) number of the segment and place that each leaves from
+        self._stall_of_leg = _stalls(world.ground.segment, world.ground.origin, stalls[1])
         self._week_unmet = np.zeros(flows.size)
         self._week_asked = np.zeros(flows.size)
         world.ties = np.empty((0, 2), dtype=np.int32)
@@ -137,7 +167,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of(s)[heir]
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, gaps_of(s))
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -165,30 +195,30 @@ class Market:
         keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
+        self._terms = self.service.terms(world.pairs)
+        self._trade = self.service.trade(world.pairs)
         self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        pairs, legs, service, market = (
-            world.pairs, world.legs, self.service, world.parameters.market,
-        )  # fmt: skip
+        s, market, terms = world.smugglers, world.parameters.market, self._terms
         desk = self._desk_today(world)
         if self._prices is None:
-            asked, utility = np.empty((2, service.leg.size))
+            asked, utility = np.empty((2, terms.leg.size))
             price_pairs(
-                desk.operators, service.smuggler, service.leg, self._fee_factor,
+                s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
                 world.rules.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
         set_terms(
-            world.seed, desk.operators, desk.today, pairs, service.leg, service.share,
-            service.carried, service.single, *self._prices, legs, world.day, market.orphan_loss,
-            world.parameters.channel.queue_depth, world.scale, world.queue_length, *self._sums,
+            world.seed, desk.openers, desk.today, terms, *self._prices, self._legs, world.day,
+            market.orphan_loss, world.parameters.channel.queue_depth, world.scale,
+            world.queue_length, *self._sums,
         )  # fmt: skip
 
     def _desk_today(self, world: World) -> Desk:
         """The operators there are now; made anew when there are more."""
-        if self._desk.operators.uid is not world.smugglers.uid:
+        if self._desk.openers.uid is not world.smugglers.uid:
             self._desk = make_desk(world.smugglers)
         return self._desk
 
@@ -196,24 +226,18 @@ class Market:
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        market, service, ledger = world.parameters.market, self.service, world.ledger
+        market, counts, ledger = world.parameters.market, world.counts, world.ledger
         desk = self._desk_today(world)
         capacity = close_books(
-            desk.operators, world.pairs, service.leg, self._fee_factor, world.revenue,
-            world.smugglers.place, self._usual_taken, market.use_usual, market.overhead_share,
-            market.loss_per_stop, world.scale, desk.books, desk.today.working, world.counts,
-            self._keep, service.trials, service.losses, service.asked, service.carried,
-            self._week_asked, self._week_unmet,
+            desk.earners, self._trade, self._fee_factor, world.revenue, self._usual_taken,
+            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, desk.books,
+            desk.today.working, counts.asked, counts.unmet, self._keep, self._week_asked,
+            self._week_unmet,
         )  # fmt: skip
         ledger.revenue[world.day] = desk.books.income.sum()
         ledger.profit[world.day] += desk.books.gain.sum()
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
-
-    def _usual_revenue(self, world: World) -> npt.NDArray[np.float64]:
-        """EUR a day an operator of this size takes when its market is in balance, (operators,)."""
-        s, market = world.smugglers, world.parameters.market
-        return s.capacity * self._usual_taken[s.stage, s.place] * market.use_usual
 
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; without, some cells are gone for good.
@@ -242,136 +266,84 @@ class Market:
         Whoever is held or lies low learns nothing from seeing no clients: it comes back, or hands
         on to a successor, as it was.
         """
-        adaptation = world.policy.adaptation
+        adaptation, market = world.policy.adaptation, world.parameters.market
         working = at_work(world.smugglers, world.day)
         risk = self._learn(world)
         if adaptation.route:
             self._move_capacity(world, risk, working)
-        asked_of = self._set_use(world, risk, working)
+        look = self._look_over(world, risk)
+        asked_of = self._set_use(world, look, working)
         if adaptation.recruitment:
             self._hire(world, asked_of, working)
         if adaptation.price:
-            self._set_fees(world, risk, working)
+            self._set_fees(world, risk, look, working)
         if adaptation.load:
             self._set_loads(world, working)
-        self._set_reputation(world)
-        self._set_profit(world, working)
+        self._prices = None
+        close_week(
+            results_of(world.smugglers), working, self._usual_taken, market.use_usual, world.scale,
+            market.reputation_speed, market.profit_speed,
+        )  # fmt: skip
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
         entered = self._enter(world) if adaptation.recruitment else False
         if left or entered or moved:
             self._admit(world)
             self._arrange(world)
-        s = world.smugglers
-        for name in ("week_revenue", "week_cost", "week_trips", "week_losses"):
-            getattr(s, name)[:] = 0
         self._week_unmet[:] = 0
         self._week_asked[:] = 0
 
     def _learn(self, world: World) -> npt.NDArray[np.float64]:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
-        market, service = world.parameters.market, self.service
-        trials, losses = service.trials.copy(), service.losses.copy()
-        # partners on the same leg: what they tell counts in part
-        by_operator = np.empty(service.smuggler.size, dtype=np.int64)
+        market, pairs = world.parameters.market, self.service.experience()
+        by_operator = np.empty(pairs.leg.size, dtype=np.int64)
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
-        list_by_operator(service.smuggler, start, by_operator)
-        hear_partners(
-            world.ties, start, by_operator, service.leg, market.partner_weight, service.trials,
-            service.losses, trials, losses,
+        trials, losses, risk = np.empty((3, pairs.leg.size))
+        learn(
+            world.ties, pairs, self.usual_risk, market.partner_weight,
+            2.0 ** (-_WEEK / market.risk_half_life_days), world.scale, market.risk_prior_trials,
+            market.loss_salience, start, by_operator, trials, losses, risk,
         )  # fmt: skip
-        keep = 2.0 ** (-_WEEK / market.risk_half_life_days)
-        service.trials *= keep
-        service.losses *= keep
-        return risk_estimate(
-            losses / world.scale,
-            trials / world.scale,
-            self.usual_risk[service.leg],
-            market.risk_prior_trials,
-            market.loss_salience,
-        )
+        return risk
 
     def _move_capacity(
         self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
     ) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
-        s, market, service = world.smugglers, world.parameters.market, self.service
-        who = service.smuggler
-        fee = s.fee[who] * self._fee_factor[service.leg]
-        cost = s.cost[who] * self._fee_factor[service.leg]
-        kept = (1.0 - risk) * contract_mix(world.parameters)
-        margin = fee * kept - cost - risk * market.loss_per_stop
-        room = np.maximum(s.capacity[who], 1e-9)
-        filled = np.minimum(service.asked / room, 1.0)
-        # what a place of capacity earns: clients asked where it is, hoped for where it is not
-        hoped = np.maximum(filled / np.maximum(service.share, market.share_floor), 0.0)
-        profit = margin * np.minimum(hoped, 1.0)
-        score = np.exp(np.clip(profit / np.maximum(market.route_scale * fee, 1e-9), -30.0, 30.0))
-        total = np.bincount(who, weights=score, minlength=s.count)[who]
-        wanted = score / total
-        wanted = market.share_floor + (1.0 - market.share_floor) * wanted
-        wanted /= np.bincount(who, weights=wanted, minlength=s.count)[who]
-        service.share += np.where(working[who], market.route_speed * (wanted - service.share), 0.0)
+        s, market, pairs = world.smugglers, world.parameters.market, self.service.experience()
+        value, wanted = np.empty((2, risk.size))
+        weigh_legs(
+            traders_of(s), pairs, self._fee_factor, risk, contract_mix(world.parameters),
+            market.loss_per_stop, market.share_floor, market.route_scale, value,
+        )  # fmt: skip
+        move_capacity(
+            pairs, np.exp(value), working, market.share_floor, market.route_speed,
+            np.empty(s.count), wanted,
+        )  # fmt: skip
+
+    def _look_over(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
+        """What operators expect of their legs at a believed chance of a stop of each pair."""
+        market, room = world.parameters.market, np.empty((6, world.smugglers.count))
+        look = Outlook(*room[1:])
+        look_over(
+            self.service.experience(), risk, self.usual_risk, self._usually_believed,
+            self._week_asked, self._week_unmet, world.scale, market.unmet_cap,
+            market.loss_salience, np.empty_like(self._week_asked), room[0], look,
+        )  # fmt: skip
+        return look
 
     def _set_use(
-        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+        self, world: World, look: Outlook, working: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float64]:
-        """Smoothed share of capacity that was asked for, unmet demand included.
-
-        Of launchers it is the queue against the seats on offer: those of crews for whom there are
-        boats, of launches that get past the patrols.
-
-        Returns:
-            (operators,) the share of this week, not smoothed.
-        """
-        s, market, service = world.smugglers, world.parameters.market, self.service
-        turned_away = np.empty_like(self._week_asked)
-        fill_turned_away(self._week_asked, self._week_unmet, world.scale, turned_away)
-        times = 1.0 + np.minimum(turned_away[service.leg], market.unmet_cap)
-        demand = np.bincount(service.smuggler, weights=service.asked * times, minlength=s.count)
-        capacity = s.capacity.copy()
-        boats = s.stage == BOAT
-        if boats.any():
-            queue = np.zeros(s.count)
-            queue[: world.queue_length.size] = world.queue_length
-            queue *= self._mean_over_legs(world, times)
-            demand = np.where(boats, queue / world.scale, demand)
-            capacity = np.where(boats, self._seats_ahead(world, risk, working), capacity)
-        now = demand / np.maximum(capacity, 1e-9)
-        change = market.use_speed * (np.minimum(now, market.use_cap) - s.use)
-        s.use[:] += np.where(working, change, 0.0)
-        return np.asarray(now)
-
-    def _mean_over_legs(
-        self, world: World, values: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
-        """Means over each operator's legs, by its capacity there: (pairs,) to (operators,)."""
-        service, count = self.service, world.smugglers.count
-        weight = np.bincount(service.smuggler, weights=service.share, minlength=count)
-        total = np.bincount(service.smuggler, weights=service.share * values, minlength=count)
-        return np.asarray(total / np.maximum(weight, 1e-9))
-
-    def _boats_manned(self, world: World) -> npt.NDArray[np.float64]:
-        """Crews that launchers' boats keep at work, those on their way included, (operators,)."""
-        s = world.smugglers
-        return manned_by_boats(s.boats + s.ordered, world.parameters.supply.boats_per_crew)
-
-    def _seats_ahead(
-        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.float64]:
-        """Seats that launchers promise ahead and can keep, (operators,).
-
-        The crews for whom there are boats, fewer without an organiser, times the load, times the
-        share of launches that get through against the usual one.
-        """
+        """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
         s, parameters = world.smugglers, world.parameters
-        led = np.where(working, strength_of(world, working), 1.0)
-        crews = np.minimum(led * s.teams, self._boats_manned(world))
-        failure = plain_chance(risk, parameters.market.loss_salience)
-        through = (1.0 - self._mean_over_legs(world, failure)) / np.maximum(
-            1.0 - self._mean_over_legs(world, self.usual_risk[self.service.leg]), 1e-9
-        )
-        return np.asarray(parameters.channel.queue_depth * s.load * crews * through)
+        market, now = parameters.market, np.empty(s.count)
+        set_use(
+            traders_of(s), look, working, world.queue_length, world.scale,
+            parameters.channel.queue_depth, parameters.supply.boats_per_crew, market.orphan_loss,
+            market.use_speed, market.use_cap, now,
+        )  # fmt: skip
+        return now
 
     def _hire(
         self,
@@ -393,99 +365,67 @@ class Market:
             asked_of: (operators,) share of capacity that was asked for this week.
             working: (operators,) who is at work.
         """
-        s = world.smugglers
-        hires = working & (s.stage != SUPPLY)
-        self.helpers.survey(world)
-        found = self.helpers.found(world)[s.stage]
-        usual = asked_of * share_at_work(world, working)[s.stage]
-        growth = np.where(hires, self._growth(world, usual), 1.0)
-        more = np.where(hires, self._growth(world, asked_of), 1.0) - growth
-        # what is grown for clients of those who are out
-        extra = np.bincount(s.stage, size_of(s) * more * found, len(SEGMENTS))
-        taken = take_over(world, extra)
+        s, market = world.smugglers, world.parameters.market
+        share = self.helpers.survey(world, working)
+        step = self._growth(world, np.stack([asked_of * share[s.stage], asked_of]))
+        extra, taken = np.empty((2, len(SEGMENTS)))
+        room, closed, change = np.empty((3, s.count))
+        hire(
+            gaps_of(s), working, step, self.helpers.found(world), world.typical_capacity,
+            market.hiring_floor, extra, taken, room, closed, change,
+        )  # fmt: skip
         self.helpers.drawn += taken
-        part = np.divide(taken, extra, out=np.zeros_like(extra), where=extra > 0)[s.stage]
-        growth = np.where(growth > 1.0, 1.0 + (growth - 1.0) * found, growth) + part * found * more
-        change = s.capacity * (growth - 1.0)
+        world.count(_TAKEN_OVER, float(closed.sum()))
         world.count(_HIRED, float(change[change > 0.0].sum()))
         world.count(_CUT, float(-change[change < 0.0].sum()))
-        s.capacity[:] *= growth
-        s.teams[:] *= growth
 
     def _growth(self, world: World, asked_of: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Factor by which operators want to grow this week, (operators,).
+        """Factor by which operators want to grow this week, (cases, operators).
 
         Args:
             world: The world.
-            asked_of: (operators,) share of capacity that was asked for.
+            asked_of: (cases, operators) share of capacity that was asked for.
         """
-        s, market = world.smugglers, world.parameters.market
-        wanted = np.log(np.maximum(asked_of, 1e-9) / usual_use(world, s.stage))
-        launchers = (s.stage == BOAT) & (s.teams > 0.0)
-        manned = self._boats_manned(world) / np.where(launchers, np.maximum(s.teams, 1e-9), 1.0)
-        manned = np.log(np.maximum(manned, 1e-9))
-        wanted = np.where(launchers, np.minimum(wanted, manned), wanted)
-        speed = np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
-        step = np.clip(speed * wanted, -market.firing_most, market.hiring_most)
-        least = market.hiring_floor * world.typical_capacity[s.stage, s.place]
-        size = np.maximum(s.capacity * np.exp(step), np.minimum(least, s.capacity))
-        return np.asarray(size / np.maximum(s.capacity, 1e-9))
+        market, wanted = world.parameters.market, np.empty_like(asked_of)
+        compare_demand(
+            traders_of(world.smugglers), asked_of, market.use_usual, market.use_usual_boat,
+            world.parameters.supply.boats_per_crew, wanted,
+        )  # fmt: skip
+        np.log(wanted, out=wanted)
+        wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
+        return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
 
     def _set_fees(
-        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
+        self,
+        world: World,
+        risk: npt.NDArray[np.float64],
+        look: Outlook,
+        working: npt.NDArray[np.bool_],
     ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
-        s, market = world.smugglers, world.parameters.market
-        self._prices = None
-        expected = salient_chance(self.usual_risk[self.service.leg], market.loss_salience)
-        extra = self._mean_over_legs(world, risk - expected)
-        usual = self._usual_fee[s.stage] * s.level
-        demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
-        target = usual * (1.0 + market.risk_pass_through * extra) * demand
-        target = np.maximum(target, s.cost * market.price_floor)
-        target = np.where(s.stage == BOAT, self._seat_fees(world, risk, usual), target)
-        s.fee[:] += np.where(working, market.price_speed * (target - s.fee), 0.0)
-        failure = plain_chance(risk, market.loss_salience)
-        single = self._single_share(world, failure, self.service.leg)
-        change = market.price_speed * (single - self.service.single)
-        self.service.single += np.where(working[self.service.smuggler], change, 0.0)
-
-    def _single_share(
-        self, world: World, failure: npt.NDArray[np.float64], leg: npt.NDArray
-    ) -> npt.NDArray[np.float64]:
-        """Fee of a single try against that with a guarantee, (n,), which covers the tries to come.
-
-        Both earn the same for each person brought through, but for what operators ask on top for
-        bearing the risk. People of a stopped launch who are not found are not asked again.
-
-        Args:
-            world: The world.
-            failure: (n,) chance that an attempt fails, in the eyes of operators.
-            leg: (n,) leg of each attempt.
-        """
-        due_again = self._met[leg] * failure
-        again = due_again / np.maximum(due_again + 1.0 - failure, 1e-9)
-        return np.asarray((1.0 - again) / (1.0 + world.parameters.market.guarantee_premium))
-
-    def _seat_fees(
-        self, world: World, risk: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
-        """What launchers would ask for a seat, (operators,): scarcity and cost per seat."""
         s, parameters = world.smugglers, world.parameters
-        market, channel = parameters.market, parameters.channel
-        saved = channel.launch_cost * channel.retry_cost_share
-        failure = self._mean_over_legs(world, plain_chance(risk, market.loss_salience))
-        load = np.maximum(s.load, channel.load_least * world.policy.boat_size)
-        cost = cost_per_seat(load, failure, launch_cost(world), saved, channel.seizure_chance)
-        usual_cost = cost_per_seat(
-            np.full(s.count, channel.load_start * world.policy.boat_size),
-            self._mean_over_legs(world, self.usual_risk[self.service.leg]),
-            channel.launch_cost, saved, channel.seizure_chance,
-        )  # fmt: skip
-        return seat_fee(
-            usual, self._queue(world), market.seat_scarcity, cost,
-            market.cost_pass_through * (cost - usual_cost), market.price_floor,
-            market.seat_fee_most,
+        market, channel, boat_size = parameters.market, parameters.channel, world.policy.boat_size
+        self._prices = None
+        demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
+        pull = pull_of_queue(self._queue(world), market.seat_scarcity)
+        numbers = Pricing(
+            risk_pass_through=market.risk_pass_through,
+            floor=market.price_floor,
+            speed=market.price_speed,
+            salience=market.loss_salience,
+            guarantee_premium=market.guarantee_premium,
+            load_least=channel.load_least * boat_size,
+            load_start=channel.load_start * boat_size,
+            launch_cost=launch_cost(world),
+            usual_launch_cost=channel.launch_cost,
+            saved_cost=channel.launch_cost * channel.retry_cost_share,
+            seizure_chance=channel.seizure_chance,
+            cost_pass_through=market.cost_pass_through,
+            seat_most=market.seat_fee_most,
+        )
+        set_fees(
+            traders_of(s), self.service.experience(), risk, look, working, self._usual_fee,
+            self._met, demand, pull, numbers,
         )  # fmt: skip
 
     def _queue(self, world: World) -> npt.NDArray[np.float64]:
@@ -496,32 +436,14 @@ class Market:
     def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
         """People per boat: the best load at the fee and the queue, within bounds, step by step."""
         s, channel = world.smugglers, world.parameters.channel
-        launcher = working & (s.stage == BOAT)
-        fee = s.fee / (self._usual_fee[s.stage] * s.level + 1e-9)
+        rows = np.flatnonzero(working & (s.stage == BOAT))
+        fee = s.fee[rows] / (self._usual_fee[BOAT] * s.level[rows] + 1e-9)
         wanted = best_load(
-            channel.load_start, fee, self._queue(world), channel.load_convexity,
+            channel.load_start, fee, self._queue(world)[rows], channel.load_convexity,
             channel.load_response,
         )  # fmt: skip
         target = world.policy.boat_size * np.clip(wanted, channel.load_least, channel.load_most)
-        change = channel.load_speed * (target - s.load)
-        s.load[:] += np.where(launcher, change, 0.0)
-
-    def _set_reputation(self, world: World) -> None:
-        """Smoothed share of clients brought through, of who is held now as well: people talk."""
-        s, market = world.smugglers, world.parameters.market
-        self._prices = None
-        tried = s.week_trips > 0
-        through = 1.0 - s.week_losses / np.maximum(s.week_trips, 1)
-        s.reputation[:] += np.where(tried, market.reputation_speed * (through - s.reputation), 0.0)
-
-    def _set_profit(self, world: World, working: npt.NDArray[np.bool_]) -> None:
-        """Smoothed profit against the revenue usual for an operator's size."""
-        s, market = world.smugglers, world.parameters.market
-        usual = np.maximum(_WEEK * self._usual_revenue(world), 1e-9)
-        margin = (s.week_revenue / world.scale - s.week_cost) / usual
-        margin = np.where(s.stage == SUPPLY, 0.0, margin)
-        change = market.profit_speed * (margin - s.profit_rate)
-        s.profit_rate[:] += np.where(working, change, 0.0)
+        s.load[rows] += channel.load_speed * (target - s.load[rows])
 
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""
@@ -575,7 +497,7 @@ class Market:
         broke &= (s.role != Role.BROKER) & (s.role != Role.FINANCIER)
         if not broke.any():
             return False
-        stall = s.stage.astype(np.int64) * len(world.corridor.places) + s.place
+        stall = _stalls(s.stage, s.place, len(world.corridor.places))
         open_stalls = s.status != Status.RETIRED
         staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)
         leaving = np.flatnonzero(broke)
@@ -593,33 +515,43 @@ class Market:
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         number, profit = self._stalls
         count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
-        barrier = np.full(len(SEGMENTS), market.entry_margin)
-        barrier[BOAT] = market.entry_margin_boat
-        entering: list[tuple[int, int, int]] = []
-        turned_away = np.zeros(world.typical_capacity.shape)
-        ground = world.ground
-        np.add.at(turned_away, (ground.segment, ground.origin), self._week_unmet / world.scale)
+        excess = profit / np.maximum(number, 1) - self._barrier[:, None]
+        pays = (number > 0) & (excess > 0.0)
+        if pays[BOAT].any() and not self._boats_for_another_crew(world, active):
+            pays[BOAT] = False
+        segment, place = np.nonzero(pays)
+        turned_away = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
         # how many operators those turned away would keep busy
-        wanted = turned_away / (_WEEK * np.maximum(world.typical_capacity, 1e-9))
-        scope = np.maximum(number, wanted)
+        wanted = turned_away[_stalls(segment, place, number.shape[1])] / (
+            _WEEK * np.maximum(world.typical_capacity[pays], 1e-9)
+        )
+        scope = np.maximum(number[pays], wanted)
+        expected = np.minimum(market.entry_rate * excess[pays] * scope, market.entry_cap)
+        keys = (segment << 16) | place
+        luck = uniforms(world.seed, Decision.MARKET_ENTRY, keys, world.ordinal)
+        newcomers = (expected + luck).astype(np.int64)
+        for here in np.flatnonzero(newcomers).tolist():
+            stage = int(segment[here])
+            for rank in range(int(newcomers[here])):
+                row = join_market(world, stage, int(place[here]), rank)
+                gaps = gaps_of(world.smugglers)
+                world.count(_FOUNDED, float(gaps.capacity[row]))
+                gained = np.zeros(len(SEGMENTS))
+                gained[stage] = size_of_cell(row, gaps)
+                take_over(world, gained)
+        return bool(newcomers.any())
+
+    def _boats_for_another_crew(self, world: World, active: npt.NDArray[np.bool_]) -> bool:
+        """Whether boats of the active operators, (operators,), keep all their crews at work."""
+        s = world.smugglers
         launchers = active & (s.stage == BOAT)
-        if self._boats_manned(world)[launchers].sum() < s.teams[launchers].sum() + 1.0:
-            number[BOAT] = 0  # there is no boat for another crew
-        # the sums only tell where it is worth a closer look
-        worth_a_look = (number > 0) & (profit > number * (barrier[:, None] - 1e-6))
-        for segment, place in np.argwhere(worth_a_look).tolist():
-            local = active & (s.stage == segment) & (s.place == place)
-            excess = float(s.profit_rate[local].mean()) - barrier[segment]
-            if excess <= 0:
-                continue
-            expected = min(market.entry_rate * excess * scope[segment, place], market.entry_cap)
-            key = (segment << 16) | place
-            luck = draw(world.seed, Decision.MARKET_ENTRY, key, world.ordinal)
-            entering += [(segment, place, rank) for rank in range(int(expected + luck))]
-        for segment, place, rank in entering:
-            row = join_market(world, segment, place, rank)
-            world.count(_FOUNDED, float(world.smugglers.capacity[row]))
-            gained = np.zeros(len(SEGMENTS))
-            gained[segment] = size_of(world.smugglers)[row]
-            take_over(world, gained)
-        return bool(entering)
+        boats = (s.boats + s.ordered)[launchers]
+        manned = manned_by_boats(boats, world.parameters.supply.boats_per_crew)
+        return bool(manned.sum() >= s.teams[launchers].sum() + 1.0)
+
+
+def _stalls(
+    segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int
+) -> npt.NDArray[np.int64]:
+    """Numbers of pairs of a segment and one of so many places, (n,)."""
+    return segment.astype(np.int64) * places + place

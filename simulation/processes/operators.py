@@ -359,7 +359,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
             missing_teams=(1.0 - start) * teams,
             level=s.level[parent],
             fee=s.fee[parent],
-            cost=usual_cost(world, s.stage[[parent]], s.place[[parent]]),
+            cost=s.cost[parent],
             reputation=market.reputation_start,
             cash=s.cash[parent] * market.successor_cash,
             load=s.load[parent],

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simulation.compiled import inner
 
+
+@inner
 def risk_estimate(
-    losses: npt.NDArray[np.float64],
-    trials: npt.NDArray[np.float64],
-    prior: npt.NDArray[np.float64],
-    prior_trials: float,
-    salience: float,
-) -> npt.NDArray[np.float64]:
+    losses: float, trials: float, prior: float, prior_trials: float, salience: float
+) -> float:
     """Mean of a Beta-Bernoulli belief in which a loss can weigh more than a success.
 
     Args:
@@ -30,7 +29,8 @@ def risk_estimate(
     return weighted / (weighted + successes)
 
 
-def plain_chance(believed: npt.NDArray[np.float64], salience: float) -> npt.NDArray[np.float64]:
+@inner
+def plain_chance(believed: float, salience: float) -> float:
     """The chance of a loss behind a belief in which a loss weighs `salience` times a success."""
     losses = believed / salience
     return losses / (losses + 1.0 - believed)

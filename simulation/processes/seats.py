@@ -1,6 +1,6 @@
 """What a seat in a boat costs to offer, what is asked for it, and how many are put in a boat.
 
-Pure functions over arrays (operators,); all money in EUR.
+Pure functions of one launcher, but for powers, which NumPy takes; all money in EUR.
 """
 
 from __future__ import annotations
@@ -8,22 +8,26 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simulation.compiled import inner
+
 Array = npt.NDArray[np.float64]
 
 
-def manned_by_boats(boats: Array, boats_per_crew: float) -> Array:
+@inner
+def manned_by_boats(boats: float, boats_per_crew: float) -> float:
     """Crews that boats on hand and on their way keep at work, launches a day.
 
     Args:
         boats: Boats on hand and on their way.
         boats_per_crew: Boats that one crew needs to be at work.
     """
-    return np.asarray(boats / boats_per_crew)
+    return boats / boats_per_crew
 
 
+@inner
 def cost_per_seat(
-    load: Array, failure: Array, lost_boat: float, saved_boat: float, seizure_chance: float
-) -> Array:
+    load: float, failure: float, lost_boat: float, saved_boat: float, seizure_chance: float
+) -> float:
     """EUR spent for each person who is brought across.
 
     A launch that fails is stopped before it leaves, and its boat is seized with a chance; of all
@@ -39,28 +43,36 @@ def cost_per_seat(
     """
     lost = 1.0 - failure * (1.0 - seizure_chance)
     spent = lost * lost_boat + (1.0 - lost) * saved_boat
-    return np.asarray(spent / (load * np.maximum(1.0 - failure, 1e-9)))
+    return spent / (load * max(1.0 - failure, 1e-9))
 
 
+@inner
 def seat_fee(
-    usual: Array, queue: Array, scarcity: float, cost: Array, passed_on: Array,
-    floor: float, most: float,
-) -> Array:  # fmt: skip
+    usual: float, pull: float, cost: float, passed_on: float, floor: float, most: float
+) -> float:
     """Fee of a seat: the usual one by how long the queue is, and what is passed on of its cost.
 
-    `usual x queue ^ scarcity + passed on`, at least `floor x cost`, at most `most x usual`.
+    `usual x pull + passed on`, at least `floor x cost`, at most `most x usual`.
 
     Args:
         usual: Usual fee.
-        queue: People who want a seat for each seat on offer, against what is usual.
-        scarcity: Elasticity of the fee in the queue.
+        pull: Of the queue (`pull_of_queue`).
         cost: Cost per seat.
         passed_on: Part of what it is dearer than with usual risk, load and price of boats.
         floor: Lowest fee, against the cost.
         most: Highest fee, against the usual one.
     """
-    fee = usual * queue**scarcity + passed_on
-    return np.asarray(np.minimum(np.maximum(fee, floor * cost), most * usual))
+    return min(max(usual * pull + passed_on, floor * cost), most * usual)
+
+
+def pull_of_queue(queue: Array, scarcity: float) -> Array:
+    """What a queue makes of the usual fee of a seat, as a factor: `queue ^ scarcity`, (n,).
+
+    Args:
+        queue: People who want a seat for each seat on offer, against what is usual.
+        scarcity: Elasticity of the fee in the queue.
+    """
+    return np.asarray(queue**scarcity)
 
 
 def best_load(usual: float, fee: Array, queue: Array, convexity: float, response: float) -> Array:

@@ -9,16 +9,26 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import inner, kernel
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays
+from simulation.processes.tables import LegArrays, PairArrays
 from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
 _ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
-#: arrays of `Service`
-_COLUMNS = ("smuggler", "leg", "share", "trials", "losses", "asked", "carried", "single")
 _CAPACITY_ROUNDING = int(Decision.CAPACITY_ROUNDING)
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
+
+
+class Experience(NamedTuple):
+    """What operators know of the legs they serve; arrays (pairs,), see `Service`."""
+
+    smuggler: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int32]
+    share: npt.NDArray[np.float64]
+    trials: npt.NDArray[np.float64]
+    losses: npt.NDArray[np.float64]
+    asked: npt.NDArray[np.float64]
+    single: npt.NDArray[np.float64]
 
 
 class Service:
@@ -36,14 +46,31 @@ class Service:
     """
 
     def __init__(self) -> None:
-        self.smuggler = np.empty(0, dtype=np.int32)
-        self.leg = np.empty(0, dtype=np.int32)
-        self.share = np.empty(0)
-        self.trials = np.empty(0)
-        self.losses = np.empty(0)
-        self.asked = np.empty(0)
-        self.carried = np.empty(0)
-        self.single = np.empty(0)
+        self._hold(np.empty((2, 0), dtype=np.int32), np.empty((6, 0)))
+
+    def _hold(self, who_where: npt.NDArray[np.int32], values: npt.NDArray[np.float64]) -> None:
+        """Make the rows of two arrays, (2, pairs) and (6, pairs), the attributes."""
+        self._who_where, self._values = who_where, values
+        self.smuggler, self.leg = who_where
+        self.share, self.trials, self.losses, self.asked, self.carried, self.single = values
+
+    def experience(self) -> Experience:
+        """The arrays as they are now, until pairs come or go."""
+        return Experience._make(getattr(self, name) for name in Experience._fields)
+
+    def terms(self, pairs: PairArrays) -> Terms:
+        """The arrays that a morning needs, with those of the day."""
+        return Terms(
+            self.smuggler, self.leg, self.share, self.carried, self.single, pairs.room,
+            pairs.weight, pairs.fee, pairs.single_fee, pairs.stop_factor,
+        )  # fmt: skip
+
+    def trade(self, pairs: PairArrays) -> Trade:
+        """The arrays that an evening needs, with those of the day."""
+        return Trade(
+            self.smuggler, self.leg, pairs.room, pairs.asked, pairs.trips, pairs.stops,
+            self.trials, self.losses, self.asked, self.carried,
+        )  # fmt: skip
 
     def add(
         self,
@@ -54,13 +81,12 @@ class Service:
         single: npt.NDArray[np.float64],
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        self.single = np.concatenate([self.single, single])
-        self.smuggler = np.concatenate([self.smuggler, smuggler.astype(np.int32)])
-        self.leg = np.concatenate([self.leg, legs.astype(np.int32)])
-        self.share = np.concatenate([self.share, share])
-        self.carried = np.concatenate([self.carried, carried])
-        for name in ("trials", "losses", "asked"):
-            setattr(self, name, np.concatenate([getattr(self, name), np.zeros(legs.size)]))
+        values = np.zeros((self._values.shape[0], legs.size))
+        values[0], values[-2], values[-1] = share, carried, single
+        self._hold(
+            np.concatenate([self._who_where, np.array([smuggler, legs], dtype=np.int32)], axis=1),
+            np.concatenate([self._values, values], axis=1),
+        )
 
     def hand_over(self, parent: int, heir: int) -> None:
         """Let a successor serve what another served, with all that is remembered of it."""
@@ -70,9 +96,11 @@ class Service:
         """Let some of so many operators serve nothing any more."""
         stays = np.ones(operators, dtype=bool)
         stays[rows] = False
-        keep = stays[self.smuggler]
-        for name in _COLUMNS:
-            setattr(self, name, getattr(self, name)[keep])
+        self._keep(np.flatnonzero(stays[self.smuggler]))
+
+    def _keep(self, order: npt.NDArray[np.intp]) -> None:
+        """Keep some pairs, in an order."""
+        self._hold(self._who_where.take(order, axis=1), self._values.take(order, axis=1))
 
     def arrange(self, keep: npt.NDArray[np.bool_], uid: npt.NDArray, legs: int) -> PairArrays:
         """Drop pairs, sort the rest by leg and operator, and make the arrays of the day.
@@ -87,20 +115,19 @@ class Service:
         """
         order = np.flatnonzero(keep)
         sort_pairs(uid, self.smuggler, self.leg, order)
-        for name in _COLUMNS:
-            setattr(self, name, getattr(self, name)[order])
-        count = order.size
+        self._keep(order)
+        room, fee, asked, trips, stops, single_fee = np.zeros((6, order.size), dtype=np.int64)
         return PairArrays(
             start=np.searchsorted(self.leg, np.arange(legs + 1)).astype(np.int32),
             smuggler=self.smuggler,
-            room=np.zeros(count, dtype=np.int64),
-            weight=np.zeros(count),
-            fee=np.zeros(count, dtype=np.int64),
-            stop_factor=np.ones(count),
-            asked=np.zeros(count, dtype=np.int64),
-            trips=np.zeros(count, dtype=np.int64),
-            stops=np.zeros(count, dtype=np.int64),
-            single_fee=np.zeros(count, dtype=np.int64),
+            room=room,
+            weight=np.zeros(order.size),
+            fee=fee,
+            stop_factor=np.ones(order.size),
+            asked=asked,
+            trips=trips,
+            stops=stops,
+            single_fee=single_fee,
         )
 
 
@@ -188,28 +215,79 @@ def hear_partners(
                         all_losses[mine] += weight * losses[theirs]
 
 
-class OperatorArrays(NamedTuple):
-    """The operators as compiled code takes them; see `SmugglerColumns`."""
+class Openers(NamedTuple):
+    """Operators as a morning of the market needs them; arrays (operators,)."""
 
     uid: npt.NDArray[np.uint64]
-    stage: npt.NDArray[np.int8]
     status: npt.NDArray[np.int8]
     dark_until: npt.NDArray[np.int32]
     organiser: npt.NDArray[np.int32]
     skill: npt.NDArray[np.float64]
     capacity: npt.NDArray[np.float64]
-    fee: npt.NDArray[np.float64]
-    cost: npt.NDArray[np.float64]
-    reputation: npt.NDArray[np.float64]
     load: npt.NDArray[np.float64]
     teams: npt.NDArray[np.float64]
     boats: npt.NDArray[np.int32]
     ordered: npt.NDArray[np.int32]
+
+
+class Earners(NamedTuple):
+    """Operators as an evening of the market needs them; arrays (operators,)."""
+
+    stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    status: npt.NDArray[np.int8]
+    capacity: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
     cash: npt.NDArray[np.float64]
     week_revenue: npt.NDArray[np.int64]
     week_cost: npt.NDArray[np.float64]
     week_trips: npt.NDArray[np.int64]
     week_losses: npt.NDArray[np.int64]
+
+
+class Terms(NamedTuple):
+    """On what terms operators take clients; arrays (pairs,) of `Service` and `PairArrays`."""
+
+    smuggler: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int32]
+    share: npt.NDArray[np.float64]
+    carried: npt.NDArray[np.float64]
+    single: npt.NDArray[np.float64]
+    room: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
+    fee: npt.NDArray[np.int64]
+    single_fee: npt.NDArray[np.int64]
+    stop_factor: npt.NDArray[np.float64]
+
+
+class Trade(NamedTuple):
+    """A day's clients and what is remembered; arrays (pairs,) of `PairArrays` and `Service`."""
+
+    smuggler: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int32]
+    room: npt.NDArray[np.int64]
+    clients: npt.NDArray[np.int64]  # agents who asked today
+    trips: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    trials: npt.NDArray[np.float64]
+    losses: npt.NDArray[np.float64]
+    asked: npt.NDArray[np.float64]
+    carried: npt.NDArray[np.float64]
+
+
+class LegTerms(NamedTuple):
+    """What the market sets on legs, and what it needs for it; arrays (legs,) of `LegArrays`."""
+
+    boat: npt.NDArray[np.bool_]
+    smuggled: npt.NDArray[np.bool_]
+    offered: npt.NDArray[np.bool_]
+    fee: npt.NDArray[np.int64]
+    single_fee: npt.NDArray[np.int64]
+
+
+def terms_of_legs(legs: LegArrays) -> LegTerms:
+    """The arrays of legs that the market needs."""
+    return LegTerms._make(getattr(legs, name) for name in LegTerms._fields)
 
 
 class OperatorsToday(NamedTuple):
@@ -233,7 +311,8 @@ class Books(NamedTuple):
 class Desk(NamedTuple):
     """What a day of the market needs of the operators there are, until there are more."""
 
-    operators: OperatorArrays
+    openers: Openers
+    earners: Earners
     today: OperatorsToday
     books: Books
 
@@ -242,7 +321,8 @@ def make_desk(smugglers: SmugglerColumns) -> Desk:
     """The columns of all operators that matter to the market of a day, and its work space."""
     count = smugglers.count
     return Desk(
-        OperatorArrays._make(getattr(smugglers, name) for name in OperatorArrays._fields),
+        Openers._make(getattr(smugglers, name) for name in Openers._fields),
+        Earners._make(getattr(smugglers, name) for name in Earners._fields),
         OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count)),
         Books(*np.empty((2, count), dtype=np.int64), *np.empty((3, count))),
     )
@@ -250,7 +330,8 @@ def make_desk(smugglers: SmugglerColumns) -> Desk:
 
 @kernel
 def price_pairs(
-    s: OperatorArrays,
+    fee: np.ndarray,
+    reputation: np.ndarray,
     smuggler: np.ndarray,
     leg: np.ndarray,
     fee_factor: np.ndarray,
@@ -262,7 +343,8 @@ def price_pairs(
     """What a client pays and thinks of each pair.
 
     Args:
-        s: The operators.
+        fee: (operators,) EUR.
+        reputation: (operators,) share of recent clients brought through.
         smuggler: (pairs,) operator of each pair.
         leg: (pairs,) leg of each pair.
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
@@ -273,13 +355,13 @@ def price_pairs(
     """
     for pair in range(leg.size):
         who = smuggler[pair]
-        asked[pair] = s.fee[who] * fee_factor[leg[pair]]
-        utility[pair] = -asked[pair] / choice_scale + reputation_weight * s.reputation[who]
+        asked[pair] = fee[who] * fee_factor[leg[pair]]
+        utility[pair] = -asked[pair] / choice_scale + reputation_weight * reputation[who]
 
 
 @inner
 def muster(
-    s: OperatorArrays,
+    s: Openers,
     day: int,
     orphan_loss: float,
     depth: float,
@@ -316,16 +398,12 @@ def muster(
 @kernel
 def set_terms(
     seed: int,
-    s: OperatorArrays,
+    s: Openers,
     today: OperatorsToday,
-    pairs: PairArrays,
-    leg: np.ndarray,
-    share: np.ndarray,
-    carried: np.ndarray,
-    single: np.ndarray,
+    pairs: Terms,
     asked: np.ndarray,
     attraction: np.ndarray,
-    legs: LegArrays,
+    legs: LegTerms,
     day: int,
     orphan_loss: float,
     depth: float,
@@ -347,12 +425,8 @@ def set_terms(
         seed: Seed of the replication.
         s: The operators.
         today: Filled with what they can do today.
-        pairs: Its room, fee, weight and stop factor are filled.
-        leg: (pairs,) leg of each pair.
-        share: (pairs,) share of the operator's capacity put there.
-        carried: (pairs,) places left from the days before; what is left of today's after whole
-            places are taken out.
-        single: (pairs,) fee of a single try against that with a guarantee.
+        pairs: Room, fees, weight and stop factor are filled; of the places carried over from the
+            days before, what is left after whole ones are taken out is carried on.
         asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
@@ -369,27 +443,27 @@ def set_terms(
     total[:] = 0.0
     money[:] = 0.0
     least[:] = 0.0
-    for pair in range(leg.size):
-        who, at = pairs.smuggler[pair], leg[pair]
+    for pair in range(asked.size):
+        who, at = pairs.smuggler[pair], pairs.leg[pair]
         if legs.boat[at]:
             # seats are a stock: rounded the same way every day, or the luckiest day would count
             luck = uniform(seed, _CAPACITY_ROUNDING, s.uid[who], at)
             room = max(np.floor(today.space[who] + luck), 0.0)
         else:
-            daily = today.strength[who] * s.capacity[who] * share[pair]  # persons
-            places = min(carried[pair], _UNDER_ONE + (1.0 - scale) * daily) + daily * scale
+            daily = today.strength[who] * s.capacity[who] * pairs.share[pair]  # persons
+            places = min(pairs.carried[pair], _UNDER_ONE + (1.0 - scale) * daily) + daily * scale
             room = np.floor(places)
-            carried[pair] = places - room
-        size = max(s.capacity[who] * share[pair], 1e-9)
+            pairs.carried[pair] = places - room
+        size = max(s.capacity[who] * pairs.share[pair], 1e-9)
         pairs.room[pair] = int(room)
         pairs.fee[pair] = int(np.rint(asked[pair]))
-        pairs.single_fee[pair] = int(np.rint(asked[pair] * single[pair]))
+        pairs.single_fee[pair] = int(np.rint(asked[pair] * pairs.single[pair]))
         pairs.stop_factor[pair] = s.skill[who]
         pairs.weight[pair] = size * attraction[pair]
         if today.working[who]:
             total[at] += size
             money[at] += size * asked[pair]
-            least[at] += size * asked[pair] * single[pair]
+            least[at] += size * asked[pair] * pairs.single[pair]
     for at in range(total.size):
         served = total[at] > 0.0
         if served:
@@ -400,12 +474,10 @@ def set_terms(
 
 @inner
 def book_day(
-    s: OperatorArrays,
-    pairs: PairArrays,
-    leg: np.ndarray,
+    s: Earners,
+    pairs: Trade,
     fee_factor: np.ndarray,
     revenue: np.ndarray,
-    place: np.ndarray,
     usual: np.ndarray,
     use_usual: float,
     overhead_share: float,
@@ -425,10 +497,8 @@ def book_day(
     Args:
         s: The operators; cash and the counts of the week are changed.
         pairs: The trips and stops of today.
-        leg: (pairs,) leg of each pair.
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
         revenue: (operators,) EUR of agents received today.
-        place: (operators,) where they work.
         usual: (segments, places) EUR usually taken per person of capacity in use.
         use_usual: Share of capacity usually in use.
         overhead_share: Costs that are there every day, against usual revenue.
@@ -451,14 +521,14 @@ def book_day(
         who = pairs.smuggler[pair]
         trips[who] += pairs.trips[pair]
         losses[who] += pairs.stops[pair]
-        spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[leg[pair]]
-    for row in range(s.uid.size):
+        spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[pairs.leg[pair]]
+    for row in range(income.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
             cost = (spent[row] + losses[row] * loss_per_stop) / scale
         if s.status[row] != _RETIRED:
             capacity += s.capacity[row]
-            taken = usual[s.stage[row], place[row]]
+            taken = usual[s.stage[row], s.place[row]]
             overhead = overhead_share * (s.capacity[row] * taken * use_usual)
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
@@ -470,56 +540,51 @@ def book_day(
     return capacity
 
 
-@kernel
+@inner
 def remember_day(
-    pairs: PairArrays,
+    pairs: Trade,
     worked: np.ndarray,
-    counts: LegCounts,
+    asked: np.ndarray,
+    unmet: np.ndarray,
     scale: float,
     keep: float,
-    trials: np.ndarray,
-    losses: np.ndarray,
-    asked: np.ndarray,
-    carried: np.ndarray,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
 ) -> None:
     """Add the day to what operators remember of their legs, and to the counts of the week.
 
+    Places that nobody took are carried on. How much of them lasts, the next morning tells
+    (`set_terms`).
+
     Args:
-        pairs: The clients, trips and stops of today.
+        pairs: The clients, trips and stops of today, and what is remembered; changed.
         worked: (operators,) who was open for business today. That the others were asked by nobody
             tells nothing of demand, so what they remember of it stands still.
-        counts: Who looked for an operator on each leg, and who found none.
+        asked: (legs,) agents who looked for an operator today.
+        unmet: (legs,) those of them who found none.
         scale: Agents per person.
         keep: Share of the memory of demand left after a day.
-        trials: (pairs,) client trips remembered, raised.
-        losses: (pairs,) stopped trips remembered, raised.
-        asked: (pairs,) smoothed clients a day, changed.
-        carried: (pairs,) part of a place left over this morning; raised by places nobody took. How
-            much of it lasts, the next morning tells (`set_terms`).
         week_asked: (legs,) raised.
         week_unmet: (legs,) raised.
     """
-    for pair in range(asked.size):
-        trials[pair] += pairs.trips[pair]
-        losses[pair] += pairs.stops[pair]
+    for pair in range(pairs.leg.size):
+        pairs.trials[pair] += pairs.trips[pair]
+        pairs.losses[pair] += pairs.stops[pair]
         if worked[pairs.smuggler[pair]]:
-            asked[pair] = asked[pair] * keep + (1.0 - keep) * pairs.asked[pair] / scale
-        carried[pair] += max(pairs.room[pair], 0)
+            clients = (1.0 - keep) * pairs.clients[pair] / scale
+            pairs.asked[pair] = pairs.asked[pair] * keep + clients
+        pairs.carried[pair] += max(pairs.room[pair], 0)
     for leg in range(week_asked.size):
-        week_asked[leg] += counts.asked[leg]
-        week_unmet[leg] += counts.unmet[leg]
+        week_asked[leg] += asked[leg]
+        week_unmet[leg] += unmet[leg]
 
 
 @kernel
 def close_books(
-    s: OperatorArrays,
-    pairs: PairArrays,
-    leg: np.ndarray,
+    s: Earners,
+    pairs: Trade,
     fee_factor: np.ndarray,
     revenue: np.ndarray,
-    place: np.ndarray,
     usual: np.ndarray,
     use_usual: float,
     overhead_share: float,
@@ -527,12 +592,9 @@ def close_books(
     scale: float,
     room: Books,
     worked: np.ndarray,
-    counts: LegCounts,
-    keep: float,
-    trials: np.ndarray,
-    losses: np.ndarray,
     asked: np.ndarray,
-    carried: np.ndarray,
+    unmet: np.ndarray,
+    keep: float,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
 ) -> float:
@@ -540,10 +602,8 @@ def close_books(
 
     `room` holds the work space of `book_day`, and what it fills in.
     """
-    remember_day(
-        pairs, worked, counts, scale, keep, trials, losses, asked, carried, week_asked, week_unmet
-    )
+    remember_day(pairs, worked, asked, unmet, scale, keep, week_asked, week_unmet)
     return book_day(
-        s, pairs, leg, fee_factor, revenue, place, usual, use_usual, overhead_share, loss_per_stop,
-        scale, room.trips, room.losses, room.spent, room.income, room.gain,
+        s, pairs, fee_factor, revenue, usual, use_usual, overhead_share, loss_per_stop, scale,
+        room.trips, room.losses, room.spent, room.income, room.gain,
     )  # fmt: skip

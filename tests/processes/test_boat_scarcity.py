@@ -18,13 +18,16 @@ from simulation.processes.boat_prices import (
     squeeze_progress,
 )
 from simulation.processes.operators import join_market
-from simulation.processes.seats import best_load, cost_per_seat, manned_by_boats, seat_fee
+from simulation.processes.seats import (
+    best_load,
+    cost_per_seat,
+    manned_by_boats,
+    pull_of_queue,
+    seat_fee,
+)
 from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
-
-ONE = np.ones(1)
-
 
 # -- rules ----------------------------------------------------------------------------------------
 
@@ -46,18 +49,18 @@ def test_a_boat_is_dearer_the_shorter_the_stock_within_bounds():
 
 def test_what_launches_cost_falls_on_those_who_land():
     """Half the launches stopped, four boats in five of these seized: 0.9 boats a launch."""
-    cost = cost_per_seat(50.0 * ONE, 0.5 * ONE, 10_000.0, 2000.0, 0.8)
-    assert cost[0] == pytest.approx((0.9 * 10_000 + 0.1 * 2000) / 25)
-    dearer = cost_per_seat(50.0 * ONE, 0.5 * ONE, 20_000.0, 2000.0, 0.8)
-    stopped = cost_per_seat(50.0 * ONE, 0.8 * ONE, 10_000.0, 2000.0, 0.8)
-    fuller = cost_per_seat(60.0 * ONE, 0.5 * ONE, 10_000.0, 2000.0, 0.8)
+    cost = cost_per_seat(50.0, 0.5, 10_000.0, 2000.0, 0.8)
+    assert cost == pytest.approx((0.9 * 10_000 + 0.1 * 2000) / 25)
+    dearer = cost_per_seat(50.0, 0.5, 20_000.0, 2000.0, 0.8)
+    stopped = cost_per_seat(50.0, 0.8, 10_000.0, 2000.0, 0.8)
+    fuller = cost_per_seat(60.0, 0.5, 10_000.0, 2000.0, 0.8)
     assert dearer > cost > fuller
     assert stopped > 2.0 * cost
 
 
 def fee(queue: float, cost: float) -> float:
-    passed_on = 0.5 * (cost - 300.0) * ONE
-    return float(seat_fee(2000.0 * ONE, queue * ONE, 0.5, cost * ONE, passed_on, 1.1, 4.0)[0])
+    pull = float(pull_of_queue(np.array(queue), 0.5))
+    return seat_fee(2000.0, pull, cost, 0.5 * (cost - 300.0), 1.1, 4.0)
 
 
 def test_a_seat_has_its_usual_fee_where_nothing_is_short():

@@ -10,9 +10,7 @@ from simulation.chain import link
 from simulation.processes import healing
 from simulation.processes.healing import (
     Helpers,
-    missing_of,
     remove,
-    share_at_work,
     size_of,
     take_over,
     time_away,
@@ -23,6 +21,14 @@ from tests.runs import Steps, believe, scenario_from
 #: nobody grows or shrinks but by what arrests do
 FIXED = '[parameters]\n"market.hiring_speed" = 0.0\n"market.firing_speed" = 0.0\n'
 EXIT = SEGMENTS.index("exit")
+
+
+def missing_of(world: World) -> np.ndarray:
+    """What arrests removed and nothing has made good yet, by `size_of`, (segments,)."""
+    s = world.smugglers
+    return np.bincount(
+        s.stage, np.where(s.stage == BOAT, s.missing_teams, s.missing), len(SEGMENTS)
+    )
 
 
 def quiet(folder, text="", days=200, **more) -> Steps:
@@ -180,7 +186,7 @@ def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_pat
 def test_sustained_arrests_use_up_helpers_and_others_come(tmp_path):
     world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
     market, helpers = world.parameters.market, Helpers()
-    helpers.survey(world)
+    helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
     assert (helpers.found(world) == 1.0).all()
     ready = market.helper_pool * np.bincount(world.smugglers.stage, size_of(world.smugglers))
     helpers.drawn[EXIT] = 0.75 * ready[EXIT]
@@ -257,7 +263,7 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     everybody = np.ones(s.count, dtype=bool)
     some = everybody.copy()
     some[largest(steps, EXIT, 10)] = False
-    share = share_at_work(world, some)[EXIT]
+    share = Helpers().survey(world, some)[EXIT]
     assert share < 0.95
     # those left are asked by the clients of the others too, and hire as if they were not
     crowded = np.where(s.stage == EXIT, asked / share, asked)
@@ -274,7 +280,8 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     some = everybody.copy()
     some[lost] = False
     s.capacity[:], s.teams[:] = start
-    without = market._growth(world, asked * share_at_work(world, some)[s.stage]) - 1.0
+    asked_of_some = asked * Helpers().survey(world, some)[s.stage]
+    without = market._growth(world, asked_of_some[None])[0] - 1.0
     usual = (s.capacity * without)[some & (s.stage == EXIT)].sum()
     more = grown(some, asked)[EXIT]
     assert more > usual

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import NEVER_BACK, Status
+from simulation.processes.adaptation import single_share
 from simulation.processes.healing import remove
 from simulation.processes.operators import contract_mix, leg_fee_factors, segment_values
 from simulation.processes.tables import fill_turned_away, times_turned_away
@@ -79,9 +80,10 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
         risk = market.usual_risk[market.service.leg]
-        before = market._set_use(world, risk, everybody)
+        before = market._set_use(world, market._look_over(world, risk), everybody)
         market._week_unmet[:] = 0.0
-        np.testing.assert_allclose(before, (1 + 2.0) * market._set_use(world, risk, everybody))
+        without = market._set_use(world, market._look_over(world, risk), everybody)
+        np.testing.assert_allclose(before, (1 + 2.0) * without)
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
 
@@ -267,7 +269,8 @@ def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
     met = market._met[boat]
     assert market._met[land] == pytest.approx(1.0)
     assert 0.5 < met < 1.0
-    share = market._single_share(world, np.full(2, failure), np.array([boat, land]))
+    premium = world.parameters.market.guarantee_premium
+    share = [single_share(failure, chance, premium) for chance in (met, 1.0)]
     rng = np.random.default_rng(5)
     for single, chance in zip(share, (met, 1.0), strict=True):
         tries, paid, through = 200_000, 0, 0
@@ -278,9 +281,7 @@ def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
             seat = fails and not seen
             through += not fails
         per_person = paid / through * single
-        assert per_person * (1 + world.parameters.market.guarantee_premium) == pytest.approx(
-            1.0, rel=0.02
-        )
+        assert per_person * (1 + premium) == pytest.approx(1.0, rel=0.02)
 
 
 def test_single_tries_become_cheaper_as_more_fail(tmp_path):
@@ -289,7 +290,8 @@ def test_single_tries_become_cheaper_as_more_fail(tmp_path):
     everybody = np.ones(world.smugglers.count, dtype=bool)
     before = market.service.single.copy()
     risk = market.usual_risk[market.service.leg]
-    market._set_fees(world, risk + 0.9 * (1.0 - risk), everybody)
+    risk += 0.9 * (1.0 - risk)
+    market._set_fees(world, risk, market._look_over(world, risk), everybody)
     assert (market.service.single < before).all()
     pairs = world.pairs
     market._set_room(world)

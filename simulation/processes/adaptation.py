@@ -1,0 +1,565 @@
+"""The weekly rules of operators, compiled: what they learn, where they work, whom they hire, fees.
+
+Exponentials and powers are taken by NumPy between these kernels (`simulation.processes.market`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.compiled import inner, kernel
+from simulation.processes.healing import Gaps, close_gaps, size_of_cell, strength_of_cell
+from simulation.processes.risk import plain_chance, risk_estimate
+from simulation.processes.seats import cost_per_seat, manned_by_boats, seat_fee
+from simulation.processes.service import Experience, hear_partners, list_by_operator
+from simulation.processes.tables import fill_turned_away
+from simulation.processes.world import BOAT, SUPPLY
+
+_WEEK = 7.0  # days
+
+
+class Traders(NamedTuple):
+    """Operators as their weekly rules see and change them; arrays (operators,)."""
+
+    stage: npt.NDArray[np.int8]
+    organiser: npt.NDArray[np.int32]
+    capacity: npt.NDArray[np.float64]
+    teams: npt.NDArray[np.float64]
+    boats: npt.NDArray[np.int32]
+    ordered: npt.NDArray[np.int32]
+    load: npt.NDArray[np.float64]
+    level: npt.NDArray[np.float64]
+    fee: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
+    use: npt.NDArray[np.float64]
+
+
+class Results(NamedTuple):
+    """A week's results of operators, and what they add to; arrays (operators,)."""
+
+    stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    capacity: npt.NDArray[np.float64]
+    reputation: npt.NDArray[np.float64]
+    profit_rate: npt.NDArray[np.float64]
+    week_revenue: npt.NDArray[np.int64]
+    week_cost: npt.NDArray[np.float64]
+    week_trips: npt.NDArray[np.int64]
+    week_losses: npt.NDArray[np.int64]
+
+
+class Outlook(NamedTuple):
+    """What operators expect of their legs; arrays (operators,).
+
+    All but the first are means over an operator's legs, by its capacity there.
+    """
+
+    demand: npt.NDArray[np.float64]  # clients a day, those turned away included
+    times: npt.NDArray[np.float64]  # demand against the clients who found room
+    failure: npt.NDArray[np.float64]  # chance that an attempt fails
+    usual_failure: npt.NDArray[np.float64]  # the same, as it usually is
+    extra: npt.NDArray[np.float64]  # believed chance of a loss above what is usually believed
+
+
+class Pricing(NamedTuple):
+    """The numbers by which operators set fees."""
+
+    risk_pass_through: float  # part of the fee added for each part of risk above the usual
+    floor: float  # lowest fee against the cost
+    speed: float  # part of the way to the fee aimed at, gone in a week
+    salience: float  # weight of a loss against a success
+    guarantee_premium: float  # asked on top for bearing the risk, as a share
+    load_least: float  # people per boat below which no seat is priced
+    load_start: float  # usual people per boat
+    launch_cost: float  # EUR of a launch whose boat is gone, today
+    usual_launch_cost: float  # EUR
+    saved_cost: float  # EUR of a launch whose boat is still there
+    seizure_chance: float  # that the boat of a stopped launch is gone
+    cost_pass_through: float  # part of the cost of a seat above the usual that is passed on
+    seat_most: float  # highest fee of a seat against the usual one
+
+
+def traders_of(smugglers: SmugglerColumns) -> Traders:
+    """The columns of all operators that their weekly rules need."""
+    return Traders._make(getattr(smugglers, name) for name in Traders._fields)
+
+
+def results_of(smugglers: SmugglerColumns) -> Results:
+    """The columns of all operators that a week's results need."""
+    return Results._make(getattr(smugglers, name) for name in Results._fields)
+
+
+# -- risk and legs --------------------------------------------------------------------------------
+
+
+@kernel
+def learn(
+    ties: np.ndarray,
+    pairs: Experience,
+    usual: np.ndarray,
+    partner_weight: float,
+    keep: float,
+    scale: float,
+    prior_trials: float,
+    salience: float,
+    start: np.ndarray,
+    by_operator: np.ndarray,
+    trials: np.ndarray,
+    losses: np.ndarray,
+    risk: np.ndarray,
+) -> None:
+    """Believed chance of a stop of each pair, from own and partners' trips.
+
+    Args:
+        ties: (ties, 2) rows of operators who know each other.
+        pairs: Own trips; the memory of them fades by a week.
+        usual: (legs,) chance of a stop believed before any trip.
+        partner_weight: What a partner's trip counts against an own one.
+        keep: Part of the memory left after a week.
+        scale: Agents per person.
+        prior_trials: Trips that what is usual is worth.
+        salience: Weight of a loss against a success.
+        start: (operators + 1,) work space of `list_by_operator`; `by_operator` (pairs,) too.
+        by_operator: See there.
+        trials: (pairs,) filled with trips remembered, partners' included.
+        losses: (pairs,) filled with those of them that were stopped.
+        risk: (pairs,) filled.
+    """
+    list_by_operator(pairs.smuggler, start, by_operator)
+    for pair in range(risk.size):
+        trials[pair] = pairs.trials[pair]
+        losses[pair] = pairs.losses[pair]
+    hear_partners(
+        ties, start, by_operator, pairs.leg, partner_weight, pairs.trials, pairs.losses, trials,
+        losses,
+    )  # fmt: skip
+    for pair in range(risk.size):
+        pairs.trials[pair] *= keep
+        pairs.losses[pair] *= keep
+        risk[pair] = risk_estimate(
+            losses[pair] / scale, trials[pair] / scale, usual[pairs.leg[pair]], prior_trials,
+            salience,
+        )  # fmt: skip
+
+
+@kernel
+def weigh_legs(
+    s: Traders,
+    pairs: Experience,
+    fee_factor: np.ndarray,
+    risk: np.ndarray,
+    paid: float,
+    loss_per_stop: float,
+    share_floor: float,
+    route_scale: float,
+    value: np.ndarray,
+) -> None:
+    """Expected profit a day of each pair, in units of choice.
+
+    A place of capacity earns by the clients who asked where it is, and who are hoped for where it
+    is not.
+
+    Args:
+        s: The operators.
+        pairs: What they know of their legs.
+        fee_factor: (legs,) fee of a leg against the usual one of its segment.
+        risk: (pairs,) believed chance of a stop.
+        paid: What all clients pay for each brought through, against a fee with a guarantee.
+        loss_per_stop: EUR.
+        share_floor: Least share of capacity on a leg.
+        route_scale: Profit against the fee that makes a leg e times as attractive.
+        value: (pairs,) filled.
+    """
+    for pair in range(value.size):
+        who, factor = pairs.smuggler[pair], fee_factor[pairs.leg[pair]]
+        fee = s.fee[who] * factor
+        kept = (1.0 - risk[pair]) * paid
+        margin = fee * kept - s.cost[who] * factor - risk[pair] * loss_per_stop
+        filled = min(pairs.asked[pair] / max(s.capacity[who], 1e-9), 1.0)
+        hoped = filled / max(pairs.share[pair], share_floor)
+        profit = margin * min(hoped, 1.0)
+        value[pair] = min(max(profit / max(route_scale * fee, 1e-9), -30.0), 30.0)
+
+
+@kernel
+def move_capacity(
+    pairs: Experience,
+    weight: np.ndarray,
+    working: np.ndarray,
+    share_floor: float,
+    speed: float,
+    total: np.ndarray,
+    wanted: np.ndarray,
+) -> None:
+    """Move shares of capacity towards a logit, step by step.
+
+    Args:
+        pairs: Operators on their legs; shares are changed.
+        weight: (pairs,) of the logit.
+        working: (operators,) who is at work.
+        share_floor: Least share of capacity on a leg.
+        speed: Part of the way gone in a week.
+        total: (operators,) work space; `wanted` (pairs,) too.
+        wanted: See there.
+    """
+    total[:] = 0.0
+    for pair in range(weight.size):
+        total[pairs.smuggler[pair]] += weight[pair]
+    for pair in range(weight.size):
+        share = weight[pair] / total[pairs.smuggler[pair]]
+        wanted[pair] = share_floor + (1.0 - share_floor) * share
+    total[:] = 0.0
+    for pair in range(weight.size):
+        total[pairs.smuggler[pair]] += wanted[pair]
+    for pair in range(weight.size):
+        who = pairs.smuggler[pair]
+        if working[who]:
+            pairs.share[pair] += speed * (wanted[pair] / total[who] - pairs.share[pair])
+
+
+# -- demand ---------------------------------------------------------------------------------------
+
+
+@kernel
+def look_over(
+    pairs: Experience,
+    risk: np.ndarray,
+    usual: np.ndarray,
+    usually_believed: np.ndarray,
+    asked: np.ndarray,
+    unmet: np.ndarray,
+    scale: float,
+    unmet_cap: float,
+    salience: float,
+    turned_away: np.ndarray,
+    weight: np.ndarray,
+    look: Outlook,
+) -> None:
+    """What operators expect of their legs.
+
+    Args:
+        pairs: Operators on their legs.
+        risk: (pairs,) believed chance of a loss.
+        usual: (legs,) usual chance that an attempt fails.
+        usually_believed: (legs,) chance of a loss believed of it.
+        asked: (legs,) agents who asked this week.
+        unmet: (legs,) those of them who found nobody.
+        scale: Agents per person.
+        unmet_cap: Most times that somebody turned away counts.
+        salience: Weight of a loss against a success.
+        turned_away: (legs,) work space; `weight` (operators,) too.
+        weight: See there.
+        look: Filled.
+    """
+    fill_turned_away(asked, unmet, scale, turned_away)
+    weight[:] = 0.0
+    for values in look:
+        values[:] = 0.0
+    for pair in range(risk.size):
+        who, leg, share = pairs.smuggler[pair], pairs.leg[pair], pairs.share[pair]
+        times = 1.0 + min(turned_away[leg], unmet_cap)
+        weight[who] += share
+        look.demand[who] += pairs.asked[pair] * times
+        look.times[who] += share * times
+        look.failure[who] += share * plain_chance(risk[pair], salience)
+        look.usual_failure[who] += share * usual[leg]
+        look.extra[who] += share * (risk[pair] - usually_believed[leg])
+    for row in range(weight.size):
+        size = max(weight[row], 1e-9)
+        look.times[row] /= size
+        look.failure[row] /= size
+        look.usual_failure[row] /= size
+        look.extra[row] /= size
+
+
+@kernel
+def set_use(
+    s: Traders,
+    look: Outlook,
+    working: np.ndarray,
+    queue: np.ndarray,
+    scale: float,
+    depth: float,
+    boats_per_crew: float,
+    orphan_loss: float,
+    speed: float,
+    cap: float,
+    now: np.ndarray,
+) -> None:
+    """Smoothed share of capacity that was asked for, unmet demand included.
+
+    Of launchers it is the queue against the seats that they promise ahead and can keep: those of
+    the crews for whom there are boats, fewer without an organiser, times the share of launches that
+    get through against the usual one.
+
+    Args:
+        s: The operators; their use is changed.
+        look: What they expect of their legs.
+        working: (operators,) who is at work.
+        queue: (known operators,) agents with a seat promised; operators new today have none.
+        scale: Agents per person.
+        depth: Launches that a launcher promises seats for ahead.
+        boats_per_crew: Boats that one crew needs to be at work.
+        orphan_loss: Share of its capacity that an operator loses while its organiser is out.
+        speed: Part of the way to the share of this week gone in a week.
+        cap: Highest share that is believed to last.
+        now: (operators,) filled with the share of this week, not smoothed.
+    """
+    for row in range(now.size):
+        demand, capacity = look.demand[row], s.capacity[row]
+        if s.stage[row] == BOAT:
+            queued = queue[row] if row < queue.size else 0.0
+            demand = queued * look.times[row] / scale
+            led = strength_of_cell(row, s.organiser, working, orphan_loss) if working[row] else 1.0
+            manned = manned_by_boats(s.boats[row] + s.ordered[row], boats_per_crew)
+            through = (1.0 - look.failure[row]) / max(1.0 - look.usual_failure[row], 1e-9)
+            capacity = depth * s.load[row] * min(led * s.teams[row], manned) * through
+        now[row] = demand / max(capacity, 1e-9)
+        if working[row]:
+            s.use[row] += speed * (min(now[row], cap) - s.use[row])
+
+
+# -- helpers --------------------------------------------------------------------------------------
+
+
+@kernel
+def compare_demand(
+    s: Traders,
+    asked_of: np.ndarray,
+    use_usual: float,
+    use_usual_boat: float,
+    boats_per_crew: float,
+    relation: np.ndarray,
+) -> None:
+    """How much larger operators want to be, as a factor of demand alone.
+
+    Nobody hires a crew for a boat that is neither there nor on its way.
+
+    Args:
+        s: The operators.
+        asked_of: (cases, operators) share of capacity that was asked for.
+        use_usual: The same when fees are usual.
+        use_usual_boat: That of the seats which launchers promise ahead.
+        boats_per_crew: Boats that one crew needs to be at work.
+        relation: (cases, operators) filled.
+    """
+    for case in range(asked_of.shape[0]):
+        for row in range(asked_of.shape[1]):
+            boat = s.stage[row] == BOAT
+            usual = use_usual_boat if boat else use_usual
+            wanted = max(asked_of[case, row], 1e-9) / usual
+            if boat and s.teams[row] > 0.0:
+                manned = manned_by_boats(s.boats[row] + s.ordered[row], boats_per_crew)
+                wanted = min(wanted, max(manned / max(s.teams[row], 1e-9), 1e-9))
+            relation[case, row] = wanted
+
+
+@inner
+def grown(row: int, s: Gaps, step: float, typical: np.ndarray, floor: float) -> float:
+    """Factor by which an operator grows, which does not shrink below a size.
+
+    Args:
+        row: The operator.
+        s: The operators.
+        step: Factor by which it wants to grow.
+        typical: (segments, places) people a day of one operator.
+        floor: Size below which nobody shrinks, against the typical one.
+    """
+    capacity = s.capacity[row]
+    least = floor * typical[s.stage[row], s.place[row]]
+    return max(capacity * step, min(least, capacity)) / max(capacity, 1e-9)
+
+
+@kernel
+def hire(
+    s: Gaps,
+    working: np.ndarray,
+    step: np.ndarray,
+    found: np.ndarray,
+    typical: np.ndarray,
+    floor: float,
+    extra: np.ndarray,
+    taken: np.ndarray,
+    share: np.ndarray,
+    closed: np.ndarray,
+    change: np.ndarray,
+) -> None:
+    """Let operators grow by helpers they find, and shrink.
+
+    What they grow for clients of those who are out is limited by what arrests removed and nothing
+    has made good (`close_gaps`).
+
+    Args:
+        s: The operators; changed.
+        working: (operators,) who is at work.
+        step: (2, operators) factors by which they want to grow, for their own clients and with the
+            clients of those who are out.
+        found: (segments,) of the helpers that are looked for, the share that is to be had.
+        typical: (segments, places) people a day of one operator.
+        floor: See `grown`.
+        extra: (segments,) filled with what is grown for clients of those who are out.
+        taken: (segments,) filled with what of it makes good what is missing.
+        share: (operators,) work space of `close_gaps`.
+        closed: (operators,) filled with people a day that are missing no more.
+        change: (operators,) filled with people a day won and lost.
+    """
+    extra[:] = 0.0
+    for row in range(change.size):
+        segment = s.stage[row]
+        change[row] = 0.0
+        if working[row] and segment != SUPPLY:
+            usual = grown(row, s, step[0, row], typical, floor)
+            more = grown(row, s, step[1, row], typical, floor) - usual
+            step[0, row], step[1, row] = usual, more
+            extra[segment] += size_of_cell(row, s) * more * found[segment]
+    close_gaps(s, typical, floor, extra, taken, share, closed)
+    for row in range(change.size):
+        segment = s.stage[row]
+        if working[row] and segment != SUPPLY:
+            growth, part = step[0, row], 0.0
+            if extra[segment] > 0.0:
+                part = taken[segment] / extra[segment]
+            if growth > 1.0:
+                growth = 1.0 + (growth - 1.0) * found[segment]
+            growth += part * found[segment] * step[1, row]
+            change[row] = s.capacity[row] * (growth - 1.0)
+            s.capacity[row] *= growth
+            s.teams[row] *= growth
+
+
+# -- fees -----------------------------------------------------------------------------------------
+
+
+@inner
+def single_share(failure: float, met: float, premium: float) -> float:
+    """Fee of a single try against that with a guarantee, which covers the tries to come.
+
+    Both earn the same for each person brought through, but for what operators ask on top for
+    bearing the risk. People of a stopped launch who are not found are not asked again.
+
+    Args:
+        failure: Chance that an attempt fails, in the eyes of operators.
+        met: People found or brought back for each whose attempt fails.
+        premium: Asked on top with a guarantee, as a share.
+    """
+    due_again = met * failure
+    again = due_again / max(due_again + 1.0 - failure, 1e-9)
+    return (1.0 - again) / (1.0 + premium)
+
+
+@inner
+def fee_for_seat(
+    row: int, s: Traders, look: Outlook, usual: float, pull: float, numbers: Pricing
+) -> float:
+    """What a launcher would ask for a seat: scarcity and cost per seat.
+
+    Args:
+        row: The launcher.
+        s: The operators.
+        look: What they expect of their legs.
+        usual: Its usual fee.
+        pull: What the queue makes of the usual fee, as a factor.
+        numbers: By which fees are set.
+    """
+    load = max(s.load[row], numbers.load_least)
+    cost = cost_per_seat(
+        load, look.failure[row], numbers.launch_cost, numbers.saved_cost, numbers.seizure_chance
+    )
+    usual_cost = cost_per_seat(
+        numbers.load_start, look.usual_failure[row], numbers.usual_launch_cost,
+        numbers.saved_cost, numbers.seizure_chance,
+    )  # fmt: skip
+    passed_on = numbers.cost_pass_through * (cost - usual_cost)
+    return seat_fee(usual, pull, cost, passed_on, numbers.floor, numbers.seat_most)
+
+
+@kernel
+def set_fees(
+    s: Traders,
+    pairs: Experience,
+    risk: np.ndarray,
+    look: Outlook,
+    working: np.ndarray,
+    usual_fee: np.ndarray,
+    met: np.ndarray,
+    demand: np.ndarray,
+    pull: np.ndarray,
+    numbers: Pricing,
+) -> None:
+    """Fee: the usual one, risk passed on, times excess demand; approached step by step.
+
+    Args:
+        s: The operators; their fees are changed.
+        pairs: Operators on their legs; shares of single tries are changed.
+        risk: (pairs,) believed chance of a loss.
+        look: What operators expect of their legs.
+        working: (operators,) who is at work.
+        usual_fee: (segments,) EUR.
+        met: (legs,) people found or brought back for each whose attempt fails.
+        demand: (operators,) what the demand makes of a fee, as a factor.
+        pull: (operators,) what the queue makes of the usual fee of a seat, as a factor.
+        numbers: By which fees are set.
+    """
+    for row in range(working.size):
+        if not working[row]:
+            continue
+        usual = usual_fee[s.stage[row]] * s.level[row]
+        if s.stage[row] == BOAT:
+            target = fee_for_seat(row, s, look, usual, pull[row], numbers)
+        else:
+            dearer = 1.0 + numbers.risk_pass_through * look.extra[row]
+            target = max(usual * dearer * demand[row], s.cost[row] * numbers.floor)
+        s.fee[row] += numbers.speed * (target - s.fee[row])
+    for pair in range(risk.size):
+        if working[pairs.smuggler[pair]]:
+            failure = plain_chance(risk[pair], numbers.salience)
+            single = single_share(failure, met[pairs.leg[pair]], numbers.guarantee_premium)
+            pairs.single[pair] += numbers.speed * (single - pairs.single[pair])
+
+
+# -- results --------------------------------------------------------------------------------------
+
+
+@kernel
+def close_week(
+    s: Results,
+    working: np.ndarray,
+    usual_taken: np.ndarray,
+    use_usual: float,
+    scale: float,
+    reputation_speed: float,
+    profit_speed: float,
+) -> None:
+    """Reputation and profit rate after a week; the counts of the next one begin.
+
+    Reputation is the smoothed share of clients brought through, of who is held now as well: people
+    talk. The profit rate is the smoothed profit against the revenue usual for an operator's size.
+
+    Args:
+        s: The operators; changed.
+        working: (operators,) who is at work.
+        usual_taken: (segments, places) EUR usually taken per person of capacity in use.
+        use_usual: Share of capacity usually in use.
+        scale: Agents per person.
+        reputation_speed: Part of the way to the share of this week gone in a week.
+        profit_speed: The same of the profit rate.
+    """
+    for row in range(working.size):
+        if s.week_trips[row] > 0:
+            through = 1.0 - s.week_losses[row] / max(s.week_trips[row], 1)
+            s.reputation[row] += reputation_speed * (through - s.reputation[row])
+        if working[row]:
+            margin = 0.0
+            if s.stage[row] != SUPPLY:
+                taken = usual_taken[s.stage[row], s.place[row]]
+                usual = max(_WEEK * (s.capacity[row] * taken * use_usual), 1e-9)
+                margin = (s.week_revenue[row] / scale - s.week_cost[row]) / usual
+            s.profit_rate[row] += profit_speed * (margin - s.profit_rate[row])
+        s.week_revenue[row] = 0
+        s.week_cost[row] = 0.0
+        s.week_trips[row] = 0
+        s.week_losses[row] = 0
