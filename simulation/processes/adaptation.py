@@ -22,7 +22,7 @@ from simulation.processes.world import BOAT, SUPPLY
 _WEEK = 7.0  # days
 
 
-class Traders(NamedTuple):
+class Businesses(NamedTuple):
     """Operators as their weekly rules see and change them; arrays (operators,)."""
 
     stage: npt.NDArray[np.int8]
@@ -38,7 +38,7 @@ class Traders(NamedTuple):
     use: npt.NDArray[np.float64]
 
 
-class Results(NamedTuple):
+class WeekResults(NamedTuple):
     """A week's results of operators, and what they add to; arrays (operators,)."""
 
     stage: npt.NDArray[np.int8]
@@ -83,14 +83,14 @@ class Pricing(NamedTuple):
     seat_most: float  # highest fee of a seat against the usual one
 
 
-def traders_of(smugglers: SmugglerColumns) -> Traders:
+def businesses_of(smugglers: SmugglerColumns) -> Businesses:
     """The columns of all operators that their weekly rules need."""
-    return Traders._make(getattr(smugglers, name) for name in Traders._fields)
+    return Businesses._make(getattr(smugglers, name) for name in Businesses._fields)
 
 
-def results_of(smugglers: SmugglerColumns) -> Results:
+def week_results_of(smugglers: SmugglerColumns) -> WeekResults:
     """The columns of all operators that a week's results need."""
-    return Results._make(getattr(smugglers, name) for name in Results._fields)
+    return WeekResults._make(getattr(smugglers, name) for name in WeekResults._fields)
 
 
 # -- risk and legs --------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def learn(
 
 @kernel
 def weigh_legs(
-    s: Traders,
+    s: Businesses,
     pairs: Experience,
     fee_factor: np.ndarray,
     risk: np.ndarray,
@@ -278,7 +278,7 @@ def look_over(
 
 @kernel
 def set_use(
-    s: Traders,
+    s: Businesses,
     look: Outlook,
     working: np.ndarray,
     queue: np.ndarray,
@@ -328,7 +328,7 @@ def set_use(
 
 @kernel
 def compare_demand(
-    s: Traders,
+    s: Businesses,
     asked_of: np.ndarray,
     use_usual: float,
     use_usual_boat: float,
@@ -453,7 +453,7 @@ def single_share(failure: float, met: float, premium: float) -> float:
 
 @inner
 def fee_for_seat(
-    row: int, s: Traders, look: Outlook, usual: float, pull: float, numbers: Pricing
+    row: int, s: Businesses, look: Outlook, usual: float, pull: float, numbers: Pricing
 ) -> float:
     """What a launcher would ask for a seat: scarcity and cost per seat.
 
@@ -479,7 +479,7 @@ def fee_for_seat(
 
 @kernel
 def set_fees(
-    s: Traders,
+    s: Businesses,
     pairs: Experience,
     risk: np.ndarray,
     look: Outlook,
@@ -526,7 +526,7 @@ def set_fees(
 
 @kernel
 def close_week(
-    s: Results,
+    s: WeekResults,
     working: np.ndarray,
     usual_taken: np.ndarray,
     use_usual: float,

@@ -84,7 +84,7 @@ class Facts(NamedTuple):
         return Facts(source, operator, kind, host, np.empty(facts, dtype=np.uint64), named)
 
 
-class Search(NamedTuple):
+class WorkSpace(NamedTuple):
     """Work space of `learn`."""
 
     order: npt.NDArray[np.int64]  # (facts,)
@@ -95,10 +95,10 @@ class Search(NamedTuple):
     seen: npt.NDArray[np.bool_]  # (phones, operators)
 
     @staticmethod
-    def with_room(facts: int, operators: int, phones: int) -> Search:
+    def with_room(facts: int, operators: int, phones: int) -> WorkSpace:
         """For so many facts, operators and phones."""
         phone_of, near = np.empty((2, operators), dtype=np.int64)
-        return Search(
+        return WorkSpace(
             np.empty(facts, dtype=np.int64), np.empty(operators), phone_of, near,
             np.empty((phones, operators), dtype=bool),
         )  # fmt: skip
@@ -165,7 +165,7 @@ def read_phones(
     helper_chance: float,
     ties: np.ndarray,
     s: Operators,
-    work: Search,
+    work: WorkSpace,
     facts: int,
     raw: np.ndarray,
     key: np.ndarray,
@@ -232,7 +232,7 @@ def inquire(
     ties: np.ndarray,
     jurisdiction: np.ndarray,
     s: Operators,
-    work: Search,
+    work: WorkSpace,
     facts: int,
     raw: np.ndarray,
     key: np.ndarray,
@@ -489,7 +489,7 @@ def learn(
     s: Operators,
     misattribution: float,
     innocent: float,
-    work: Search,
+    work: WorkSpace,
     out: Facts,
 ) -> int:
     """Add to the facts of a day what phones, inquiries and officers abroad tell, and sort them.

@@ -33,7 +33,7 @@ from simulation.processes.collection import (
     Inquirers,
     Operators,
     Posts,
-    Search,
+    WorkSpace,
     find_posts,
     learn,
 )
@@ -115,7 +115,7 @@ class Intelligence:
         self._landing = np.where(ground.segment == BOAT, ground.authority_to, -1)
         #: work space, kept from day to day and made anew where there is more to do
         self._facts = Facts.with_room(0)
-        self._search = Search.with_room(0, 0, 0)
+        self._work_space = WorkSpace.with_room(0, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
         self._lossy = Lossy.with_room(0)
         self._morning = Morning.with_room(authorities, 0, 0)
@@ -207,12 +207,13 @@ class Intelligence:
             told.raw[:, facts] = authority, operator, kind, -1
             told.keys[facts] = key
             facts += 1
-        work = self._search
+        work = self._work_space
         if told.keys.size > work.order.size or s.count > work.weight.size:
             self._facts = Facts.with_room(told.keys.size)
-            work = self._search = Search.with_room(told.keys.size, 2 * s.count, len(phones))
+            work = WorkSpace.with_room(told.keys.size, 2 * s.count, len(phones))
         if len(phones) > work.seen.shape[0]:
-            work = self._search = Search.with_room(told.keys.size, 2 * s.count, 2 * len(phones))
+            work = WorkSpace.with_room(told.keys.size, 2 * s.count, 2 * len(phones))
+        self._work_space = work
         return learn(
             world.ordinal, world.seed, facts, told.raw, told.keys, phones, intelligence.phone_yield,
             intelligence.phone_yield_helper, world.policy.staff["investigation"],

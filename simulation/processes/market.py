@@ -25,17 +25,17 @@ from simulation.chain import link
 from simulation.processes.adaptation import (
     Outlook,
     Pricing,
+    businesses_of,
     close_week,
     compare_demand,
     hire,
     learn,
     look_over,
     move_capacity,
-    results_of,
     set_fees,
     set_use,
     single_share,
-    traders_of,
+    week_results_of,
     weigh_legs,
 )
 from simulation.processes.channel import UsualRisk, launch_cost
@@ -281,8 +281,8 @@ class Market:
             self._set_loads(world, working)
         self._prices = None
         close_week(
-            results_of(world.smugglers), working, self._usual_taken, market.use_usual, world.scale,
-            market.reputation_speed, market.profit_speed,
+            week_results_of(world.smugglers), working, self._usual_taken, market.use_usual,
+            world.scale, market.reputation_speed, market.profit_speed,
         )  # fmt: skip
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
@@ -313,7 +313,7 @@ class Market:
         s, market, pairs = world.smugglers, world.parameters.market, self.service.experience()
         value, wanted = np.empty((2, risk.size))
         weigh_legs(
-            traders_of(s), pairs, self._fee_factor, risk, contract_mix(world.parameters),
+            businesses_of(s), pairs, self._fee_factor, risk, contract_mix(world.parameters),
             market.loss_per_stop, market.share_floor, market.route_scale, value,
         )  # fmt: skip
         move_capacity(
@@ -339,7 +339,7 @@ class Market:
         s, parameters = world.smugglers, world.parameters
         market, now = parameters.market, np.empty(s.count)
         set_use(
-            traders_of(s), look, working, world.queue_length, world.scale,
+            businesses_of(s), look, working, world.queue_length, world.scale,
             parameters.channel.queue_depth, parameters.supply.boats_per_crew, market.orphan_loss,
             market.use_speed, market.use_cap, now,
         )  # fmt: skip
@@ -388,7 +388,7 @@ class Market:
         """
         market, wanted = world.parameters.market, np.empty_like(asked_of)
         compare_demand(
-            traders_of(world.smugglers), asked_of, market.use_usual, market.use_usual_boat,
+            businesses_of(world.smugglers), asked_of, market.use_usual, market.use_usual_boat,
             world.parameters.supply.boats_per_crew, wanted,
         )  # fmt: skip
         np.log(wanted, out=wanted)
@@ -424,7 +424,7 @@ class Market:
             seat_most=market.seat_fee_most,
         )
         set_fees(
-            traders_of(s), self.service.experience(), risk, look, working, self._usual_fee,
+            businesses_of(s), self.service.experience(), risk, look, working, self._usual_fee,
             self._met, demand, pull, numbers,
         )  # fmt: skip
 
