@@ -80,6 +80,7 @@ PROCESSES = {
     for name, parts in {
         "adaptation": "market healing boat_scarcity | against_reference",
         "allocation": "workplaces pure",
+        "boat_prices": "boat_scarcity supply",
         "casework": "investigation | intelligence raids",
         "census": "launching relocation | against_reference",
         "channel": "channel freight",
@@ -110,6 +111,7 @@ PROCESSES = {
         "sums": "sums",
         "supply": "supply boat_scarcity investigation",
         "tables": "pure | against_reference market",
+        "voyages": "launching channel | against_reference",
         "waiting": "waiting | against_reference",
         "ways": "choice freight | against_reference",
         "world": "channel market supply workplaces",

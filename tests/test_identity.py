@@ -14,6 +14,8 @@ from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.chain import link
 from simulation.experiments.replications import run_replications
 from simulation.model import simulate
+from simulation.processes import allocation
+from simulation.processes.allocation import make_units
 from simulation.scenario import load_scenario
 from tests.runs import Steps, differences, everything, scenario_from
 
@@ -177,21 +179,21 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
             np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-def test_a_unit_without_ground_changes_nobody(scenario, usual):
+def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
     """A patrol of an authority that polices nothing has no leg to stand on and no strength."""
+    europol = usual.world.corridor.authority_index["EUROPOL"]
+    assert not usual.world.ground.on_ground[europol].any()
+
+    def one_more(corridor):
+        units = make_units(corridor)
+        return UnitColumns(
+            np.append(units.authority, np.int16(europol)),
+            np.append(units.kind, np.int8(UnitKind.BORDER_PATROL)),
+            np.append(units.uid, np.uint64(12345)),
+        )
+
+    monkeypatch.setattr(allocation, "make_units", one_more)
     steps = Steps(scenario)
-    world = steps.world
-    europol = world.corridor.authority_index["EUROPOL"]
-    assert not world.ground.on_ground[europol].any()
-    units = world.units
-    more = UnitColumns(
-        np.append(units.authority, np.int16(europol)),
-        np.append(units.kind, np.int8(UnitKind.BORDER_PATROL)),
-        np.append(units.uid, np.uint64(12345)),
-    )
-    for name in ("leg", "target", "strength"):
-        getattr(more, name)[:-1] = getattr(units, name)
-    world.units = more
     model = steps.to_the_end()
     assert model.world.units.leg[-1] == -1
     assert model.world.units.strength[-1] == 0

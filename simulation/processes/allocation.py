@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
 from simulation.compiled import inner, kernel
+from simulation.corridor import Corridor
 from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import BOAT, LORRY, World
 from simulation.randomness import Decision, uniforms
@@ -297,6 +298,22 @@ def _laid_end_to_end(
     return first, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
+def make_units(corridor: Corridor) -> UnitColumns:
+    """The units of every authority, by its staff; no others come later."""
+    authority, kind, uid = [], [], []
+    for number, name in enumerate([*PATROLS.values(), "investigation"]):
+        for row, size in enumerate(corridor.staff[name]):
+            for k in range(round(float(size))):
+                authority.append(row)
+                kind.append(number)
+                uid.append((number << 32) | (row << 16) | k)
+    return UnitColumns(
+        np.array(authority, dtype=np.int16),
+        np.array(kind, dtype=np.int8),
+        np.array(uid, dtype=np.uint64),
+    )
+
+
 class Allocation:
     """Units of every authority and where they stand.
 
@@ -306,20 +323,8 @@ class Allocation:
 
     def __init__(self, world: World) -> None:
         corridor = world.corridor
-        authority, kind, uid = [], [], []
-        for number, name in enumerate([*PATROLS.values(), "investigation"]):
-            for row, size in enumerate(corridor.staff[name]):
-                for k in range(round(float(size))):
-                    authority.append(row)
-                    kind.append(number)
-                    uid.append((number << 32) | (row << 16) | k)
-        world.units = UnitColumns(
-            np.array(authority, dtype=np.int16),
-            np.array(kind, dtype=np.int8),
-            np.array(uid, dtype=np.uint64),
-        )
-        register_rows(world.model, EnforcementUnit, range(len(authority)))
-        units = world.units
+        units = world.units = make_units(corridor)
+        register_rows(world.model, EnforcementUnit, range(units.uid.size))
         self._units = UnitArrays(units.authority, units.kind, units.leg, units.strength)
         #: (kinds, authorities) how many units there are, and how many staff make today
         self._number = np.zeros((len(PATROLS), len(corridor.authorities)), dtype=np.int64)

@@ -39,8 +39,9 @@ def give(tmp_path, monkeypatch):
     def call(kind, *more, fails=(4,)):
         words = [*every_kind.COMMANDS[kind], "--workers", "1", "--out", kind, *more]
         monkeypatch.setattr("sys.argv", ["crossings", *words])
-        with every_kind.stood_in():
-            monkeypatch.setattr(simulation.model, "simulate", Failing(fails))
+        # taken back in the reverse order, or the stand-in would stay
+        with every_kind.stood_in(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(simulation.model, "simulate", Failing(fails))
             return CliRunner().invoke(cli, words)
 
     return call
