@@ -11,7 +11,7 @@ from tests.app.counting import COUNTING, memory_mb, models, sessions
 pytestmark = pytest.mark.slow
 
 #: visitors at once: each has a thread and two models of everybody
-VISITORS = 4
+VISITORS = 2
 SOON = """
 from simulation.app import server
 server.ENVIRONMENT["SOLARA_KERNEL_CULL_TIMEOUT"] = "2s"
