@@ -17,9 +17,7 @@ from simulation.processes.risk import plain_chance, risk_estimate
 from simulation.processes.seats import cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.service import Experience, hear_partners, list_by_operator
 from simulation.processes.tables import fill_turned_away
-from simulation.processes.world import BOAT, SUPPLY
-
-_WEEK = 7.0  # days
+from simulation.processes.world import BOAT, SUPPLY, WEEK
 
 
 class Businesses(NamedTuple):
@@ -247,7 +245,7 @@ def look_over(
         usual: (legs,) usual chance that an attempt fails.
         usually_believed: (legs,) chance of a loss believed of it.
         asked: (legs,) agents who asked this week.
-        unmet: (legs,) those of them who found nobody.
+        unmet: (legs,) those of them whom no operator took.
         scale: Agents per person.
         unmet_cap: Most times that somebody turned away counts.
         salience: Weight of a loss against a success.
@@ -337,7 +335,7 @@ def compare_demand(
 ) -> None:
     """How much larger operators want to be, as a factor of demand alone.
 
-    Nobody hires a crew for a boat that is neither there nor on its way.
+    A crew is only hired for a boat that is in stock or on its way.
 
     Args:
         s: The operators.
@@ -367,7 +365,7 @@ def grown(row: int, s: Gaps, step: float, typical: np.ndarray, floor: float) -> 
         s: The operators.
         step: Factor by which it wants to grow.
         typical: (segments, places) people a day of one operator.
-        floor: Size below which nobody shrinks, against the typical one.
+        floor: Smallest size to which an operator shrinks, as a share of the typical one.
     """
     capacity = s.capacity[row]
     least = floor * typical[s.stage[row], s.place[row]]
@@ -556,7 +554,7 @@ def close_week(
             margin = 0.0
             if s.stage[row] != SUPPLY:
                 taken = usual_taken[s.stage[row], s.place[row]]
-                usual = max(_WEEK * (s.capacity[row] * taken * use_usual), 1e-9)
+                usual = max(WEEK * (s.capacity[row] * taken * use_usual), 1e-9)
                 margin = (s.week_revenue[row] / scale - s.week_cost[row]) / usual
             s.profit_rate[row] += profit_speed * (margin - s.profit_rate[row])
         s.week_revenue[row] = 0

@@ -59,7 +59,16 @@ def stop_chance(
     Returns:
         1 - exp(-effort x sweep / width).
     """
-    return 1.0 - np.exp(-np.asarray(effort) * np.asarray(sweep) / np.asarray(width))
+    return chance_at_rate(np.asarray(effort) * np.asarray(sweep) / np.asarray(width))
+
+
+def chance_at_rate(rate: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Chance that random search at a rate finds a crossing: `1 - exp(-rate)` (Koopman 1956).
+
+    Args:
+        rate: Effort x sweep / width.
+    """
+    return np.subtract(1.0, np.exp(-rate))
 
 
 @kernel
@@ -283,7 +292,7 @@ def deploy_units(
     recorded_chance: np.ndarray,
     stop_authority: np.ndarray,
 ) -> None:
-    """`spread_effort`, then `sum_up`, which say what is what."""
+    """Effort on every leg (`spread_effort`), and what it comes to together (`sum_up`)."""
     spread_effort(
         units, number, staff, beats, beat_size, routine_share, surge, legs_on_ground, effort
     )
@@ -447,5 +456,4 @@ class Allocation:
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
-        # `stop_chance`, from the rate
-        np.subtract(1.0, np.exp(-world.search_rate), out=world.legs.stop_chance)
+        world.legs.stop_chance[:] = chance_at_rate(world.search_rate)

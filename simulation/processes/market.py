@@ -71,10 +71,9 @@ from simulation.processes.service import (
     set_terms,
     terms_of_legs,
 )
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
+from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, WEEK, World
 from simulation.randomness import Decision, draw, uniforms
 
-_WEEK = 7.0
 _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
 )  # fmt: skip
@@ -301,7 +300,7 @@ class Market:
         trials, losses, risk = np.empty((3, pairs.leg.size))
         learn(
             world.ties, pairs, self.usual_risk, market.partner_weight,
-            2.0 ** (-_WEEK / market.risk_half_life_days), world.scale, market.risk_prior_trials,
+            2.0 ** (-WEEK / market.risk_half_life_days), world.scale, market.risk_prior_trials,
             market.loss_salience, start, by_operator, trials, losses, risk,
         )  # fmt: skip
         return risk
@@ -523,7 +522,7 @@ class Market:
         turned_away = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
         # how many operators those turned away would keep busy
         wanted = turned_away[_stalls(segment, place, number.shape[1])] / (
-            _WEEK * np.maximum(world.typical_capacity[pays], 1e-9)
+            WEEK * np.maximum(world.typical_capacity[pays], 1e-9)
         )
         scope = np.maximum(number[pays], wanted)
         expected = np.minimum(market.entry_rate * excess[pays] * scope, market.entry_cap)

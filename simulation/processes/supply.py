@@ -24,7 +24,7 @@ from simulation.processes.boat_prices import (
     wanted_of_makers,
 )
 from simulation.processes.investigation import case_chance
-from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.processes.world import BOAT, SUPPLY, WEEK, World
 from simulation.randomness import (
     Decision,
     child_identifier,
@@ -43,7 +43,6 @@ _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.H
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER = int(Role.LAUNCHER)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
-_WEEK = 7.0  # days
 
 
 class Traders(NamedTuple):
@@ -331,7 +330,7 @@ def trade(
     dearer = price / rules.boat_price
     orders = place_orders(
         day, ordinal, seed, s, rules.stock_target * dearer**-rules.order_response,
-        brought / _WEEK, rules.depot_boats, rules.consignment_boats, carried, bench.suppliers,
+        brought / WEEK, rules.depot_boats, rules.consignment_boats, carried, bench.suppliers,
         bench.buyers, bench.turn, bench.sent,
     )  # fmt: skip
     return kept, lost, orders, price, brought

@@ -26,6 +26,7 @@ from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceA
 from simulation.scenario.levers import Levers, PolicyDay
 
 #: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
+WEEK = 7.0  # days
 SEGMENTS = ("aegean", "south", "centre", "exit", "alpine", "west", "lorry", "boat", "supply")
 LORRY, BOAT, SUPPLY = SEGMENTS.index("lorry"), SEGMENTS.index("boat"), SEGMENTS.index("supply")
 
