@@ -51,9 +51,9 @@ class Results:
         return self.details.get("observed_until")
 
     @property
-    def repeated_from(self) -> str | None:
-        """First month of the run after the data, in which the last year repeats; None if none."""
-        return self.details.get("repeated_from")
+    def projected_from(self) -> str | None:
+        """First month of the run after the data of some input (`2026-01`); None if none."""
+        return self.details.get("projected_from")
 
     def table(self, name: str) -> pd.DataFrame:
         """A Parquet table of the folder, such as `daily`; days are datetime64, words categories.

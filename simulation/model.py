@@ -21,12 +21,15 @@ from simulation.agents.unit import UnitColumns
 from simulation.compiled import packed
 from simulation.corridor import (
     Corridor,
+    Futures,
     Indicators,
     Origins,
     load_corridor,
+    load_futures,
     load_indicators,
     load_origins,
 )
+from simulation.corridor.futures import check_same_end
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
@@ -56,9 +59,11 @@ _SETTLING_ROUNDS = 12
 
 
 @cache
-def shipped_tables() -> tuple[Corridor, Indicators, Origins]:
+def shipped_tables() -> tuple[Corridor, Indicators, Futures, Origins]:
     """The package's own tables, read once: every model reads them and none changes them."""
-    return load_corridor(), load_indicators(), load_origins()
+    indicators, futures = load_indicators(), load_futures()
+    check_same_end(futures, indicators)
+    return load_corridor(), indicators, futures, load_origins()
 
 
 class Crossings(mesa.Model):
@@ -85,7 +90,7 @@ class Crossings(mesa.Model):
     ) -> None:
         super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
         self.case = scenario
-        shipped, indicators, origins = shipped_tables()
+        shipped, indicators, futures, origins = shipped_tables()
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
@@ -106,7 +111,7 @@ class Crossings(mesa.Model):
         world.numbers = packed(world.rules)
         world.legs = make_legs(world)
         world.places = make_places(world)
-        self._entries = Entries(world, indicators, origins, background.entries)
+        self._entries = Entries(world, indicators, futures, origins, background.entries)
         self._allocation = Allocation(world)
         self._intelligence = Intelligence(world)
         # what is usual must not depend on what the scenario changes

@@ -101,6 +101,11 @@ class Decision(IntEnum):
     JOINT_TEAM = 73
     INQUIRY_TARGET = 74
     LEAD_REVIEW = 75
+    FUTURE_LEVEL = 76
+    FUTURE_VOLATILITY = 77
+    FUTURE_YEAR = 78
+    FUTURE_MIX = 79
+    SHOCK = 80
 
 
 @inner

@@ -28,7 +28,7 @@ from simulation.report.style import (
     VERMILION,
     YELLOW,
 )
-from simulation.scenario.horizon import LABEL, horizon
+from simulation.scenario.horizon import horizon
 
 Array = npt.NDArray[np.float64]
 WEEK = 7
@@ -74,8 +74,8 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
 
     Returns:
         `x0`, the last day of the first week in ms since 1970, `dx`, ms from point to point, `from`
-        and `to`, the days of the run, `unit`, `beyond`, first and last ms of each stretch beyond
-        the data, `beyondWords`, what these are called, and `series`: `name`, `color`, `dash`, `y`
+        and `to`, the days of the run, `unit`, `outside`, first and last ms of each stretch
+        outside the data and what it is called, and `series`: `name`, `color`, `dash`, `y`
         with None where there is no value; `points` where points stand at days of their own, `x`.
     """
     lead = runs[0]
@@ -94,8 +94,7 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
         "dx": WEEK * _MS_A_DAY,
         "from": start,
         "to": _ms(lead.date_of(lead.days - 1)),
-        "beyond": _beyond(lead.date_of(lead.first), lead.date_of(lead.days - 1)),
-        "beyondWords": LABEL,
+        "outside": _outside(lead.date_of(lead.first), lead.date_of(lead.days - 1)),
         "series": series,
     }
 
@@ -262,9 +261,12 @@ def _observed_weeks(first: date, last: date) -> tuple[list[int], list[float | No
 
 
 @cache
-def _beyond(first: date, last: date) -> list[tuple[int, int]]:
-    """The stretches of a run beyond the data, from the first ms to that after the last day."""
-    return [(_ms(begin), _ms(end) + _MS_A_DAY) for begin, end in horizon(first, last).spans]
+def _outside(first: date, last: date) -> list[tuple[int, int, str]]:
+    """The stretches of a run outside the data, from the first ms to that after the last day."""
+    return [
+        (_ms(begin), _ms(end) + _MS_A_DAY, label)
+        for begin, end, label in horizon(first, last).spans
+    ]
 
 
 def _ms(day: date) -> int:

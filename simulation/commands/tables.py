@@ -20,7 +20,7 @@ from simulation.experiments.chain_wording import (
 from simulation.experiments.paired import FEWEST_PAIRS
 from simulation.experiments.preflight import kept_months
 from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
-from simulation.scenario.horizon import LABEL, horizon_of
+from simulation.scenario.horizon import horizon_of
 
 #: room for the longest name of an outcome: on one line, or on two where an interval takes two
 _NAME, _NAME_FOLDED = 50, 29
@@ -49,7 +49,7 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     run = horizon_of({"start": windows["run"][0], "end": windows["run"][1], **summary})
     titles = {name: period_label(name, *windows[name]) for name in periods}
     titles = {
-        name: f"{title} ({LABEL})" if name != "run" and run.outside(*windows[name]) else title
+        name: f"{title} ({mark})" if name != "run" and (mark := run.mark(*windows[name])) else title
         for name, title in titles.items()
     }
     if len(periods) > 1:  # the days of a part of a year go below it

@@ -1,6 +1,7 @@
 """Where: places, legs, authorities and the series observed on them."""
 
 from simulation.corridor.coastline import load_coastline
+from simulation.corridor.futures import Futures, load_futures
 from simulation.corridor.network import (
     BALKAN,
     DESTINATIONS,
@@ -38,6 +39,7 @@ __all__ = [
     "STAGES",
     "Authority",
     "Corridor",
+    "Futures",
     "Indicators",
     "InputRange",
     "Leg",
@@ -50,6 +52,7 @@ __all__ = [
     "input_range",
     "load_coastline",
     "load_corridor",
+    "load_futures",
     "load_indicators",
     "load_observed",
     "load_origins",

@@ -17,10 +17,21 @@ from scipy.special import ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import inner, kernel
-from simulation.corridor import BALKAN, Indicators, Origins
+from simulation.corridor import BALKAN, Futures, Indicators, Origins
+from simulation.processes.futures import (
+    LEVEL,
+    POSITION,
+    Path,
+    entries_until,
+    in_year,
+    last_recorded_year,
+    mix_in,
+)
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
+from simulation.scenario.shocks import shock_factors
 from simulation.scenario.surges import wave_people
+from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
@@ -31,15 +42,41 @@ _YEAR = 365  # days over which what is usual is averaged
 
 
 def daily_rates(
-    world: World, indicators: Indicators, scale_by_route: Mapping[str, float], days: int
+    world: World,
+    indicators: Indicators,
+    futures: Futures,
+    scale_by_route: Mapping[str, float],
+    days: int,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """People a day expected to set out on each route in the first `days` days, (days,).
 
     On the Balkan route the table holds people within a band. On the others it holds an indicator
     of all who pass there, of whom a fitted share is bound for the UK. What the indicators leave
     open differs from year to year: each year has its own place in the band, and its own level of
-    all other routes.
+    all other routes. After the last month of a table the scenario's future stands in for it
+    (`simulation.processes.futures`).
     """
+    dates = [world.first + timedelta(days=k) for k in range(days)]
+    path = world.levers.background.future.path
+    return _rates(world, indicators, futures, scale_by_route, dates, path)
+
+
+def _rates(
+    world: World,
+    indicators: Indicators,
+    futures: Futures,
+    scale_by_route: Mapping[str, float],
+    dates: Sequence[date],
+    path: Path,
+    latest: int | None = None,
+) -> dict[str, npt.NDArray[np.float64]]:
+    """`daily_rates` of some dates and of a named future.
+
+    With `latest`, a date after this year takes the table and the level of its month in this year.
+    """
+    years = np.array([day.year for day in dates])
+    if latest is not None:
+        years = np.minimum(years, latest)
     entries = world.parameters.entries
     uk_share = {
         "central_med": entries.uk_share_central_med,
@@ -48,74 +85,66 @@ def daily_rates(
         "air": entries.uk_share_air,
         "resident": entries.uk_share_resident,
     }
-    dates = [world.first + timedelta(days=k) for k in range(days)]
-    month_of = {month: k for k, month in enumerate(indicators.months)}
-    last = len(indicators.months) - 1
-    # a date outside the table takes the nearest year's same month
-    index = np.array([_month_index(day.year, day.month, month_of, last) for day in dates])
+    months = years * MONTHS_OF_YEAR + np.array([day.month for day in dates]) - 1
     month_days = np.array([calendar.monthrange(day.year, day.month)[1] for day in dates])
     day_of_year = np.array([day.timetuple().tm_yday for day in dates])
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
-    position = _by_year(
-        {
-            2021: entries.balkan_position_2021,
-            2022: entries.balkan_position_2022,
-            2023: entries.balkan_position_2023,
-            2024: entries.balkan_position_2024,
-        },
-        dates,
-    )
-    level = _by_year(
-        {
-            2021: entries.elsewhere_level_2021,
-            2022: entries.elsewhere_level_2022,
-            2023: entries.elsewhere_level_2023,
-            2024: entries.elsewhere_level_2024,
-        },
-        dates,
-    )
+    position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
+    known = entries_until(indicators, futures, path, world.seed, int(months.max()))
     rates = {}
     for route in indicators.routes:
+        table = known[route]
+        index = _rows(months, number_of(table.months[0]))
+        central = table.people[index]
         if route == BALKAN:
-            central = indicators.people[route][index]
-            bound = np.where(position >= 0, indicators.high[route][index],
-                             indicators.low[route][index])  # fmt: skip
+            bound = np.where(position >= 0, table.high[index], table.low[index])
             people = central + np.abs(position) * (bound - central)
         else:
-            people = indicators.people[route][index] * level * uk_share[route]
+            people = central * level * uk_share[route]
         rate = people / month_days * scale_by_route.get(route, 1.0)
         rates[route] = rate * season if route in _WHEN_THEY_LIKE else rate
     return rates
 
 
-def _by_year(values: Mapping[int, float], dates: Sequence[date]) -> npt.NDArray[np.float64]:
-    """What holds in the year of each date, or in the nearest year, (dates,)."""
-    first, last = min(values), max(values)
-    return np.array([values[min(max(day.year, first), last)] for day in dates])
+def _by_year(
+    world: World, name: str, years: npt.NDArray[np.int64], path: Path
+) -> npt.NDArray[np.float64]:
+    """What holds of a quantity with a record a year in some years, of their shape."""
+    found = {
+        year: in_year(world.parameters, name, year, path, world.seed)
+        for year in np.unique(years).tolist()
+    }
+    return np.array([found[year] for year in years.tolist()])
 
 
-def _month_index(year: int, month: int, month_of: Mapping[str, int], last: int) -> int:
-    key = f"{year}-{month:02d}"
-    if key in month_of:
-        return month_of[key]
-    if key < min(month_of):
-        return month - 1
-    return last - 11 + month - 1
+def _rows(months: npt.NDArray[np.int64], first: int) -> npt.NDArray[np.int64]:
+    """Rows of a table at some months; one before the table takes the first year's same month."""
+    return np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
 
 
 def usual_entries(
-    world: World, indicators: Indicators, origins: Origins, scale_by_route: Mapping[str, float]
+    world: World,
+    indicators: Indicators,
+    futures: Futures,
+    origins: Origins,
+    scale_by_route: Mapping[str, float],
 ) -> npt.NDArray[np.float64]:
     """People a day expected to set out, mean of the year from the first day, waves left out.
 
-    The same for every seed, scale and length of run.
+    The same for every seed, scale, length of run and future. A year that begins before the last
+    year with a level of its own has ended is completed by that year's months, one that begins
+    later is that of the central future.
 
     Returns:
         (destinations, places).
     """
     out = np.zeros((len(origins.destinations), len(world.corridor.places)))
-    for route, rate in daily_rates(world, indicators, scale_by_route, _YEAR).items():
+    last = last_recorded_year(world.parameters)
+    dates = [world.first + timedelta(days=k) for k in range(_YEAR)]
+    latest = last if world.first.year <= last else None
+    rates = _rates(world, indicators, futures, scale_by_route, dates, "central", latest)
+    for route, rate in rates.items():
         mix = origins.mix_in(route, world.first.year) * float(rate.mean())
         out += np.tensordot(mix, shares_by_origin(world, origins, route), axes=1)
     return out
@@ -145,7 +174,7 @@ def expected_by_origin(
     rates: Mapping[str, npt.NDArray[np.float64]],
     scale_by_route: Mapping[str, float],
 ) -> npt.NDArray[np.float64]:
-    """People expected to set out on each day of the run, waves included.
+    """People expected to set out on each day of the run, waves and shocks included.
 
     Args:
         world: The world.
@@ -156,19 +185,42 @@ def expected_by_origin(
     Returns:
         (days, routes, origins).
     """
+    out, factors = _before_shocks(world, origins, rates, scale_by_route), _shocks(world)
+    return out if factors is None else out * factors
+
+
+def _before_shocks(
+    world: World,
+    origins: Origins,
+    rates: Mapping[str, npt.NDArray[np.float64]],
+    scale_by_route: Mapping[str, float],
+) -> npt.NDArray[np.float64]:
+    """`expected_by_origin` without shocks."""
     out = np.empty((world.days, len(rates), len(origins.origins)))
-    years = _years(world)
+    years = _run_years(world)
     for number, (route, rate) in enumerate(rates.items()):
         for year in np.unique(years):
             days = years == year
-            out[days, number] = np.outer(rate[days], origins.mix_in(route, int(year)))
+            out[days, number] = np.outer(rate[days], _mix(world, origins, route, int(year)))
     routes = list(rates)
     for (route, origin), people in _wave_rates(world, scale_by_route).items():
         out[:, routes.index(route), origins.origins.index(origin)] += people
     return out
 
 
-def _years(world: World) -> npt.NDArray[np.int64]:
+def _shocks(world: World) -> npt.NDArray[np.float64] | None:
+    """What shocks make of the flow, (days, routes, origins); None without any."""
+    background, first = world.levers.background, world.first.toordinal()
+    return shock_factors(background, world.routes, world.levers.origins, first, world.days)
+
+
+def _mix(world: World, origins: Origins, route: str, year: int) -> npt.NDArray[np.float64]:
+    """Shares of the groups of origin on a route in a year of this run, (origins,)."""
+    path = world.levers.background.future.path
+    return mix_in(world.parameters, origins, route, year, path, world.seed)
+
+
+def _run_years(world: World) -> npt.NDArray[np.int64]:
     """Calendar year of each day of the run, (days,)."""
     return np.array([(world.first + timedelta(days=k)).year for k in range(world.days)])
 
@@ -213,7 +265,8 @@ def draw_entrants(
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
-    for number, rate in _streams(world, rates, scale_by_route).items():
+    factors = _shocks(world)
+    for number, rate in _streams(world, origins, rates, scale_by_route, factors).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
         draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
@@ -235,27 +288,52 @@ def draw_entrants(
     m = empty_columns(entry_day.size)
     m.uid[:] = np.concatenate(uids)[order]
     m.entry_day[:] = entry_day[order]
-    route, wave = stream % len(rates), stream // len(rates) - 1
-    _draw_origins(world, origins, list(rates), route, wave, m)
+    route, given = stream % len(rates), stream // len(rates) - 1
+    # a wave and a shock each have a stream for every origin
+    given = np.where(given < 0, given, given % len(origins.origins))
+    _draw_origins(world, origins, list(rates), route, given, m)
     _draw_means(world, np.equal(route, list(rates).index(BALKAN)), m)
+    if factors is not None:
+        m = _kept_by_shocks(world, factors, route, m)
     first_row = np.searchsorted(m.entry_day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
 
 
+def _kept_by_shocks(
+    world: World,
+    factors: npt.NDArray[np.float64],
+    route: npt.NDArray[np.intp],
+    m: MigrantColumns,
+) -> MigrantColumns:
+    """Those whom no shock keeps away: of a flow that is halved, half."""
+    chance = factors[m.entry_day, route, m.origin]
+    kept = uniforms(world.seed, Decision.SHOCK, m.uid, 0) < chance
+    return MigrantColumns._make(column[kept] for column in m)
+
+
 def _streams(
     world: World,
+    origins: Origins,
     rates: Mapping[str, npt.NDArray[np.float64]],
     scale_by_route: Mapping[str, float],
+    factors: npt.NDArray[np.float64] | None,
 ) -> dict[int, npt.NDArray[np.float64]]:
     """Streams of people by number, each (days,) expected a day.
 
     The usual ones carry the number of their route, that of a wave the number of routes times one
-    more than that of its origin on top, so that nobody's identifier depends on another stream.
+    more than that of its origin on top, that of a shock again as many more as there are origins, so
+    that nobody's identifier depends on another stream.
     """
     streams = dict(enumerate(rates.values()))
     for (route, origin), people in _wave_rates(world, scale_by_route).items():
         number = len(rates) * (1 + world.levers.origins.index(origin)) + list(rates).index(route)
         streams[number] = people
+    if factors is not None:
+        usual = _before_shocks(world, origins, rates, scale_by_route)
+        more = usual * np.maximum(factors - 1.0, 0.0)
+        for row, column in np.argwhere(more.any(axis=0)).tolist():
+            number = len(rates) * (1 + len(origins.origins) + column) + row
+            streams[number] = more[:, row, column]
     return streams
 
 
@@ -275,12 +353,12 @@ def _draw_origins(
     origins: Origins,
     routes: list[str],
     route: npt.NDArray[np.intp],
-    wave: npt.NDArray[np.intp],
+    given: npt.NDArray[np.intp],
     m: MigrantColumns,
 ) -> None:
-    """Origin (given for those of a wave), place of entry and destination of everyone."""
+    """Origin (given for those of a wave or a shock), place of entry and destination of everyone."""
     seed = world.seed
-    year = _years(world)[m.entry_day]
+    year = _run_years(world)[m.entry_day]
     origin_draw = uniforms(seed, Decision.ORIGIN, m.uid, 0)
     place_draw = uniforms(seed, Decision.ENTRY_PLACE, m.uid, 0)
     destination_draw = uniforms(seed, Decision.DESTINATION, m.uid, 0)
@@ -290,8 +368,8 @@ def _draw_origins(
         on_route = route == number
         for value in np.unique(year[on_route]):
             rows = np.flatnonzero(on_route & (year == value))
-            picked = _pick(origins.mix_in(name, int(value)), origin_draw[rows])
-            m.origin[rows] = np.where(wave[rows] < 0, picked, wave[rows])
+            picked = _pick(_mix(world, origins, name, int(value)), origin_draw[rows])
+            m.origin[rows] = np.where(given[rows] < 0, picked, given[rows])
         rows = np.flatnonzero(on_route)
         if name != BALKAN:
             m.place[rows] = place_of[name]
@@ -427,6 +505,7 @@ class Entries:
     Args:
         world: The world; its `routes` and `migrants` are set.
         indicators: How many pass on each route.
+        futures: What stands in for the months after the tables.
         origins: Who they are.
         scale_by_route: Multipliers set by the scenario.
     """
@@ -435,11 +514,12 @@ class Entries:
         self,
         world: World,
         indicators: Indicators,
+        futures: Futures,
         origins: Origins,
         scale_by_route: Mapping[str, float],
     ) -> None:
         world.routes = indicators.routes
-        rates = daily_rates(world, indicators, scale_by_route, world.days)
+        rates = daily_rates(world, indicators, futures, scale_by_route, world.days)
         world.migrants, self.first_row = draw_entrants(world, origins, rates, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
@@ -450,7 +530,7 @@ class Entries:
             [shares_by_origin(world, origins, route)[:, self._uk] for route in rates]
         )
         #: (destinations, places) people a day
-        self.usual = usual_entries(world, indicators, origins, scale_by_route)
+        self.usual = usual_entries(world, indicators, futures, origins, scale_by_route)
         self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Months of a run beyond the data: how charts shade them and tables name them."""
+"""Months of a run outside the data: how charts shade them and tables name them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from typing import Any
 from simulation.experiments.preflight import kept_lines
 from simulation.report.drawing import Figure
 from simulation.report.style import GREY, translucent
-from simulation.scenario.horizon import LABEL, Horizon, horizon_of
+from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon, horizon_of
 
-#: column of a chart's data that says of a month whether it lies beyond the data
-COLUMN = "beyond_data"
+#: columns of a chart's data that say of a month whether it is projected, or lies before the data
+COLUMNS = {PROJECTED: "projected", BEFORE: "before_data"}
 #: a month stands at its first day, and what is drawn of it reaches as far to both sides
 _HALF_MONTH = timedelta(days=15)
-_SAID = f"The grey part lies {LABEL}."
 
 
 def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
-    """Shade the days of a chart that lie beyond the data, in all its panels.
+    """Shade the days of a chart that lie outside the data, in all its panels.
 
     Args:
         made: A chart with dates on its horizontal axis.
@@ -31,7 +30,7 @@ def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False)
     Returns:
         A sentence for the chart's note; empty where the data cover the whole run.
     """
-    for first, last in found.spans:
+    for first, last, label in found.spans:
         begin, end = first, last + timedelta(days=1)
         if by_month:
             begin, end = first.replace(day=1) - _HALF_MONTH, last.replace(day=1) + _HALF_MONTH
@@ -56,37 +55,40 @@ def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False)
             yanchor="top",
             showarrow=False,
             bgcolor="rgba(255,255,255,0.8)" if hidden else None,
-            text=LABEL,
+            text=label,
             font={"size": 11, "color": "#4d4d4d"},
         )
     if not found.spans:
         return ""
-    return f"What the dotted frame holds lies {LABEL}." if hidden else _SAID
+    what = "What the dotted frame holds" if hidden else "The grey part"
+    labels = " and ".join(stretch.label for stretch in found.spans)
+    return f"{what} is {labels}."
 
 
-def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list[list[int]]]:
-    """The column that says of each month whether it lies beyond the data.
+def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """The column that says of each month whether it is projected.
 
     Args:
         found: The days of the run against the months of the data.
         months: Months as "2023-01".
 
     Returns:
-        The header and the values of the column, each a list to add to those of a table; empty lists
-        where the data cover the whole run.
+        The headers and the values ("true" or "false") of the columns, each a list to add to those
+        of a table; empty lists where the data cover the whole run.
     """
-    if not found.spans:
-        return [], [[] for _ in months]
+    labels = [stretch.label for stretch in found.spans]
     first = [date(int(month[:4]), int(month[5:]), 1) for month in months]
     last = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in first]
-    return [COLUMN], [
-        [int(found.outside(begin, end))] for begin, end in zip(first, last, strict=True)
+    return [COLUMNS[label] for label in labels], [
+        [str(found.mark(begin, end) == label).lower() for label in labels]
+        for begin, end in zip(first, last, strict=True)
     ]
 
 
 def heading(text: str, found: Horizon, first: date, last: date) -> str:
-    """The heading of a column of some days, which says whether some lie beyond the data."""
-    return f"{text} ({LABEL})" if found.outside(first, last) else text
+    """The heading of a column of some days, which says whether some lie outside the data."""
+    mark = found.mark(first, last)
+    return f"{text} ({mark})" if mark else text
 
 
 def notes_box(found: Mapping[str, Any]) -> str:

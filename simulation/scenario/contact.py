@@ -17,6 +17,7 @@ from simulation.parameters import Parameters
 from simulation.scenario.lever_models import SECTIONS, Funding, Staff
 from simulation.scenario.levers import Levers, PolicyDay
 from simulation.scenario.reach import People, Reach
+from simulation.scenario.shocks import shock_factors
 from simulation.scenario.surges import wave_people
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
     if _otherwise_different(one, other):
         return Contact(differs=True, reaches=True)
     _compare_waves(one, other, context, found)
+    _compare_shocks(one, other, context, found)
     scan = _Scan(one, other, context, found)
     mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
     for ordinal in range(context.first, context.last + 1):
@@ -149,7 +151,7 @@ def _only_what_differs(one: Scenario, other: Scenario) -> tuple[Scenario, Scenar
 
 def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     """Whether two scenarios differ in what is no lever: days, responses, people, assumptions."""
-    if one.run != other.run or one.adaptation != other.adaptation:
+    if one.run != other.run or one.adaptation != other.adaptation or one.future != other.future:
         return True
     # a value that is set to what is recorded differs too, for a seed may draw another
     if one.parameters != other.parameters:
@@ -169,6 +171,34 @@ def _compare_waves(one: Scenario, other: Scenario, context: PolicyContext, found
         if not np.array_equal(mine.get(key, nobody), theirs.get(key, nobody)):
             found.differs = True
             found.reaches |= one.entries.get(key[0], 1.0) > 0.0
+
+
+def _compare_shocks(one: Scenario, other: Scenario, context: PolicyContext, found: Contact) -> None:
+    """Whether shocks keep others away or bring others; the routes have the same multipliers."""
+    from simulation.corridor import ROUTES
+
+    routes = [route for route in ROUTES if one.entries.get(route, 1.0) > 0.0]
+    days = context.last - context.first + 1
+    mine, theirs = (
+        shock_factors(scenario, ROUTES, context.origins.origins, context.first, days)
+        for scenario in (one, other)
+    )
+    if mine is None and theirs is None:
+        return
+    same = np.ones((1, 1, 1))
+    moved = np.not_equal(same if mine is None else mine, same if theirs is None else theirs)
+    found.differs |= bool(moved.any())
+    for route in routes:
+        number = ROUTES.index(route)
+        for origin in np.flatnonzero(moved[:, number].any(axis=0)).tolist():
+            found.reaches |= _is_on_route(one, context.origins, route, origin)
+
+
+def _is_on_route(scenario: Scenario, origins: Origins, route: str, origin: int) -> bool:
+    """Whether anybody of an origin can set out on a route in some year."""
+    waves = {name for wave in scenario.wave if wave.route == route for name in wave.origins}
+    shares = [origins.mix_in(route, year)[origin] for year in origins.years]
+    return max(shares) > 0.0 or origins.origins[origin] in waves
 
 
 class _Scan:

@@ -19,6 +19,7 @@ from simulation.scenario.lever_models import (
     Raid,
     Returns,
     Sharing,
+    Shock,
     Staff,
     Visa,
     Wave,
@@ -133,6 +134,8 @@ def describe(lever: Lever) -> str:
             size, often = f" {lever.people_per_year:,.0f}", " a year"
         who = ", ".join(lever.origins)
         what = f"A wave of{size} more people{often} from {who} on the route {lever.route}"
+    elif isinstance(lever, Shock):
+        what = _shock(lever)
     elif isinstance(lever, Boats):
         before = "smaller" if lever.size is None else f"{lever.size:g} times today's size"
         what = f"Boats are {before} at first and grow to those of today"
@@ -143,6 +146,17 @@ def describe(lever: Lever) -> str:
     else:  # pragma: no cover - every kind of lever has its sentence
         what = repr(lever)
     return what + _when(lever) + "."
+
+
+def _shock(lever: Shock) -> str:
+    """A shock with whom it concerns."""
+    routes = ", ".join(lever.route or ())
+    noun = "route" if len(lever.route or ()) == 1 else "routes"
+    where = f"on the {noun} {routes}" if routes else "on every route"
+    who = f"people from {', '.join(lever.origins)}" if lever.origins else "people"
+    if lever.size == 0.0:
+        return f"No {who} set out {where}"
+    return f"{lever.size:g} times as many {who} set out {where}"
 
 
 def _raid(lever: Raid) -> str:
@@ -233,6 +247,11 @@ def _moves(before: str | float, after: str | float) -> str:
 def _when(lever: Lever) -> str:
     if isinstance(lever, Raid):
         return f" on {long_date(lever.on)}"
+    if isinstance(lever, Shock):
+        text = f" from {long_date(lever.on)}"
+        text += f" to {long_date(lever.to)}" if lever.to else ""
+        half = lever.half_life_days
+        return text + (f"; of this, half is left after {half:g} days" if half else "")
     if not isinstance(lever, (Lasting, Growing)):  # pragma: no cover - there is no fourth kind
         return ""
     text = f" from {long_date(lever.from_)}" if lever.from_ else ""
@@ -270,6 +289,9 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
         if now != was:
             can = "can again" if now else "can no longer"
             lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
+    if scenario.future != parent.future:
+        lines.append(f"Takes the future {scenario.future.path} after the data (before, "
+                     f"{parent.future.path}).")  # fmt: skip
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:

@@ -1,26 +1,53 @@
 """Which months of a run lie outside the data, and what stands in for the data there.
 
-The number of people who set out and their origins come from tables by month and year. Outside
-these tables a run takes the nearest year (`simulation.processes.entries`). The sea needs no data of
-a month: its climatology holds in every year (`simulation.processes.sea`). All else is an
+The number of people who set out comes from tables by route and month, their origins from a table by
+route and year. After the last month of a table a run takes a projection
+(`simulation.processes.futures`), before the first month that of the nearest year. The sea needs no
+data of a month: its climatology holds in every year (`simulation.processes.sea`). All else is an
 assumption or a lever.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulation.corridor import InputRange, input_range
 
 #: keys by which manifests and summaries name the months, as `Horizon.as_json` gives them
-KEYS = ("observed_from", "observed_until", "repeated_until", "repeated_from")
-#: what charts and tables call a month or a year outside the data
-LABEL = "beyond the data"
+KEYS = ("observed_from", "observed_until", "repeated_until", "projected_from", "observed_inputs")
+#: what charts and tables call a month or a year after the data, and one before them
+PROJECTED, BEFORE = "projected", "before the data"
+#: what a projection is, by the future that a scenario asks for
+_STANDS_IN = {
+    "spread": "every run draws a possible future of its own from how the route changed in the "
+    "past, and runs that are compared share it",
+    "central": "every run takes the middle of what is expected from how the route changed in the "
+    "past, month by month",
+    "low": "every run takes few people: of what is expected from how the route changed in the "
+    "past, the 10th percentile of every month",
+    "high": "every run takes many people: of what is expected from how the route changed in the "
+    "past, the 90th percentile of every month",
+}
+_ORIGINS = "origins"
+
+
+class Stretch(NamedTuple):
+    """Days of a run outside the data.
+
+    Attributes:
+        first: First of them.
+        last: Last of them.
+        label: `PROJECTED` or `BEFORE`.
+    """
+
+    first: date
+    last: date
+    label: str
 
 
 @dataclass(frozen=True)
@@ -31,11 +58,13 @@ class Horizon:
         start: First day counted.
         end: Last day counted.
         covered: The months and years that the tables hold.
+        path: The future that the scenario asks for.
     """
 
     start: date
     end: date
     covered: InputRange
+    path: str = "spread"
 
     @property
     def first_observed(self) -> date:
@@ -55,8 +84,8 @@ class Horizon:
         return month_of(min(self.end, self.first_observed - timedelta(days=1)))
 
     @property
-    def repeated_from(self) -> str | None:
-        """First month of the run that lies after the data, as "2025-01"; None if there is none."""
+    def projected_from(self) -> str | None:
+        """First month of the run after the data of some input, as "2025-01"; None if none."""
         if self.end <= self.last_observed:
             return None
         return month_of(max(self.start, self.last_observed + timedelta(days=1)))
@@ -71,35 +100,49 @@ class Horizon:
         return " ".join(part for part in parts if part)
 
     @property
-    def spans(self) -> list[tuple[date, date]]:
-        """The days of the run outside the data, as first and last day of each stretch."""
+    def spans(self) -> list[Stretch]:
+        """The stretches of the run outside the data of some input, in order."""
         found = []
         if self.repeated_until is not None:
-            found.append((self.start, min(self.end, _last_day(self.repeated_until))))
-        if self.repeated_from is not None:
-            found.append((max(self.start, _first_day(self.repeated_from)), self.end))
+            last = min(self.end, _last_day(self.repeated_until))
+            found.append(Stretch(self.start, last, BEFORE))
+        if self.projected_from is not None:
+            first = max(self.start, _first_day(self.projected_from))
+            found.append(Stretch(first, self.end, PROJECTED))
         return found
 
-    def outside(self, first: date, last: date) -> bool:
-        """Whether some of the days from one to another are days of the run outside the data."""
-        return any(first <= end and start <= last for start, end in self.spans)
+    def mark(self, first: date, last: date) -> str:
+        """What some days are marked with: `PROJECTED` or `BEFORE` if some are so, else nothing."""
+        marks = [s.label for s in self.spans if first <= s.last and s.first <= last]
+        return marks[-1] if marks else ""
 
-    def as_json(self) -> dict[str, str | None]:
+    def is_projected(self, first: date, last: date) -> bool:
+        """Whether some of the days from one to another are projected."""
+        return self.mark(first, last) == PROJECTED
+
+    def as_json(self) -> dict[str, Any]:
         """The months as JSON knows them, by the names in `KEYS`."""
         return {
             "observed_from": self.covered.first,
             "observed_until": self.covered.last,
             "repeated_until": self.repeated_until,
-            "repeated_from": self.repeated_from,
+            "projected_from": self.projected_from,
+            "observed_inputs": self.covered.last_months,
         }
 
     def _after(self) -> str:
-        if self.repeated_from is None:
+        if self.projected_from is None:
             return ""
-        last = self.last_observed
+        ends: dict[str, list[str]] = {}
+        for name, month in self.covered.last_months.items():
+            if _last_day(month) < self.end:
+                ends.setdefault(month, []).append(name)
+        parts = [
+            f"in {_first_day(month):%B %Y} for {_inputs(ends[month])}" for month in sorted(ends)
+        ]
         return (
-            f"The data on people who set out and their origins end in {last:%B %Y}. From "
-            f"{_first_day(self.repeated_from):%B %Y} on the months of {last.year} are repeated."
+            f"Data on people who set out end {' and '.join(parts)}. What comes after is projected: "
+            f"{_STANDS_IN[self.path]}."
         )
 
     def _before(self) -> str:
@@ -118,15 +161,18 @@ class Horizon:
         return text
 
 
-def horizon(start: date, end: date, covered: InputRange | None = None) -> Horizon:
+def horizon(
+    start: date, end: date, covered: InputRange | None = None, path: str = "spread"
+) -> Horizon:
     """The days from one to another against the months of the data.
 
     Args:
         start: First day counted.
         end: Last day counted.
         covered: What the tables hold; those of the package when None.
+        path: The future that the scenario asks for.
     """
-    return Horizon(start, end, _packaged() if covered is None else covered)
+    return Horizon(start, end, _packaged() if covered is None else covered, path)
 
 
 def horizon_of(found: Mapping[str, Any]) -> Horizon:
@@ -141,7 +187,22 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
     first, last = (found.get(key) for key in KEYS[:2])
     if first is None or last is None:
         return horizon(start, end)
-    return Horizon(start, end, InputRange((first, last), (int(first[:4]), int(last[:4]))))
+    inputs = dict(found.get("observed_inputs") or {})
+    origins = str(inputs.pop(_ORIGINS, last))
+    by_route = {route: (first, str(month)) for route, month in inputs.items()}
+    covered = InputRange((first, last), (int(first[:4]), int(origins[:4])), by_route)
+    return Horizon(start, end, covered)
+
+
+def _inputs(names: Sequence[str]) -> str:
+    """Inputs in words."""
+    routes = [name for name in names if name != _ORIGINS]
+    told = []
+    if routes:
+        told.append(f"the route{'s' if len(routes) > 1 else ''} {', '.join(routes)}")
+    if _ORIGINS in names:
+        told.append("the origins of people")
+    return " and ".join(told)
 
 
 def month_of(day: date) -> str:

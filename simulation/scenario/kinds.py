@@ -157,3 +157,12 @@ Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
 Stages = Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)]
 LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
 Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
+#: one route may be written without brackets
+Routes = Annotated[
+    tuple[Route, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    Field(min_length=1, strict=False),
+]
+#: factor on a flow; more people would not fit into the memory of an ordinary machine
+ShockSize = Annotated[float, Field(ge=0, le=20)]
+HalfLife = Annotated[float, Field(gt=0, le=36_500)]

@@ -24,6 +24,7 @@ from simulation.scenario.kinds import (
     Authority,
     Days,
     Effect,
+    HalfLife,
     LegIds,
     Level,
     LeverName,
@@ -34,7 +35,9 @@ from simulation.scenario.kinds import (
     Places,
     Positive,
     Route,
+    Routes,
     Share,
+    ShockSize,
     Spending,
     StaffKind,
     Stages,
@@ -396,6 +399,35 @@ class Wave(Lasting):
     )
 
 
+class Shock(Lever):
+    """The flow on some routes is multiplied from a day on, for good, for a time, or less and less.
+
+    It acts on whoever would have set out, waves included: more people are added and fewer kept
+    away, and everybody else is the same with and without it. Shocks on the same day multiply.
+    """
+
+    section: ClassVar[str] = "shock"
+
+    on: date = Field(description="First day.")
+    to: date | None = Field(default=None, description="Last day, of one that ends at once.")
+    size: ShockSize = Field(description="Factor on the flow on its first day; 0 closes a route.")
+    route: Routes | None = Field(default=None, description="A route or several. Default: all.")
+    origins: Origins | None = Field(default=None, description="Whom it concerns. Default: all.")
+    half_life_days: HalfLife | None = Field(
+        default=None, description="Days after which half of it is left. Default: all of it stays."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        in_order(self.on, self.to, "to")
+        return self
+
+    @property
+    def span(self) -> Span:
+        """The days from its first to its last; less and less of it is no end."""
+        return Span.of(self.on, self.to, 0)
+
+
 class Boats(Growing):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
@@ -421,7 +453,8 @@ class Freight(Growing):
 
 
 LEVERS: tuple[type[Lever], ...] = (
-    Sharing, Funding, Staff, Operation, Raid, Visa, Returns, LegalRoute, Wave, Boats, Freight,
+    Sharing, Funding, Staff, Operation, Raid, Visa, Returns, LegalRoute, Wave, Shock, Boats,
+    Freight,
 )  # fmt: skip
 SECTIONS = tuple(lever.section for lever in LEVERS)
 #: sections of levers that say how things were before they grew to those of today

@@ -13,7 +13,7 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
 from simulation.scenario.effects import staff_is_there
-from simulation.scenario.lever_models import GROWING, LEVERS, SECTIONS
+from simulation.scenario.lever_models import GROWING, LEVERS, SECTIONS, Lever, Raid
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
 from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
@@ -202,7 +202,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         kept: list[int] = []
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
-            if file == own_file or not _outside(data, run):
+            if file == own_file or not _outside(kind, data, run):
                 kept.append(index)
             else:
                 left_out.append(LeftOut(kind.model_validate(data), file, place))
@@ -211,9 +211,9 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
     return left_out
 
 
-def _outside(lever: Mapping[str, Any], run: FullRun) -> bool:
+def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
     """Whether none of the days of a lever is simulated in a run."""
-    if lever.get("on") is not None:
-        return not run.first_simulated <= lever["on"] <= run.end
-    starts, ends = lever.get("from"), lever.get("to")
+    starts, ends = lever.get("from", lever.get("on")), lever.get("to")
+    if kind is Raid:  # a raid is over on its day
+        ends = starts
     return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

@@ -29,6 +29,7 @@ from simulation.scenario.lever_models import (
     Raid,
     Returns,
     Sharing,
+    Shock,
     Staff,
     Visa,
     Wave,
@@ -104,7 +105,7 @@ def notes_of(
     """
     first, *others = scenarios
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
-    months = horizon(first.run.start, end).line
+    months = horizon(first.run.start, end, path=first.future.path).line
     found = [Note("months", months)] if months else []
     own = _own(first)
     several = len(others) > 1 or (bool(others) and bool(own))
@@ -493,6 +494,8 @@ def _why(lever: Lever, found: Contact, reach: Reach, corridor: Corridor) -> str:
     if isinstance(lever, (Returns, LegalRoute)):
         origins = lever.origins if isinstance(lever, LegalRoute) else (lever.partner,)
         return f"nobody of {_list(origins)} sets out for the UK."
+    if isinstance(lever, Shock):
+        return f"nobody of {_list(lever.origins or ())} sets out on these routes."
     if isinstance(lever, Wave):
         return f"the multiplier of the route {lever.route} is 0."
     return "nothing in the model can act on it."  # pragma: no cover - boats and lorries always do

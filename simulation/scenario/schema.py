@@ -42,6 +42,7 @@ from simulation.scenario.lever_models import (
     Raid,
     Returns,
     Sharing,
+    Shock,
     Staff,
     Strict,
     Visa,
@@ -120,7 +121,17 @@ class Adaptation(Strict):
     )
 
 
-TABLES = ("sharing_default", "adaptation", "entries", "parameters")
+class Future(Strict):
+    """Which of the possible months after the data a run takes."""
+
+    path: Literal["spread", "central", "low", "high"] = Field(
+        default="spread",
+        description="spread: every run draws its own; central, low, high: the median, the 10th "
+        "and the 90th percentile of each month on each route, the same in every run.",
+    )
+
+
+TABLES = ("sharing_default", "adaptation", "future", "entries", "parameters")
 #: what a child may forget of its parent; type checkers want the words of a Literal written out
 if TYPE_CHECKING:
     Clearable = str
@@ -140,10 +151,12 @@ class _Common(Strict):
     returns: Annotated[tuple[Returns, ...], Field(strict=False)] = ()
     legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
     wave: Annotated[tuple[Wave, ...], Field(strict=False)] = ()
+    shock: Annotated[tuple[Shock, ...], Field(strict=False)] = ()
     boats: Annotated[tuple[Boats, ...], Field(strict=False)] = ()
     freight: Annotated[tuple[Freight, ...], Field(strict=False)] = ()
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
+    future: Future = Future()
     entries: dict[Route, Inflow] = Field(
         default_factory=dict, description="Multipliers of what enters, by route."
     )

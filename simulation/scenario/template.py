@@ -109,6 +109,14 @@ ramp_days = 180
 # from = 2023-05-01
 # to = 2023-09-30
 
+# [[shock]]                   # a factor on all who set out, from a day on
+# on = 2023-06-01
+# size = 2.0                  # twice as many; 0 closes the routes
+# route = ["balkan"]          # or "balkan"; all routes if left out
+# origins = ["syria"]         # all if left out
+# half_life_days = 120        # half of it is left after so many days; all of it if left out
+# to = 2023-12-31
+
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's
 # from = 2023-01-01
@@ -130,6 +138,9 @@ ramp_days = 180
 # beliefs = false
 
 # ---- What if fewer or more come, or an assumption is wrong? ---------------------------------
+
+# [future]                    # the months after the data, if the run goes on so long
+# path = "spread"             # every run draws its own; or "central", "low", "high"
 
 # [entries]
 # balkan = 0.8                # times the people entering: balkan, central_med, eastern_land,

@@ -1,0 +1,178 @@
+"""Write `futures.toml` and `futures_backtest.csv`: what is known of the months after the tables.
+
+    python -m simulation.corridor.build_futures [FOLDER] [--document docs/futures.md]
+
+Run it when `entries_monthly.csv` or `frontex_monthly.csv` has new months; it takes a few minutes.
+FOLDER holds these two tables and gets the new files; the package's own when it is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS
+from simulation.corridor.futures import FILE, SERIES, Array, Futures, TrailingMean
+from simulation.corridor.network import BALKAN
+from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
+from simulation.corridor.tables import DATA
+from simulation.timeseries import FEWEST_MONTHS, LEVELS, Backtest, backtest, estimate
+
+BACKTEST_FILE = "futures_backtest.csv"
+BACKTEST_COLUMNS = (
+    "series", "months_ahead", "forecasts", "first", "last", "mean_error", "mean_size", "crps",
+    "naive_size", *(f"inside_{level * 100:g}" for level in LEVELS),
+)  # fmt: skip
+#: months ahead that the back-test scores
+HORIZONS = (1, 3, 6, 12, 18, 24)
+#: months from one origin of the back-test to the next
+ORIGIN_EVERY = 3
+BEGIN, END = "<!-- futures -->", "<!-- end of futures -->"
+_NAMES = {
+    "balkan": "Balkan route (people)",
+    "central_med": "Central Mediterranean (detections)",
+    "eastern_land": "Eastern land border (detections)",
+    "iberia": "Western Mediterranean and West Africa (detections)",
+    "eastern_med": "Eastern Mediterranean (detections)",
+}
+
+
+class Series(NamedTuple):
+    """A monthly series and its months."""
+
+    months: list[str]
+    values: Array
+
+
+def series_of(folder: Path = DATA) -> dict[str, Series]:
+    """The series that have a model, each with all its months.
+
+    Raises:
+        InputError: A table cannot be used.
+    """
+    table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
+    months = table["eastern_med_detections"][0]
+    values = {name: column for name, (_, column) in table.items()}
+    people = load_indicators(folder).by_route[BALKAN]
+    counted = {
+        "central_med": values["central_med_detections"],
+        "eastern_land": values["eastern_land_detections"],
+        "iberia": values["western_med_detections"] + values["western_african_detections"],
+        "eastern_med": values["eastern_med_detections"],
+    }
+    found = {name: Series(list(months), column) for name, column in counted.items()}
+    found[BALKAN] = Series(list(people.months), people.people)
+    return {name: found[name] for name in SERIES}
+
+
+def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
+    """The indicators that are means of earlier months.
+
+    Those who come by air follow all routes but the Western Balkan one, of which the series with a
+    model are nearly all; people already in the EU follow the Eastern Mediterranean route.
+    """
+    table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
+    months, every = table["all_routes_detections"]
+    elsewhere = every - table["wb_detections"][1]
+    parts = tuple(name for name in SERIES if name != BALKAN)
+    series = series_of(folder)
+    year = slice(-TRAILING_MONTHS, None)
+    modelled = sum(float(series[name].values[year].sum()) for name in parts)
+    past = tuple(float(value) for value in elsewhere[year])
+    eastern = series["eastern_med"].values[-RESIDENT_MONTHS:]
+    return {
+        "air": TrailingMean(parts, sum(past) / modelled, months[-1], past),
+        "resident": TrailingMean(
+            ("eastern_med",), 1.0, months[-1], tuple(float(value) for value in eastern)
+        ),
+    }
+
+
+def build(folder: Path = DATA) -> tuple[Futures, dict[str, Backtest]]:
+    """The models of all series, and how they would have done.
+
+    Args:
+        folder: Folder of the tables.
+
+    Raises:
+        InputError: A table cannot be used.
+    """
+    series = series_of(folder)
+    models = {name: estimate(*one) for name, one in series.items()}
+    scores = {
+        name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
+        for name, one in series.items()
+    }
+    return Futures(models, means_of(folder)), scores
+
+
+def backtest_rows(scores: Mapping[str, Backtest]) -> list[list[str]]:
+    """The back-tests as lines of a table, in `BACKTEST_COLUMNS`."""
+    rows = []
+    for name, found in scores.items():
+        for score in found.scores:
+            row = [name, str(score.horizon), str(score.count), found.origins[0], found.origins[-1]]
+            errors = (score.mean_error, score.mean_size, score.crps, score.naive_size)
+            row += [f"{value:.0f}" for value in errors]
+            row += [f"{score.coverage[level]:.3f}" for level in LEVELS]
+            rows.append(row)
+    return rows
+
+
+def document(futures: Futures, rows: list[list[str]]) -> str:
+    """The tables of `docs/futures.md`: the estimates, and the back-test."""
+    lines = ["| series | data | alpha | damping | sd of a month | rho | tau | sd of x after 1, 12, "
+             "24 months |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    for name, model in futures.models.items():
+        volatility, ahead = model.volatility, np.array([1, 12, 24])
+        spread = (model.equation_sd(24) * model.stretched(24))[ahead - 1]
+        cells = [
+            _NAMES[name],
+            f"{model.first_month} to {model.last_month}",
+            _with_doubt(model.alpha, model.doubt.get("alpha")),
+            _with_doubt(model.damping, model.doubt.get("damping")),
+            f"{np.exp(volatility.mean / 2):.2f}",
+            _with_doubt(volatility.persistence, model.doubt["volatility_persistence"]),
+            _with_doubt(volatility.sd, model.doubt["volatility_sd"]),
+            ", ".join(f"{sd:.2f}" for sd in spread),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "| series | months ahead | forecasts | mean error | mean size | CRPS | same month "
+              "of last year | " + " | ".join(f"in {level:.0%}" for level in LEVELS) + " |",
+              "|---|" + "---:|" * (6 + len(LEVELS))]  # fmt: skip
+    for row in rows:
+        numbers = [f"{int(cell):,}" for cell in row[5:9]]
+        inside = [f"{float(cell):.0%}" for cell in row[9:]]
+        lines.append("| " + " | ".join([_NAMES[row[0]], *row[1:3], *numbers, *inside]) + " |")
+    return "\n".join(lines)
+
+
+def _with_doubt(value: float, error: float | None) -> str:
+    return f"{value:.2f} (at a bound)" if error is None else f"{value:.2f} ± {error:.2f}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the files."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=DATA)
+    parser.add_argument("--document", type=Path, help="A page whose tables are written anew.")
+    asked = parser.parse_args(arguments)
+    futures, scores = build(asked.folder)
+    rows = backtest_rows(scores)
+    text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
+    (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8")
+    (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8")
+    if asked.document is not None:
+        page = asked.document.read_text(encoding="utf-8")
+        before, rest = page.split(BEGIN)
+        after = rest.split(END)[1]
+        page = f"{before}{BEGIN}\n\n{document(futures, rows)}\n\n{END}{after}"
+        asked.document.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

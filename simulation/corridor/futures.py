@@ -1,0 +1,174 @@
+"""What is known of the months after the tables: a model of each series, as `futures.toml` holds it.
+
+Four routes have a model of their own, and so has the Eastern Mediterranean route, which nobody in
+the model enters by. The two indicators that are means of earlier months follow from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tomli_w
+
+from simulation.corridor.network import ROUTES
+from simulation.corridor.observed import Indicators
+from simulation.corridor.tables import DATA, read_toml
+from simulation.errors import InputError
+from simulation.timeseries.model import MonthlyModel, Volatility
+from simulation.timeseries.months import number_of
+
+FILE = "futures.toml"
+#: series with a model; the place of a series here is a key of its random numbers, so a new one
+#: comes last
+SERIES = ("balkan", "central_med", "eastern_land", "iberia", "eastern_med")
+AGAIN = "python -m simulation.corridor.build_futures"
+_WRITTEN = f"# Written by `{AGAIN}` from the tables beside it; see docs/futures.md.\n"
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrailingMean:
+    """An indicator that is the mean of the last months of the sum of some series.
+
+    Attributes:
+        series: The series, by name.
+        factor: What it is a mean of, against the sum of these series, in the last months.
+        last_month: Last month of the data, as "2023-01".
+        past: What it is a mean of, in the months up to the last one; as many as it is a mean of.
+    """
+
+    series: tuple[str, ...]
+    factor: float
+    last_month: str
+    past: tuple[float, ...]
+
+    def continued(self, paths: Mapping[str, Array]) -> Array:
+        """The indicator after its last month.
+
+        Args:
+            paths: Series by name to its values after the same month, each (months,).
+
+        Returns:
+            Values, (months,).
+        """
+        coming = self.factor * np.sum([paths[name] for name in self.series], axis=0)
+        total = np.cumsum(np.concatenate([[0.0], self.past, coming]))
+        length = len(self.past)
+        return np.asarray((total[length:] - total[:-length]) / length)[1:]
+
+
+@dataclass(frozen=True)
+class Futures:
+    """The models of all series.
+
+    Attributes:
+        models: Series to its model, those of `SERIES`.
+        means: Route to what it is a mean of.
+    """
+
+    models: Mapping[str, MonthlyModel]
+    means: Mapping[str, TrailingMean]
+
+    def last_month(self, route: str) -> str:
+        """Last month of the data of a route, as "2023-01"."""
+        if route in self.means:
+            return self.means[route].last_month
+        return self.models[route].last_month
+
+    def continued(
+        self, until: int, path: Callable[[str, MonthlyModel, int], Array]
+    ) -> dict[str, Array]:
+        """Every route after its last month.
+
+        Args:
+            until: Number of the last month wanted (`simulation.timeseries.number_of`).
+            path: From a series, its model and a number of months to these months of it, (months,).
+
+        Returns:
+            Route to its values from the month after its last one on.
+        """
+        paths = {}
+        for name, model in self.models.items():
+            paths[name] = path(name, model, max(until - number_of(model.last_month), 0))
+        found = {route: paths[route] for route in ROUTES if route not in self.means}
+        for route, mean in self.means.items():
+            found[route] = mean.continued(paths)
+        return found
+
+    def as_toml(self) -> str:
+        """The text of `futures.toml`."""
+        data: dict[str, Any] = {
+            "model": {name: asdict(model) for name, model in self.models.items()},
+            "mean": {route: asdict(mean) for route, mean in self.means.items()},
+        }
+        return _WRITTEN + tomli_w.dumps(data)
+
+
+def load_futures(directory: Path | None = None) -> Futures:
+    """Read `futures.toml`.
+
+    Args:
+        directory: Folder of the tables; the package's own when None.
+
+    Raises:
+        InputError: It cannot be used.
+    """
+    file = (DATA if directory is None else Path(directory)) / FILE
+    data = read_toml(file)
+    try:
+        models = {name: _model(entry) for name, entry in data["model"].items()}
+        means = {
+            route: TrailingMean(
+                tuple(entry["series"]),
+                float(entry["factor"]),
+                str(entry["last_month"]),
+                tuple(float(value) for value in entry["past"]),
+            )
+            for route, entry in data["mean"].items()
+        }
+        if tuple(models) != SERIES or {*models, *means} < set(ROUTES):
+            raise ValueError("a series or a route is missing")
+        for mean in means.values():
+            for name in mean.series:
+                if models[name].last_month != mean.last_month:
+                    raise ValueError(f"{name} ends in another month than the means of it")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"cannot be used ({error})", file=file, allowed=f"what {AGAIN} writes"
+        ) from error
+    return Futures(models, means)
+
+
+def check_same_end(futures: Futures, indicators: Indicators) -> None:
+    """See that the models begin where the tables end.
+
+    Raises:
+        InputError: The months of a route end elsewhere than its model says.
+    """
+    for route, entries in indicators.by_route.items():
+        if futures.last_month(route) != entries.months[-1]:
+            raise InputError(
+                f"the months of {route} end otherwise than its model says; write it again with "
+                f"`{AGAIN}`",
+                file=FILE,
+                key="last_month",
+                value=futures.last_month(route),
+                allowed=entries.months[-1],
+            )
+
+
+def _model(entry: Mapping[str, Any]) -> MonthlyModel:
+    values = dict(entry)
+    volatility = Volatility(**{name: float(v) for name, v in values.pop("volatility").items()})
+    doubt = {name: float(v) for name, v in values.pop("doubt").items()}
+    rows = {name: tuple(float(v) for v in values.pop(name)) for name in ("season", "stretch")}
+    months = {name: str(values.pop(name)) for name in ("first_month", "last_month")}
+    numbers = {name: float(value) for name, value in values.items()}
+    known: dict[str, Any] = {**months, **rows, **numbers}
+    return MonthlyModel(**known, volatility=volatility, doubt=doubt)

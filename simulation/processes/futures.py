@@ -1,0 +1,167 @@
+"""What stands in for the tables after their last month: people on each route, levels, origins.
+
+A path of a route is drawn month by month from keyed numbers, so that it hangs on the seed alone:
+not on when a run starts or ends, and not on what a scenario does. Both sides of a pair therefore see
+the same future.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from simulation.corridor import ROUTES, Futures, Indicators, Origins, RouteEntries
+from simulation.corridor.futures import SERIES
+from simulation.parameters import Parameters
+from simulation.randomness import Decision, draw, uniforms
+from simulation.timeseries.model import MonthlyModel
+from simulation.timeseries.months import months_after, number_of
+from simulation.timeseries.paths import central_path, paths, quantile_path
+
+Array = npt.NDArray[np.float64]
+#: what a scenario can ask of the months after the tables
+Path = Literal["spread", "central", "low", "high"]
+
+#: quantiles of every month in the named futures
+_QUANTILES = {"low": 0.1, "high": 0.9}
+#: months whose band around the central value holds for the months to come
+_BAND_MONTHS = 12
+#: more than there are groups of origin: years and groups as one key
+_GROUPS = 64
+
+
+def entries_until(
+    indicators: Indicators, futures: Futures, path: Path, seed: int, until: int
+) -> dict[str, RouteEntries]:
+    """The months of every route, those after the tables too.
+
+    Args:
+        indicators: The tables, whose months stay as they are.
+        futures: The models of the series.
+        path: Which future.
+        seed: Seed of the replication.
+        until: Number of the last month wanted.
+
+    Returns:
+        Route to its months, which end with the one wanted or later.
+    """
+    if all(until <= number_of(known.months[-1]) for known in indicators.by_route.values()):
+        return dict(indicators.by_route)
+
+    def drawn(name: str, model: MonthlyModel, months: int) -> Array:
+        return _path(name, model, months, path, seed)
+
+    coming = futures.continued(until, drawn)
+    return {route: _joined(known, coming[route]) for route, known in indicators.by_route.items()}
+
+
+def _path(name: str, model: MonthlyModel, months: int, path: Path, seed: int) -> Array:
+    """Months of a series after its last one, (months,)."""
+    if months == 0:
+        return np.empty(0)
+    if path == "central":
+        return central_path(model, months)
+    if path != "spread":
+        return quantile_path(model, months, _QUANTILES[path])
+    at = number_of(model.last_month) + 1 + np.arange(months)
+    draws = [
+        uniforms(seed, decision, SERIES.index(name), at)
+        for decision in (Decision.FUTURE_LEVEL, Decision.FUTURE_VOLATILITY)
+    ]
+    return np.asarray(paths(model, months, np.stack(draws, axis=1)[None])[0])
+
+
+def _joined(known: RouteEntries, coming: Array) -> RouteEntries:
+    """Months of a route and those to come, whose band is that of the last months."""
+    last = slice(-_BAND_MONTHS, None)
+    middle = np.maximum(known.people[last].sum(), 1.0)
+    return RouteEntries(
+        months=(*known.months, *months_after(known.months[-1], len(coming))),
+        people=np.concatenate([known.people, coming]),
+        low=np.concatenate([known.low, coming * (known.low[last].sum() / middle)]),
+        high=np.concatenate([known.high, coming * (known.high[last].sum() / middle)]),
+    )
+
+
+def recorded_years(parameters: Parameters, name: str) -> dict[int, float]:
+    """The records of a quantity that has one a year, such as `entries.elsewhere_level_2024`.
+
+    Args:
+        parameters: What is assumed.
+        name: What comes before the year, `entries.elsewhere_level`.
+    """
+    pattern = re.compile(rf"{re.escape(name)}_(\d{{4}})")
+    found = {}
+    for record in parameters.records():
+        match = pattern.fullmatch(record.name)
+        if match:
+            found[int(match[1])] = float(record.value)
+    return dict(sorted(found.items()))
+
+
+def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int) -> float:
+    """What holds in a year of a quantity that has a record a year.
+
+    After the last year with a record it is drawn from a normal distribution with the mean and the
+    standard deviation of the records, cut at their lowest and highest value; in the named futures
+    it is their mean. Before the first year it is that of the first.
+
+    Args:
+        parameters: What is assumed.
+        name: What comes before the year, as `recorded_years` takes it.
+        year: The year.
+        path: Which future.
+        seed: Seed of the replication.
+    """
+    known = recorded_years(parameters, name)
+    if year <= max(known):
+        return known[max((y for y in known if y <= year), default=min(known))]
+    values = np.array(list(known.values()))
+    if path != "spread":
+        return float(values.mean())
+    quantity = _YEARLY.index(name)
+    luck = ndtri(draw(seed, Decision.FUTURE_YEAR, quantity, year))
+    records = [parameters.record(f"{name}_{y}") for y in known]
+    low, high = min(float(r.low) for r in records), max(float(r.high) for r in records)
+    return float(np.clip(values.mean() + luck * values.std(ddof=1), low, high))
+
+
+#: quantities with a record a year; the place of one here is a key of its random numbers
+POSITION, LEVEL = "entries.balkan_position", "entries.elsewhere_level"
+_YEARLY = (POSITION, LEVEL)
+
+
+def last_recorded_year(parameters: Parameters) -> int:
+    """The last year for which every quantity with a record a year has one."""
+    return min(max(recorded_years(parameters, name)) for name in _YEARLY)
+
+
+def mix_in(
+    parameters: Parameters, origins: Origins, route: str, year: int, path: Path, seed: int
+) -> Array:
+    """Shares of the groups of origin on a route in a year, (origins,).
+
+    After the last year of the table the logarithms of the shares take a random step a year, and the
+    shares are scaled to sum to 1 (a logistic-normal random walk: Aitchison 1986, *The statistical
+    analysis of compositional data*). A group that is not on the route does not come to it. In the
+    named futures the shares stay those of the last year.
+
+    Args:
+        parameters: What is assumed.
+        origins: The table.
+        route: The route.
+        year: The year.
+        path: Which future.
+        seed: Seed of the replication.
+    """
+    shares, last = origins.mix_in(route, year), origins.years[-1]
+    if year <= last or path != "spread":
+        return shares
+    years, groups = np.arange(last + 1, year + 1)[:, None], np.arange(len(shares))[None]
+    draws = uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), years * _GROUPS + groups)
+    walked = shares * np.exp(parameters.entries.origin_step * ndtri(draws).sum(axis=0))
+    return np.asarray(walked / walked.sum())
