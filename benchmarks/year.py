@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.agents.migrant import State
-from simulation.corridor import load_indicators
+from simulation.corridor import load_futures, load_indicators
 from simulation.model import Crossings, run
 from simulation.processes.entries import BALKAN, daily_rates
 from simulation.scenario import Scenario, load_scenario
@@ -35,7 +35,7 @@ def scale_for(entrants: int) -> float:
     """Agents per person with which so many agents are expected on the Balkan route in the year."""
     scenario = load_scenario(SCENARIO)
     world = Crossings(scenario, scale=0.001).world
-    rates = daily_rates(world, load_indicators(), scenario.entries, world.days)
+    rates = daily_rates(world, load_indicators(), load_futures(), scenario.entries, world.days)
     return entrants / float(rates[BALKAN].sum())
 
 

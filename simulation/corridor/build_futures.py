@@ -141,13 +141,14 @@ def document(futures: Futures, rows: list[list[str]]) -> str:
             ", ".join(f"{sd:.2f}" for sd in spread),
         ]
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", "| series | months ahead | forecasts | mean error | mean size | CRPS | same month "
-              "of last year | " + " | ".join(f"in {level:.0%}" for level in LEVELS) + " |",
+    inside = " | ".join(f"in {level:.0%}" for level in LEVELS)
+    lines += ["", "| series | months ahead | forecasts | mean error | mean size | CRPS | "
+              "same month of last year | " + inside + " |",
               "|---|" + "---:|" * (6 + len(LEVELS))]  # fmt: skip
     for row in rows:
         numbers = [f"{int(cell):,}" for cell in row[5:9]]
-        inside = [f"{float(cell):.0%}" for cell in row[9:]]
-        lines.append("| " + " | ".join([_NAMES[row[0]], *row[1:3], *numbers, *inside]) + " |")
+        shares = [f"{float(cell):.0%}" for cell in row[9:]]
+        lines.append("| " + " | ".join([_NAMES[row[0]], *row[1:3], *numbers, *shares]) + " |")
     return "\n".join(lines)
 
 

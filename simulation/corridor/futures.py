@@ -132,7 +132,7 @@ def load_futures(directory: Path | None = None) -> Futures:
             )
             for route, entry in data["mean"].items()
         }
-        if tuple(models) != SERIES or {*models, *means} < set(ROUTES):
+        if tuple(models) != SERIES or not set(ROUTES) <= {*models, *means}:
             raise ValueError("a series or a route is missing")
         for mean in means.values():
             for name in mean.series:

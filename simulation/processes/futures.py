@@ -1,8 +1,8 @@
 """What stands in for the tables after their last month: people on each route, levels, origins.
 
 A path of a route is drawn month by month from keyed numbers, so that it hangs on the seed alone:
-not on when a run starts or ends, and not on what a scenario does. Both sides of a pair therefore see
-the same future.
+not on when a run starts or ends, and not on what a scenario does. Both sides of a pair therefore
+see the same future.
 """
 
 from __future__ import annotations
@@ -18,20 +18,14 @@ from simulation.corridor import ROUTES, Futures, Indicators, Origins, RouteEntri
 from simulation.corridor.futures import SERIES
 from simulation.parameters import Parameters
 from simulation.randomness import Decision, draw, uniforms
+from simulation.scenario.schema import QUANTILES
 from simulation.timeseries.model import MonthlyModel
-from simulation.timeseries.months import months_after, number_of
-from simulation.timeseries.paths import central_path, paths, quantile_path
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
+from simulation.timeseries.paths import paths, quantile_path
 
 Array = npt.NDArray[np.float64]
 #: what a scenario can ask of the months after the tables
 Path = Literal["spread", "central", "low", "high"]
-
-#: quantiles of every month in the named futures
-_QUANTILES = {"low": 0.1, "high": 0.9}
-#: months whose band around the central value holds for the months to come
-_BAND_MONTHS = 12
-#: more than there are groups of origin: years and groups as one key
-_GROUPS = 64
 
 
 def entries_until(
@@ -63,10 +57,8 @@ def _path(name: str, model: MonthlyModel, months: int, path: Path, seed: int) ->
     """Months of a series after its last one, (months,)."""
     if months == 0:
         return np.empty(0)
-    if path == "central":
-        return central_path(model, months)
     if path != "spread":
-        return quantile_path(model, months, _QUANTILES[path])
+        return quantile_path(model, months, QUANTILES[path])
     at = number_of(model.last_month) + 1 + np.arange(months)
     draws = [
         uniforms(seed, decision, SERIES.index(name), at)
@@ -76,8 +68,8 @@ def _path(name: str, model: MonthlyModel, months: int, path: Path, seed: int) ->
 
 
 def _joined(known: RouteEntries, coming: Array) -> RouteEntries:
-    """Months of a route and those to come, whose band is that of the last months."""
-    last = slice(-_BAND_MONTHS, None)
+    """Months of a route and those to come, whose band is that of the last twelve months."""
+    last = slice(-MONTHS_OF_YEAR, None)
     middle = np.maximum(known.people[last].sum(), 1.0)
     return RouteEntries(
         months=(*known.months, *months_after(known.months[-1], len(coming))),
@@ -162,6 +154,6 @@ def mix_in(
     if year <= last or path != "spread":
         return shares
     years, groups = np.arange(last + 1, year + 1)[:, None], np.arange(len(shares))[None]
-    draws = uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), years * _GROUPS + groups)
+    draws = uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), years * len(shares) + groups)
     walked = shares * np.exp(parameters.entries.origin_step * ndtri(draws).sum(axis=0))
     return np.asarray(walked / walked.sum())

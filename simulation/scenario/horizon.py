@@ -133,8 +133,10 @@ class Horizon:
     def _after(self) -> str:
         if self.projected_from is None:
             return ""
+        # what an earlier version has written does not tell the routes apart
+        inputs = self.covered.last_months if self.covered.by_route else {"": self.covered.last}
         ends: dict[str, list[str]] = {}
-        for name, month in self.covered.last_months.items():
+        for name, month in inputs.items():
             if _last_day(month) < self.end:
                 ends.setdefault(month, []).append(name)
         parts = [
@@ -195,14 +197,14 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
 
 
 def _inputs(names: Sequence[str]) -> str:
-    """Inputs in words."""
-    routes = [name for name in names if name != _ORIGINS]
+    """Inputs in words, to go after a month; none where they are not told apart."""
+    routes = [name for name in names if name not in (_ORIGINS, "")]
     told = []
     if routes:
         told.append(f"the route{'s' if len(routes) > 1 else ''} {', '.join(routes)}")
     if _ORIGINS in names:
         told.append("the origins of people")
-    return " and ".join(told)
+    return f" for {' and '.join(told)}" if told else ""
 
 
 def month_of(day: date) -> str:

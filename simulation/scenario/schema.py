@@ -121,6 +121,10 @@ class Adaptation(Strict):
     )
 
 
+#: the quantile of every month that a named future takes
+QUANTILES = {"low": 0.1, "central": 0.5, "high": 0.9}
+
+
 class Future(Strict):
     """Which of the possible months after the data a run takes."""
 

@@ -150,7 +150,8 @@ def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = model.fit(disp=False)
         doubts = found.bse
-    estimates = {_NAMES[n]: float(v) for n, v in zip(model.param_names, found.params, strict=True)}
+    values = zip(model.param_names, found.params, strict=True)
+    estimates = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
     # the first errors are those by which the season is found
     errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
@@ -161,7 +162,10 @@ def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
     steady = MonthlyModel(
         first_month=months[0],
         last_month=months[-1],
-        **estimates,
+        alpha=estimates["alpha"],
+        beta=estimates["beta"],
+        gamma=estimates["gamma"],
+        damping=estimates["damping"],
         level=float(state["level"]),
         trend=float(state["trend"]),
         season=_season(state, months[-1]),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from simulation.corridor import BALKAN, DESTINATIONS, load_indicators
+from simulation.corridor import BALKAN, DESTINATIONS, load_futures, load_indicators
 from simulation.model import Crossings
 from simulation.parameters import load_parameters
 from simulation.processes.entries import daily_rates
@@ -23,7 +23,8 @@ def rates(**changed: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     years = np.array(
         [date.fromordinal(world.first.toordinal() + day).year for day in range(world.days)]
     )
-    return years, daily_rates(world, load_indicators(), scenario.entries, world.days)
+    tables = load_indicators(), load_futures()
+    return years, daily_rates(world, *tables, scenario.entries, world.days)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Months of a run beyond the data: found from the tables, told in one line."""
+"""Months of a run outside the data: found from the tables, told in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.corridor import InputRange, input_range, load_indicators, load_origins
 from simulation.corridor.tables import DATA
 from simulation.parameters import load_parameters
-from simulation.scenario.horizon import horizon, horizon_of
+from simulation.scenario.horizon import BEFORE, KEYS, PROJECTED, horizon, horizon_of
 
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
 
@@ -60,32 +60,30 @@ def test_levels_of_a_year_lie_within_the_tables():
         if name.startswith(("entries.balkan_position_", "entries.elsewhere_level_"))
     }
     found = input_range()
-    assert max(years) <= found.origins[1] == int(found.people[1][:4])
+    assert max(years) <= min(found.origins[1], int(found.people[1][:4]))
     assert min(years) == found.origins[0]
-    assert found.people[1].endswith("-12"), "the last twelve months must be those of a year"
 
 
 def test_a_run_within_the_data_has_nothing_to_tell():
     found = horizon(date(2021, 1, 1), date(2024, 12, 31), COVERED)
     assert (found.line, found.spans) == ("", [])
-    assert found.repeated_from is found.repeated_until is None
-    assert not found.outside(date(2024, 12, 31), date(2025, 1, 1))
+    assert found.projected_from is found.repeated_until is None
+    assert not found.is_projected(date(2024, 12, 31), date(2025, 1, 1))
 
 
 def test_one_day_beyond_is_told():
     found = horizon(date(2023, 1, 1), date(2025, 1, 1), COVERED)
-    assert found.spans == [(date(2025, 1, 1), date(2025, 1, 1))]
-    assert found.repeated_from == "2025-01"
+    assert found.spans == [(date(2025, 1, 1), date(2025, 1, 1), PROJECTED)]
+    assert found.projected_from == "2025-01"
     assert "December 2024" in found.line
-    assert "January 2025" in found.line
-    assert "2024 are repeated" in found.line
+    assert "projected" in found.line
     assert "sea" in found.line
     assert "\n" not in found.line
 
 
 def test_months_before_the_data_are_told():
     found = horizon(date(2019, 6, 1), date(2021, 3, 1), COVERED)
-    assert found.spans == [(date(2019, 6, 1), date(2020, 12, 31))]
+    assert found.spans == [(date(2019, 6, 1), date(2020, 12, 31), BEFORE)]
     assert found.repeated_until == "2020-12"
     for words in ("December 2020", "origins", "2021", "months of 2020"):
         assert words in found.line
@@ -103,24 +101,47 @@ def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked
     found = horizon(start, end, COVERED)
     day = date.fromordinal(start.toordinal() + asked % (length + 1))
     within = found.first_observed <= day <= found.last_observed
-    assert found.outside(day, day) == (not within)
+    wanted = "" if within else PROJECTED if day > found.last_observed else BEFORE
+    assert found.mark(day, day) == wanted
+    assert found.is_projected(day, day) == (wanted == PROJECTED)
     assert bool(found.line) == bool(found.spans)
-    for first, last in found.spans:
+    for first, last, _ in found.spans:
         assert start <= first <= last <= end
 
 
 def test_results_keep_the_months_of_the_tables_they_were_made_with():
     days = {"start": "2024-01-01", "end": "2026-12-31"}
     then = {**days, "observed_from": "2021-01", "observed_until": "2025-12"}
-    assert horizon_of(then).repeated_from == "2026-01"
-    assert (
-        horizon_of(days).repeated_from
-        == horizon(date(2024, 1, 1), date(2026, 12, 31)).repeated_from
+    assert horizon_of(then).projected_from == "2026-01"
+    now = horizon(date(2024, 1, 1), date(2026, 12, 31))
+    assert horizon_of(days).projected_from == now.projected_from
+    kept = horizon_of({**days, **now.as_json()})
+    assert (kept.line, kept.spans) == (now.line, now.spans)
+
+
+def test_each_route_is_named_with_the_month_its_data_end():
+    ends = {"balkan": "2025-12", "air": "2026-06", "iberia": "2026-06"}
+    covered = InputRange(
+        ("2020-01", "2025-12"), (2021, 2025), {route: ("2020-01", m) for route, m in ends.items()}
     )
+    line = horizon(date(2025, 1, 1), date(2027, 1, 1), covered).line
+    first, _, second = line.partition("June 2026")
+    assert "December 2025" in first
+    assert "balkan" in first
+    assert "air, iberia" in second
+    early = horizon(date(2025, 1, 1), date(2026, 3, 1), covered).line
+    assert "June 2026" not in early
+
+
+def test_what_stands_in_is_that_of_the_future_asked_for():
+    days = date(2024, 1, 1), date(2026, 1, 1)
+    lines = {horizon(*days, COVERED, path).line for path in ("spread", "central", "low", "high")}
+    assert len(lines) == 4
 
 
 @pytest.mark.parametrize("end", [date(2024, 12, 31), date(2026, 12, 31)])
 def test_the_months_as_json_have_one_name_each(end):
     found = horizon(date(2024, 1, 1), end, COVERED).as_json()
     assert found["observed_until"] == "2024-12"
-    assert (found["repeated_from"] is None) == (end.year == 2024)
+    assert (found["projected_from"] is None) == (end.year == 2024)
+    assert tuple(found) == KEYS

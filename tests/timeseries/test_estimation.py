@@ -121,7 +121,7 @@ def test_an_estimate_is_the_same_again():
     ("change", "told"),
     [
         (lambda m, v: (m[:20], v[:20]), "at least"),
-        (lambda m, v: (m[:-1] + ["2031-01"], v), "follow"),
+        (lambda m, v: ([*m[:-1], "2031-01"], v), "follow"),
         (lambda m, v: (m, np.where(np.arange(len(v)) == 3, -1.0, v)), "negative"),
         (lambda m, v: (m, np.where(np.arange(len(v)) == 3, np.nan, v)), "missing"),
         (lambda m, v: (m, v[:-1]), "values"),

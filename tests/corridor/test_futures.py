@@ -1,0 +1,144 @@
+"""The models of the months after the tables: read, refused, and true to the tables."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulation.corridor import ROUTES, load_futures, load_indicators
+from simulation.corridor.build_futures import (
+    BACKTEST_COLUMNS,
+    BACKTEST_FILE,
+    HORIZONS,
+    backtest_rows,
+    document,
+    means_of,
+    series_of,
+)
+from simulation.corridor.futures import FILE, SERIES, Futures, check_same_end
+from simulation.corridor.tables import DATA
+from simulation.errors import InputError
+from simulation.timeseries import LEVELS, backtest, central_path, estimate, number_of
+from tests.docs.blocks import ROOT
+
+FUTURES = load_futures()
+
+
+def shipped_rows():
+    with (DATA / BACKTEST_FILE).open(encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_the_models_begin_where_the_tables_end():
+    check_same_end(FUTURES, load_indicators())
+    series = series_of()
+    assert tuple(FUTURES.models) == tuple(series) == SERIES
+    for name, model in FUTURES.models.items():
+        assert (model.first_month, model.last_month) == (series[name].months[0],
+                                                         series[name].months[-1])  # fmt: skip
+
+
+def test_the_means_are_those_of_the_tables():
+    assert FUTURES.means == means_of()
+    indicators = load_indicators()
+    for route, mean in FUTURES.means.items():
+        assert np.mean(mean.past) == pytest.approx(indicators.by_route[route].people[-1], abs=0.5)
+
+
+@pytest.mark.slow
+def test_a_shipped_model_is_what_its_series_gives():
+    name = "balkan"  # the shortest
+    found = estimate(*series_of()[name])
+    assert central_path(found, 24) == pytest.approx(
+        central_path(FUTURES.models[name], 24), rel=0.02
+    )
+
+
+def test_a_mean_moves_as_its_series_do():
+    until = number_of("2027-12")
+
+    def flat(name, model, months, factor=1.0):
+        return np.full(months, factor * FUTURES.means["resident"].past[-1])
+
+    def doubled(name, model, months):
+        return flat(name, model, months, 2.0)
+
+    usual, more = FUTURES.continued(until, flat), FUTURES.continued(until, doubled)
+    assert set(usual) == set(ROUTES)
+    # of 36 months only those to come are doubled, one more each month
+    first = FUTURES.means["resident"]
+    step = first.past[-1] / len(first.past)
+    growth = (more["resident"] - usual["resident"])[:12]
+    np.testing.assert_allclose(growth, step * np.arange(1, 13))
+
+
+def test_what_is_written_is_what_is_read(tmp_path):
+    (tmp_path / FILE).write_text(FUTURES.as_toml(), encoding="utf-8")
+    assert load_futures(tmp_path) == FUTURES
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[model.balkan]", "[model.balkans]"),
+        ("alpha = ", "alpa = "),
+        ("persistence = 0.8", "persistence = 1.8"),
+        ('last_month = "2026-06"', 'last_month = "2026-13"'),
+        ("[mean.air]", "[mean.airy]"),
+        ("season = [", "season = [\n    0.0,"),
+        ("stretch = [", 'stretch = [\n    "x",'),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused(tmp_path, old, new):
+    text = FUTURES.as_toml()
+    assert old in text
+    (tmp_path / FILE).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match="build_futures"):
+        load_futures(tmp_path)
+
+
+def test_tables_that_have_grown_ask_for_the_models_to_be_made_again(tmp_path):
+    shutil.copytree(DATA, tmp_path / "data")
+    file = tmp_path / "data" / "entries_monthly.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = max(k for k, line in enumerate(lines) if line.startswith("balkan,"))
+    lines.insert(at + 1, "balkan,2026-01,100,50,200,people")
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    with pytest.raises(InputError, match="balkan"):
+        check_same_end(FUTURES, load_indicators(tmp_path / "data"))
+
+
+def test_the_page_holds_the_tables_of_the_files():
+    header, *rows = shipped_rows()
+    assert tuple(header) == BACKTEST_COLUMNS
+    assert {row[0] for row in rows} == set(SERIES)
+    assert {int(row[1]) for row in rows} == set(HORIZONS)
+    assert document(FUTURES, rows) in (ROOT / "docs" / "futures.md").read_text(encoding="utf-8")
+
+
+def test_the_spread_holds_what_it_says_in_the_past():
+    """Over all series and horizons, in terms of forecasts that do not overlap."""
+    header, *rows = shipped_rows()
+    for level in LEVELS:
+        column = header.index(f"inside_{level * 100:g}")
+        share = apart = 0.0
+        for row in rows:
+            months = number_of(row[4]) - number_of(row[3]) + int(row[1])
+            weight = min(float(row[2]), months / int(row[1]))
+            share, apart = share + weight * float(row[column]), apart + weight
+        error = np.sqrt(level * (1.0 - level) / apart)
+        assert share / apart > level - 3.0 * error, level
+
+
+def test_rows_of_a_back_test_have_the_columns_of_the_table():
+    rng = np.random.default_rng(0)
+    months = [f"{2015 + k // 12}-{k % 12 + 1:02d}" for k in range(60)]
+    counts = np.rint(np.exp(7 + 0.2 * rng.standard_normal(60)))
+    rows = backtest_rows({"balkan": backtest(months, counts, months[50:52], (1, 3))})
+    assert [len(row) for row in rows] == [len(BACKTEST_COLUMNS)] * 2
+    one = Futures({"balkan": replace(FUTURES.models["balkan"])}, {})
+    assert document(one, rows).count("\n| Balkan route") == 3

@@ -1,0 +1,209 @@
+"""What stands in for the tables after their last month, and what it hangs on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.corridor import BALKAN, ROUTES, load_futures, load_indicators, load_origins
+from simulation.model import Crossings
+from simulation.parameters import load_parameters
+from simulation.processes.entries import daily_rates, usual_entries
+from simulation.processes.futures import (
+    LEVEL,
+    POSITION,
+    entries_until,
+    in_year,
+    last_recorded_year,
+    mix_in,
+    recorded_years,
+)
+from simulation.timeseries import number_of
+from tests.runs import scenario_from
+
+INDICATORS, FUTURES, ORIGINS = load_indicators(), load_futures(), load_origins()
+PARAMETERS = load_parameters()
+LAST = max(number_of(known.months[-1]) for known in INDICATORS.by_route.values())
+PATHS = ("spread", "central", "low", "high")
+FUTURE = '[future]\npath = "{}"\n'
+
+
+def until(path, seed=1, months=36):
+    return entries_until(INDICATORS, FUTURES, path, seed, LAST + months)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_months_of_the_tables_stay_as_they_are(path):
+    found = until(path)
+    for route, known in INDICATORS.by_route.items():
+        length = len(known.months)
+        assert found[route].months[:length] == known.months
+        for name in ("people", "low", "high"):
+            same = getattr(found[route], name)[:length]
+            np.testing.assert_array_equal(same, getattr(known, name))
+        assert number_of(found[route].months[-1]) == LAST + 36
+
+
+@given(seed=st.integers(0, 10**9), path=st.sampled_from(PATHS), months=st.integers(1, 60))
+@settings(max_examples=30, deadline=None)
+def test_what_stands_in_are_people_within_a_band(seed, path, months):
+    for route, found in until(path, seed, months).items():
+        assert len(found.months) == len(found.people) == len(found.low) == len(found.high)
+        assert np.isfinite(found.high).all()
+        assert (found.low >= 0.0).all()
+        assert (found.low <= found.people + 1e-9).all(), route
+        assert (found.people <= found.high + 1e-9).all(), route
+
+
+@given(seed=st.integers(0, 10**9), short=st.integers(1, 30), longer=st.integers(1, 30))
+@settings(max_examples=20, deadline=None)
+def test_a_month_does_not_hang_on_how_far_a_run_goes(seed, short, longer):
+    part, whole = until("spread", seed, short), until("spread", seed, short + longer)
+    for route in ROUTES:
+        length = len(part[route].people)
+        np.testing.assert_allclose(part[route].people, whole[route].people[:length], rtol=1e-9)
+
+
+def test_seeds_have_futures_of_their_own_and_each_the_same_again():
+    one, again, other = until("spread", 1), until("spread", 1), until("spread", 2)
+    for route in ROUTES:
+        np.testing.assert_array_equal(one[route].people, again[route].people)
+        assert not np.array_equal(one[route].people, other[route].people)
+    lines = [np.log(one[route].people[-24:]) for route in ROUTES[:4]]
+    assert np.abs(np.corrcoef(lines)[np.triu_indices(4, 1)]).max() < 1.0
+
+
+@pytest.mark.parametrize("path", ["central", "low", "high"])
+def test_a_named_future_is_the_same_for_every_seed(path):
+    one, other = until(path, 1), until(path, 2)
+    for route in ROUTES:
+        np.testing.assert_array_equal(one[route].people, other[route].people)
+
+
+def test_low_and_high_lie_about_the_central_future_and_the_spread_about_all():
+    named = {path: until(path) for path in ("low", "central", "high")}
+    seeds = 300
+    drawn = [until("spread", seed) for seed in range(seeds)]
+    for route in ("balkan", "central_med", "eastern_land", "iberia"):
+        low, middle, high = (named[path][route].people[-24:] for path in ("low", "central", "high"))
+        assert (low < middle).all()
+        assert (middle < high).all()
+        spread = np.array([one[route].people[-24:] for one in drawn])
+        for line, share in ((low, 0.1), (middle, 0.5), (high, 0.9)):
+            error = np.sqrt(share * (1 - share) * (1 / seeds + 1 / 4000))
+            assert np.abs((spread < line).mean(axis=0) - share).max() < 5 * error, route
+        width = np.log(spread + 1.0).std(axis=0)
+        assert width[-1] > width[0]
+
+
+# -- levels of a year -----------------------------------------------------------------------------
+
+
+def test_years_are_those_that_have_a_record():
+    for name in (POSITION, LEVEL):
+        for year, value in recorded_years(PARAMETERS, name).items():
+            record = PARAMETERS.record(f"{name}_{year}")
+            assert in_year(PARAMETERS, name, year, "spread", 5) == value == record.value
+    known = recorded_years(PARAMETERS, LEVEL)
+    assert in_year(PARAMETERS, LEVEL, min(known) - 3, "spread", 5) == known[min(known)]
+    assert last_recorded_year(PARAMETERS) == max(known)
+
+
+def test_a_year_without_a_record_is_drawn_from_those_that_have_one():
+    after = last_recorded_year(PARAMETERS) + 1
+    values = np.array(list(recorded_years(PARAMETERS, LEVEL).values()))
+    found = np.array([in_year(PARAMETERS, LEVEL, after, "spread", seed) for seed in range(400)])
+    limit = 5 * values.std(ddof=1) / np.sqrt(400)
+    assert abs(found.mean() - values.mean()) < limit
+    assert 0.7 * values.std(ddof=1) < found.std() < 1.3 * values.std(ddof=1)
+    record = PARAMETERS.record(f"{LEVEL}_{after - 1}")
+    assert found.min() >= record.low
+    assert found.max() <= record.high
+    assert in_year(PARAMETERS, LEVEL, after, "spread", 1) != in_year(
+        PARAMETERS, LEVEL, after + 1, "spread", 1
+    )
+    for path in ("central", "low", "high"):
+        assert in_year(PARAMETERS, LEVEL, after, path, 1) == values.mean()
+
+
+# -- origins --------------------------------------------------------------------------------------
+
+
+@given(
+    seed=st.integers(0, 10**9), route=st.sampled_from(ROUTES), ahead=st.integers(0, 24),
+    path=st.sampled_from(PATHS),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_shares_of_origins_are_shares(seed, route, ahead, path):
+    last = ORIGINS.years[-1]
+    found = mix_in(PARAMETERS, ORIGINS, route, last + ahead, path, seed)
+    before = ORIGINS.mix_in(route, last)
+    assert found.sum() == pytest.approx(1.0)
+    assert (found >= 0.0).all()
+    np.testing.assert_array_equal(found == 0.0, before == 0.0)
+    if ahead == 0 or path != "spread":
+        np.testing.assert_array_equal(found, before)
+
+
+def test_shares_walk_on_from_year_to_year():
+    last = ORIGINS.years[-1]
+    step = PARAMETERS.entries.origin_step
+    ratios = {ahead: [] for ahead in (1, 4)}
+    for seed in range(300):
+        for ahead, found in ratios.items():
+            mix = mix_in(PARAMETERS, ORIGINS, BALKAN, last + ahead, "spread", seed)
+            found.append(np.log(mix[0] / mix[1]))
+    for ahead, found in ratios.items():
+        wanted = step * np.sqrt(2.0 * ahead)  # of the difference of two walks
+        assert np.std(found) == pytest.approx(wanted, rel=5 / np.sqrt(2 * 300))
+
+
+# -- in a run -------------------------------------------------------------------------------------
+
+
+def rates_of(folder, text="", *, start, days, seed=1):
+    scenario = scenario_from(folder, text, start=start, days=days, warm_up=0)
+    world = Crossings(scenario, seed=seed, scale=0.01).world
+    return world, daily_rates(world, INDICATORS, FUTURES, scenario.entries, days)
+
+
+def test_a_day_does_not_hang_on_when_a_run_starts_or_ends(tmp_path):
+    _, long = rates_of(tmp_path, start=date(2026, 1, 1), days=500)
+    _, short = rates_of(tmp_path, start=date(2026, 10, 1), days=60)
+    since = (date(2026, 10, 1) - date(2026, 1, 1)).days
+    for route, rate in short.items():
+        np.testing.assert_allclose(rate, long[route][since : since + 60], rtol=1e-9)
+
+
+def test_what_is_usual_is_the_same_for_every_seed_and_future(tmp_path):
+    found = []
+    for seed, path in ((1, "spread"), (2, "spread"), (1, "high")):
+        world, _ = rates_of(
+            tmp_path, FUTURE.format(path), start=date(2027, 1, 1), days=30, seed=seed
+        )
+        found.append(usual_entries(world, INDICATORS, FUTURES, ORIGINS, {}))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+def test_both_sides_of_a_pair_meet_the_same_people(tmp_path):
+    """With and without a policy, those who could set out after the data are the same persons."""
+    policy = '[[staff]]\nauthority = "FR"\nkind = "coast_patrol"\nchange = 2.0\n'
+    people = []
+    for text in ("", policy):
+        world, _ = rates_of(tmp_path, text, start=date(2027, 1, 1), days=60)
+        people.append(world.migrants)
+    for one, other in zip(*people, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_more_people_set_out_in_a_higher_future(tmp_path):
+    counts = []
+    for path in ("low", "central", "high"):
+        world, _ = rates_of(tmp_path, FUTURE.format(path), start=date(2027, 1, 1), days=60)
+        counts.append(len(world.migrants.uid))
+    assert counts[0] < counts[1] < counts[2]

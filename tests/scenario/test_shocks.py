@@ -1,0 +1,173 @@
+"""Shocks: what they make of the flow, and that everybody else is the same person."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.corridor import BALKAN, ROUTES, load_origins
+from simulation.errors import InputError
+from simulation.model import Crossings
+from simulation.scenario.describe import describe
+from simulation.scenario.load import parse_scenario
+from simulation.scenario.shocks import shock_factors
+from tests.runs import scenario_from
+
+ORIGINS = load_origins().origins
+START = date(2023, 3, 1)
+DAYS = 60
+ON = START + timedelta(days=20)
+
+
+def shock(**keys):
+    keys = {"on": ON, "size": 2.0, **keys}
+    said = (f"{key} = {repr(v).replace(chr(39), chr(34)) if not isinstance(v, date) else v}"
+            for key, v in keys.items())  # fmt: skip
+    return "\n[[shock]]\n" + "\n".join(said) + "\n"
+
+
+def factors(text, days=DAYS):
+    scenario = parse_scenario(f'title = "t"\nextends = "baseline"\n{text}', "t")
+    return shock_factors(scenario, ROUTES, ORIGINS, START.toordinal(), days)
+
+
+def people(folder, text="", days=DAYS):
+    scenario = scenario_from(folder, text, start=START, days=days, warm_up=0)
+    world = Crossings(scenario, seed=4, scale=0.05).world
+    return world.migrants, world
+
+
+def identities(m, rows=slice(None)):
+    columns = (m.uid, m.entry_day, m.origin, m.place, m.destination, m.funds)
+    return set(zip(*(column[rows].tolist() for column in columns), strict=True))
+
+
+def test_without_a_shock_there_is_no_factor():
+    assert factors("") is None
+    assert factors(shock(on=date(2030, 1, 1))) is None
+    assert factors(shock(size=1.0)) is None
+
+
+def test_a_shock_holds_for_its_days_routes_and_origins():
+    found = factors(shock(route=["air", "iberia"], origins=["albania"], to=ON + timedelta(days=9)))
+    hit = np.ones((DAYS, len(ROUTES), len(ORIGINS)))
+    rows = [ROUTES.index("air"), ROUTES.index("iberia")]
+    hit[20:30, rows, ORIGINS.index("albania")] = 2.0
+    np.testing.assert_array_equal(found, hit)
+
+
+def test_one_route_needs_no_brackets():
+    np.testing.assert_array_equal(factors(shock(route="air")), factors(shock(route=["air"])))
+
+
+@given(size=st.floats(0.0, 20.0), half=st.floats(1.0, 1000.0))
+def test_half_of_it_is_left_after_its_half_life(size, half):
+    found = factors(shock(size=size, half_life_days=half))
+    if found is None:
+        assert size == 1.0
+        return
+    line = found[20:, 0, 0]
+    assert line[0] == pytest.approx(size)
+    np.testing.assert_allclose(line - 1.0, (size - 1.0) * 0.5 ** (np.arange(40) / half), atol=1e-9)
+    away = np.abs(line - 1.0)
+    assert (np.diff(away) <= 1e-12).all()
+    assert (found >= 0.0).all()
+
+
+def test_shocks_on_a_day_multiply():
+    both = factors(shock(size=2.0) + shock(size=0.25, route="air"))
+    assert both[30, ROUTES.index("air"), 0] == 0.5
+    assert both[30, ROUTES.index(BALKAN), 0] == 2.0
+
+
+def test_nobody_sets_out_on_a_closed_route_and_all_others_are_the_same(tmp_path):
+    last = ON + timedelta(days=19)
+    before, world = people(tmp_path)
+    after, _ = people(tmp_path, shock(size=0.0, route=["balkan"], to=last))
+    balkan = {i for i, place in enumerate(world.corridor.places) if place.route == BALKAN}
+    shut = np.isin(before.place, list(balkan)) & (before.entry_day >= 20) & (before.entry_day < 40)
+    assert shut.any()
+    assert identities(after) == identities(before, ~shut)
+
+
+def test_more_people_come_on_top_of_the_same_ones(tmp_path):
+    before, _ = people(tmp_path)
+    doubled, _ = people(tmp_path, shock(size=2.0))
+    trebled, _ = people(tmp_path, shock(size=3.0))
+    assert identities(before) < identities(doubled)
+    # whom a smaller shock adds, a larger one adds too
+    assert set(doubled.uid.tolist()) < set(trebled.uid.tolist())
+    usual, added = (np.count_nonzero(m.entry_day >= 20) for m in (before, doubled))
+    assert added / usual == pytest.approx(2.0, abs=5 * np.sqrt(2.0 / usual) + 0.15)
+    assert (doubled.entry_day < 20).sum() == (before.entry_day < 20).sum()
+
+
+@given(size=st.floats(0.0, 1.0))
+def test_fewer_people_are_some_of_the_same_ones(tmp_path_factory, size):
+    folder = tmp_path_factory.mktemp("fewer")
+    before, _ = people(folder, days=30)
+    after, _ = people(folder, shock(size=size), days=30)
+    assert identities(after) <= identities(before)
+
+
+def test_those_added_are_of_the_origins_named(tmp_path):
+    before, world = people(tmp_path)
+    after, _ = people(tmp_path, shock(size=5.0, origins=["syria"]))
+    new = ~np.isin(after.uid, before.uid)
+    assert new.any()
+    assert set(after.origin[new].tolist()) == {world.levers.origins.index("syria")}
+
+
+def test_a_shock_acts_before_and_after_the_end_of_the_data(tmp_path):
+    for start in (date(2024, 6, 1), date(2027, 6, 1)):
+        counts = []
+        for text in ("", shock(on=start, size=3.0)):
+            scenario = scenario_from(tmp_path, text, start=start, days=30, warm_up=0)
+            counts.append(len(Crossings(scenario, seed=4, scale=0.02).world.migrants.uid))
+        assert 2.5 < counts[1] / counts[0] < 3.5
+
+
+def test_a_shock_of_a_parent_that_still_acts_is_kept(tmp_path):
+    early = shock(on=date(2020, 1, 1)).replace("[[shock]]", "[[shock]]")
+    (tmp_path / "parent.toml").write_text(
+        f'title = "p"\nextends = "baseline"\n{early}', encoding="utf-8"
+    )
+    from simulation.scenario import load_scenario
+
+    child = tmp_path / "child.toml"
+    child.write_text('title = "c"\nextends = "parent.toml"\n', encoding="utf-8")
+    assert len(load_scenario(child).shock) == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"size": -1.0}, "size"),
+        ({"size": 500.0}, "size"),
+        ({"to": ON - timedelta(days=1)}, "to"),
+        ({"route": ["balkans"]}, "route"),
+        ({"route": "balkans"}, "route"),
+        ({"origins": ["syrians"]}, "origins"),
+        ({"half_life_days": 0.0}, "half_life_days"),
+    ],
+)
+def test_what_is_no_shock_is_refused(keys, told):
+    with pytest.raises(InputError) as caught:
+        factors(shock(**keys))
+    assert told in str(caught.value)
+
+
+def test_a_shock_is_told_in_a_sentence():
+    scenario = parse_scenario(
+        'title = "t"\nextends = "baseline"\n'
+        + shock(size=0.0, route="balkan", to=ON) + shock(half_life_days=90.0), "t",
+    )  # fmt: skip
+    closed, doubled = (describe(lever) for lever in scenario.shock)
+    assert "No people" in closed
+    assert "balkan" in closed
+    assert "2 times" in doubled
+    assert "90 days" in doubled
