@@ -139,9 +139,7 @@ class Horizon:
         for name, month in inputs.items():
             if _last_day(month) < self.end:
                 ends.setdefault(month, []).append(name)
-        parts = [
-            f"in {_first_day(month):%B %Y} for {_inputs(ends[month])}" for month in sorted(ends)
-        ]
+        parts = [f"in {_first_day(month):%B %Y}{_inputs(ends[month])}" for month in sorted(ends)]
         return (
             f"Data on people who set out end {' and '.join(parts)}. What comes after is projected: "
             f"{_STANDS_IN[self.path]}."

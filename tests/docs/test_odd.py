@@ -109,9 +109,9 @@ def test_every_outcome_is_named():
 def test_every_lever_and_table_of_a_scenario_is_named():
     table = TABLES_OF_FIELDS["PolicyDay"]
     levers = set(re.findall(r"`(\w+)`", " ".join(cells(table, 1))))
-    # a wave adds people before the first day; the others are tables of the file
-    assert levers | {"entries", "parameters", "wave"} == {*SECTIONS, *TABLES}
-    for other in ("`entries`", "`parameters`", "`run`", "`wave`"):
+    # a wave and a shock add people before the first day; the others are tables of the file
+    assert levers | {"entries", "future", "parameters", "shock", "wave"} == {*SECTIONS, *TABLES}
+    for other in ("`entries`", "`future`", "`parameters`", "`run`", "`shock`", "`wave`"):
         assert other in section("Environment")
 
 

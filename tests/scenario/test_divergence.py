@@ -89,6 +89,7 @@ def test_a_section_is_in_the_policy_of_a_day_or_in_the_background():
         "returns": [{"partner": "albania"}],
         "legal_route": [{"origins": ["syria"], "people_per_year": 900}],
         "wave": [{"origins": ["albania"], "route": "resident"}],
+        "shock": [{"on": START, "size": 2.0}],
         "boats": [{"from": START}],
         "freight": [{"from": START}],
     }  # fmt: skip
@@ -162,6 +163,7 @@ LEVERS = {
         origins=st.just(["syria", "afghanistan"]), people_per_year=st.sampled_from([500, 9000])
     ),
     "wave": dated(origins=st.just(["albania"]), route=st.just("resident")),
+    "shock": st.fixed_dictionaries({"on": days, "size": st.sampled_from([0.0, 0.5, 2.0])}),
     "raid": st.fixed_dictionaries(
         {"authority": st.just("FR"), "arrests": st.just(5), "boats": st.just(9), "on": days}
     ),

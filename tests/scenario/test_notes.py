@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.reach import People, Reach
 
@@ -85,14 +86,17 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 
 
 def test_months_beyond_the_data_come_first():
-    found = notes(run={"end": date(2025, 2, 1)})
+    data_end = horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
+    end = data_end + timedelta(days=32)
+    found = notes(run={"end": end})
     assert not found, "both are run as long as the first is"
-    later = BASELINE.with_("W", run={"end": date(2025, 2, 1)})
+    later = BASELINE.with_("W", run={"end": end})
     first, *_ = notes_of([later])
     assert first.kind == "months"
-    assert "December 2024" in first.text
-    assert not notes_of([later], days=731)
-    assert notes_of([later], days=732)
+    assert f"{data_end:%B %Y}" in first.text
+    covered = (data_end - later.run.start).days + 1
+    assert not notes_of([later], days=covered)
+    assert notes_of([later], days=covered + 1)
 
 
 @pytest.mark.parametrize(

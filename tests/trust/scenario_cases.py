@@ -104,6 +104,7 @@ GOOD: dict[str, Callable[[Random], Any]] = {
     "people_per_year": lambda r: r.choice((0, 1, 5000, 1e5)),
     "route": lambda r: r.choice(names().routes),
     "size": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
+    "half_life_days": lambda r: r.choice((1e-9, 30, 36_500)),
     "search": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
 }
 
