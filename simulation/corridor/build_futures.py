@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS
-from simulation.corridor.futures import FILE, SERIES, Array, Futures, TrailingMean
+from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, TrailingMean
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
-from simulation.timeseries import FEWEST_MONTHS, LEVELS, Backtest, backtest, estimate
+from simulation.timeseries import FEWEST_MONTHS, LEVELS, Backtest, backtest, correlation, estimate
 
 BACKTEST_FILE = "futures_backtest.csv"
 BACKTEST_COLUMNS = (
@@ -92,6 +92,11 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     }
 
 
+def follows_of(series: Mapping[str, Series]) -> dict[str, Follows]:
+    """Which series follows another: the Eastern Mediterranean the Balkan route, made of it."""
+    return {"eastern_med": Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))}
+
+
 def build(folder: Path = DATA) -> tuple[Futures, dict[str, Backtest]]:
     """The models of all series, and how they would have done.
 
@@ -107,7 +112,7 @@ def build(folder: Path = DATA) -> tuple[Futures, dict[str, Backtest]]:
         name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
         for name, one in series.items()
     }
-    return Futures(models, means_of(folder)), scores
+    return Futures(models, means_of(folder), follows_of(series)), scores
 
 
 def backtest_rows(scores: Mapping[str, Backtest]) -> list[list[str]]:

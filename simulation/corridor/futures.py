@@ -7,7 +7,7 @@ the model enters by. The two indicators that are means of earlier months follow 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,19 @@ AGAIN = "python -m simulation.corridor.build_futures"
 _WRITTEN = f"# Written by `{AGAIN}` from the tables beside it; see docs/futures.md.\n"
 
 Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Follows:
+    """A series whose months turn out as those of another one do.
+
+    Attributes:
+        series: The other one.
+        correlation: That of what both do in a month against what was expected.
+    """
+
+    series: str
+    correlation: float
 
 
 @dataclass(frozen=True)
@@ -70,10 +83,12 @@ class Futures:
     Attributes:
         models: Series to its model, those of `SERIES`.
         means: Route to what it is a mean of.
+        follows: Series to the one it follows, if any, which itself follows none.
     """
 
     models: Mapping[str, MonthlyModel]
     means: Mapping[str, TrailingMean]
+    follows: Mapping[str, Follows] = field(default_factory=dict)
 
     def last_month(self, route: str) -> str:
         """Last month of the data of a route, as "2023-01"."""
@@ -105,6 +120,7 @@ class Futures:
         """The text of `futures.toml`."""
         data: dict[str, Any] = {
             "model": {name: asdict(model) for name, model in self.models.items()},
+            "follows": {name: asdict(other) for name, other in self.follows.items()},
             "mean": {route: asdict(mean) for route, mean in self.means.items()},
         }
         return _WRITTEN + tomli_w.dumps(data)
@@ -123,6 +139,10 @@ def load_futures(directory: Path | None = None) -> Futures:
     data = read_toml(file)
     try:
         models = {name: _model(entry) for name, entry in data["model"].items()}
+        follows = {
+            name: Follows(str(entry["series"]), float(entry["correlation"]))
+            for name, entry in data["follows"].items()
+        }
         means = {
             route: TrailingMean(
                 tuple(entry["series"]),
@@ -134,6 +154,11 @@ def load_futures(directory: Path | None = None) -> Futures:
         }
         if tuple(models) != SERIES or not set(ROUTES) <= {*models, *means}:
             raise ValueError("a series or a route is missing")
+        for name, other in follows.items():
+            if name not in SERIES or other.series not in SERIES or other.series in follows:
+                raise ValueError(f"{name} cannot follow {other.series}")
+            if not -1.0 < other.correlation < 1.0:
+                raise ValueError("a correlation lies between -1 and 1")
         for mean in means.values():
             for name in mean.series:
                 if models[name].last_month != mean.last_month:
@@ -142,7 +167,7 @@ def load_futures(directory: Path | None = None) -> Futures:
         raise InputError(
             f"cannot be used ({error})", file=file, allowed=f"what {AGAIN} writes"
         ) from error
-    return Futures(models, means)
+    return Futures(models, means, follows)
 
 
 def check_same_end(futures: Futures, indicators: Indicators) -> None:

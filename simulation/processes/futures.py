@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from simulation.corridor import ROUTES, Futures, Indicators, Origins, RouteEntries
 from simulation.corridor.futures import SERIES
@@ -47,24 +47,27 @@ def entries_until(
         return dict(indicators.by_route)
 
     def drawn(name: str, model: MonthlyModel, months: int) -> Array:
-        return _path(name, model, months, path, seed)
+        return _path(futures, name, months, path, seed)
 
     coming = futures.continued(until, drawn)
     return {route: _joined(known, coming[route]) for route, known in indicators.by_route.items()}
 
 
-def _path(name: str, model: MonthlyModel, months: int, path: Path, seed: int) -> Array:
+def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Array:
     """Months of a series after its last one, (months,)."""
+    model = futures.models[name]
     if months == 0:
         return np.empty(0)
     if path != "spread":
         return quantile_path(model, months, QUANTILES[path])
     at = number_of(model.last_month) + 1 + np.arange(months)
-    draws = [
-        uniforms(seed, decision, SERIES.index(name), at)
-        for decision in (Decision.FUTURE_LEVEL, Decision.FUTURE_VOLATILITY)
-    ]
-    return np.asarray(paths(model, months, np.stack(draws, axis=1)[None])[0])
+    level = uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(name), at)
+    if name in futures.follows:
+        other, correlation = futures.follows[name].series, futures.follows[name].correlation
+        luck = ndtri(uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(other), at))
+        level = ndtr(correlation * luck + np.sqrt(1.0 - correlation**2) * ndtri(level))
+    volatility = uniforms(seed, Decision.FUTURE_VOLATILITY, SERIES.index(name), at)
+    return np.asarray(paths(model, months, np.stack([level, volatility], axis=1)[None])[0])
 
 
 def _joined(known: RouteEntries, coming: Array) -> RouteEntries:

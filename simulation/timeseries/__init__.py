@@ -15,11 +15,12 @@ from simulation.timeseries.paths import central_path, paths, quantile_path
 
 if TYPE_CHECKING:
     from simulation.timeseries.backtesting import LEVELS, Backtest, HorizonScore, backtest
-    from simulation.timeseries.estimation import FEWEST_MONTHS, estimate
+    from simulation.timeseries.estimation import FEWEST_MONTHS, correlation, estimate
 
 #: what needs statsmodels, which a run does without, by the module that holds it
 _LATER = {
     "FEWEST_MONTHS": "estimation",
+    "correlation": "estimation",
     "estimate": "estimation",
     "LEVELS": "backtesting",
     "Backtest": "backtesting",
@@ -37,6 +38,7 @@ __all__ = [
     "Volatility",
     "backtest",
     "central_path",
+    "correlation",
     "estimate",
     "months_after",
     "number_of",

@@ -89,6 +89,24 @@ def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyM
     return stretched_by(model, past, len(counts))
 
 
+def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str], Array]) -> float:
+    """Correlation of what two series do in a month against what each was expected to do.
+
+    Args:
+        first: Months and values of a series.
+        second: Those of another; at least three months have errors in both.
+
+    Raises:
+        ValueError: A series cannot be used.
+    """
+    errors = []
+    for months, values in (first, second):
+        found = _smoothed(months, checked(months, values)).errors
+        errors.append(dict(zip(months[-len(found) :], found, strict=True)))
+    both = sorted(errors[0].keys() & errors[1].keys())
+    return float(np.corrcoef([[one[month] for month in both] for one in errors])[0, 1])
+
+
 def checked(months: Sequence[str], values: Sequence[float] | Array) -> Array:
     """The counts as floats, (months,).
 

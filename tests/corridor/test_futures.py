@@ -16,6 +16,7 @@ from simulation.corridor.build_futures import (
     HORIZONS,
     backtest_rows,
     document,
+    follows_of,
     means_of,
     series_of,
 )
@@ -58,6 +59,10 @@ def test_a_shipped_model_is_what_its_series_gives():
     )
 
 
+def test_the_correlation_is_that_of_the_tables():
+    assert FUTURES.follows == follows_of(series_of())
+
+
 def test_a_mean_moves_as_its_series_do():
     until = number_of("2027-12")
 
@@ -89,6 +94,8 @@ def test_what_is_written_is_what_is_read(tmp_path):
         ("persistence = 0.8", "persistence = 1.8"),
         ('last_month = "2026-06"', 'last_month = "2026-13"'),
         ("[mean.air]", "[mean.airy]"),
+        ('series = "balkan"', 'series = "balkans"'),
+        ("correlation = 0.", "correlation = 7."),
         ("season = [", "season = [\n    0.0,"),
         ("stretch = [", 'stretch = [\n    "x",'),
     ],

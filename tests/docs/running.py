@@ -81,6 +81,9 @@ CERTIFICATES = [
 ]
 #: what cannot be run here -> why; each is read all the same, see `read`
 NOT_RUN = {
+    "uv run python -m simulation.corridor.build_futures --document docs/futures.md": (
+        "takes minutes; tests/corridor/test_futures.py tries its parts"
+    ),
     "pip install uv": "installs a program on the machine",
     "uv sync --extra cluster": "installs packages from an index",
     "uv sync --extra app": "installs packages from an index",

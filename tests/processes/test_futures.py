@@ -16,6 +16,7 @@ from simulation.processes.entries import daily_rates, usual_entries
 from simulation.processes.futures import (
     LEVEL,
     POSITION,
+    _path,
     entries_until,
     in_year,
     last_recorded_year,
@@ -98,6 +99,27 @@ def test_low_and_high_lie_about_the_central_future_and_the_spread_about_all():
             assert np.abs((spread < line).mean(axis=0) - share).max() < 5 * error, route
         width = np.log(spread + 1.0).std(axis=0)
         assert width[-1] > width[0]
+
+
+def test_the_eastern_mediterranean_rises_and_falls_with_the_balkan_route():
+    """The two are correlated as their past is, and no other route follows any."""
+    months, seeds = 3, 400
+    at = {name: [] for name in FUTURES.models}
+    until_month = max(number_of(m.last_month) for m in FUTURES.models.values()) + months
+
+    for seed in range(seeds):
+        for name, model in FUTURES.models.items():
+            ahead = until_month - number_of(model.last_month)
+            x = model.x_of(_path(FUTURES, name, ahead, "spread", seed))
+            at[name].append(x[-1] - x[-2])
+    names = list(at)
+    found = np.corrcoef([at[name] for name in names])
+    wanted = FUTURES.follows["eastern_med"].correlation
+    row, column = names.index("eastern_med"), names.index(BALKAN)
+    assert found[row, column] > wanted - 0.15
+    found[row, column] = found[column, row] = 0.0
+    np.fill_diagonal(found, 0.0)
+    assert np.abs(found).max() < 5 / np.sqrt(seeds)
 
 
 # -- levels of a year -----------------------------------------------------------------------------
