@@ -97,22 +97,33 @@ def follows_of(series: Mapping[str, Series]) -> dict[str, Follows]:
     return {"eastern_med": Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))}
 
 
-def build(folder: Path = DATA) -> tuple[Futures, dict[str, Backtest]]:
-    """The models of all series, and how they would have done.
+def futures_of(folder: Path = DATA) -> Futures:
+    """Estimate the models of all series, which takes a minute or two.
 
     Args:
-        folder: Folder of the tables.
+        folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
 
     Raises:
         InputError: A table cannot be used.
     """
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
-    scores = {
+    return Futures(models, means_of(folder), follows_of(series))
+
+
+def backtests_of(folder: Path = DATA) -> dict[str, Backtest]:
+    """How models of all series would have done, which takes some minutes.
+
+    Args:
+        folder: As for `futures_of`.
+
+    Raises:
+        InputError: A table cannot be used.
+    """
+    return {
         name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
-        for name, one in series.items()
+        for name, one in series_of(folder).items()
     }
-    return Futures(models, means_of(folder), follows_of(series)), scores
 
 
 def backtest_rows(scores: Mapping[str, Backtest]) -> list[list[str]]:
@@ -167,8 +178,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument("--document", type=Path, help="A page whose tables are written anew.")
     asked = parser.parse_args(arguments)
-    futures, scores = build(asked.folder)
-    rows = backtest_rows(scores)
+    futures, rows = futures_of(asked.folder), backtest_rows(backtests_of(asked.folder))
     text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
     (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8")
     (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8")

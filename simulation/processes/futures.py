@@ -89,13 +89,12 @@ def recorded_years(parameters: Parameters, name: str) -> dict[int, float]:
         parameters: What is assumed.
         name: What comes before the year, `entries.elsewhere_level`.
     """
+    group, quantity = name.split(".")
     pattern = re.compile(rf"{re.escape(name)}_(\d{{4}})")
-    found = {}
-    for record in parameters.records():
-        match = pattern.fullmatch(record.name)
-        if match:
-            found[int(match[1])] = float(record.value)
-    return dict(sorted(found.items()))
+    matches = [pattern.fullmatch(record.name) for record in parameters.records()]
+    years = sorted(int(match[1]) for match in matches if match)
+    values = getattr(parameters, group)
+    return {year: float(getattr(values, f"{quantity}_{year}")) for year in years}
 
 
 def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int) -> float:

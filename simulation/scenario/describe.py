@@ -290,8 +290,8 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
             can = "can again" if now else "can no longer"
             lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
     if scenario.future != parent.future:
-        lines.append(f"Takes the future {scenario.future.path} after the data (before, "
-                     f"{parent.future.path}).")  # fmt: skip
+        now, was = scenario.future.path, parent.future.path
+        lines.append(f'Months after the data follow the future "{now}" instead of "{was}".')
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:
