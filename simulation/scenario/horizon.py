@@ -141,8 +141,8 @@ class Horizon:
                 ends.setdefault(month, []).append(name)
         parts = [f"in {_first_day(month):%B %Y}{_inputs(ends[month])}" for month in sorted(ends)]
         return (
-            f"Data on people who set out end {', and '.join(parts)}. What comes after is projected: "
-            f"{_STANDS_IN[self.path]}."
+            f"Data on people who set out end {', and '.join(parts)}. "
+            f"What comes after is projected: {_STANDS_IN[self.path]}."
         )
 
     def _before(self) -> str:
