@@ -20,7 +20,11 @@ from simulation.app.tips import LEVER_OF, limits
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import Funding, Lasting, Money, Operation, Sharing, Staff
+from simulation.scenario.levers.base import Lasting
+from simulation.scenario.levers.funding import Funding, Money
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.staff import Staff
 
 #: what a form holds: texts as typed, words chosen, lists of places, yes or no
 Fields = Mapping[str, Any]

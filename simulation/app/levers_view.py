@@ -25,8 +25,12 @@ from simulation.app.lever_forms import (
 from simulation.app.matrix import attempt, start_of
 from simulation.app.naming import authority_items, in_page, place_items, word_items
 from simulation.errors import InputError
-from simulation.scenario.kinds import LEVEL_WORDS, Spending, StaffKind
-from simulation.scenario.lever_models import Funding, Money, Operation, Sharing, Staff
+from simulation.scenario.kinds import Spending, StaffKind
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.funding import Funding, Money
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.staff import Staff
 
 OPERATIONS = ("patrol", "arrests", "boat_supply")
 #: what a button that opens a form says, and the noun of the list of the start

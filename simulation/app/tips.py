@@ -18,8 +18,12 @@ from simulation.app.naming import corridor, in_page, named
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.document import shown, span
 from simulation.scenario.describe import lower_first
-from simulation.scenario.kinds import LEVEL_WORDS, QUALITIES
-from simulation.scenario.lever_models import LEVERS, Funding, Lever, Sharing
+from simulation.scenario.kinds import QUALITIES
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.funding import Funding
+from simulation.scenario.levers.registry import LEVERS
+from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.schema import Adaptation, Scenario, ScenarioFile
 
 #: the lever of each section of a scenario file

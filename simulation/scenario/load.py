@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.effects import staff_is_there
-from simulation.scenario.lever_models import GROWING, LEVERS, SECTIONS
+from simulation.scenario.levers.registry import GROWING, LEVERS, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
 from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
@@ -99,7 +98,8 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [replace(written, data=_checked(written, names)) for written in chain]
     scenario = _resolved(checked)
-    staff_is_there(scenario, names)
+    for kind in LEVERS:
+        kind.check_all(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         check_whole(scenario.resolved_toml(), chain[-1].shown)
     if len(checked) > 1:

@@ -10,8 +10,12 @@ from simulation.app import tips
 from simulation.app.draft import Draft
 from simulation.parameters import load_parameters
 from simulation.scenario.describe import RESPONSES
-from simulation.scenario.kinds import LEVEL_WORDS, Spending
-from simulation.scenario.lever_models import Funding, Money, Operation, Sharing, Staff
+from simulation.scenario.kinds import Spending
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.funding import Funding, Money
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.staff import Staff
 
 
 @pytest.mark.parametrize("model", [Sharing, Staff, Funding, Operation, Money])

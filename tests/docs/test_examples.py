@@ -12,7 +12,7 @@ from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.schema import ScenarioFile
 from tests.docs.blocks import PAGES, ROOT, all_blocks
 

@@ -9,7 +9,7 @@ import pytest
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario import load_scenario
-from simulation.scenario.levers import Levers
+from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
 
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulation.scenario.lever_models import Operation
-from simulation.scenario.levers import Levers
-from simulation.scenario.surges import ground, wave_people
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.policy import Levers
+from simulation.scenario.levers.wave import wave_people
 from tests.scenario.conftest import ORIGINS
 
 

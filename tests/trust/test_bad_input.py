@@ -17,7 +17,7 @@ from simulation.errors import InputError
 from simulation.fitting.own_data import read_own_series
 from simulation.fitting.workbook import MOST_MARKS, read_sheets
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.lever_models import LEVERS
+from simulation.scenario.levers.registry import LEVERS
 from tests.fitting.workbooks import ods, ods_of, xlsx, zipped
 from tests.trust.scenario_cases import GOOD
 from tests.trust.table_cases import bombs

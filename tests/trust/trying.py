@@ -30,8 +30,8 @@ from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import SECTIONS
-from simulation.scenario.levers import Levers
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.policy import Levers
 from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
