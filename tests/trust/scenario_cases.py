@@ -68,6 +68,8 @@ def _number(high: float) -> Callable[[Random], Any]:
 #: key of a lever -> what belongs there
 GOOD: dict[str, Callable[[Random], Any]] = {
     "name": lambda r: f"lever-{r.randrange(1000)}",
+    "announced": lambda r: day(r) - timedelta(days=600),
+    "signed": lambda r: day(r) - timedelta(days=300),
     "from": day,
     "to": lambda r: day(r) + timedelta(days=600),
     "on": day,

@@ -76,6 +76,7 @@ class Form:
         one_of: Keys of which a lever has one.
         unused: Keys that have no meaning, and are not shown, by a key and its value.
         examples: A number as somebody would type it, by key.
+        empty: What it stands for that nothing is chosen, by key.
     """
 
     button: str
@@ -85,6 +86,7 @@ class Form:
     one_of: OneOf | None = None
     unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
 
 
 class Lever(Strict):
@@ -253,7 +255,7 @@ class Lasting(Dated):
     )
     ramp_days: Days = Field(
         default=0, title="Grows over days",
-        description="Days from no effect, on its first day, to full effect.",
+        description="Days from no effect to full effect.",
     )  # fmt: skip
 
     @model_validator(mode="after")

@@ -94,6 +94,7 @@ class Funding(Lasting):
         button="Add funding",
         noun="payments",
         examples={"amount": "75,000,000"},
+        empty={"beneficiary": "the payer itself"},
     )
     vary: ClassVar = Vary(_vary)
 

@@ -198,13 +198,25 @@ ramp_days = 180
     one_way: bool = Field(
         default=False, title="One way only", description="Only from the first to the second."
     )
-    coverage: Share | None = Field(default=None, description="Share of reports passed on.")
-    delay_days: NotNegative | None = Field(default=None, description="Mean days a report takes.")
-    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
-        default=None, description="Chance that a report survives as information; 0.5 tells nothing."
+    coverage: Share | None = Field(
+        default=None, title="Share passed on", description="Share of reports passed on."
     )
-    third_party: bool | None = Field(default=None, description="May the receiver pass it on?")
-    leak: Share | None = Field(default=None, description="Chance that a shared report leaks.")
+    delay_days: NotNegative | None = Field(
+        default=None, title="Delay in days", description="Mean days a report takes."
+    )
+    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
+        default=None,
+        title="Fidelity",
+        description="Chance that a report survives as information; 0.5 tells nothing.",
+    )
+    third_party: bool | None = Field(
+        default=None,
+        title="Receiver may pass it on",
+        description="May the receiver pass it on?",
+    )
+    leak: Share | None = Field(
+        default=None, title="Share leaked", description="Chance that a shared report leaks."
+    )
 
     @model_validator(mode="after")
     def _says_something(self, info: ValidationInfo) -> Self:
