@@ -25,7 +25,7 @@ from simulation.processes.sea import Sea
 from simulation.processes.service import Service
 from simulation.processes.tables import LegArrays, PlaceArrays
 from simulation.randomness import Decision
-from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.policy import PolicyDay
 from simulation.scenario.schema import TABLES
@@ -53,7 +53,7 @@ FIELDS = {
     "Leg": set(Leg.__dataclass_fields__),
     "LegArrays": set(LegArrays._fields),
     "Sea": set(Sea.__dataclass_fields__),
-    "PolicyDay": set(PolicyDay.__dataclass_fields__),
+    "PolicyDay": set(PolicyDay.__dataclass_fields__) - {"others"} | {part.name for part in PARTS},
     "Sharing": set(SharingDay.__dataclass_fields__),
 }
 TABLE = re.compile(r"^<!-- fields: (\w+) -->\n\n((?:\|.*\n)+)", re.MULTILINE)

@@ -110,7 +110,11 @@ class Lever(Strict):
     parts: ClassVar[tuple[Part[Any], ...]] = ()
     vary: ClassVar[Vary | None] = None
 
-    name: LeverName | None = Field(default=None, description="A name by which a child can drop it.")
+    name: LeverName | None = Field(
+        default=None,
+        title="Name",
+        description="A name by which another scenario can drop it: small letters, digits, hyphens.",
+    )
 
     @property
     def span(self) -> Span:

@@ -110,7 +110,8 @@ class Raid(OnADay):
 
     authority: Authority = Field(
         title="Who takes part",
-        description="Who takes part: an authority or a group, each on its own ground.",
+        description="Who takes part: an authority or a group, each on its own ground. Europol "
+        "alone has none.",
     )
     arrests: Persons = Field(
         title="Persons arrested",
@@ -119,8 +120,8 @@ class Raid(OnADay):
     boats: Annotated[int, Field(ge=0, le=100_000)] = Field(
         default=0,
         title="Boats taken",
-        description="Boats taken: of those arrested, then of others who work there, suppliers "
-        "first.",
+        description="Boats taken, none unless said otherwise: of those arrested, then of others "
+        "who work there, suppliers first.",
     )
     share: Annotated[float, Field(gt=0.0, le=1.0)] | None = Field(
         default=None,

@@ -215,7 +215,9 @@ ramp_days = 180
         description="May the receiver pass it on?",
     )
     leak: Share | None = Field(
-        default=None, title="Share leaked", description="Chance that a shared report leaks."
+        default=None,
+        title="Share leaked",
+        description="Chance that a shared report reaches the smuggler it is about.",
     )
 
     @model_validator(mode="after")
