@@ -5,12 +5,15 @@ from __future__ import annotations
 import tomllib
 from functools import partial
 
+import ipyvuetify as vw
 import pytest
 
 from simulation.app import board
 from simulation.app.draft import Draft
 from simulation.app.levers_view import LeversOf
-from simulation.scenario.levers.groups import MONEY, OPERATIONS, SHARING
+from simulation.scenario.levers.controls import controls_of, unused_keys
+from simulation.scenario.levers.groups import ENTRY, MONEY, OPERATIONS, SHARING
+from simulation.scenario.levers.registry import GROUPS
 from tests.app.controls_page import Page
 
 
@@ -189,3 +192,51 @@ def test_what_is_being_typed_stays_while_a_lever_is_removed():
     page.fill(Who_acts="RS", Times_the_effort="3")
     page.press("Remove: Operation of DE: 2 times the work against boat deliveries.")
     assert page.field("Times the effort").v_model == "3"
+
+
+def test_a_lever_of_one_day():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add a raid")
+    page.fill(Who_takes_part="FR", Persons_arrested="8", Places=["calais"], On="2023-09-12")
+    page.press("Add a raid")
+    assert page.problems() == []
+    sentence = "A raid of FR arrests 8 people at calais on 12 September 2023."
+    assert sentence in page.texts()
+    page.press(f"Remove: {sentence}")
+    assert board.draft.value == Draft()
+
+
+def test_a_visa_and_when_it_was_announced():
+    page = Page(partial(LeversOf, ENTRY))
+    page.press("Add a visa requirement")
+    page.fill(Who_requires_it="RS", Of_whom=["turkey"], From="2023-07-01")
+    page.press("More fields: Add a visa requirement")
+    page.fill(Announced_on="2023-08-01", Name="rs-turkey")
+    page.press("Add a visa requirement")
+    assert "announced = 2023-08-01: is after from" in page.problems()[0]
+    page.fill(Announced_on="2023-02-01")
+    page.press("Add a visa requirement")
+    assert page.problems() == []
+    (lever,) = board.draft.value.scenario().visa[-1:]
+    assert (lever.name, str(lever.announced)) == ("rs-turkey", "2023-02-01")
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.panel)
+def test_every_kind_of_lever_has_a_form_that_opens(group):
+    page = Page(partial(LeversOf, group))
+    for kind in GROUPS[group]:
+        page.press(kind.form.button)
+        page.press(f"More fields: {kind.form.button}")
+        shown = {widget.label for kind_ in FIELDS for widget in page.all(kind_)}
+        for control in controls_of(kind):
+            if control.what not in ("shares",) and control.key not in _unused(kind):
+                assert control.label in shown, control.key
+        page.press(f"Cancel: {kind.form.button}")
+
+
+FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
+
+
+def _unused(kind) -> frozenset[str]:
+    start = {control.key: control.start for control in controls_of(kind)}
+    return unused_keys(kind, start)
