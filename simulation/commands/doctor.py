@@ -70,6 +70,10 @@ def _look(results: Path, tell: bool) -> Iterator[Finding]:
         return
     from simulation.doctor import data
 
+    tables = data.tables()
+    yield tables
+    if tables.status == "fail":
+        return
     scenarios = data.scenarios()
     yield scenarios
     yield data.fit()
