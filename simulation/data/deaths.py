@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from simulation.data.reading import COUNT, YEARLY, Key, Reading, shown
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
 
 KIND = "IOM Missing Migrants Project"
 SOURCE = "IOM Missing Migrants Project (CC BY 4.0); our yearly totals"
@@ -94,6 +94,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
             day = _date(file, line, cells[columns["date"]])
             years.add(day.year)
             at_channel = not routes.isdisjoint(CHANNEL_ROUTES)
+            _check_routes(file, line, routes)
             if not at_channel and routes.isdisjoint(CORRIDOR_ROUTES):
                 continue
             who = tuple(cells[k].strip() for k in ids)
@@ -150,6 +151,21 @@ def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], i
         columns[wanted] = found[0]
     ids = [k for k, name in enumerate(names) if name in IDS]
     return columns, ids, len(header)
+
+
+def _check_routes(file: Path, line: int, routes: set[str]) -> None:
+    """Refuse a slip in the name of a route whose incidents are counted."""
+    known = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
+    for route in routes - set(known):
+        meant = closest(route, known) if route else None
+        if meant is not None:
+            raise InputError(
+                "unknown route",
+                file=file,
+                key=f"line {line}: {COLUMNS['route'][0]}",
+                value=shown(route),
+                suggestion=meant,
+            )
 
 
 def _date(file: Path, line: int, cell: str) -> date:

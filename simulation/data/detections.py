@@ -56,14 +56,20 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     unknown: dict[str, str] = {}
     seen: dict[tuple[str, ...], int] = {}
     routes: set[str] = set()
-    last = max(months)
+    last, width = max(months), max(months.values()) + 1
     for number, cells in sheets[SHEET][at + 1 :]:
         route, nationality = (_cell(cells, columns[name]) for name in (ROUTE, NATIONALITY))
         figures = [_cell(cells, column) for column in months.values()]
         if all(cell is None for cell in figures):
-            if route is not None and nationality is not None:
+            if _name_of(route) in ROUTES or (route is not None and nationality is not None):
                 raise _blank(file, number, next(iter(months)))
             continue  # a note below the table
+        if len(cells) > width:
+            raise InputError(
+                "a figure without a month",
+                file=file,
+                key=f"sheet {SHEET}, row {number}, column {width + 1}",
+            )
         series = _series(file, number, route)
         if not words(nationality):
             raise InputError(
@@ -135,8 +141,15 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
     number, cells = header
     months: dict[str, int] = {}
     for column, cell in enumerate(cells):
-        if column in taken or cell is None:
+        if column in taken:
             continue
+        if cell is None:
+            raise InputError(
+                "a column without a name",
+                file=file,
+                key=f"sheet {SHEET}, row {number}, column {column + 1}",
+                allowed="months such as JAN2009, without blanks between them",
+            )
         text = f"{cell:%b%Y}" if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
@@ -168,8 +181,12 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
     return months
 
 
+def _name_of(route: Cell) -> str:
+    return " ".join(words(route).lower().replace("route", " ").split())
+
+
 def _series(file: Path, row: int, route: Cell) -> str | None:
-    name = " ".join(words(route).lower().replace("route", " ").split())
+    name = _name_of(route)
     if name not in ROUTES:
         raise InputError(
             "unknown route" if name else "missing route",

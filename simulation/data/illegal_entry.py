@@ -65,6 +65,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     by_origin: dict[tuple[str, str], float] = {}
     quarters: set[tuple[int, int]] = set()
     seen: dict[tuple[str, ...], int] = {}
+    names: set[str] = set()
     footnote: tuple[int, Cell] | None = None
     for number, cells in sheets[sheet][at + 1 :]:
         picked = {name: _cell(cells, column) for name, column in columns.items()}
@@ -94,6 +95,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
                 value=", ".join(word for word in who if word)[:90],
             )
         seen[who] = number
+        names.add(nationality.lower())
         quarters.add((year, quarter))
         key = (str(year), method)
         by_method[key] = by_method.get(key, 0.0) + value
@@ -101,6 +103,16 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
             group = _groups().get(nationality.lower(), _OTHER)
             by_origin[str(year), group] = by_origin.get((str(year), group), 0.0) + value
     years = _whole_years(file, sheet, quarters)
+    groups = {_groups().get(name, _OTHER) for name in names}
+    for group in load_origins().origins:
+        if group not in groups:
+            raise InputError(
+                "no nationality of a group that comes every year",
+                file=file,
+                key=f"sheet {sheet}: {NATIONALITY}",
+                value=group,
+                allowed="names of nationalities as the Home Office writes them",
+            )
     figures: dict[Key, float] = {}
     for whole in years:
         for name in METHODS.values():

@@ -376,7 +376,8 @@ def _excel(file: Path, data: bytes, limits: Limits, wanted: Callable[[str], bool
             for sheet in book.worksheets:
                 count.sheet(sheet.title)
                 kept = wanted is None or wanted(sheet.title)
-                rows = _excel_rows(sheet.iter_rows, count, limits) if kept else []
+                width = _width(sheet.max_column, limits)
+                rows = _excel_rows(sheet.iter_rows, count, width) if kept else []
                 sheets[sheet.title] = rows
     except InputError:
         raise
@@ -395,15 +396,29 @@ def _check_place_of_workbook(data: bytes) -> None:
             raise ValueError("its list of sheets is not xl/workbook.xml")
 
 
+def _width(told: int | None, limits: Limits) -> int:
+    """How many columns of a sheet are looked at.
+
+    Rows are filled up to this width, so a sheet that says it is narrow is not filled up to the
+    limit. Some programs write of every sheet that it has a single column: that tells nothing.
+    """
+    if told is None or told <= 1:
+        return limits.columns
+    return min(limits.columns, max(told, TABLE_LIMITS.columns))
+
+
 def _excel_rows(
-    read: Callable[..., Any], count: _Count, limits: Limits
+    read: Callable[..., Any], count: _Count, width: int
 ) -> list[tuple[int, list[Cell]]]:
     rows: list[tuple[int, list[Cell]]] = []
-    for number, values in enumerate(read(max_col=limits.columns, values_only=True), start=1):
-        if values.count(None) == len(values):  # up to a stray cell there may be a million
+    for number, values in enumerate(read(max_col=width, values_only=True), start=1):
+        end = len(values)
+        if values.count(None) == end:  # up to a stray cell there may be a million
             count.rows(1, 0)
             continue
-        cells = [_excel_value(value) for value in values]
+        while values[end - 1] is None:
+            end -= 1
+        cells = [_excel_value(value) for value in values[:end]]
         while cells and cells[-1] is None:
             cells.pop()
         count.rows(1, len(cells))
