@@ -129,6 +129,12 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
     assert after["data"]["published"]["frontex_monthly"] == "2026-10-01"
     assert before["data"]["hash"] != after["data"]["hash"]
     assert after["data"]["hash"] in (tmp_path / "after" / "report.html").read_text()
+    listed = {
+        entry["folder"]: entry["data"]
+        for entry in json.loads(here("results", "list", ".", "--json").stdout)
+    }
+    assert "shipped" in listed["before"]
+    assert "your tables" in listed["after"]
     # the same command with other figures is another run, so its folder is not gone on with
     mixed = here(*run, "--out", "before")
     assert mixed.exit_code == 2

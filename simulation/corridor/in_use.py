@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -198,6 +199,20 @@ def forget() -> None:
     """Let this process find the tables in use anew."""
     os.environ.pop(PINNED, None)
     in_use.cache_clear()
+
+
+@contextmanager
+def only_shipped() -> Iterator[None]:
+    """Read the package's own tables, whatever a user has; so do processes that are started."""
+    before = os.environ.get(PINNED)
+    in_use.cache_clear()
+    os.environ[PINNED] = f"{user_folder()}{_SEPARATOR}"
+    try:
+        yield
+    finally:
+        forget()
+        if before is not None:
+            os.environ[PINNED] = before
 
 
 def table_file(name: str, directory: Path | None = None) -> Path:
