@@ -50,7 +50,7 @@ class Published:
         series: Name to values, float (n_months,), NaN where not known.
         notes: What was left out, in words.
         days: Day to people who arrived, None where not published.
-        prevented: Day to people prevented, a week's shared out evenly over its days.
+        weeks: Last day of a week to people prevented in it; weeks not published are not in it.
     """
 
     months: tuple[str, ...]
@@ -58,7 +58,7 @@ class Published:
     series: dict[str, np.ndarray]
     notes: tuple[str, ...]
     days: dict[date, float | None]
-    prevented: dict[date, float]
+    weeks: dict[date, float]
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     unknown = [month for month, row in zip(months, columns, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
-    by_day = _prevented_by_day(file, sheets)
-    prevented = _prevented(by_day, months, notes)
+    by_week = _prevented_by_week(file, sheets)
+    prevented = _prevented(by_week, months, notes)
     if prevented is not None:
         series["channel_prevented"] = prevented
-    return Published(tuple(months), tuple(places), series, tuple(notes), people, by_day)
+    return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
 
 
 def _daily_table(file: Path, sheets: Sheets) -> _Table:
@@ -324,22 +324,25 @@ def _whole_months(file: Path, table: _Table, notes: list[str]) -> list[str]:
     return whole
 
 
-def _prevented_by_day(file: Path, sheets: Sheets) -> dict[date, float]:
-    """People prevented, each week shared out evenly over its seven days."""
+def days_of_week(end: date) -> list[date]:
+    """The seven days of the week that ends on a day, in order."""
+    first = max(end.toordinal() - 6, 1)
+    return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
+
+
+def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
     if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, PREVENTED)) is None:
         return {}
-    by_day: dict[date, float] = {}
     table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PREVENTED))
-    for _, end, (count,) in _checked(file, table, timedelta(days=7)):
-        for back in range(7):
-            if count is not None and end.toordinal() > back:
-                by_day[end - timedelta(days=back)] = count / 7
-    return by_day
+    weeks = _checked(file, table, timedelta(days=7))
+    return {end: count for _, end, (count,) in weeks if count is not None}
 
 
 def _prevented(
-    by_day: dict[date, float], months: Sequence[str], notes: list[str]
+    by_week: dict[date, float], months: Sequence[str], notes: list[str]
 ) -> np.ndarray | None:
+    """People prevented, each week shared out evenly over its seven days."""
+    by_day = {day: count / 7 for end, count in by_week.items() for day in days_of_week(end)}
     values = np.array([sum(by_day.get(d, math.nan) for d in _days_of(m)) for m in months])
     if not np.isfinite(values).any():
         return None

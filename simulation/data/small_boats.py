@@ -7,7 +7,7 @@ import math
 from datetime import date
 from pathlib import Path
 
-from simulation.data.home_office import check_weeks, read_published
+from simulation.data.home_office import check_weeks, days_of_week, read_published
 from simulation.data.reading import CHANNEL, PREVENTED, YEARLY, Key, Reading
 from simulation.data.workbook import Sheets
 
@@ -41,6 +41,7 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
     """
     found = read_published(file, sheets)
     weeks = check_weeks(file, sheets, found.days)
+    by_day = _by_day(found.weeks, found.days)
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
     for i, month in enumerate(found.months):
@@ -52,14 +53,14 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
         for name, value in values.items():
             figures[Key(CHANNEL, month, name)] = value
             places[Key(CHANNEL, month, name)] = found.places[i]
-        figures.update(_prevented(month, _days(month), found.days, found.prevented))
+        figures.update(_prevented(month, _days(month), by_day))
     for year in sorted({month[:4] for month in found.months}):
         days = [day for month in range(1, 13) for day in _days(f"{year}-{month:02d}")]
         people = [count for day in days if (count := found.days.get(day)) is not None]
         if len(people) < len(days):
             continue
         figures.update(_top_tenth(year, people))
-        stopped = [found.prevented[day] for day in days if day in found.prevented]
+        stopped = [by_day[day][0] for day in days if day in by_day]
         if len(stopped) >= len(days) - MOST_MISSING:
             figures[Key(YEARLY, year, "channel_prevented")] = round(sum(stopped))
     notes = list(found.notes)
@@ -73,15 +74,33 @@ def _days(month: str) -> list[date]:
     return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
 
 
+def _by_day(
+    weeks: dict[date, float], people: dict[date, float | None]
+) -> dict[date, tuple[float, float]]:
+    """People prevented and people arrived of each day, those of a week shared out evenly.
+
+    Both are shared out, so that their share is that of the same weeks. Weeks of which the arrivals
+    of a day are not known are left out.
+    """
+    found = {}
+    for end, prevented in weeks.items():
+        days = days_of_week(end)
+        arrived = [count for day in days if (count := people.get(day)) is not None]
+        if len(arrived) == len(days):
+            shares = (prevented / len(days), sum(arrived) / len(days))
+            found.update(dict.fromkeys(days, shares))
+    return found
+
+
 def _prevented(
-    month: str, days: list[date], people: dict[date, float | None], stopped: dict[date, float]
+    month: str, days: list[date], by_day: dict[date, tuple[float, float]]
 ) -> dict[Key, float]:
     """Share of attempts prevented on the days of a month that lie in the weeks published."""
-    known = [day for day in days if day in stopped]
+    known = [by_day[day] for day in days if day in by_day]
     if len(known) < len(days) - MOST_MISSING:
         return {}
-    prevented = sum(stopped[day] for day in known)
-    attempts = prevented + sum(people.get(day) or 0.0 for day in known)
+    prevented = sum(stopped for stopped, _ in known)
+    attempts = prevented + sum(arrived for _, arrived in known)
     if attempts <= 0:
         return {}
     return {
