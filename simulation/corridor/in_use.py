@@ -72,13 +72,13 @@ class InUse:
             raise InputError(
                 f"a table of yours cannot be read ({error.strerror or error})",
                 file=path,
-                allowed="crossings data undo, or update again",
+                allowed="crossings data update (without a file), which writes it again",
             ) from None
         if found != self.files[name]:
             raise InputError(
                 "a table of yours has changed since it was written",
                 file=path,
-                allowed="crossings data undo, or update again",
+                allowed="crossings data update (without a file), which writes it again",
             )
         return path
 

@@ -49,7 +49,6 @@ from simulation.data.tables import (
 from simulation.errors import InputError
 from simulation.safe_json import read_json
 
-FIGURES = "figures.json"
 _LETTERS = 12
 
 
@@ -221,17 +220,22 @@ def _kept(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
     before = (folder / MANIFEST).read_text(encoding="utf-8")
     if not manifest["updates"]:
         return before, []
-    name = manifest["tables"].get("folder")
+    return before, [_read_update(folder, update) for update in manifest["updates"]]
+
+
+def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
+    """The figures of one update."""
+    name = update.get("figures")
     if not isinstance(name, str) or Path(name).name != name:
-        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="tables")
-    file = folder / name / FIGURES
+        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="updates")
+    file = folder / name
     content = read_json(file)
-    if hashlib.sha256(file.read_bytes()).hexdigest() != manifest["tables"].get("figures"):
+    if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
         raise InputError("has changed since it was written", file=file)
     try:
-        return before, [tuple(_source(one) for one in update) for update in content]
-    except (KeyError, TypeError, ValueError):
-        raise InputError("not the figures of updates", file=file) from None
+        return tuple(_source(one) for one in content)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("not the figures of an update", file=file) from None
 
 
 def _source(content: Mapping[str, Any]) -> Source:
@@ -342,24 +346,21 @@ def _write(
     """Write a set of tables beside the others, and then the manifest that names it."""
     when = (now or datetime.now(UTC)).replace(microsecond=0).isoformat()
     contents = {name: texts[name].encode() for name in UPDATED}
-    figures = [[source.as_json() for source in update] for update in sources]
-    contents[FIGURES] = json.dumps(figures, ensure_ascii=False).encode()
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     name = "tables-" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:_LETTERS]
-    files = {table: digests[table] for table in UPDATED}
+    updates = [_update_of(update) for update in sources]
     manifest = {
         "format": FORMAT,
         "base": shipped().hash(),
         "written": when,
-        "updates": [
-            {"files": [{k: v for k, v in one.items() if k not in ("figures", "labels")}
-                       for one in update]}
-            for update in figures
-        ],
-        "tables": {"folder": name, "files": files, "figures": digests[FIGURES]},
-    }  # fmt: skip
+        "updates": [entry for entry, _ in updates],
+        "tables": {"folder": name, "files": digests},
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for entry, data in updates:
+            if not _is_whole(folder, {entry["figures"]: entry["sha256"]}):
+                _write_file(folder / entry["figures"], data)
         if not _is_whole(folder / name, digests):
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=folder))
             try:
@@ -376,8 +377,11 @@ def _write(
                 "changed by another process meanwhile", file=file, allowed="the same command again"
             )
         new = folder / f".{MANIFEST}.{os.getpid()}"
-        _write_file(new, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
-        os.replace(new, file)
+        try:
+            _write_file(new, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+            os.replace(new, file)
+        finally:
+            new.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot be written ({error.strerror or error})",
@@ -387,6 +391,16 @@ def _write(
         ) from None
     forget()
     return read_in_use(folder)
+
+
+def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
+    """What the manifest says of an update, and the content of the file of its figures."""
+    content = [source.as_json() for source in update]
+    data = json.dumps(content, ensure_ascii=False).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    files = [{k: v for k, v in one.items() if k not in ("figures", "labels")} for one in content]
+    entry = {"files": files, "figures": f"update-{digest[:_LETTERS]}.json", "sha256": digest}
+    return entry, data
 
 
 def _is_whole(folder: Path, digests: Mapping[str, str]) -> bool:

@@ -20,6 +20,8 @@ PERIODS = {CHANNEL: "month", PREVENTED: "month", FRONTEX: "month", ORIGINS: "yea
 #: decimals of what is no count
 DECIMALS = {"people_per_boat": 2, "prevented_share": 3, "share_top_tenth": 3}
 _MONTHS = 12
+#: how many units of their last decimal two figures may lie apart and be the same figure
+_ROUNDED = 1.01
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ class Tables:
         """
         text = text_of(key.series, value)
         old = self.cells.get(key, "")
-        if old and float(old) == float(text):
+        # a ratio that was rounded the other way is no revision
+        apart = _ROUNDED * 10 ** -DECIMALS[key.series] if key.series in DECIMALS else 0.0
+        if old and abs(float(old) - float(text)) <= apart:
             return False
         self.cells[key] = text
         if key.table == YEARLY and line is not None:

@@ -202,6 +202,8 @@ def test_a_table_changed_by_hand_is_refused(folder: Path, tmp_path: Path) -> Non
     table.write_text(table.read_text(encoding="utf-8") + "2026-08,1,1,1,1,1,1,6\n")
     with pytest.raises(InputError, match=r"frontex_monthly.csv.*has changed"):
         load_observed()
+    take_in(folder, prepare(folder, [], None, TODAY))  # writes it as it was
+    assert months_of("wb_detections")["2026-07"] == 1000  # made up
 
 
 @pytest.mark.parametrize(
@@ -224,8 +226,40 @@ def test_a_manifest_cannot_lead_out_of_its_folder(folder: Path, tmp_path: Path) 
     in_use.forget()
     with pytest.raises(InputError, match="not a manifest"):
         load_observed()
+    content["updates"][0]["figures"] = "../" + content["updates"][0]["figures"]
+    manifest.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match="not a manifest"):
         undo(folder)
+
+
+def test_figures_kept_that_were_changed_by_hand_are_refused(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    (kept,) = folder.glob("update-*.json")
+    kept.write_text(kept.read_text(encoding="utf-8").replace("804.0", "805.0"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"update-.*has changed"):
+        prepare(folder, [], None, TODAY)
+
+
+@pytest.mark.parametrize("name", ["os.replace", "os.rename", "os.fsync"])
+def test_an_update_that_the_disk_stops_leaves_what_was_in_use(
+    name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    before = read_in_use(folder)
+    path = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
+    prepared = prepare(folder, [path], LATE, TODAY)
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(name, full)
+        with pytest.raises(InputError, match="No space left"):
+            take_in(folder, prepared)
+    assert read_in_use(folder) == before
+    assert not [*folder.glob("scrap-*"), *folder.glob(".*")]
+    take_in(folder, prepare(folder, [path], LATE, TODAY))
+    assert read_in_use(folder) != before
 
 
 def test_figures_are_added_to_the_tables_of_another_version(
