@@ -154,6 +154,10 @@ def _print_prepared(prepared: Prepared) -> None:
     revised = [change for change in prepared.changes if change.revised]
     _print_changes("Revised", revised)
     _print_changes("New", new)
+    if prepared.moved:
+        first, last = prepared.moved[0], prepared.moved[-1]
+        span = first if first == last else f"{first} to {last}"
+        click.echo(f"Runs change: another number of people sets out in {span}.")
     if not prepared.changes:
         click.echo("Every figure is the one in use already.")
 

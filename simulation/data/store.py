@@ -99,6 +99,7 @@ class Prepared:
         changes: The figures that it adds or revises.
         sources: All that a user has taken in, with these files.
         texts: The tables as they will be.
+        moved: Months in use for which another number of people would set out.
         before: The manifest on which it rests, as text; empty if there was none.
     """
 
@@ -106,6 +107,7 @@ class Prepared:
     changes: tuple[Change, ...]
     sources: tuple[tuple[Source, ...], ...]
     texts: Mapping[str, str]
+    moved: tuple[str, ...]
     before: str
 
 
@@ -122,7 +124,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         InputError: A file cannot be taken in; it says where and why.
     """
     before, kept = _kept(folder)
-    base = Tables(read_texts(shipped()))
+    in_use = _texts_in_use(folder)
     taken = {source.sha256: source for update in kept for source in update}
     tables = _assemble(kept)
     old = tables
@@ -153,13 +155,14 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         readings.append(reading)
         tables = _assemble([*kept, tuple(new)])
     if not files:
-        old = _tables_in_use(folder, base)
+        old = Tables(in_use)
     sources = (*kept, tuple(new)) if new else tuple(kept)
     texts = {**tables.texts()}
     texts[ENTRIES] = _entries(texts[FRONTEX])
     _try_out(texts)
     changes = tuple(changes_between(old, tables))
-    return Prepared(tuple(readings), changes, sources, texts, before)
+    moved = _moved(in_use[ENTRIES], texts[ENTRIES])
+    return Prepared(tuple(readings), changes, sources, texts, moved, before)
 
 
 def take_in(folder: Path, prepared: Prepared, now: datetime | None = None) -> InUse:
@@ -299,7 +302,7 @@ def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
                 tables.add_vintage(
                     Vintage(
                         ENTRIES, old.series, max(old.first, min(months)), last,
-                        source.published, "derived", where,
+                        source.published, old.label, where,
                     )
                 )  # fmt: skip
 
@@ -329,11 +332,20 @@ def _try_out(texts: Mapping[str, str]) -> None:
         read_vintages(folder / VINTAGES)
 
 
-def _tables_in_use(folder: Path, base: Tables) -> Tables:
+def _texts_in_use(folder: Path) -> dict[str, str]:
     try:
-        return Tables(read_texts(read_in_use(folder)))
+        return read_texts(read_in_use(folder))
     except InputError:
-        return base
+        return read_texts(shipped())
+
+
+def _moved(old: str, new: str) -> tuple[str, ...]:
+    """The months of entries that are there before and after, and not the same."""
+    before, after = (
+        {tuple(line.split(",")[:2]): line for line in text.splitlines()[1:]} for text in (old, new)
+    )
+    changed = {key[1] for key, line in before.items() if after.get(key, line) != line}
+    return tuple(sorted(changed))
 
 
 def _write(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,10 +14,9 @@ from pathlib import Path
 import pytest
 
 from simulation.corridor import arrivals_by_origin, in_use, load_indicators, load_observed
-from simulation.corridor.in_use import ENVIRONMENT, InUse, read_in_use, shipped
+from simulation.corridor.in_use import ENVIRONMENT, read_in_use, shipped
 from simulation.corridor.tables import DATA
 from simulation.corridor.vintages import Vintage, load_vintages, newest, read_vintages
-from simulation.data import store
 from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
 from simulation.data.status import status
 from simulation.data.store import Prepared, prepare, take_in, undo
@@ -74,7 +76,7 @@ def test_tables_that_are_read_and_written_are_the_same_text() -> None:
 def test_a_file_with_the_figures_in_use_changes_nothing(folder: Path, tmp_path: Path) -> None:
     path = file(tmp_path, "a.xlsx", xlsx(detections("2026-06")))
     prepared = update(folder, path)
-    assert prepared.changes == ()
+    assert (prepared.changes, prepared.moved) == ((), ())
     assert load_observed().yearly("wb_detections") == load_observed(DATA).yearly("wb_detections")
     assert (read_in_use(folder).folder / "entries_monthly.csv").read_text(encoding="utf-8") == (
         DATA / "entries_monthly.csv"
@@ -92,6 +94,8 @@ def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) 
     assert by_key[Key(YEARLY, "2025", "eastern_med_detections")].new == f"{52502 + 610}"
     assert by_key[Key(FRONTEX, "2025-09", "all_routes_detections")].revised
     assert months_of("wb_detections")["2026-08"] == 1000  # made up
+    assert min(prepared.moved) >= "2025-01"
+    assert max(prepared.moved) <= "2026-06"
     entries = load_indicators()
     assert entries.by_route["air"].months[-1] == "2026-08"
     assert entries.by_route["balkan"].months[-1] == "2025-12"
@@ -305,15 +309,35 @@ def test_a_run_with_other_figures_is_another_run(folder: Path, tmp_path: Path) -
     assert identity.model_hash() == before != during
 
 
-def test_a_process_reads_one_set_from_beginning_to_end(folder: Path, tmp_path: Path) -> None:
+def test_a_process_and_those_it_starts_read_one_set_to_the_end(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     before = in_use.in_use()
-    path = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
-    prepared = prepare(folder, [path], LATE, TODAY)
-    store._write(folder, prepared.sources, prepared.texts, prepared.before, None)
-    # the process that wrote looks anew; one that it had started before would not
-    assert in_use.in_use().folder != before.folder
-    assert InUse(before.folder, before.files).file("frontex_monthly.csv").exists()
+    handed_on = os.environ[in_use.PINNED]
+    # another process takes in more
+    update(folder, file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30}))))
+    assert read_in_use(folder) != before
+    monkeypatch.setenv(in_use.PINNED, handed_on)
+    in_use.in_use.cache_clear()
+    assert in_use.in_use() == before
+    code = "from simulation.corridor.in_use import in_use; print(in_use().folder.name)"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == before.folder.name
+
+
+def test_what_was_handed_on_of_another_folder_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(in_use.PINNED, "/another/folder|tables-0123456789ab")
+    assert in_use.in_use() == shipped()
+
+
+def test_the_shipped_tables_can_be_read_for_a_while(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    with in_use.only_shipped():
+        assert "2026-07" not in months_of("wb_detections")
+    assert "2026-07" in months_of("wb_detections")
 
 
 def test_two_updates_at_once_do_not_lose_each_other(folder: Path, tmp_path: Path) -> None:
