@@ -17,7 +17,7 @@ FUTURE = """
 title = "Over the end"
 extends = "no-sharing"
 [run]
-start = 2024-12-30
+start = 2025-12-30
 end = {end}
 warm_up_days = 0
 """
@@ -32,19 +32,19 @@ LATER = """
 name = "later"
 between = ["UK", "RS"]
 level = "full"
-from = 2026-01-01
+from = 2027-01-01
 """
 SMALL = ("--scale", "0.02", "--workers", "1")
-MONTHS = "end in December 2024"
+MONTHS = "end in December 2025"
 
 
 @pytest.fixture
 def here(crossings, tmp_path):
     """Write scenarios, and call the command line where they lie."""
     for name, end, more in (
-        ("future", "2025-01-02", DEAD + LATER),
-        ("base", "2025-01-02", ""),
-        ("past", "2024-12-31", ""),
+        ("future", "2026-01-02", DEAD + LATER),
+        ("base", "2026-01-02", ""),
+        ("past", "2025-12-31", ""),
     ):
         (tmp_path / f"{name}.toml").write_text(FUTURE.format(end=end) + more)
     return crossings
@@ -89,14 +89,14 @@ def test_a_run_tells_them_first_and_keeps_them(here, tmp_path):
     assert MONTHS in " ".join(result.stdout.split())
     for name in ("manifest.json", "summary.json"):
         found = json.loads((tmp_path / "out" / name).read_text())
-        assert found["observed_until"] == "2024-12"
-        assert found["repeated_from"] == "2025-01"
+        assert found["observed_until"] == "2025-12"
+        assert found["repeated_from"] == "2026-01"
         assert found["repeated_until"] is None
         assert [f"Note: {note['text']}" for note in found["notes"]] == notes
     quiet = here("run", "future.toml", *SMALL, "--out", "quiet", "--quiet")
     assert (quiet.stdout, quiet.stderr) == ("", "")
     as_json = here("run", "future.toml", *SMALL, "--out", "json", "--json")
-    assert json.loads(as_json.stdout)["repeated_from"] == "2025-01"
+    assert json.loads(as_json.stdout)["repeated_from"] == "2026-01"
     assert notes_in(as_json.stderr) == notes
 
 
@@ -120,13 +120,13 @@ def test_the_page_of_a_run_tells_them_and_shades(here, tmp_path):
     box = re.search(r'<div class="to-know".*?</div>', page, re.DOTALL)[0]
     assert box.count("<li>") == 3
     assert MONTHS in box
-    assert "2025 (1 Jan to 2 Jan) (beyond the data)" in page
+    assert "2026 (1 Jan to 2 Jan) (beyond the data)" in page
     for key in ("arrivals", "detections", "deaths", "price", "people", "smugglers", "cases"):
         data = re.search(rf'data-figure="plot-{key}">(.*?)</script>', page, re.DOTALL)[1]
         layout = json.loads(data)["layout"]
         assert layout["shapes"][-1]["type"] == "rect", key
         assert layout["annotations"][-1]["text"] == "beyond the data", key
-        assert "2025-01-01" >= layout["shapes"][-1]["x0"] > "2024-12-01", key
+        assert "2026-01-01" >= layout["shapes"][-1]["x0"] > "2025-12-01", key
     assert "beyond_data" in page
 
 
@@ -163,7 +163,7 @@ def test_experiments_tell_them_first_and_on_their_pages(here, tmp_path):
 
 def test_a_comparison_shades_its_months(here, tmp_path):
     lever = "[entries]\nbalkan = 3.0\nresident = 3.0\nair = 3.0\n"  # moves the first days
-    (tmp_path / "more.toml").write_text(FUTURE.format(end="2025-01-02") + lever)
+    (tmp_path / "more.toml").write_text(FUTURE.format(end="2026-01-02") + lever)
     here(
         "compare", "base.toml", "more.toml", *SMALL, "--replications", 2, "--out", "out",
         "--assumptions", "records",
@@ -190,7 +190,7 @@ def test_other_experiments_tell_them_as_well(here, tmp_path, command):
     result = here(*command, *SMALL, "--out", "out", "--assumptions", "records")
     assert MONTHS in "".join(notes_in(result.stderr)), result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["repeated_from"] == "2025-01"
+    assert summary["repeated_from"] == "2026-01"
     assert MONTHS in (tmp_path / "out" / "report.html").read_text()
 
 
@@ -206,8 +206,8 @@ def test_points_that_reach_nobody_are_told_before_they_are_run(here):
 
 
 def test_python_is_told_the_same(tmp_path):
-    base = Scenario.from_toml(FUTURE.format(end="2025-01-02"))
-    future = Scenario.from_toml(FUTURE.format(end="2025-01-02") + DEAD)
+    base = Scenario.from_toml(FUTURE.format(end="2026-01-02"))
+    future = Scenario.from_toml(FUTURE.format(end="2026-01-02") + DEAD)
     found = simulation.check(future, base)
     assert MONTHS in found[0]
     assert any("UK-IN" in line for line in found)
@@ -215,12 +215,12 @@ def test_python_is_told_the_same(tmp_path):
     assert simulation.check(future, days=2) == [line for line in found if "UK-IN" in line]
     result = simulation.run(future, scale=0.02, workers=1)
     assert result.notes == simulation.check(future)
-    assert (result.observed_until, result.repeated_from) == ("2024-12", "2025-01")
+    assert (result.observed_until, result.repeated_from) == ("2025-12", "2026-01")
     compared = simulation.compare(
         base, future, replications=2, scale=0.02, assumptions="records", workers=1
     )
     assert compared.notes == found
-    assert compared.repeated_from == "2025-01"
+    assert compared.repeated_from == "2026-01"
 
 
 def test_check_refuses_what_a_run_refuses():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.checksums import SCENARIOS, written_files
@@ -132,6 +133,7 @@ def provenance(data: ExperimentData) -> str:
         "Scale": f"{identity['scale']:g}",
         "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
+        "Data": data_line(manifest.get("data")) or "not recorded",
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
         "Started": manifest["started"],

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from simulation.corridor import Observed
+from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
 from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
@@ -174,6 +175,7 @@ def provenance(run: RunData) -> str:
         "Parameter hash": identity["parameter_hash"],
         "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
+        "Data": data_line(manifest.get("data")) or "not recorded",
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
         "Started": manifest["started"],

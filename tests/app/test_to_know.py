@@ -19,7 +19,7 @@ RUN = """
 title = "Some days"
 extends = "baseline"
 [run]
-start = 2024-12-20
+start = 2025-12-20
 end = {end}
 warm_up_days = 5
 """
@@ -45,12 +45,12 @@ def test_a_lever_that_cannot_act_is_told():
 
 
 def test_months_beyond_the_data_are_told():
-    text = told(Draft(data={"run": {"end": datetime(2025, 3, 1, tzinfo=UTC).date()}}))
-    assert "December 2024" in text
+    text = told(Draft(data={"run": {"end": datetime(2026, 3, 1, tzinfo=UTC).date()}}))
+    assert "December 2025" in text
     assert "repeated" in text
 
 
-@pytest.mark.parametrize(("end", "shaded"), [("2024-12-31", False), ("2025-01-05", True)])
+@pytest.mark.parametrize(("end", "shaded"), [("2025-12-31", False), ("2026-01-05", True)])
 def test_charts_shade_the_days_beyond_the_data(end, shaded):
     run = LiveRun(parse_scenario(RUN.format(end=end)), 1, 0.02)
     for spec in CHARTS:
@@ -62,4 +62,4 @@ def test_charts_shade_the_days_beyond_the_data(end, shaded):
             [datetime.fromtimestamp(ms / 1000, UTC).date().isoformat() for ms in stretch]
             for stretch in chart["beyond"]
         ]
-        assert days == ([["2025-01-01", "2025-01-06"]] if shaded else [])
+        assert days == ([["2026-01-01", "2026-01-06"]] if shaded else [])

@@ -85,14 +85,14 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 
 
 def test_months_beyond_the_data_come_first():
-    found = notes(run={"end": date(2025, 2, 1)})
+    found = notes(run={"end": date(2026, 2, 1)})
     assert not found, "both are run as long as the first is"
-    later = BASELINE.with_("W", run={"end": date(2025, 2, 1)})
+    later = BASELINE.with_("W", run={"end": date(2026, 2, 1)})
     first, *_ = notes_of([later])
     assert first.kind == "months"
-    assert "December 2024" in first.text
-    assert not notes_of([later], days=731)
-    assert notes_of([later], days=732)
+    assert "December 2025" in first.text
+    assert not notes_of([later], days=1096)
+    assert notes_of([later], days=1097)
 
 
 @pytest.mark.parametrize(
