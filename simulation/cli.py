@@ -79,6 +79,9 @@ COMMANDS: dict[str, Entry] = {
     "scenario": Entry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),
+    "data": Entry(
+        "simulation.commands.data:data", "See which figures are in use, and update them."
+    ),
     "parameters": Entry(
         "simulation.commands.parameters:parameters", "Show what is assumed, and on what ground."
     ),

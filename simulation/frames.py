@@ -47,7 +47,7 @@ class Results:
 
     @property
     def observed_until(self) -> str | None:
-        """Last month that the data on people who set out and their origins cover (`2024-12`)."""
+        """Last month that the data on people who set out and their origins cover (`2025-12`)."""
         return self.details.get("observed_until")
 
     @property

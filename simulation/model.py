@@ -47,7 +47,7 @@ from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.recording import make_record
-from simulation.scenario.levers import Levers
+from simulation.scenario.policy import Levers
 from simulation.scenario.reference import reference_policy
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ import numpy as np
 
 from simulation.agents.migrant import State
 from simulation.chain import LINKS, link
+from simulation.corridor.stages import BOAT, LORRY
 from simulation.outcomes import RunRecord
 from simulation.processes.entries import from_balkans
-from simulation.processes.world import BOAT, LORRY, World
+from simulation.processes.world import World
 
 _BRIEFLY = link("brief_detentions")
 _RECENT = 28  # days over which the true activity is averaged

@@ -43,7 +43,11 @@ FORBIDDEN = {
     ],
     "simulation.corridor": [
         "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
-        "simulation.experiments", "simulation.report", "simulation.fitting",
+        "simulation.experiments", "simulation.report", "simulation.fitting", "simulation.data",
+    ],
+    "simulation.data": [
+        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
+        "simulation.experiments", "simulation.report", "simulation.fitting", "simulation.commands",
     ],
     "simulation.scenario": [
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",

@@ -17,7 +17,7 @@ from simulation.experiments.targets import measure, table
 from simulation.model import simulate
 from simulation.outcomes import RunRecord
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.lever_models import Staff
+from simulation.scenario.levers.staff import Staff
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from tests.fits import nothing_fitted, package_fit  # noqa: F401
 
 LINES = (
     "crossings", "Python", "libraries", "app", "cluster", "cores", "memory", "results", "temporary",
-    "compiled model", "scenarios", "fit", "self-check",
+    "compiled model", "data", "scenarios", "fit", "self-check",
 )  # fmt: skip
 
 

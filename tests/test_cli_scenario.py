@@ -13,7 +13,7 @@ import pytest
 
 from simulation import cli as door
 from simulation.scenario import load_scenario, shipped_scenarios, template
-from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.levers.registry import SECTIONS
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):

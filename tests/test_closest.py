@@ -12,8 +12,8 @@ from simulation.errors import closest, listed
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import shipped_scenarios
-from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.lever_models import LEVERS
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.schema import ScenarioFile
 from tests.trust.scenario_cases import names
 

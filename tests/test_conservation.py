@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from simulation.agents.migrant import FINAL_STATES, State
 from simulation.agents.smuggler import Status
 from simulation.corridor import load_corridor
+from simulation.corridor.stages import BOAT
 from simulation.corridor.tables import DATA
 from simulation.processes.operators import segment_values
-from simulation.processes.world import BOAT, World
+from simulation.processes.world import World
 from simulation.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
 from tests.runs import Steps, scenario_from

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import reacton.ipyvuetify as v
 import solara
 
@@ -10,17 +13,17 @@ from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
 from simulation.app.lever_forms import adaptation
-from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from simulation.app.levers_view import LeversOf
 from simulation.app.matrix import Matrix, attempt, start_of
 from simulation.app.naming import Item
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
+from simulation.scenario.levers.registry import GROUPS
 
+#: titles of the parts: the matrix, each group of levers, and the responses
 PARTS = (
     "Who shares how much with whom",
-    "Agreements, one by one",
-    "Staff and funding",
-    "Operations with dates",
+    *(group.panel for group in GROUPS),
     "What smugglers can do in response",
 )
 #: which parts are unfolded
@@ -38,7 +41,8 @@ def Controls() -> None:
     ):
         Start()
         Changes()
-        panels = (Matrix, Agreements, StaffAndFunding, Operations, Responses)
+        panels: list[Callable[[], solara.Element]]
+        panels = [Matrix, *(partial(LeversOf, group) for group in GROUPS), Responses]
         with v.ExpansionPanels(
             v_model=opened.value,
             on_v_model=unfold,

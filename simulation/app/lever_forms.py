@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from simulation.app.draft import Draft
 from simulation.app.naming import in_page
-from simulation.app.tips import LEVER_OF, limits
+from simulation.app.tips import limits
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import Funding, Lasting, Money, Operation, Sharing, Staff
+from simulation.scenario.levers import registry
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.controls import Control, controls_of, unused_keys
+from simulation.scenario.levers.funding import Money
 
 #: what a form holds: texts as typed, words chosen, lists of places, yes or no
 Fields = Mapping[str, Any]
 CURRENCIES = ("GBP", "EUR")
+YES_NO = ("yes", "no")
+_A_DATE = "year, month and day such as 2024-11-07"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
 _LONGEST = 40
 
@@ -86,59 +92,70 @@ def day(text: object, label: str) -> date | None:
             "must be a date",
             key=label,
             value=written[:_LONGEST],
-            allowed="year, month and day such as 2024-11-07",
+            allowed=_A_DATE,
         ) from None
 
 
-def sharing_lever(fields: Fields) -> dict[str, Any]:
-    """A `[[sharing]]` lever.
+def lever_of(kind: type[Lever], fields: Fields) -> dict[str, Any]:
+    """A lever as a scenario file would say it, from what its form holds.
+
+    Args:
+        kind: The kind of lever.
+        fields: What the form holds: by the key of a control; of a pair `first` and `second`; of
+            money also `currency`; of a number under one of several keys `amount`, and the key as
+            `how`.
 
     Raises:
-        InputError: Something typed cannot be read.
+        InputError: Something that is needed is missing, or something typed cannot be read.
     """
-    lever: dict[str, Any] = {
-        "between": [_chosen(fields, "first", "The first"), _chosen(fields, "second", "The second")],
-        "level": _chosen(fields, "level", "Level"),
-    }
-    if fields.get("one_way"):
-        lever["one_way"] = True
-    return {**lever, **_days(fields)}
+    lever: dict[str, Any] = {}
+    unused = unused_keys(kind, fields)
+    for control in controls_of(kind):
+        if control.key not in unused:
+            lever.update(_read(kind, control, fields))
+    return lever
 
 
-def staff_lever(fields: Fields) -> dict[str, Any]:
-    """A `[[staff]]` lever: a multiplier (`how` is "change") or units ("add").
-
-    Raises:
-        InputError: Something typed cannot be read.
-    """
-    how = "add" if fields.get("how") == "add" else "change"
-    label = "Units more" if how == "add" else "Times the staff"
-    return {
-        "authority": _chosen(fields, "authority", "Whose staff"),
-        "kind": _chosen(fields, "kind", "Kind"),
-        how: _number(fields, "amount", label, Staff, how, "5" if how == "add" else "1.2"),
-        **_days(fields),
-    }
-
-
-def funding_lever(fields: Fields) -> dict[str, Any]:
-    """A `[[funding]]` lever; what it is spent on is typed in per cent.
-
-    Raises:
-        InputError: Something typed cannot be read.
-    """
-    currency = "EUR" if fields.get("currency") == "EUR" else "GBP"
-    lever: dict[str, Any] = {
-        "authority": _chosen(fields, "authority", "Who pays"),
-        "amount": {
-            currency: _number(fields, "amount", "Amount", Money, currency, "75,000,000"),
-        },
-        "per": "once" if fields.get("per") == "once" else "year",
-        "spend_on": shares(fields.get("spend_on", {})),
-    }
-    if fields.get("beneficiary"):
-        lever["beneficiary"] = str(fields["beneficiary"])
-    return {**lever, **_days(fields)}
+def _read(kind: type[Lever], control: Control, fields: Fields) -> dict[str, Any]:
+    """What a control adds to a lever; nothing where nothing is put in that is not needed."""
+    key, label, what = control.key, control.label, control.what
+    typed = fields.get(key)
+    if what == "pair":
+        return {
+            key: [_chosen(fields, "first", "The first"), _chosen(fields, "second", "The second")]
+        }
+    if what == "one_of" and kind.form.one_of is not None:
+        ways = kind.form.one_of.ways
+        how = str(fields.get("how")) if fields.get("how") in ways else key
+        _, called, example = ways[how]
+        return {how: number(fields.get("amount"), called, limits(kind, how), example)}
+    if what == "money":
+        currency = "EUR" if fields.get("currency") == "EUR" else "GBP"
+        return {key: {currency: number(typed, label, limits(Money, currency), control.example)}}
+    if what == "shares":
+        return {key: shares(typed or {})}
+    if what == "switch":
+        return {key: True} if typed else {}
+    if what == "yes_no":
+        return {key: typed == "yes"} if typed in YES_NO else {}
+    if what in ("name", "word", "level"):
+        if not typed and not control.required:
+            return {}
+        chosen = _chosen(fields, key, label)
+        return {key: [str(one) for one in fields[key]] if control.many else chosen}
+    if what == "date":
+        value = day(typed, label)
+        if value is None and control.required:
+            raise InputError("missing", key=label, allowed=_A_DATE)
+        return {} if value is None else {key: value}
+    written = str(typed if typed is not None else "").strip()
+    if not written and not control.required:
+        return {}
+    if what == "text":
+        return {key: written}
+    read = whole if what == "whole" else number
+    found = read(written, label, limits(kind, key), control.example)
+    return {} if key == "ramp_days" and not found else {key: found}
 
 
 def shares(typed: Mapping[str, Any]) -> dict[str, float]:
@@ -162,23 +179,6 @@ def shares(typed: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def operation_lever(fields: Fields) -> dict[str, Any]:
-    """An `[[operation]]` lever.
-
-    Raises:
-        InputError: Something typed cannot be read.
-    """
-    kind = _chosen(fields, "kind", "Kind")
-    lever: dict[str, Any] = {
-        "authority": _chosen(fields, "authority", "Who acts"),
-        "kind": kind,
-        "strength": _number(fields, "strength", "Times the effort", Operation, "strength", "2"),
-    }
-    if fields.get("places") and kind != "boat_supply":
-        lever["places"] = [str(place) for place in fields["places"]]
-    return {**lever, **_days(fields)}
-
-
 def added(made: Draft, section: str, lever: Mapping[str, Any]) -> Draft:
     """A what-if with one lever more."""
     return made.with_(**{section: [*entries(made, section), dict(lever)]})
@@ -199,7 +199,7 @@ def entries(made: Draft, section: str) -> Sequence[Mapping[str, Any]]:
 def in_words(section: str, entry: Mapping[str, Any]) -> str:
     """A lever of a what-if as a sentence; as it is written if it cannot be used."""
     try:
-        return describe(LEVER_OF[section].model_validate(dict(entry)))
+        return describe(registry.LEVER_OF[section].model_validate(dict(entry)))
     except (ValidationError, KeyError, TypeError):
         return ", ".join(f"{key} = {value}" for key, value in dict(entry).items())
 
@@ -227,26 +227,6 @@ def adaptation(made: Draft, start: Scenario, name: str, on: bool) -> Draft:
     return made.with_(adaptation={key: value for key, value in table.items() if value != was[key]})
 
 
-def _days(fields: Fields) -> dict[str, Any]:
-    """`from`, `to` and `ramp_days` as far as they are typed."""
-    found: dict[str, Any] = {}
-    for key, label in (("from", "From"), ("to", "To")):
-        value = day(fields.get(key), label)
-        if value is not None:
-            found[key] = value
-    if str(fields.get("ramp_days") or "").strip():
-        ramp = whole(fields["ramp_days"], "Grows over days", limits(Lasting, "ramp_days"))
-        if ramp:
-            found["ramp_days"] = ramp
-    return found
-
-
-def _number(
-    fields: Fields, key: str, label: str, model: type[BaseModel], in_file: str, example: str
-) -> float:
-    return number(fields.get(key), label, limits(model, in_file), example)
-
-
 def _chosen(fields: Fields, key: str, label: str) -> str:
     value = fields.get(key)
     if not value:
@@ -255,9 +235,6 @@ def _chosen(fields: Fields, key: str, label: str) -> str:
 
 
 #: from a form to a lever, by section
-LEVERS = {
-    Sharing.section: sharing_lever,
-    Staff.section: staff_lever,
-    Funding.section: funding_lever,
-    Operation.section: operation_lever,
+LEVERS: dict[str, Callable[[Fields], dict[str, Any]]] = {
+    kind.section: partial(lever_of, kind) for kind in registry.LEVERS
 }

@@ -1,10 +1,13 @@
-"""Agreements one by one, staff, funding and operations: what there is, and a form to add to it."""
+"""The levers of a what-if, kind by kind: what there is, and a form to add to it.
+
+The forms are made from the fields of the levers in the registry.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import reacton.ipyvuetify as v
 import solara
@@ -14,6 +17,7 @@ from simulation.app.fields import Press, bounds, choose, problem_shown, turn, wr
 from simulation.app.lever_forms import (
     CURRENCIES,
     LEVERS,
+    YES_NO,
     added,
     dropped,
     entries,
@@ -23,50 +27,32 @@ from simulation.app.lever_forms import (
     with_drop,
 )
 from simulation.app.matrix import attempt, start_of
-from simulation.app.naming import authority_items, in_page, place_items, word_items
+from simulation.app.naming import in_page, name_items, word_items
 from simulation.errors import InputError
-from simulation.scenario.kinds import LEVEL_WORDS, Spending, StaffKind
-from simulation.scenario.lever_models import Funding, Money, Operation, Sharing, Staff
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.controls import Control, controls_of, unused_keys
+from simulation.scenario.levers.funding import Money
+from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.registry import GROUPS
 
-OPERATIONS = ("patrol", "arrests", "boat_supply")
-#: what a button that opens a form says, and the noun of the list of the start
-WORDS = {
-    "sharing": ("Add an agreement", "agreements"),
-    "staff": ("Add or take away staff", "staff changes"),
-    "funding": ("Add funding", "payments"),
-    "operation": ("Add an operation", "operations"),
-}
 Setter = Callable[[str, Any], None]
 
 
 @solara.component
-def Agreements() -> None:
-    """The `[[sharing]]` levers of the what-if, with the way to add one by hand."""
-    _Levers("sharing", {"level": "high"}, _sharing_fields)
+def LeversOf(group: Group) -> None:
+    """The levers of a group, each kind with the way to add one by hand."""
+    kinds = GROUPS[group]
+    for kind in kinds:
+        if len(kinds) > 1:
+            v.Html(tag="h3", children=[in_page(kind.section).capitalize()])
+        _Levers(kind)
 
 
 @solara.component
-def StaffAndFunding() -> None:
-    """More or fewer units, and money that pays for them."""
-    v.Html(tag="h3", children=["Staff"])
-    _Levers("staff", {"how": "change"}, _staff_fields)
-    v.Html(tag="h3", children=["Funding"])
-    start = {"currency": "GBP", "per": "year", "spend_on": {}}
-    _Levers("funding", start, _funding_fields)
-
-
-@solara.component
-def Operations() -> None:
-    """Patrols, arrests and work against boat deliveries for a time."""
-    _Levers("operation", {"kind": "patrol", "places": []}, _operation_fields)
-
-
-@solara.component
-def _Levers(
-    section: str, start: Mapping[str, Any], fields: Callable[[Mapping[str, Any], Setter], None]
-) -> None:
-    """The levers of a section, each with a way to take it out, and the form."""
-    made = board.draft.value
+def _Levers(kind: type[Lever]) -> None:
+    """The levers of a kind, each with a way to take it out, and the form."""
+    made, section = board.draft.value, kind.section
     problem, set_problem = solara.use_state("")
     solara.use_effect(lambda: set_problem(""), [made])
 
@@ -87,20 +73,19 @@ def _Levers(
                     plain=True,
                 )
     problem_shown(problem)
-    _Form(section, start, fields)
-    _Inherited(section, set_problem)
+    _Form(kind)
+    _Inherited(kind, set_problem)
 
 
 @solara.component
-def _Form(
-    section: str, start: Mapping[str, Any], fields: Callable[[Mapping[str, Any], Setter], None]
-) -> None:
+def _Form(kind: type[Lever]) -> None:
     """A form that adds a lever if the what-if can be used with it, and says why not otherwise."""
+    section, button, start = kind.section, kind.form.button, _start(kind)
     is_open, set_open = solara.use_state(False)
-    typed, set_typed = solara.use_state(dict(start))
+    typed, set_typed = solara.use_state(start)
     problem, set_problem = solara.use_state("")
-    begun = is_open and typed != dict(start)
-    board.use_entry(board.unfinished, section, WORDS[section][0] if begun else "")
+    begun = is_open and typed != start
+    board.use_entry(board.unfinished, section, button if begun else "")
     # several fields can report before the form is drawn again
     latest = solara.use_ref(typed)
     latest.current = typed
@@ -112,7 +97,7 @@ def _Form(
 
     def close() -> None:
         set_open(False)
-        set_typed(dict(start))
+        set_typed(start)
         set_problem("")
 
     def add() -> None:
@@ -129,19 +114,20 @@ def _Form(
 
     tip = tips.lever_tip(section)
     if not is_open:
-        Press(WORDS[section][0], lambda: set_open(True), tip)
+        Press(button, lambda: set_open(True), tip)
         return
     with v.Html(tag="div", class_="form", attributes={"role": "group", "aria-label": tip}):
-        fields(typed, change)
+        _Fields(kind, typed, change)
         problem_shown(problem)
         with v.Html(tag="div", class_="row"):
-            Press("Add", add, tip, name=WORDS[section][0])
-            Press("Cancel", close, tip, name=f"Cancel: {WORDS[section][0]}", plain=True)
+            Press("Add", add, tip, name=button)
+            Press("Cancel", close, tip, name=f"Cancel: {button}", plain=True)
 
 
 @solara.component
-def _Inherited(section: str, set_problem: Callable[[str], None]) -> None:
+def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     """The levers of the start, which can be taken out one by one."""
+    section, noun = kind.section, kind.form.noun
     is_open, set_open = solara.use_state(False)
     made, whatif = board.draft.value, board.checked.value.whatif
     start = start_of(made, whatif)
@@ -149,7 +135,6 @@ def _Inherited(section: str, set_problem: Callable[[str], None]) -> None:
     if not known or not made.start:
         return
     gone = dropped(made)
-    noun = WORDS[section][1]
 
     def drop(name: str, out: bool) -> None:
         set_problem(attempt(with_drop(board.draft.value, name, out)))
@@ -172,77 +157,176 @@ def _Inherited(section: str, set_problem: Callable[[str], None]) -> None:
                 )
 
 
-def _sharing_fields(typed: Mapping[str, Any], change: Setter) -> None:
-    items = authority_items()
-    tip = tips.field_tip(Sharing, "between")
-    for key, label in (("first", "Between"), ("second", "and")):
-        choose(label, typed.get(key), items, _to(change, key), tip, search=True)
-    level = typed.get("level")
-    meaning = tips.level_tip(level) if level in LEVEL_WORDS else tips.field_tip(Sharing, "level")
-    choose("Level", level, word_items(LEVEL_WORDS), _to(change, "level"), meaning)
-    tip = tips.field_tip(Sharing, "one_way")
-    turn("One way only", bool(typed.get("one_way")), _to(change, "one_way"), tip)
-    _days(typed, change)
+def _start(kind: type[Lever]) -> dict[str, Any]:
+    """What a form holds before anything is typed."""
+    start: dict[str, Any] = {}
+    for control in controls_of(kind):
+        if control.what == "one_of":
+            start["how"] = control.key
+        elif control.what == "money":
+            start["currency"] = CURRENCIES[0]
+        elif control.what == "shares":
+            start[control.key] = {}
+        elif control.many:
+            start[control.key] = []
+        elif control.start is not None:
+            start[control.key] = control.start
+    return start
 
 
-def _staff_fields(typed: Mapping[str, Any], change: Setter) -> None:
-    tip = tips.field_tip(Staff, "authority")
-    items = authority_items()
-    choose("Whose staff", typed.get("authority"), items, _to(change, "authority"), tip, search=True)
-    tip = tips.field_tip(Staff, "kind")
-    choose("Kind", typed.get("kind"), word_items(get_args(StaffKind)), _to(change, "kind"), tip)
-    how = "add" if typed.get("how") == "add" else "change"
-    ways = [{"text": "times", "value": "change"}, {"text": "more units", "value": "add"}]
-    tip = tips.field_tip(Staff, how)
+@solara.component
+def _Fields(kind: type[Lever], typed: Mapping[str, Any], change: Setter) -> None:
+    """The controls of a form; those that are rarely needed when asked for."""
+    all_shown, set_all_shown = solara.use_state(False)
+    unused = unused_keys(kind, typed)
+    usual = [one for one in controls_of(kind) if one.key not in unused and not one.rare]
+    rare = [one for one in controls_of(kind) if one.key not in unused and one.rare]
+    dates = [one for one in usual if one.what == "date"]
+    for control in usual:
+        if len(dates) > 1 and control in dates:
+            if control is dates[0]:
+                with v.Html(tag="div", class_="row"):
+                    for one in dates:
+                        _Control(kind, one, typed, change, "half")
+        else:
+            _Control(kind, control, typed, change)
+    label = "Fewer fields" if all_shown else "More fields"
+    names = ", ".join(in_page(one.label).lower() for one in rare)
+    Press(
+        label,
+        lambda: set_all_shown(not all_shown),
+        f"Fields that are rarely needed: {names}.",
+        name=f"{label}: {kind.form.button}",
+        plain=True,
+    )
+    if all_shown:
+        for control in rare:
+            _Control(kind, control, typed, change)
+
+
+@solara.component
+def _Control(
+    kind: type[Lever],
+    control: Control,
+    typed: Mapping[str, Any],
+    change: Setter,
+    class_: str = "",
+) -> None:
+    """One control of a form."""
+    key, label, what = control.key, control.label, control.what
+    value, to = typed.get(key), _to(change, key)
+    if what == "pair":
+        tip = tips.field_tip(kind, key)
+        for side, called in (("first", label), ("second", "and")):
+            items = name_items(control.of)
+            choose(called, typed.get(side), items, _to(change, side), tip, search=True)
+    elif what == "name":
+        _Name(kind, control, typed, change)
+    elif what == "word":
+        chosen = list(value or []) if control.many else value
+        items = word_items(control.words)
+        choose(label, chosen, items, to, tips.field_tip(kind, key), many=control.many)
+    elif what == "level":
+        meaning = tips.level_tip(value) if value in LEVEL_WORDS else tips.field_tip(kind, key)
+        choose(label, value, word_items(LEVEL_WORDS), to, meaning)
+    elif what == "switch":
+        turn(label, bool(value), to, tips.field_tip(kind, key))
+    elif what == "yes_no":
+        tip = tips.field_tip(kind, key)
+        choose(label, value or None, word_items(YES_NO), to, tip, empty=control.empty)
+    elif what == "one_of":
+        _OneOf(kind, typed, change)
+    elif what == "money":
+        _Money(kind, control, typed, change)
+    elif what == "shares":
+        _Shares(control, typed, change)
+    else:
+        tip, shown = tips.field_tip(kind, key), str(value if value is not None else "")
+        if what == "date":
+            whatif = board.checked.value.whatif
+            run = (whatif or board.checked.value.baseline).run
+            # what was announced or signed can lie before the run
+            days = {} if control.rare else bounds(run)
+            write(label, shown, to, tip, kind="date", attributes=days, class_=class_)
+        else:
+            modes = {"whole": "numeric", "number": "decimal"}
+            mode = {"inputmode": modes[what]} if what in modes else {}
+            write(label, shown, to, tip, attributes=mode, class_=class_)
+
+
+@solara.component
+def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """A choice of names: of places and legs, those on the ground of the authority chosen."""
+    key, value = control.key, typed.get(control.key)
+    on_ground = [one.key for one in controls_of(kind) if one.of in ("place", "leg")]
+
+    def take(chosen: Any) -> None:
+        change(key, chosen)
+        if control.of == "authority" and key == "authority":
+            for other in on_ground:  # places of somebody else's ground would be refused
+                change(other, [])
+
+    choose(
+        control.label,
+        list(value or []) if control.many else value or None,
+        name_items(control.of, str(typed.get("authority") or "")),
+        take,
+        tips.field_tip(kind, key),
+        many=control.many,
+        search=True,
+        empty=control.empty,
+    )
+
+
+@solara.component
+def _OneOf(kind: type[Lever], typed: Mapping[str, Any], change: Setter) -> None:
+    """A number, and under which of several keys it is written."""
+    one_of = kind.form.one_of
+    assert one_of is not None, kind
+    first = next(iter(one_of.ways))
+    how = str(typed.get("how")) if typed.get("how") in one_of.ways else first
+    items = [{"text": words[0], "value": key} for key, words in one_of.ways.items()]
+    tip = tips.field_tip(kind, how)
     with v.Html(tag="div", class_="row"):
         write(
-            "How much",
+            one_of.label,
             str(typed.get("amount", "")),
             _to(change, "amount"),
             tip,
             attributes={"inputmode": "decimal"},
             class_="half",
         )
-        choose("As", how, ways, _to(change, "how"), tip, class_="half")
-    _days(typed, change)
+        choose("As", how, items, _to(change, "how"), tip, class_="half")
 
 
-def _funding_fields(typed: Mapping[str, Any], change: Setter) -> None:
-    items = authority_items()
-    tip = tips.field_tip(Funding, "authority")
-    choose("Who pays", typed.get("authority"), items, _to(change, "authority"), tip, search=True)
-    tip = tips.field_tip(Funding, "beneficiary")
-    choose(
-        "Who gets it",
-        typed.get("beneficiary") or None,
-        items,
-        _to(change, "beneficiary"),
-        tip,
-        search=True,
-        empty="the payer itself",
-    )
-    currency = typed.get("currency", "GBP")
-    tip = f"{tips.field_tip(Funding, 'amount')} {tips.field_tip(Money, currency)}"
-    write(
-        "Amount",
-        str(typed.get("amount", "")),
-        _to(change, "amount"),
-        tip,
-        attributes={"inputmode": "decimal"},
-    )
+@solara.component
+def _Money(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """An amount and its currency."""
+    currency = typed.get("currency", CURRENCIES[0])
+    tip = f"{tips.field_tip(kind, control.key)} {tips.field_tip(Money, currency)}"
     with v.Html(tag="div", class_="row"):
+        write(
+            control.label,
+            str(typed.get(control.key, "")),
+            _to(change, control.key),
+            tip,
+            attributes={"inputmode": "decimal"},
+            class_="half",
+        )
         money = word_items(CURRENCIES)
         choose("Currency", currency, money, _to(change, "currency"), tip, class_="half")
-        often = [{"text": "a year", "value": "year"}, {"text": "once", "value": "once"}]
-        tip = tips.field_tip(Funding, "per")
-        choose("How often", typed.get("per"), often, _to(change, "per"), tip, class_="half")
-    spent: Mapping[str, str] = typed.get("spend_on", {})
+
+
+@solara.component
+def _Shares(control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """The parts of a whole, in per cent."""
+    spent: Mapping[str, str] = typed.get(control.key, {})
 
     def spend(kind: str, text: str) -> None:
-        change("spend_on", {**spent, kind: text})
+        change(control.key, {**spent, kind: text})
 
-    v.Html(tag="p", class_="note", children=[f"Spent on, in per cent. {_together(spent)}"])
-    for kind in get_args(Spending):
+    v.Html(tag="p", class_="note", children=[f"{control.label}, in per cent. {_together(spent)}"])
+    for kind in control.words:
         write(
             f"{in_page(kind)}, %".capitalize(),
             str(spent.get(kind, "")),
@@ -250,7 +334,6 @@ def _funding_fields(typed: Mapping[str, Any], change: Setter) -> None:
             tips.spending_tip(kind),
             attributes={"inputmode": "decimal"},
         )
-    _days(typed, change)
 
 
 def _together(spent: Mapping[str, str]) -> str:
@@ -262,57 +345,6 @@ def _together(spent: Mapping[str, str]) -> str:
         except ValueError:
             continue
     return f"Together now {total:g}%; it must be 100%."
-
-
-def _operation_fields(typed: Mapping[str, Any], change: Setter) -> None:
-    authority = typed.get("authority") or ""
-
-    def act(code: Any) -> None:
-        change("authority", code)
-        change("places", [])  # places of somebody else's ground would be refused
-
-    tip = tips.field_tip(Operation, "authority")
-    choose("Who acts", authority, authority_items(), act, tip, search=True)
-    tip = tips.field_tip(Operation, "kind")
-    choose("Kind", typed.get("kind"), word_items(OPERATIONS), _to(change, "kind"), tip)
-    if typed.get("kind") != "boat_supply":
-        tip = tips.field_tip(Operation, "places")
-        places = place_items(authority)
-        chosen = list(typed.get("places", []))
-        choose("Places", chosen, places, _to(change, "places"), tip, many=True, search=True)
-    tip = tips.field_tip(Operation, "strength")
-    write(
-        "Times the effort",
-        str(typed.get("strength", "")),
-        _to(change, "strength"),
-        tip,
-        attributes={"inputmode": "decimal"},
-    )
-    _days(typed, change)
-
-
-def _days(typed: Mapping[str, Any], change: Setter) -> None:
-    """From, to and ramp, which every lever has."""
-    whatif = board.checked.value.whatif
-    run = (whatif or board.checked.value.baseline).run
-    with v.Html(tag="div", class_="row"):
-        for key, label in (("from", "From"), ("to", "To")):
-            write(
-                label,
-                str(typed.get(key, "")),
-                _to(change, key),
-                tips.field_tip(Staff, key),
-                kind="date",
-                attributes=bounds(run),
-                class_="half",
-            )
-    write(
-        "Grows over days",
-        str(typed.get("ramp_days", "")),
-        _to(change, "ramp_days"),
-        tips.field_tip(Staff, "ramp_days"),
-        attributes={"inputmode": "numeric"},
-    )
 
 
 def _to(change: Setter, key: str) -> Callable[[Any], None]:

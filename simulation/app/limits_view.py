@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import solara
 
+from simulation.corridor.vintages import data_entry, data_line
+
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _HEADINGS = {"# ": "h1", "## ": "h2"}
 
@@ -21,8 +23,13 @@ def LimitsPage() -> None:
         tag="article",
         class_="crossings-limits",
         style_="max-width: 46rem; line-height: 1.6; padding: 8px 16px 48px",
-        children=[_block(text) for text in blocks()],
+        children=[*(_block(text) for text in blocks()), _element("p", [figures_in_use()])],
     )
+
+
+def figures_in_use() -> str:
+    """Whose the observed figures are, and when they were published."""
+    return f"Figures in use: {data_line(data_entry())}. To update them: crossings data update."
 
 
 @cache

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.smuggler import Status, at_work
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model import Crossings
 from simulation.outcomes import DAILY
-from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.processes.world import World
 from simulation.recording import daily_outcomes
 from simulation.report.maps import STOPPED_EDGES, WIDTHS
 from simulation.scenario import Scenario

@@ -32,9 +32,8 @@ from simulation.app.sharing_levels import (
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.lever_models import Sharing
-from simulation.scenario.pair_levels import height
+from simulation.scenario.levels import LEVEL_WORDS, height
+from simulation.scenario.levers.sharing import Sharing
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
 #: from light to dark, told apart in grey and by the colour-blind; the letter stands on each

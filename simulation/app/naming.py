@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from simulation.corridor import Corridor, load_corridor
+from simulation.corridor import ROUTES, Corridor, load_corridor, load_origins
 
 GROUPS = {
     "UK": "UK",
@@ -59,6 +59,37 @@ def place_items(authority: str) -> list[Item]:
         {"text": f"{place.name} ({place.authority})", "value": place.id}
         for place in (here or corridor().places)
     ]
+
+
+def leg_items(authority: str) -> list[Item]:
+    """Ways from place to place that touch the ground of an authority; all for one without ground.
+
+    Each is called by its places and how it is travelled.
+    """
+    members = set(corridor().members(authority)) if is_known(authority) else set()
+    legs = corridor().legs
+    here = [leg for leg in legs if {leg.authority_from, leg.authority_to} & members]
+    names = {place.id: place.name for place in corridor().places}
+    return [
+        {"text": f"{names[leg.origin]} to {names[leg.target]}, by {leg.mode}", "value": leg.id}
+        for leg in (here or legs)
+    ]
+
+
+def name_items(kind: str, authority: str = "") -> list[Item]:
+    """Names of a kind to choose from.
+
+    Args:
+        kind: authority, place, leg, origin or route.
+        authority: Whose places or legs; all if empty.
+    """
+    if kind == "authority":
+        return authority_items()
+    if kind == "place":
+        return place_items(authority)
+    if kind == "leg":
+        return leg_items(authority)
+    return word_items(load_origins().origins if kind == "origin" else ROUTES)
 
 
 def word_items(words: Iterable[str]) -> list[Item]:

@@ -13,10 +13,10 @@ from simulation.app.draft import Draft
 from simulation.app.naming import between, corridor, is_known
 from simulation.errors import InputError
 from simulation.scenario import Scenario
-from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.lever_models import Sharing
+from simulation.scenario.levels import LEVEL_WORDS, height, rung
+from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.names import pairs_of
-from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, height, in_force
+from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, in_force
 
 #: rows and columns of the compact matrix, from the Channel back along the way
 COMPACT = ("UK", "FR", "BE", "DE", "BG", "RS", "MK", "XK", "AL", "TR")
@@ -31,7 +31,6 @@ SHORTCUTS = (
     ("UK", "UK"),
 )
 LETTERS = {word: word[0].upper() for word in LEVEL_WORDS}
-_LAST = len(LEVEL_WORDS) - 1
 _PLAIN = {"between", "level", "from", "ramp_days"}
 Entry = Mapping[str, Any]
 
@@ -99,18 +98,16 @@ def word(level: str | float) -> str:
     """A level in words; a number between two words says above which."""
     if isinstance(level, str):
         return level
-    position = height(level) * _LAST
-    below = int(position)
-    if position == below:
+    below, above = rung(level)
+    if not above:
         return LEVEL_WORDS[below]
     return f"above {LEVEL_WORDS[below]} ({level:g})"
 
 
 def letter(level: str | float) -> str:
     """The first letter of a level, with a plus for a number above it and below the next."""
-    position = height(level) * _LAST
-    below = int(position)
-    return LETTERS[LEVEL_WORDS[below]] + ("+" if position > below else "")
+    below, above = rung(level)
+    return LETTERS[LEVEL_WORDS[below]] + ("+" if above else "")
 
 
 def spread(low: str | float, high: str | float) -> str:
@@ -294,7 +291,7 @@ def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -
     moves = any(
         (lever.from_ is not None and lever.from_ > day)
         or (lever.to is not None and lever.to >= day)
-        for lever in scenario.sharing
+        for lever in scenario.of(Sharing)
     )
     if moves:
         return False

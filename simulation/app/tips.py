@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -18,22 +18,17 @@ from simulation.app.naming import corridor, in_page, named
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.document import shown, span
 from simulation.scenario.describe import lower_first
-from simulation.scenario.kinds import LEVEL_WORDS, QUALITIES
-from simulation.scenario.lever_models import LEVERS, Funding, Lever, Sharing
+from simulation.scenario.kinds import QUALITIES, Spending
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.funding import Funding
+from simulation.scenario.levers.registry import LEVER_OF
+from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.schema import Adaptation, Scenario, ScenarioFile
 
-#: the lever of each section of a scenario file
-LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: a bound that only keeps a slip of the pen out
 NO_BOUND = 1e12
 #: what is spent on, and the record that says what a unit of it costs
-COSTS = {
-    "investigation": "policy.cost_investigation_unit_year",
-    "coast_patrol": "policy.cost_coast_patrol_unit_year",
-    "border_patrol": "policy.cost_border_patrol_unit_year",
-    "analysis": "policy.cost_analysis_unit_year",
-    "boat_supply": "policy.cost_boat_supply_unit_year",
-}
+COSTS = {kind: f"policy.cost_{kind}_unit_year" for kind in get_args(Spending)}
 
 
 def limits(model: type[BaseModel], key: str) -> str:

@@ -68,6 +68,17 @@ def _look(results: Path, tell: bool) -> Iterator[Finding]:
     yield compiled
     if compiled.status == "fail":
         return
+    from simulation.corridor.in_use import only_shipped
+    from simulation.doctor import data
+
+    yield data.tables()
+    # what is pinned is a run with the shipped tables
+    with only_shipped():
+        yield from _look_at_the_model(tell)
+
+
+def _look_at_the_model(tell: bool) -> Iterator[Finding]:
+    """Look at what is shipped, and run a little of it."""
     from simulation.doctor import data
 
     scenarios = data.scenarios()

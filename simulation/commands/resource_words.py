@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from simulation.corridor.ground import PATROLS
 from simulation.outcomes import long_date
-from simulation.scenario.names import PATROLS
 
 if TYPE_CHECKING:
     from simulation.experiments.workload import Workload

@@ -16,7 +16,7 @@ from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
-    from simulation.scenario.lever_models import Lever
+    from simulation.scenario.levers.base import Lever
 
 
 @click.group("scenario", cls=Commands)
@@ -101,7 +101,7 @@ def show(file: str, as_toml: bool, resources: bool) -> None:
     from simulation.outcomes import long_date
     from simulation.scenario import load_scenario
     from simulation.scenario.describe import describe_differences
-    from simulation.scenario.lever_models import SECTIONS
+    from simulation.scenario.levers.registry import SECTIONS
     from simulation.scenario.notes import has_no_day
 
     found = load_scenario(file)
@@ -153,10 +153,13 @@ def _tell_resources(scenario: Scenario) -> None:
     from simulation.commands.resource_words import told
     from simulation.corridor import load_corridor
     from simulation.parameters import load_parameters
+    from simulation.scenario.levers.units import UNITS
     from simulation.scenario.resources import purchases
 
     parent = scenario.parent
-    kept = () if parent is None else (*parent.staff, *parent.funding)
+    kept: list[Lever] = []
+    if parent is not None:
+        kept = [lever for section in UNITS.sections for lever in getattr(parent, section)]
     bought = [
         one
         for one in purchases(scenario, load_corridor(), load_parameters(scenario.parameters))

@@ -9,7 +9,6 @@ from simulation.corridor.network import (
     PLACE_KINDS,
     ROUTES,
     STAFF_KINDS,
-    STAGES,
     Authority,
     Corridor,
     Leg,
@@ -28,6 +27,7 @@ from simulation.corridor.observed import (
     load_observed,
 )
 from simulation.corridor.origins import Origins, load_origins
+from simulation.corridor.stages import STAGES
 
 __all__ = [
     "BALKAN",

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import checks
+from simulation.corridor.ground import PATROLS
+from simulation.corridor.stages import STAGES
 from simulation.corridor.tables import DATA, Row, read_table, read_toml, unique
 from simulation.errors import InputError, closest
 
@@ -25,9 +27,8 @@ BALKAN = "balkan"
 ROUTES = (BALKAN, "central_med", "eastern_land", "iberia", "air", "resident")
 DESTINATIONS = ("germany", "austria", "italy", "france", "benelux", "uk")
 MODES = ("foot", "road", "rail", "lorry", "ferry", "boat")
-STAGES = ("aegean", "south", "centre", "exit", "alpine", "west", "channel")
 AUTHORITY_KINDS = ("country", "uk", "hub")
-STAFF_KINDS = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
+STAFF_KINDS = (*PATROLS, "investigation", "analysis")
 CONFIDENCES = ("measured", "reported", "expert", "assumption")
 
 PLACE_COLUMNS = (

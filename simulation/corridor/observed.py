@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.corridor.in_use import table_file
 from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import DATA, Row, read_table, unique
+from simulation.corridor.tables import Row, read_table, unique
 from simulation.errors import InputError, closest
 
 CHANNEL_SERIES = (
@@ -39,8 +40,9 @@ FRONTEX_SERIES = (
 PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
 YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
-# How far a figure can be trusted: official, secondary, press, press with a slant, derived here.
-YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived")
+# How far a figure can be trusted: official, secondary, press, press with a slant, derived here, or
+# a user's own count.
+YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived", "own")
 # People whose nationality was not recorded: in no group, "other" included.
 NOT_RECORDED = "not_recorded"
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
@@ -170,7 +172,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     Raises:
         InputError: If a route lacks a month, a value is out of its range, or a name is unknown.
     """
-    file = (DATA if directory is None else Path(directory)) / "entries_monthly.csv"
+    file = table_file("entries_monthly.csv", directory)
     rows = read_table(file, ENTRY_COLUMNS)
     unique(rows, "route", "month")
     by_route: dict[str, list[Row]] = {route: [] for route in ROUTES}
@@ -214,7 +216,7 @@ def input_range(directory: Path | None = None) -> InputRange:
     Outside them a run takes the nearest year: see `simulation.processes.entries`.
 
     Args:
-        directory: Folder of the tables; the package's own when None.
+        directory: Folder of the tables; those in use when None.
 
     Raises:
         InputError: A table cannot be used.
@@ -231,18 +233,20 @@ def input_range(directory: Path | None = None) -> InputRange:
 def load_observed(directory: Path | None = None) -> Observed:
     """Read and check the observed tables.
 
+    Args:
+        directory: Folder of the tables; those in use when None.
+
     Raises:
         InputError: If a month is missing, a number is negative, or a label is unknown.
     """
-    folder = DATA if directory is None else Path(directory)
+    prevented = read_months(table_file("prevented_monthly.csv", directory), PREVENTED_SERIES)
     monthly = {
-        **read_months(folder / "channel_monthly.csv", CHANNEL_SERIES),
-        **read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES),
-        "prevented_share": read_months(folder / "prevented_monthly.csv", PREVENTED_SERIES)[
-            "prevented_share"
-        ],
+        **read_months(table_file("channel_monthly.csv", directory), CHANNEL_SERIES),
+        **read_months(table_file("frontex_monthly.csv", directory), FRONTEX_SERIES),
+        "prevented_share": prevented["prevented_share"],
     }
-    rows = read_table(folder / "observed_yearly.csv", YEARLY_COLUMNS)
+    file = table_file("observed_yearly.csv", directory)
+    rows = read_table(file, YEARLY_COLUMNS)
     unique(rows, "series", "year")
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
@@ -255,7 +259,7 @@ def load_observed(directory: Path | None = None) -> Observed:
         if name not in values:
             raise InputError(
                 "a monthly series has no yearly line",
-                file=folder / "observed_yearly.csv",
+                file=file,
                 key="series",
                 value=name,
                 suggestion=closest(name, values),
@@ -276,9 +280,8 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
     Raises:
         InputError: If a year is missing or twice, or a number is no count of people.
     """
-    folder = DATA if directory is None else Path(directory)
     groups = load_origins(directory).origins
-    file = folder / "arrivals_by_origin_yearly.csv"
+    file = table_file("arrivals_by_origin_yearly.csv", directory)
     rows = read_table(file, ("year", *groups, NOT_RECORDED))
     unique(rows, "year")
     people: dict[int, dict[str, int]] = {}

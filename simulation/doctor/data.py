@@ -1,4 +1,4 @@
-"""The data of the package: shipped scenarios, and the fitted ensemble."""
+"""The data of the package and of the user: tables, shipped scenarios, and the fitted ensemble."""
 
 from __future__ import annotations
 
@@ -19,6 +19,27 @@ def scenarios() -> Finding:
     except (InputError, OSError) as error:
         return Finding("fail", "scenarios", f"{error}; install crossings again")
     return Finding("ok", "scenarios", f"{len(found)} shipped, all can be read")
+
+
+def tables() -> Finding:
+    """Whether the observed tables are shipped or a user's, and whether they can be read."""
+    from simulation.corridor import in_use, vintages
+    from simulation.errors import InputError
+
+    folder = in_use.user_folder()
+    try:
+        found = in_use.read_in_use(folder)
+        known = vintages.load_vintages(found)
+        for name in in_use.UPDATED:
+            found.file(name)
+    except (InputError, OSError) as error:
+        return Finding("fail", "data", str(error))
+    last = max(v.last for v in known if v.table == "channel_monthly.csv")
+    text = f"observed tables to {last}"
+    if not found.users:
+        return Finding("ok", "data", f"{text}, shipped with crossings")
+    yours = len(set(known) - set(vintages.load_vintages(in_use.shipped())))
+    return Finding("ok", "data", f"{text}, with {yours} series of yours from {folder}")
 
 
 def fit() -> Finding:

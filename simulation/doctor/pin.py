@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from simulation.corridor.in_use import only_shipped
 from simulation.doctor.selfcheck import FORMAT, PINNED, machine, numbers
 
 #: enough for every process of a day to have had something to do, and over in a second
@@ -31,5 +32,6 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    PINNED.write_text(text(), encoding="utf-8")
+    with only_shipped():
+        PINNED.write_text(text(), encoding="utf-8")
     print(f"Written to {PINNED}.")

@@ -15,10 +15,9 @@ from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import STEP, Quality, levels
-from simulation.scenario.lever_models import Sharing
-from simulation.scenario.levers import Levers
-from simulation.scenario.levers import Sharing as SharingOnADay
+from simulation.scenario.levers.sharing import Sharing, SharingDay
 from simulation.scenario.names import Names
+from simulation.scenario.policy import Levers
 
 #: the level an agreement raises a pair to
 RAISED = "high"
@@ -122,7 +121,7 @@ def with_agreements(scenario: Scenario, signed: Sequence[Agreement], description
         update={
             "title": scenario.title[: most - len(ending)] + ending,
             "description": description,
-            "sharing": (*scenario.sharing, *levers),
+            "sharing": (*scenario.of(Sharing), *levers),
         }
     )
 
@@ -175,14 +174,14 @@ class _Room:
     def __init__(self, scenario: Scenario, corridor: Corridor, names: Names) -> None:
         self._names = names
         self._index = corridor.authority_index
-        self._taken = {lever.name for lever in scenario.sharing}
+        self._taken = {lever.name for lever in scenario.of(Sharing)}
         parameters = load_parameters(dict(scenario.parameters))
         self._words = levels(parameters)
         self._target: Quality = self._words[RAISED]
         calendar = Levers(scenario, corridor, parameters)
         days = (scenario.run.end - scenario.run.first_simulated).days + 1
         #: each change of sharing: its first day and what holds from then on
-        self._changes: list[tuple[date, SharingOnADay]] = []
+        self._changes: list[tuple[date, SharingDay]] = []
         for number in range(days):
             day = scenario.run.first_simulated + timedelta(days=number)
             sharing = calendar.on(day).sharing
@@ -239,7 +238,7 @@ class _Room:
             spans.append(_Span(day if spans else None, None, need))
         return spans
 
-    def _need(self, sharing: SharingOnADay, source: int, receiver: int) -> _Need:
+    def _need(self, sharing: SharingDay, source: int, receiver: int) -> _Need:
         lacking: list[str] = []
         better: list[str] = []
         for name, more in _QUALITIES:

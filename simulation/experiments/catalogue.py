@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
 from simulation.experiments.folders import ResultFolder, reason
 from simulation.experiments.journal import Damage, read_journal
@@ -41,6 +42,7 @@ class Entry:
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
         problem: What is wrong with the files of the folder, or must be known of them.
+        data: Which figures it rests on, in words; None for one of an earlier version.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Entry:
     bytes: int = 0
     when: str | None = None
     problem: str | None = None
+    data: str | None = None
 
 
 def catalogue(root: Path) -> list[Entry]:
@@ -130,6 +133,7 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
         bytes=size,
         when=manifest.get("finished") or manifest["started"],
         problem=problem,
+        data=data_line(manifest.get("data")) or None,
     )
 
 

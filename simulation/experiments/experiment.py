@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from simulation.corridor import load_corridor
+from simulation.corridor.vintages import data_entry
 from simulation.errors import InputError
 from simulation.experiments import preflight
 from simulation.experiments.assumption_wording import DESIGNS
@@ -377,6 +378,7 @@ class Experiment:
                 "status": status,
                 "versions": package_versions(),
                 "commit": code_commit(),
+                "data": data_entry(),
                 "started": earlier.get("started", now()),
                 "finished": None if status == "running" else now(),
                 # of the tables of an earlier attempt, which stay until this one is complete

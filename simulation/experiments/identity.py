@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulation.corridor.in_use import in_use
+
 if TYPE_CHECKING:
     from simulation.experiments.trials import Assumptions
 
@@ -24,7 +26,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: elsewhere in a checkout, count where they are asked for.
 NOT_MODEL = frozenset(
     {
-        "app", "report", "commands", "fitting", "validation", "doctor", "cli.py", "door.py",
+        "app", "report", "commands", "data", "fitting", "validation", "doctor", "cli.py", "door.py",
         "__main__.py", "errors.py", "safe_json.py", "regular_files.py", "api.py", "frames.py",
         "parameters/fitted.json", "scenarios_shipped",
     }
@@ -95,12 +97,16 @@ class RunIdentity:
 
 @functools.cache
 def model_hash() -> str:
-    """Hash of the code and data files a run's numbers depend on.
+    """Hash of the code and data files a run's numbers depend on, tables of the user's included.
 
-    A changed file gives another run folder, so an older version's results are never taken for
-    those of the present one.
+    A changed file gives another run folder, so results of an older version, or with other figures,
+    are never taken for those of the present one.
     """
-    return package_hash(NOT_MODEL)
+    tables = in_use()
+    code = package_hash(NOT_MODEL)
+    if not tables.users:
+        return code
+    return hashlib.sha256(f"{code} {tables.hash()}".encode()).hexdigest()[:16]
 
 
 @functools.cache

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status, at_work
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model import Crossings, run
-from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.processes.world import World
 from simulation.recording import make_record
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.corridor.vintages import data_entry
 from simulation.experiments.chain_totals import chain_totals
 from simulation.experiments.checksums import FILES
 from simulation.experiments.folders import ResultFolder, now, reason
@@ -72,6 +73,7 @@ class RunFolder(ResultFolder):
                     "seeds": earlier.get("seeds", {"done": [], "failed": []}),
                     "versions": package_versions(),
                     "commit": code_commit(),
+                    "data": data_entry(),
                     "started": earlier.get("started", now()),
                     "finished": None,
                     FILES: earlier.get(FILES, {}),

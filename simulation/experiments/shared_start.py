@@ -21,7 +21,7 @@ from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.divergence import first_difference
-from simulation.scenario.levers import Levers
+from simulation.scenario.policy import Levers
 
 if TYPE_CHECKING:
     from simulation.experiments.trials import Case, Trial

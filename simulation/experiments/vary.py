@@ -17,12 +17,13 @@ from pydantic import ValidationError
 
 from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError, closest
-from simulation.experiments.vary_targets import KINDS, Target, Value
+from simulation.experiments.vary_targets import KINDS
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.kinds import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS, height
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
+from simulation.scenario.variation import Target, Value
 
 #: longest title a scenario may have
 _TITLE = 200
@@ -72,9 +73,7 @@ class Variable:
 
 def position(value: Value) -> float:
     """Where a value lies on its axis: levels from 0 (none) to 1 (full), no at 0, yes at 1."""
-    if isinstance(value, str):
-        return LEVEL_WORDS.index(value) / (len(LEVEL_WORDS) - 1)
-    return float(value)
+    return height(value)
 
 
 def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) -> list[Variable]:

@@ -54,7 +54,7 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
     """
     from simulation.corridor import load_corridor
     from simulation.parameters import load_parameters
-    from simulation.scenario.levers import Levers
+    from simulation.scenario.policy import Levers
 
     corridor = load_corridor()
     counted = min((scenario.run.end - scenario.run.start).days + 1, DAYS)

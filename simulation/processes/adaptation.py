@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.compiled import inner, kernel
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.healing import Gaps, close_gaps, size_of_cell, strength_of_cell
 from simulation.processes.risk import plain_chance, risk_estimate
 from simulation.processes.seats import cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.service import Experience, hear_partners, list_by_operator
 from simulation.processes.tables import fill_turned_away
-from simulation.processes.world import BOAT, SUPPLY, WEEK
+from simulation.processes.world import WEEK
 
 
 class Businesses(NamedTuple):

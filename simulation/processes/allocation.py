@@ -16,8 +16,10 @@ from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
 from simulation.compiled import inner, kernel
 from simulation.corridor import Corridor
+from simulation.corridor.ground import patrol_legs
+from simulation.corridor.stages import BOAT, LORRY
 from simulation.processes.sums import pairwise_sum
-from simulation.processes.world import BOAT, LORRY, World
+from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
 
 PATROLS = {
@@ -345,9 +347,12 @@ class Allocation:
         #: (kinds, authorities, legs) where units can stand
         self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
         authorities, members, stands = [], [], []  # where there are units and legs
-        for row in range(len(corridor.authorities)):
+        number_of = {leg.id: number for number, leg in enumerate(corridor.legs)}
+        places_of = {patrol: patrol_legs(corridor, name) for patrol, name in PATROLS.items()}
+        for row, authority in enumerate(corridor.authorities):
             for patrol in PATROLS:
-                legs = self._beat(world, row, patrol)
+                here = places_of[patrol].get(authority.code, ())
+                legs = np.array([number_of[leg] for leg in here], dtype=np.intp)
                 self._beats[patrol, row, legs] = True
                 mine = (world.units.authority == row) & (world.units.kind == patrol)
                 if legs.size and mine.any():
@@ -396,23 +401,6 @@ class Allocation:
         return np.array(
             [by_country[leg.authority_to] if leg.counted else 0.0 for leg in world.corridor.legs]
         )
-
-    def _beat(self, world: World, authority: int, kind: UnitKind) -> npt.NDArray[np.intp]:
-        """Legs a kind of unit of an authority can stand on."""
-        ground = world.ground
-        mine = ground.on_ground[authority]
-        launch = ground.segment == BOAT
-        by_sea = np.isin(ground.mode, ("boat", "ferry"))
-        on_foot = ground.mode == "foot"
-        if kind is UnitKind.COAST_PATROL:
-            # launches are stopped on the beach they leave from
-            suits = (by_sea & ~launch) | (launch & (ground.authority_from == authority))
-        elif kind is UnitKind.BORDER_PATROL:
-            border = ground.authority_from != ground.authority_to
-            suits = on_foot | (border & ~by_sea)
-        else:
-            suits = ~on_foot & ~by_sea
-        return np.flatnonzero(mine & suits)
 
     def reallocate(self, world: World, ahead: int = 0) -> None:
         """Send units where the picture says people cross, some of them at a time.

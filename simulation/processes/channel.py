@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
+from simulation.corridor.stages import BOAT
 from simulation.processes.launching import call_up, embark, seat_takings
 from simulation.processes.sailing import SeaRules, room_for_boats
 from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.voyages import Bookings, set_sail
-from simulation.processes.world import BOAT, World
+from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.compiled import inner, kernel
+from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
-from simulation.processes.world import LORRY, World
+from simulation.processes.world import World
 
 _YEAR = 365.25
 

@@ -29,8 +29,8 @@ from simulation.processes.futures import (
 )
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform, uniforms
-from simulation.scenario.shocks import shock_factors
-from simulation.scenario.surges import wave_people
+from simulation.scenario.levers.shock import shock_factors
+from simulation.scenario.levers.wave import wave_people
 from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 
 # plain integers, as compiled code wants them

@@ -24,7 +24,8 @@ from simulation.agents.smuggler import (
 )
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
+from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.processes.world import World
 from simulation.randomness import Decision, draw
 
 # plain integers, as compiled code wants them

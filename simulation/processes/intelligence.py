@@ -27,6 +27,7 @@ from simulation.agents.authority import (
 )
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
+from simulation.corridor.stages import BOAT
 from simulation.processes.collection import (
     MONTH,
     Facts,
@@ -47,7 +48,7 @@ from simulation.processes.sharing import (
     spread_facts,
     through_channel,
 )
-from simulation.processes.world import BOAT, World
+from simulation.processes.world import World
 
 #: in place of the phones of those arrested where nobody was
 _NO_PHONES = np.empty((0, 3), dtype=np.int64)

@@ -6,9 +6,9 @@ import numpy as np
 
 from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
+from simulation.corridor.stages import BOAT
 from simulation.processes.census import list_queued
 from simulation.processes.sailing import Boats
-from simulation.processes.world import BOAT
 from simulation.randomness import Decision, keyed_word, uniform
 
 _LAUNCH, _LOAD, _BOARDING, _TAXI = (

@@ -22,6 +22,7 @@ from simulation.agents.smuggler import (
     at_work,
 )
 from simulation.chain import link
+from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes.adaptation import (
     Outlook,
     Pricing,
@@ -71,7 +72,7 @@ from simulation.processes.service import (
     set_terms,
     terms_of_legs,
 )
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, WEEK, World
+from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
 
 _CAPACITY, _MISSING, _REPLACED = (

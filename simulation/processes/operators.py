@@ -10,8 +10,10 @@ from scipy.special import ndtri
 
 from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
+from simulation.corridor.ground import arresting
+from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY
 from simulation.parameters import Parameters
-from simulation.processes.world import BOAT, LORRY, SEGMENTS, SUPPLY, World
+from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, uniform, uniforms
 
 _RETIRED, _HELD, _TIE = int(Status.RETIRED), int(Status.HELD), int(Decision.TIE)
@@ -536,19 +538,8 @@ def _who_can_arrest(
         chain: By which suppliers bring boats.
         boats_money: Whether they organise launches, and handle the money for boats.
     """
-    corridor, ground = world.corridor, world.ground
+    corridor = world.corridor
     out = np.zeros(len(corridor.authorities), dtype=bool)
-    if segment == SUPPLY:
-        for passed in corridor.supply_chains[chain].places:
-            authority = corridor.places[corridor.place_index[passed]].authority
-            out[corridor.authority_index[authority]] = True
-    else:
-        legs = legs_from(world, segment, place)
-        out[ground.authority_from[legs]] = True
-        if segment != BOAT:
-            out[ground.authority_to[legs]] = True
-        elif boats_money:  # money for boats is mostly handled in the UK
-            out[ground.uk[0]] = True
-    # the UK's border authority hands arrests to its criminal investigation
-    out[ground.uk[0]] |= out[ground.uk[1]]
+    for code in arresting(corridor, segment, corridor.places[place].id, chain, boats_money):
+        out[corridor.authority_index[code]] = True
     return out

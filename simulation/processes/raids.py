@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.chain import link
+from simulation.corridor.stages import SEGMENTS, SUPPLY
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
-from simulation.processes.world import SEGMENTS, SUPPLY, World
+from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
-from simulation.scenario.surges import RaidOrder
+from simulation.scenario.levers.raid import RaidOrder
 
 _IN_RAID = link("arrests_in_raid")
 #: a cell is taken whole, with its head, up to rounding

@@ -19,7 +19,7 @@ from simulation.parameters import Group
 from simulation.processes.inbox import BY_ITSELF, BY_PARTNER, IDLE, Inbox
 from simulation.processes.world import World
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
-from simulation.scenario.levers import Sharing
+from simulation.scenario.levers.sharing import SharingDay
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _HANDLING, _FIDELITY = int(Decision.HANDLING), int(Decision.FIDELITY)
@@ -30,7 +30,7 @@ PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
 
 
-def worth_of_channel(sharing: Sharing, half_life: float) -> npt.NDArray[np.float64]:
+def worth_of_channel(sharing: SharingDay, half_life: float) -> npt.NDArray[np.float64]:
     """What is left of the worth of something known to one side when the other side has it.
 
     By the share passed on, what fidelity leaves of it (nothing at 0.5), and its age on arrival.
@@ -51,7 +51,7 @@ def worth_of_channel(sharing: Sharing, half_life: float) -> npt.NDArray[np.float
 
 
 def chance_to_hand_on(
-    sharing: Sharing, hubs: npt.NDArray[np.bool_], onward: float, strict_below: float
+    sharing: SharingDay, hubs: npt.NDArray[np.bool_], onward: float, strict_below: float
 ) -> npt.NDArray[np.float64]:
     """Chance that a source lets the receiver hand on what it told, (authorities, authorities).
 
@@ -88,9 +88,9 @@ class Channels:
         self.hubs = corridor.hubs()
         self.worth = self.may = np.zeros((self.hubs.size, self.hubs.size))
         self.onward = np.zeros(self.may.shape, dtype=bool)
-        self._sharing: Sharing | None = None
+        self._sharing: SharingDay | None = None
 
-    def update(self, sharing: Sharing, intelligence: Group) -> None:
+    def update(self, sharing: SharingDay, intelligence: Group) -> None:
         """Bring both up to date.
 
         Args:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import inner, kernel
+from simulation.corridor.stages import BOAT
 from simulation.processes.tables import LegArrays, PairArrays
-from simulation.processes.world import BOAT
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them

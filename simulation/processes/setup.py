@@ -8,10 +8,11 @@ import numpy.typing as npt
 
 from simulation.agents.migrant import State
 from simulation.corridor import DESTINATIONS, Corridor
+from simulation.corridor.stages import BOAT, LORRY
 from simulation.parameters import Parameters
 from simulation.processes.operators import leg_fee_factors, segment_values
 from simulation.processes.tables import LegArrays, PlaceArrays, Rules
-from simulation.processes.world import BOAT, LORRY, World
+from simulation.processes.world import World
 
 #: the border whose legs have a constant of their own in the choice (`migrants.hungary_constant`)
 _INTO_HUNGARY = "RS-HU"

@@ -17,6 +17,7 @@ from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel, packed
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.boat_prices import (
     SupplyRules,
     rules_of,
@@ -24,7 +25,7 @@ from simulation.processes.boat_prices import (
     wanted_of_makers,
 )
 from simulation.processes.investigation import case_chance
-from simulation.processes.world import BOAT, SUPPLY, WEEK, World
+from simulation.processes.world import WEEK, World
 from simulation.randomness import (
     Decision,
     child_identifier,

@@ -19,23 +19,15 @@ from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
+from simulation.corridor.ground import UK
+from simulation.corridor.stages import segment_of
 from simulation.parameters import Parameters
 from simulation.processes.census import count_evening, count_morning, write_accounts
 from simulation.processes.sea import Sea
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
-from simulation.scenario.levers import Levers, PolicyDay
+from simulation.scenario.policy import Levers, PolicyDay
 
-#: market segments: the corridor's stages, with lorries and boats to the UK apart, and boat supply
 WEEK = 7.0  # days
-SEGMENTS = ("aegean", "south", "centre", "exit", "alpine", "west", "lorry", "boat", "supply")
-LORRY, BOAT, SUPPLY = SEGMENTS.index("lorry"), SEGMENTS.index("boat"), SEGMENTS.index("supply")
-
-
-def segment_of(stage: str, mode: str) -> int:
-    """Market segment of a leg, from its stage and its mode."""
-    if stage != "channel":
-        return SEGMENTS.index(stage)
-    return BOAT if mode == "boat" else LORRY
 
 
 @dataclass(frozen=True)
@@ -346,5 +338,5 @@ def survey(corridor: Corridor) -> Ground:
         destination=np.array([index.get(p.destination, -1) for p in places], dtype=np.int16),
         country=np.array([authority[p.authority] for p in places], dtype=np.int16),
         on_ground=on_ground,
-        uk=np.array([authority[code] for code in ("UK-CI", "UK-BI", "UK-IN")]),
+        uk=np.array([authority[code] for code in UK]),
     )

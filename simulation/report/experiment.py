@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
 from simulation.experiments import wording
 from simulation.experiments.checksums import SCENARIOS, written_files
@@ -20,7 +21,7 @@ from simulation.experiments.stored import (
 )
 from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
-from simulation.report.words import assumptions_of
+from simulation.report.words import assumptions_of, policy_dates
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def provenance(data: ExperimentData) -> str:
         "Scale": f"{identity['scale']:g}",
         "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
+        "Data": data_line(manifest.get("data")) or "not recorded",
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
         "Started": manifest["started"],
@@ -140,10 +142,14 @@ def provenance(data: ExperimentData) -> str:
     items = "".join(
         f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items()
     )
-    scenarios = "".join(
-        f"<details><summary>{html.escape(path.name)}</summary>"
-        f"<pre><code>{html.escape(path.read_text(encoding='utf-8'))}</code></pre></details>\n"
+    texts = [
+        (path.name, path.read_text(encoding="utf-8"))
         for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml")
+    ]
+    scenarios = "".join(
+        f"<details><summary>{html.escape(name)}</summary>"
+        f"<pre><code>{html.escape(text)}</code></pre></details>\n{policy_dates(text)}"
+        for name, text in texts
     )
     command = html.escape(manifest["command"])
     return f"<pre><code>{command}</code></pre>\n<dl>{items}</dl>\n{scenarios}"

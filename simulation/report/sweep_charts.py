@@ -23,7 +23,7 @@ from simulation.report.style import (
     safe,
     translucent,
 )
-from simulation.scenario.kinds import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS
 
 #: colours of some outcomes; all others have one
 _COLOURS = {

@@ -10,10 +10,16 @@ from datetime import date
 from typing import Any
 
 from simulation.corridor import Observed
+from simulation.corridor.vintages import data_line
+from simulation.errors import InputError
 from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
 from simulation.report.data import RunData, periods_of
 from simulation.report.horizon import heading
+from simulation.scenario import parse_scenario
+from simulation.scenario.describe import describe
+from simulation.scenario.levers.base import Dated
+from simulation.scenario.levers.registry import LEVERS
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -169,6 +175,7 @@ def provenance(run: RunData) -> str:
         "Parameter hash": identity["parameter_hash"],
         "Assumptions": assumptions_of(identity),
         "Model hash": identity["model_hash"],
+        "Data": data_line(manifest.get("data")) or "not recorded",
         "Code commit": manifest.get("commit") or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
         "Started": manifest["started"],
@@ -179,9 +186,38 @@ def provenance(run: RunData) -> str:
     )
     return (
         f"<pre><code>{html.escape(manifest['command'])}</code></pre>\n<dl>{items}</dl>\n"
+        f"{policy_dates(run.scenario)}"
         "<details><summary>The scenario as it was resolved (scenario.toml)</summary>"
         f"<pre><code>{html.escape(run.scenario)}</code></pre></details>\n"
     )
+
+
+def policy_dates(scenario: str) -> str:
+    """The levers of a scenario that say when they were announced or signed, as a list in HTML.
+
+    Args:
+        scenario: Text of a resolved scenario file.
+
+    Returns:
+        Nothing where no lever says so, or where this version cannot read the file.
+    """
+    if not any(f"{key} = " in scenario for key in ("announced", "signed")):
+        return ""
+    try:
+        found = parse_scenario(scenario)
+    except InputError:
+        return ""
+    lines = [
+        f"<li>{html.escape(describe(lever))}</li>"
+        for kind in LEVERS
+        if issubclass(kind, Dated)
+        for lever in found.of(kind)
+        if lever.announced or lever.signed
+    ]
+    if not lines:
+        return ""
+    told = "Policies with the days on which they were announced or signed:"
+    return f"<p>{told}</p>\n<ul>{''.join(lines)}</ul>\n"
 
 
 def assumptions_of(identity: Mapping[str, Any]) -> str:

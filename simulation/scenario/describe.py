@@ -6,25 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
-from simulation.scenario.lever_models import (
-    SECTIONS,
-    Boats,
-    Freight,
-    Funding,
-    Growing,
-    Lasting,
-    LegalRoute,
-    Lever,
-    Operation,
-    Raid,
-    Returns,
-    Sharing,
-    Shock,
-    Staff,
-    Visa,
-    Wave,
-)
-from simulation.scenario.pair_levels import agreed, height, pairs
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.levers.sharing import level_moves, level_word
 from simulation.scenario.schema import Adaptation, Scenario
 
 if TYPE_CHECKING:
@@ -67,8 +51,8 @@ def describe_differences(
     before, after = parent.sharing_default.level, scenario.sharing_default.level
     if before != after:
         lines.append(
-            f"Sharing between all others {_moves(before, after)} from {_word(before)}"
-            f" to {_word(after)}."
+            f"Sharing between all others {level_moves(before, after)} from {level_word(before)}"
+            f" to {level_word(after)}."
         )
     for section in SECTIONS:
         old, new = list(getattr(parent, section)), list(getattr(scenario, section))
@@ -80,184 +64,20 @@ def describe_differences(
         else:
             lines.extend(f"No longer: {lower_first(describe(lever))}" for lever in gone)
         for lever in added:
-            if isinstance(lever, Sharing):
-                lines.append(_sharing(lever, [x for x in old if x not in gone], scenario, corridor))
-            else:
-                lines.append(describe(lever))
+            kept = [one for one in old if one not in gone]
+            lines.append(lever.against(kept, scenario, corridor))
     lines.extend(_table_changes(scenario, parent))
     return lines
 
 
 def describe(lever: Lever) -> str:
     """A lever as a sentence."""
-    if isinstance(lever, Sharing):
-        what = f"Sharing {_between(lever)}: {_qualities(lever)}"
-    elif isinstance(lever, Funding):
-        amount = lever.amount
-        money = f"GBP {amount.GBP:,.0f}" if amount.GBP is not None else f"EUR {amount.EUR:,.0f}"
-        spread = ", ".join(
-            f"{share:.0%} {kind.replace('_', ' ')}" for kind, share in lever.spend_on.items()
-        )
-        to = f" in {lever.beneficiary}" if lever.beneficiary else ""
-        often = "a year" if lever.per == "year" else "once"
-        what = f"{lever.authority} spends {money} {often}{to} ({spread})"
-    elif isinstance(lever, Staff):
-        kind = lever.kind.replace("_", " ")
-        if lever.change is not None:
-            what = f"{lever.authority} has {lever.change:g} times its {kind} staff"
-        else:
-            sign = "more" if (lever.add or 0) >= 0 else "fewer"
-            what = f"{lever.authority} has {abs(lever.add or 0):g} {sign} {kind} units"
-    elif isinstance(lever, Operation):
-        where = ", ".join((*(lever.places or ()), *(lever.legs or ())))
-        work = {
-            "patrol": "patrols",
-            "arrests": "arrests",
-            "boat_supply": "work against boat deliveries",
-        }[lever.kind]
-        ground = f" at {where}" if where else ""
-        what = f"Operation of {lever.authority}: {lever.strength:g} times the {work}{ground}"
-    elif isinstance(lever, Raid):
-        what = _raid(lever)
-    elif isinstance(lever, Visa):
-        size = "" if lever.effect is None else f" ({lever.effect:.0%} stay away)"
-        what = f"{lever.authority} requires visas of {', '.join(lever.origins)}{size}"
-    elif isinstance(lever, Returns):
-        size = "" if lever.effect is None else f" ({lever.effect:.0%} fewer set out for the UK)"
-        what = f"The UK returns people to {lever.partner}{size}"
-    elif isinstance(lever, LegalRoute):
-        people = f"{lever.people_per_year:,.0f} people a year"
-        what = f"A legal way to the UK for {people} from {', '.join(lever.origins)}"
-    elif isinstance(lever, Wave):
-        size, often = "", ""
-        if lever.people_per_year is not None:
-            size, often = f" {lever.people_per_year:,.0f}", " a year"
-        who = ", ".join(lever.origins)
-        what = f"A wave of{size} more people{often} from {who} on the route {lever.route}"
-    elif isinstance(lever, Shock):
-        what = _shock(lever)
-    elif isinstance(lever, Boats):
-        before = "smaller" if lever.size is None else f"{lever.size:g} times today's size"
-        what = f"Boats are {before} at first and grow to those of today"
-    elif isinstance(lever, Freight):
-        before = "weaker" if lever.search is None else f"{lever.search:g} times today's"
-        searches = "Searches of lorries and ferries to the UK"
-        what = f"{searches} are {before} at first and grow to those of today"
-    else:  # pragma: no cover - every kind of lever has its sentence
-        what = repr(lever)
-    return what + _when(lever) + "."
-
-
-def _shock(lever: Shock) -> str:
-    """A shock with whom it concerns."""
-    routes = ", ".join(lever.route or ())
-    noun = "route" if len(lever.route or ()) == 1 else "routes"
-    where = f"on the {noun} {routes}" if routes else "on every route"
-    who = f"people from {', '.join(lever.origins)}" if lever.origins else "people"
-    if lever.size == 0.0:
-        return f"No {who} set out {where}"
-    return f"{lever.size:g} times as many {who} set out {where}"
-
-
-def _raid(lever: Raid) -> str:
-    """A raid with who is taken, and where."""
-    who = "person" if lever.arrests == 1 else "people"
-    stages = f" of the stages {', '.join(lever.stages)}" if lever.stages else ""
-    where = f" at {', '.join(lever.places)}" if lever.places else ""
-    noun = "boat" if lever.boats == 1 else "boats"
-    boats = f" and takes {lever.boats:,} {noun}" if lever.boats else ""
-    share = "" if lever.share is None else f", who carry {100 * lever.share:g}% of their stages,"
-    return (
-        f"A raid of {lever.authority} arrests {lever.arrests:,} {who}{stages}{where}{share}{boats}"
-    )
+    return lever.in_words()
 
 
 def lower_first(text: str) -> str:
     """A sentence to stand within another; names in capitals stay as they are."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _sharing(lever: Sharing, before: list[Sharing], scenario: Scenario, corridor: Corridor) -> str:
-    """A sharing lever with what it replaces."""
-    if lever.level is None:
-        return describe(lever)
-    found = _levels_before(lever, before, scenario, corridor)
-    order = [height(level) for level in found]
-    low, high = found[order.index(min(order))], found[order.index(max(order))]
-    old = _word(low) if low == high else f"{_word(low)} to {_word(high)}"
-    if low == high == lever.level:
-        verb = f"stays {old}"
-    elif low == high:
-        verb = f"{_moves(low, lever.level)} from {old} to {_word(lever.level)}"
-    else:
-        verb = f"is set to {_word(lever.level)} (before, {old})"
-    more = _overrides(lever)
-    extra = f", with {more}" if more else ""
-    return f"Sharing {_between(lever)} {verb}{_when(lever)}{extra}."
-
-
-def _levels_before(
-    lever: Sharing, before: list[Sharing], scenario: Scenario, corridor: Corridor
-) -> list[str | float]:
-    """The levels that earlier levers and the default give the pairs of a lever on its first day."""
-    day = lever.from_ or scenario.run.start
-    wanted = pairs(lever, corridor)
-    found = agreed(before, scenario.sharing_default.level, wanted, day, corridor)
-    return [pair.level for pair in found.values()]
-
-
-def _between(lever: Sharing) -> str:
-    first, second = lever.between
-    if first == second:
-        return f"within {first}"
-    return f"from {first} to {second}" if lever.one_way else f"between {first} and {second}"
-
-
-def _qualities(lever: Sharing) -> str:
-    parts = [] if lever.level is None else [_word(lever.level)]
-    more = _overrides(lever)
-    return ", ".join([*parts, more] if more else parts)
-
-
-def _overrides(lever: Sharing) -> str:
-    parts = []
-    if lever.coverage is not None:
-        parts.append(f"{lever.coverage:.0%} of reports passed on")
-    if lever.delay_days is not None:
-        parts.append(f"a delay of {lever.delay_days:g} days")
-    if lever.fidelity is not None:
-        parts.append(f"a fidelity of {lever.fidelity:g}")
-    if lever.leak is not None:
-        parts.append(f"{lever.leak:.1%} of shared reports leaked")
-    if lever.third_party is not None:
-        parts.append(f"passing on {'allowed' if lever.third_party else 'not allowed'}")
-    return ", ".join(parts)
-
-
-def _word(level: str | float) -> str:
-    return level if isinstance(level, str) else f"{level:g}"
-
-
-def _moves(before: str | float, after: str | float) -> str:
-    if height(before) == height(after):
-        return "stays"
-    return "rises" if height(after) > height(before) else "falls"
-
-
-def _when(lever: Lever) -> str:
-    if isinstance(lever, Raid):
-        return f" on {long_date(lever.on)}"
-    if isinstance(lever, Shock):
-        text = f" from {long_date(lever.on)}"
-        text += f" to {long_date(lever.to)}" if lever.to else ""
-        half = lever.half_life_days
-        return text + (f"; of this, half is left after {half:g} days" if half else "")
-    if not isinstance(lever, (Lasting, Growing)):  # pragma: no cover - there is no fourth kind
-        return ""
-    text = f" from {long_date(lever.from_)}" if lever.from_ else ""
-    if isinstance(lever, Lasting) and lever.to:
-        text += f" to {long_date(lever.to)}"
-    return text + (f", over {lever.ramp_days} days" if lever.ramp_days else "")
 
 
 def _without(levers: list[Any], others: list[Any]) -> list[Any]:

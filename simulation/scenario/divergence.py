@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.scenario.levers import Levers, PolicyDay
+from simulation.scenario.policy import Levers, PolicyDay
 
 
 def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:

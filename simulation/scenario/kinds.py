@@ -7,8 +7,9 @@ corridor when a `Names` is the validation context.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,11 +20,12 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from simulation.corridor.stages import SEGMENTS
 from simulation.errors import closest, listed
+from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import problem
 
-LEVEL_WORDS = ("none", "low", "medium", "high", "full")
 QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
 TOLERANCE = 1e-6
 #: days a run may have: from the first year with small boats to as far as anybody would look
@@ -31,11 +33,22 @@ FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2050, 12, 31)
 
 StaffKind = Literal["border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis"]
 Spending = Literal["investigation", "coast_patrol", "border_patrol", "analysis", "boat_supply"]
-Stage = Literal[
-    "aegean", "south", "centre", "exit", "alpine", "west", "lorry", "boat", "supply"
-]  # fmt: skip
-#: stages of the way, each worked by operators of its own; lorries and boats to the UK are two
-STAGES: tuple[Stage, ...] = get_args(Stage)
+#: stages that operators work; type checkers want the words of a Literal written out
+if TYPE_CHECKING:
+    Stage = str
+else:
+    Stage = Literal[SEGMENTS]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Marks a text as a name of some kind, for whoever makes a form of a field.
+
+    Attributes:
+        kind: authority, place, leg, origin, route or level.
+    """
+
+    kind: str
 
 
 def _name(kind: str) -> AfterValidator:
@@ -115,13 +128,14 @@ def _one_line(value: str) -> str:
     return value
 
 
-Authority = Annotated[str, _name("authority")]
-Place = Annotated[str, _name("place")]
-LegId = Annotated[str, _name("leg")]
-Origin = Annotated[str, _name("origin")]
-Route = Annotated[str, _name("route")]
+Authority = Annotated[str, Named("authority"), _name("authority")]
+Place = Annotated[str, Named("place"), _name("place")]
+LegId = Annotated[str, Named("leg"), _name("leg")]
+Origin = Annotated[str, Named("origin"), _name("origin")]
+Route = Annotated[str, Named("route"), _name("route")]
 Level = Annotated[
     str | float,
+    Named("level"),
     BeforeValidator(_level),
     WithJsonSchema(
         {

@@ -1,4 +1,4 @@
-"""What a level of sharing means: four numbers and a permission."""
+"""The level of sharing: its five words, its number from 0 to 1, and what it means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,26 @@ from typing import NamedTuple
 
 from simulation.parameters import Parameters
 
-STEP = 0.25  # the five words stand at 0, 0.25, 0.5, 0.75 and 1
+#: the levels that have a word, in rising order
+LEVEL_WORDS = ("none", "low", "medium", "high", "full")
+STEP = 1 / (len(LEVEL_WORDS) - 1)  # the five words stand at 0, 0.25, 0.5, 0.75 and 1
+
+
+def height(level: str | float) -> float:
+    """A level as a number from 0 (none) to 1 (full)."""
+    return LEVEL_WORDS.index(level) * STEP if isinstance(level, str) else float(level)
+
+
+def rung(level: str | float) -> tuple[int, float]:
+    """The word at or below a level, and how far above it the level is.
+
+    Returns:
+        The number of the word in `LEVEL_WORDS`, and the share of the way to the next word, from 0
+        to below 1.
+    """
+    position = height(level) / STEP
+    below = min(int(position), len(LEVEL_WORDS) - 1)
+    return below, position - below
 
 
 class Quality(NamedTuple):
@@ -80,11 +99,9 @@ def quality_of(level: str | float, parameters: Parameters) -> Quality:
     table = levels(parameters)
     if isinstance(level, str):
         return table[level]
-    rungs = list(table.values())
-    position = level / STEP
-    below = min(int(position), len(rungs) - 1)
+    rungs = [table[word] for word in LEVEL_WORDS]
+    below, part = rung(level)
     above = min(below + 1, len(rungs) - 1)
-    part = position - below
     low, high = rungs[below], rungs[above]
 
     def between(a: float, b: float) -> float:

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.effects import staff_is_there
-from simulation.scenario.lever_models import GROWING, LEVERS, SECTIONS, Lever, Raid
+from simulation.scenario.levers.base import Lever, OnADay
+from simulation.scenario.levers.registry import GROWING, LEVERS, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.problems import first_error
 from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
@@ -99,7 +99,8 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and lay them over each other."""
     checked = [replace(written, data=_checked(written, names)) for written in chain]
     scenario = _resolved(checked)
-    staff_is_there(scenario, names)
+    for kind in LEVERS:
+        kind.check_all(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         check_whole(scenario.resolved_toml(), chain[-1].shown)
     if len(checked) > 1:
@@ -214,6 +215,6 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
 def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
     """Whether none of the days of a lever is simulated in a run."""
     starts, ends = lever.get("from", lever.get("on")), lever.get("to")
-    if kind is Raid:  # a raid is over on its day
+    if issubclass(kind, OnADay):  # over on its day
         ends = starts
     return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulation.corridor.ground import operators_on_ground, paid, workplaces
 from simulation.errors import closest
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
 
-# The three of the United Kingdom differ in their powers, which no table of the corridor says.
-_UK_CRIME, _UK_BORDER, _UK_INTELLIGENCE = "UK-CI", "UK-BI", "UK-IN"
-# Which of them does the work that UK money buys. Patrols of the launch coast stand on French
-# ground, so money for them reaches France.
-_UK_WORK = {
-    "investigation": _UK_CRIME,
-    "analysis": _UK_INTELLIGENCE,
-    "border_patrol": _UK_BORDER,
-    "coast_patrol": "FR",
-}
-#: kinds of staff that stand on legs
-PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 # What else people write for an authority or a group: the ISO code of three letters first, then
 # names and abbreviations. Countries off the corridor have no entry.
 _ALSO: dict[str, tuple[str, ...]] = {
@@ -168,98 +157,6 @@ class Names:
     def idle(self, authorities: Iterable[str], kind: str) -> bool:
         """Whether more staff of a kind has no effect for any of some authorities."""
         return not set(authorities) & set(self.workplaces[kind])
-
-
-def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, str]]]:
-    """The stages and places at which an authority can arrest operators, by authority.
-
-    As in the model: launchers of boats are arrested where boats leave, all others at both ends of a
-    leg from the place where they work, suppliers of boats along their chain (here they stand at all
-    places of it). Money for boats is handled in the UK, and what UK border may do, UK criminal
-    investigation may.
-
-    Returns:
-        Authority to pairs of a stage and the id of a place.
-    """
-    found: dict[str, set[tuple[str, str]]] = {a.code: set() for a in corridor.authorities}
-    for leg in corridor.legs:
-        if not leg.smuggled:
-            continue
-        stage = leg.stage
-        if stage == "channel":
-            stage = "boat" if leg.mode == "boat" else "lorry"
-        found[leg.authority_from].add((stage, leg.origin))
-        if stage == "boat":
-            found[_UK_CRIME].add((stage, leg.origin))
-        else:
-            found[leg.authority_to].add((stage, leg.origin))
-    for chain in corridor.supply_chains:
-        for code in chain.authorities:
-            found[code] |= {("supply", place) for place in chain.places}
-    found[_UK_CRIME] |= found[_UK_BORDER]
-    return {code: frozenset(pairs) for code, pairs in found.items()}
-
-
-def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
-    """The authorities for which more staff of a kind has any effect, by kind.
-
-    As in the model: patrols stand on legs that suit their kind and touch the authority's ground;
-    investigators join the teams there are, so where there is none they have nobody to work with;
-    reports can be worked through everywhere.
-    """
-    codes = tuple(authority.code for authority in corridor.authorities)
-    teams = zip(codes, corridor.staff["investigation"], strict=True)
-    found: dict[str, set[str]] = {
-        **{kind: set(patrol_legs(corridor, kind)) for kind in PATROLS},
-        "investigation": {code for code, size in teams if round(float(size)) > 0},
-        "analysis": set(codes),
-    }
-    return {kind: tuple(c for c in codes if c in where) for kind, where in found.items()}
-
-
-def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:
-    """The legs on which units of a kind of patrol can stand, by authority.
-
-    As in the model: on legs that suit the kind and touch the authority's ground; launches of boats
-    are stopped on the beach they leave from.
-
-    Args:
-        corridor: The legs.
-        kind: `border_patrol`, `checkpoint` or `coast_patrol`.
-
-    Returns:
-        Ids of legs by code of an authority that has any.
-    """
-    found: dict[str, list[str]] = {}
-    for leg in corridor.legs:
-        ends = tuple(dict.fromkeys((leg.authority_from, leg.authority_to)))
-        if leg.stage == "channel" and leg.mode == "boat":
-            kinds, ends = {"coast_patrol"}, ends[:1]
-        elif leg.mode in ("boat", "ferry"):
-            kinds = {"coast_patrol"}
-        elif leg.mode == "foot":
-            kinds = {"border_patrol"}
-        else:
-            kinds = {"checkpoint", "border_patrol"} if len(ends) > 1 else {"checkpoint"}
-        if kind in kinds:
-            for code in ends:
-                found.setdefault(code, []).append(leg.id)
-    return {code: tuple(legs) for code, legs in found.items()}
-
-
-def paid(members: tuple[str, ...], kind: str, uk: Set[str]) -> tuple[str, ...]:
-    """The authorities whose work of a kind money for some authorities pays for.
-
-    Within the United Kingdom it goes to the authority that does this work.
-
-    Args:
-        members: Who gets the money.
-        kind: A kind of staff that money can buy.
-        uk: The authorities of the United Kingdom.
-    """
-    if set(members) <= uk and (len(members) > 1 or kind == "coast_patrol"):
-        return (_UK_WORK[kind],)
-    return members
 
 
 def pairs_of(

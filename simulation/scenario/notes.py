@@ -15,37 +15,22 @@ import numpy as np
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.contact import Contact, PolicyContext, contact
+from simulation.scenario.contact import PolicyContext, contact
 from simulation.scenario.horizon import horizon
-from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.lever_models import (
-    SECTIONS,
-    Funding,
-    Growing,
-    Lasting,
-    LegalRoute,
-    Lever,
-    Operation,
-    Raid,
-    Returns,
-    Sharing,
-    Shock,
-    Staff,
-    Visa,
-    Wave,
-)
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.base import Growing, Lasting, Lever, OnADay
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.reasons import cannot_act, codes_of, few
 from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
     from simulation.parameters.records import Value
-    from simulation.scenario.reach import Reach
 
 #: a lever that acts on fewer of the last days is told, for little of its effect can be seen
 FEW_DAYS = 90
 #: a part of a lever's units or money below this is not worth a note
 _SMALL = 0.005
-_NAMES = 4  # authorities named in a note before "and others"
 
 Kind = Literal["months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "same"]
 
@@ -151,7 +136,7 @@ def notes_on_cases(
         names = [name for name, found in kinds.items() if found == kind]
         if not names:
             continue
-        text = f"{len(names)} of {len(cases)} {noun} {verb}: {_list(names)}."
+        text = f"{len(names)} of {len(cases)} {noun} {verb}: {few(names)}."
         last = cases[names[-1]]
         why = [note.text for note in looked.levers(last, _added(last, base))]
         notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
@@ -307,19 +292,19 @@ class _Look:
                     "changes nothing: without it the same policy is in force on every day."
                 )
             reach = context.reach((scenario, without))
-            idle = {}
-            if isinstance(lever, (Staff, Funding)):
-                idle = self._idle(lever, scenario, without, context)
+            idle = self._idle(lever, scenario, without, context) if lever.buys else {}
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
             if found.inert:
-                why = _cannot_act(who, reach) if who else _why(lever, found, reach, self.corridor)
+                why = cannot_act(who, reach) if who else lever.why(found, reach, self.corridor)
                 return "nobody", f"reaches nobody in this run: {why}"
             if not found.reaches:
-                why = _why(lever, found, reach, self.corridor)
+                why = lever.why(found, reach, self.corridor)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"
             if sum(part for part, _ in idle.values()) < _SMALL:
                 return None, ""
-            return "part", f"{_parts(idle, lever)} {_cannot_act(who, reach)}"
+            total = sum(part for part, _ in idle.values())
+            words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
+            return "part", f"{words} {cannot_act(who, reach)}"
 
         kind, text = self._answers(scenario, answer)
         late = _late(lever, scenario, self.end)
@@ -362,7 +347,7 @@ class _Look:
 
     def _idle(
         self,
-        lever: Staff | Funding,
+        lever: Lever,
         scenario: Scenario,
         without: Scenario,
         context: PolicyContext,
@@ -376,16 +361,15 @@ class _Look:
         reach = context.reach((scenario, without))
         day = date.fromordinal(min(lever.span.last or context.last, context.last))
         mine, theirs = (context.levers(one).on(day) for one in (scenario, without))
-        shares = lever.spend_on if isinstance(lever, Funding) else {lever.kind: 1.0}
         found: dict[str, tuple[float, list[str]]] = {}
-        for kind, share in shares.items():
+        for kind, share in lever.buys.items():
             if kind == "boat_supply" or share == 0.0:
                 continue
             more = np.abs(mine.staff[kind] - theirs.staff[kind])
             idle = np.where(reach.uses(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
-                found[kind] = part, _codes(np.flatnonzero(idle).tolist(), self.corridor)
+                found[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)
         return found
 
 
@@ -440,7 +424,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
     run, span = scenario.run, lever.span
     start, last = run.start.toordinal(), end.toordinal()
     counted = last - start + 1
-    if isinstance(lever, Raid):
+    if isinstance(lever, OnADay):
         left = last - span.first
         if span.first < start or left >= FEW_DAYS:
             return None
@@ -464,102 +448,6 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
     if reached < 1.0:
         text += f" and grows to {reached:.0%} of its full effect"
     return "late", f"{text}. To see more of it, set a later end in [run] or an earlier from."
-
-
-# -- reasons ---------------------------------------------------------------------------------------
-
-
-def _why(lever: Lever, found: Contact, reach: Reach, corridor: Corridor) -> str:
-    """Why a lever reaches nobody, in sentences."""
-    if isinstance(lever, Sharing):
-        return _why_sharing(found, reach, corridor)
-    if isinstance(lever, Operation):
-        if lever.kind == "patrol":
-            return f"{lever.authority} has no patrols there."
-        idle = [
-            code
-            for code in corridor.members(lever.authority)
-            if not _uses(reach, corridor, code, "investigation")
-        ]
-        if lever.kind == "arrests" and len(idle) == len(corridor.members(lever.authority)):
-            return _cannot_act(idle, reach)
-        where = f" at {_list(lever.places)}" if lever.places else ""
-        return f"no smuggler works{where} whom {lever.authority} could arrest."
-    if isinstance(lever, Raid):
-        stages = f" of the stages {_list(lever.stages)}" if lever.stages else ""
-        where = f" at {_list(lever.places)}" if lever.places else ""
-        return f"no smuggler{stages} works{where} whom {lever.authority} could arrest."
-    if isinstance(lever, Visa):
-        return f"nobody of {_list(lever.origins)} enters at the places of {lever.authority}."
-    if isinstance(lever, (Returns, LegalRoute)):
-        origins = lever.origins if isinstance(lever, LegalRoute) else (lever.partner,)
-        return f"nobody of {_list(origins)} sets out for the UK."
-    if isinstance(lever, Shock):
-        return f"nobody of {_list(lever.origins or ())} sets out on these routes."
-    if isinstance(lever, Wave):
-        return f"the multiplier of the route {lever.route} is 0."
-    return "nothing in the model can act on it."  # pragma: no cover - boats and lorries always do
-
-
-def _parts(idle: Mapping[str, tuple[float, list[str]]], lever: Lever) -> str:
-    """Which part of a lever has no effect, in a sentence."""
-    money = isinstance(lever, Funding)
-    total = sum(part for part, _ in idle.values())
-    parts = [
-        f"{part:.0%} for {kind} of {_list(codes)}" if money else f"those of {_list(codes)}"
-        for kind, (part, codes) in idle.items()
-    ]
-    what = "the money" if money else "its units"
-    return f"has no effect for {total:.0%} of {what} ({'; '.join(parts)}):"
-
-
-def _why_sharing(found: Contact, reach: Reach, corridor: Corridor) -> str:
-    """Why what two sides share more or less reaches nobody who can act."""
-    receivers = _codes(sorted(found.receivers), corridor)
-    sources = _codes(sorted(found.sources), corridor)
-    parts = []
-    if receivers:
-        parts.append(_cannot_act(receivers, reach))
-    if sources:
-        verb = "learns" if len(sources) == 1 else "learn"
-        parts.append(f"{_list(sources)} {verb} nothing without others, and so can tell nothing.")
-    return " ".join(parts) or "no report passes between them."
-
-
-def _cannot_act(codes: Sequence[str], reach: Reach) -> str:
-    """Why some authorities can act on nothing that they learn, in sentences."""
-    told = dict(zip(codes, reach.told[[reach.row(code) for code in codes]], strict=True))
-    untold = [code for code in codes if not told[code] and not reach.has_ground(code)]
-    no_ground = [code for code in codes if told[code] and not reach.has_ground(code)]
-    no_case = [code for code in codes if reach.has_ground(code)]
-    parts = []
-    if untold:
-        verb, whom = ("learns", "it") if len(untold) == 1 else ("learn", "them")
-        parts.append(f"{_list(untold)} {verb} nothing, and nobody tells {whom} anything.")
-    if no_ground:
-        verb, hands = ("has", "hands") if len(no_ground) == 1 else ("have", "hand")
-        parts.append(
-            f"{_list(no_ground)} {verb} no ground on which to arrest anybody, and {hands} nothing "
-            "on to anybody who has."
-        )
-    if no_case:
-        verb = "has" if len(no_case) == 1 else "have"
-        parts.append(f"{_list(no_case)} {verb} no investigators to take up a case.")
-    return " ".join(parts)
-
-
-def _uses(reach: Reach, corridor: Corridor, code: str, kind: str) -> bool:
-    return bool(reach.uses(kind)[corridor.authority_index[code]])
-
-
-def _codes(rows: Iterable[int], corridor: Corridor) -> list[str]:
-    return [corridor.authorities[row].code for row in rows]
-
-
-def _list(words: Sequence[str]) -> str:
-    """Words with commas and an "and"; the first few of many."""
-    shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _open_to_hubs(values: Mapping[str, Value]) -> tuple[bool, ...]:

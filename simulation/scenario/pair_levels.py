@@ -1,7 +1,7 @@
 """Which level of sharing is agreed between two authorities on a day.
 
 A level counts from the first day of its lever: how far a ramp has come is not in it. What is in
-force in numbers, ramps included, is `levers.Levers`.
+force in numbers, ramps included, is `policy.Levers`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulation.scenario.kinds import LEVEL_WORDS, QUALITIES
-from simulation.scenario.lever_models import Sharing
+from simulation.scenario.kinds import QUALITIES
 from simulation.scenario.names import pairs_of
-from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
+    from simulation.scenario.levers.sharing import Sharing
+    from simulation.scenario.schema import Scenario
 
 Pair = tuple[str, str]
 
@@ -31,13 +31,6 @@ class Agreed(NamedTuple):
 
     level: str | float
     own_numbers: bool = False
-
-
-def height(level: str | float) -> float:
-    """A level as a number from 0 (none) to 1 (full)."""
-    if isinstance(level, str):
-        return LEVEL_WORDS.index(level) / (len(LEVEL_WORDS) - 1)
-    return level
 
 
 def pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
@@ -82,6 +75,8 @@ def agreed(
 
 def agreed_on(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, Agreed]:
     """What every authority has agreed with every other on a day."""
+    from simulation.scenario.levers.sharing import Sharing
+
     codes = [authority.code for authority in corridor.authorities]
     everyone = pairs_of(codes, codes)
-    return agreed(scenario.sharing, scenario.sharing_default.level, everyone, day, corridor)
+    return agreed(scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.scenario.names import operators_on_ground, workplaces
+from simulation.corridor.ground import operators_on_ground, workplaces
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
     from simulation.parameters import Parameters
-    from simulation.scenario.levers import Sharing
+    from simulation.scenario.levers.raid import RaidOrder
+    from simulation.scenario.levers.sharing import SharingDay
     from simulation.scenario.schema import Scenario
-    from simulation.scenario.surges import RaidOrder
 
 Flags = npt.NDArray[np.bool_]
 
@@ -55,7 +55,7 @@ class Reach:
         corridor: Corridor,
         parameters: Parameters,
         raiding: Iterable[str] = (),
-        policies: Iterable[Sharing] = (),
+        policies: Iterable[SharingDay] = (),
     ) -> None:
         codes = [authority.code for authority in corridor.authorities]
         self._corridor = corridor
@@ -128,7 +128,7 @@ class Reach:
             for stage, place in self._on_ground[self._corridor.authorities[row].code]
         )
 
-    def carries(self, policies: Iterable[Sharing]) -> Flags:
+    def carries(self, policies: Iterable[SharingDay]) -> Flags:
         """Who can hold a fact that it may pass on under any of some policies, (authorities,).
 
         Who learns a fact itself may pass it on. Who is told may where the third-party rule of the
@@ -143,7 +143,7 @@ class Reach:
             holds |= told
         return holds
 
-    def _channels(self, policies: Iterable[Sharing]) -> tuple[Flags, Flags]:
+    def _channels(self, policies: Iterable[SharingDay]) -> tuple[Flags, Flags]:
         """Pairs that share anything, and pairs whose receiver may pass it on, [from, to]."""
         shared, onward = np.zeros((2, *self.neighbours.shape), dtype=bool)
         for policy in policies:
@@ -184,6 +184,7 @@ class People:
 
     def _work_out(self, year: int) -> tuple[Flags, Flags]:
         from simulation.corridor import BALKAN
+        from simulation.scenario.levers.wave import Wave
 
         origins, places = self._origins, self._corridor.places
         entering = np.zeros((len(origins.origins), len(places)), dtype=bool)
@@ -192,7 +193,7 @@ class People:
         for route in {place.route for place in places if place.route}:
             if self._scenario.entries.get(route, 1.0) == 0.0:
                 continue
-            waves = {o for w in self._scenario.wave if w.route == route for o in w.origins}
+            waves = {o for w in self._scenario.of(Wave) if w.route == route for o in w.origins}
             mix = origins.mix_in(route, year)
             for row, origin in enumerate(origins.origins):
                 if mix[row] == 0.0 and origin not in waves:

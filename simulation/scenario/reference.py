@@ -12,8 +12,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from simulation.scenario.levers import Levers, PolicyDay
 from simulation.scenario.load import load_scenario
+from simulation.scenario.policy import Levers, PolicyDay
 from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:

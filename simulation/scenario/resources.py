@@ -1,7 +1,7 @@
 """What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
 
-The units are those that a run has (`simulation.scenario.staffing`), so what is told here and what
-is simulated cannot differ.
+The units are those that a run has (`simulation.scenario.levers.units`), so what is told here
+and what is simulated cannot differ.
 """
 
 from __future__ import annotations
@@ -14,18 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.scenario.lever_models import Funding, Lever, Staff
-from simulation.scenario.levers import Levers
-from simulation.scenario.names import operators_on_ground, patrol_legs
+from simulation.corridor.ground import operators_on_ground, patrol_legs
+from simulation.scenario.levers.base import Lasting, Lever
+from simulation.scenario.levers.units import UNITS
+from simulation.scenario.policy import Levers
 from simulation.scenario.schema import Scenario
-from simulation.scenario.staffing import DAYS_PER_YEAR
+from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-
-#: sections whose levers change how much an authority has of something
-_SECTIONS = ("staff", "funding")
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     """
     found: list[Purchase] = []
     whole = Levers(scenario, corridor, parameters)
-    for section in _SECTIONS:
+    for section in UNITS.sections:
         levers = tuple(getattr(scenario, section))
         for number, lever in enumerate(levers):
             others = levers[:number] + levers[number + 1 :]
@@ -83,7 +81,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
 
 
 def _of_lever(
-    lever: Staff | Funding, whole: Levers, without: Levers, scenario: Scenario
+    lever: Lasting, whole: Levers, without: Levers, scenario: Scenario
 ) -> Iterator[Purchase]:
     """What one lever changes."""
     day = full_effect(lever, scenario)
@@ -112,7 +110,7 @@ def _of_lever(
             )
 
 
-def full_effect(lever: Staff | Funding, scenario: Scenario) -> date:
+def full_effect(lever: Lasting, scenario: Scenario) -> date:
     """The first day on which a lever has its full effect; at most the last of the run."""
     first = max(lever.from_ or scenario.run.start, scenario.run.start)
     ready = (lever.from_ or scenario.run.start) + timedelta(days=lever.ramp_days or 0)

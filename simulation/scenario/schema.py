@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationInfo,
+    create_model,
     model_validator,
 )
 
@@ -31,24 +32,8 @@ from simulation.scenario.kinds import (
     Text,
     Title,
 )
-from simulation.scenario.lever_models import (
-    SECTIONS,
-    Boats,
-    Freight,
-    Funding,
-    LegalRoute,
-    Lever,
-    Operation,
-    Raid,
-    Returns,
-    Sharing,
-    Shock,
-    Staff,
-    Strict,
-    Visa,
-    Wave,
-    in_order,
-)
+from simulation.scenario.levers.base import Lever, Strict, in_order
+from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
 
 #: letters of the name of a folder, to which others are added
@@ -143,21 +128,30 @@ else:
     Clearable = Literal[(*SECTIONS, *TABLES)]
 
 
-class _Common(Strict):
+class _Titled(Strict):
     title: Title = Field(description="One line in quotes.")
     description: Text = Field(default="", description="What is asked, and where numbers come from.")
-    sharing: Annotated[tuple[Sharing, ...], Field(strict=False)] = ()
-    funding: Annotated[tuple[Funding, ...], Field(strict=False)] = ()
-    staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()
-    operation: Annotated[tuple[Operation, ...], Field(strict=False)] = ()
-    raid: Annotated[tuple[Raid, ...], Field(strict=False)] = ()
-    visa: Annotated[tuple[Visa, ...], Field(strict=False)] = ()
-    returns: Annotated[tuple[Returns, ...], Field(strict=False)] = ()
-    legal_route: Annotated[tuple[LegalRoute, ...], Field(strict=False)] = ()
-    wave: Annotated[tuple[Wave, ...], Field(strict=False)] = ()
-    shock: Annotated[tuple[Shock, ...], Field(strict=False)] = ()
-    boats: Annotated[tuple[Boats, ...], Field(strict=False)] = ()
-    freight: Annotated[tuple[Freight, ...], Field(strict=False)] = ()
+
+
+# A list of levers for each kind of the registry. Type checkers know the type of the levers from
+# `Scenario.of`; by the name of a section they are levers of any kind.
+if TYPE_CHECKING:
+
+    class _WithLevers(_Titled):
+        def __getattr__(self, section: str) -> tuple[Any, ...]: ...
+
+else:
+    _WithLevers = create_model(
+        "_WithLevers",
+        __base__=_Titled,
+        **{
+            lever.section: (Annotated[tuple[lever, ...], Field(strict=False)], ())
+            for lever in LEVERS
+        },
+    )
+
+
+class _Common(_WithLevers):
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
     future: Future = Future()
@@ -167,6 +161,11 @@ class _Common(Strict):
     parameters: dict[str, ParameterValue] = Field(
         default_factory=dict, description='Overrides of assumptions: "group.name" = value.'
     )
+
+    def of[L: Lever](self, kind: type[L]) -> tuple[L, ...]:
+        """The levers of a kind, in the order in which they apply."""
+        found: tuple[L, ...] = getattr(self, kind.section)
+        return found
 
     @model_validator(mode="after")
     def _known_parameters(self, info: ValidationInfo) -> Self:

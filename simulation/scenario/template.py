@@ -1,8 +1,13 @@
-"""The commented file that `crossings scenario new` writes."""
+"""The commented file that `crossings scenario new` writes, made from the levers of the registry."""
 
 from __future__ import annotations
 
-TEMPLATE = """\
+import textwrap
+
+from simulation.scenario.levers.base import Growing, OnADay
+from simulation.scenario.levers.registry import GROUPS, LEVERS
+
+_HEAD = """\
 # A scenario of crossings. Lines that begin with # are remarks or examples: take away the # to use
 # an example. What is not written here is as in the scenario it extends.
 #
@@ -22,111 +27,8 @@ extends = "baseline"          # a file beside this one, or a shipped scenario
 # end = 2024-12-31
 # warm_up_days = 180          # days before the start, to fill the corridor
 
-# ---- Intelligence sharing -------------------------------------------------------------------
-# level: none, low, medium, high, full, or a number from 0 (none) to 1 (full).
-# between: two authorities or groups. Authorities are country codes (TR GR BG MK XK AL ME RS BA RO
-# HU HR SI IT AT DE CH BE FR), UK-CI, UK-BI, UK-IN, EUROPOL and FRONTEX; groups are UK, EU, WB6,
-# CALAIS and EPC. The same group twice means within the group. Later entries override earlier ones.
-# Every lever may have from, to, ramp_days (from nothing to all of it) and a name; a raid has only
-# the day it is on, boats and freight have no to.
-
-[[sharing]]
-name = "uk-serbia"
-between = ["UK", "RS"]
-level = "high"
-from = 2023-07-01
-ramp_days = 180
-# to = 2024-06-30
-# one_way = true              # only from the first to the second
-# coverage = 0.5              # share of reports passed on
-# delay_days = 10
-# fidelity = 0.9              # chance to survive as information; 0.5 tells nothing
-# third_party = false         # may the receiver pass it on?
-# leak = 0.002                # chance that a shared report reaches the smuggler
-
-# [sharing_default]           # all pairs that no [[sharing]] names
-# level = "none"
-
-# ---- Money and staff ------------------------------------------------------------------------
-
-# [[funding]]
-# authority = "UK"
-# amount = { GBP = 75_000_000 }       # or { EUR = ... }
-# per = "year"                        # or "once", all spent from the first to the last day
-# spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
-# beneficiary = "FR"                  # who gets it, if not the payer
-# from = 2023-07-01
-
-# [[staff]]
-# authority = "FR"
-# kind = "coast_patrol"       # border_patrol, checkpoint, coast_patrol, investigation, analysis
-# change = 1.2                # or add = 5 (units)
-# from = 2023-07-01
-
-# ---- Operations and raids -------------------------------------------------------------------
-
-# [[operation]]
-# authority = "RS"
-# kind = "patrol"             # patrol, arrests, boat_supply
-# places = ["subotica"]       # or legs = ["subotica>szeged:foot"]
-# strength = 3.0              # times the effort there (at least the usual presence on a leg)
-# from = 2023-07-01
-# to = 2023-12-31
-
-# [[raid]]                    # arrests of one day, given and not worked out
-# authority = "CALAIS"
-# on = 2023-07-05
-# arrests = 39                # persons, of cells of several
-# share = 0.1                 # of what the stages carry, where it is known; else from the persons
-# boats = 150                 # of those arrested, then of others who work there
-# stages = ["boat", "supply"] # aegean, south, centre, exit, alpine, west, lorry, boat, supply
-# places = ["dunkirk"]        # where those arrested work
-
-# ---- Visas, returns, legal ways -------------------------------------------------------------
-
-# [[visa]]
-# authority = "RS"
-# origins = ["turkey"]
-# effect = 0.9                # share who stay away
-# from = 2023-07-01
-
-# [[returns]]
-# partner = "vietnam"
-# effect = 0.5                # share who no longer set out for the UK
-# from = 2023-07-01
-
-# [[legal_route]]
-# origins = ["afghanistan", "syria"]
-# people_per_year = 5000
-# from = 2023-07-01
-
-# ---- More people, smaller boats, less searched lorries --------------------------------------
-
-# [[wave]]                    # on top of those usual
-# origins = ["albania"]
-# route = "air"
-# people_per_year = 20000
-# from = 2023-05-01
-# to = 2023-09-30
-
-# [[shock]]                   # a factor on all who set out, from a day on
-# on = 2023-06-01
-# size = 2.0                  # twice as many; 0 closes the routes
-# route = ["balkan"]          # or "balkan"; all routes if left out
-# origins = ["syria"]         # all if left out
-# half_life_days = 120        # half of it is left after so many days; all of it if left out
-# to = 2023-12-31
-
-# [[boats]]                   # smaller boats at first, growing over the ramp
-# size = 0.8                  # against today's
-# from = 2023-01-01
-# ramp_days = 180
-
-# [[freight]]                 # lorries and ferries to the UK searched less at first
-# search = 0.5                # effort against today's
-# from = 2023-01-01
-# ramp_days = 180
-
+"""
+_TAIL = """\
 # ---- What smugglers can do in response (all true unless said otherwise) ---------------------
 
 # [adaptation]
@@ -149,3 +51,34 @@ ramp_days = 180
 # [parameters]
 # "policy.returns_effect" = 0.2
 """
+_LINE = 98
+#: letters of a heading of the template
+_HEADING = 95
+
+
+def template() -> str:
+    """The template: its head, every lever in its group, and the other tables of a scenario."""
+    parts = [_HEAD]
+    for group, levers in GROUPS.items():
+        heading = f"# ---- {group.heading} "
+        parts.append(f"{heading:-<{_HEADING}}\n{group.before.format(common=_common_keys())}\n")
+        parts += [f"{lever.template}\n" for lever in levers]
+        parts.append(f"{group.after}\n" if group.after else "")
+    return "".join([*parts, _TAIL])
+
+
+def _common_keys() -> str:
+    """What every lever may have, and which levers may not."""
+    growing = [lever.section for lever in LEVERS if issubclass(lever, Growing)]
+    one_day = [lever.section for lever in LEVERS if issubclass(lever, OnADay)]
+    text = "Every lever may have from, to, ramp_days (from nothing to all of it) and a name"
+    if one_day:
+        verb = "has" if len(one_day) == 1 else "have"
+        text += f"; {' and '.join(one_day)} {verb} only the day it is on"
+    if growing:
+        verb = "has" if len(growing) == 1 else "have"
+        text += f"; {' and '.join(growing)} {verb} no to"
+    return textwrap.fill(f"{text}.", width=_LINE, initial_indent="# ", subsequent_indent="# ")
+
+
+TEMPLATE = template()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+DAYS_PER_YEAR = 365.25
 _ALWAYS = 0  # before any ordinal of a date in use
 
 

@@ -5,6 +5,8 @@ The page sends only what it offers. Somebody who writes a WebSocket message by h
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipyvuetify as vw
 import pytest
 import solara
@@ -12,9 +14,10 @@ import solara
 from simulation.app import board, controls, explore, matrix, page, take_away
 from simulation.app.browser_input import message, number_of, one_of
 from simulation.app.draft import Draft
-from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from simulation.app.levers_view import LeversOf
 from simulation.app.matrix import Matrix
 from simulation.app.take_away import TakeAway
+from simulation.scenario.levers.registry import LEVERS
 from tests.app.controls_page import Page
 
 #: what JSON can hold in place of a word, a number or a mapping
@@ -77,14 +80,12 @@ def test_folded_parts_take_no_junk(junk):
     assert board.checked.value.problem == ""
 
 
-@pytest.mark.parametrize(("component", "button"), [
-    (Agreements, "Add an agreement"), (StaffAndFunding, "Add or take away staff"),
-    (StaffAndFunding, "Add funding"), (Operations, "Add an operation"),
-])  # fmt: skip
+@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.section)
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_form_takes_no_junk(component, button, junk):
-    shown = Page(component)
+def test_a_form_takes_no_junk(lever, junk):
+    shown, button = Page(partial(LeversOf, lever.group)), lever.form.button
     shown.press(button)
+    shown.press(f"More fields: {button}")
     for kind in (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch):
         for place in range(len(shown.all(kind))):
             widgets = shown.all(kind)

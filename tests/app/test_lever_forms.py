@@ -26,6 +26,7 @@ from simulation.app.lever_forms import (
     with_drop,
 )
 from simulation.errors import InputError
+from simulation.scenario.levers.registry import GROWING, SECTIONS
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -85,6 +86,32 @@ TYPED = {
         {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": "3"},
         {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": 3},
     ),
+    "raid": (
+        {"authority": "CALAIS", "on": "2023-07-05", "arrests": "39", "boats": "", "share": "0.1",
+         "stages": ["boat", "supply"], "places": [], "name": "a-raid"},
+        {"authority": "CALAIS", "on": date(2023, 7, 5), "arrests": 39, "share": 0.1,
+         "stages": ["boat", "supply"], "name": "a-raid"},
+    ),
+    "visa": (
+        {"authority": "RS", "origins": ["turkey"], "effect": "", "from": "2023-07-01",
+         "announced": "2023-02-01", "signed": "2023-03-01"},
+        {"authority": "RS", "origins": ["turkey"], "from": date(2023, 7, 1),
+         "announced": date(2023, 2, 1), "signed": date(2023, 3, 1)},
+    ),
+    "returns": ({"partner": "vietnam", "effect": "0.3"}, {"partner": "vietnam", "effect": 0.3}),
+    "legal_route": (
+        {"origins": ["syria"], "people_per_year": "5,000"},
+        {"origins": ["syria"], "people_per_year": 5000},
+    ),
+    "wave": (
+        {"origins": ["albania"], "route": "air", "people_per_year": "20 000"},
+        {"origins": ["albania"], "route": "air", "people_per_year": 20_000},
+    ),
+    "boats": (
+        {"size": "0.7", "from": "2023-07-01", "ramp_days": "90"},
+        {"size": 0.7, "from": date(2023, 7, 1), "ramp_days": 90},
+    ),
+    "freight": ({"search": "", "from": "2023-07-01"}, {"from": date(2023, 7, 1)}),
 }  # fmt: skip
 
 
@@ -102,10 +129,29 @@ def test_a_form_gives_a_lever_that_can_be_used(section):
     assert in_words(section, lever).endswith(".")
 
 
+def test_every_lever_has_a_form():
+    assert set(LEVERS) == set(TYPED) == set(SECTIONS)
+
+
 @pytest.mark.parametrize("section", TYPED)
 def test_an_empty_form_is_refused_in_words(section):
-    with pytest.raises(InputError, match="nothing is chosen"):
+    words = "From: missing" if section in GROWING else "nothing is chosen"
+    with pytest.raises(InputError, match=words):
         LEVERS[section]({})
+
+
+@pytest.mark.parametrize("key", ["coverage", "delay_days", "fidelity", "leak"])
+def test_the_qualities_of_sharing_can_be_typed(key):
+    typed = {"first": "UK", "second": "RS", key: "0.6", "third_party": "no"}
+    lever = LEVERS["sharing"](typed)
+    assert lever == {"between": ["UK", "RS"], key: 0.6, "third_party": False}
+    assert examine(added(Draft(), "sharing", lever)).problem == ""
+
+
+def test_legs_are_of_patrols_alone():
+    typed = {"authority": "HU", "kind": "patrol", "strength": "2", "legs": ["subotica>szeged:foot"]}
+    assert LEVERS["operation"](typed)["legs"] == ["subotica>szeged:foot"]
+    assert "legs" not in LEVERS["operation"]({**typed, "kind": "arrests"})
 
 
 def test_units_can_be_taken_away():

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from functools import partial
 
+import ipyvuetify as vw
 import pytest
 
 from simulation.app import board
 from simulation.app.draft import Draft
-from simulation.app.levers_view import Agreements, Operations, StaffAndFunding
+from simulation.app.levers_view import LeversOf
+from simulation.scenario.levers.controls import controls_of, unused_keys
+from simulation.scenario.levers.groups import ENTRY, MONEY, OPERATIONS, SHARING
+from simulation.scenario.levers.registry import GROUPS
 from tests.app.controls_page import Page
 
 
 def test_an_agreement_by_hand():
-    page = Page(Agreements)
+    page = Page(partial(LeversOf, SHARING))
     page.press("Add an agreement")
     page.fill(Between="UK-CI", Level="medium", One_way_only=True, From="2023-07-01")
     page.field("and").v_model = "BG"
@@ -31,7 +36,7 @@ def test_an_agreement_by_hand():
 
 
 def test_staff():
-    page = Page(StaffAndFunding)
+    page = Page(partial(LeversOf, MONEY))
     page.press("Add or take away staff")
     page.fill(Whose_staff="FR", Kind="coast_patrol", How_much="1.2")
     page.press("Add or take away staff")
@@ -45,7 +50,7 @@ def test_staff():
 
 
 def test_funding():
-    page = Page(StaffAndFunding)
+    page = Page(partial(LeversOf, MONEY))
     page.press("Add funding")
     page.fill(Who_pays="UK", Who_gets_it="FR", Amount="75,000,000", How_often="year")
     page.field("Investigation, %").v_model = "60"
@@ -69,7 +74,7 @@ def test_funding():
 
 
 def test_an_operation():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3", From="2023-07-01")
     texts = {item["text"] for item in page.field("Places").items}
@@ -84,7 +89,7 @@ def test_an_operation():
 
 
 def test_boat_supply_has_no_places():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     page.fill(Who_acts="DE", Places=["essen"], Kind="boat_supply", Times_the_effort="2")
     page.press("Add an operation")
@@ -104,7 +109,7 @@ BAD = [
 
 @pytest.mark.parametrize(("typed", "words"), BAD, ids=[words for _, words in BAD])
 def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
-    page = Page(StaffAndFunding)
+    page = Page(partial(LeversOf, MONEY))
     page.press("Add or take away staff")
     good = {"Whose_staff": "FR", "Kind": "coast_patrol", "How_much": "1.2"}
     page.fill(**{**good, **typed})
@@ -118,7 +123,7 @@ def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
 
 
 def test_a_place_of_somebody_else_is_no_choice():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3")
     page.field("Places").v_model = ["subotica", "calais"]
@@ -127,7 +132,7 @@ def test_a_place_of_somebody_else_is_no_choice():
 
 
 def test_places_are_chosen_anew_for_another_authority():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     page.fill(Who_acts="RS", Places=["subotica"])
     page.field("Who acts").v_model = "FR"
@@ -135,7 +140,7 @@ def test_places_are_chosen_anew_for_another_authority():
 
 
 def test_cancel_forgets_what_was_typed():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     page.fill(Who_acts="RS")
     page.press("Cancel: Add an operation")
@@ -144,7 +149,7 @@ def test_cancel_forgets_what_was_typed():
 
 
 def test_what_is_typed_and_not_added_is_told():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Add an operation")
     assert board.open_forms.value == ""  # nothing is typed yet
     page.fill(Who_acts="RS")
@@ -159,7 +164,7 @@ def test_what_is_typed_and_not_added_is_told():
 
 
 def test_what_the_start_has_can_be_taken_out():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     page.press("Show 4 operations of the start")
     sentence = (
         "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023."
@@ -171,7 +176,7 @@ def test_what_the_start_has_can_be_taken_out():
 
 
 def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
-    page = Page(StaffAndFunding)
+    page = Page(partial(LeversOf, MONEY))
     good = {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
     board.draft.value = Draft().with_(staff=[good, {**good, "authority": "XX"}])
     page.press("Remove: XX has 1.2 times its coast patrol staff.")
@@ -179,7 +184,7 @@ def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
 
 
 def test_what_is_being_typed_stays_while_a_lever_is_removed():
-    page = Page(Operations)
+    page = Page(partial(LeversOf, OPERATIONS))
     board.draft.value = Draft().with_(
         operation=[{"authority": "DE", "kind": "boat_supply", "strength": 2.0}]
     )
@@ -187,3 +192,51 @@ def test_what_is_being_typed_stays_while_a_lever_is_removed():
     page.fill(Who_acts="RS", Times_the_effort="3")
     page.press("Remove: Operation of DE: 2 times the work against boat deliveries.")
     assert page.field("Times the effort").v_model == "3"
+
+
+def test_a_lever_of_one_day():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add a raid")
+    page.fill(Who_takes_part="FR", Persons_arrested="8", Places=["calais"], On="2023-09-12")
+    page.press("Add a raid")
+    assert page.problems() == []
+    sentence = "A raid of FR arrests 8 people at calais on 12 September 2023."
+    assert sentence in page.texts()
+    page.press(f"Remove: {sentence}")
+    assert board.draft.value == Draft()
+
+
+def test_a_visa_and_when_it_was_announced():
+    page = Page(partial(LeversOf, ENTRY))
+    page.press("Add a visa requirement")
+    page.fill(Who_requires_it="RS", Of_whom=["turkey"], From="2023-07-01")
+    page.press("More fields: Add a visa requirement")
+    page.fill(Announced_on="2023-08-01", Name="rs-turkey")
+    page.press("Add a visa requirement")
+    assert "announced = 2023-08-01: is after from" in page.problems()[0]
+    page.fill(Announced_on="2023-02-01")
+    page.press("Add a visa requirement")
+    assert page.problems() == []
+    (lever,) = board.draft.value.scenario().visa[-1:]
+    assert (lever.name, str(lever.announced)) == ("rs-turkey", "2023-02-01")
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.panel)
+def test_every_kind_of_lever_has_a_form_that_opens(group):
+    page = Page(partial(LeversOf, group))
+    for kind in GROUPS[group]:
+        page.press(kind.form.button)
+        page.press(f"More fields: {kind.form.button}")
+        shown = {widget.label for kind_ in FIELDS for widget in page.all(kind_)}
+        for control in controls_of(kind):
+            if control.what not in ("shares",) and control.key not in _unused(kind):
+                assert control.label in shown, control.key
+        page.press(f"Cancel: {kind.form.button}")
+
+
+FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
+
+
+def _unused(kind) -> frozenset[str]:
+    start = {control.key: control.start for control in controls_of(kind)}
+    return unused_keys(kind, start)

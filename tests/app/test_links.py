@@ -41,7 +41,7 @@ from simulation.app.sharing_levels import (
 from simulation.errors import InputError
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES
-from simulation.scenario.kinds import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
 SHIPPED = tuple(shipped_scenarios())

@@ -13,8 +13,8 @@ from simulation.app.details import LEG, PLACE, Picked, details
 from simulation.app.ground import CORRIDOR, STRAIT, ground_text
 from simulation.app.live import NOBODY, LiveRun
 from simulation.corridor import load_corridor
+from simulation.corridor.stages import SUPPLY
 from simulation.model import simulate
-from simulation.processes.world import SUPPLY
 from simulation.scenario import parse_scenario
 
 TEXT = """

@@ -25,7 +25,7 @@ from simulation.app.sharing_levels import (
     word,
 )
 from simulation.errors import InputError
-from simulation.scenario.kinds import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS
 
 START = shipped("baseline")
 NEW_YEAR = When(date(2023, 1, 1))

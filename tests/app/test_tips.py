@@ -10,8 +10,13 @@ from simulation.app import tips
 from simulation.app.draft import Draft
 from simulation.parameters import load_parameters
 from simulation.scenario.describe import RESPONSES
-from simulation.scenario.kinds import LEVEL_WORDS, Spending
-from simulation.scenario.lever_models import Funding, Money, Operation, Sharing, Staff
+from simulation.scenario.kinds import Spending
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.funding import Funding, Money
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.registry import LEVER_OF
+from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.staff import Staff
 
 
 @pytest.mark.parametrize("model", [Sharing, Staff, Funding, Operation, Money])
@@ -51,7 +56,7 @@ def test_what_money_buys_is_the_record_of_its_cost():
 
 def test_the_rest_has_tips_too():
     assert all(tips.response_tip(name) for name in RESPONSES)
-    assert all(tips.lever_tip(section) for section in tips.LEVER_OF)
+    assert all(tips.lever_tip(section) for section in LEVER_OF)
     assert "Belgium" in tips.members_tip("CALAIS")
     assert tips.members_tip("RS") == "Serbia"
     assert tips.reset_tip(Draft(), 1).endswith("Takes out 1 change.")

@@ -52,6 +52,7 @@ def test_the_tables_with_a_reason_on_each_line_are_known() -> None:
         "observed_yearly.csv",
         "staff.csv",
         "supply_chains.csv",
+        "vintages.csv",
     ]
 
 

@@ -99,6 +99,9 @@ NOT_RUN = {
     "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
     "uv run --group dev pytest": "runs this test",
+    "uv run python -m simulation.scenario.levers.pages docs": (
+        "tests/docs/test_lever_pages.py runs it"
+    ),
     "uv run --group dev pytest -m slow -n 0 tests/test_same_bits.py": "installs packages",
     "uv run --group dev pytest -m slow -n 0 tests/trust/test_bad_input.py -k large_workbook": (
         "a slow test"

@@ -12,7 +12,7 @@ from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.schema import ScenarioFile
 from tests.docs.blocks import PAGES, ROOT, all_blocks
 
@@ -66,7 +66,14 @@ def keys_of_examples() -> set[tuple[str, str]]:
 
 
 def test_every_key_has_an_example():
-    levers = {"name", "from", "to", "ramp_days"}  # of all levers alike: shown for some
+    levers = {
+        "name",
+        "announced",
+        "signed",
+        "from",
+        "to",
+        "ramp_days",
+    }  # of all levers alike: shown for some
     shown = keys_of_examples()
     missing = {(section, key) for section, key in keys_of_schema() - shown if key not in levers}
     assert not missing

@@ -15,6 +15,7 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.corridor import DESTINATIONS, ROUTES, Corridor, Leg, Place
+from simulation.corridor.stages import SEGMENTS
 from simulation.model import _SETTLING_ROUNDS, Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
@@ -23,10 +24,10 @@ from simulation.processes.sailing import Boats
 from simulation.processes.sea import Sea
 from simulation.processes.service import Service
 from simulation.processes.tables import LegArrays, PlaceArrays
-from simulation.processes.world import SEGMENTS
 from simulation.randomness import Decision
-from simulation.scenario.lever_models import SECTIONS
-from simulation.scenario.levers import PolicyDay, Sharing
+from simulation.scenario.levers.registry import PARTS, SECTIONS
+from simulation.scenario.levers.sharing import SharingDay
+from simulation.scenario.policy import PolicyDay
 from simulation.scenario.schema import TABLES
 from tests.runs import scenario_from
 
@@ -52,8 +53,8 @@ FIELDS = {
     "Leg": set(Leg.__dataclass_fields__),
     "LegArrays": set(LegArrays._fields),
     "Sea": set(Sea.__dataclass_fields__),
-    "PolicyDay": set(PolicyDay.__dataclass_fields__),
-    "Sharing": set(Sharing.__dataclass_fields__),
+    "PolicyDay": set(PolicyDay.__dataclass_fields__) - {"others"} | {part.name for part in PARTS},
+    "Sharing": set(SharingDay.__dataclass_fields__),
 }
 TABLE = re.compile(r"^<!-- fields: (\w+) -->\n\n((?:\|.*\n)+)", re.MULTILINE)
 TABLES_OF_FIELDS = dict(TABLE.findall(TEXT))
@@ -158,7 +159,7 @@ def test_every_record_is_in_an_equation_or_beside_one():
         "sea.arrival_days_*",
         "entries.balkan_position_*",
         "entries.elsewhere_level_*",
-        *(f"sharing.*_{end}" for end in Sharing.__dataclass_fields__),
+        *(f"sharing.*_{end}" for end in SharingDay.__dataclass_fields__),
     }
 
 

@@ -13,7 +13,7 @@ from simulation.errors import InputError
 from simulation.experiments.agreement_pairs import agreements_of, parties, with_agreements
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.levers import Levers
+from simulation.scenario.policy import Levers
 
 CORRIDOR = load_corridor()
 

@@ -9,8 +9,8 @@ from simulation.experiments.vary import position, read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import quality_of
-from simulation.scenario.levers import Levers
 from simulation.scenario.names import pairs_of
+from simulation.scenario.policy import Levers
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 
 from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.experiments.observed_run import simulate_observed
 from simulation.processes.boat_prices import (
     boat_price,
@@ -25,7 +26,6 @@ from simulation.processes.seats import (
     pull_of_queue,
     seat_fee,
 )
-from simulation.processes.world import BOAT, SUPPLY
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulation.chain import link
+from simulation.corridor.stages import BOAT
 from simulation.processes import channel
 from simulation.processes.channel import usual_risk
 from simulation.processes.sea import monthly_fair_shares
-from simulation.processes.world import BOAT
 from tests.runs import Steps, scenario_from
 
 

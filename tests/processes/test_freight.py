@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.processes.world import LORRY
+from simulation.corridor.stages import LORRY
 from tests.runs import Steps, differences, scenario_from
 
 DROPPED = 'drop = ["freight-security"]\n'

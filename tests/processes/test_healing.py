@@ -7,6 +7,7 @@ import pytest
 
 from simulation.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
 from simulation.chain import link
+from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes import healing
 from simulation.processes.healing import (
     Helpers,
@@ -15,7 +16,7 @@ from simulation.processes.healing import (
     take_over,
     time_away,
 )
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY, World
+from simulation.processes.world import World
 from tests.runs import Steps, believe, scenario_from
 
 #: nobody grows or shrinks but by what arrests do

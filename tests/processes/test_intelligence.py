@@ -13,9 +13,9 @@ from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
+from simulation.corridor.stages import BOAT
 from simulation.processes.collection import Operators, name_others
 from simulation.processes.intelligence import Intelligence
-from simulation.processes.world import BOAT
 from tests.runs import Steps, believe, differences, scenario_from
 
 #: everybody with everybody, the two hubs as well

@@ -6,9 +6,9 @@ import numpy as np
 
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Role, Status
+from simulation.corridor.stages import BOAT
 from simulation.processes.deals import ask, make_clients
 from simulation.processes.launching import give_turns, launch_key, teams_able
-from simulation.processes.world import BOAT
 from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import NEVER_BACK, Status
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.adaptation import single_share
 from simulation.processes.healing import remove
 from simulation.processes.operators import contract_mix, leg_fee_factors, segment_values
 from simulation.processes.tables import fill_turned_away, times_turned_away
-from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import ORGANISERS, Role
+from simulation.corridor.stages import BOAT, LORRY, SUPPLY
 from simulation.processes.operators import (
     draw_chains,
     draw_ties,
@@ -14,7 +15,7 @@ from simulation.processes.operators import (
     jurisdictions,
     stratified,
 )
-from simulation.processes.world import BOAT, LORRY, SUPPLY, World
+from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
 
 

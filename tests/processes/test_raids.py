@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import Role, Status
+from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.corridor.stages import SEGMENTS as STAGES
 from simulation.parameters import load_parameters
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.raids import raid
-from simulation.processes.world import BOAT, SEGMENTS, SUPPLY
-from simulation.scenario.kinds import STAGES
 from simulation.scenario.names import Names
 from tests.runs import Steps, believe, differences, scenario_from
 from tests.test_conservation import keep_books

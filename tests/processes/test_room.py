@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import Status
-from simulation.processes.world import BOAT
+from simulation.corridor.stages import BOAT
 from tests.runs import Steps, scenario_from
 
 SCALE = 0.02

@@ -16,7 +16,7 @@ from simulation.processes.routing import (
     hand_on,
     worth_of_channel,
 )
-from simulation.scenario.levers import Sharing
+from simulation.scenario.levers.sharing import SharingDay
 from tests.runs import Steps, scenario_from
 
 NOBODY_SHARES = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
@@ -87,7 +87,7 @@ def test_use_is_by_itself_by_a_partner_it_tells_or_none(routed):
 def channel(count=4, coverage=1.0, delay=0.0, fidelity=1.0, leak=0.0, third_party=False):
     """The same sharing between all pairs."""
     full = [np.full((count, count), value) for value in (coverage, delay, fidelity, leak)]
-    return Sharing(*full, np.full((count, count), third_party))
+    return SharingDay(*full, np.full((count, count), third_party))
 
 
 @pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 1e6}])

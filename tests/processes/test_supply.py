@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from simulation.agents.smuggler import Role, Status
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.operators import inherit
 from simulation.processes.supply import Supply, Traders, consignment_key, place_orders
-from simulation.processes.world import BOAT, SUPPLY, World
+from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
 
 ORDINAL = 738_000

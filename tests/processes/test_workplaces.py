@@ -7,8 +7,8 @@ import pytest
 
 from simulation.agents.unit import UnitKind
 from simulation.corridor import load_corridor
+from simulation.corridor.ground import workplaces
 from simulation.processes.allocation import PATROLS
-from simulation.scenario.names import workplaces
 from tests.runs import Steps, scenario_from
 
 

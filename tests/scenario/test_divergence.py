@@ -15,8 +15,8 @@ from simulation.model import Crossings, run
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.divergence import first_difference, same
-from simulation.scenario.lever_models import SECTIONS
-from simulation.scenario.levers import Levers, PolicyDay
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.policy import Levers, PolicyDay
 from tests.runs import differences
 
 CORRIDOR = load_corridor()

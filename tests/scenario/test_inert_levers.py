@@ -23,7 +23,7 @@ from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.contact import PolicyContext, contact
-from simulation.scenario.lever_models import SECTIONS
+from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.notes import notes_of
 
 pytestmark = pytest.mark.slow

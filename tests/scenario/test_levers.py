@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulation.scenario.lever_models import Operation
-from simulation.scenario.levers import Levers
-from simulation.scenario.surges import ground, wave_people
+from simulation.scenario.levers.operation import GroundTable, Operation
+from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.levers.wave import wave_people
+from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
 
 
@@ -302,10 +303,17 @@ def test_arrests_surge_at_places_or_everywhere(levers, corridor):
     assert (policy.patrol_surge == 1).all()
 
 
+def _surge(operation, corridor, kind, part):
+    """What an operation alone does to patrols or to arrests."""
+    alone = SimpleNamespace(of=lambda _: [operation])
+    return GroundTable(Inputs(alone, corridor, None, ()), kind)([part])
+
+
 def test_arrests_of_one_authority_leave_those_of_others_at_the_place_alone(corridor):
     """Not even the owner of the ground makes more arrests because somebody else operates there."""
     operation = Operation(authority="FR", kind="arrests", places=["szeged"], strength=3.0)
-    patrols, arrests = ground(SimpleNamespace(operation=[operation]), corridor, [1.0])
+    patrols = _surge(operation, corridor, "patrol", 1.0)
+    arrests = _surge(operation, corridor, "arrests", 1.0)
     others = np.arange(len(corridor.authorities)) != corridor.authority_index["FR"]
     assert (arrests[others] == 1).all()
     assert (patrols == 1).all()
@@ -317,7 +325,7 @@ def test_arrests_of_one_authority_leave_those_of_others_at_the_place_alone(corri
 )
 def test_arrests_are_of_members_and_those_of_a_hub_of_its_host(corridor, authority, expected):
     operation = Operation(authority=authority, kind="arrests", places=["szeged"], strength=3.0)
-    _, arrests = ground(SimpleNamespace(operation=[operation]), corridor, [0.5])
+    arrests = _surge(operation, corridor, "arrests", 0.5)
     found = {corridor.authorities[row].code: at for row, at in np.argwhere(arrests != 1)}
     assert sorted(found) == expected
     assert set(found.values()) == {corridor.place_index["szeged"]}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import SECTIONS
-from simulation.scenario.levers import Levers
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.policy import Levers
 from simulation.scenario.schema import TABLES, ScenarioFile
 from tests.scenario.conftest import CODES, ORIGINS, PLACES
 

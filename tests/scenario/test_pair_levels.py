@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.kinds import LEVEL_WORDS
-from simulation.scenario.levels import quality_of
-from simulation.scenario.levers import Levers
-from simulation.scenario.pair_levels import Agreed, agreed_on, height
+from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
+from simulation.scenario.pair_levels import Agreed, agreed_on
+from simulation.scenario.policy import Levers
 
 START = date(2023, 1, 1)
 NAMES = ["UK", "EU", "WB6", "EPC", "UK-CI", "RS", "MK", "HU", "DE", "FRONTEX"]

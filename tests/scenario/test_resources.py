@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from simulation.corridor import load_corridor
+from simulation.corridor.ground import patrol_legs
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.levers import Levers
-from simulation.scenario.names import patrol_legs
+from simulation.scenario.policy import Levers
 from simulation.scenario.resources import full_effect, purchases
 
 MONEY = """

@@ -9,7 +9,7 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
-from simulation.scenario.levers import Levers
+from simulation.scenario.policy import Levers
 
 MEANT = {
     "baseline",

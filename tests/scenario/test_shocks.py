@@ -13,8 +13,8 @@ from simulation.corridor import BALKAN, ROUTES, load_origins
 from simulation.errors import InputError
 from simulation.model import Crossings
 from simulation.scenario.describe import describe
+from simulation.scenario.levers.shock import shock_factors
 from simulation.scenario.load import parse_scenario
-from simulation.scenario.shocks import shock_factors
 from tests.runs import scenario_from
 
 ORIGINS = load_origins().origins

@@ -12,10 +12,11 @@ from typing import Any
 import tomli_w
 
 from simulation.corridor import load_corridor, load_origins
+from simulation.corridor.stages import SEGMENTS as STAGES
 from simulation.parameters import load_parameters
 from simulation.scenario import shipped_scenarios
-from simulation.scenario.kinds import LEVEL_WORDS, STAGES
-from simulation.scenario.lever_models import LEVERS, SECTIONS
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import ScenarioFile
 from simulation.scenario.template import TEMPLATE
@@ -67,6 +68,8 @@ def _number(high: float) -> Callable[[Random], Any]:
 #: key of a lever -> what belongs there
 GOOD: dict[str, Callable[[Random], Any]] = {
     "name": lambda r: f"lever-{r.randrange(1000)}",
+    "announced": lambda r: day(r) - timedelta(days=600),
+    "signed": lambda r: day(r) - timedelta(days=300),
     "from": day,
     "to": lambda r: day(r) + timedelta(days=600),
     "on": day,

@@ -10,8 +10,8 @@ from datetime import date
 from functools import cache
 from random import Random
 
-from simulation.fitting.own_units import OWN_SERIES
-from tests.fitting.workbooks import days, ods, ods_of, published, weeks, xlsx, zipped
+from simulation.data.own_units import OWN_SERIES
+from tests.data.workbooks import days, ods, ods_of, published, weeks, xlsx, zipped
 from tests.trust.values import MARKUP, ODD_TEXTS, near_miss, spoilt
 
 ODD_CELLS = (

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulation.data.own_series import read_own_series
+from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
-from simulation.fitting.own_data import read_own_series
-from simulation.fitting.workbook import MOST_MARKS, read_sheets
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.lever_models import LEVERS
-from tests.fitting.workbooks import ods, ods_of, xlsx, zipped
+from simulation.scenario.levers.registry import LEVERS
+from tests.data.workbooks import ods, ods_of, xlsx, zipped
 from tests.trust.scenario_cases import GOOD
 from tests.trust.table_cases import bombs
 from tests.trust.trying import (
@@ -177,10 +177,10 @@ def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
 
 def test_a_small_archive_of_very_many_elements_is_refused(tmp_path):
     file = tmp_path / "mine.ods"
-    file.write_bytes(ods_of("<a/>" * (MOST_MARKS + 1)))
+    file.write_bytes(ods_of("<a/>" * (TABLE_LIMITS.marks + 1)))
     assert file.stat().st_size < 50_000
     assert refused(read_own_series, file) == f"{file}: too large for a table of months or days"
-    sheet = b"<c/>" * (MOST_MARKS + 1)
+    sheet = b"<c/>" * (TABLE_LIMITS.marks + 1)
     file.write_bytes(zipped({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": sheet}))
     assert "too large" in refused(read_own_series, file)
 

@@ -21,17 +21,18 @@ from typing import Any
 from simulation.app.results import listed
 from simulation.commands.report import write_page
 from simulation.corridor import load_corridor, load_origins
+from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.experiments.catalogue import catalogue
 from simulation.experiments.journal import Damage, read_journal
-from simulation.fitting.own_data import check_window, read_own_series
+from simulation.fitting.own_data import check_window
 from simulation.model import simulate
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.describe import describe
-from simulation.scenario.lever_models import SECTIONS
-from simulation.scenario.levers import Levers
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.policy import Levers
 from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulation.corridor import load_observed
+from simulation.data.own_series import OwnSeries, read_own_series
+from simulation.data.own_units import OWN_SERIES
 from simulation.errors import InputError
-from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
-from simulation.fitting.own_units import OWN_SERIES
+from simulation.fitting.own_data import check_window
 
 Read = Callable[[str | bytes], OwnSeries]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulation.data.own_series import OwnSeries, read_own_series
+from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
-from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
-from tests.fitting.test_own_data import ANYTHING, usable_or_refused
-from tests.fitting.workbooks import (
+from simulation.fitting.own_data import check_window
+from tests.data.test_own_series import ANYTHING, usable_or_refused
+from tests.data.workbooks import (
     DAILY,
     Cell,
     Rows,
@@ -242,13 +245,11 @@ def test_a_file_that_is_no_usable_workbook_is_named(data: bytes, message: str, r
         read(data)
 
 
-def test_a_workbook_that_swells_when_unpacked_is_an_error(
-    read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workbook_that_swells_when_unpacked_is_an_error() -> None:
     data = ods(published(QUARTER))
-    monkeypatch.setattr("simulation.fitting.workbook.MOST_BYTES", 3 * len(data))
+    limits = replace(TABLE_LIMITS, unpacked=3 * len(data))
     with pytest.raises(InputError, match="too large for a table"):
-        read(data)
+        read_sheets(Path("published.ods"), data, limits)
 
 
 def test_a_cell_far_away_costs_nothing(read: Read) -> None:

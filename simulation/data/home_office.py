@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
-from simulation.fitting.workbook import Cell, Sheets
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -49,12 +49,16 @@ class Published:
         places: For each month, the rows it was added up from.
         series: Name to values, float (n_months,), NaN where not known.
         notes: What was left out, in words.
+        days: Day to people who arrived, None where not published.
+        weeks: Last day of a week to people prevented in it; weeks not published are not in it.
     """
 
     months: tuple[str, ...]
     places: tuple[str, ...]
     series: dict[str, np.ndarray]
     notes: tuple[str, ...]
+    days: dict[date, float | None]
+    weeks: dict[date, float]
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,11 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     unknown = [month for month, row in zip(months, columns, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
-    prevented = _prevented(file, sheets, months, notes)
+    by_week = _prevented_by_week(file, sheets)
+    prevented = _prevented(by_week, months, notes)
     if prevented is not None:
         series["channel_prevented"] = prevented
-    return Published(tuple(months), tuple(places), series, tuple(notes))
+    return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
 
 
 def _daily_table(file: Path, sheets: Sheets) -> _Table:
@@ -319,18 +324,25 @@ def _whole_months(file: Path, table: _Table, notes: list[str]) -> list[str]:
     return whole
 
 
+def days_of_week(end: date) -> list[date]:
+    """The seven days of the week that ends on a day, in order."""
+    first = max(end.toordinal() - 6, 1)
+    return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
+
+
+def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
+    if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, PREVENTED)) is None:
+        return {}
+    table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PREVENTED))
+    weeks = _checked(file, table, timedelta(days=7))
+    return {end: count for _, end, (count,) in weeks if count is not None}
+
+
 def _prevented(
-    file: Path, sheets: Sheets, months: Sequence[str], notes: list[str]
+    by_week: dict[date, float], months: Sequence[str], notes: list[str]
 ) -> np.ndarray | None:
     """People prevented, each week shared out evenly over its seven days."""
-    if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, PREVENTED)) is None:
-        return None
-    by_day: dict[date, float] = {}
-    table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PREVENTED))
-    for _, end, (count,) in _checked(file, table, timedelta(days=7)):
-        for back in range(7):
-            if count is not None and end.toordinal() > back:
-                by_day[end - timedelta(days=back)] = count / 7
+    by_day = {day: count / 7 for end, count in by_week.items() for day in days_of_week(end)}
     values = np.array([sum(by_day.get(d, math.nan) for d in _days_of(m)) for m in months])
     if not np.isfinite(values).any():
         return None
@@ -339,3 +351,38 @@ def _prevented(
         "shared out by days"
     )
     return np.round(values)
+
+
+def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
+    """Check the arrivals of each week of `SB_02` against its days in `SB_01`.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        days: Day to people who arrived, from `read_published`.
+
+    Returns:
+        How many weeks were checked; 0 where the sheet or its column is missing.
+
+    Raises:
+        InputError: A week is not the sum of its days.
+    """
+    if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, PEOPLE)) is None:
+        return 0
+    checked = 0
+    table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PEOPLE))
+    for row, end, (count,) in table.rows:
+        of_week = [days.get(end - timedelta(days=back)) for back in range(7)]
+        known = [value for value in of_week if value is not None]
+        if count is None or len(known) < len(of_week):
+            continue
+        if sum(known) != count:
+            raise InputError(
+                f"not the sum of its days in {DAILY_SHEET}",
+                file=file,
+                key=_key(WEEKLY_SHEET, row, PEOPLE),
+                value=f"{count:g}",
+                allowed=f"{sum(known):g}, or a file whose sheets agree",
+            )
+        checked += 1
+    return checked

@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -25,33 +26,48 @@ Sheets = dict[str, list[tuple[int, list[Cell]]]]
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-# Limits, each of a whole workbook. The published time series has some 3,000 rows, 5 columns and
-# under 1 MB. A workbook of 20,000 rows and 10 columns, which is the largest anybody has reason to
-# give, has a few MB, 25 MB unpacked, 0.8 million marks and 200,000 cells. At the limits, reading
-# takes some 2 s and 200 MB.
-#: bytes of the file
-MOST_PACKED = 20_000_000
-#: bytes of all its parts
-MOST_BYTES = 60_000_000
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is read of one workbook, all its sheets together.
+
+    Attributes:
+        packed: Bytes of the file.
+        unpacked: Bytes of all its parts.
+        marks: Beginnings and ends of elements in all parts, each of which takes time once read.
+        rows: Rows that hold anything, repeated ones as often as they are repeated.
+        cells: Cells that hold anything.
+        columns: Columns that are looked at.
+    """
+
+    packed: int
+    unpacked: int
+    marks: int
+    rows: int
+    cells: int
+    columns: int
+
+
+#: Of a table of months or days. The published time series has some 3,000 rows, 5 columns and under
+#: 1 MB. A workbook of 20,000 rows and 10 columns, which is the largest anybody has reason to give,
+#: has a few MB, 25 MB unpacked, 0.8 million marks and 200,000 cells. At the limits, reading takes
+#: some 2 s and 200 MB.
+TABLE_LIMITS = Limits(20_000_000, 60_000_000, 1_000_000, 50_000, 1_000_000, 40)
+#: Of a file of records: detections by route, nationality and month have 900 rows and 214 columns,
+#: a column more each month; arrivals by quarter, method, nationality, sex and age some tens of
+#: thousands of rows and 8 columns. At the limits, reading takes some 20 s.
+RECORD_LIMITS = Limits(40_000_000, 250_000_000, 12_000_000, 300_000, 2_500_000, 600)
 #: parts in the archive
 MOST_PARTS = 1_000
-#: beginnings and ends of elements in all parts, each of which takes time once it is read
-MOST_MARKS = 1_000_000
-#: the same in the parts of an Excel workbook that hold no cells: styles, names, relations
+#: beginnings and ends of elements in the parts of an Excel workbook that hold no cells
 MOST_MARKS_ELSEWHERE = 50_000
 #: the same in one row of an Excel workbook, which has 16,384 columns at most
 MOST_MARKS_IN_ROW = 200_000
 #: different names of elements and attributes of an OpenDocument file
 MOST_NAMES = 1_000
 MOST_SHEETS = 200
-#: rows that hold anything, repeated ones as often as they are repeated
-MOST_ROWS = 50_000
 #: rows with those that hold nothing: one stray cell may lie a million rows below the others
 MOST_ROWS_PASSED = 4_000_000
-#: cells that hold anything
-MOST_CELLS = 1_000_000
-#: columns that are looked at
-MOST_COLUMNS = 40
 #: elements inside each other, and inside one cell
 MOST_DEPTH, MOST_IN_CELL = 100, 2_000
 ALLOWED = "an .ods or .xlsx workbook as downloaded, or a CSV file"
@@ -67,12 +83,19 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((ZIP, OLE))
 
 
-def read_sheets(file: Path, data: bytes) -> Sheets:
+def read_sheets(
+    file: Path,
+    data: bytes,
+    limits: Limits = TABLE_LIMITS,
+    wanted: Callable[[str], bool] | None = None,
+) -> Sheets:
     """Every sheet of a workbook.
 
     Args:
         file: The file, for messages.
         data: Its bytes.
+        limits: How much of it is read at most.
+        wanted: Whether the rows of a sheet of that name are wanted; the others come without rows.
 
     Raises:
         InputError: If it is encrypted, an old .xls, damaged, too large, or no workbook at all.
@@ -89,16 +112,16 @@ def read_sheets(file: Path, data: bytes) -> Sheets:
         raise InputError("too many parts", file=file, allowed=f"at most {MOST_PARTS:,} parts")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = _check_parts(file, archive)
+            names = _check_parts(file, archive, limits)
             if "content.xml" in names or "encrypted-package" in names:
-                return _open_document(file, archive, names)
+                return _open_document(file, archive, names, limits, wanted)
     except InputError:
         raise
     except Exception as error:  # a damaged file fails in any of its layers
         raise _damaged(file, error) from None
     if not any(name.startswith("xl/") for name in names):
         raise InputError("a zip archive that is no workbook", file=file, allowed=ALLOWED)
-    return _excel(file, data)
+    return _excel(file, data, limits, wanted)
 
 
 class _Count:
@@ -106,10 +129,11 @@ class _Count:
 
     Args:
         file: The file, for messages.
+        limits: How much may be read.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file, self._sheet = file, ""
+    def __init__(self, file: Path, limits: Limits) -> None:
+        self._file, self._sheet, self._limits = file, "", limits
         self._rows = self._passed = self._cells = self._sheets = 0
 
     def sheet(self, name: str) -> None:
@@ -125,10 +149,10 @@ class _Count:
         if cells:
             self._rows += times
             self._cells += times * cells
-        if self._rows > MOST_ROWS:
-            raise self._too_much("rows that hold anything", MOST_ROWS)
-        if self._cells > MOST_CELLS:
-            raise self._too_much("cells that hold anything", MOST_CELLS)
+        if self._rows > self._limits.rows:
+            raise self._too_much("rows that hold anything", self._limits.rows)
+        if self._cells > self._limits.cells:
+            raise self._too_much("cells that hold anything", self._limits.cells)
         if self._passed > MOST_ROWS_PASSED:
             raise self._too_much("rows", MOST_ROWS_PASSED)
 
@@ -141,11 +165,11 @@ class _Count:
         )
 
 
-def _check_parts(file: Path, archive: zipfile.ZipFile) -> set[str]:
+def _check_parts(file: Path, archive: zipfile.ZipFile, limits: Limits) -> set[str]:
     """The names of the parts, after unpacking each once, piece by piece, to see what is in it."""
     entries = archive.infolist()
     too_large = InputError("too large for a table of months or days", file=file)
-    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_BYTES:
+    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > limits.unpacked:
         raise too_large
     if any(entry.flag_bits & 1 for entry in entries):
         raise _encrypted(file)
@@ -158,7 +182,7 @@ def _check_parts(file: Path, archive: zipfile.ZipFile) -> set[str]:
             marks += found
             if excel:
                 elsewhere += weight * (found - of_cells if root in ("worksheet", "sst") else found)
-            if marks > MOST_MARKS or elsewhere > MOST_MARKS_ELSEWHERE:
+            if marks > limits.marks or elsewhere > MOST_MARKS_ELSEWHERE:
                 raise too_large
     return {entry.filename for entry in entries}
 
@@ -235,16 +259,24 @@ def _damaged(file: Path, error: Exception) -> InputError:
 # -- OpenDocument ---------------------------------------------------------------------------------
 
 
-def _open_document(file: Path, archive: zipfile.ZipFile, names: set[str]) -> Sheets:
+def _open_document(
+    file: Path,
+    archive: zipfile.ZipFile,
+    names: set[str],
+    limits: Limits,
+    wanted: Callable[[str], bool] | None,
+) -> Sheets:
     manifest = "META-INF/manifest.xml"
     protected = manifest in names and b"encryption-data" in archive.read(manifest)
     if protected or "encrypted-package" in names:
         raise _encrypted(file)
     with archive.open("content.xml") as content:
-        return _read_content(content, _Count(file))
+        return _read_content(content, _Count(file, limits), limits, wanted)
 
 
-def _read_content(content: IO[bytes], count: _Count) -> Sheets:
+def _read_content(
+    content: IO[bytes], count: _Count, limits: Limits, wanted: Callable[[str], bool] | None
+) -> Sheets:
     """All sheets of the content of an OpenDocument file; no more of it than a cell is kept."""
     sheets: Sheets = {}
     above: list[ElementTree.Element] = []
@@ -252,8 +284,9 @@ def _read_content(content: IO[bytes], count: _Count) -> Sheets:
     rows: list[tuple[int, list[Cell]]] = []
     cells: list[Cell] = []
     number, times, column, in_cell = 1, 1, 0, 0
+    kept = True
     for place, (event, element) in enumerate(ElementTree.iterparse(content, ("start", "end"))):
-        if place > 2 * MOST_MARKS or len(names) > MOST_NAMES:
+        if place > 2 * limits.marks or len(names) > MOST_NAMES:
             raise ValueError("too many elements, or too many names of them")
         if event == "start":
             names.add(element.tag)
@@ -269,6 +302,7 @@ def _read_content(content: IO[bytes], count: _Count) -> Sheets:
                 name = element.get(TABLE + "name", f"{len(sheets) + 1}")
                 count.sheet(name)
                 sheets[name] = rows
+                kept = wanted is None or wanted(name)
             elif element.tag == TABLE + "table-row":
                 cells, column, times = [], 0, _times(element, "number-rows-repeated")
             elif element.tag in CELLS:
@@ -277,14 +311,14 @@ def _read_content(content: IO[bytes], count: _Count) -> Sheets:
         above.pop()
         if element.tag in CELLS and not any(one.tag in CELLS for one in above):
             in_cell, repeated = 0, _times(element, "number-columns-repeated")
-            value = _open_value(element) if column < MOST_COLUMNS else None
+            value = _open_value(element) if column < limits.columns else None
             if value is not None:
-                end = min(column + repeated, MOST_COLUMNS)
+                end = min(column + repeated, limits.columns)
                 cells += [None] * (column - len(cells))
                 cells += [value] * (end - len(cells))
             column += repeated
         elif element.tag == TABLE + "table-row" and not in_cell:
-            if cells:
+            if cells and kept:
                 count.rows(times, len(cells))
                 rows.extend((number + step, cells) for step in range(times))
             number += times
@@ -325,11 +359,11 @@ def _words(part: ElementTree.Element) -> Iterator[str]:
 # -- Excel ----------------------------------------------------------------------------------------
 
 
-def _excel(file: Path, data: bytes) -> Sheets:
+def _excel(file: Path, data: bytes, limits: Limits, wanted: Callable[[str], bool] | None) -> Sheets:
     from openpyxl import load_workbook  # slow to import, and seldom needed
 
     sheets: Sheets = {}
-    count = _Count(file)
+    count = _Count(file, limits)
     try:
         with warnings.catch_warnings():
             # styles and extensions it does not keep are of no use here
@@ -341,7 +375,10 @@ def _excel(file: Path, data: bytes) -> Sheets:
                 raise ValueError("two sheets are one part")
             for sheet in book.worksheets:
                 count.sheet(sheet.title)
-                sheets[sheet.title] = _excel_rows(sheet.iter_rows, count)
+                kept = wanted is None or wanted(sheet.title)
+                width = _width(sheet.max_column, limits)
+                rows = _excel_rows(sheet.iter_rows, count, width) if kept else []
+                sheets[sheet.title] = rows
     except InputError:
         raise
     except Exception as error:  # a damaged file fails in any of its layers
@@ -359,13 +396,29 @@ def _check_place_of_workbook(data: bytes) -> None:
             raise ValueError("its list of sheets is not xl/workbook.xml")
 
 
-def _excel_rows(read: Callable[..., Any], count: _Count) -> list[tuple[int, list[Cell]]]:
+def _width(told: int | None, limits: Limits) -> int:
+    """How many columns of a sheet are looked at.
+
+    Rows are filled up to this width, so a sheet that says it is narrow is not filled up to the
+    limit. Some programs write of every sheet that it has a single column: that tells nothing.
+    """
+    if told is None or told <= 1:
+        return limits.columns
+    return min(limits.columns, max(told, TABLE_LIMITS.columns))
+
+
+def _excel_rows(
+    read: Callable[..., Any], count: _Count, width: int
+) -> list[tuple[int, list[Cell]]]:
     rows: list[tuple[int, list[Cell]]] = []
-    for number, values in enumerate(read(max_col=MOST_COLUMNS, values_only=True), start=1):
-        if values.count(None) == len(values):  # up to a stray cell there may be a million
+    for number, values in enumerate(read(max_col=width, values_only=True), start=1):
+        end = len(values)
+        if values.count(None) == end:  # up to a stray cell there may be a million
             count.rows(1, 0)
             continue
-        cells = [_excel_value(value) for value in values]
+        while values[end - 1] is None:
+            end -= 1
+        cells = [_excel_value(value) for value in values[:end]]
         while cells and cells[-1] is None:
             cells.pop()
         count.rows(1, len(cells))

@@ -1,0 +1,191 @@
+"""`crossings data`: what figures are in use, and how to keep them current."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.commands.mistakes import Commands
+from simulation.commands.options import Folder
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.data.status import Status
+    from simulation.data.store import Prepared
+    from simulation.data.tables import Change
+
+#: figures that are listed one by one; the others are counted
+_MOST_LISTED = 40
+_folder_option = click.option(
+    "--data",
+    "folder",
+    type=Folder(),
+    help="Folder of your tables [default: $CROSSINGS_DATA, or your system's place for data].",
+)
+_yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
+
+
+@click.group("data", cls=Commands)
+def data() -> None:
+    """Show which figures are in use, and keep them current."""
+
+
+@data.command("status")
+@_folder_option
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON, nothing else.")
+def status_(folder: Path | None, as_json: bool) -> None:
+    """Show what is in use: to which month, how old, how far to trust it, and whose it is."""
+    from simulation.data.status import status
+
+    found = status(_folder(folder), date.today())
+    if as_json:
+        content = {
+            "folder": str(found.folder),
+            "hash": found.hash,
+            "rows": [asdict(row) for row in found.rows],
+            "updates": [list(update) for update in found.files],
+        }
+        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        _print_status(found)
+
+
+@data.command("update")
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@_folder_option
+@click.option("--published", help="Day of the publication or the download, as 2026-08-04.")
+@_yes_option
+def update(files: tuple[Path, ...], folder: Path | None, published: str | None, yes: bool) -> None:
+    """Take in official FILEs as downloaded, or your own CSV of months.
+
+    What is new and what is revised is shown first. Without a FILE, what you have taken in before is
+    added to the tables of this version of crossings.
+    """
+    from simulation.data.store import prepare, take_in
+
+    where = _folder(folder)
+    prepared = prepare(where, files, _day(published), date.today())
+    _print_prepared(prepared)
+    if not _sure(yes, "Take these figures in?"):
+        click.echo("Nothing was taken in. Add --yes to take these figures in.")
+        return
+    take_in(where, prepared)
+    click.echo(f"Taken in: {where}. To take it back: crossings data undo")
+
+
+@data.command("undo")
+@_folder_option
+@_yes_option
+def undo_(folder: Path | None, yes: bool) -> None:
+    """Take back the last update."""
+    from simulation.corridor.in_use import read_manifest
+    from simulation.data.store import undo
+
+    where = _folder(folder)
+    manifest = read_manifest(where)
+    if (
+        manifest is not None
+        and manifest["updates"]
+        and not _sure(yes, "Take back the last update?")
+    ):
+        click.echo("Nothing was taken back. Add --yes to take back the last update.")
+        return
+    gone = undo(where)
+    click.echo("Taken back: " + ", ".join(_printable(source.file) for source in gone))
+
+
+def _folder(named: Path | None) -> Path:
+    from simulation.corridor.in_use import user_folder
+
+    return user_folder() if named is None else named.absolute()
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise InputError(
+            "not a day", key="--published", value=text, allowed="a day such as 2026-08-04"
+        ) from None
+
+
+def _sure(yes: bool, question: str) -> bool:
+    """Whether to go on: told to, or asked where somebody can answer."""
+    return yes or (sys.stdin.isatty() and click.confirm(question))
+
+
+def _print_status(found: Status) -> None:
+    rows = [("WHAT", "TO", "PUBLISHED", "AGE", "LABEL", "WHOSE")]
+    for row in found.rows:
+        age = "-" if row.age_days is None else f"{row.age_days} days"
+        published = row.published or "not recorded"
+        whose = "yours" if row.yours else "shipped"
+        rows.append((row.what, row.last, published, age, row.label, whose))
+    _print_rows(rows, right=(3,))
+    if found.files:
+        click.echo(f"Your files, in {found.folder}:")
+        for number, update in enumerate(found.files, start=1):
+            for one in update:
+                click.echo(
+                    f"  {number}. {_printable(str(one.get('file')))} ({one.get('kind')}, published "
+                    f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
+                )
+    else:
+        click.echo(
+            "All figures are those shipped with crossings. Newer ones: crossings data update"
+        )
+
+
+def _print_prepared(prepared: Prepared) -> None:
+    for reading in prepared.readings:
+        click.echo(f"{reading.file}: {reading.kind}")
+        for note in reading.notes:
+            click.echo(click.wrap_text(note, 100, initial_indent="  - ", subsequent_indent="    "))
+    new = [change for change in prepared.changes if not change.revised]
+    revised = [change for change in prepared.changes if change.revised]
+    _print_changes("Revised", revised)
+    _print_changes("New", new)
+    if prepared.moved:
+        first, last = prepared.moved[0], prepared.moved[-1]
+        span = first if first == last else f"{first} to {last}"
+        click.echo(f"Runs change: another number of people sets out in {span}.")
+    if not prepared.changes:
+        click.echo("Every figure is the one in use already.")
+
+
+def _print_changes(title: str, changes: Sequence[Change]) -> None:
+    if not changes:
+        return
+    click.echo(f"{title}: {len(changes)} figures")
+    rows = [("TABLE", "PERIOD", "SERIES", "OLD", "NEW")]
+    # the latest periods are the ones somebody looks for
+    latest = sorted(changes, key=lambda change: (change.key.period, change.key), reverse=True)
+    for change in latest[:_MOST_LISTED]:
+        table, period, series = change.key
+        rows.append((table.removesuffix(".csv"), period, series, change.old or "-", change.new))
+    _print_rows(rows, right=(3, 4))
+    if len(changes) > _MOST_LISTED:
+        click.echo(f"  and {len(changes) - _MOST_LISTED} of earlier periods")
+
+
+def _print_rows(rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if k in right else cell.ljust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        click.echo("  " + "  ".join(cells).rstrip())
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,228 @@
+"""Which tables are in use: those of the package, or those that a user has brought up to date.
+
+A user's tables lie in a folder of their own, with a manifest that names the set in use. A set is
+never changed once it is written: an update writes another one. A process, and every process that
+it starts, reads one set from beginning to end, whatever is updated meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simulation.corridor.tables import DATA
+from simulation.errors import InputError
+from simulation.safe_json import read_json
+
+#: variable that names the folder of a user's tables
+ENVIRONMENT = "CROSSINGS_DATA"
+#: variable by which a process hands the set it reads to those that it starts
+PINNED = "CROSSINGS_DATA_PINNED"
+MANIFEST = "manifest.json"
+FORMAT = 1
+#: tables that an update can change; all others are always those of the package
+UPDATED = (
+    "arrivals_by_origin_yearly.csv",
+    "channel_monthly.csv",
+    "entries_monthly.csv",
+    "frontex_monthly.csv",
+    "observed_yearly.csv",
+    "prevented_monthly.csv",
+    "vintages.csv",
+)
+_SEPARATOR = "|"
+_LETTERS = 16
+
+
+@dataclass(frozen=True)
+class InUse:
+    """A set of tables.
+
+    Attributes:
+        folder: Where the tables that can be updated lie.
+        files: Table to the SHA-256 it must have; empty for the package's own.
+    """
+
+    folder: Path
+    files: Mapping[str, str]
+
+    @property
+    def users(self) -> bool:
+        """Whether they are a user's."""
+        return bool(self.files)
+
+    def file(self, name: str) -> Path:
+        """Where a table lies.
+
+        Raises:
+            InputError: A user's table is missing or is not as it was written.
+        """
+        if name not in self.files:
+            return DATA / name
+        path = self.folder / name
+        try:
+            found = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise InputError(
+                f"a table of yours cannot be read ({error.strerror or error})",
+                file=path,
+                allowed="crossings data update (without a file), which writes it again",
+            ) from None
+        if found != self.files[name]:
+            raise InputError(
+                "a table of yours has changed since it was written",
+                file=path,
+                allowed="crossings data update (without a file), which writes it again",
+            )
+        return path
+
+    def hash(self) -> str:
+        """Hash of the tables that can be updated, whatever ends their lines."""
+        return tables_hash({name: self.file(name) for name in UPDATED})
+
+
+def tables_hash(files: Mapping[str, Path]) -> str:
+    """Hash of tables by name, whatever ends their lines."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].read_bytes().replace(b"\r\n", b"\n")
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()[:_LETTERS]
+
+
+def shipped() -> InUse:
+    """The package's own tables."""
+    return InUse(DATA, {})
+
+
+def user_folder() -> Path:
+    """The folder of a user's tables: that of the variable, or the system's place for data."""
+    named = os.environ.get(ENVIRONMENT, "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("crossings", appauthor=False)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a user's folder; None if there is none.
+
+    Raises:
+        InputError: It cannot be used.
+    """
+    file = folder / MANIFEST
+    if not os.path.lexists(file):
+        return None
+    content = read_json(file)
+    if not (
+        isinstance(content, dict)
+        and isinstance(content.get("updates"), list)
+        and all(isinstance(update, dict) for update in content["updates"])
+        and isinstance(content.get("tables"), dict)
+    ):
+        raise InputError("not a manifest of tables", file=file)
+    if content.get("format") != FORMAT:
+        raise InputError(
+            "written by another version of crossings",
+            file=file,
+            key="format",
+            value=str(content.get("format"))[:20],
+            allowed=f"{FORMAT}",
+        )
+    return content
+
+
+def read_in_use(folder: Path) -> InUse:
+    """The set of tables that a user's folder says is in use.
+
+    Raises:
+        InputError: The manifest cannot be used, or belongs to other tables of the package.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None or not manifest["updates"]:
+        return shipped()
+    if manifest.get("base") != shipped().hash():
+        raise InputError(
+            "your figures were added to the tables of another version of crossings",
+            file=folder / MANIFEST,
+            allowed="crossings data update (without a file), which adds them to those of this one",
+        )
+    return _set_of(folder, manifest["tables"])
+
+
+def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
+    name, files = tables.get("folder"), tables.get("files")
+    if (
+        not isinstance(name, str)
+        or Path(name).name != name
+        or not isinstance(files, dict)
+        or set(files) != set(UPDATED)
+        or not all(isinstance(value, str) for value in files.values())
+    ):
+        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="tables")
+    return InUse(folder / name, files)
+
+
+@cache
+def in_use() -> InUse:
+    """The tables that this process reads: found once, and handed to the processes it starts.
+
+    Raises:
+        InputError: A user's tables cannot be used.
+    """
+    folder = user_folder()
+    where, _, name = os.environ.get(PINNED, "").rpartition(_SEPARATOR)
+    if where == str(folder) and (not name or Path(name).name == name):
+        if not name:
+            return shipped()
+        return InUse(
+            folder / name,
+            {
+                table: hashlib.sha256((folder / name / table).read_bytes()).hexdigest()
+                for table in UPDATED
+                if (folder / name / table).is_file()
+            },
+        )
+    found = read_in_use(folder)
+    os.environ[PINNED] = f"{folder}{_SEPARATOR}{found.folder.name if found.users else ''}"
+    return found
+
+
+def forget() -> None:
+    """Let this process find the tables in use anew."""
+    os.environ.pop(PINNED, None)
+    in_use.cache_clear()
+
+
+@contextmanager
+def only_shipped() -> Iterator[None]:
+    """Read the package's own tables, whatever a user has; so do processes that are started."""
+    before = os.environ.get(PINNED)
+    in_use.cache_clear()
+    os.environ[PINNED] = f"{user_folder()}{_SEPARATOR}"
+    try:
+        yield
+    finally:
+        forget()
+        if before is not None:
+            os.environ[PINNED] = before
+
+
+def table_file(name: str, directory: Path | None = None) -> Path:
+    """Where a table is read from.
+
+    Args:
+        name: Its file name.
+        directory: Folder of all tables; those in use when None.
+
+    Raises:
+        InputError: A user's table cannot be used.
+    """
+    return in_use().file(name) if directory is None else Path(directory) / name

@@ -1,0 +1,171 @@
+"""Whether a file may be taken in: neither older than what is in use, nor of another kind."""
+
+from __future__ import annotations
+
+from simulation.corridor.vintages import Vintage, comparable, newest
+from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, Key, Reading
+from simulation.data.tables import Tables, next_period
+from simulation.errors import InputError
+
+#: totals smaller than this say nothing about what a series is
+FEW = 100.0
+#: how many times a total of the same periods may differ, and a single figure
+TOTAL_TIMES, FIGURE_TIMES = 2.0, 10.0
+#: how far small boats by quarter may lie from the daily series, which is final earlier
+BOATS_DIFFER, BOATS_APART = 0.01, 50.0
+
+
+def check_reading(reading: Reading, tables: Tables, published: str) -> None:
+    """Check a file against the tables in use.
+
+    Args:
+        reading: What was read.
+        tables: The tables in use.
+        published: When the file was published.
+
+    Raises:
+        InputError: It is older than what is in use, leaves a gap, or cannot be of these series.
+    """
+    if not reading.figures:
+        raise InputError("no figure for any table", file=reading.file)
+    if reading.whole:
+        _check_age(reading, tables, published)
+    _check_gaps(reading, tables)
+    _check_sizes(reading, tables)
+    _check_boats(reading, tables)
+
+
+def _check_age(reading: Reading, tables: Tables, published: str) -> None:
+    for table in reading.tables:
+        for series in _series_of(reading, table):
+            known: Vintage | None = newest(tables.vintages, table, series)
+            if known is None:
+                continue
+            mine, theirs = comparable(published, known.published)
+            if known.published and mine < theirs:
+                raise InputError(
+                    "older than what is in use",
+                    file=reading.file,
+                    key="published",
+                    value=published,
+                    allowed=f"{known.published} or later ({known.source[:80]})",
+                )
+        last = max(
+            (
+                key.period
+                for key, text in tables.cells.items()
+                if key.table == table and text and _is_of(reading, key)
+            ),
+            default="",
+        )
+        if reading.last(table) < last:
+            raise InputError(
+                "older than what is in use",
+                file=reading.file,
+                key=f"last period for {table}",
+                value=reading.last(table),
+                allowed=f"{last} or later",
+            )
+
+
+def _series_of(reading: Reading, table: str) -> list[str]:
+    """The series of a table by which vintages are told apart."""
+    if table != YEARLY:
+        return [""]
+    return sorted({key.series for key in reading.figures if key.table == table})
+
+
+def _is_of(reading: Reading, key: Key) -> bool:
+    return key.table != YEARLY or any(
+        key.series == own.series for own in reading.figures if own.table == YEARLY
+    )
+
+
+def _check_gaps(reading: Reading, tables: Tables) -> None:
+    for table in reading.tables:
+        if table == YEARLY:
+            continue
+        known = tables.periods(table)
+        there = sorted({key.period for key in reading.figures if key.table == table})
+        if there[0] < known[0] and there[-1] < known[0]:
+            raise InputError(
+                "all before the months in use", file=reading.file, value=there[-1],
+                allowed=f"{known[0]} or later",
+            )  # fmt: skip
+        expected = next_period(known[-1])
+        for period in there:
+            if period < expected:
+                continue
+            if period > expected:
+                raise InputError(
+                    "a period is missing between the tables and this file",
+                    file=reading.file,
+                    key=table,
+                    value=period,
+                    allowed=expected,
+                )
+            expected = next_period(period)
+            lacking = [
+                name
+                for name in tables.columns(table)
+                if Key(table, period, name) not in reading.figures
+            ]
+            if table == FRONTEX and lacking:
+                raise InputError(
+                    f"a new month of {table} needs all its routes",
+                    file=reading.file,
+                    key=period,
+                    value=f"{lacking[0]} is missing",
+                    allowed="the months in use, or the file of Frontex itself",
+                )
+
+
+def _check_sizes(reading: Reading, tables: Tables) -> None:
+    totals: dict[tuple[str, str], tuple[float, float]] = {}
+    most: dict[tuple[str, str], float] = {}
+    for key, text in tables.cells.items():
+        if text:
+            of = (key.table, key.series)
+            most[of] = max(most.get(of, 0.0), float(text))
+    for key, value in reading.figures.items():
+        of = (key.table, key.series)
+        old = tables.value(key)
+        if old is not None:
+            mine, theirs = totals.get(of, (0.0, 0.0))
+            totals[of] = (mine + value, theirs + old)
+        low, high = (0.0, most.get(of, 0.0)) if old is None else (old, old)
+        far = value > high * FIGURE_TIMES or value < low / FIGURE_TIMES
+        if max(low, high) >= FEW and far:
+            raise InputError(
+                f"more than {FIGURE_TIMES:g} times another figure: {high:,.0f}"
+                + (" is the largest so far" if old is None else " is in use"),
+                file=reading.file,
+                key=f"{reading.places.get(key, key.table)}: {key.series} of {key.period}",
+                value=f"{value:g}",
+            )
+    for (table, series), (mine, theirs) in totals.items():
+        if theirs >= FEW and not theirs / TOTAL_TIMES <= mine <= theirs * TOTAL_TIMES:
+            raise InputError(
+                f"looks like another series or unit: {mine:,.0f} in all, where {theirs:,.0f} are "
+                "in use for the same periods",
+                file=reading.file,
+                key=f"{table}: {series}",
+            )
+
+
+def _check_boats(reading: Reading, tables: Tables) -> None:
+    """Small boats by quarter and nationality against the daily series."""
+    years = {key.period for key in reading.figures if key.table == ORIGINS}
+    for year in sorted(years):
+        boats = sum(v for k, v in reading.figures.items() if k[:2] == (ORIGINS, year))
+        daily = tables.value(Key(YEARLY, year, "channel_arrivals"))
+        if daily is None:
+            continue
+        if abs(boats - daily) > max(BOATS_DIFFER * daily, BOATS_APART):
+            raise InputError(
+                f"small-boat arrivals of {year} do not agree with the daily series",
+                file=reading.file,
+                key="sum over nationalities",
+                value=f"{boats:,.0f}",
+                allowed=f"{daily:,.0f}, give or take {BOATS_DIFFER:.0%}",
+            )

@@ -1,0 +1,227 @@
+"""IOM Missing Migrants Project: incidents to deaths by year, in the Channel and on the corridor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from simulation.data.reading import COUNT, YEARLY, Key, Reading, shown
+from simulation.errors import InputError, closest
+
+KIND = "IOM Missing Migrants Project"
+SOURCE = "IOM Missing Migrants Project (CC BY 4.0); our yearly totals"
+LABELS = {"channel_deaths": "derived", "corridor_deaths": "secondary"}
+#: what is needed of an incident, and what its columns are called in the two downloads, in small
+#: letters: with names in words, and with names of a database
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "date": ("incident date", "reported date", "reported_date"),
+    "dead": ("number of dead", "number dead", "number_dead"),
+    "missing": ("minimum estimated number of missing", "number_missing"),
+    "total": (
+        "total number of dead and missing",
+        "total dead and missing",
+        "total_dead_and_missing",
+    ),
+    "cause": ("cause of death", "cause_death"),
+    "place": (
+        "location of incident",
+        "location of death",
+        "location description",
+        "location_description",
+    ),
+    "route": ("migration route", "migration_route"),
+}
+IDS = ("main id", "incident id", "web id", "web_id", "id")
+CHANNEL_ROUTES = ("mainland europe to the uk", "english channel to the uk")
+CORRIDOR_ROUTES = ("western balkans",)
+#: Of all incidents at the Channel, these are at sea or on the coast (our own reading): no vehicle
+#: is the cause, and either it is drowning or the place names the sea or its shore.
+VEHICLE = re.compile(r"vehicle|transport", re.IGNORECASE)
+DROWNING = re.compile(r"drown", re.IGNORECASE)
+SHORE = re.compile(r"channel|beach|plage|coast|shore|\bsea\b|\boff\b", re.IGNORECASE)
+_DATES = ("%Y-%m-%d", "%d/%m/%Y")
+#: a date with the name of its day and an hour, month first
+_WITH_HOUR = re.compile(r"[A-Za-z]{3}, ([0-9]{2})/([0-9]{2})/([0-9]{4}) - [0-9]{2}:[0-9]{2}")
+MOST_LINES = 300_000
+#: columns by which a download is known, even if others have other names
+_FEWEST_KNOWN = 3
+FIRST_YEAR = 2014
+
+
+def is_missing_migrants(text: str) -> bool:
+    """Whether the first line of a CSV file is that of such a download."""
+    names = {
+        " ".join(name.split()).strip('"').lower() for name in text.split("\n", 1)[0].split(",")
+    }
+    return sum(not names.isdisjoint(known) for known in COLUMNS.values()) >= _FEWEST_KNOWN
+
+
+def read_deaths(file: Path, text: str, published: date | None) -> Reading:
+    """Dead and missing by whole year.
+
+    Args:
+        file: The file, for messages.
+        text: Its text, lines ended by line feeds.
+        published: Day of the download; the years before it are whole. None if it is not known:
+            then those before the last year in the file.
+
+    Raises:
+        InputError: A row of one of the two routes cannot be used.
+    """
+    rows = csv.reader(io.StringIO(text), strict=True)
+    try:
+        columns, ids, width = _header(file, next(rows, []))
+        totals: dict[tuple[str, int], int] = {}
+        seen: dict[tuple[str, ...], int] = {}
+        years: set[int] = set()
+        for cells in rows:
+            line = rows.line_num
+            if line > MOST_LINES:
+                raise InputError("too many lines", file=file, allowed=f"{MOST_LINES:,}")
+            if not any(cells):
+                continue
+            if len(cells) != width:
+                raise InputError(
+                    f"{len(cells)} cells where there are {width} columns",
+                    file=file,
+                    key=f"line {line}",
+                )
+            routes = {part.strip().lower() for part in cells[columns["route"]].split(",")}
+            day = _date(file, line, cells[columns["date"]])
+            years.add(day.year)
+            at_channel = not routes.isdisjoint(CHANNEL_ROUTES)
+            _check_routes(file, line, routes)
+            if not at_channel and routes.isdisjoint(CORRIDOR_ROUTES):
+                continue
+            who = tuple(cells[k].strip() for k in ids)
+            if any(who):
+                if who in seen:
+                    raise InputError(
+                        f"an incident already given on line {seen[who]}",
+                        file=file,
+                        key=f"line {line}",
+                        value=", ".join(who)[:60],
+                    )
+                seen[who] = line
+            number = _number(file, line, columns, cells)
+            if not at_channel:
+                name = "corridor_deaths"
+            elif _at_sea(cells[columns["cause"]], cells[columns["place"]]):
+                name = "channel_deaths"
+            else:
+                continue
+            totals[name, day.year] = totals.get((name, day.year), 0) + number
+    except csv.Error as error:
+        raise InputError(
+            f"not a CSV file ({error})", file=file, key=f"line {rows.line_num}"
+        ) from None
+    if not years:
+        raise InputError("no incidents below the header", file=file)
+    end = max(years) if published is None else min(published.year, max(years) + 1)
+    whole = range(max(min(years), FIRST_YEAR), end)
+    if not whole:
+        raise InputError("not one whole year", file=file, value=f"{min(years)} to {max(years)}")
+    figures = {
+        Key(YEARLY, str(year), name): float(totals.get((name, year), 0))
+        for year in whole
+        for name in LABELS
+    }
+    notes = [f"{year} is left out: it is not over in this file" for year in years if year >= end]
+    notes.append("deaths at sea or on the coast are told from those on land by cause and place")
+    return Reading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
+
+
+def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], int]:
+    names = [" ".join(name.split()).lower() for name in header]
+    columns = {}
+    for wanted, known in COLUMNS.items():
+        found = [k for k, name in enumerate(names) if name in known]
+        if len(found) != 1:
+            raise InputError(
+                "a column given twice" if found else "column missing",
+                file=file,
+                key="line 1",
+                value=known[0] if not found else header[found[1]],
+                allowed=", ".join(names[0] for names in COLUMNS.values()),
+            )
+        columns[wanted] = found[0]
+    ids = [k for k, name in enumerate(names) if name in IDS]
+    return columns, ids, len(header)
+
+
+def _check_routes(file: Path, line: int, routes: set[str]) -> None:
+    """Refuse a slip in the name of a route whose incidents are counted."""
+    known = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
+    for route in routes - set(known):
+        meant = closest(route, known) if route else None
+        if meant is not None:
+            raise InputError(
+                "unknown route",
+                file=file,
+                key=f"line {line}: {COLUMNS['route'][0]}",
+                value=shown(route),
+                suggestion=meant,
+            )
+
+
+def _date(file: Path, line: int, cell: str) -> date:
+    text = cell.strip()
+    found = _WITH_HOUR.fullmatch(text)
+    try:
+        if found is not None:
+            return date(int(found[3]), int(found[1]), int(found[2]))
+        for written in _DATES:
+            try:
+                return datetime.strptime(text, written).date()
+            except ValueError:
+                continue
+    except ValueError:
+        pass
+    raise InputError(
+        "not a date" if text else "missing date",
+        file=file,
+        key=f"line {line}: date of the incident",
+        value=shown(text) or None,
+        allowed='a date such as 2021-01-31 or "Sun, 01/31/2021 - 00:00"',
+    )
+
+
+def _number(file: Path, line: int, columns: Mapping[str, int], cells: list[str]) -> int:
+    """Dead and missing of an incident; the total, or where it is blank its two terms."""
+    found: dict[str, int | None] = {}
+    for name in ("dead", "missing", "total"):
+        text = cells[columns[name]].strip()
+        if text and not COUNT.fullmatch(text):
+            raise InputError(
+                "not a count",
+                file=file,
+                key=f"line {line}: {COLUMNS[name][0]}",
+                value=shown(text),
+                allowed="whole numbers of 0 or more",
+            )
+        found[name] = int(text.replace(",", "")) if text else None
+    dead, missing, total = found["dead"], found["missing"], found["total"]
+    terms = None if dead is None and missing is None else (dead or 0) + (missing or 0)
+    if total is None and terms is None:
+        raise InputError(
+            "neither dead nor missing", file=file, key=f"line {line}: {COLUMNS['total'][0]}"
+        )
+    if total is not None and terms is not None and total != terms:
+        raise InputError(
+            "not the dead and the missing together",
+            file=file,
+            key=f"line {line}: {COLUMNS['total'][0]}",
+            value=f"{total}",
+            allowed=f"{terms}",
+        )
+    return total if total is not None else terms or 0
+
+
+def _at_sea(cause: str, where: str) -> bool:
+    if VEHICLE.search(cause):
+        return False
+    return bool(DROWNING.search(cause) or SHORE.search(where))

@@ -1,0 +1,326 @@
+"""A user's own monthly series: read and checked.
+
+Two formats are read (`docs/own-data.md`): a CSV file of months, and the Home Office's published
+workbook as downloaded. Nothing is guessed: what could be meant in two ways is refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from simulation.corridor.observed import MONTH
+from simulation.corridor.tables import Row
+from simulation.data.home_office import SERIAL_START, SERIALS, read_published
+from simulation.data.own_units import OWN_SERIES, check_against_published, with_ratios
+from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
+from simulation.errors import InputError, closest
+from simulation.regular_files import NotAFileError, read_regular
+
+#: Of a CSV file. All twelve series for a hundred years have 1,200 lines and 100 kB.
+MOST_TABLE_BYTES, MOST_LINES = 2_000_000, 20_000
+MOST_CELL = 200
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,. '\u2019\u00a0\u202f][0-9]{3})+")
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+
+
+@dataclass(frozen=True)
+class OwnSeries:
+    """Monthly series of a user, by the names of `OWN_SERIES`.
+
+    Args:
+        file: The file they were read from.
+        months: Months as "2021-01", without gaps.
+        series: Name to values, float (n_months,), NaN where not known.
+        places: Where each month stands in the file ("line 5").
+        notes: What was left out or worked out, in words a user reads.
+        published: Whether it is the Home Office's workbook, which holds every year there is.
+    """
+
+    file: Path
+    months: tuple[str, ...]
+    series: dict[str, np.ndarray]
+    places: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    published: bool = False
+
+    def monthly(self, name: str) -> tuple[list[str], np.ndarray]:
+        """Months and values of a series, as `Observed.monthly` gives them.
+
+        Raises:
+            KeyError: If the file has no such series.
+        """
+        return list(self.months), self.series[name].copy()
+
+
+def read_own_series(path: Path) -> OwnSeries:
+    """Read a CSV file of months, or the Home Office's workbook, told apart by what is in it.
+
+    Raises:
+        InputError: If anything in it cannot be used; it names file, row, column and value.
+    """
+    file = Path(path)
+    data = _bytes_of(file)
+    if len(data) > (TABLE_LIMITS.packed if is_workbook(data) else MOST_TABLE_BYTES):
+        raise InputError("too large for a table of months or days", file=file)
+    if is_workbook(data):
+        found = read_published(file, read_sheets(file, data))
+        own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
+    elif file.suffix.lower() in (".ods", ".xlsx"):
+        raise InputError(
+            f"named {file.suffix} but no spreadsheet",
+            file=file,
+            allowed="the workbook as downloaded, or a CSV file named .csv",
+        )
+    else:
+        own = _read_csv(file, _text_of(file, data))
+    own = replace(own, series=with_ratios(own.file, own.months, own.places, own.series))
+    check_against_published(own.file, own.months, own.places, own.series)
+    for values in own.series.values():
+        values.setflags(write=False)
+    return own
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        data = read_regular(file, TABLE_LIMITS.packed + 1)
+    except NotAFileError as error:
+        raise InputError(
+            f"is {error}", file=file, allowed="a CSV file, or an .ods workbook"
+        ) from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise InputError("file not found", file=file) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=file) from None
+    if not data.strip():
+        raise InputError("an empty file", file=file, allowed="a CSV file, or an .ods workbook")
+    return data
+
+
+def _text_of(file: Path, data: bytes) -> str:
+    """The text of a CSV file, with or without a byte order mark."""
+    allowed = "a CSV file in UTF-8, or the .ods workbook as downloaded"
+    if data.count(b"\n") + data.count(b"\r") > 2 * MOST_LINES:
+        raise InputError(
+            "too many lines for a table of months", file=file, allowed=f"{MOST_LINES:,} lines"
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        raise InputError("in UTF-16 or UTF-32", file=file, allowed=allowed)
+    if data.startswith(b"%PDF") or b"\0" in data:
+        raise InputError("neither text nor a spreadsheet", file=file, allowed=allowed)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "not in UTF-8",
+            file=file,
+            key=f"line {line}",
+            value=f"byte 0x{data[error.start]:02x}",
+            allowed=allowed,
+        ) from None
+    if text.lstrip().startswith("<"):
+        raise InputError("a web page or XML, no table", file=file, allowed=allowed)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, words in enumerate(text.split("\n"), start=1):
+        odd = next((c for c in words if c != "\t" and unicodedata.category(c) == "Cc"), None)
+        if odd is not None:
+            raise InputError(
+                "a control character",
+                file=file,
+                key=f"line {number}",
+                value=f"U+{ord(odd):04X}",
+                allowed=allowed,
+            )
+    return text
+
+
+# -- CSV ------------------------------------------------------------------------------------------
+
+
+def _read_csv(file: Path, text: str) -> OwnSeries:
+    header: list[str] | None = None
+    rows: list[Row] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip(' \t,"') or line.lstrip().startswith("#"):
+            continue
+        if header is None:
+            header = _header_of(file, number, line)
+            continue
+        cells = _cells(file, number, line)
+        if len(cells) != len(header):
+            raise InputError(
+                f"{len(cells)} cells where there are {len(header)} columns",
+                file=file,
+                key=f"line {number}",
+                value=line.strip()[:60],
+                allowed="one cell for each column, blank where not known, and no commas in numbers",
+            )
+        rows.append(Row(file, number, dict(zip(header, cells, strict=True))))
+    if header is None:
+        raise InputError("nothing but comments", file=file, allowed="a header and months")
+    if not rows:
+        raise InputError("no months below the header", file=file, allowed="a line for each month")
+    months = _months_of(rows)
+    series = {}
+    for name in header[1:]:
+        values = np.array(
+            [_value(row, month, name) for row, month in zip(rows, months, strict=True)]
+        )
+        if np.isnan(values).all():
+            raise InputError(
+                "nothing in the whole column",
+                file=file,
+                key="column",
+                value=name,
+                allowed="at least one value; leave the column out where nothing is known",
+            )
+        series[name] = values
+    return OwnSeries(file, tuple(months), series, tuple(f"line {row.line}" for row in rows))
+
+
+def _cells(file: Path, number: int, line: str) -> list[str]:
+    try:
+        cells = [
+            cell.strip() for cell in next(csv.reader([line], strict=True, skipinitialspace=True))
+        ]
+    except csv.Error:
+        raise InputError(
+            "quotes that do not match", file=file, key=f"line {number}", value=line[:60]
+        ) from None
+    for cell in cells:
+        if len(cell) > MOST_CELL:
+            raise InputError(
+                "a cell too long for a number",
+                file=file,
+                key=f"line {number}",
+                value=cell[:60] + "...",
+            )
+    return cells
+
+
+def _header_of(file: Path, number: int, line: str) -> list[str]:
+    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in line and "," not in line:
+            raise InputError(
+                f"{marks} between the columns",
+                file=file,
+                key=f"line {number}",
+                value=line.strip()[:60],
+                allowed="commas between the columns and points in decimals: save it as CSV (UTF-8)",
+            )
+    header = _cells(file, number, line)
+    known = ("month", *OWN_SERIES)
+    for place, name in enumerate(header, start=1):
+        if name not in known:
+            raise InputError(
+                "unknown column" if name else f"column {place} has no name",
+                file=file,
+                key=f"line {number}",
+                value=name or None,
+                allowed=", ".join(known),
+                suggestion=closest(name, known) if name else None,
+            )
+        if header.count(name) > 1:
+            raise InputError("a column given twice", file=file, key=f"line {number}", value=name)
+    if header[0] != "month" or len(header) == 1:
+        raise InputError(
+            "the first column is the month, and a series follows",
+            file=file,
+            key=f"line {number}",
+            value=line.strip()[:60],
+            allowed="month,channel_arrivals",
+        )
+    return header
+
+
+def _months_of(rows: Sequence[Row]) -> list[str]:
+    lines: dict[str, int] = {}
+    for row in rows:
+        month = _month(row)
+        if month in lines:
+            raise row.error("month", f"already given on line {lines[month]}")
+        if lines:
+            before = next(reversed(lines))
+            expected = _next(before)
+            if month < expected:
+                raise row.error("month", f"out of order after {before}", allowed=expected)
+            if month > expected:
+                raise row.error(
+                    "month",
+                    f"gap: {expected} is missing",
+                    allowed=f"{expected}; a line for every month, cells blank where not known",
+                )
+        lines[month] = row.line
+    return list(lines)
+
+
+def _next(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12}-{number % 12 + 1:02d}"
+
+
+def _month(row: Row) -> str:
+    text = row.cells["month"]
+    if not text:
+        raise row.error("month", "missing value", allowed='a month such as "2021-01"')
+    if text.isascii() and MONTH.match(text) and "2000" <= text[:4] <= "2100":
+        return text
+    problem, meant = "not a month", None
+    if text.isascii() and text.isdigit() and SERIALS[0] <= int(text) <= SERIALS[1]:
+        problem = "a date that has lost its format (days since 1899-12-30)"
+        meant = f"{SERIAL_START + timedelta(days=int(text)):%Y-%m}"
+    elif text.isascii() and MONTH.match(text[:7]) and re.fullmatch(r"-\d\d.*", text[7:]):
+        problem, meant = "a day, not a month", text[:7]
+    elif found := re.fullmatch(r"([0-9]{4})[-/.]([1-9])", text):
+        meant = f"{found[1]}-0{found[2]}"
+    elif found := re.fullmatch(r"(0?[1-9]|1[0-2])[-/.](20[0-9]{2})", text):
+        meant = f"{found[2]}-{int(found[1]):02d}"
+    raise row.error("month", problem, allowed='a month such as "2021-01"', suggestion=meant)
+
+
+def _value(row: Row, month: str, name: str) -> float:
+    """The cell as a number of its unit; NaN where it is blank."""
+    text, spec = row.cells[name], OWN_SERIES[name]
+    if not text:
+        return np.nan
+    high = (
+        float(monthrange(int(month[:4]), int(month[5:]))[1]) if spec.unit == "days" else spec.high
+    )
+    kind = "a whole number" if spec.whole else "a number"
+    allowed = f"{spec.unit}: {kind} from {spec.low:g} to {high:,.0f}, or blank where not known"
+    if text.endswith("%"):
+        raise row.error(name, "a percentage", allowed=allowed + "; write 45% as 0.45")
+    if THOUSANDS.fullmatch(text) and (spec.whole or not NUMBER.fullmatch(text)):
+        raise row.error(name, "a number with thousands separators", allowed=allowed)
+    if DECIMAL_COMMA.fullmatch(text):
+        raise row.error(name, "a decimal comma", allowed=allowed)
+    if not NUMBER.fullmatch(text):
+        raise row.error(name, "not a number", allowed=allowed)
+    value = float(text)
+    if spec.whole and not value.is_integer():
+        raise row.error(
+            name,
+            f"{spec.unit} are whole numbers",
+            allowed=allowed + "; multiply figures in thousands by 1000",
+        )
+    if not spec.low <= value <= high:
+        share = name == "prevented_share" and 1.0 < value <= 100.0
+        raise row.error(
+            name,
+            "a percentage, where a share is asked for" if share else "number out of range",
+            allowed=allowed + ("; divide by 100" if share else ""),
+        )
+    return value

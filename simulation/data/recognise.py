@@ -1,0 +1,128 @@
+"""Which of the known files a file is, by its sheets and headers and never by its name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+from simulation.data import detections, illegal_entry
+from simulation.data.deaths import is_missing_migrants, read_deaths
+from simulation.data.detections import read_detections
+from simulation.data.home_office import DAILY_SHEET, WEEKLY_SHEET
+from simulation.data.illegal_entry import read_illegal_entry
+from simulation.data.own import own_reading
+from simulation.data.own_series import read_own_series
+from simulation.data.reading import Reading
+from simulation.data.small_boats import read_small_boats
+from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
+from simulation.errors import InputError
+from simulation.regular_files import NotAFileError, read_regular
+
+ALLOWED = (
+    f"the Home Office's small boats time series (sheets {DAILY_SHEET}, {WEEKLY_SHEET}) or illegal "
+    f"entry routes (sheet Data_IER_D01), Frontex's monthly detections (sheet {detections.SHEET}), "
+    "the CSV file of the Missing Migrants Project, or your own CSV of months"
+)
+_SHEETS = (DAILY_SHEET, WEEKLY_SHEET, detections.SHEET)
+#: parts of a workbook that say when it was saved, and where in them
+_SAVED = (
+    ("docProps/core.xml", "{http://purl.org/dc/terms/}modified"),
+    ("meta.xml", "{http://purl.org/dc/elements/1.1/}date"),
+)
+_MOST_SAVED = 100_000
+
+
+def read_bytes(file: Path) -> bytes:
+    """The bytes of a file, within the limits of the largest one that is read.
+
+    Raises:
+        InputError: It cannot be read, is empty or too large.
+    """
+    try:
+        data = read_regular(file, RECORD_LIMITS.packed + 1)
+    except NotAFileError as error:
+        raise InputError(f"is {error}", file=file, allowed=ALLOWED) from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise InputError("file not found", file=file) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=file) from None
+    if not data.strip():
+        raise InputError("an empty file", file=file, allowed=ALLOWED)
+    if len(data) > RECORD_LIMITS.packed:
+        raise InputError(
+            "too large", file=file, allowed=f"at most {RECORD_LIMITS.packed // 1_000_000} MB"
+        )
+    return data
+
+
+def read_file(file: Path, data: bytes, published: date | None = None) -> Reading:
+    """What one of the known files gives.
+
+    Args:
+        file: The file.
+        data: Its bytes.
+        published: When it was published, where a user says so.
+
+    Raises:
+        InputError: It is none of the known files, or a row cannot be used.
+    """
+    if not is_workbook(data):
+        text = _text(data)
+        if text is not None and is_missing_migrants(text):
+            return read_deaths(file, text, published)
+        return own_reading(read_own_series(file))
+    sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
+    readers: list[Callable[[Path, Sheets, date | None], Reading]] = []
+    if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):
+        readers.append(read_small_boats)
+    if any(illegal_entry.SHEET.fullmatch(name) for name in sheets):
+        readers.append(read_illegal_entry)
+    if detections.SHEET in sheets:
+        readers.append(read_detections)
+    if len(readers) != 1:
+        names = ", ".join(name[:40] for name in list(sheets)[:12]) or "none"
+        raise InputError(
+            f"{'more than one' if readers else 'none'} of the known workbooks; the sheets are "
+            f"{names}",
+            file=file,
+            allowed=ALLOWED,
+        )
+    return readers[0](file, sheets, _saved(data))
+
+
+def _wanted(sheet: str) -> bool:
+    return sheet in _SHEETS or illegal_entry.SHEET.fullmatch(sheet) is not None
+
+
+def _text(data: bytes) -> str | None:
+    """The text of a CSV file; None where it is no text in UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _saved(data: bytes) -> date | None:
+    """The day on which a workbook was last saved, as it says itself."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name, tag in _SAVED:
+            try:
+                entry = archive.getinfo(name)
+            except KeyError:
+                continue
+            if entry.file_size > _MOST_SAVED:
+                continue
+            try:
+                found = next(ElementTree.fromstring(archive.read(entry)).iter(tag), None)
+                if found is not None and found.text:
+                    return date.fromisoformat(found.text.strip()[:10])
+            except (ElementTree.ParseError, ValueError, zipfile.BadZipFile, OSError):
+                continue
+    return None

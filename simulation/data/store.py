@@ -1,0 +1,432 @@
+"""A user's figures: kept with where they are from, put over the package's tables, taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from simulation.corridor import arrivals_by_origin, build_entries, load_indicators, load_observed
+from simulation.corridor.in_use import (
+    FORMAT,
+    MANIFEST,
+    UPDATED,
+    InUse,
+    forget,
+    read_in_use,
+    read_manifest,
+    shipped,
+)
+from simulation.corridor.tables import DATA
+from simulation.corridor.vintages import (
+    LABELS,
+    PUBLISHED,
+    Vintage,
+    comparable,
+    newest,
+    read_vintages,
+)
+from simulation.data.checks import check_reading
+from simulation.data.reading import FRONTEX, YEARLY, Key, Reading
+from simulation.data.recognise import read_bytes, read_file
+from simulation.data.tables import (
+    ENTRIES,
+    PERIODS,
+    VINTAGES,
+    Change,
+    Line,
+    Tables,
+    changes_between,
+    read_texts,
+)
+from simulation.errors import InputError
+from simulation.safe_json import read_json
+
+_LETTERS = 12
+
+
+@dataclass(frozen=True)
+class Source:
+    """Figures of one file that a user has taken in.
+
+    Attributes:
+        file: Name of the file.
+        kind: Which file it is, in words.
+        sha256: Checksum of the file.
+        published: When it was published.
+        source: What the source of its figures is called in the tables.
+        whole: Whether it holds every period there is.
+        labels: Series to its label.
+        figures: The figures.
+    """
+
+    file: str
+    kind: str
+    sha256: str
+    published: str
+    source: str
+    whole: bool
+    labels: Mapping[str, str]
+    figures: Mapping[Key, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in the folder of a set of tables."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "sha256": self.sha256,
+            "published": self.published,
+            "source": self.source,
+            "whole": self.whole,
+            "labels": dict(self.labels),
+            "figures": [[*key, value] for key, value in self.figures.items()],
+        }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An update that is ready to be taken in.
+
+    Attributes:
+        readings: What was read from each file.
+        changes: The figures that it adds or revises.
+        sources: All that a user has taken in, with these files.
+        texts: The tables as they will be.
+        moved: Months in use for which another number of people would set out.
+        before: The manifest on which it rests, as text; empty if there was none.
+    """
+
+    readings: tuple[Reading, ...]
+    changes: tuple[Change, ...]
+    sources: tuple[tuple[Source, ...], ...]
+    texts: Mapping[str, str]
+    moved: tuple[str, ...]
+    before: str
+
+
+def prepare(folder: Path, files: Sequence[Path], published: date | None, today: date) -> Prepared:
+    """Read and check files, and find what they would change; nothing is written.
+
+    Args:
+        folder: The folder of a user's tables.
+        files: The files; none to add what was taken in before to the tables of this version.
+        published: When they were published, where a user says so.
+        today: The day.
+
+    Raises:
+        InputError: A file cannot be taken in; it says where and why.
+    """
+    before, kept = _kept(folder)
+    in_use = _texts_in_use(folder)
+    taken = {source.sha256: source for update in kept for source in update}
+    tables = _assemble(kept)
+    old = tables
+    readings: list[Reading] = []
+    new: list[Source] = []
+    if not files and not kept:
+        raise InputError("no figures of yours to add again", file=folder, key="FILE")
+    for file in files:
+        data = read_bytes(file)
+        digest = hashlib.sha256(data).hexdigest()
+        if digest in taken:
+            raise InputError(
+                "already taken in, byte for byte",
+                file=file,
+                key="SHA-256",
+                value=digest[:_LETTERS],
+                allowed=f"another file than {taken[digest].file}",
+            )
+        reading = read_file(file, data, published)
+        when = _published(reading, published, today)
+        check_reading(reading, tables, when)
+        source = Source(
+            file.name, reading.kind, digest, when, reading.source, reading.whole,
+            reading.labels, reading.figures,
+        )  # fmt: skip
+        taken[digest] = source
+        new.append(source)
+        readings.append(reading)
+        tables = _assemble([*kept, tuple(new)])
+    if not files:
+        old = Tables(in_use)
+    sources = (*kept, tuple(new)) if new else tuple(kept)
+    texts = {**tables.texts()}
+    texts[ENTRIES] = _entries(texts[FRONTEX])
+    _try_out(texts)
+    changes = tuple(changes_between(old, tables))
+    moved = _moved(in_use[ENTRIES], texts[ENTRIES])
+    return Prepared(tuple(readings), changes, sources, texts, moved, before)
+
+
+def take_in(folder: Path, prepared: Prepared, now: datetime | None = None) -> InUse:
+    """Put prepared tables in use.
+
+    Raises:
+        InputError: The folder cannot be written to, or was changed meanwhile.
+    """
+    return _write(folder, prepared.sources, prepared.texts, prepared.before, now)
+
+
+def undo(folder: Path) -> tuple[Source, ...]:
+    """Take back the last update.
+
+    Returns:
+        What was taken back.
+
+    Raises:
+        InputError: There is none, or the folder cannot be written to.
+    """
+    before, kept = _kept(folder)
+    if not kept:
+        raise InputError("no update to take back", file=folder)
+    left = kept[:-1]
+    texts = {**_assemble(left).texts()}
+    texts[ENTRIES] = _entries(texts[FRONTEX])
+    _write(folder, left, texts, before, None)
+    return kept[-1]
+
+
+def _published(reading: Reading, told: date | None, today: date) -> str:
+    found = told or reading.modified
+    if found is None and not reading.whole:
+        found = today
+    if found is None:
+        raise InputError(
+            "the file does not say when it was published",
+            file=reading.file,
+            key="--published",
+            allowed="the day of the publication or the download, such as 2026-08-04",
+        )
+    if found > today:
+        raise InputError(
+            "published in the future",
+            file=reading.file,
+            key="--published",
+            value=f"{found}",
+            allowed=f"a day up to {today}",
+        )
+    return f"{found}"
+
+
+def _kept(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
+    """The manifest as text, and the sources of each update."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return "", []
+    before = (folder / MANIFEST).read_text(encoding="utf-8")
+    if not manifest["updates"]:
+        return before, []
+    return before, [_read_update(folder, update) for update in manifest["updates"]]
+
+
+def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
+    """The figures of one update."""
+    name = update.get("figures")
+    if not isinstance(name, str) or Path(name).name != name:
+        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="updates")
+    file = folder / name
+    content = read_json(file)
+    if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
+        raise InputError("has changed since it was written", file=file)
+    try:
+        return tuple(_source(one) for one in content)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("not the figures of an update", file=file) from None
+
+
+def _source(content: Mapping[str, Any]) -> Source:
+    labels = {str(k): str(v) for k, v in content["labels"].items()}
+    if not set(labels.values()) <= set(LABELS) or not PUBLISHED.fullmatch(content["published"]):
+        raise ValueError("label or date")
+    figures = {Key(str(t), str(p), str(s)): float(v) for t, p, s, v in content["figures"]}
+    return Source(
+        file=str(content["file"]),
+        kind=str(content["kind"]),
+        sha256=str(content["sha256"]),
+        published=str(content["published"]),
+        source=str(content["source"]),
+        whole=bool(content["whole"]),
+        labels=labels,
+        figures=figures,
+    )
+
+
+def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
+    """The package's tables with a user's figures over them, the later ones over the earlier."""
+    tables = Tables(read_texts(shipped()))
+    own = list(tables.vintages)
+    for source in (source for update in updates for source in update):
+        line = Line("official", f"{source.source}, published {source.published}")
+        changed: list[Key] = []
+        used: set[Key] = set()
+        for key, value in source.figures.items():
+            theirs = newest(own, key.table, key.series if key.table == YEARLY else "")
+            if source.whole and theirs is not None and key.period <= theirs.last:
+                mine, other = comparable(source.published, theirs.published)
+                if theirs.published and mine < other:
+                    continue  # this version of the package has later figures
+            used.add(key)
+            label = source.labels.get(key.series, "derived")
+            if tables.put(key, value, Line(label, line.source)):
+                changed.append(key)
+        label = "official" if source.whole else "own"
+        used |= set(tables.add_years(changed, Line(label, line.source)))
+        _add_vintages(tables, source, used)
+    return tables
+
+
+def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
+    where = f"{source.source}; file {source.file}"
+    groups: dict[tuple[str, str], list[str]] = {}
+    for key in used:
+        series = "" if source.whole and key.table in PERIODS else key.series
+        groups.setdefault((key.table, series), []).append(key.period)
+    for (table, series), periods in sorted(groups.items()):
+        one = series or next(key.series for key in sorted(used) if key.table == table)
+        label = source.labels.get(one, "derived")
+        tables.add_vintage(
+            Vintage(table, series, min(periods), max(periods), source.published, label, where)
+        )
+    months = [key.period for key in used if key.table == FRONTEX]
+    if months:
+        for old in [v for v in tables.vintages if v.table == ENTRIES]:
+            last = max(months) if old.series != "balkan" else old.last
+            if min(months) <= last:
+                tables.add_vintage(
+                    Vintage(
+                        ENTRIES, old.series, max(old.first, min(months)), last,
+                        source.published, old.label, where,
+                    )
+                )  # fmt: skip
+
+
+def _entries(detections: str) -> str:
+    """The entries that follow from detections."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / FRONTEX
+        file.write_text(detections, encoding="utf-8", newline="\n")
+        return build_entries.build(DATA, file)
+
+
+def _try_out(texts: Mapping[str, str]) -> None:
+    """Read the tables as a run does.
+
+    Raises:
+        InputError: They cannot be used.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "tables"
+        shutil.copytree(DATA, folder)
+        for table, text in texts.items():
+            (folder / table).write_text(text, encoding="utf-8", newline="\n")
+        load_observed(folder)
+        load_indicators(folder)
+        arrivals_by_origin(folder)
+        read_vintages(folder / VINTAGES)
+
+
+def _texts_in_use(folder: Path) -> dict[str, str]:
+    try:
+        return read_texts(read_in_use(folder))
+    except InputError:
+        return read_texts(shipped())
+
+
+def _moved(old: str, new: str) -> tuple[str, ...]:
+    """The months of entries that are there before and after, and not the same."""
+    before, after = (
+        {tuple(line.split(",")[:2]): line for line in text.splitlines()[1:]} for text in (old, new)
+    )
+    changed = {key[1] for key, line in before.items() if after.get(key, line) != line}
+    return tuple(sorted(changed))
+
+
+def _write(
+    folder: Path,
+    sources: Sequence[Sequence[Source]],
+    texts: Mapping[str, str],
+    before: str,
+    now: datetime | None,
+) -> InUse:
+    """Write a set of tables beside the others, and then the manifest that names it."""
+    when = (now or datetime.now(UTC)).replace(microsecond=0).isoformat()
+    contents = {name: texts[name].encode() for name in UPDATED}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    name = "tables-" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:_LETTERS]
+    updates = [_update_of(update) for update in sources]
+    manifest = {
+        "format": FORMAT,
+        "base": shipped().hash(),
+        "written": when,
+        "updates": [entry for entry, _ in updates],
+        "tables": {"folder": name, "files": digests},
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry, data in updates:
+            if not _is_whole(folder, {entry["figures"]: entry["sha256"]}):
+                _write_file(folder / entry["figures"], data)
+        if not _is_whole(folder / name, digests):
+            scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=folder))
+            try:
+                for part, data in contents.items():
+                    _write_file(scrap / part, data)
+                shutil.rmtree(folder / name, ignore_errors=True)
+                os.rename(scrap, folder / name)
+            finally:
+                shutil.rmtree(scrap, ignore_errors=True)
+        file = folder / MANIFEST
+        there = file.read_text(encoding="utf-8") if file.exists() else ""
+        if there != before:
+            raise InputError(
+                "changed by another process meanwhile", file=file, allowed="the same command again"
+            )
+        new = folder / f".{MANIFEST}.{os.getpid()}"
+        try:
+            _write_file(new, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+            os.replace(new, file)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror or error})",
+            file=folder,
+            key="--data",
+            allowed="a folder you may write to",
+        ) from None
+    forget()
+    return read_in_use(folder)
+
+
+def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
+    """What the manifest says of an update, and the content of the file of its figures."""
+    content = [source.as_json() for source in update]
+    data = json.dumps(content, ensure_ascii=False).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    files = [{k: v for k, v in one.items() if k not in ("figures", "labels")} for one in content]
+    entry = {"files": files, "figures": f"update-{digest[:_LETTERS]}.json", "sha256": digest}
+    return entry, data
+
+
+def _is_whole(folder: Path, digests: Mapping[str, str]) -> bool:
+    try:
+        return all(
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+            for name, digest in digests.items()
+        )
+    except OSError:
+        return False
+
+
+def _write_file(file: Path, data: bytes) -> None:
+    with file.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())

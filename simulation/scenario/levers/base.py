@@ -1,0 +1,334 @@
+"""What every lever has: its fields, its days, its words, and what else it declares of itself.
+
+A lever is a class in a module of its own, listed in `registry`. The schema of a scenario, the
+template, `scenario show`, the app's forms, the tables of the pages and `--vary` are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulation.outcomes import long_date
+from simulation.scenario.kinds import Days, LeverName
+from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.parts import Part
+from simulation.scenario.problems import problem
+from simulation.scenario.timeline import Span
+from simulation.scenario.variation import Vary
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, PolicyContext
+    from simulation.scenario.names import Names
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+
+def in_order(first: date | None, last: date | None, key: str) -> None:
+    """Refuse dates of which the last comes before the first."""
+    if first and last and last < first:
+        raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
+
+
+class Strict(BaseModel):
+    """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
+    )
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Keys of which a lever has one: the form has a number and a choice of what it means.
+
+    Attributes:
+        label: What the number is called.
+        ways: Of each key, what the choice says, what the number is called in messages, and an
+            example.
+    """
+
+    label: str
+    ways: Mapping[str, tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the app's form of a lever says beyond the fields of the lever.
+
+    The label of a field is the title of the lever's field; its tip is the description.
+
+    Attributes:
+        button: What the button says that opens the form.
+        noun: What several of these levers are called.
+        start: What is chosen at first, by key, where the field has no default.
+        rarely: Keys that are shown only when asked for.
+        one_of: Keys of which a lever has one.
+        unused: Keys that have no meaning, and are not shown, by a key and its value.
+        examples: A number as somebody would type it, by key.
+        empty: What it stands for that nothing is chosen, by key.
+    """
+
+    button: str
+    noun: str
+    start: Mapping[str, Any] = field(default_factory=dict)
+    rarely: frozenset[str] = frozenset()
+    one_of: OneOf | None = None
+    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lever(Strict):
+    """What every lever has: a name to drop it by, and the days on which it is in force.
+
+    A lever's class declares what follows; its first docstring paragraph explains it in the app.
+
+    Attributes:
+        section: Its key in a scenario file.
+        group: With which levers it stands in the template and in the app.
+        template: Its lines in the template that `scenario new` writes.
+        form: Its form in the app.
+        parts: The parts of the policy of a day that its module works out.
+        vary: What `--vary section...` sets; None if it cannot be swept.
+    """
+
+    section: ClassVar[str] = ""
+    group: ClassVar[Group]
+    template: ClassVar[str]
+    form: ClassVar[Form]
+    parts: ClassVar[tuple[Part[Any], ...]] = ()
+    vary: ClassVar[Vary | None] = None
+
+    name: LeverName | None = Field(
+        default=None,
+        title="Name",
+        description="A name by which another scenario can drop it: small letters, digits, hyphens.",
+    )
+
+    @property
+    def span(self) -> Span:
+        """The days on which it is in force."""
+        raise NotImplementedError
+
+    # -- words --
+
+    def sentence(self) -> str:
+        """What it does, as a sentence without its days and without a full stop."""
+        raise NotImplementedError
+
+    def when(self) -> str:
+        """Its days in words, to stand behind the sentence."""
+        raise NotImplementedError
+
+    def in_words(self) -> str:
+        """The whole sentence."""
+        return f"{self.sentence()}{self.when()}."
+
+    def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:
+        """The sentence that says what it changes.
+
+        Args:
+            before: Levers of this kind that it is added to.
+            scenario: The scenario that has it.
+            corridor: Tells which authorities a group has.
+        """
+        return self.in_words()
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """Why it reaches nobody, in sentences, where that is so.
+
+        Args:
+            found: How the policy differs without it.
+            reach: Who can act on what.
+            corridor: Tells which authorities a group has.
+        """
+        return "nothing in the model can act on it."
+
+    # -- what it buys --
+
+    @property
+    def buys(self) -> Mapping[str, float]:
+        """Shares of its money or units by kind of staff; empty where it buys none."""
+        return {}
+
+    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
+        """Which part of what it buys has no effect, in words.
+
+        Args:
+            idle: Kind of staff to the share of the whole lever that has no effect, and for whom.
+        """
+        raise NotImplementedError
+
+    # -- checks --
+
+    @classmethod
+    def check_all(cls, scenario: Scenario, names: Names) -> None:
+        """Refuse levers that cannot be where they stand among the others of a scenario.
+
+        Args:
+            scenario: Resolved.
+            names: What the corridor knows.
+
+        Raises:
+            InputError: For the first such lever, in the file in which it is written.
+        """
+
+    @classmethod
+    def compare_start(
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+    ) -> None:
+        """Note how two scenarios differ in what these levers do before the first day, if any."""
+
+
+class OnADay(Lever):
+    """A lever that acts on one day."""
+
+    on: date = Field(title="On", description="The day.")
+
+    @property
+    def span(self) -> Span:
+        """The one day."""
+        return Span.of(self.on, self.on, 0)
+
+    def when(self) -> str:
+        """The day in words."""
+        return f" on {long_date(self.on)}"
+
+
+class Dated(Lever):
+    """A lever of a policy that may have been announced and signed before it works.
+
+    These two dates are information: they are shown, and nothing is worked out from them.
+    """
+
+    announced: date | None = Field(
+        default=None, title="Announced on",
+        description="Day on which it was announced; shown, and without effect.",
+    )  # fmt: skip
+    signed: date | None = Field(
+        default=None, title="Signed on",
+        description="Day on which it was signed; shown, and without effect.",
+    )  # fmt: skip
+
+    def dates_in_order(self, starts: date | None) -> None:
+        """Refuse days that are not in the order announced, signed, in force.
+
+        Args:
+            starts: First day in force.
+        """
+        known = [("announced", self.announced), ("signed", self.signed), ("from", starts)]
+        given = [(key, day) for key, day in known if day is not None]
+        for (key, day), (later_key, later) in pairwise(given):
+            if day > later:
+                raise problem(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
+
+    def _steps(self) -> str:
+        """The days before it works, in words."""
+        steps = [
+            f"{word} on {long_date(day)}"
+            for word, day in (("announced", self.announced), ("signed", self.signed))
+            if day is not None
+        ]
+        return f" ({', '.join(steps)})" if steps else ""
+
+
+class Lasting(Dated):
+    """A lever that is in force for a time.
+
+    One without `from` has always been in force, one without `to` stays. Both days are included.
+    With `ramp_days` it grows linearly from nothing on its first day to all of it.
+    """
+
+    from_: date | None = Field(
+        default=None, alias="from", title="From",
+        description="First day in force; without it, it always was.",
+    )  # fmt: skip
+    to: date | None = Field(
+        default=None, title="To", description="Last day in force; without it, it stays."
+    )
+    ramp_days: Days = Field(
+        default=0, title="Grows over days",
+        description="Days from no effect to full effect.",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        in_order(self.from_, self.to, "to")
+        self.dates_in_order(self.from_)
+        if self.ramp_days and not self.from_:
+            raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
+        return self
+
+    @property
+    def span(self) -> Span:
+        """The days on which it is in force, with its ramp."""
+        return Span.of(self.from_, self.to, self.ramp_days)
+
+    def when(self) -> str:
+        """Its days in words."""
+        text = f" from {long_date(self.from_)}" if self.from_ else ""
+        text += f" to {long_date(self.to)}" if self.to else ""
+        text += f", over {self.ramp_days} days" if self.ramp_days else ""
+        return text + self._steps()
+
+
+class Growing(Dated):
+    """What was smaller before a day and has grown, over `ramp_days`, to what it is today.
+
+    It has no last day: what it says holds *before* `from`, and after the ramp it says nothing more.
+    """
+
+    from_: date = Field(
+        alias="from", title="From",
+        description="First day of the growth to what is today; required.",
+    )  # fmt: skip
+    ramp_days: Days = Field(
+        default=0, title="Grows over days",
+        description="Days from what was before to what is today; none unless said otherwise.",
+    )  # fmt: skip
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stays_grown(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "to" in data:
+            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+            raise problem("has no last day, for it stays as it is today", at=("to",), allowed=keys)
+        return data
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        self.dates_in_order(self.from_)
+        return self
+
+    @property
+    def span(self) -> Span:
+        """The days from the first of its growth, for ever."""
+        return Span.of(self.from_, None, self.ramp_days)
+
+    def when(self) -> str:
+        """Its days in words."""
+        ramp = f", over {self.ramp_days} days" if self.ramp_days else ""
+        return f" from {long_date(self.from_)}{ramp}{self._steps()}"
+
+
+def places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
+    """Refuse places that lie on nobody's ground of those who act."""
+    members = names.members(authority)
+    for index, place in enumerate(places or ()):
+        if names.places[place] not in members:
+            raise problem(
+                f"not on the ground of {authority}",
+                at=("places", index),
+                allowed=f"authority {names.places[place]} there",
+            )

@@ -1,0 +1,64 @@
+"""The lever `boats`: boats on the market were smaller, and grew to those of today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from pydantic import Field
+
+from simulation.scenario.kinds import Positive
+from simulation.scenario.levers.base import Form, Growing
+from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.parts import Inputs, Part
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+    """People a boat is built for, against today's, from the boats on the market."""
+    levers, usual = inputs.scenario.of(Boats), inputs.parameters.channel.boat_size_before
+
+    def today(progress: list[float]) -> float:
+        size = 1.0
+        for lever, part in zip(levers, progress, strict=True):
+            before = usual if lever.size is None else lever.size
+            size *= before + part * (1.0 - before)
+        return size
+
+    return today
+
+
+class Boats(Growing):
+    """Smaller boats on the market until a day, growing to those of today over the ramp."""
+
+    section: ClassVar = "boats"
+    group: ClassVar = TIMES
+    template: ClassVar = """\
+# [[boats]]                   # smaller boats at first, growing over the ramp
+# size = 0.8                  # against today's
+# from = 2023-01-01
+# ramp_days = 180
+"""
+    form: ClassVar = Form(
+        button="Add smaller boats", noun="changes of boats", examples={"size": "0.8"}
+    )
+    parts: ClassVar = (
+        Part(
+            name="boat_size",
+            does="people a boat is built for, against today's; before growth, "
+            "`channel.boat_size_before`",
+            make=_make,
+            sections=("boats",),
+        ),
+    )
+
+    size: Positive | None = Field(
+        default=None,
+        title="Size before, against today's",
+        description="Size before the first day, against today's. Default: the parameter "
+        "channel.boat_size_before.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        before = "smaller" if self.size is None else f"{self.size:g} times today's size"
+        return f"Boats are {before} at first and grow to those of today"

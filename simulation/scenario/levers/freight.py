@@ -1,0 +1,69 @@
+"""The lever `freight`: lorries and ferries to the UK were searched less until a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from pydantic import Field
+
+from simulation.scenario.kinds import Positive
+from simulation.scenario.levers.base import Form, Growing
+from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.parts import Inputs, Part
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+    """Effort of searching freight to the UK, against today's.
+
+    Exactly 1 once every ramp is over, so that today's world does not depend on what was before.
+    """
+    levers, usual = inputs.scenario.of(Freight), inputs.parameters.patrol.freight_before
+
+    def today(progress: list[float]) -> float:
+        effort = 1.0
+        for lever, part in zip(levers, progress, strict=True):
+            before = usual if lever.search is None else lever.search
+            effort *= part + (1.0 - part) * before
+        return effort
+
+    return today
+
+
+class Freight(Growing):
+    """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
+
+    section: ClassVar = "freight"
+    group: ClassVar = TIMES
+    template: ClassVar = """\
+# [[freight]]                 # lorries and ferries to the UK searched less at first
+# search = 0.5                # effort against today's
+# from = 2023-01-01
+# ramp_days = 180
+"""
+    form: ClassVar = Form(
+        button="Add fewer searches of freight", noun="changes of searches",
+        examples={"search": "0.5"},
+    )  # fmt: skip
+    parts: ClassVar = (
+        Part(
+            name="freight_search",
+            does="multiplies effort on lorries and ferries to the UK; before growth, "
+            "`patrol.freight_before`",
+            make=_make,
+            sections=("freight",),
+        ),
+    )
+
+    search: Positive | None = Field(
+        default=None,
+        title="Searches before, against today's",
+        description="Search effort before the first day, against today's. Default: the parameter "
+        "patrol.freight_before.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        before = "weaker" if self.search is None else f"{self.search:g} times today's"
+        searches = "Searches of lorries and ferries to the UK"
+        return f"{searches} are {before} at first and grow to those of today"

@@ -1,0 +1,231 @@
+"""The lever `funding`: money an authority spends on staff, its own or somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.corridor.ground import paid
+from simulation.errors import InputError
+from simulation.scenario.kinds import TOLERANCE, Authority, NotNegative, Share, Spending
+from simulation.scenario.levers.base import Form, Lasting, Strict
+from simulation.scenario.levers.groups import MONEY
+from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.levers.units import Step, rows_with_work
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+from simulation.scenario.reasons import few
+from simulation.scenario.timeline import DAYS_PER_YEAR
+from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.parameters import Parameters
+    from simulation.scenario.schema import Scenario
+
+#: what money is spent on in a sweep unless it is said: the work that handles intelligence, in
+#: even parts
+_FUNDED = ("investigation", "analysis")
+
+
+class Money(Strict):
+    """An amount in pounds or euros."""
+
+    GBP: NotNegative | None = Field(default=None, description="Pounds.")
+    EUR: NotNegative | None = Field(default=None, description="Euros.")
+
+    @model_validator(mode="after")
+    def _one_currency(self) -> Self:
+        if (self.GBP is None) == (self.EUR is None):
+            raise problem("needs one currency", allowed="{ GBP = ... } or { EUR = ... }")
+        return self
+
+    def in_eur(self, gbp_eur: float) -> float:
+        """The amount in EUR at a rate in EUR per GBP."""
+        return self.EUR if self.EUR is not None else (self.GBP or 0.0) * gbp_eur
+
+    def in_words(self) -> str:
+        """The amount with its currency."""
+        return f"GBP {self.GBP:,.0f}" if self.GBP is not None else f"EUR {self.EUR:,.0f}"
+
+
+def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+    authority, _, on = rest.partition(".")
+    known_name(authority, "authority or group", tuple(names.authorities))
+    kinds = tuple(on.split("+")) if on else _FUNDED
+    for kind in kinds:
+        known_name(kind, "purpose", get_args(Spending))
+    if len(set(kinds)) < len(kinds):
+        raise InputError(f"{on} names a purpose twice")
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        spend_on = {kind: 1.0 / len(kinds) for kind in kinds}
+        lever = {"authority": authority, "amount": {"GBP": value}, "spend_on": spend_on}
+        add_lever(data, Funding.section, lever)
+
+    words = " and ".join(kind.replace("_", " ") for kind in kinds)
+    return Target(
+        f"funding.{authority}.{'+'.join(kinds)}",
+        f"More money of {authority} for {words}",
+        "GBP a year",
+        "number",
+        lay,
+        about="" if len(kinds) == 1 else "The money is spent in even parts.",
+    )
+
+
+class Funding(Lasting):
+    """Money an authority spends on staff, its own or somebody else's."""
+
+    section: ClassVar = "funding"
+    group: ClassVar = MONEY
+    template: ClassVar = """\
+# [[funding]]
+# authority = "UK"
+# amount = { GBP = 75_000_000 }       # or { EUR = ... }
+# per = "year"                        # or "once", all spent from the first to the last day
+# spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
+# beneficiary = "FR"                  # who gets it, if not the payer
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add funding",
+        noun="payments",
+        examples={"amount": "75,000,000"},
+        empty={"beneficiary": "the payer itself"},
+    )
+    vary: ClassVar = Vary(_vary)
+
+    authority: Authority = Field(title="Who pays", description="Who pays.")
+    beneficiary: Authority | None = Field(
+        default=None, title="Who gets it", description="Who gets it, if not the payer."
+    )
+    amount: Money = Field(title="Amount", description="How much, in pounds or euros.")
+    per: Literal["year", "once"] = Field(
+        default="year",
+        title="How often",
+        description='"once" is all spent from its first to its last day, evenly but for a ramp.',
+    )
+    spend_on: dict[Spending, Share] = Field(
+        title="Spent on", description="Shares of the amount; sum to 1."
+    )
+
+    @model_validator(mode="after")
+    def _all_spent(self, info: ValidationInfo) -> Self:
+        total = sum(self.spend_on.values())
+        if abs(total - 1) > TOLERANCE:
+            raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+        if self.per == "once" and self.ramp_days and self.from_ == self.to:
+            raise problem(
+                "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
+            )
+        names: Names | None = info.context
+        if names is None:
+            return self
+        self._has_work(names)
+        if not self.beneficiary or not self.spend_on.get("boat_supply"):
+            return self
+        if not names.supply & set(names.members(self.beneficiary)):
+            raise problem(
+                "no boats are supplied through this authority",
+                at=("beneficiary",),
+                allowed=", ".join(sorted(names.supply)),
+            )
+        return self
+
+    def _has_work(self, names: Names) -> None:
+        """Refuse money for staff that would have nothing to do."""
+        who = self.beneficiary or self.authority
+        for kind, share in self.spend_on.items():
+            if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
+                raise problem(
+                    f"{kind} of {who} has no effect",
+                    at=("spend_on", kind),
+                    allowed=f"money for {', '.join(names.workplaces[kind])}",
+                )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        spread = ", ".join(
+            f"{share:.0%} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
+        )
+        to = f" in {self.beneficiary}" if self.beneficiary else ""
+        often = "a year" if self.per == "year" else "once"
+        return f"{self.authority} spends {self.amount.in_words()} {often}{to} ({spread})"
+
+    @property
+    def buys(self) -> Mapping[str, float]:
+        """See `Lever.buys`."""
+        return {str(kind): share for kind, share in self.spend_on.items()}
+
+    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
+        """See `Lever.idle_words`."""
+        parts = [f"{part:.0%} for {kind} of {few(codes)}" for kind, (part, codes) in idle.items()]
+        return f"the money ({'; '.join(parts)})"
+
+    def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:
+        """What it adds to the units of each kind.
+
+        Args:
+            inputs: The scenario, the staff there is, and what a unit costs.
+            useful: The authorities for which more staff of a kind has any effect.
+        """
+        corridor = inputs.corridor
+        yearly = self.eur_per_year(inputs.scenario, inputs.parameters)
+        return [
+            Step(
+                kind,
+                rows_with_work(corridor, self.receivers(kind, corridor), useful[kind]),
+                1.0,
+                yearly * share / cost_of(kind, inputs.parameters),
+            )
+            for kind, share in self.spend_on.items()
+            if kind != "boat_supply" and share > 0.0
+        ]
+
+    def eur_per_year(self, scenario: Scenario, parameters: Parameters) -> float:
+        """What it spends in a year, in EUR.
+
+        A single amount ("once") is spent from the lever's first to its last day; the run's first
+        and last day stand in for those it does not give. It is spread evenly but for the ramp,
+        along which less is spent a day; the days after it make up for that, so that all of the
+        amount is spent.
+        """
+        amount = self.amount.in_eur(parameters.policy.gbp_eur)
+        if self.per == "year":
+            return amount
+        first = self.from_ or scenario.run.start
+        last = self.to or scenario.run.end
+        full = _full_days((last - first).days + 1, self.ramp_days)
+        return amount * DAYS_PER_YEAR / full if full > 0 else 0.0
+
+    def receivers(self, kind: str, corridor: Corridor) -> tuple[str, ...]:
+        """The authorities whose work of a kind it pays for.
+
+        Those of the beneficiary if there is one, otherwise of the payer.
+        """
+        members = corridor.members(self.beneficiary or self.authority)
+        uk = {authority.code for authority in corridor.authorities if authority.kind == "uk"}
+        return paid(tuple(members), kind, uk)
+
+
+def cost_of(kind: str, parameters: Parameters) -> float:
+    """The cost of one unit of a kind for a year, in EUR."""
+    policy = parameters.policy
+    costs: dict[str, float] = {
+        "border_patrol": policy.cost_border_patrol_unit_year,
+        "coast_patrol": policy.cost_coast_patrol_unit_year,
+        "investigation": policy.cost_investigation_unit_year,
+        "analysis": policy.cost_analysis_unit_year,
+        "boat_supply": policy.cost_boat_supply_unit_year,
+    }
+    return costs[kind]
+
+
+def _full_days(days: int, ramp_days: int) -> float:
+    """Days of full effect that a lever's first days come to: the sum of its progress on each."""
+    rising = min(days, ramp_days)
+    share = rising * (rising - 1) / 2 / ramp_days if ramp_days else 0.0
+    return days - rising + share

@@ -1,0 +1,83 @@
+"""The lever `legal_route`: a legal way to the UK instead of an irregular one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulation.scenario.kinds import NotNegative, Origins
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import ENTRY
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.reasons import few
+from simulation.scenario.timeline import DAYS_PER_YEAR
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+    """People a day, by origin, who take a legal way to the UK instead, float (origins,).
+
+    The people of each route are spread evenly over its origins.
+    """
+    origins, routes = inputs.origins, inputs.scenario.of(LegalRoute)
+
+    def today(progress: list[float]) -> np.ndarray:
+        people = np.zeros(len(origins))
+        for route, part in zip(routes, progress, strict=True):
+            each = part * route.people_per_year / DAYS_PER_YEAR / len(route.origins)
+            for origin in route.origins:
+                people[origins.index(origin)] += each
+        return read_only(people)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
+    scan.note(both.one != both.other, scan.bound_for_uk(both.year))
+
+
+class LegalRoute(Lasting):
+    """Places on a legal way to the UK, taken up by people who would have come irregularly."""
+
+    section: ClassVar = "legal_route"
+    group: ClassVar = ENTRY
+    template: ClassVar = """\
+# [[legal_route]]
+# origins = ["afghanistan", "syria"]
+# people_per_year = 5000
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add a legal route", noun="legal routes", examples={"people_per_year": "5,000"}
+    )
+    parts: ClassVar = (
+        Part(
+            name="legal_route_people",
+            does="people a day who take a legal way",
+            make=_make,
+            sections=("legal_route",),
+            compare=_compare,
+            by_year=True,
+        ),
+    )
+
+    origins: Origins = Field(title="For whom", description="For whom.")
+    people_per_year: NotNegative = Field(
+        title="People a year", description="How many, over all the origins named, evenly."
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        people = f"{self.people_per_year:,.0f} people a year"
+        return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"nobody of {few(self.origins)} sets out for the UK."

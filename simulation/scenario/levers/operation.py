@@ -1,0 +1,369 @@
+"""The lever `operation`: more of the usual work on named ground for a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import compress
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.corridor.ground import PATROLS
+from simulation.scenario.kinds import Authority, LegIds, Places, Positive
+from simulation.scenario.levers.base import Form, Lasting, places_on_ground
+from simulation.scenario.levers.funding import Funding, cost_of
+from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+from simulation.scenario.reasons import cannot_act, few, uses
+from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name, two_parts
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+_WORK = {
+    "patrol": "patrols",
+    "arrests": "arrests",
+    "boat_supply": "work against boat deliveries",
+}
+
+
+def _compare_patrols(scan: Scan, both: Both[np.ndarray]) -> None:
+    units = sum(policy.staff[kind] for policy in (both.mine, both.theirs) for kind in PATROLS)
+    scan.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
+
+
+def _compare_arrests(scan: Scan, both: Both[np.ndarray]) -> None:
+    officers = both.mine.staff["investigation"] + both.theirs.staff["investigation"] > 0.0
+    able = officers & scan.reach.uses("investigation")
+    scan.note(both.one != both.other, able[:, None] & scan.reach.operators)
+
+
+def _compare_supply(scan: Scan, both: Both[np.ndarray]) -> None:
+    scan.note(both.one != both.other, scan.reach.uses("boat_supply"))
+
+
+def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+    authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
+    known_name(authority, "authority or group", tuple(names.authorities))
+    known_name(place, "place", tuple(names.places))
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        lever = {"authority": authority, "places": [place], "strength": value}
+        add_lever(data, Operation.section, lever)
+
+    label = f"Patrols of {authority} at {place}"
+    return Target(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
+
+
+class Operation(Lasting):
+    """A surge of existing work on named ground for a time."""
+
+    section: ClassVar = "operation"
+    group: ClassVar = OPERATIONS
+    template: ClassVar = """\
+# [[operation]]
+# authority = "RS"
+# kind = "patrol"             # patrol, arrests, boat_supply
+# places = ["subotica"]       # or legs = ["subotica>szeged:foot"]
+# strength = 3.0              # times the effort there (at least the usual presence on a leg)
+# from = 2023-07-01
+# to = 2023-12-31
+"""
+    form: ClassVar = Form(
+        button="Add an operation",
+        noun="operations",
+        rarely=frozenset({"legs"}),
+        unused={("kind", "boat_supply"): ("places", "legs"), ("kind", "arrests"): ("legs",)},
+        examples={"strength": "2"},
+    )
+    parts: ClassVar = (
+        Part(
+            name="patrol_surge",
+            does="multiplies effort on legs",
+            make=lambda inputs: GroundTable(inputs, "patrol"),
+            sections=("operation",),
+            set_by="`operation` (patrol)",
+            compare=_compare_patrols,
+            by_staff=True,
+        ),
+        Part(
+            name="arrest_surge",
+            does="multiplies an authority's rate of arrests of those who work at a place",
+            make=lambda inputs: GroundTable(inputs, "arrests"),
+            sections=("operation",),
+            set_by="`operation` (arrests)",
+            compare=_compare_arrests,
+            by_staff=True,
+        ),
+        Part(
+            name="supply_surge",
+            does="multiplies the watch for consignments",
+            make=lambda inputs: SupplyTable(inputs),
+            sections=("operation", "funding"),
+            set_by="`operation` (boat_supply), `funding`",
+            compare=_compare_supply,
+        ),
+    )
+    vary: ClassVar = Vary(_vary)
+
+    authority: Authority = Field(title="Who acts", description="Who acts, on its own ground.")
+    kind: Literal["patrol", "arrests", "boat_supply"] = Field(
+        default="patrol",
+        title="Kind",
+        description="Patrols, arrests, or work against deliveries of boats.",
+    )
+    strength: Positive = Field(
+        title="Times the effort",
+        description="Multiplier of the effort there. Of a patrol: of the authority's effort, "
+        "counted from its usual presence on a leg where that is more. Of arrests: of the rate at "
+        "which its cases there end in an arrest. Of boat supply: of its watch for consignments.",
+    )
+    places: Places | None = Field(
+        default=None,
+        title="Places",
+        description="Where. A patrol needs places or legs, arrests may name places, "
+        "work against boat deliveries names none.",
+    )
+    legs: LegIds | None = Field(
+        default=None,
+        title="Ways from place to place",
+        description="Ways from place to place, for a patrol.",
+    )
+
+    @model_validator(mode="after")
+    def _has_ground(self, info: ValidationInfo) -> Self:
+        if self.kind == "patrol" and not self.places and not self.legs:
+            raise problem("a patrol operation needs places or legs", at=("places",))
+        if self.kind == "arrests" and self.legs:
+            raise problem("arrests are made at places", at=("legs",), allowed="places, or neither")
+        if self.kind == "boat_supply" and (self.places or self.legs):
+            at = "places" if self.places else "legs"
+            raise problem("acts on all of the authority's ground", at=(at,), allowed="neither")
+        names: Names | None = info.context
+        if names is not None:
+            self._on_own_ground(names)
+            self._has_means(names)
+        return self
+
+    def _on_own_ground(self, names: Names) -> None:
+        members = set(names.members(self.authority))
+        if members & names.hubs:  # a hub has no ground; its officers serve their host
+            return
+        places_on_ground(self.places, self.authority, names)
+        for index, leg in enumerate(self.legs or ()):
+            if not members & set(names.legs[leg]):
+                both = " or ".join(dict.fromkeys(names.legs[leg]))
+                raise problem(
+                    f"not on the ground of {self.authority}",
+                    at=("legs", index),
+                    allowed=f"authority {both} there",
+                )
+
+    def _has_means(self, names: Names) -> None:
+        """Refuse arrests by those without investigators, and work on boats nobody brings there.
+
+        An agency without ground of its own has the investigators of its hosts, whose places it
+        names.
+        """
+        who = set(names.members(self.authority))
+        if self.kind == "arrests":
+            hubs = who & names.hubs
+            if hubs:
+                who |= {names.places[place] for place in self.places or ()}
+            able = names.staffed["investigation"]
+            if not who & set(able):
+                raise problem(
+                    "has no investigators to make arrests",
+                    at=("authority",),
+                    allowed=", ".join(able) + (", or places of a host" if hubs else ""),
+                )
+        elif self.kind == "boat_supply" and not who & names.supply:
+            raise problem(
+                "no boats are supplied through this authority",
+                at=("authority",),
+                allowed=", ".join(sorted(names.supply)),
+            )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        where = ", ".join((*(self.places or ()), *(self.legs or ())))
+        ground = f" at {where}" if where else ""
+        return (
+            f"Operation of {self.authority}: {self.strength:g} times the {_WORK[self.kind]}{ground}"
+        )
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        if self.kind == "patrol":
+            return f"{self.authority} has no patrols there."
+        members = corridor.members(self.authority)
+        idle = [code for code in members if not uses(reach, corridor, code, "investigation")]
+        if self.kind == "arrests" and len(idle) == len(members):
+            return cannot_act(idle, reach)
+        where = f" at {few(self.places)}" if self.places else ""
+        return f"no smuggler works{where} whom {self.authority} could arrest."
+
+    def factor(self, part: float) -> float:
+        """The multiplier of the effort, of which a part (0 to 1) is in force."""
+        return 1.0 + part * (self.strength - 1.0)
+
+
+class GroundTable:
+    """Multipliers of patrols or arrests from operations.
+
+    A patrol operation at a place covers the legs that leave or reach it and touch the ground of
+    the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
+    An operation of arrests is of the authority alone, whoever else works cases at the place; one
+    by a hub is of its host. What an operation covers is looked up once.
+
+    Args:
+        inputs: The operations, and places and legs.
+        kind: `patrol` for effort on legs, `arrests` for arrests at places.
+    """
+
+    def __init__(self, inputs: Inputs, kind: Literal["patrol", "arrests"]) -> None:
+        self._operations = inputs.scenario.of(Operation)
+        self._corridor, self._kind = inputs.corridor, kind
+        self._find: Callable[[Operation, Corridor], dict[int, list[int]]]
+        self._find = _covered if kind == "patrol" else _searched
+        places = self._corridor.legs if kind == "patrol" else self._corridor.places
+        self._shape = len(self._corridor.authorities), len(places)
+        #: by number of the operation: authorities, and the legs or places it covers for each
+        self._reach: dict[int, dict[int, list[int]]] = {}
+
+    def __call__(self, progress: list[float]) -> np.ndarray:
+        """The multiplier.
+
+        Args:
+            progress: Of each operation, 0 to 1.
+
+        Returns:
+            By authority and leg (patrols) or place (arrests), float, read-only.
+        """
+        surge = np.ones(self._shape)
+        for number, part in enumerate(progress):
+            operation = self._operations[number]
+            if part == 0.0 or operation.kind != self._kind:
+                continue
+            if number not in self._reach:
+                self._reach[number] = self._find(operation, self._corridor)
+            for row, where in self._reach[number].items():
+                surge[row, where] *= operation.factor(part)
+        return read_only(surge)
+
+
+class SupplyTable:
+    """Multiplier of the effort against boat deliveries, by authority.
+
+    Money for this work is spread evenly over the authorities on the supply chain (those of the
+    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
+    that of as much effort as there is today.
+
+    Args:
+        inputs: The operations of kind "boat_supply", the funding, the supply chains, the cost of
+            the work and the rate of exchange.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        corridor, operations = inputs.corridor, inputs.scenario.of(Operation)
+        self._authorities, self._operations = len(corridor.authorities), operations
+        self._cost = cost_of("boat_supply", inputs.parameters)
+        #: of each funding lever: share for this work, EUR a year, and the authorities it goes to
+        self._money = [
+            (
+                funding.spend_on.get("boat_supply", 0.0),
+                funding.eur_per_year(inputs.scenario, inputs.parameters),
+                _on_supply_chain(corridor, funding.beneficiary),
+            )
+            for funding in inputs.scenario.of(Funding)
+        ]
+        #: which levers matter, of the operations and then of the funding levers
+        self._matters = [operation.kind == "boat_supply" for operation in operations]
+        self._matters += [share > 0.0 and bool(here) for share, _, here in self._money]
+        self._kept: tuple[list[float], np.ndarray] | None = None
+        #: of each operation: the authorities that take part
+        self._members = [
+            [corridor.authority_index[code] for code in corridor.members(operation.authority)]
+            for operation in operations
+        ]
+
+    def __call__(self, progress: list[float]) -> np.ndarray:
+        """The multiplier.
+
+        Args:
+            progress: Of each operation, then of each funding lever; 0 to 1.
+
+        Returns:
+            Float (A,), read-only; the same object as last time if nothing that matters moved.
+        """
+        moved = list(compress(progress, self._matters))
+        if self._kept is None or self._kept[0] != moved:
+            self._kept = moved, self._made(progress)
+        return self._kept[1]
+
+    def _made(self, progress: list[float]) -> np.ndarray:
+        surge = np.ones(self._authorities)
+        count = len(self._operations)
+        for (share, yearly, here), part in zip(self._money, progress[count:], strict=True):
+            if part > 0.0 and share > 0.0 and here:
+                spent = part * share * yearly / len(here)
+                surge[here] += spent / self._cost
+        levers = zip(self._operations, self._members, progress[:count], strict=True)
+        for operation, members, part in levers:
+            if part > 0.0 and operation.kind == "boat_supply":
+                surge[members] *= operation.factor(part)
+        return read_only(surge)
+
+
+def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
+    """Legs a patrol operation covers, by the authority on whose ground it works."""
+    members = set(corridor.members(operation.authority))
+    hubs = _hubs(corridor)
+    covered: dict[int, set[int]] = {}
+    for index, leg in enumerate(corridor.legs):
+        ground = {leg.authority_from, leg.authority_to}
+        owners = ground & members if leg.id in (operation.legs or ()) else set()
+        if leg.id in (operation.legs or ()) and members & hubs:
+            owners = ground
+        for name in operation.places or ():
+            if name in (leg.origin, leg.target):
+                host = {corridor.places[corridor.place_index[name]].authority}
+                owners |= ground & (host if members & hubs else members)
+        for owner in owners:
+            covered.setdefault(corridor.authority_index[owner], set()).add(index)
+    return {row: sorted(legs) for row, legs in covered.items()}
+
+
+def _searched(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
+    """Places where an operation makes arrests likelier, by the authority that makes them."""
+    members = set(corridor.members(operation.authority))
+    hubs = _hubs(corridor)
+    searched: dict[int, list[int]] = {}
+    for index, place in enumerate(corridor.places):
+        if operation.places and place.id not in operation.places:
+            continue
+        owners = members - hubs
+        if operation.places and members & hubs:
+            owners.add(place.authority)
+        for owner in owners:
+            searched.setdefault(corridor.authority_index[owner], []).append(index)
+    return searched
+
+
+def _hubs(corridor: Corridor) -> set[str]:
+    return {authority.code for authority in corridor.authorities if authority.kind == "hub"}
+
+
+def _on_supply_chain(corridor: Corridor, beneficiary: str | None) -> Sequence[int]:
+    chain = {code for supply_chain in corridor.supply_chains for code in supply_chain.authorities}
+    if beneficiary is not None:
+        chain &= set(corridor.members(beneficiary))
+    else:
+        chain -= {authority.code for authority in corridor.authorities if authority.kind == "uk"}
+    return sorted(corridor.authority_index[code] for code in chain)

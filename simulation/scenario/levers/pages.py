@@ -1,0 +1,125 @@
+"""Tables of the levers in the pages: their keys in `docs/scenarios.md`, what they set in the ODD.
+
+    python -m simulation.scenario.levers.pages docs
+
+writes both again from the registry.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.base import Lasting, Lever
+from simulation.scenario.levers.controls import Control, controls_of
+from simulation.scenario.levers.registry import LEVERS, PARTS
+
+#: what is shown for the keys that every lever in force for a time has
+_COMMON = "every lever"
+_KEYS = re.compile(r"(<!-- keys: ([\w ]+) -->\n\n)(?:\|.*\n)*")
+_POLICY = re.compile(r"(<!-- fields: PolicyDay -->\n\n)(?:\|.*\n)*")
+_ADAPTATION = ("`adaptation`", "`adaptation`", "which responses are switched on")
+
+
+def keys_table(section: str) -> str:
+    """The keys of a lever and what they mean, as a table in Markdown.
+
+    Keys that every lever in force for a time has are in a table of their own, and only there.
+
+    Args:
+        section: The section of a lever, or "every lever" for the keys that all have.
+    """
+    common = set(Lasting.model_fields)
+    if section == _COMMON:
+        kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Lasting))
+        names = list(Lasting.model_fields)
+    else:
+        kind = {one.section: one for one in LEVERS}[section]
+        own = issubclass(kind, Lasting)
+        shown_for_all = common if own else {"name", "announced", "signed"}
+        names = [name for name in kind.model_fields if name not in shown_for_all]
+    controls = {control.key: control for control in controls_of(kind)}
+    rows = []
+    for name in names:
+        field = kind.model_fields[name]
+        key = field.alias or name
+        text = _meaning(controls.get(key), field.description or "", field.default)
+        rows.append((f"`{key}`", text))
+    return _table(("key", "meaning"), rows)
+
+
+def policy_table() -> str:
+    """The parts of the policy of a day, the levers that set them, and what they do."""
+    rows: list[tuple[str, ...]] = [
+        (
+            f"`{part.name}`",
+            part.set_by or ", ".join(f"`{section}`" for section in part.sections),
+            part.does,
+        )
+        for part in PARTS
+    ]
+    return _table(("part", "set by the lever", "what it does"), [*rows, _ADAPTATION])
+
+
+def with_keys(page: str) -> str:
+    """A page with the tables of keys as they are now; tables stand behind `<!-- keys: ... -->`."""
+    return _KEYS.sub(lambda found: found[1] + keys_table(found[2]), page)
+
+
+def with_policy(page: str) -> str:
+    """A page with the table of the policy of a day as it is now."""
+    return _POLICY.sub(lambda found: found[1] + policy_table(), page)
+
+
+def _meaning(control: Control | None, description: str, default: object) -> str:
+    """What a key means: the words that can be chosen, and the description of the field."""
+    text = description[:1].lower() + description[1:].rstrip(".")
+    known = {record.name for record in load_parameters().records()}
+    text = re.sub(
+        r"\b[a-z]+\.[a-z_]+\b",
+        lambda found: f"`{found[0]}`" if found[0] in known else found[0],
+        text,
+    )
+    if control is None:
+        return text
+    if control.what == "level":
+        return f"{', '.join(f'`{word}`' for word in LEVEL_WORDS)}, or a number from 0 to 1"
+    if control.what == "money":
+        return f"`{{ GBP = ... }}` or `{{ EUR = ... }}`: {text}"
+    if control.words:
+        words = [
+            f"`{word}`" + (" (unless said otherwise)" if word == default else "")
+            for word in control.words
+        ]
+        return f"{', '.join(words)}: {text}"
+    return text
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    return "".join(f"{line}\n" for line in (*lines, *(f"| {' | '.join(row)} |" for row in rows)))
+
+
+def main(folder: Path) -> None:
+    """Write the tables in the pages of a folder.
+
+    Args:
+        folder: The folder `docs` of a checkout.
+
+    Raises:
+        InputError: It holds no such pages.
+    """
+    for name, renewed in (("scenarios.md", with_keys), ("ODD.md", with_policy)):
+        page = folder / name
+        if not page.is_file():
+            raise InputError("is not there", file=page, allowed="the folder docs of a checkout")
+        text = page.read_text(encoding="utf-8")
+        page.write_text(renewed(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

@@ -1,0 +1,185 @@
+"""The lever `raid`: persons of whom it is known that they were arrested on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.corridor.stages import SEGMENTS
+from simulation.scenario.kinds import Authority, Persons, Places, Stages
+from simulation.scenario.levers.base import Form, OnADay, places_on_ground
+from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+from simulation.scenario.reasons import few
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+
+
+class RaidOrder(NamedTuple):
+    """A raid of today.
+
+    Attributes:
+        authorities: Rows of those who take part.
+        arrests: Persons to be arrested.
+        boats: Boats to be taken.
+        places: Rows of the places where they work; empty for any.
+        stages: Stages they work; empty for any.
+        share: Share of what each of the stages carries that those arrested did; None where persons
+            tell it.
+    """
+
+    authorities: tuple[int, ...]
+    arrests: int
+    boats: int
+    places: tuple[int, ...]
+    stages: tuple[str, ...]
+    share: float | None = None
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], tuple[RaidOrder, ...]]:
+    """The raids of today, in the order in which they are written."""
+    corridor = inputs.corridor
+    orders = [
+        RaidOrder(
+            tuple(corridor.authority_index[code] for code in corridor.members(raid.authority)),
+            raid.arrests,
+            raid.boats,
+            tuple(corridor.place_index[place] for place in raid.places or ()),
+            raid.stages or (),
+            raid.share,
+        )
+        for raid in inputs.scenario.of(Raid)
+    ]
+
+    def today(progress: list[float]) -> tuple[RaidOrder, ...]:
+        return tuple(order for order, part in zip(orders, progress, strict=True) if part > 0.0)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[tuple[RaidOrder, ...]]) -> None:
+    # in another order they may take others
+    if both.one != both.other:
+        scan.found.differs = True
+        taking = [
+            [raid for raid in raids if scan.reach.can_take(raid)]
+            for raids in (both.one, both.other)
+        ]
+        scan.found.reaches |= taking[0] != taking[1]
+
+
+class Raid(OnADay):
+    """A coordinated raid on one day, whose arrests are given and not worked out.
+
+    What was reported of a raid is persons; how many persons an operator is, is the parameter
+    intelligence.persons_per_operator.
+    """
+
+    section: ClassVar = "raid"
+    group: ClassVar = OPERATIONS
+    template: ClassVar = f"""\
+# [[raid]]                    # arrests of one day, given and not worked out
+# authority = "CALAIS"
+# on = 2023-07-05
+# arrests = 39                # persons, of cells of several
+# share = 0.1                 # of what the stages carry, where it is known; else from the persons
+# boats = 150                 # of those arrested, then of others who work there
+# stages = ["boat", "supply"] # {", ".join(SEGMENTS)}
+# places = ["dunkirk"]        # where those arrested work
+"""
+    form: ClassVar = Form(
+        button="Add a raid", noun="raids", rarely=frozenset({"share", "stages"}),
+        examples={"arrests": "39", "boats": "150", "share": "0.1"},
+    )  # fmt: skip
+    parts: ClassVar = (
+        Part(
+            name="raids",
+            does="who is raided today, and how many persons are arrested",
+            make=_make,
+            sections=("raid",),
+            compare=_compare,
+        ),
+    )
+
+    authority: Authority = Field(
+        title="Who takes part",
+        description="Who takes part: an authority or a group, each on its own ground. Europol "
+        "alone has none.",
+    )
+    arrests: Persons = Field(
+        title="Persons arrested",
+        description="Persons arrested in it, of cells of several persons.",
+    )
+    boats: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        default=0,
+        title="Boats taken",
+        description="Boats taken, none unless said otherwise: of those arrested, then of others "
+        "who work there, suppliers first.",
+    )
+    share: Annotated[float, Field(gt=0.0, le=1.0)] | None = Field(
+        default=None,
+        title="Share of what the stages carry",
+        description="Where it is known, the share of what each of the stages carries that those "
+        "arrested carried; then the persons left are suppliers of boats. Worked out from the "
+        "persons where it is not given.",
+    )
+    places: Places | None = Field(
+        default=None,
+        title="Places",
+        description="Where those arrested work; anywhere unless said otherwise. Suppliers of boats "
+        "work all along their chain.",
+    )
+    stages: Stages | None = Field(
+        default=None,
+        title="Stages",
+        description="Which stages of the way they work, any unless said otherwise: lorry and boat "
+        "are those to the UK, supply is that of boats.",
+    )
+
+    @model_validator(mode="after")
+    def _has_ground(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is None:
+            return self
+        here = {stage for code in names.members(self.authority) for stage in names.stages[code]}
+        if not here:
+            raise problem(
+                "has no ground on which to arrest anybody",
+                at=("authority",),
+                allowed=", ".join(sorted(code for code, some in names.stages.items() if some)),
+            )
+        places_on_ground(self.places, self.authority, names)
+        for index, stage in enumerate(self.stages or ()):
+            if stage not in here:
+                raise problem(
+                    f"nobody of this stage works on the ground of {self.authority}",
+                    at=("stages", index),
+                    allowed=", ".join(known for known in SEGMENTS if known in here),
+                )
+        return self
+
+    def sentence(self) -> str:
+        """A raid with who is taken, and where."""
+        who = "person" if self.arrests == 1 else "people"
+        stages = f" of the stages {', '.join(self.stages)}" if self.stages else ""
+        where = f" at {', '.join(self.places)}" if self.places else ""
+        noun = "boat" if self.boats == 1 else "boats"
+        boats = f" and takes {self.boats:,} {noun}" if self.boats else ""
+        share = "" if self.share is None else f", who carry {100 * self.share:g}% of their stages,"
+        return (
+            f"A raid of {self.authority} arrests {self.arrests:,} {who}{stages}{where}{share}"
+            f"{boats}"
+        )
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        stages = f" of the stages {few(self.stages)}" if self.stages else ""
+        where = f" at {few(self.places)}" if self.places else ""
+        return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

@@ -1,0 +1,47 @@
+"""The levers there are, in the order in which a scenario is written and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulation.scenario.levers.base import Growing, Lever
+from simulation.scenario.levers.boats import Boats
+from simulation.scenario.levers.freight import Freight
+from simulation.scenario.levers.funding import Funding
+from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.legal_route import LegalRoute
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.parts import Part
+from simulation.scenario.levers.raid import Raid
+from simulation.scenario.levers.returns import Returns
+from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.shock import Shock
+from simulation.scenario.levers.staff import Staff
+from simulation.scenario.levers.visa import Visa
+from simulation.scenario.levers.wave import Wave
+
+LEVERS: tuple[type[Lever], ...] = (
+    Sharing,
+    Funding,
+    Staff,
+    Operation,
+    Raid,
+    Visa,
+    Returns,
+    LegalRoute,
+    Wave,
+    Shock,
+    Boats,
+    Freight,
+)
+SECTIONS = tuple(lever.section for lever in LEVERS)
+LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
+#: sections of levers that say how things were before they grew to those of today
+GROWING = tuple(lever.section for lever in LEVERS if issubclass(lever, Growing))
+#: the parts of the policy of a day
+PARTS: tuple[Part[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
+#: the groups, each with its levers, in the order of the levers
+GROUPS: dict[Group, tuple[type[Lever], ...]] = {
+    group: tuple(lever for lever in LEVERS if lever.group is group)
+    for group in dict.fromkeys(lever.group for lever in LEVERS)
+}

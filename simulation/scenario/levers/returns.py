@@ -1,0 +1,81 @@
+"""The lever `returns`: an agreement to take people back, so that fewer set out for the UK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulation.scenario.kinds import Effect, Origin
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import ENTRY
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+    """Multiplier of people setting out for the UK, by origin, float (origins,)."""
+    origins, agreements = inputs.origins, inputs.scenario.of(Returns)
+    usual = inputs.parameters.policy.returns_effect
+
+    def today(progress: list[float]) -> np.ndarray:
+        factor = np.ones(len(origins))
+        for agreement, part in zip(agreements, progress, strict=True):
+            effect = usual if agreement.effect is None else agreement.effect
+            factor[origins.index(agreement.partner)] *= 1.0 - part * effect
+        return read_only(factor)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
+    scan.note(both.one != both.other, scan.bound_for_uk(both.year))
+
+
+class Returns(Lasting):
+    """An agreement to take people back, so that fewer of that origin set out for the UK."""
+
+    section: ClassVar = "returns"
+    group: ClassVar = ENTRY
+    template: ClassVar = """\
+# [[returns]]
+# partner = "vietnam"
+# effect = 0.5                # share who no longer set out for the UK
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add a returns agreement", noun="returns agreements", examples={"effect": "0.5"}
+    )
+    parts: ClassVar = (
+        Part(
+            name="returns_factor",
+            does="share who still set out for the UK, by origin",
+            make=_make,
+            sections=("returns",),
+            compare=_compare,
+            by_year=True,
+        ),
+    )
+
+    partner: Origin = Field(title="Origin", description="The origin of the people returned.")
+    effect: Effect | None = Field(
+        default=None,
+        title="Share who no longer set out",
+        description="Share who no longer set out for the UK. Default: the parameter "
+        "policy.returns_effect.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        size = "" if self.effect is None else f" ({self.effect:.0%} fewer set out for the UK)"
+        return f"The UK returns people to {self.partner}{size}"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"nobody of {self.partner} sets out for the UK."

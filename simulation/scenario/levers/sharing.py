@@ -1,0 +1,387 @@
+"""The lever `sharing`: how much of what one authority learns reaches another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.errors import InputError, closest
+from simulation.scenario.kinds import QUALITIES, Authority, Level, NotNegative, Share
+from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import SHARING
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.names import Names, pairs_of
+from simulation.scenario.pair_levels import agreed, pairs
+from simulation.scenario.problems import problem
+from simulation.scenario.reasons import cannot_act, codes_of, few
+from simulation.scenario.variation import Target, Value, Vary, add_lever
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.parameters import Parameters
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+_ROWS = ("coverage", "delay_days", "fidelity", "leak")
+#: what of a pair's sharing matters to estimates of crossings, and what to facts besides
+_ESTIMATES, _FACTS = ("coverage", "delay_days", "fidelity"), ("leak", "third_party")
+
+
+@dataclass(frozen=True, eq=False)
+class SharingDay:
+    """How reports pass between authorities, each array (source, receiver).
+
+    Attributes:
+        coverage: Share of the source's reports passed on; 1 on the diagonal. Float (A, A).
+        delay_days: Mean days a report takes; 0 on the diagonal. Float (A, A).
+        fidelity: Chance that it survives as information; 1 on the diagonal. Float (A, A).
+        leak: Chance that a shared report leaks; 0 on the diagonal. Float (A, A).
+        third_party: May the receiver pass it on? True on the diagonal. Bool (A, A).
+    """
+
+    coverage: np.ndarray
+    delay_days: np.ndarray
+    fidelity: np.ndarray
+    leak: np.ndarray
+    third_party: np.ndarray
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
+    return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
+
+
+def _compare(scan: Scan, both: Both[SharingDay]) -> None:
+    """Facts and estimates of crossings that pass between authorities."""
+    one, other = both.one, both.other
+    two = (one, other)
+    passed = (one.coverage > 0.0) | (other.coverage > 0.0)
+    np.fill_diagonal(passed, False)
+    estimates, facts = (
+        np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
+        for names in (_ESTIMATES, _FACTS)
+    )
+    scan.found.differs |= bool((estimates | facts).any())
+    differs = (estimates | facts) & passed
+    if not differs.any():
+        return
+    reach = scan.reach
+    # pairs of which one sees legs of the other and is believed
+    believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
+    heard_of_crossings = reach.neighbours & believed
+    scan.found.reaches |= bool((estimates & passed & heard_of_crossings).any())
+    carried = reach.carries(two)
+    told = differs & carried[:, None] & reach.concerned[None, :]
+    scan.found.reaches |= bool((told & reach.weighs[None, :]).any())
+    leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
+    if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
+        # who hears earlier is not told again, which spares others a leak
+        scan.found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
+    scan.found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
+    scan.found.receivers |= set(np.flatnonzero(told.any(axis=0)))
+
+
+def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+    one_way = ">" in rest
+    first, second = _two(rest, ">" if one_way else "-", names)
+    members = names.members(first), names.members(second)
+    between = frozenset(pairs_of(*members, one_way))
+    if not between:
+        raise InputError(f"{rest}: needs two different authorities")
+    if not one_way:
+        # both ways is the same the other way round
+        order = list(names.authorities)
+        first, second = sorted(
+            (first, second), key=lambda name: (not name.startswith("UK"), order.index(name))
+        )
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        lever = {"between": [first, second], "level": value}
+        add_lever(data, Sharing.section, {**lever, "one_way": True} if one_way else lever)
+
+    if first == second:
+        label = f"Sharing within {first}"
+    elif one_way:
+        label = f"Sharing from {first} to {second}"
+    else:
+        label = f"Sharing between {first} and {second}"
+    name = f"sharing.{first}{'>' if one_way else '-'}{second}"
+    return Target(name, label, "level", "level", lay, pairs=between)
+
+
+def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
+    """The two authorities of `A-B` or `A>B`; their own codes may hold hyphens."""
+    known = names.authorities
+    splits = [
+        (text[:at].strip(), text[at + 1 :].strip())
+        for at, letter in enumerate(text)
+        if letter == mark
+    ]
+    for first, second in splits:
+        if first in known and second in known:
+            return first, second
+    allowed = f"two of {', '.join(known)}, as in UK-RS (both ways) or UK>RS (one way)"
+    unknown: list[tuple[str, str | None]] = []
+    for first, second in splits:
+        if first in known:
+            near = names.meant(second)
+            unknown.append((second, near and f"sharing.{first}{mark}{near}"))
+        elif second in known:
+            near = names.meant(first)
+            unknown.append((first, near and f"sharing.{near}{mark}{second}"))
+    if unknown:
+        # of a code with hyphens, the split with something like it is the one that was meant
+        wrong, suggestion = max(unknown, key=lambda item: item[1] is not None)
+        raise InputError(
+            f"unknown authority or group {wrong}", allowed=allowed, suggestion=suggestion
+        )
+    pairs = [f"{one}{mark}{other}" for one in known for other in known]
+    near = closest(text, pairs)
+    raise InputError(
+        f"{text} names no two authorities or groups" if text else "two authorities are missing",
+        allowed=allowed,
+        suggestion=f"sharing.{near}" if near else None,
+    )
+
+
+class Sharing(Lasting):
+    """Intelligence sharing between two authorities, or between all members of two groups."""
+
+    section: ClassVar = "sharing"
+    group: ClassVar = SHARING
+    template: ClassVar = """\
+[[sharing]]
+name = "uk-serbia"
+between = ["UK", "RS"]
+level = "high"
+from = 2023-07-01
+ramp_days = 180
+# to = 2024-06-30
+# announced = 2022-11-01      # shown, and without effect; so is signed
+# one_way = true              # only from the first to the second
+# coverage = 0.5              # share of reports passed on
+# delay_days = 10
+# fidelity = 0.9              # chance to survive as information; 0.5 tells nothing
+# third_party = false         # may the receiver pass it on?
+# leak = 0.002                # chance that a shared report reaches the smuggler
+"""
+    form: ClassVar = Form(
+        button="Add an agreement",
+        noun="agreements",
+        start={"level": "high"},
+        rarely=frozenset(QUALITIES),
+    )
+    parts: ClassVar = (
+        Part(
+            name="sharing",
+            does="five qualities for every ordered pair of authorities",
+            make=_make,
+            sections=("sharing",),
+            set_by="`sharing`, `sharing_default`",
+            compare=_compare,
+        ),
+    )
+    vary: ClassVar = Vary(_vary)
+
+    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
+        title="Between",
+        description="Two authorities or groups; the same group twice means within the group.",
+    )
+    level: Level | None = Field(
+        default=None, title="Level", description="none, low, medium, high, full, or 0 to 1."
+    )
+    one_way: bool = Field(
+        default=False, title="One way only", description="Only from the first to the second."
+    )
+    coverage: Share | None = Field(
+        default=None, title="Share passed on", description="Share of reports passed on."
+    )
+    delay_days: NotNegative | None = Field(
+        default=None, title="Delay in days", description="Mean days a report takes."
+    )
+    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
+        default=None,
+        title="Fidelity",
+        description="Chance that a report survives as information; 0.5 tells nothing.",
+    )
+    third_party: bool | None = Field(
+        default=None,
+        title="Receiver may pass it on",
+        description="May the receiver pass it on?",
+    )
+    leak: Share | None = Field(
+        default=None,
+        title="Share leaked",
+        description="Chance that a shared report reaches the smuggler it is about.",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self, info: ValidationInfo) -> Self:
+        if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
+            raise problem("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
+        names: Names | None = info.context
+        if names is not None:
+            first, second = (names.members(name) for name in self.between)
+            if not pairs_of(first, second, self.one_way):
+                raise problem("needs two different authorities", at=("between",))
+        return self
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        more = self._overrides()
+        parts = [] if self.level is None else [level_word(self.level)]
+        return f"Sharing {self._sides()}: {', '.join([*parts, more] if more else parts)}"
+
+    def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:
+        """The sentence, with the level that it replaces."""
+        if self.level is None:
+            return self.in_words()
+        day = self.from_ or scenario.run.start
+        default = scenario.sharing_default.level
+        found = agreed(before, default, pairs(self, corridor), day, corridor)
+        levels = [pair.level for pair in found.values()]
+        low, high = min(levels, key=height), max(levels, key=height)
+        old = level_word(low) if low == high else f"{level_word(low)} to {level_word(high)}"
+        if low == high == self.level:
+            verb = f"stays {old}"
+        elif low == high:
+            verb = f"{level_moves(low, self.level)} from {old} to {level_word(self.level)}"
+        else:
+            verb = f"is set to {level_word(self.level)} (before, {old})"
+        more = self._overrides()
+        extra = f", with {more}" if more else ""
+        return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """Why what two sides share more or less reaches nobody who can act."""
+        receivers = codes_of(sorted(found.receivers), corridor)
+        sources = codes_of(sorted(found.sources), corridor)
+        parts = []
+        if receivers:
+            parts.append(cannot_act(receivers, reach))
+        if sources:
+            verb = "learns" if len(sources) == 1 else "learn"
+            parts.append(f"{few(sources)} {verb} nothing without others, and so can tell nothing.")
+        return " ".join(parts) or "no report passes between them."
+
+    def _sides(self) -> str:
+        first, second = self.between
+        if first == second:
+            return f"within {first}"
+        return f"from {first} to {second}" if self.one_way else f"between {first} and {second}"
+
+    def _overrides(self) -> str:
+        parts = []
+        if self.coverage is not None:
+            parts.append(f"{self.coverage:.0%} of reports passed on")
+        if self.delay_days is not None:
+            parts.append(f"a delay of {self.delay_days:g} days")
+        if self.fidelity is not None:
+            parts.append(f"a fidelity of {self.fidelity:g}")
+        if self.leak is not None:
+            parts.append(f"{self.leak:.1%} of shared reports leaked")
+        if self.third_party is not None:
+            parts.append(f"passing on {'allowed' if self.third_party else 'not allowed'}")
+        return ", ".join(parts)
+
+
+def level_word(level: str | float) -> str:
+    """A level as it is written."""
+    return level if isinstance(level, str) else f"{level:g}"
+
+
+def level_moves(before: str | float, after: str | float) -> str:
+    """Whether a level rises, falls or stays."""
+    if height(before) == height(after):
+        return "stays"
+    return "rises" if height(after) > height(before) else "falls"
+
+
+class _SharingTable:
+    """Sharing between all pairs, from the progress of each sharing lever.
+
+    The table as it stands before the first lever whose ramp is under way is kept, so that a day
+    within a ramp costs the moving levers only.
+    """
+
+    def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
+        count = len(corridor.authorities)
+        default = quality_of(scenario.sharing_default.level, parameters)
+        self._count = count
+        self._numbers = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
+        self._allowed = np.full(count * count, default.third_party)
+        own = np.arange(count) * (count + 1)
+        self._numbers[:, own] = np.array([1.0, 0.0, 1.0, 0.0])[:, None]
+        self._allowed[own] = True
+        self._levers = [_compiled(lever, corridor, parameters) for lever in scenario.of(Sharing)]
+        self._kept: tuple[list[float], np.ndarray, np.ndarray] | None = None
+
+    def __call__(self, progress: list[float]) -> SharingDay:
+        moving = [index for index, part in enumerate(progress) if 0.0 < part < 1.0]
+        steady = moving[0] if moving else len(progress)
+        prefix = progress[:steady]
+        if self._kept is None or self._kept[0] != prefix:
+            numbers, allowed = self._numbers.copy(), self._allowed.copy()
+            self._apply(numbers, allowed, progress, 0, steady)
+            self._kept = (prefix, numbers, allowed)
+        numbers, allowed = self._kept[1].copy(), self._kept[2].copy()
+        self._apply(numbers, allowed, progress, steady, len(progress))
+        read_only(numbers)
+        read_only(allowed)
+        shape = (self._count, self._count)
+        named = {name: numbers[row].reshape(shape) for row, name in enumerate(_ROWS)}
+        return SharingDay(third_party=allowed.reshape(shape), **named)
+
+    def _apply(
+        self,
+        numbers: np.ndarray,
+        allowed: np.ndarray,
+        progress: list[float],
+        first: int,
+        last: int,
+    ) -> None:
+        for lever, part in zip(self._levers[first:last], progress[first:last], strict=True):
+            if part == 0.0:
+                continue
+            for row, target in lever.targets:
+                if part == 1.0:
+                    numbers[row, lever.pairs] = target
+                else:
+                    before = numbers[row, lever.pairs]
+                    numbers[row, lever.pairs] = before + part * (target - before)
+            if lever.third_party is not None and part == 1.0:
+                allowed[lever.pairs] = lever.third_party
+
+
+class _Compiled(NamedTuple):
+    """A sharing lever as indices.
+
+    Attributes:
+        pairs: Flat indices into (source, receiver), int (n,).
+        targets: The rows of the table it sets, and to what.
+        third_party: The permission it sets once its ramp is over, if any.
+    """
+
+    pairs: np.ndarray
+    targets: list[tuple[int, float]]
+    third_party: bool | None
+
+
+def _compiled(lever: Sharing, corridor: Corridor, parameters: Parameters) -> _Compiled:
+    count, index = len(corridor.authorities), corridor.authority_index
+    named = [index[a] * count + index[b] for a, b in pairs(lever, corridor)]
+    level = None if lever.level is None else quality_of(lever.level, parameters)
+    targets = []
+    for row, name in enumerate(_ROWS):
+        own = getattr(lever, name)
+        if own is not None or level is not None:
+            targets.append((row, float(own if own is not None else getattr(level, name))))
+    third_party = lever.third_party
+    if third_party is None and level is not None:
+        third_party = level.third_party
+    return _Compiled(np.array(named, dtype=np.intp), targets, third_party)

@@ -1,0 +1,168 @@
+"""The lever `shock`: the flow on some routes is multiplied from a day on.
+
+It is no part of the policy of a day: its people are drawn before the first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from simulation.outcomes import long_date
+from simulation.scenario.kinds import HalfLife, Origins, Routes, ShockSize
+from simulation.scenario.levers.base import Form, Lever, in_order
+from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.wave import Wave
+from simulation.scenario.timeline import Span
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.corridor.origins import Origins as OriginTable
+    from simulation.scenario.contact import Contact, PolicyContext
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+
+class Shock(Lever):
+    """The flow on some routes is multiplied from a day on, for good, for a time, or less and less.
+
+    It acts on whoever would have set out, waves included: more people are added and fewer kept
+    away, and everybody else is the same with and without it. Shocks on the same day multiply.
+    """
+
+    section: ClassVar = "shock"
+    group: ClassVar = TIMES
+    template: ClassVar = """\
+# [[shock]]                   # a factor on all who set out, from a day on
+# on = 2023-06-01
+# size = 2.0                  # twice as many; 0 closes the routes
+# route = ["balkan"]          # or "balkan"; all routes if left out
+# origins = ["syria"]         # all if left out
+# half_life_days = 120        # half of it is left after so many days; all of it if left out
+# to = 2023-12-31
+"""
+    form: ClassVar = Form(
+        button="Add a shock", noun="shocks", rarely=frozenset({"to"}),
+        examples={"size": "2", "half_life_days": "120"},
+        empty={"route": "all routes", "origins": "everybody"},
+    )  # fmt: skip
+
+    on: date = Field(title="From", description="First day.")
+    to: date | None = Field(
+        default=None, title="To", description="Last day, of one that ends at once."
+    )
+    size: ShockSize = Field(
+        title="Times as many set out",
+        description="Factor on the flow on its first day; 0 closes a route.",
+    )
+    route: Routes | None = Field(
+        default=None, title="By which routes", description="A route or several. Default: all."
+    )
+    origins: Origins | None = Field(
+        default=None, title="Who", description="Whom it concerns. Default: all."
+    )
+    half_life_days: HalfLife | None = Field(
+        default=None,
+        title="Days to half of it",
+        description="Days after which half of it is left. Default: all of it stays.",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        in_order(self.on, self.to, "to")
+        return self
+
+    @property
+    def span(self) -> Span:
+        """The days from its first to its last; less and less of it is no end."""
+        return Span.of(self.on, self.to, 0)
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        routes = ", ".join(self.route or ())
+        noun = "route" if len(self.route or ()) == 1 else "routes"
+        where = f"on the {noun} {routes}" if routes else "on every route"
+        who = f"people from {', '.join(self.origins)}" if self.origins else "people"
+        if self.size == 0.0:
+            return f"No {who} set out {where}"
+        return f"{self.size:g} times as many {who} set out {where}"
+
+    def when(self) -> str:
+        """Its days in words."""
+        text = f" from {long_date(self.on)}"
+        text += f" to {long_date(self.to)}" if self.to else ""
+        half = self.half_life_days
+        return text + (f"; of this, half is left after {half:g} days" if half else "")
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"nobody of {', '.join(self.origins or ())} sets out on these routes."
+
+    @classmethod
+    def compare_start(
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+    ) -> None:
+        """Whether shocks keep others away or bring others; the multipliers are the same."""
+        from simulation.corridor import ROUTES
+
+        routes = [route for route in ROUTES if one.entries.get(route, 1.0) > 0.0]
+        days = context.last - context.first + 1
+        mine, theirs = (
+            shock_factors(scenario, ROUTES, context.origins.origins, context.first, days)
+            for scenario in (one, other)
+        )
+        if mine is None and theirs is None:
+            return
+        same = np.ones((1, 1, 1))
+        moved = np.not_equal(same if mine is None else mine, same if theirs is None else theirs)
+        found.differs |= bool(moved.any())
+        for route in routes:
+            number = ROUTES.index(route)
+            for origin in np.flatnonzero(moved[:, number].any(axis=0)).tolist():
+                found.reaches |= _is_on_route(one, context.origins, route, origin)
+
+
+def _is_on_route(scenario: Scenario, origins: OriginTable, route: str, origin: int) -> bool:
+    """Whether anybody of an origin can set out on a route in some year."""
+    waves = {name for wave in scenario.of(Wave) if wave.route == route for name in wave.origins}
+    shares = [origins.mix_in(route, year)[origin] for year in origins.years]
+    return max(shares) > 0.0 or origins.origins[origin] in waves
+
+
+def shock_factors(
+    scenario: Scenario, routes: Sequence[str], origins: Sequence[str], first: int, days: int
+) -> np.ndarray | None:
+    """Factor on the people who set out, by day, route and origin.
+
+    Args:
+        scenario: Its shocks.
+        routes: The routes, in order.
+        origins: The groups of origin, in order.
+        first: Ordinal of the first day.
+        days: Number of days.
+
+    Returns:
+        Float (days, routes, origins); None where no shock acts on any of these days.
+    """
+    factors = np.ones((days, len(routes), len(origins)))
+    for shock in scenario.of(Shock):
+        on_route = [routes.index(route) for route in shock.route or routes]
+        of_origin = [origins.index(origin) for origin in shock.origins or origins]
+        factors[:, np.array(on_route)[:, None], np.array(of_origin)[None]] *= _factor(
+            shock, first + np.arange(days)
+        )[:, None, None]
+    return None if np.all(factors == 1.0) else factors
+
+
+def _factor(shock: Shock, days: np.ndarray) -> np.ndarray:
+    """Factor of one shock on some days, given as ordinals."""
+    since = days - shock.on.toordinal()
+    left = np.ones(len(days))
+    if shock.half_life_days is not None:
+        left = 0.5 ** (np.maximum(since, 0) / shock.half_life_days)
+    over = np.zeros(len(days), dtype=bool) if shock.to is None else days > shock.to.toordinal()
+    return np.where((since < 0) | over, 1.0, 1.0 + (shock.size - 1.0) * left)

@@ -1,0 +1,104 @@
+"""The lever `visa`: people of some origins need a visa and stop entering at some places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.scenario.kinds import Authority, Effect, Origins
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import ENTRY
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+from simulation.scenario.reasons import few
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+    """Multiplier of entries by origin and place, float (origins, P), 0 to 1.
+
+    The scale of a route (`scenario.entries`) is not in it: more people can be asked for than
+    there are, fewer are kept back by a visa.
+    """
+    corridor, origins, visas = inputs.corridor, inputs.origins, inputs.scenario.of(Visa)
+    usual = inputs.parameters.policy.visa_effect
+
+    def today(progress: list[float]) -> np.ndarray:
+        factor = np.ones((len(origins), len(corridor.places)))
+        for visa, part in zip(visas, progress, strict=True):
+            effect = usual if visa.effect is None else visa.effect
+            members = corridor.members(visa.authority)
+            there = [i for i, p in enumerate(corridor.places) if p.route and p.authority in members]
+            here = [origins.index(origin) for origin in visa.origins]
+            factor[np.ix_(here, there)] *= 1.0 - part * effect
+        return read_only(factor)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
+    able = scan.people[0].entering(both.year) | scan.people[1].entering(both.year)
+    scan.note(both.one != both.other, able)
+
+
+class Visa(Lasting):
+    """Origins that now need a visa and so stop entering at an authority's places."""
+
+    section: ClassVar = "visa"
+    group: ClassVar = ENTRY
+    template: ClassVar = """\
+# [[visa]]
+# authority = "RS"
+# origins = ["turkey"]
+# effect = 0.9                # share who stay away
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add a visa requirement", noun="visa requirements", examples={"effect": "0.9"}
+    )
+    parts: ClassVar = (
+        Part(
+            name="entry_factor",
+            does="share who still enter, by origin and place",
+            make=_make,
+            sections=("visa",),
+            compare=_compare,
+            by_year=True,
+        ),
+    )
+
+    authority: Authority = Field(title="Who requires it", description="Who requires it.")
+    origins: Origins = Field(title="Of whom", description="Of whom.")
+    effect: Effect | None = Field(
+        default=None,
+        title="Share who stay away",
+        description="Share who stay away. Default: the parameter policy.visa_effect.",
+    )
+
+    @model_validator(mode="after")
+    def _is_entered(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is not None and not names.entered & set(names.members(self.authority)):
+            raise problem(
+                "nobody enters the corridor here",
+                at=("authority",),
+                allowed=", ".join(sorted(names.entered)),
+            )
+        return self
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        size = "" if self.effect is None else f" ({self.effect:.0%} stay away)"
+        return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"nobody of {few(self.origins)} enters at the places of {self.authority}."

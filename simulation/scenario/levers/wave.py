@@ -1,0 +1,107 @@
+"""The lever `wave`: more people of some origins set out on a route than its indicator tells.
+
+It is no part of the policy of a day: its people are drawn before the first day.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulation.scenario.kinds import NotNegative, Origins, Route
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.timeline import DAYS_PER_YEAR
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.parameters import Parameters
+    from simulation.scenario.contact import Contact, PolicyContext
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+
+class Wave(Lasting):
+    """More people of some origins set out on a route than its indicator tells.
+
+    They come on top of those usual, and with and without the wave everybody else is the same.
+    Visas, returns agreements and legal routes apply to them too; places on a legal route are as
+    many as before.
+    """
+
+    section: ClassVar = "wave"
+    group: ClassVar = TIMES
+    template: ClassVar = """\
+# [[wave]]                    # on top of those usual
+# origins = ["albania"]
+# route = "air"
+# people_per_year = 20000
+# from = 2023-05-01
+# to = 2023-09-30
+"""
+    form: ClassVar = Form(button="Add a wave", noun="waves", examples={"people_per_year": "20,000"})
+
+    origins: Origins = Field(title="Who", description="Who.")
+    route: Route = Field(title="By which route", description="By which route.")
+    people_per_year: NotNegative | None = Field(
+        default=None,
+        title="People more a year",
+        description="How many more, over all the origins named, evenly. Default: the parameter "
+        "entries.wave_people.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        size, often = "", ""
+        if self.people_per_year is not None:
+            size, often = f" {self.people_per_year:,.0f}", " a year"
+        who = ", ".join(self.origins)
+        return f"A wave of{size} more people{often} from {who} on the route {self.route}"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"the multiplier of the route {self.route} is 0."
+
+    @classmethod
+    def compare_start(
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+    ) -> None:
+        """Whether more or fewer people set out; the routes have the same multipliers."""
+        days = context.last - context.first + 1
+        mine, theirs = (
+            wave_people(scenario, context.parameters, context.first, days)
+            for scenario in (one, other)
+        )
+        for key in {**mine, **theirs}:
+            nobody = np.zeros(days)
+            if not np.array_equal(mine.get(key, nobody), theirs.get(key, nobody)):
+                found.differs = True
+                found.reaches |= one.entries.get(key[0], 1.0) > 0.0
+
+
+def wave_people(
+    scenario: Scenario, parameters: Parameters, first: int, days: int
+) -> dict[tuple[str, str], np.ndarray]:
+    """People a day who set out beyond those usual, by route and origin.
+
+    Args:
+        scenario: Its waves.
+        parameters: The usual size of one.
+        first: Ordinal of the first day.
+        days: Number of days.
+
+    Returns:
+        (route, origin) -> float (days,).
+    """
+    people: dict[tuple[str, str], np.ndarray] = {}
+    for wave in scenario.of(Wave):
+        usual = parameters.entries.wave_people
+        size = usual if wave.people_per_year is None else wave.people_per_year
+        part = np.array([wave.span.progress(first + day) for day in range(days)])
+        for origin in wave.origins:
+            key = (wave.route, origin)
+            more = part * size / DAYS_PER_YEAR / len(wave.origins)
+            people[key] = people.get(key, np.zeros(days)) + more
+    return people

@@ -1,0 +1,179 @@
+"""The calendar of levers: what policy is in force on a day, in the corridor's order.
+
+`Levers(scenario, corridor, parameters).on(day)` gives a `PolicyDay` of read-only arrays. Days on
+which nothing changes share one object, so that `policy is yesterday` says that nothing has changed;
+the same holds for each part (`policy.sharing is yesterday.sharing`).
+
+Levers apply in the order in which they are written. A sharing lever replaces what earlier ones say
+about the pairs it names; all others multiply or add. When a lever ends, what it changed is what it
+would have been without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from simulation.parameters import Parameters
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.levers.raid import RaidOrder
+from simulation.scenario.levers.registry import PARTS, SECTIONS
+from simulation.scenario.levers.sharing import SharingDay
+from simulation.scenario.schema import Scenario
+from simulation.scenario.timeline import Timeline
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+
+class Adaptation(NamedTuple):
+    """Which responses smugglers are capable of."""
+
+    route: bool
+    price: bool
+    load: bool
+    recruitment: bool
+    going_dark: bool
+    beliefs: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyDay:
+    """The policy in force on a day. Arrays are read-only.
+
+    Attributes:
+        sharing: How reports pass between authorities.
+        staff: Units by kind after staff changes and funding, each float (A,).
+        patrol_surge: Multiplier of an authority's patrol effort on a leg, float (A, L).
+        arrest_surge: Multiplier of an authority's arrests of those who work at a place, float
+            (A, P).
+        raids: The raids of today.
+        supply_surge: Multiplier of the effort against boat deliveries, float (A,).
+        entry_factor: Share of people who enter in spite of visas, float (origins, P). The
+            scenario's scale of a route is not in it (see `scenario.entries`).
+        legal_route_people: People a day who take a legal way to the UK, float (origins,).
+        returns_factor: Multiplier of people setting out for the UK, float (origins,).
+        boat_size: People a boat is built for, against today's.
+        freight_search: Effort of searching lorries and ferries to the UK, against today's.
+        adaptation: Which responses smugglers are capable of.
+        others: The parts that have no field of their own, by name; see `Part.of`.
+    """
+
+    sharing: SharingDay
+    staff: Mapping[str, np.ndarray]
+    patrol_surge: np.ndarray
+    arrest_surge: np.ndarray
+    raids: tuple[RaidOrder, ...]
+    supply_surge: np.ndarray
+    entry_factor: np.ndarray
+    legal_route_people: np.ndarray
+    returns_factor: np.ndarray
+    boat_size: float
+    freight_search: float
+    adaptation: Adaptation
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    def part(self, name: str) -> Any:
+        """A part by its name: a field, or one of the others."""
+        return getattr(self, name) if name in _FIELDS else self.others[name]
+
+
+_FIELDS = frozenset(one.name for one in fields(PolicyDay))
+
+
+class _PartByDay[T]:
+    """One part of the policy, computed anew only when one of its levers moves.
+
+    Args:
+        levers: The levers that act on it, in order.
+        make: From the progress of each lever to the part.
+    """
+
+    def __init__(self, levers: Sequence[Lever], make: Callable[[list[float]], T]) -> None:
+        self.timeline = Timeline(lever.span for lever in levers)
+        self._make = make
+        self._cache: dict[tuple[int, int], T] = {}
+        #: the last answer, and the days from the first to before the last for which it holds
+        self._last: tuple[T, int, float] | None = None
+
+    def on(self, day: int) -> T:
+        if self._last is not None:
+            value, first, end = self._last
+            if first <= day < end:
+                return value
+        key = self.timeline.key(day)
+        if key not in self._cache:
+            self._cache[key] = self._make(self.timeline.progress(day))
+        until = self.timeline.until(day)
+        self._last = self._cache[key], day, inf if until is None else until
+        return self._cache[key]
+
+
+class Levers:
+    """The policy of a scenario, day by day.
+
+    Attributes:
+        background: The scenario without the levers that act through `on`. A model reads its
+            scenario from here, so what it does on a day cannot hang on a lever of a later day.
+        corridor: Where it applies.
+        parameters: What is assumed.
+        origins: The origins of people, in order.
+
+    Args:
+        scenario: What is asked.
+        corridor: Where it applies.
+        parameters: What a level, a visa and a euro are assumed to do.
+        origins: The origins of people, in order; the corridor package's own by default.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        corridor: Corridor,
+        parameters: Parameters,
+        origins: Sequence[str] | None = None,
+    ) -> None:
+        if origins is None:
+            from simulation.corridor import load_origins
+
+            origins = load_origins().origins
+        self.corridor, self.parameters = corridor, parameters
+        self.origins = tuple(origins)
+        self._adaptation = Adaptation(**scenario.adaptation.model_dump())
+        inputs = Inputs(scenario, corridor, parameters, self.origins)
+        self._parts: dict[str, _PartByDay[Any]] = {}
+        for part in PARTS:
+            levers = [lever for name in part.sections for lever in getattr(scenario, name)]
+            self._parts[part.name] = _PartByDay(levers, part.make(inputs))
+        self._all = Timeline(lever.span for name in SECTIONS for lever in getattr(scenario, name))
+        self._days: dict[tuple[int, int], PolicyDay] = {}
+        #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
+        by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())
+        self.background = scenario.model_copy(update=by_day)
+
+    @cached_property
+    def background_key(self) -> str:
+        """The same for two scenarios if they have the same background but for words."""
+        content = self.background.model_dump(exclude={"title", "description"})
+        return repr(sorted(content.items()))
+
+    def on(self, day: date) -> PolicyDay:
+        """The policy in force on a day; the same object for days that do not differ."""
+        ordinal = day.toordinal()
+        key = self._all.key(ordinal)
+        policy = self._days.get(key)
+        if policy is None:
+            found = {name: part.on(ordinal) for name, part in self._parts.items()}
+            others = {name: value for name, value in found.items() if name not in _FIELDS}
+            typed = {name: value for name, value in found.items() if name in _FIELDS}
+            policy = self._days[key] = PolicyDay(
+                adaptation=self._adaptation, others=others, **typed
+            )
+        return policy

@@ -1,0 +1,92 @@
+"""Which authority can act where: what the processes and the checks of a scenario both ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.corridor import STAFF_KINDS, STAGES, Corridor
+from simulation.corridor.ground import (
+    PATROLS,
+    UK,
+    UK_BORDER,
+    UK_CRIME,
+    arresting,
+    operators_on_ground,
+    paid,
+    patrol_legs,
+    patrols_on,
+    workplaces,
+)
+from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY, segment_of
+
+
+def test_lorries_boats_and_supply_are_segments_and_the_channel_is_none():
+    assert set(STAGES) - set(SEGMENTS) == {"channel"}
+    assert set(SEGMENTS) - set(STAGES) == {"lorry", "boat", "supply"}
+    assert segment_of("channel", "boat") == BOAT
+    assert segment_of("channel", "ferry") == segment_of("channel", "lorry") == LORRY
+    assert SEGMENTS[segment_of("exit", "foot")] == "exit"
+    assert SEGMENTS[SUPPLY] == "supply"
+
+
+def test_a_launch_is_stopped_on_the_beach_it_leaves_from(real_corridor: Corridor):
+    launches = [leg for leg in real_corridor.legs if segment_of(leg.stage, leg.mode) == BOAT]
+    assert launches
+    for leg in launches:
+        assert patrols_on(leg) == {"coast_patrol": (leg.authority_from,)}
+        assert leg.authority_to not in patrols_on(leg)["coast_patrol"]
+
+
+def test_a_unit_stands_on_ground_of_its_authority(real_corridor: Corridor):
+    for leg in real_corridor.legs:
+        found = patrols_on(leg)
+        assert set(found) <= set(PATROLS)
+        assert set().union(*found.values()) <= {leg.authority_from, leg.authority_to}
+        assert ("checkpoint" in found) == (leg.mode in ("road", "rail", "lorry"))
+
+
+@pytest.mark.parametrize("kind", PATROLS)
+def test_legs_of_an_authority_are_those_on_which_it_can_stand(real_corridor: Corridor, kind):
+    by_authority = patrol_legs(real_corridor, kind)
+    for leg in real_corridor.legs:
+        able = {code for code, legs in by_authority.items() if leg.id in legs}
+        assert able == set(patrols_on(leg).get(kind, ()))
+
+
+def test_what_uk_border_may_uk_criminal_investigation_may(real_corridor: Corridor):
+    found = operators_on_ground(real_corridor)
+    assert found[UK_BORDER]
+    assert found[UK_BORDER] <= found[UK_CRIME]
+    assert not found[UK[2]]
+
+
+def test_money_for_boats_is_handled_in_the_uk(real_corridor: Corridor):
+    leg = next(x for x in real_corridor.legs if segment_of(x.stage, x.mode) == BOAT)
+    with_money = arresting(real_corridor, BOAT, leg.origin)
+    without = arresting(real_corridor, BOAT, leg.origin, boats_money=False)
+    assert with_money - without == {UK_CRIME}
+    assert without == {leg.authority_from}
+
+
+def test_suppliers_of_boats_are_arrested_along_their_chain(real_corridor: Corridor):
+    for number, chain in enumerate(real_corridor.supply_chains):
+        assert arresting(real_corridor, SUPPLY, "", number) == set(chain.authorities)
+
+
+def test_others_are_arrested_at_both_ends_of_a_leg(real_corridor: Corridor):
+    leg = next(x for x in real_corridor.legs if x.stage == "exit" and x.smuggled)
+    segment = segment_of(leg.stage, leg.mode)
+    assert {leg.authority_from, leg.authority_to} <= arresting(real_corridor, segment, leg.origin)
+
+
+def test_every_kind_of_staff_has_a_workplace(real_corridor: Corridor):
+    found = workplaces(real_corridor)
+    assert set(found) == set(STAFF_KINDS)
+    assert all(found.values())
+
+
+def test_uk_money_goes_to_the_authority_that_does_the_work():
+    assert paid(UK, "investigation", set(UK)) == (UK_CRIME,)
+    assert paid(UK, "coast_patrol", set(UK)) == ("FR",)
+    assert paid((UK_BORDER,), "investigation", set(UK)) == (UK_BORDER,)
+    assert paid(("DE", "FR"), "investigation", set(UK)) == ("DE", "FR")

@@ -1,0 +1,209 @@
+"""Damaged files: each is refused with its place, or gives no figure but those of the whole file.
+
+A digit that is another digit is no damage that anybody can see: it is shown as a revision.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from simulation.corridor.in_use import shipped
+from simulation.data.checks import check_reading
+from simulation.data.detections import read_detections
+from simulation.data.illegal_entry import read_illegal_entry
+from simulation.data.reading import Key, Reading
+from simulation.data.recognise import read_file
+from simulation.data.small_boats import read_small_boats
+from simulation.data.tables import Tables, read_texts
+from simulation.data.workbook import Sheets
+from simulation.errors import InputError
+from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
+from tests.data.workbooks import Rows, ods, xlsx
+
+pytestmark = pytest.mark.slow
+
+FILE = Path("damaged file")
+PUBLISHED = "2026-10-01"
+TABLES = Tables(read_texts(shipped()))
+VARIANTS = 400
+#: what may stand in a cell of a damaged sheet
+GARBAGE = (
+    None, "", "-", "..", "#REF!", "n/a", "12 about", "1.224,5", "1 224", -7.0, 3.5, 1e12,
+    float("nan"), float("inf"), True, date(2021, 1, 31), "\u0661\u0662", "x" * 500,
+)  # fmt: skip
+
+
+def as_read(rows: dict[str, Rows]) -> Sheets:
+    """Sheets as the reader of workbooks gives them."""
+
+    def cells(row: list) -> list:
+        found = [float(c) if type(c) is int else c for c in row]
+        while found and found[-1] is None:
+            found.pop()
+        return found
+
+    numbered = {
+        name: [(number, cells(row)) for number, row in enumerate(of, start=1)]
+        for name, of in rows.items()
+    }
+    return {name: [row for row in of if row[1]] for name, of in numbered.items()}
+
+
+def refusal(read: Callable[[], Reading], truth: Reading) -> str | None:
+    """Why a file is refused; None where it is not, and then its figures are the true ones."""
+    try:
+        reading = read()
+    except InputError as error:
+        return str(error)
+    for key, value in reading.figures.items():
+        assert value == truth.figures[key], key
+    return None
+
+
+def put_garbage(chance: random.Random, rows: Rows, at: int) -> bool:
+    if not rows[at]:
+        return False
+    column = chance.randrange(len(rows[at]))
+    value = chance.choice(GARBAGE)
+    known = rows[at][column]
+    if isinstance(known, str):
+        # text that is other text may be another nationality: a slip that nobody can see
+        value = chance.choice((None, 4.0, True, date(2021, 1, 31)))
+    rows[at][column] = value
+    return True
+
+
+def double(chance: random.Random, rows: Rows, at: int) -> bool:
+    rows.insert(at, list(rows[at]))
+    return bool(rows[at])
+
+
+def cut(chance: random.Random, rows: Rows, at: int) -> bool:
+    if len(rows[at]) < 3:
+        return False
+    del rows[at][chance.randrange(1, len(rows[at])) :]
+    return True
+
+
+def shift(chance: random.Random, rows: Rows, at: int) -> bool:
+    if len(rows[at]) < 3:
+        return False
+    rows[at].insert(chance.randrange(len(rows[at]) - 1), None)
+    return True
+
+
+def header(chance: random.Random, rows: Rows, at: int) -> bool:
+    """Two names of columns change places."""
+    best = max(rows[:6], key=lambda row: sum(isinstance(cell, str) for cell in row))
+    one, other = chance.sample(range(len(best)), 2)
+    best[one], best[other] = best[other], best[one]
+    return True
+
+
+def drop(chance: random.Random, rows: Rows, at: int) -> bool:
+    return bool(rows.pop(at))
+
+
+DAMAGE = (put_garbage, put_garbage, put_garbage, double, cut, shift, header)
+SHEETS: dict[str, tuple[Callable[[], dict[str, Rows]], str, Callable[..., Reading]]] = {
+    "boats": (lambda: small_boats("2025-12"), "SB_01", read_small_boats),
+    "detections": (lambda: detections("2026-06"), "Detections_of_IBC", read_detections),
+    "entry": (lambda: illegal_entry("2025 Q4"), "Data_IER_D01", read_illegal_entry),
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_damaged_sheet_gives_no_wrong_figure(name: str) -> None:
+    make, sheet, read = SHEETS[name]
+    whole = make()
+    truth = read(FILE, as_read(whole), None)
+    chance = random.Random(f"damage of {name}")
+    refused = 0
+    for variant in range(VARIANTS):
+        rows = {of: [list(row) for row in lines] for of, lines in whole.items()}
+        kinds = (*DAMAGE, drop) if name == "boats" else DAMAGE
+        while not chance.choice(kinds)(chance, rows[sheet], chance.randrange(len(rows[sheet]))):
+            pass
+        why = refusal(lambda rows=rows: read(FILE, as_read(rows), None), truth)
+        if why is not None:
+            refused += 1
+            assert why.startswith(f"{FILE}: "), variant
+            assert any(word in why for word in ("row", "column", "sheet")), why
+    assert refused > VARIANTS / 2
+
+
+def damage_text(chance: random.Random, text: str) -> str:
+    lines = text.split("\n")
+    at = chance.randrange(1, len(lines) - 1)
+    cells = lines[at].split(",")
+    kind = chance.randrange(6)
+    if kind == 0:
+        lines[at] = ",".join(cells[: chance.randrange(1, 8)])
+    elif kind == 1:
+        lines.insert(at, lines[at])
+    elif kind == 2:
+        lines[at] = lines[at].replace(",", ";", 1)
+    elif kind == 3:
+        lines[at] = '"' + lines[at]
+    elif kind == 4:
+        cells[chance.choice((3, 5, 6, 7))] = chance.choice(("", "-", "many", "-3", "2.5", "\u0663"))
+        lines[at] = ",".join(cells)
+    else:
+        lines = [*lines[:at], ",".join(cells[: chance.randrange(1, 8)])]
+    return "\n".join(lines)
+
+
+def test_damaged_text_gives_no_wrong_figure() -> None:
+    text = missing_migrants(2025).replace("\r\n", "\n")
+    truth = read_file(FILE, text.encode(), date(2026, 10, 1))
+    chance = random.Random("damage of text")
+    refused = 0
+    for variant in range(VARIANTS):
+        damaged = damage_text(chance, text)
+        why = refusal(lambda d=damaged: read_file(FILE, d.encode(), date(2026, 10, 1)), truth)
+        if why is not None:
+            refused += 1
+            assert why.startswith(f"{FILE}: "), variant
+            assert "line" in why, why
+    assert refused > VARIANTS / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("boats.ods", ods(small_boats("2025-12"))),
+        ("detections.xlsx", xlsx(detections("2026-06"))),
+        ("entry.xlsx", xlsx(illegal_entry("2025 Q4"))),
+    ],
+)
+def test_damaged_bytes_give_no_wrong_figure(name: str, data: bytes) -> None:
+    truth = read_file(FILE, data)
+    chance = random.Random(f"damaged bytes of {name}")
+    for variant in range(VARIANTS // 3):
+        damaged = bytearray(data)
+        if variant % 4 == 0:
+            del damaged[chance.randrange(30, len(damaged)) :]
+        else:
+            for _ in range(chance.randrange(1, 4)):
+                damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        why = refusal(lambda d=damaged: read_file(FILE, bytes(d)), truth)
+        assert why is None or why.startswith(str(FILE)), variant
+
+
+def test_figures_that_are_far_off_are_not_taken_for_revisions() -> None:
+    truth = read_detections(FILE, as_read(detections("2026-06")), None)
+    chance = random.Random("far off")
+    keys = [key for key, value in truth.figures.items() if value >= 200]
+    for _ in range(VARIANTS // 4):
+        key: Key = chance.choice(keys)
+        value = truth.figures[key] * chance.choice((0.05, 15.0, 1000.0))
+        figures = {**truth.figures, key: round(value)}
+        with pytest.raises(InputError, match=key.period):
+            check_reading(
+                Reading(FILE, truth.kind, truth.source, truth.labels, figures), TABLES, PUBLISHED
+            )

@@ -1,0 +1,195 @@
+"""Files of publishers: what is read from them, and what in them is refused, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key, Reading
+from simulation.data.recognise import read_file
+from simulation.errors import InputError
+from tests.data.published import (
+    TABLES,
+    detections,
+    illegal_entry,
+    missing_migrants,
+    small_boats,
+)
+from tests.data.workbooks import Rows, ods, xlsx
+
+Sheets = dict[str, Rows]
+FILES: dict[str, Callable[[], bytes]] = {
+    "small boats": lambda: ods(small_boats("2025-12")),
+    "illegal entry": lambda: xlsx(illegal_entry("2024 Q4")),
+    "detections": lambda: xlsx(detections("2026-06")),
+    "deaths": lambda: missing_migrants(2025).encode(),
+}
+
+
+def read(data: bytes, published: date | None = None) -> Reading:
+    return read_file(Path("a file of any name"), data, published)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_figures_in_use_come_back_from_the_layout_of_their_publisher(name: str) -> None:
+    reading = read(FILES[name]())
+    estimated = {"prevented_share", "days", "channel_prevented", "share_top_tenth"}
+    compared = 0
+    for key, value in reading.figures.items():
+        if key.series in estimated:
+            continue
+        known = TABLES.value(key)
+        if known is None or (key.table == YEARLY and key.series == "irregular_small_boats"):
+            continue  # methods are final later than the daily series
+        compared += 1
+        assert value == pytest.approx(known, abs=0.006), key
+    assert compared > 20
+
+
+def test_small_boats_give_months_weeks_and_years() -> None:
+    reading = read(ods(small_boats("2025-12", more_days=5)))
+    assert reading.last(CHANNEL) == "2025-12"
+    assert any("2026-01 is left out" in note for note in reading.notes)
+    assert any("sums of their days" in note for note in reading.notes)
+    may = reading.figures[Key(PREVENTED, "2024-05", "days")]
+    assert may == 31
+    assert Key(PREVENTED, "2024-04", "prevented_share") not in reading.figures
+    # March 2025 begins on the last two days of a week, and ends on the first day of another
+    people = {row[0]: row[1] for row in small_boats("2025-12")["SB_01"][4:] if len(row) == 5}
+    share_of_week = {
+        end: sum(people[end - timedelta(days=k)] for k in range(7)) / 7
+        for end in (date(2025, 3, day) for day in (2, 9, 16, 23, 30))
+    }
+    share_of_week[date(2025, 4, 6)] = (
+        sum(people[date(2025, 4, 6) - timedelta(days=k)] for k in range(7)) / 7
+    )
+    days_in = (2, 7, 7, 7, 7, 1)
+    arrived = sum(n * of for n, of in zip(days_in, share_of_week.values(), strict=True))
+    stopped = 31 / 7 * 430
+    share = reading.figures[Key(PREVENTED, "2025-03", "prevented_share")]
+    assert share == pytest.approx(stopped / (stopped + arrived))
+    assert reading.figures[Key(YEARLY, "2025", "channel_prevented")] == round(362 / 7 * 430)
+    assert Key(YEARLY, "2024", "channel_prevented") not in reading.figures
+
+
+def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years() -> None:
+    for names in ("words", "database"):
+        reading = read(missing_migrants(2025, names=names).encode("utf-8-sig"))
+        assert reading.figures[Key(YEARLY, "2025", "channel_deaths")] == 32
+        assert reading.figures[Key(YEARLY, "2024", "corridor_deaths")] == 42
+        assert not any(key.period == "2026" for key in reading.figures)
+    early = read(missing_migrants(2025).encode(), date(2025, 12, 31))
+    assert early.last(YEARLY) == "2024"
+
+
+def test_a_year_without_all_its_quarters_is_left_out() -> None:
+    reading = read(xlsx(illegal_entry("2025 Q2")))
+    assert reading.last(ORIGINS) == "2024"
+    assert any("2025 is left out" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize("sheet", ["Data - Irr_D01", "Data_Irr_D01", "IER_D01"])
+def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet: str) -> None:
+    reading = read(xlsx(illegal_entry("2024 Q4", sheet)))
+    assert reading.figures[Key(YEARLY, "2023", "lorry_arrivals")] == 3445
+
+
+def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank() -> None:
+    sheets = detections("2026-06")
+    sheets["Detections_of_IBC"][3][-1] = None
+    reading = read(xlsx(sheets))
+    assert reading.last(FRONTEX) == "2026-05"
+    assert any("row 4: JUN2026" in note for note in reading.notes)
+
+
+def cell(sheet: str, row: int, column: int, value: object) -> Callable[[Sheets], None]:
+    def change(sheets: Sheets) -> None:
+        sheets[sheet][row][column] = value  # type: ignore[assignment]
+
+    return change
+
+
+def twice(sheet: str, row: int) -> Callable[[Sheets], None]:
+    return lambda sheets: sheets[sheet].insert(row, list(sheets[sheet][row]))
+
+
+IBC, IER = "Detections_of_IBC", "Data_IER_D01"
+
+
+@pytest.mark.parametrize(
+    ("make", "change", "message"),
+    [
+        (detections, cell(IBC, 2, 10, None), "row 3: AUG2009.*|AUG2009: missing value"),
+        (detections, cell(IBC, 2, 10, "-"), "AUG2009: missing value"),
+        (detections, cell(IBC, 2, 10, -4), r'row 3: AUG2009 = "-4\.0": not a count'),
+        (detections, cell(IBC, 2, 10, 4.5), "row 3: AUG2009.*not a count"),
+        (detections, cell(IBC, 2, 10, "about 20"), "row 3: AUG2009.*not a count"),
+        (detections, cell(IBC, 2, 0, "Western Balkans Route"), "row 3: Route.*did you mean"),
+        (detections, cell(IBC, 2, 0, None), "row 3: Route.*missing route"),
+        (detections, cell(IBC, 2, 2, None), "row 3: Nationality.*missing nationality"),
+        (detections, cell(IBC, 1, 10, "SEP2009"), "row 2, column 11.*out of order"),
+        (detections, cell(IBC, 1, 10, "Total"), "row 2, column 11.*not a month"),
+        (detections, cell(IBC, 1, 2, "Nation"), "column missing"),
+        (detections, twice(IBC, 4), "row 6: Route, Nationality.*already given in row 5"),
+        (illegal_entry, cell(IER, 2, 1, "2018"), "row 3: Quarter.*not a quarter"),
+        (illegal_entry, cell(IER, 2, 0, 2019), "row 3: Year.*not the year of its quarter"),
+        (illegal_entry, cell(IER, 2, 2, "Small boats"), "row 3: Method of entry.*unknown method"),
+        (illegal_entry, cell(IER, 2, 3, None), "row 3: Nationality.*missing nationality"),
+        (illegal_entry, cell(IER, 2, 7, "x"), "row 3: Number of detections.*not a count"),
+        (illegal_entry, cell(IER, 2, 7, None), "row 3: Number of detections.*missing value"),
+        (illegal_entry, cell(IER, 1, 7, "Detections"), "Number of detections.*column missing"),
+        (illegal_entry, twice(IER, 7), "row 9.*already given in row 8"),
+        (small_boats, cell("SB_01", 9, 1, None), "row 10: Migrants arrived.*missing value"),
+        (small_boats, twice("SB_01", 20), "already given in row"),
+        (small_boats, lambda s: s["SB_01"].pop(30), "gap"),
+        (small_boats, cell("SB_02", 400, 1, 7777), "row 401: Migrants arrived.*not the sum"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(
+    make: Callable[[str], Sheets], change: Callable[[Sheets], None], message: str
+) -> None:
+    sheets = make({"illegal_entry": "2024 Q4"}.get(make.__name__, "2025-12"))
+    change(sheets)
+    with pytest.raises(InputError, match=message) as caught:
+        read(xlsx(sheets))
+    assert "a file of any name" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Total Number of Dead and Missing", "Total", "line 1.*column missing"),
+        ("Cause of Death", "Cause", "column missing"),
+        ("Location of Incident,Coord", "Location of Incident,Migration Route,Coord", "twice"),
+        ("2021-03-01,2021,39,0,39", "2021-13-01,2021,39,0,39", "line 31: date.*not a date"),
+        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,38", "line 31.*allowed: 39"),
+        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,,,", "line 31.*neither dead nor missing"),
+        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,many", "line 31.*not a count"),
+        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,39", "line 31: 11 cells|11 cells where"),
+        ("2021.MMP00031,31,", "2021.MMP00030,30,", "line"),
+    ],
+)
+def test_a_row_of_incidents_that_cannot_be_used_is_told(old: str, new: str, message: str) -> None:
+    text = missing_migrants(2025)
+    assert old in text
+    with pytest.raises(InputError, match=message):
+        read(text.replace(old, new).encode())
+
+
+@pytest.mark.parametrize("data", [xlsx({"Other": [["a"]]}), ods({"Sheet1": [["a", 1]]})])
+def test_another_workbook_is_refused_with_what_is_known(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"none of the known workbooks.*SB_01.*Detections_of_IBC"):
+        read(data)
+
+
+def test_two_files_in_one_are_refused() -> None:
+    with pytest.raises(InputError, match="more than one"):
+        read(xlsx({**detections("2025-12"), **illegal_entry("2024 Q4")}))
+
+
+def test_the_order_of_sheets_does_not_matter() -> None:
+    sheets = small_boats("2025-12")
+    assert read(xlsx(dict(reversed(sheets.items())))).figures == read(xlsx(sheets)).figures

@@ -1,0 +1,423 @@
+"""Updates: what they change, what is refused, and how they are taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from simulation.corridor import arrivals_by_origin, in_use, load_indicators, load_observed
+from simulation.corridor.in_use import ENVIRONMENT, read_in_use, shipped
+from simulation.corridor.tables import DATA
+from simulation.corridor.vintages import Vintage, load_vintages, newest, read_vintages
+from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
+from simulation.data.status import status
+from simulation.data.store import Prepared, prepare, take_in, undo
+from simulation.data.tables import Tables, read_texts
+from simulation.errors import InputError
+from simulation.experiments import identity
+from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
+from tests.data.workbooks import ods, xlsx
+
+TODAY = date(2026, 11, 27)
+LATE = date(2026, 10, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a user's tables, which does not exist yet and is the one in use."""
+    path = tmp_path / "tables of a user"
+    monkeypatch.setenv(ENVIRONMENT, str(path))
+    monkeypatch.delenv(in_use.PINNED, raising=False)
+    in_use.forget()
+    yield path
+    in_use.forget()
+
+
+def file(tmp_path: Path, name: str, data: bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+def update(folder: Path, *files: Path, published: date | None = LATE) -> Prepared:
+    prepared = prepare(folder, files, published, TODAY)
+    take_in(folder, prepared)
+    return prepared
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def months_of(series: str) -> dict[str, float]:
+    months, values = load_observed().monthly(series)
+    return dict(zip(months, values, strict=True))
+
+
+def test_tables_that_are_read_and_written_are_the_same_text() -> None:
+    texts = read_texts(shipped())
+    again = Tables(texts).texts()
+    for name, text in again.items():
+        assert text.splitlines() == texts[name].splitlines(), name
+
+
+def test_a_file_with_the_figures_in_use_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "a.xlsx", xlsx(detections("2026-06")))
+    prepared = update(folder, path)
+    assert (prepared.changes, prepared.moved) == ((), ())
+    assert load_observed().yearly("wb_detections") == load_observed(DATA).yearly("wb_detections")
+    assert (read_in_use(folder).folder / "entries_monthly.csv").read_text(encoding="utf-8") == (
+        DATA / "entries_monthly.csv"
+    ).read_text(encoding="utf-8")
+
+
+def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) -> None:
+    data = xlsx(detections("2026-08", {("eastern_med_detections", "2025-09"): 6000}))
+    prepared = update(folder, file(tmp_path, "a.xlsx", data))
+    by_key = {change.key: change for change in prepared.changes}
+    revised = by_key[Key(FRONTEX, "2025-09", "eastern_med_detections")]
+    assert (revised.old, revised.new) == ("5390", "6000")
+    assert by_key[Key(FRONTEX, "2026-08", "wb_detections")].old == ""
+    # a year is the sum of its months, and all routes the sum of routes
+    assert by_key[Key(YEARLY, "2025", "eastern_med_detections")].new == f"{52502 + 610}"
+    assert by_key[Key(FRONTEX, "2025-09", "all_routes_detections")].revised
+    assert months_of("wb_detections")["2026-08"] == 1000  # made up
+    assert min(prepared.moved) >= "2025-01"
+    assert max(prepared.moved) <= "2026-06"
+    entries = load_indicators()
+    assert entries.by_route["air"].months[-1] == "2026-08"
+    assert entries.by_route["balkan"].months[-1] == "2025-12"
+    before = load_indicators(DATA)
+    for route, of in before.by_route.items():
+        known = of.months.index("2025-01")
+        now = entries.by_route[route]
+        assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
+    assert (entries.people["balkan"] != before.people["balkan"]).any()
+
+
+def test_an_update_reaches_every_kind_of_table(folder: Path, tmp_path: Path) -> None:
+    files = [
+        file(tmp_path, "a.ods", ods(small_boats("2025-12", {"2025-06": 30}))),
+        file(tmp_path, "b.xlsx", xlsx(illegal_entry("2025 Q4"))),
+        file(tmp_path, "c.csv", missing_migrants(2025).replace("03-01,2024,80,0,80",
+                                                               "03-01,2024,81,0,81").encode()),
+    ]  # fmt: skip
+    before = load_observed().yearly("channel_arrivals")[2025]
+    update(folder, *files)
+    observed = load_observed()
+    assert observed.yearly("channel_arrivals")[2025] == before + 30
+    assert observed.yearly("channel_deaths")[2024] == 81
+    attempts, stopped = (observed.yearly(f"channel_{n}")[2025] for n in ("attempts", "prevented"))
+    assert attempts == before + 30 + stopped
+    assert observed.yearly("prevented_share")[2025] == pytest.approx(stopped / attempts, abs=6e-4)
+    # a group that was not told apart is known now, so its year is whole
+    assert 2025 in arrivals_by_origin()
+    assert 2025 not in arrivals_by_origin(DATA)
+    assert observed.yearly_labels["channel_deaths"][2024] == "derived"
+
+
+def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path: Path) -> None:
+    text = "month,channel_arrivals,channel_boats\n2025-11,2400,33\n2025-12,,\n2026-01,900,\n"
+    update(folder, file(tmp_path, "own.csv", text.encode()), published=None)  # 2026 made up
+    found = months_of("channel_arrivals")
+    assert (found["2025-11"], found["2025-12"], found["2026-01"]) == (2400, 2180, 900)
+    assert months_of("channel_boats")["2026-01"] != months_of("channel_boats")["2026-01"]
+    last = newest(load_vintages(), CHANNEL, "channel_arrivals")
+    assert last is not None
+    assert (last.label, last.published) == ("own", TODAY.isoformat())
+
+
+def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path) -> None:
+    first = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
+    second = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
+    update(folder, first)
+    one = read_in_use(folder)
+    update(folder, second)
+    assert read_in_use(folder) != one
+    assert [source.file for source in undo(folder)] == ["b.ods"]
+    assert read_in_use(folder) == one
+    undo(folder)
+    assert read_in_use(folder) == shipped()
+    with pytest.raises(InputError, match="no update to take back"):
+        undo(folder)
+    update(folder, second)  # what was taken back can be taken in again
+    assert read_in_use(folder).users
+
+
+@pytest.mark.parametrize(
+    ("data", "published", "message"),
+    [
+        (xlsx(detections("2026-05")), LATE, "older than what is in use.*2026-06 or later"),
+        (xlsx(detections("2026-06")), date(2026, 7, 1), "older than what is in use.*2026-08-04"),
+        (xlsx(detections("2026-06")), date(2026, 12, 1), "published in the future"),
+        (missing_migrants(2025).encode(), None, "does not say when it was published"),
+        (missing_migrants(2025).encode(), date(2025, 12, 31), "older than what is in use"),
+        (xlsx(detections("2026-07", {("wb_detections", "2023-09"): 1664})), LATE, "10 times"),
+        (b"month,channel_arrivals\n2026-03,900\n", LATE, "period is missing.*2026-01"),
+        (b"month,wb_detections\n2026-06,700\n2026-07,700\n", LATE, "needs all its routes"),
+        (xlsx(illegal_entry("2025 Q4", revised={("2022", "albania"): -900})), LATE,
+         "do not agree with the daily series"),
+    ],
+)  # fmt: skip
+def test_what_must_not_be_taken_in_is_refused_and_nothing_is_written(
+    data: bytes, published: date | None, message: str, folder: Path, tmp_path: Path
+) -> None:
+    name = "a.csv" if data.startswith((b"month", b"Main")) else "a.xlsx"
+    with pytest.raises(InputError, match=message):
+        update(folder, file(tmp_path, name, data), published=published)
+    assert not folder.exists()
+
+
+def test_another_unit_is_refused(folder: Path, tmp_path: Path) -> None:
+    sheets = detections("2026-07")
+    for row in sheets["Detections_of_IBC"][2:-2]:
+        row[3:] = [int(str(value)) * 3 for value in row[3:]]
+    with pytest.raises(InputError, match="looks like another series or unit"):
+        update(folder, file(tmp_path, "a.xlsx", xlsx(sheets)))
+
+
+def test_the_same_file_is_not_taken_in_twice(folder: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
+    update(folder, path)
+    there = everything(folder)
+    copied = file(tmp_path, "renamed.xlsx", path.read_bytes())
+    with pytest.raises(InputError, match=r"byte for byte.*a.xlsx"):
+        update(folder, copied)
+    with pytest.raises(InputError, match="byte for byte"):
+        update(folder, copied, copied)
+    assert everything(folder) == there
+
+
+def test_a_table_changed_by_hand_is_refused(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    table = read_in_use(folder).folder / "frontex_monthly.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "2026-08,1,1,1,1,1,1,6\n")
+    with pytest.raises(InputError, match=r"frontex_monthly.csv.*has changed"):
+        load_observed()
+    take_in(folder, prepare(folder, [], None, TODAY))  # writes it as it was
+    assert months_of("wb_detections")["2026-07"] == 1000  # made up
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"updates": 1}', '{"format": 9, "updates": [], "tables": {}}',
+             '{"format": 1, "base": "x", "updates": [{}], "tables": {"folder": "../up"}}']
+)  # fmt: skip
+def test_a_manifest_that_cannot_be_used_is_told(text: str, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"manifest.json"):
+        load_observed()
+
+
+def test_a_manifest_cannot_lead_out_of_its_folder(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    manifest = folder / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content["tables"]["folder"] = "../" + content["tables"]["folder"]
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    in_use.forget()
+    with pytest.raises(InputError, match="not a manifest"):
+        load_observed()
+    content["updates"][0]["figures"] = "../" + content["updates"][0]["figures"]
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="not a manifest"):
+        undo(folder)
+
+
+def test_figures_kept_that_were_changed_by_hand_are_refused(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    (kept,) = folder.glob("update-*.json")
+    kept.write_text(kept.read_text(encoding="utf-8").replace("804.0", "805.0"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"update-.*has changed"):
+        prepare(folder, [], None, TODAY)
+
+
+@pytest.mark.parametrize("name", ["os.replace", "os.rename", "os.fsync"])
+def test_an_update_that_the_disk_stops_leaves_what_was_in_use(
+    name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    before = read_in_use(folder)
+    path = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
+    prepared = prepare(folder, [path], LATE, TODAY)
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(name, full)
+        with pytest.raises(InputError, match="No space left"):
+            take_in(folder, prepared)
+    assert read_in_use(folder) == before
+    assert not [*folder.glob("scrap-*"), *folder.glob(".*")]
+    take_in(folder, prepare(folder, [path], LATE, TODAY))
+    assert read_in_use(folder) != before
+
+
+def test_figures_are_added_to_the_tables_of_another_version(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user's later month stays; where this version has the later publication, it counts."""
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    newer = tmp_path / "newer"
+    shutil.copytree(DATA, newer)
+    table = newer / "frontex_monthly.csv"
+    text = table.read_text(encoding="utf-8")
+    assert text.count("2025-12,804,") == 1
+    table.write_text(text.replace("2025-12,804,", "2025-12,805,"), encoding="utf-8")
+    monkeypatch.setattr("simulation.corridor.in_use.DATA", newer)
+    in_use.forget()
+    with pytest.raises(InputError, match=r"another version of crossings.*without a file"):
+        load_observed()
+    take_in(folder, prepare(folder, [], None, TODAY))
+    found = months_of("wb_detections")
+    assert (found["2026-07"], found["2025-12"]) == (1000, 804)  # 2026-07 made up
+    vintages = newer / "vintages.csv"
+    later = vintages.read_text(encoding="utf-8").replace("2026-08-04", "2026-11-01")
+    vintages.write_text(later, encoding="utf-8")
+    take_in(folder, prepare(folder, [], None, TODAY))
+    found = months_of("wb_detections")
+    assert (found["2026-07"], found["2025-12"]) == (1000, 805)
+
+
+def test_nothing_kept_cannot_be_added_again(folder: Path) -> None:
+    with pytest.raises(InputError, match="no figures of yours"):
+        prepare(folder, [], None, TODAY)
+
+
+def test_a_run_with_other_figures_is_another_run(folder: Path, tmp_path: Path) -> None:
+    """So that an experiment that goes on with other data is not mixed with what it has."""
+    identity.model_hash.cache_clear()
+    before = identity.model_hash()
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    identity.model_hash.cache_clear()
+    during = identity.model_hash()
+    undo(folder)
+    identity.model_hash.cache_clear()
+    assert identity.model_hash() == before != during
+
+
+def test_a_process_and_those_it_starts_read_one_set_to_the_end(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    before = in_use.in_use()
+    handed_on = os.environ[in_use.PINNED]
+    # another process takes in more
+    update(folder, file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30}))))
+    assert read_in_use(folder) != before
+    monkeypatch.setenv(in_use.PINNED, handed_on)
+    in_use.in_use.cache_clear()
+    assert in_use.in_use() == before
+    code = "from simulation.corridor.in_use import in_use; print(in_use().folder.name)"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == before.folder.name
+
+
+def test_what_was_handed_on_of_another_folder_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(in_use.PINNED, "/another/folder|tables-0123456789ab")
+    assert in_use.in_use() == shipped()
+
+
+def test_the_shipped_tables_can_be_read_for_a_while(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    with in_use.only_shipped():
+        assert "2026-07" not in months_of("wb_detections")
+    assert "2026-07" in months_of("wb_detections")
+
+
+def test_two_updates_at_once_do_not_lose_each_other(folder: Path, tmp_path: Path) -> None:
+    one = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
+    other = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
+    first, second = (prepare(folder, [path], LATE, TODAY) for path in (one, other))
+    take_in(folder, first)
+    there = everything(folder)
+    with pytest.raises(InputError, match="another process"):
+        take_in(folder, second)
+    assert {name: everything(folder)[name] for name in there} == there
+
+
+def test_status_tells_month_age_and_whose_it_is(folder: Path, tmp_path: Path) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    found = status(folder, TODAY)
+    rows = {row.table: row for row in found.rows}
+    assert (rows[FRONTEX].last, rows[FRONTEX].published) == ("2026-07", "2026-10-01")
+    assert rows[FRONTEX].age_days == 57
+    assert rows[FRONTEX].yours
+    assert not rows[CHANNEL].yours
+    assert rows["entry_anchors.csv"].label == "assumption"
+    assert [one["file"] for update in found.files for one in update] == ["a.xlsx"]
+
+
+VINTAGES = load_vintages(shipped())
+
+
+def test_every_shipped_figure_has_one_vintage() -> None:
+    tables = Tables(read_texts(shipped()))
+    for key, text in tables.cells.items():
+        if text:
+            of = [v for v in VINTAGES if v.covers(*key[:1], key.series, key.period)]
+            assert len(of) == 1, key
+    indicators = load_indicators(DATA)
+    for route, entries in indicators.by_route.items():
+        for month in entries.months:
+            of = [v for v in VINTAGES if v.covers("entries_monthly.csv", route, month)]
+            assert len(of) == 1, (route, month)
+
+
+def test_labels_of_years_are_those_of_their_lines() -> None:
+    for series, labels in load_observed(DATA).yearly_labels.items():
+        for year, label in labels.items():
+            of = [v for v in VINTAGES if v.covers(YEARLY, series, str(year))]
+            assert [v.label for v in of] == [label], (series, year)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
+        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
+        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
+    ],
+)
+def test_a_slip_in_the_vintages_is_an_error(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
+    text = (DATA / "vintages.csv").read_text(encoding="utf-8")
+    assert old in text
+    path = file(tmp_path, "vintages.csv", text.replace(old, new, 1).encode())
+    with pytest.raises(InputError, match=message):
+        read_vintages(path)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "left"),
+    [
+        ("2020-01", "2021-12", []),
+        ("2020-06", "2021-12", [("2020-01", "2020-05")]),
+        ("2019-01", "2020-03", [("2020-04", "2020-12")]),
+        ("2020-03", "2020-04", [("2020-01", "2020-02"), ("2020-05", "2020-12")]),
+        ("2021-01", "2021-12", [("2020-01", "2020-12")]),
+    ],
+)
+def test_a_later_vintage_takes_the_place_of_the_earlier(
+    first: str, last: str, left: list[tuple[str, str]]
+) -> None:
+    tables = Tables(read_texts(shipped()))
+    tables.vintages = [Vintage(CHANNEL, "", "2020-01", "2020-12", "", "official", "old")]
+    tables.add_vintage(Vintage(CHANNEL, "", first, last, "2026-08", "official", "new"))
+    assert [(v.first, v.last) for v in tables.vintages if v.source == "old"] == left

@@ -1,0 +1,216 @@
+"""A lever is one file: a new one, and its line in the registry, are all that the rest needs.
+
+The package is copied, a lever is written into the copy as somebody would add it, and the copy is
+asked for it in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import simulation
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.controls import controls_of
+from simulation.scenario.levers.registry import LEVERS, PARTS
+
+TOY = '''
+"""The lever `lamps`: lamps at the coast, by which boats are seen."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from simulation.scenario.kinds import Authority, Positive
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.parts import Part
+from simulation.scenario.variation import Target, Vary, add_lever, known_name
+
+
+def _make(inputs):
+    levers = inputs.scenario.of(Lamps)
+    return lambda progress: sum(
+        (part * lever.brightness for lever, part in zip(levers, progress, strict=True)), 0.0
+    )
+
+
+def _vary(rest, names, scenario):
+    known_name(rest, "authority or group", tuple(names.authorities))
+
+    def lay(data: dict[str, Any], value) -> None:
+        add_lever(data, "lamps", {"authority": rest, "brightness": value})
+
+    return Target(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
+
+
+LIGHT = Part(name="light", does="light on the beaches", make=_make, sections=("lamps",))
+
+
+class Lamps(Lasting):
+    """Lamps at the coast, by which boats are seen."""
+
+    section: ClassVar = "lamps"
+    group: ClassVar = Group(heading="Lamps", panel="Lamps at the coast")
+    template: ClassVar = """\\
+# [[lamps]]
+# authority = "FR"
+# brightness = 3.0            # against the moon
+"""
+    form: ClassVar = Form(button="Add lamps", noun="lamps")
+    parts: ClassVar = (LIGHT,)
+    vary: ClassVar = Vary(_vary)
+
+    authority: Authority = Field(title="Whose lamps", description="Whose lamps.")
+    brightness: Positive = Field(title="Brightness", description="Light against the moon.")
+
+    def sentence(self) -> str:
+        return f"{self.authority} lights its coast {self.brightness:g} times"
+'''
+
+ASK = """
+import json, sys
+from datetime import date
+from simulation.app.controls import PARTS as PANELS
+from simulation.app.lever_forms import LEVERS as FORMS
+from simulation.app.levers_view import LeversOf
+from simulation.app.tips import field_tip, lever_tip
+from simulation.corridor import load_corridor
+from simulation.experiments.vary import read_variables, varied
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario, parse_scenario
+from simulation.scenario.contact import PolicyContext, contact
+from simulation.scenario.divergence import first_difference
+from simulation.scenario.levers.lamps import LIGHT, Lamps
+from simulation.scenario.levers.pages import keys_table, policy_table
+from simulation.scenario.policy import Levers
+import simulation
+
+head = 'title = "Lamps"\\nextends = "baseline"\\n'
+lamps = '[[lamps]]\\nauthority = "FR"\\nbrightness = 3.0\\nfrom = 2023-07-01\\n'
+made, base = parse_scenario(head + lamps), load_scenario("baseline")
+calendar = Levers(made, load_corridor(), load_parameters())
+(variable,) = read_variables(["lamps.FR=1,2"], base, ranges=False)
+found = {
+    "package": simulation.__file__,
+    "reads": [lever.brightness for lever in made.of(Lamps)],
+    "form": FORMS["lamps"]({"authority": "FR", "brightness": "3"}),
+    "panels": list(PANELS),
+    "tip": [lever_tip("lamps"), field_tip(Lamps, "brightness")],
+    "varied": [varied(base, [(variable, value)]).of(Lamps)[0].brightness
+               for value in variable.values],
+    "light": [LIGHT.of(calendar.on(day)) for day in (date(2023, 6, 30), date(2023, 7, 1))],
+    "shared": first_difference(
+        calendar, Levers(base, load_corridor(), load_parameters()), date(2023, 6, 1), 60),
+    "keys": keys_table("lamps"),
+    "policy": policy_table(),
+    "background": hasattr(calendar, "background") and list(calendar.background.of(Lamps)),
+}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of the package with one lever more: its file, and two lines of the registry."""
+    folder = tmp_path_factory.mktemp("copy")
+    source = Path(simulation.__file__).parent
+    shutil.copytree(source, folder / "simulation", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source.parent / "scenarios", folder / "scenarios")
+    levers = folder / "simulation" / "scenario" / "levers"
+    (levers / "lamps.py").write_text(TOY.lstrip(), encoding="utf-8")
+    registry = levers / "registry.py"
+    text = registry.read_text(encoding="utf-8")
+    text = text.replace("    Freight,\n", "    Freight,\n    Lamps,\n", 1)
+    text = text.replace(
+        "from simulation.scenario.levers.legal_route",
+        "from simulation.scenario.levers.lamps import Lamps\n"
+        "from simulation.scenario.levers.legal_route",
+    )
+    registry.write_text(text, encoding="utf-8")
+    return folder
+
+
+def in_copy(copy: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, cwd=copy, check=False,
+        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def found(copy) -> dict:
+    return json.loads(in_copy(copy, "-c", ASK))
+
+
+def test_a_file_is_read_with_it(copy, found):
+    assert Path(found["package"]).parent == copy / "simulation"
+    assert found["reads"] == [3.0]
+
+
+def test_it_acts_on_its_days(found):
+    assert found["light"] == [0.0, 3.0]
+    assert found["shared"] == 30  # days before it begins
+    assert found["background"] == []
+
+
+def test_the_app_has_its_form(found):
+    assert found["form"] == {"authority": "FR", "brightness": 3}
+    assert "Lamps at the coast" in found["panels"]
+    assert found["tip"][0] == "Lamps at the coast, by which boats are seen."
+    assert found["tip"][1].startswith("Light against the moon.")
+
+
+def test_it_can_be_varied(found):
+    assert found["varied"] == [1.0, 2.0]
+
+
+def test_the_pages_have_its_keys_and_its_part(found):
+    assert "| `brightness` | light against the moon |" in found["keys"]
+    assert "| `light` | `lamps` | light on the beaches |" in found["policy"]
+
+
+def test_the_command_line_knows_it(copy):
+    cli = ("-m", "simulation", "scenario")
+    template = in_copy(copy, *cli, "new")
+    assert "# ---- Lamps ---" in template
+    assert "# [[lamps]]\n" in template
+    used = template.replace("# [[lamps]]\n# authority", "[[lamps]]\nauthority")
+    used = used.replace("# brightness", "brightness")
+    (copy / "mine.toml").write_text(used, encoding="utf-8")
+    assert "good" in in_copy(copy, *cli, "check", "mine.toml")
+    shown = in_copy(copy, *cli, "show", "--no-resources", "mine.toml")
+    assert "FR lights its coast 3 times." in shown
+    schema = json.loads(in_copy(copy, *cli, "schema"))
+    assert "lamps" in schema["properties"]
+    assert set(schema["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
+
+
+# -- those that are there --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", LEVERS, ids=lambda kind: kind.section)
+def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
+    assert kind.section
+    assert f"[[{kind.section}]]" in kind.template
+    assert kind.form.button
+    assert kind.form.noun
+    keys = {field.alias or name for name, field in kind.model_fields.items()}
+    one_of = set(kind.form.one_of.ways) if kind.form.one_of else set()
+    assert {control.key for control in controls_of(kind)} | one_of == keys
+    named = {key for keys_ in kind.form.unused.values() for key in keys_}
+    assert named | set(kind.form.rarely) | set(kind.form.start) | set(kind.form.examples) <= keys
+
+
+def test_parts_and_sections_have_names_of_their_own():
+    assert len({kind.section for kind in LEVERS}) == len(LEVERS)
+    assert len({part.name for part in PARTS}) == len(PARTS)
