@@ -101,6 +101,11 @@ class Decision(IntEnum):
     JOINT_TEAM = 73
     INQUIRY_TARGET = 74
     LEAD_REVIEW = 75
+    REMOVAL_ELIGIBLE = 76
+    REMOVAL_TURN = 77
+    REMOVAL_RETRY = 78
+    ADMISSION = 79
+    OPT_OUT = 80
 
 
 @inner
