@@ -49,7 +49,7 @@ def totals(scenario: Scenario, scale: float) -> dict[str, float]:
 
 
 #: some of those who land are returned, or nobody would be
-RETURNS = '[[return_after_arrival]]\npartner = "FR"\nplaces_per_week = 300\nfrom = 2023-06-01\n'
+RETURNS = '[[return_after_arrival]]\npartner = "FR"\nplaces_per_week = 40\nfrom = 2023-06-01\n'
 
 
 def test_a_flow_has_the_same_size_at_every_scale(tmp_path):

@@ -438,7 +438,7 @@ class Allocation:
             if same and then_checks is checks and then_standing == standing:
                 return
         self._basis = staff, surge, search, checks, standing
-        if checks is not None:  # lifted checks leave fewer patrols
+        if not checks.idle:  # lifted checks leave fewer patrols
             surge = surge * checks.patrols
         for patrol, name in PATROLS.items():
             self._staff[patrol] = staff[name]
@@ -449,7 +449,7 @@ class Allocation:
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
-        if checks is not None:
+        if not checks.idle:
             add_checks(
                 checks, world.ground.authority_to, self._recorded, world.search_rate, world.legs
             )

@@ -323,7 +323,7 @@ class Conditions:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
         rules, legs, beliefs = world.rules, world.legs, world.parameters.beliefs
         usual_cost, checks = self._usual_cost, BORDER_CHECKS.of(world.policy)
-        if checks is not None:  # the time they cost, or save where they were lifted
+        if not checks.idle:  # the time they cost, or save where they were lifted
             usual_cost = usual_cost + rules.day_value * checks.days
         remember_day(
             world.counts, world.scale, self._queues_keep, rules.day_value, rules.wait_days,

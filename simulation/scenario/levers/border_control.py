@@ -31,12 +31,14 @@ class BorderChecks:
         authority: Row of the authority that checks, -1 where nobody does.
         days: Days that checks cost; below 0 where they were lifted.
         patrols: Share of patrols that is left; below 1 where checks were lifted.
+        idle: Whether there are no checks and none were lifted.
     """
 
     rate: np.ndarray
     authority: np.ndarray
     days: np.ndarray
     patrols: np.ndarray
+    idle: bool = False
 
 
 def check_rate(checked: float, found: float) -> float:
@@ -68,14 +70,14 @@ def controlled_legs(lever: BorderControl, corridor: Corridor) -> list[int]:
     ]
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks | None]:
-    """Checks in force at borders, or None where there are none and none were lifted."""
+def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
+    """Checks in force at borders."""
     corridor, border = inputs.corridor, inputs.parameters.border
     levers = inputs.scenario.of(BorderControl)
     reach = [controlled_legs(lever, corridor) for lever in levers]
     entered = np.array([corridor.authority_index[leg.authority_to] for leg in corridor.legs])
 
-    def today(progress: list[float]) -> BorderChecks | None:
+    def today(progress: list[float]) -> BorderChecks:
         rate, days = np.zeros((2, len(corridor.legs)))
         patrols = np.ones(len(corridor.legs))
         authority = np.full(len(corridor.legs), -1, dtype=np.int16)
@@ -90,26 +92,25 @@ def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks | None]:
             rate[here] += check_rate(checked, border.found_share)
             days[here] += checked * border.check_days
             authority[here] = entered[here]
-        if not (rate.any() or days.any() or (patrols < 1.0).any()):
-            return None
         return BorderChecks(
             rate=read_only(rate),
             authority=read_only(authority),
             days=read_only(days),
             patrols=read_only(patrols),
+            idle=not (rate.any() or days.any() or (patrols < 1.0).any()),
         )
 
     return today
 
 
-def _compare(scan: Scan, both: Both[BorderChecks | None]) -> None:
+def _compare(scan: Scan, both: Both[BorderChecks]) -> None:
     from simulation.scenario.divergence import same
 
     scan.note(not same(both.one, both.other), True)
 
 
-#: checks at borders; None where there are none and none were lifted
-BORDER_CHECKS: Part[BorderChecks | None] = Part(
+#: checks at borders, begun or lifted
+BORDER_CHECKS: Part[BorderChecks] = Part(
     name="border_checks",
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "
     "share of patrols left where they were lifted",

@@ -37,13 +37,16 @@ class SeaPatrol(NamedTuple):
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
-    """The units at sea today; those of a group are spread evenly over members boats leave from."""
+    """The units at sea today; those of a group are spread evenly over members boats leave from.
+
+    Progress is that of each of these levers, and then of others, on which units do not depend.
+    """
     corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
     levers, leaving = inputs.scenario.of(InterceptionAtSea), launching(corridor)
 
     def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
         found = []
-        for lever, part in zip(levers, progress, strict=True):
+        for lever, part in zip(levers, progress[: len(levers)], strict=True):
             members = [code for code in corridor.members(lever.authority) if code in leaving]
             safe = usual if lever.safe is None else lever.safe
             units = part * lever.units / max(len(members), 1)
@@ -66,7 +69,8 @@ SEA_PATROLS: Part[tuple[SeaPatrol, ...]] = Part(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",
     make=_make,
-    sections=("interception_at_sea",),
+    sections=("interception_at_sea", "taxi_boats"),  # without such boats they meet nobody
+    set_by="`interception_at_sea`",
     compare=_compare,
 )
 
