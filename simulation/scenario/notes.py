@@ -22,6 +22,7 @@ from simulation.scenario.levers.base import Growing, Lasting, Lever, OnADay
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.reasons import cannot_act, codes_of, few
 from simulation.scenario.schema import Scenario
+from simulation.scenario.siblings import grounds_on
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
@@ -403,7 +404,9 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         return ""
     if span.first > end.toordinal():
         starts = long_date(date.fromordinal(span.first))
-        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}."
+        fits = grounds_on(date.fromordinal(span.first))
+        other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
+        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
         ended = long_date(date.fromordinal(span.last))
         return (
