@@ -135,9 +135,7 @@ def spread_ends(outcome: str, entry: Mapping[str, Any]) -> str:
     return f"{low} to {high}{_points(outcome)}"
 
 
-def years(
-    found: Mapping[str, Any], summary: Mapping[str, Any]
-) -> list[tuple[str, dict[str, Any]]]:
+def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The difference of the headline by calendar year, then by year since the first change.
 
     Args:
