@@ -140,3 +140,15 @@ def test_units_at_sea_without_boats_to_meet_are_told():
     assert "taxi_boats" in note.text
     both = at_sea.with_("Both", taxi_boats=[{"share": 0.3}])
     assert not [note for note in notes_of([BASE, both]) if note.kind == "nobody"]
+
+
+def test_a_policy_that_works_before_it_was_signed_is_told_when_it_may():
+    lag = PARAMETERS.policy.working_lag_days
+    sharing = {"between": ["UK", "RS"], "level": "high", "signed": date(2023, 9, 1)}
+    (note,) = notes_of([BASE, BASE.with_("Signed", sharing=[sharing])])
+    assert note.kind == "early"
+    assert str(date(2023, 9, 1) + timedelta(days=lag)) in note.text
+    dated = {**sharing, "from": date(2024, 1, 29)}
+    assert not notes_of([BASE, BASE.with_("Dated", sharing=[dated])])
+    old = {**sharing, "signed": date(2021, 9, 1)}
+    assert not [n for n in notes_of([BASE, BASE.with_("Old", sharing=[old])]) if n.kind == "early"]
