@@ -79,6 +79,7 @@ PROCESSES = {
     )
     for name, parts in {
         "adaptation": "market healing boat_scarcity | against_reference",
+        "adverts": "adverts",
         "allocation": "workplaces pure",
         "boat_prices": "boat_scarcity supply",
         "border_checks": "border_checks",

@@ -106,6 +106,7 @@ class Decision(IntEnum):
     REMOVAL_RETRY = 78
     ADMISSION = 79
     OPT_OUT = 80
+    ADVERT_CLIENTS = 81
 
 
 @inner

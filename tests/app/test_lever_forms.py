@@ -92,6 +92,10 @@ TYPED = {
         {"authority": "CALAIS", "on": date(2023, 7, 5), "arrests": 39, "share": 0.1,
          "stages": ["boat", "supply"], "name": "a-raid"},
     ),
+    "adverts": (
+        {"taken_down": "0.5", "stages": ["boat"]},
+        {"taken_down": 0.5, "stages": ["boat"]},
+    ),
     "visa": (
         {"authority": "RS", "origins": ["turkey"], "effect": "", "from": "2023-07-01",
          "announced": "2023-02-01", "signed": "2023-03-01"},
@@ -150,8 +154,8 @@ def test_every_lever_has_a_form():
     assert set(LEVERS) == set(TYPED) == set(SECTIONS)
 
 
-#: `taxi_boats` has nothing that must be chosen: its share is the parameter's
-@pytest.mark.parametrize("section", sorted(set(TYPED) - {"taxi_boats"}))
+#: of `adverts` nothing is chosen, a number is typed; of `taxi_boats` even that is the parameter's
+@pytest.mark.parametrize("section", sorted(set(TYPED) - {"adverts", "taxi_boats"}))
 def test_an_empty_form_is_refused_in_words(section):
     words = "From: missing" if section in GROWING else "nothing is chosen"
     with pytest.raises(InputError, match=words):

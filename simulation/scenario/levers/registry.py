@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulation.scenario.levers.adverts import Adverts
 from simulation.scenario.levers.base import Growing, Lever
 from simulation.scenario.levers.boats import Boats
 from simulation.scenario.levers.border_control import BorderControl
@@ -30,6 +31,7 @@ LEVERS: tuple[type[Lever], ...] = (
     Staff,
     Operation,
     Raid,
+    Adverts,
     Visa,
     Returns,
     LegalRoute,
