@@ -248,7 +248,7 @@ def test_what_is_in_force_already_changes_nothing(lever):
 
 
 def test_a_lever_that_a_later_one_replaces_changes_nothing():
-    first, second = notes(sharing=[sharing("UK", "RS", "full"), sharing("UK", "RS", "low")])[:2]
+    first, second = notes(sharing=[sharing("UK", "MK", "full"), sharing("UK", "MK", "low")])[:2]
     assert (first.lever, first.kind) == ("sharing[0]", "nothing")
     assert (second.lever, second.kind) == ("sharing[1]", "nothing") or second.kind == "same"
 

@@ -9,6 +9,7 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
+from simulation.scenario.levers.border_control import BORDER_CHECKS
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
@@ -230,10 +231,11 @@ def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy,
     uk, serbia = real.authority_index["UK-CI"], real.authority_index["RS"]
     parameters = load_parameters()
     before = policy("history", "2025-04-02").sharing.coverage[serbia, uk]
-    assert before == pytest.approx(parameters.sharing.low_coverage)
+    low, medium = parameters.sharing.low_coverage, parameters.sharing.medium_coverage
+    assert low < before < medium  # the declaration of 2023
     for name, day in (("history", "2025-12-31"), ("outlook", "2026-07-01")):
         after = policy(name, day).sharing.coverage[serbia, uk]
-        assert after == pytest.approx(parameters.sharing.medium_coverage), name
+        assert after == pytest.approx(medium), name
     outlook = policy("outlook", "2026-07-01")
     assert SEA_PATROLS.of(outlook)
     assert TAXI_SHARE.of(outlook) == pytest.approx(parameters.channel.taxi_share_now)
@@ -259,3 +261,18 @@ def test_the_baseline_knows_nothing_of_2025():
     baseline = load_scenario("baseline")
     for name in ("return_after_arrival", "taxi_boats", "interception_at_sea", "departures"):
         assert getattr(baseline, name) == ()
+
+
+def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, real):
+    uk, serbia, frontex = (real.authority_index[code] for code in ("UK-CI", "RS", "FRONTEX"))
+
+    def told(day, whom):
+        return policy("baseline", day).sharing.coverage[whom, uk]
+
+    assert told("2023-10-06", serbia) < told("2024-06-01", serbia)
+    assert told("2024-03-01", frontex) < told("2024-12-31", frontex)
+    france = real.authority_index["FR"]
+    surge = [policy("baseline", day).supply_surge[france] for day in ("2024-03-04", "2024-12-31")]
+    assert surge == [1.0, pytest.approx(1.2)]
+    checks = [BORDER_CHECKS.of(policy("baseline", f"2024-09-{day}")) for day in (15, 16)]
+    assert [one.idle for one in checks] == [True, False]
