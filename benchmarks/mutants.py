@@ -79,8 +79,10 @@ PROCESSES = {
     )
     for name, parts in {
         "adaptation": "market healing boat_scarcity | against_reference",
+        "adverts": "adverts",
         "allocation": "workplaces pure",
         "boat_prices": "boat_scarcity supply",
+        "border_checks": "border_checks",
         "casework": "investigation | intelligence raids",
         "census": "launching relocation | against_reference",
         "channel": "channel freight",
@@ -94,6 +96,7 @@ PROCESSES = {
         "healing": "healing | market",
         "inbox": "inbox sharing | intelligence",
         "intelligence": "intelligence | raids",
+        "interception": "interception | channel",
         "investigation": "investigation | intelligence raids",
         "launching": "launching channel",
         "market": "market operators",
@@ -101,6 +104,7 @@ PROCESSES = {
         "operators": "operators market relocation",
         "raids": "raids",
         "relocation": "relocation operators",
+        "removals": "removals",
         "risk": "pure market",
         "routing": "routing | sharing intelligence",
         "sailing": "launching pure channel | against_reference",

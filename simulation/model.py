@@ -42,6 +42,7 @@ from simulation.processes.market import Market
 from simulation.processes.movement import Desk, fitting_desk, move
 from simulation.processes.operators import found_operators
 from simulation.processes.raids import raid
+from simulation.processes.removals import Removals
 from simulation.processes.sea import make_sea
 from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
@@ -124,6 +125,9 @@ class Crossings(mesa.Model):
         self._investigation = Investigation(world)
         self._supply = Supply(world)
         self._channel = Channel(world)
+        self._removals = Removals()
+        #: (people,) who was taken out of the agents by `let_go`, if anybody
+        self._taken_out: np.ndarray | None = None
         self.authorities = [
             Authority(a.code, a.name, row, world.pictures)
             for row, a in enumerate(corridor.authorities)
@@ -196,7 +200,8 @@ class Crossings(mesa.Model):
         It halves the memory of a model that is kept at hand. A run that is over in a second does
         without, for it would take a sixth longer.
         """
-        remove_rows(self, Migrant, self.migrants.end_day >= 0)
+        self._taken_out = self.migrants.end_day >= 0
+        remove_rows(self, Migrant, self._taken_out)
         self._desk, self._accounts = None, self._accounts[:0].copy()
 
     # -- the day -------------------------------------------------------------------------------
@@ -254,8 +259,12 @@ class Crossings(mesa.Model):
         world.note_accounts(self._accounts[:told])
 
     def channel(self, world: World) -> None:
-        """On a fair day boats leave."""
+        """On a fair day boats leave; some who landed before are returned, and others admitted."""
         self._channel.launch(world)
+        again = self._removals.step(world)
+        if self._taken_out is not None and again.size:
+            register_rows(self, Migrant, again[self._taken_out[again]].tolist())
+            self._taken_out[again] = False
 
     def learning(self, world: World) -> None:
         """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""
@@ -265,6 +274,7 @@ class Crossings(mesa.Model):
         self._intelligence.observe(world, self._allocation.by_authority)
         self._intelligence.warn(world)
         self._conditions.hear(world)
+        self._removals.hear(world)
         self._market.account(world)
 
     def counting(self, world: World) -> None:

@@ -54,6 +54,8 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "corridor_deaths": OutcomeSpec("Deaths on the corridor before the coast", "people", "flow"),
     "settled_elsewhere": OutcomeSpec("Settled outside the UK", "people", "flow"),
     "returned": OutcomeSpec("Returned or gave up", "people", "flow"),
+    "returned_after_arrival": OutcomeSpec("Returned after arrival", "people", "flow"),
+    "admitted_legally": OutcomeSpec("Admitted in return for them", "people", "flow"),
     "in_transit": OutcomeSpec("People on the way (mean of days)", "people", "stock"),
     "median_transit_days": OutcomeSpec("Days on the way (median of arrivals)", "days", "median"),
     "seat_price_eur": OutcomeSpec("Price of a seat in a boat", "EUR", "stock"),

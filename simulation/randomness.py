@@ -106,6 +106,12 @@ class Decision(IntEnum):
     FUTURE_YEAR = 78
     FUTURE_MIX = 79
     SHOCK = 80
+    REMOVAL_ELIGIBLE = 81
+    REMOVAL_TURN = 82
+    REMOVAL_RETRY = 83
+    ADMISSION = 84
+    OPT_OUT = 85
+    ADVERT_CLIENTS = 86
 
 
 @inner

@@ -85,7 +85,8 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
     legs = world.ground.segment
     boat, lorry = legs == BOAT, legs == LORRY
     ended = np.diff(ledger.states[: days.stop], axis=0, prepend=0)[days]
-    arrivals = ended[:, State.ARRIVED_BOAT] * people
+    landed = ledger.arrivals[days][:, boat].sum(axis=1)  # some may be returned later
+    arrivals = landed * people
     prevented = ledger.prevented[days] * people
     deaths = ledger.deaths[days] * people
     sea_deaths = deaths[:, boat].sum(axis=1)
@@ -102,6 +103,8 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
         "wb_entries": ledger.entered[days] * people,
         "wb_detections": ledger.detections[days] * people,
         "settled_elsewhere": ended[:, State.SETTLED] * people,
+        "returned_after_arrival": ledger.removed[days] * people,
+        "admitted_legally": ledger.admitted[days] * people,
         "returned": ended[:, State.RETURNED] * people,
         "in_transit": on_the_way * people,
         "seat_price_eur": ledger.seat_price[days],
@@ -120,25 +123,40 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
 def _by_origin(world: World, days: slice) -> dict[str, dict[str, np.ndarray]]:
     """Who arrived over the Channel and who set out on the Balkan route, day by day."""
     m = world.migrants
-    landed = m.state == State.ARRIVED_BOAT
-    set_out = (m.state != State.ABSENT) & from_balkans(world)
+    set_out = np.flatnonzero((m.state != State.ABSENT) & from_balkans(world))
     counted = {
-        "arrivals_by_origin": (landed, m.end_day),
-        "entries_by_origin": (set_out, m.entry_day),
+        "arrivals_by_origin": landings(world),
+        "entries_by_origin": (set_out, m.entry_day[set_out]),
     }
     shape = len(world.levers.origins), world.day + 1
     series: dict[str, dict[str, np.ndarray]] = {}
-    for name, (who, day) in counted.items():
+    for name, (rows, day) in counted.items():
         people = np.zeros(shape)
-        np.add.at(people, (m.origin[who], day[who]), 1.0 / world.scale)
+        np.add.at(people, (m.origin[rows], day), 1.0 / world.scale)
         series[name] = dict(zip(world.levers.origins, people[:, days], strict=True))
     return series
+
+
+def landings(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Every landing by boat, those included after which somebody was returned.
+
+    Args:
+        world: A world whose days are over.
+
+    Returns:
+        Row of the person and day of the landing, each (landings,).
+    """
+    m = world.migrants
+    rows = np.flatnonzero(m.state == State.ARRIVED_BOAT)
+    undone = np.array(world.undone_landings, dtype=np.int64).reshape(-1, 2)
+    return np.concatenate([rows, undone[:, 0]]), np.concatenate([m.end_day[rows], undone[:, 1]])
 
 
 def _transit_days(world: World, first_counted: int) -> dict[str, np.ndarray]:
     """Days from entry to landing of those who arrived by boat, by calendar year."""
     m = world.migrants
-    rows = np.flatnonzero((m.state == State.ARRIVED_BOAT) & (m.end_day >= first_counted))
-    years = np.array([(world.first + timedelta(days=int(d))).year for d in m.end_day[rows]])
-    taken = (m.end_day[rows] - m.entry_day[rows]).astype(float)
+    rows, day = landings(world)
+    rows, day = rows[day >= first_counted], day[day >= first_counted]
+    years = np.array([(world.first + timedelta(days=d)).year for d in day.tolist()])
+    taken = (day - m.entry_day[rows]).astype(float)
     return {str(year): taken[years == year] for year in np.unique(years).tolist()}

@@ -489,13 +489,14 @@ class ReferenceDay:
 
         if self.draw(Decision.BEACH_STOP, key, self.date) < boats.stop_chance[number]:
             boats.fate[number] = STOPPED
-            boats.seized[number] = (
-                self.draw(Decision.BOAT_SEIZED, key, self.date) < sea.seizure_chance
-            )
+            seizure, found_share = sea.seizure_chance, sea.found_share
+            if boats.taxi[number]:  # stopped on the water, with its people still on the beach
+                seizure, found_share = sea.seizure_at_sea, sea.found_at_sea
+            boats.seized[number] = self.draw(Decision.BOAT_SEIZED, key, self.date) < seizure
             found = [
                 person
                 for person in aboard
-                if self.draw(Decision.FOUND, person.uid, self.date) < sea.found_share
+                if self.draw(Decision.FOUND, person.uid, self.date) < found_share
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)

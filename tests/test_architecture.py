@@ -272,6 +272,7 @@ KNOWN_WHOLE = {
     ("operators.py", 1024): "room for a newcomer of a day in the key of a draw",
     ("movement.py", 4095): "most tries and detours for which a key has room",
     ("movement.py", 512): "room for a leg in the key of a draw",
+    ("removals.py", 4095): "most detours for which a key has room",
     ("waiting.py", 4095): "most days in vain for which a key has room",
     ("ways.py", 512): "room for a leg in the key of a draw",
     ("ways.py", 3): "the fourth of the codes for what keeps a person off a leg",

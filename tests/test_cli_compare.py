@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -298,3 +299,57 @@ def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
         found.append(numbers(tmp_path / f"w{workers}"))
     assert found[0] == found[1]
     assert (tmp_path / "w1" / "report.html").exists()
+
+
+def test_a_single_scenario_is_compared_with_what_it_extends(door):
+    alone = door("--replications", 4, "--out", "alone", scenarios=("other.toml",))
+    assert alone.exit_code == 0, alone.output
+    both = door("--replications", 4, "--out", "both")
+    assert both.exit_code == 0, both.output
+    found, wanted = (
+        json.loads((Path(name) / "summary.json").read_text(encoding="utf-8"))
+        for name in ("alone", "both")
+    )
+    assert found["baseline"] == wanted["baseline"]
+    assert found["scenarios"] == wanted["scenarios"]
+
+
+def test_a_scenario_that_extends_none_needs_a_baseline(door):
+    told = door("--replications", 4, scenarios=("small.toml",))
+    assert told.exit_code == 2
+    assert "extends" in told.stderr
+    assert "BASELINE" in told.stderr
+    assert not Path("results").exists()
+
+
+def test_scenarios_of_other_days_are_told_how_to_mend_it(door):
+    Path("early.toml").write_text(
+        'title = "Early"\nextends = "baseline"\n[run]\nend = 2024-06-30\n', encoding="utf-8"
+    )
+    told = door("--replications", 4, scenarios=("outlook", "early.toml"))
+    assert told.exit_code == 2
+    assert "[run]" in told.stderr
+    fitting = door("--replications", 4, scenarios=("baseline", "outlook-full-sharing"))
+    assert fitting.exit_code == 2
+    assert '"outlook"' in fitting.stderr
+
+
+def test_years_are_told_on_the_screen_and_the_page(door):
+    Path("long.toml").write_text(
+        'title = "Long"\nextends = "small.toml"\n[run]\nend = 2025-02-28\n', encoding="utf-8"
+    )
+    Path("late.toml").write_text(
+        'title = "Late"\nextends = "long.toml"\n[[sharing]]\nbetween = ["UK", "FR"]\n'
+        'level = "high"\nfrom = 2023-06-10\n',
+        encoding="utf-8",
+    )
+    told = door("--replications", 4, "--out", "years", scenarios=("late.toml",))
+    assert told.exit_code == 0, told.output
+    assert "Jun 2023 to May 2024" in told.stdout
+    assert "2024" in told.stdout
+    (since,) = [found["since"] for found in json.loads(
+        (Path("years") / "summary.json").read_text(encoding="utf-8"))["scenarios"]]  # fmt: skip
+    assert since["first_change"] == "2023-06-10"
+    assert list(since["windows"]) == ["year 1", "year 2"]
+    page = (Path("years") / "report.html").read_text(encoding="utf-8")
+    assert "Jun 2023 to May 2024" in page

@@ -23,7 +23,8 @@ from simulation.outcomes import (
 
 CONTRACT = """
 channel_arrivals channel_boats people_per_boat channel_attempts channel_prevented channel_deaths
-corridor_deaths lorry_arrivals wb_entries wb_detections settled_elsewhere returned in_transit
+corridor_deaths lorry_arrivals wb_entries wb_detections settled_elsewhere returned
+returned_after_arrival admitted_legally in_transit
 median_transit_days attempts_per_arrival seat_price_eur smuggler_revenue_eur smuggler_profit_eur
 smugglers_arrested arrests_on_case brief_detentions smugglers_active boats_seized mapped_share
 """

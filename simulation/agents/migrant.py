@@ -24,6 +24,7 @@ class State(IntEnum):
     SETTLED = 7  # in a country other than the UK
     RETURNED = 8
     DIED = 9
+    ADMITTED = 10  # came to the UK legally, in return for somebody who was returned
 
 
 #: states that end the journey
@@ -33,6 +34,7 @@ FINAL_STATES = (
     State.SETTLED,
     State.RETURNED,
     State.DIED,
+    State.ADMITTED,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,10 +15,12 @@ from simulation.commands.experiment import (
 )
 from simulation.experiments.budget import DEFAULT_TIME, time_for
 
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+
 
 @click.command("compare")
-@click.argument("baseline")
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenarios", nargs=-1, required=True, metavar="[BASELINE] SCENARIO...")
 @click.option(
     "--replications",
     default="auto",
@@ -48,7 +50,6 @@ from simulation.experiments.budget import DEFAULT_TIME, time_for
 )
 @experiment_options()
 def compare(
-    baseline: str,
     scenarios: tuple[str, ...],
     replications: str,
     precision: float,
@@ -60,6 +61,8 @@ def compare(
     **told: Any,
 ) -> None:
     """Compare each SCENARIO with BASELINE: paired differences with 90% intervals.
+
+    A single SCENARIO is compared with the scenario that it extends.
 
     Both sides run with the same seeds and the same assumptions, so what differs is what the
     scenario does. The same command again goes on where it ended and runs nothing twice. With auto
@@ -77,7 +80,9 @@ def compare(
     pairs = _count(replications)
     wanted = Precision(pairs, precision, limit, time_for(pairs, time))
     wanted.check()
-    first, *others = (load_scenario(name) for name in (baseline, *scenarios))
+    first, *others = (load_scenario(name) for name in scenarios)
+    if not others:
+        first, others = _extended(first), [first]
     with running(not quiet, not as_json) as progress:
         found = run_comparison(
             first,
@@ -92,6 +97,24 @@ def compare(
     from simulation.commands.difference_tables import print_comparison
 
     tell_found(found, print_comparison, quiet=quiet, as_json=as_json)
+
+
+def _extended(scenario: Scenario) -> Scenario:
+    """The scenario that another one extends.
+
+    Raises:
+        InputError: It extends none that can be run.
+    """
+    if scenario.parent is None:
+        from simulation.errors import InputError
+
+        raise InputError(
+            "extends no scenario that it could be compared with",
+            file=scenario.file,
+            key="extends",
+            allowed=f"a baseline before it: crossings compare BASELINE {scenario.slug}",
+        )
+    return scenario.parent
 
 
 def _count(text: str) -> int | None:

@@ -28,6 +28,10 @@ def print_comparison(summary: dict[str, Any], console: Console | None = None) ->
         if not found["identical"]:
             console.print(_table(found, summary))
             console.print()
+            by_year = _years_table(found, summary)
+            if by_year is not None:
+                console.print(by_year)
+                console.print()
     for rungs in _ladders(summary):
         console.print(_ladder_table(rungs))
         console.print()
@@ -70,6 +74,28 @@ def _table(found: dict[str, Any], summary: dict[str, Any]) -> Table:
             cells.append("\n".join(text for text in both if text))
         style = "" if entry["detectable"] else "dim"
         table.add_row(Text(heading(spec)), *cells, style=style)
+    return table
+
+
+def _years_table(found: dict[str, Any], summary: dict[str, Any]) -> Table | None:
+    """Arrivals by calendar year, then by year since the first change; None for a single year."""
+    name = summary["headline"]
+    rows = wording.years(found, summary)
+    if not rows:
+        return None
+    intervals = summary["replications"] >= FEWEST_PAIRS
+    table = empty_table("Year", "Baseline", "Difference", "%", *["90% interval"] * intervals)
+    table.title = Text(f"{OUTCOMES[name].label} by year")
+    table.title_justify = "left"
+    for label, entry in rows:
+        cells = [
+            shown(OUTCOMES[name], entry["baseline"]),
+            wording.signed(name, entry["difference"]),
+            "" if entry["percent"] is None else wording.percent(entry["percent"]),
+        ]
+        if intervals:
+            cells.append(wording.interval(name, entry))
+        table.add_row(Text(label), *cells, style="" if entry["detectable"] else "dim")
     return table
 
 

@@ -119,6 +119,18 @@ def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, st
     return {code: frozenset(pairs) for code, pairs in found.items()}
 
 
+def launching(corridor: Corridor) -> frozenset[str]:
+    """The authorities from whose ground boats leave for the UK."""
+    return frozenset(
+        leg.authority_from for leg in corridor.legs if segment_of(leg.stage, leg.mode) == BOAT
+    )
+
+
+def crossed_by_vehicle(leg: Leg) -> bool:
+    """Whether a leg crosses a border by road or rail on the way to the Channel."""
+    return bool(leg.border) and leg.stage != "channel" and leg.mode in ("road", "rail", "lorry")
+
+
 def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
     """The authorities for which more staff of a kind has any effect, by kind.
 

@@ -30,6 +30,13 @@ from simulation.experiments.paired import (
 )
 from simulation.experiments.plain import json_number
 from simulation.experiments.replications import Progress
+from simulation.experiments.since_change import (
+    days_of_months,
+    first_change,
+    since_entry,
+    totals_of_years,
+    years_since,
+)
 from simulation.experiments.trials import Case, Trial
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
@@ -332,6 +339,7 @@ def describe(
                 "title": case.name,
                 "description": case.scenario.description,
                 "outcomes": outcome_entries(found, axes.periods),
+                "since": years_since_change(experiment, cases[0], case, seeds),
                 "same_question": not differ([cases[0], case]),
                 "identical": identical(ensemble, cases[0], case, seeds),
                 "pairs_to_settle": settle(found),
@@ -347,6 +355,37 @@ def describe(
         "periods": list(axes.periods),
         "scenarios": scenarios,
     }
+
+
+def years_since_change(
+    experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
+) -> dict[str, Any] | None:
+    """Differences by year since the first change; None where the two ask for the same.
+
+    Args:
+        experiment: Under way.
+        base: What is compared with.
+        other: What is compared.
+        seeds: The seeds with which both finished.
+    """
+    start, end = experiment.axes.start, experiment.axes.end
+    change = first_change(base.scenario, other.scenario, experiment.setting.days)
+    if change is None:
+        return None
+    years = years_since(change, start, end)
+    days = days_of_months(start, end)
+    found = paired_differences(
+        *(
+            totals_of_years(
+                np.array([measures.months for measures in experiment.ensemble.each(case, seeds)]),
+                list(years.values()),
+                days,
+            )
+            for case in (base, other)
+        )
+    )
+    entry = since_entry(change, years, start, end)
+    return {**entry, "outcomes": outcome_entries(found, list(years))}
 
 
 def compare_totals(

@@ -38,6 +38,7 @@ from simulation.experiments.trials import (
 )
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
+from simulation.scenario.siblings import ground_of
 
 FORMAT = 1
 
@@ -439,8 +440,16 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
                     file=other.file,
                     key=f"run.{key}",
                     value=shown,
-                    allowed=str(wanted),
+                    allowed=f"{wanted}{_sibling(other)}",
                 )
+
+
+def _sibling(scenario: Scenario) -> str:
+    """Which shipped scenario runs the days of another one, to be compared with it."""
+    name = ground_of(scenario.run.start, scenario.run.end)
+    if name is None or (scenario.file is not None and scenario.slug == name):
+        return " (set the dates in [run])"
+    return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
 
 
 def check_options(options: Options, scenario: Scenario) -> None:

@@ -10,7 +10,15 @@ from simulation.experiments import assumption_wording
 from simulation.experiments.budget import exactly, in_words
 from simulation.experiments.checksums import listed
 from simulation.experiments.paired import FEWEST_PAIRS, QUANTILES
-from simulation.outcomes import OUTCOMES, difference_unit, long_date, shown_difference, shown_unit
+from simulation.outcomes import (
+    OUTCOMES,
+    difference_unit,
+    long_date,
+    period_label,
+    periods,
+    shown_difference,
+    shown_unit,
+)
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -125,6 +133,45 @@ def spread_ends(outcome: str, entry: Mapping[str, Any]) -> str:
         shown_difference(OUTCOMES[outcome], entry[end]) for end in ("spread_low", "spread_high")
     )
     return f"{low} to {high}{_points(outcome)}"
+
+
+def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The difference of the headline by calendar year, then by year since the first change.
+
+    Args:
+        found: A scenario's part of the summary; one of an earlier version has no years since.
+        summary: Content of `summary.json`.
+
+    Returns:
+        The years in words, each with its difference.
+    """
+    name = summary["headline"]
+    calendar = found["outcomes"][name]["periods"]
+    labels = {
+        period: period_label(period, *window)
+        for period, window in periods(
+            *(date.fromisoformat(summary[end]) for end in ("start", "end"))
+        ).items()
+    }
+    rows = [(labels[period], calendar[period]) for period in calendar if period != "run"]
+    since = found.get("since")
+    if len(rows) < 2 and (since is None or len(since["windows"]) < 2):
+        return []  # a single year is the whole run
+    if since is not None:
+        rows += [
+            (since_label(since, year), entry)
+            for year, entry in since["outcomes"][name]["periods"].items()
+        ]
+    return [(label, entry) for label, entry in rows if entry["difference"] is not None]
+
+
+def since_label(since: Mapping[str, Any], year: str) -> str:
+    """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`."""
+    first, last = (
+        date.fromisoformat(since["windows"][year][end]).strftime("%b %Y")
+        for end in ("first", "last")
+    )
+    return f"{year} since the change ({first} to {last})"
 
 
 def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

@@ -18,9 +18,11 @@ from simulation.compiled import inner, kernel
 from simulation.corridor import Corridor
 from simulation.corridor.ground import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
+from simulation.processes.border_checks import add_checks
 from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
+from simulation.scenario.levers.border_control import BORDER_CHECKS
 
 PATROLS = {
     UnitKind.BORDER_PATROL: "border_patrol",
@@ -373,9 +375,9 @@ class Allocation:
         leaving &= ground.segment != BOAT
         self._interest = np.where(leaving, world.parameters.patrol.exit_interest, 1.0)
         self._freight = ground.segment == LORRY
-        #: what today's effort was worked out from: staff, operations, searches of freight, and
-        #: where units stood
-        self._basis: tuple[object, object, float, bytes] | None = None
+        #: what today's effort was worked out from: staff, operations, searches of freight, checks
+        #: at borders, and where units stood
+        self._basis: tuple[object, object, float, object, bytes] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
 
     def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
@@ -424,17 +426,20 @@ class Allocation:
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
 
-        As long as staff, operations, searches of freight and places of units are yesterday's, so
-        is the effort.
+        As long as staff, operations, searches of freight, checks at borders and places of units
+        are yesterday's, so is the effort.
         """
         staff, standing = world.policy.staff, world.units.leg.tobytes()
         surge, search = world.policy.patrol_surge, world.policy.freight_search
+        checks = BORDER_CHECKS.of(world.policy)
         if self._basis is not None:
-            then_staff, then_surge, then_search, then_standing = self._basis
+            then_staff, then_surge, then_search, then_checks, then_standing = self._basis
             same = then_staff is staff and then_surge is surge and then_search == search
-            if same and then_standing == standing:
+            if same and then_checks is checks and then_standing == standing:
                 return
-        self._basis = staff, surge, search, standing
+        self._basis = staff, surge, search, checks, standing
+        if not checks.idle:  # lifted checks leave fewer patrols
+            surge = surge * checks.patrols
         for patrol, name in PATROLS.items():
             self._staff[patrol] = staff[name]
         deploy_units(
@@ -444,4 +449,8 @@ class Allocation:
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
+        if not checks.idle:
+            add_checks(
+                checks, world.ground.authority_to, self._recorded, world.search_rate, world.legs
+            )
         world.legs.stop_chance[:] = chance_at_rate(world.search_rate)

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.corridor.stages import BOAT
+from simulation.processes.interception import intercepted
 from simulation.processes.launching import call_up, embark, seat_takings
 from simulation.processes.sailing import SeaRules, room_for_boats
 from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.voyages import Bookings, set_sail
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw
+from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 
 
 class UsualRisk(NamedTuple):
@@ -47,17 +49,23 @@ def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
     load = channel.load_start * world.policy.boat_size
     fair_share = float(monthly_fair_shares(world.parameters).mean())
     launches = flows[boat] / load / fair_share * company
-    launches *= 1.0 - channel.taxi_share  # the others do not leave from the beach
+    taxi_share = TAXI_SHARE.of(world.policy)  # these do not leave from the beach
+    taxis = np.zeros(world.effort.size)
+    taxis[boat] = launches * taxi_share
+    at_sea = intercepted(world, taxis)[boat]
+    launches *= 1.0 - taxi_share
     relief = 1.0 + launches / np.maximum(channel.handled_launches * world.effort[boat], 1e-9)
     alone = -np.log1p(-np.minimum(world.legs.stop_chance[boat], 1.0 - 1e-12))
     stopped = -np.expm1(-alone / relief)
     back = min(channel.return_base + channel.return_wave * (1.0 - quality), 1.0)
-    stopped *= 1.0 - channel.taxi_share
-    left = 1.0 - stopped
-    back += channel.taxi_share / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
+    stopped *= 1.0 - taxi_share
+    met = taxi_share * at_sea
+    left = 1.0 - (stopped + met)
+    taxis_left = taxi_share * (1.0 - at_sea)
+    back += taxis_left / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
     operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
-    operators[boat] = stopped + left * back
-    people[boat] = stopped * channel.found_share + left * back
+    operators[boat] = stopped + met + left * back
+    people[boat] = stopped * channel.found_share + met * channel.found_at_sea + left * back
     return UsualRisk(operators=operators, people=people)
 
 
@@ -95,6 +103,8 @@ class Channel:
         self.sea_rules = SeaRules(
             found_share=channel.found_share,
             seizure_chance=channel.seizure_chance,
+            found_at_sea=channel.found_at_sea,
+            seizure_at_sea=channel.seizure_at_sea,
             death_tail=channel.death_tail,
             death_cap=channel.death_cap,
             scale=world.scale,
@@ -145,9 +155,9 @@ class Channel:
             turns, s.uid, s.load, s.skill, s.place, launchers[:ready], crews, first[:ready],
             waiting, 1.0 - channel.load_sea_effect * (wave - channel.wave_usual),
             channel.load_spread * math.sqrt(12.0), channel.fill_least, world.scale,
-            np.empty((most, 4), dtype=np.int64), riders, channel.taxi_share, self._leg_of_place,
-            alone, world.effort, channel.handled_launches, self._safe_load(world),
-            channel.death_overload, channel.death_wave * wave,
+            np.empty((most, 4), dtype=np.int64), riders, TAXI_SHARE.of(world.policy),
+            self._leg_of_place, alone, world.effort, channel.handled_launches,
+            self._safe_load(world), channel.death_overload, channel.death_wave * wave,
             np.empty(alone.size, dtype=np.int64), self._boats, self._taxi, self._risk,
         )  # fmt: skip
         return count, riders[:taken]
@@ -168,6 +178,8 @@ class Channel:
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
         back = channel.return_base + channel.return_wave * float(world.sea.wave[day])
         facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        legs = self._boats.leg[:count][self._taxi[:count]]
+        taxis = np.bincount(legs, minlength=world.effort.size).astype(float)
         cost = self._cost[:count]
         books = Bookings(
             world.pairs.smuggler, world.pairs.trips, world.pairs.stops, s.boats, s.cash,
@@ -177,8 +189,9 @@ class Channel:
         learnt, landed, seized, prevented, living = set_sail(
             day, world.ordinal, world.seed, count, riders, self._taxi,
             np.exp(self._risk[:, :count]), min(back, 1.0), channel.taxi_intercept,
-            channel.death_base, channel.death_contested, self._danger_of_length, world.numbers,
-            self.sea_rules, world.yields, world.revenue, world.money, facts, launch_cost(world),
+            intercepted(world, taxis), channel.death_base, channel.death_contested,
+            self._danger_of_length, world.numbers, self.sea_rules, world.yields, world.revenue,
+            world.money, facts, launch_cost(world),
             channel.launch_cost * channel.retry_cost_share, books, world.live, world.ended,
             *world.migrants, *self._boats, *world.counts,
         )  # fmt: skip

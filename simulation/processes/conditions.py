@@ -11,6 +11,7 @@ from simulation.compiled import inner, kernel
 from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import World
+from simulation.scenario.levers.border_control import BORDER_CHECKS
 
 _YEAR = 365.25
 
@@ -260,6 +261,13 @@ def remember_day(
         remember_stops(counts, scale, keep, prior_trials, usual_risk, shade, trials, stops, belief)
 
 
+def shade_of(world: World) -> float:
+    """Share of the odds of a risk that people hear of, for smugglers play it down."""
+    beliefs = world.parameters.beliefs
+    shade: float = 1.0 - beliefs.smuggler_trust * (1.0 - beliefs.smuggler_shade)
+    return shade
+
+
 class Conditions:
     """Stays at places and shared beliefs about legs.
 
@@ -281,8 +289,7 @@ class Conditions:
         self._queues_keep = float(np.exp(-1.0 / stays.queue_memory_days))
         self._beliefs_keep = 2.0 ** (-1.0 / beliefs.half_life_days)
         self._evasion_speed = float(-np.expm1(-1.0 / world.parameters.evasion.days))
-        trust = world.parameters.beliefs.smuggler_trust
-        self._shade = 1.0 - trust * (1.0 - world.parameters.beliefs.smuggler_shade)
+        self._shade = shade_of(world)
         for leg, risk in enumerate(usual_risk.tolist()):
             world.legs.belief[leg] = played_down(risk, self._shade)
         self._usual_cost = world.legs.other_cost.copy()
@@ -315,9 +322,12 @@ class Conditions:
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
         rules, legs, beliefs = world.rules, world.legs, world.parameters.beliefs
+        usual_cost, checks = self._usual_cost, BORDER_CHECKS.of(world.policy)
+        if not checks.idle:  # the time they cost, or save where they were lifted
+            usual_cost = usual_cost + rules.day_value * checks.days
         remember_day(
             world.counts, world.scale, self._queues_keep, rules.day_value, rules.wait_days,
-            self._usual_cost, self._asked, self._unmet, legs.other_cost,
+            usual_cost, self._asked, self._unmet, legs.other_cost,
             world.parameters.evasion.cost, self._evaded, world.policy.adaptation.beliefs,
             self._beliefs_keep, beliefs.prior_trials, self._usual_risk, self._shade, self._trials,
             self._stops, legs.belief,

@@ -39,6 +39,7 @@ from simulation.processes.adaptation import (
     week_results_of,
     weigh_legs,
 )
+from simulation.processes.adverts import Adverts
 from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.healing import (
     Helpers,
@@ -99,6 +100,7 @@ class Market:
         usual_risk: UsualRisk,
     ) -> None:
         self.service = Service()
+        self._adverts = Adverts()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
         self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
@@ -160,6 +162,7 @@ class Market:
             self._admit(world)
             self._arrange(world)
         self._set_room(world)
+        self._adverts.step(world)
 
     def _succeed(self, world: World, row: int) -> None:
         """A successor takes over from somebody who is held."""

@@ -1,7 +1,8 @@
 """What becomes of a boat and of the people in it, compiled.
 
-A launch can be stopped on the beach: some of its people are found there, the others scatter and
-still have their seat. A boat that leaves can lose people, be brought back, or arrive.
+A launch can be stopped on the beach, or at sea before people board: some of its people are found,
+the others scatter and still have their seat. A boat that leaves can lose people, be brought back,
+or arrive.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Boats(NamedTuple):
     key: npt.NDArray[np.uint64]  # identifier of the launch within the day
     launcher: npt.NDArray[np.int32]
     leg: npt.NDArray[np.int16]
+    taxi: npt.NDArray[np.bool_]  # picks its people up from the water
     first: npt.NDArray[np.int64]  # first passenger in the list of rows
     load: npt.NDArray[np.int64]  # agents
     stop_chance: npt.NDArray[np.float64]
@@ -59,6 +61,7 @@ def room_for_boats(size: int) -> Boats:
         key=key,
         launcher=np.empty(size, dtype=np.int32),
         leg=np.empty(size, dtype=np.int16),
+        taxi=np.empty(size, dtype=bool),
         first=first,
         load=load,
         stop_chance=stop_chance,
@@ -76,18 +79,20 @@ def room_for_boats(size: int) -> Boats:
 def first_boats(boats: Boats, count: int) -> Boats:
     """The first so many launches."""
     return Boats(
-        boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.first[:count],
-        boats.load[:count], boats.stop_chance[:count], boats.death_chance[:count],
-        boats.return_chance[:count], boats.fate[:count], boats.dead[:count],
-        boats.prevented[:count], boats.landed[:count], boats.seized[:count],
+        boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.taxi[:count],
+        boats.first[:count], boats.load[:count], boats.stop_chance[:count],
+        boats.death_chance[:count], boats.return_chance[:count], boats.fate[:count],
+        boats.dead[:count], boats.prevented[:count], boats.landed[:count], boats.seized[:count],
     )  # fmt: skip
 
 
 class SeaRules(NamedTuple):
     """The numbers of a crossing, from the parameter records."""
 
-    found_share: float  # of a stopped launch's people who are found
-    seizure_chance: float  # of the boat of a stopped launch
+    found_share: float  # of the people of a launch stopped on the beach, who are found
+    seizure_chance: float  # of its boat
+    found_at_sea: float  # of the people of a boat stopped before they board, who are found
+    seizure_at_sea: float  # of that boat
     death_tail: float  # exponent of the Pareto tail of deaths in one disaster
     death_cap: float  # largest share of a boat's people lost
     scale: float  # agents per person
@@ -171,11 +176,11 @@ def sail(
             m.leg[row] = leg
         if uniform(seed, _BEACH_STOP, boats.key[b], ordinal) < boats.stop_chance[b]:
             boats.fate[b] = STOPPED
-            boats.seized[b] = (
-                uniform(seed, _BOAT_SEIZED, boats.key[b], ordinal) < sea.seizure_chance
-            )
+            seizure = sea.seizure_at_sea if boats.taxi[b] else sea.seizure_chance
+            found = sea.found_at_sea if boats.taxi[b] else sea.found_share
+            boats.seized[b] = uniform(seed, _BOAT_SEIZED, boats.key[b], ordinal) < seizure
             for row in passengers:
-                if uniform(seed, _FOUND, m.uid[row], ordinal) >= sea.found_share:
+                if uniform(seed, _FOUND, m.uid[row], ordinal) >= found:
                     continue
                 boats.prevented[b] += 1
                 counts.stops[leg] += 1

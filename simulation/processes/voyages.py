@@ -31,6 +31,7 @@ def set_chances(
     risk: np.ndarray,
     back: float,
     intercept: float,
+    at_sea: np.ndarray,
     danger_base: float,
     contested: float,
     of_length: np.ndarray,
@@ -38,7 +39,10 @@ def set_chances(
     links: np.ndarray,
     boats: Boats,
 ) -> None:
-    """Chances of every launch. Boats that pick people up from the water can be intercepted there.
+    """Chances of every launch. Boats that pick people up from the water can be met there.
+
+    They are stopped before people board, or intercepted with people aboard. Who fears to be met
+    hurries, so that either makes a crossing more dangerous.
 
     Args:
         count: Number of launches.
@@ -46,6 +50,7 @@ def set_chances(
         risk: (2, boats) `weigh_risks` as powers of e: the chance of not being stopped, and danger.
         back: Chance that a boat is rescued or turns back.
         intercept: Chance that one is intercepted that picks people up from the water.
+        at_sea: (legs,) chance that one is stopped before it picks them up.
         danger_base: Chance that somebody dies in a boat of danger 1.
         contested: Share by which a chance of a stop of 1 raises danger.
         of_length: (legs,) danger of a crossing so long against one of the usual length.
@@ -55,11 +60,13 @@ def set_chances(
     """
     for b in range(count):
         leg = boats.leg[b]
+        boats.taxi[b] = taxi[b]
         boats.stop_chance[b], boats.return_chance[b] = 1.0 - risk[0, b], back
         met = boats.stop_chance[b]
         if taxi[b]:
             boats.return_chance[b] = 1.0 - (1.0 - back) * (1.0 - intercept)
-            met = intercept
+            boats.stop_chance[b] = at_sea[leg]
+            met = intercept + (1.0 - intercept) * at_sea[leg]
             links[_TAXIS, beach_authority[leg]] += 1
         danger = danger_base * risk[1, b] * (1.0 + contested * met) * of_length[leg]
         boats.death_chance[b] = min(danger, 1.0)
@@ -164,6 +171,7 @@ def set_sail(
     risk: np.ndarray,
     back: float,
     intercept: float,
+    at_sea: np.ndarray,
     danger_base: float,
     contested: float,
     of_length: np.ndarray,
@@ -192,6 +200,7 @@ def set_sail(
         risk: See there.
         back: See there.
         intercept: See there.
+        at_sea: See there.
         danger_base: See there.
         contested: See there.
         of_length: See there.
@@ -217,7 +226,7 @@ def set_sail(
     boats = Boats(*columns[_MIGRANTS:_BOATS])
     counts = LegCounts(*columns[_BOATS:])
     set_chances(
-        count, taxi, risk, back, intercept, danger_base, contested, of_length,
+        count, taxi, risk, back, intercept, at_sea, danger_base, contested, of_length,
         sea.beach_authority, books.links, boats,
     )  # fmt: skip
     today = first_boats(boats, count)

@@ -82,6 +82,9 @@ class Ledger:
         self.launches = np.zeros((days, legs), dtype=np.int16)
         self.launches_stopped = np.zeros((days, legs), dtype=np.int16)
         self.prevented = np.zeros(days, dtype=np.int64)
+        self.removed = np.zeros(days, dtype=np.int64)  # returned after they had landed
+        self.admitted = np.zeros(days, dtype=np.int64)  # in return for those
+        self.opted_out = np.zeros(days, dtype=np.int64)  # gave the crossing up for fear of it
         self.boats_seized = np.zeros(days, dtype=np.int64)
         self.revenue = np.zeros(days)
         self.profit = np.zeros(days)
@@ -202,6 +205,8 @@ class World:
         #: (authorities,) who can arrest an operator, by segment, place, chain and whether it
         #: handles money for boats, as far as it was asked for
         self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
+        #: row of somebody who landed and was returned, and the day of that landing
+        self.undone_landings: list[tuple[int, int]] = []
         self.smuggler_agents: list[Smuggler] = []
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
         self.accounts = Accounts()

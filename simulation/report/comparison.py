@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.experiments import wording
-from simulation.outcomes import OUTCOMES, period_label, periods, shown, unit_beside
+from simulation.outcomes import OUTCOMES, long_date, period_label, periods, shown, unit_beside
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
     FIRST,
@@ -79,7 +79,11 @@ def _figures(
 
     sections = [
         ("differences", "What differs", each(lambda one, k: [outcomes_chart(one, k)])),
-        ("years", "By year", "".join(table(one, number) for number, one in made_of)),
+        (
+            "years",
+            "By year",
+            "".join(table(one, number) + since_table(one, number) for number, one in made_of),
+        ),
         ("months", "By month", each(lambda one, k: [first_months(one, k), other_months(one, k)])),
         ("map", "Where flows change", each(lambda one, k: change_maps(one, corridor, lines, k))),
         (
@@ -139,6 +143,32 @@ def table(one: Comparison, number: int) -> str:
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return (
         f'<h3 id="table-{number}">{html.escape(one.title)}</h3>\n'
+        f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
+    )
+
+
+def since_table(one: Comparison, number: int) -> str:
+    """The first outcomes by year since the first change; empty where there are no such years."""
+    since = one.found.get("since")
+    if since is None:
+        return ""
+    years = list(since["windows"])
+    heads = ["Outcome", *(wording.since_label(since, year) for year in years)]
+    rows = [
+        f'<tr><th scope="row">{html.escape(OUTCOMES[name].label)}</th>'
+        + "".join(_cell(name, since["outcomes"][name]["periods"][year]) for year in years)
+        + "</tr>"
+        for name in FIRST
+    ]
+    change = long_date(date.fromisoformat(since["first_change"]))
+    caption = (
+        f"The two scenarios differ from {change} on. A year is twelve months from the month of "
+        "that day, the last as many as are left of the run."
+    )
+    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
+    return (
+        f'<h3 id="since-{number}">{html.escape(one.title)}: since the first change</h3>\n'
         f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
     )

@@ -130,10 +130,17 @@ class Comparison:
         entry: dict[str, Any] = self.found["outcomes"][name]["periods"][period]
         return entry
 
-    def sum_of(self, names: Sequence[str], sign: float = 1.0) -> Change:
-        """Change of a sum of outcomes over the whole run, pair by pair."""
-        columns = [OUTCOME_NAMES.index(name) for name in names]
-        return change(paired_differences(*(sign * self.totals[:, :, columns].sum(axis=2))))
+    def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
+        """Change of a sum of outcomes over the whole run, pair by pair.
+
+        Args:
+            names: The outcomes.
+            sign: What the sum is multiplied by.
+            less: Outcomes that are taken off the sum.
+        """
+        plus, minus = ([OUTCOME_NAMES.index(name) for name in some] for some in (names, less))
+        total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
+        return change(paired_differences(*(sign * total)))
 
     def traffic(self, legs: Sequence[str]) -> Change:
         """Change of all who set out on some legs, pair by pair."""

@@ -20,6 +20,8 @@ _ENDS = (
     ("settled outside the UK", ("settled_elsewhere",)),
     ("returned or gave up", ("returned",)),
 )
+#: the same where people are returned after they arrived; such an arrival is no end
+_ADMITTED, _UNDONE = ("admitted_legally",), ("returned_after_arrival",)
 _DEATHS = {"channel_deaths", "corridor_deaths"}
 
 _STAGES = {
@@ -48,7 +50,11 @@ def ends_chart(made_of: Comparison, number: int) -> Chart:
         (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
     ]
     everyone = [name for _, names in _ENDS for name in names]
-    rest = made_of.sum_of(everyone, sign=-1.0)
+    undone = made_of.sum_of(_UNDONE, sign=-1.0)
+    if undone.baseline or undone.scenario:
+        found.append(("admitted to the UK legally", _ADMITTED, made_of.sum_of(_ADMITTED), False))
+        found.append(("returned after they arrived (taken off)", _UNDONE, undone, False))
+    rest = made_of.sum_of([*everyone, *_ADMITTED], sign=-1.0, less=_UNDONE)
     rows = [_dot(words, item, strong=died or names == ("channel_arrivals",))
             for words, names, item, died in found]  # fmt: skip
     rows.append(_dot("still on the way at the end (the rest)", rest, sides=False))

@@ -40,6 +40,7 @@ _STATES = {
     "settled": "settled outside the UK",
     "returned": "returned or gave up",
     "died": "died",
+    "admitted": "admitted legally",
 }
 
 _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)

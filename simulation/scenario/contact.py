@@ -134,6 +134,8 @@ def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
 def _only_what_differs(one: Scenario, other: Scenario) -> tuple[Scenario, Scenario]:
     """Two scenarios without the levers that both have alike, so that fewer days differ."""
     alike = {name for name in SECTIONS if getattr(one, name) == getattr(other, name)}
+    # what a part is worked out from together
+    alike -= {name for part in PARTS if not set(part.sections) <= alike for name in part.sections}
     by_staff = {name for part in PARTS if part.by_staff for name in part.sections}
     if not by_staff <= alike:
         alike -= set(UNITS.sections)  # whether there are units and teams to be more

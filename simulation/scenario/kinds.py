@@ -45,7 +45,7 @@ class Named:
     """Marks a text as a name of some kind, for whoever makes a form of a field.
 
     Attributes:
-        kind: authority, place, leg, origin, route or level.
+        kind: authority, place, leg, border, origin, route or level.
     """
 
     kind: str
@@ -131,6 +131,7 @@ def _one_line(value: str) -> str:
 Authority = Annotated[str, Named("authority"), _name("authority")]
 Place = Annotated[str, Named("place"), _name("place")]
 LegId = Annotated[str, Named("leg"), _name("leg")]
+Border = Annotated[str, Named("border"), _name("border")]
 Origin = Annotated[str, Named("origin"), _name("origin")]
 Route = Annotated[str, Named("route"), _name("route")]
 Level = Annotated[
@@ -169,6 +170,7 @@ ParameterValue = Annotated[
 ]
 Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
 Stages = Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)]
+Borders = Annotated[tuple[Border, ...], Field(min_length=1, strict=False)]
 LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
 Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
 #: one route may be written without brackets

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulation.corridor.ground import operators_on_ground, paid, workplaces
+from simulation.corridor.ground import (
+    crossed_by_vehicle,
+    launching,
+    operators_on_ground,
+    paid,
+    workplaces,
+)
 from simulation.errors import closest
 
 if TYPE_CHECKING:
@@ -62,6 +68,9 @@ class Names:
         routes: The routes by which people enter.
         entered: The authorities on whose ground people enter.
         supply: The authorities on whose ground boats are brought to the coast.
+        launching: The authorities from whose ground boats leave for the UK.
+        vehicle_borders: Borders that people cross by road or rail before the Channel, each with
+            the authorities left and entered.
         stages: The stages of the way whose operators an authority can arrest, by authority.
         workplaces: The authorities for which more staff of a kind has any effect, by kind.
         staffed: Those of them that have some of it, by kind.
@@ -78,6 +87,8 @@ class Names:
     routes: tuple[str, ...]
     entered: frozenset[str]
     supply: frozenset[str]
+    launching: frozenset[str]
+    vehicle_borders: tuple[tuple[str, str, str], ...]
     stages: dict[str, frozenset[str]]
     workplaces: dict[str, tuple[str, ...]]
     staffed: dict[str, tuple[str, ...]]
@@ -102,6 +113,14 @@ class Names:
             supply=frozenset(
                 code for chain in corridor.supply_chains for code in chain.authorities
             ),
+            launching=launching(corridor),
+            vehicle_borders=tuple(
+                dict.fromkeys(
+                    (leg.border, leg.authority_from, leg.authority_to)
+                    for leg in corridor.legs
+                    if crossed_by_vehicle(leg)
+                )
+            ),
             stages={
                 code: frozenset(stage for stage, _ in pairs)
                 for code, pairs in operators_on_ground(corridor).items()
@@ -116,11 +135,12 @@ class Names:
         )
 
     def known(self, kind: str) -> tuple[str, ...]:
-        """Every name of a kind: authority, place, leg, origin or route."""
+        """Every name of a kind: authority, place, leg, border, origin or route."""
         return {
             "authority": tuple(self.authorities),
             "place": tuple(self.places),
             "leg": tuple(self.legs),
+            "border": tuple(dict.fromkeys(border for border, _, _ in self.vehicle_borders)),
             "origin": self.origins,
             "route": self.routes,
         }[kind]

@@ -18,10 +18,11 @@ from simulation.scenario import files
 from simulation.scenario.contact import PolicyContext, contact
 from simulation.scenario.horizon import horizon
 from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.base import Growing, Lasting, Lever, OnADay
+from simulation.scenario.levers.base import Dated, Growing, Lasting, Lever, OnADay
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.reasons import cannot_act, codes_of, few
 from simulation.scenario.schema import Scenario
+from simulation.scenario.siblings import grounds_on
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
@@ -32,7 +33,9 @@ FEW_DAYS = 90
 #: a part of a lever's units or money below this is not worth a note
 _SMALL = 0.005
 
-Kind = Literal["months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "same"]
+Kind = Literal[
+    "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -306,6 +309,9 @@ class _Look:
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
             return "part", f"{words} {cannot_act(who, reach)}"
 
+        early = _early(lever, scenario)
+        if early:
+            return "early", early
         kind, text = self._answers(scenario, answer)
         late = _late(lever, scenario, self.end)
         if kind is None and late:
@@ -403,7 +409,9 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         return ""
     if span.first > end.toordinal():
         starts = long_date(date.fromordinal(span.first))
-        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}."
+        fits = grounds_on(date.fromordinal(span.first))
+        other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
+        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
         ended = long_date(date.fromordinal(span.last))
         return (
@@ -417,6 +425,29 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
             f"that is run: it grows over {span.ramp_days} days. To see it, {later}."
         )
     return ""
+
+
+def _early(lever: Lever, scenario: Scenario) -> str:
+    """What to say of a lever that works before it was signed; empty where it does not.
+
+    Without the day from which it works it always has been in force. How long it usually takes is
+    told: the parameter `policy.working_lag_days`.
+    """
+    first = scenario.run.first_simulated
+    if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:
+        return ""
+    known = [day for day in (lever.signed, lever.announced) if day is not None]
+    if not known or known[0] <= first:
+        return ""
+    parameters = load_parameters(scenario.parameters)
+    lag, record = parameters.policy.working_lag_days, parameters.record("policy.working_lag_days")
+    works = known[0] + timedelta(days=round(lag))
+    word = "signed" if lever.signed is not None else "announced"
+    return (
+        f"is in force from the first day, though it was {word} on {long_date(known[0])}: it has no "
+        f"from. From there to work takes some {lag:g} days ({record.low:g} to {record.high:g}, "
+        f"policy.working_lag_days), which gives from = {works}."
+    )
 
 
 def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | None:

@@ -146,6 +146,7 @@ class Levers:
             origins = load_origins().origins
         self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
+        self._scenario = scenario
         self._adaptation = Adaptation(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts: dict[str, _PartByDay[Any]] = {}
@@ -157,6 +158,18 @@ class Levers:
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
         by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())
         self.background = scenario.model_copy(update=by_day)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What it is made from, and the days worked out: functions of parts cannot be pickled."""
+        made_from = (self._scenario, self.corridor, self.parameters, self.origins)
+        parts = {name: (part._cache, part._last) for name, part in self._parts.items()}
+        return Levers, made_from, (self._days, parts)
+
+    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, tuple[Any, Any]]]) -> None:
+        """Take up the days that were worked out, so that a day that goes on is the same object."""
+        self._days, parts = kept
+        for name, (cache, last) in parts.items():
+            self._parts[name]._cache, self._parts[name]._last = cache, last
 
     @cached_property
     def background_key(self) -> str:

@@ -85,7 +85,7 @@ def test_every_control_has_a_tip(page):
     open_all()
     for name in ("an agreement", "or take away staff", "funding", "an operation"):
         page.press(f"Add {name}")
-    page.press("Show 4 operations of the start")
+    page.press("Show 5 operations of the start")
     page.pick("RS", "UK", "full")
     kinds = (vw.Btn, vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
     found = [widget for kind in kinds for widget in page.all(kind)]

@@ -165,9 +165,10 @@ def test_what_is_typed_and_not_added_is_told():
 
 def test_what_the_start_has_can_be_taken_out():
     page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Show 4 operations of the start")
+    page.press("Show 5 operations of the start")
     sentence = (
-        "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023."
+        "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023 "
+        "to 31 December 2025."
     )
     page.press(f"Take out: {sentence}")
     assert board.draft.value.text().endswith('drop = [\n    "serbian-arrests-2023",\n]\n')

@@ -211,6 +211,7 @@ def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Sea
         key=rng.integers(0, 2**64, size, dtype=np.uint64),
         launcher=rng.integers(0, smugglers, size).astype(np.int32),
         leg=rng.integers(0, legs, size).astype(np.int16),
+        taxi=rng.random(size) < 0.5,
         first=first,
         load=load,
         stop_chance=rng.choice([0.0, 0.5, 1.0], size),
@@ -229,6 +230,8 @@ def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Sea
     sea = SeaRules(
         found_share=rng.random(),
         seizure_chance=rng.random(),
+        found_at_sea=rng.random(),
+        seizure_at_sea=rng.random(),
         death_tail=rng.uniform(0.6, 3),
         death_cap=rng.random(),
         scale=rng.choice([0.02, 0.1, 1.0, 3.0]),

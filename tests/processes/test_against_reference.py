@@ -162,7 +162,7 @@ def test_random_worlds_reach_every_rule():
              world.yields, world.revenue, world.money, facts)  # fmt: skip
         at_sea += [boats.dead.sum(), boats.prevented.sum(), boats.landed.sum(), boats.seized.sum()]
     for state in State:
-        if state not in (State.ABSENT, State.ARRIVED_BOAT):
+        if state not in (State.ABSENT, State.ARRIVED_BOAT, State.ADMITTED):  # not of this day
             assert seen[state] > 20, state
     for name, count in happened.items():
         assert np.all(np.asarray(count) > 20), name
@@ -178,8 +178,8 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
         nonlocal sailed
         sailed += 1
         day, ordinal, seed, count, riders = given[:5]
-        chances, (numbers, sea, *others) = given[5:12], given[12:18]
-        books, columns = given[20], given[23:]
+        chances, (numbers, sea, *others) = given[5:13], given[13:19]
+        books, columns = given[21], given[24:]
         m, boats, counts = (
             table(*columns[first:last])
             for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)

@@ -165,6 +165,7 @@ def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     riders, boats, sea = random_boats(1, world)
     boats = Boats(*(column[:1].copy() for column in boats))
     boats.first[:], boats.load[:], boats.leg[:], boats.launcher[:] = 0, 1, 0, 0
+    boats.taxi[:] = False
     boats.stop_chance[:] = fate == "stopped"
     boats.return_chance[:] = fate == "brought back"
     boats.death_chance[:] = fate == "lost"

@@ -173,7 +173,7 @@ def test_the_sea_is_keyed_by_date():
 
 def sea_rules(scale=1.0, tail=1.2, cap=0.6):
     nobody = np.zeros(1, dtype=np.int16)
-    return SeaRules(0.5, 0.5, tail, cap, scale, 0, nobody)
+    return SeaRules(0.5, 0.5, 0.5, 0.5, tail, cap, scale, 0, nobody)
 
 
 @given(

@@ -7,13 +7,15 @@ from datetime import date
 from simulation.report.words import policy_dates
 from simulation.scenario import load_scenario
 
+#: the baseline without its own levers that tell such days
+BARE = load_scenario("baseline").with_(clear=["sharing", "operation"])
 SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
 
 
 def test_the_days_of_a_policy_are_told():
     lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
     freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
-    made = load_scenario("baseline").with_(sharing=[lever], freight=[freight])
+    made = BARE.with_(sharing=[lever], freight=[freight])
     told = policy_dates(made.resolved_toml())
     assert told.count("<li>") == 2
     for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
@@ -21,10 +23,10 @@ def test_the_days_of_a_policy_are_told():
 
 
 def test_nothing_is_told_where_there_is_nothing_to_tell():
-    made = load_scenario("baseline").with_(sharing=[SHARING])
+    made = BARE.with_(sharing=[SHARING])
     assert policy_dates(made.resolved_toml()) == ""
     # a word of the description is no key
-    other = load_scenario("baseline").with_(description="signed = never")
+    other = BARE.with_(description="signed = never")
     assert policy_dates(other.resolved_toml()) == ""
 
 

@@ -52,6 +52,7 @@ def corridor():
             stage="channel" if b == "dover" else "centre",
             mode="boat" if b == "dover" else "road",
             smuggled=True,
+            border="" if ground[a] == ground[b] else f"{ground[a]}-{ground[b]}",
             target=b,
             authority_from=ground[a],
             authority_to=ground[b],

@@ -9,6 +9,10 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
+from simulation.scenario.levers.border_control import BORDER_CHECKS
+from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
+from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
+from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.policy import Levers
 
 MEANT = {
@@ -25,6 +29,14 @@ MEANT = {
     "serbian-visas-2022",
     "no-serbian-visas",
     "belgium-2021",
+    "outlook",
+    "outlook-full-sharing",
+    "outlook-no-sharing",
+    "outlook-leaky-sharing",
+    "outlook-western-balkans-agreements",
+    "outlook-border-security-command",
+    "outlook-upstream-boat-supply",
+    "agreements-as-signed",
 }
 
 
@@ -204,3 +216,63 @@ def test_a_calendar_of_two_years_is_cheap(real):
     # all ramps that can lie in these days; that of the boats ends on 29 June 2023
     ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14 + 363
     assert len(policies) < ramp_days + 20
+
+
+OUTLOOK = sorted(name for name in shipped_scenarios() if name.startswith("outlook"))
+
+
+@pytest.mark.parametrize("name", OUTLOOK)
+def test_the_outlook_and_its_what_ifs_run_the_same_days(name):
+    run = load_scenario(name).run
+    assert (run.start, run.end, run.warm_up_days) == (date(2026, 7, 1), date(2028, 12, 31), 180)
+
+
+def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy, real):
+    uk, serbia = real.authority_index["UK-CI"], real.authority_index["RS"]
+    parameters = load_parameters()
+    before = policy("history", "2025-04-02").sharing.coverage[serbia, uk]
+    low, medium = parameters.sharing.low_coverage, parameters.sharing.medium_coverage
+    assert low < before < medium  # the declaration of 2023
+    for name, day in (("history", "2025-12-31"), ("outlook", "2026-07-01")):
+        after = policy(name, day).sharing.coverage[serbia, uk]
+        assert after == pytest.approx(medium), name
+    outlook = policy("outlook", "2026-07-01")
+    assert SEA_PATROLS.of(outlook)
+    assert TAXI_SHARE.of(outlook) == pytest.approx(parameters.channel.taxi_share_now)
+    assert RETURN_ORDERS.of(outlook) == ()  # the pilot has expired
+    assert RETURN_ORDERS.of(policy("outlook-returns-pilot", "2027-07-01"))[0].places == 50
+
+
+def test_what_the_agreements_do_is_asked_against_their_absence(policy, real):
+    uk = real.authority_index["UK-CI"]
+    signed, absent = load_scenario("agreements-as-signed"), load_scenario("agreements-absent")
+    assert signed.parent.hash() == absent.hash()
+    assert (signed.run.start, signed.run.end) == (date(2025, 1, 1), date(2028, 12, 31))
+    for code in ("RS", "XK", "MK"):
+        partner = real.authority_index[code]
+        with_it, without, history = (
+            policy(name, "2025-12-31").sharing.coverage[partner, uk]
+            for name in ("agreements-as-signed", "agreements-absent", "history")
+        )
+        assert without < with_it == history
+
+
+def test_the_baseline_knows_nothing_of_2025():
+    baseline = load_scenario("baseline")
+    for name in ("return_after_arrival", "taxi_boats", "interception_at_sea", "departures"):
+        assert getattr(baseline, name) == ()
+
+
+def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, real):
+    uk, serbia, frontex = (real.authority_index[code] for code in ("UK-CI", "RS", "FRONTEX"))
+
+    def told(day, whom):
+        return policy("baseline", day).sharing.coverage[whom, uk]
+
+    assert told("2023-10-06", serbia) < told("2024-06-01", serbia)
+    assert told("2024-03-01", frontex) < told("2024-12-31", frontex)
+    france = real.authority_index["FR"]
+    surge = [policy("baseline", day).supply_surge[france] for day in ("2024-03-04", "2024-12-31")]
+    assert surge == [1.0, pytest.approx(1.2)]
+    checks = [BORDER_CHECKS.of(policy("baseline", f"2024-09-{day}")) for day in (15, 16)]
+    assert [one.idle for one in checks] == [True, False]

@@ -40,6 +40,8 @@ SHARING = Group(
 MONEY = Group(heading="Money and staff", panel="Staff and funding")
 OPERATIONS = Group(heading="Operations and raids", panel="Operations with dates")
 ENTRY = Group(heading="Visas, returns, legal ways", panel="Visas, returns and legal ways")
+ARRIVED = Group(heading="Returns after arrival", panel="Returns after arrival")
+AT_BORDERS = Group(heading="At sea and at borders", panel="At sea and at borders")
 TIMES = Group(
     heading="More people, smaller boats, less searched lorries",
     panel="More people, smaller boats, less searched lorries",

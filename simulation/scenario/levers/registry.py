@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulation.scenario.levers.adverts import Adverts
 from simulation.scenario.levers.base import Growing, Lever
 from simulation.scenario.levers.boats import Boats
+from simulation.scenario.levers.border_control import BorderControl
+from simulation.scenario.levers.departures import Departures
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.interception_at_sea import InterceptionAtSea
 from simulation.scenario.levers.legal_route import LegalRoute
 from simulation.scenario.levers.operation import Operation
 from simulation.scenario.levers.parts import Part
 from simulation.scenario.levers.raid import Raid
+from simulation.scenario.levers.return_after_arrival import ReturnAfterArrival
 from simulation.scenario.levers.returns import Returns
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.levers.shock import Shock
 from simulation.scenario.levers.staff import Staff
+from simulation.scenario.levers.taxi_boats import TaxiBoats
 from simulation.scenario.levers.visa import Visa
 from simulation.scenario.levers.wave import Wave
 
@@ -26,12 +32,18 @@ LEVERS: tuple[type[Lever], ...] = (
     Staff,
     Operation,
     Raid,
+    Adverts,
     Visa,
     Returns,
     LegalRoute,
+    Departures,
+    ReturnAfterArrival,
+    InterceptionAtSea,
+    BorderControl,
     Wave,
     Shock,
     Boats,
+    TaxiBoats,
     Freight,
 )
 SECTIONS = tuple(lever.section for lever in LEVERS)

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.kinds import Authority, Effect, Origins
 from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.departures import fewer_departures
 from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     """Multiplier of entries by origin and place, float (origins, P), 0 to 1.
 
+    It holds visas, and that fewer of an origin set out at all. Progress is that of each visa, then
+    of each lever on departures.
     The scale of a route (`scenario.entries`) is not in it: more people can be asked for than
     there are, fewer are kept back by a visa.
     """
@@ -33,12 +36,13 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
 
     def today(progress: list[float]) -> np.ndarray:
         factor = np.ones((len(origins), len(corridor.places)))
-        for visa, part in zip(visas, progress, strict=True):
+        for visa, part in zip(visas, progress[: len(visas)], strict=True):
             effect = usual if visa.effect is None else visa.effect
             members = corridor.members(visa.authority)
             there = [i for i, p in enumerate(corridor.places) if p.route and p.authority in members]
             here = [origins.index(origin) for origin in visa.origins]
             factor[np.ix_(here, there)] *= 1.0 - part * effect
+        fewer_departures(inputs, progress[len(visas) :], factor)
         return read_only(factor)
 
     return today
@@ -69,7 +73,7 @@ class Visa(Lasting):
             name="entry_factor",
             does="share who still enter, by origin and place",
             make=_make,
-            sections=("visa",),
+            sections=("visa", "departures"),
             compare=_compare,
             by_year=True,
         ),

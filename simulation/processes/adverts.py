@@ -1,0 +1,83 @@
+"""Adverts of operators: while they are down, fewer new clients find those who advertise.
+
+Without adverts an operator has only the clients that come by word of mouth. Who finds nobody waits
+and asks again, as where everybody is full.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor.stages import SEGMENTS
+from simulation.processes.world import WEEK, World
+from simulation.randomness import Decision, uniforms
+from simulation.scenario.levers.adverts import TAKEN_DOWN
+
+#: share of adverts missing below which all are taken to be back
+_ALL_BACK = 1e-6
+
+
+class Adverts:
+    """Which share of the adverts of each segment is online."""
+
+    def __init__(self) -> None:
+        self.online = np.ones(len(SEGMENTS))
+
+    def step(self, world: World) -> None:
+        """Take adverts down, let others come back, and limit the room of those who advertise."""
+        market, taken = world.parameters.market, TAKEN_DOWN.of(world.policy)
+        if not taken.any() and (self.online == 1.0).all():
+            return
+        self.online = after_a_day(self.online, taken, market.advert_half_life)
+        s, pairs = world.smugglers, world.pairs
+        room = np.maximum(pairs.room, 0)
+        total = np.bincount(pairs.smuggler, room, s.count)
+        by_word = world.scale * s.capacity * market.use_usual * (1.0 - market.advert_clients)
+        found = clients_found(total, by_word, self.online[s.stage])
+        kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
+        less = np.flatnonzero(kept < 1.0)
+        # the same for an operator on a leg on a date, whatever else there is
+        key = (
+            s.uid[pairs.smuggler[less]],
+            (world.ordinal << 16) + world.pairs_leg[less].astype(np.int64),
+        )
+        luck = uniforms(world.seed, Decision.ADVERT_CLIENTS, *key)
+        pairs.room[less] = np.floor(room[less] * kept[less] + luck).astype(np.int64)
+
+
+def after_a_day(
+    online: npt.NDArray[np.float64], taken_down: npt.NDArray[np.float64], half_life: float
+) -> npt.NDArray[np.float64]:
+    """Share of adverts online after a day.
+
+    Args:
+        online: (segments,) the share on the day before.
+        taken_down: (segments,) share that is taken down a week.
+        half_life: Days after which half of those taken down are back.
+
+    Returns:
+        (segments,), exactly 1 once nearly all are back.
+    """
+    back = online + (1.0 - online) * (1.0 - 2.0 ** (-1.0 / half_life))
+    left: npt.NDArray[np.float64] = back * (1.0 - taken_down) ** (1.0 / WEEK)
+    left[(taken_down == 0.0) & (left > 1.0 - _ALL_BACK)] = 1.0
+    return left
+
+
+def clients_found(
+    room: npt.NDArray[np.float64],
+    by_word: npt.NDArray[np.float64],
+    online: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """New clients whom operators can take on.
+
+    Args:
+        room: (operators,) those they have room for.
+        by_word: (operators,) those who come by word of mouth.
+        online: (operators,) share of their adverts online.
+
+    Returns:
+        (operators,) between those who come by word of mouth and the room, by the share online.
+    """
+    return online * room + (1.0 - online) * np.minimum(by_word, room)

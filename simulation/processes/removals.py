@@ -1,0 +1,265 @@
+"""Returns after arrival: people who landed by boat are put back, and others come legally.
+
+Some of those who land are referred within days and returned to the country their boat left, where
+they live as people there do: some try again. For each one returned somebody who waits there is
+admitted to the UK and leaves the irregular flow. Those who wait there hear how many are returned,
+as they hear of stops, and weigh it: the boat costs more, and some give the crossing up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.migrant import State
+from simulation.corridor import DESTINATIONS
+from simulation.corridor.stages import BOAT
+from simulation.processes.census import keep_living
+from simulation.processes.conditions import played_down, shade_of
+from simulation.processes.movement import waiting_days
+from simulation.processes.waiting import finish, turn_elsewhere
+from simulation.processes.world import WEEK, World
+from simulation.randomness import Decision, uniforms
+from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
+
+_UK = DESTINATIONS.index("uk")
+_MOST_VISITS = 4095  # that are told apart; as in `movement.arrive`
+
+
+class Referral(NamedTuple):
+    """Somebody who will be returned.
+
+    Attributes:
+        due: Day of the return.
+        row: Row of the person.
+        order: The agreement.
+    """
+
+    due: int
+    row: int
+    order: ReturnOrder
+
+
+@dataclass
+class Account:
+    """What is open between the UK and a partner, in agents.
+
+    Attributes:
+        places: Returns that may still be made.
+        admissions: People still to be admitted.
+        returned_today: Returns of today.
+        landed: People who landed from there, as people remember it.
+        returned: Those of them who were returned, the same.
+        loss: EUR that being returned costs somebody, at today's fees.
+    """
+
+    places: float = 0.0
+    admissions: float = 0.0
+    returned_today: int = 0
+    landed: float = 0.0
+    returned: float = 0.0
+    loss: float = 0.0
+
+
+@dataclass
+class Removals:
+    """Returns after arrival under way, and what people believe of them.
+
+    Attributes:
+        accounts: By row of the partner.
+        referrals: People who will be returned, in the order in which they were referred.
+    """
+
+    accounts: dict[int, Account] = field(default_factory=dict)
+    referrals: list[Referral] = field(default_factory=list)
+
+    def step(self, world: World) -> npt.NDArray[np.int64]:
+        """Return, admit and refer people, and let some give the crossing up.
+
+        Returns:
+            Rows of those who were returned today and are on the way again.
+        """
+        orders = RETURN_ORDERS.of(world.policy)
+        if not (orders or self.accounts):
+            return np.empty(0, dtype=np.int64)
+        for account in self.accounts.values():
+            account.returned_today = 0
+        again = self._put_back(world)
+        for order in orders:
+            account = self.accounts.setdefault(order.partner, Account())
+            self._refer(world, order, account)
+        self._admit(world)
+        self._give_up(world)
+        world.live = world.live[: keep_living(world.live, world.migrants.state, world.ended)]
+        return again
+
+    # -- referred and returned -----------------------------------------------------------------
+
+    def _refer(self, world: World, order: ReturnOrder, account: Account) -> None:
+        """Refer some of those who landed within the days that a referral may take.
+
+        Places of a week that nobody could take are kept for a week.
+        """
+        m, day = world.migrants, world.day
+        weekly = order.places * world.scale
+        account.places = min(account.places + weekly / WEEK, max(weekly, 1.0))
+        places = int(account.places)
+        if not places:
+            return
+        landed = (m.state == State.ARRIVED_BOAT) & (m.end_day >= day - order.referral_days)
+        rows = np.flatnonzero(landed)
+        rows = rows[world.ground.authority_from[m.leg[rows]] == order.partner]
+        referred = {referral.row for referral in self.referrals}
+        rows = rows[[row not in referred for row in rows.tolist()]]
+        # a second landing of a person is another occasion
+        when = world.first.toordinal() + m.end_day[rows].astype(np.int64)
+        able = uniforms(world.seed, Decision.REMOVAL_ELIGIBLE, m.uid[rows], when) < order.eligible
+        turn = uniforms(world.seed, Decision.REMOVAL_TURN, m.uid[rows], when)[able]
+        for row in rows[able][np.argsort(turn)][:places].tolist():
+            due = int(m.end_day[row]) + order.referral_days + order.answer_days
+            self.referrals.append(Referral(max(due, day + 1), row, order))
+            account.places -= 1.0
+
+    def _put_back(self, world: World) -> npt.NDArray[np.int64]:
+        """Return those whose day has come; gives the rows of those who will try again."""
+        due = [referral for referral in self.referrals if referral.due <= world.day]
+        if not due:
+            return np.empty(0, dtype=np.int64)
+        self.referrals = [referral for referral in self.referrals if referral.due > world.day]
+        m = world.migrants
+        rows = np.array([referral.row for referral in due], dtype=np.int64)
+        luck = uniforms(world.seed, Decision.REMOVAL_RETRY, m.uid[rows], world.ordinal)
+        again = []
+        for (_, row, order), u in zip(due, luck.tolist(), strict=True):
+            account = self.accounts[order.partner]
+            account.returned_today += 1
+            account.admissions += order.admitted
+            world.undone_landings.append((row, int(m.end_day[row])))
+            world.ended[State.ARRIVED_BOAT] -= 1
+            world.ledger.removed[world.day] += 1
+            m.place[row], m.leg[row], m.tries[row], m.waited[row] = order.place, -1, 0, 0
+            # another visit, so that no occasion comes twice
+            m.detours[row] = min(m.detours[row] + 1, _MOST_VISITS)
+            if u < order.retry:
+                stay = waiting_days(float(world.places.stay_mean[order.place]), u / order.retry)
+                m.state[row], m.end_day[row] = State.WAITING, -1
+                m.due[row] = world.day + stay
+                again.append(row)
+                continue
+            back = (u - order.retry) / (1.0 - order.retry) < world.rules.returned_share
+            state = State.RETURNED if back else State.SETTLED
+            m.state[row], m.end_day[row] = state, world.day
+            world.ended[state] += 1
+        world.room_for_more(len(again))[:] = again
+        world.take_in(len(again))
+        return np.array(again, dtype=np.int64)
+
+    # -- admitted ------------------------------------------------------------------------------
+
+    def _admit(self, world: World) -> None:
+        """Admit as many people who wait on a partner's ground for the UK as were returned.
+
+        Nobody is admitted who was returned before.
+        """
+        m = world.migrants
+        returned = {row for row, _ in world.undone_landings}
+        for partner, account in self.accounts.items():
+            places = int(account.admissions)
+            if not places:
+                continue
+            rows = self._bound_for_uk(world, partner, (State.WAITING, State.QUEUED))
+            rows = rows[[row not in returned for row in rows.tolist()]]
+            turn = uniforms(world.seed, Decision.ADMISSION, m.uid[rows], world.ordinal)
+            for row in rows[np.argsort(turn)][:places].tolist():
+                m.smuggler[row] = -1
+                finish(row, int(State.ADMITTED), world.day, m, world.money)
+                world.ledger.admitted[world.day] += 1
+                account.admissions -= 1.0
+
+    def _bound_for_uk(
+        self, world: World, partner: int, states: tuple[State, ...]
+    ) -> npt.NDArray[np.int64]:
+        """Rows of those bound for the UK who are on a partner's ground in some states."""
+        m, live = world.migrants, world.live
+        here = np.isin(m.state[live], states) & (m.destination[live] == _UK)
+        here &= world.ground.country[m.place[live]] == partner
+        rows: npt.NDArray[np.int64] = live[here]
+        return rows
+
+    # -- what people make of it ----------------------------------------------------------------
+
+    def _give_up(self, world: World) -> None:
+        """Some of those who wait no longer think the crossing worth it, for good.
+
+        Each has a threshold of its own, so that only a further rise of what is believed makes
+        others give up.
+        """
+        m, rules = world.migrants, world.rules
+        for partner, account in self.accounts.items():
+            odds = self.believed_odds(world, account)
+            if odds == 0.0:
+                continue
+            rows = self._bound_for_uk(world, partner, (State.WAITING,))
+            loss = m.risk_aversion[rows] * odds * account.loss
+            chance = opt_out_chance(
+                loss / rules.choice_scale, world.parameters.removal.usual_opt_out
+            )
+            luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
+            for row in rows[luck < chance].tolist():
+                world.ledger.opted_out[world.day] += 1
+                if not turn_elsewhere(row, world.day, m, world.places, world.money):
+                    finish(row, int(State.SETTLED), world.day, m, world.money)
+
+    def believed_odds(self, world: World, account: Account) -> float:
+        """Odds of being returned after landing, as people who wait believe them."""
+        beliefs = world.parameters.beliefs
+        share = account.returned / (account.landed + beliefs.prior_trials)
+        share = min(played_down(share, shade_of(world)), world.rules.belief_ceiling)
+        return share / (1.0 - share)
+
+    def hear(self, world: World) -> None:
+        """Let people hear of today's landings and returns, and count the risk into the boat's cost.
+
+        It is called once hearsay of stops has set the costs of legs for tomorrow.
+        """
+        ground, legs, rules = world.ground, world.legs, world.rules
+        keep = 2.0 ** (-1.0 / world.parameters.beliefs.half_life_days)
+        days = {
+            order.partner: order.referral_days + order.answer_days
+            for order in RETURN_ORDERS.of(world.policy)
+        }
+        for partner, account in self.accounts.items():
+            boats = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == partner))
+            if world.policy.adaptation.beliefs:
+                landed = float(world.counts.arrivals[boats].sum())
+                account.landed = keep * account.landed + landed / world.scale
+                account.returned = keep * account.returned + account.returned_today / world.scale
+            if partner in days:
+                account.loss = (
+                    float(legs.fee[boats].mean())
+                    + rules.stop_cost
+                    + rules.day_value * days[partner]
+                    + world.parameters.removal.loss
+                )
+            legs.other_cost[boats] += self.believed_odds(world, account) * account.loss
+
+
+def opt_out_chance(loss: npt.NDArray[np.float64], usual: float) -> npt.NDArray[np.float64]:
+    """Chance that somebody gives the crossing up who would not without the risk of a return.
+
+    A logit in which the crossing is worth less by the loss: the share who give it up rises from the
+    usual one to `usual e^loss / (usual e^loss + 1 - usual)`.
+
+    Args:
+        loss: (people,) expected loss, in units of choice.
+        usual: Share who give it up without a loss.
+
+    Returns:
+        (people,) the rise, among those who would not give up without it; exactly 0 at no loss.
+    """
+    pull = usual * np.expm1(np.minimum(loss, 30.0))
+    share: npt.NDArray[np.float64] = pull / (1.0 + pull)
+    return share

@@ -1,0 +1,82 @@
+"""The lever `adverts`: operators' adverts are taken down, so that fewer new clients find them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulation.corridor.stages import SEGMENTS
+from simulation.scenario.kinds import Share, Stages
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+
+if TYPE_CHECKING:
+    from simulation.scenario.contact import Scan
+
+_BOATS = ("boat",)
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+    """Share of adverts that is taken down a week, float (segments,)."""
+    levers = inputs.scenario.of(Adverts)
+
+    def today(progress: list[float]) -> np.ndarray:
+        left = np.ones(len(SEGMENTS))
+        for lever, part in zip(levers, progress, strict=True):
+            for stage in lever.stages or _BOATS:
+                left[SEGMENTS.index(stage)] *= 1.0 - part * lever.taken_down
+        return read_only(1.0 - left)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
+    scan.note(both.one != both.other, True)
+
+
+#: share of adverts that is taken down a week, by segment
+TAKEN_DOWN: Part[np.ndarray] = Part(
+    name="adverts_taken_down",
+    does="share of operators' adverts that is taken down a week, by stage",
+    make=_make,
+    sections=("adverts",),
+    compare=_compare,
+)
+
+
+class Adverts(Lasting):
+    """Adverts of operators are taken down, and come back from new accounts."""
+
+    section: ClassVar = "adverts"
+    group: ClassVar = OPERATIONS
+    template: ClassVar = """\
+# [[adverts]]                 # online adverts of operators are taken down
+# taken_down = 0.5            # share of them a week
+# stages = ["boat"]           # whose adverts
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add adverts taken down",
+        noun="adverts taken down",
+        rarely=frozenset({"stages"}),
+        examples={"taken_down": "0.5"},
+    )
+    parts: ClassVar = (TAKEN_DOWN,)
+
+    taken_down: Share = Field(
+        title="Share taken down a week", description="Share of adverts taken down a week."
+    )
+    stages: Stages | None = Field(
+        default=None,
+        title="Of which stages",
+        description="Stages whose operators advertise. Default: boats.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        stages = ", ".join(self.stages or _BOATS)
+        return f"{self.taken_down:.0%} of the adverts of operators ({stages}) are taken down a week"

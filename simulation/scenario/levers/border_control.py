@@ -1,0 +1,210 @@
+"""The lever `border_control`: checks of vehicles and trains at land borders, begun or lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.corridor.ground import crossed_by_vehicle
+from simulation.scenario.kinds import Authority, Borders, Share
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import AT_BORDERS
+from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class BorderChecks:
+    """Checks at borders today; arrays (legs,), read-only.
+
+    Attributes:
+        rate: Rate at which checks find somebody who crosses, to be added to that of patrols.
+        authority: Row of the authority that checks, -1 where nobody does.
+        days: Days that checks cost; below 0 where they were lifted.
+        patrols: Share of patrols that is left; below 1 where checks were lifted.
+        idle: Whether there are no checks and none were lifted.
+    """
+
+    rate: np.ndarray
+    authority: np.ndarray
+    days: np.ndarray
+    patrols: np.ndarray
+    idle: bool = False
+
+
+def check_rate(checked: float, found: float) -> float:
+    """Rate at which checks find people: those not found are `1 - checked x found`.
+
+    As a rate it adds to that of patrols, by which people are found independently.
+
+    Args:
+        checked: Share of vehicles that are checked.
+        found: Chance that people in a checked vehicle are found.
+    """
+    return float(-np.log1p(-min(checked * found, 1.0 - 1e-12)))
+
+
+def controlled_legs(lever: BorderControl, corridor: Corridor) -> list[int]:
+    """The legs of a lever: over its borders by vehicle, into its ground or, if lifted, either way.
+
+    Args:
+        lever: The lever.
+        corridor: The legs.
+    """
+    members = set(corridor.members(lever.authority))
+    return [
+        index
+        for index, leg in enumerate(corridor.legs)
+        if crossed_by_vehicle(leg)
+        and (lever.borders is None or leg.border in lever.borders)
+        and (leg.authority_to in members or (lever.lifted and leg.authority_from in members))
+    ]
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
+    """Checks in force at borders."""
+    corridor, border = inputs.corridor, inputs.parameters.border
+    levers = inputs.scenario.of(BorderControl)
+    reach = [controlled_legs(lever, corridor) for lever in levers]
+    entered = np.array([corridor.authority_index[leg.authority_to] for leg in corridor.legs])
+
+    def today(progress: list[float]) -> BorderChecks:
+        rate, days = np.zeros((2, len(corridor.legs)))
+        patrols = np.ones(len(corridor.legs))
+        authority = np.full(len(corridor.legs), -1, dtype=np.int16)
+        for lever, here, part in zip(levers, reach, progress, strict=True):
+            if part == 0.0:
+                continue
+            if lever.lifted:
+                days[here] -= part * border.check_days
+                patrols[here] *= 1.0 - part * (1.0 - border.lifted_effort)
+                continue
+            checked = part * (border.checked_share if lever.share is None else lever.share)
+            rate[here] += check_rate(checked, border.found_share)
+            days[here] += checked * border.check_days
+            authority[here] = entered[here]
+        return BorderChecks(
+            rate=read_only(rate),
+            authority=read_only(authority),
+            days=read_only(days),
+            patrols=read_only(patrols),
+            idle=not (rate.any() or days.any() or (patrols < 1.0).any()),
+        )
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[BorderChecks]) -> None:
+    from simulation.scenario.divergence import same
+
+    scan.note(not same(both.one, both.other), True)
+
+
+#: checks at borders, begun or lifted
+BORDER_CHECKS: Part[BorderChecks] = Part(
+    name="border_checks",
+    does="rate at which checks find people in vehicles and trains, the days they cost, and the "
+    "share of patrols left where they were lifted",
+    make=_make,
+    sections=("border_control",),
+    compare=_compare,
+)
+
+
+class BorderControl(Lasting):
+    """Checks of vehicles and trains at land borders: begun, or lifted."""
+
+    section: ClassVar = "border_control"
+    group: ClassVar = AT_BORDERS
+    template: ClassVar = """\
+# [[border_control]]          # checks of vehicles and trains
+# authority = "DE"            # who checks those who enter, or lifts its checks
+# borders = ["AT-DE"]         # all its land borders if not said
+# checks = "begun"            # or "lifted", without a share
+# share = 0.1                 # of vehicles and trains
+# from = 2024-09-16
+"""
+    form: ClassVar = Form(
+        button="Add checks at borders",
+        noun="checks at borders",
+        unused={("checks", "lifted"): ("share",)},
+        examples={"share": "0.1"},
+    )
+    parts: ClassVar = (BORDER_CHECKS,)
+
+    authority: Authority = Field(
+        title="Who checks", description="Who checks those who enter, or lifts its checks."
+    )
+    borders: Borders | None = Field(
+        default=None,
+        title="Borders",
+        description='Names such as "AT-DE". Default: all borders of the authority that people '
+        "cross by road or rail.",
+    )
+    checks: Literal["begun", "lifted"] = Field(
+        default="begun",
+        title="Checks are",
+        description='"begun" adds checks of those who enter; "lifted" takes away a part of the '
+        "patrols of vehicles that there are, in both directions.",
+    )
+    share: Share | None = Field(
+        default=None,
+        title="Share of vehicles",
+        description="Share of vehicles and trains that are checked. Default: the parameter "
+        "border.checked_share. Checks that are lifted have none.",
+    )
+
+    @property
+    def lifted(self) -> bool:
+        """Whether it takes checks away."""
+        return self.checks == "lifted"
+
+    @model_validator(mode="after")
+    def _crossed_by_vehicles(self, info: ValidationInfo) -> Self:
+        if self.lifted and self.share is not None:
+            raise problem(
+                "checks that are lifted have no share",
+                at=("share",),
+                allowed="none; what is left is the parameter border.lifted_effort",
+            )
+        names: Names | None = info.context
+        if names is None:
+            return self
+        members = set(names.members(self.authority))
+        crossed = {
+            border
+            for border, left, entered in names.vehicle_borders
+            if entered in members or (left in members and self.lifted)
+        }
+        verb = "enters or leaves" if self.lifted else "enters"
+        if not crossed:
+            raise problem(
+                f"nobody {verb} here by road or rail over a border",
+                at=("authority",),
+                allowed=", ".join(sorted({entered for _, _, entered in names.vehicle_borders})),
+            )
+        for index, border in enumerate(self.borders or ()):
+            if border not in crossed:
+                raise problem(
+                    f"nobody {verb} the ground of {self.authority} here by road or rail",
+                    at=("borders", index),
+                    allowed=", ".join(sorted(crossed)),
+                )
+        return self
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        where = ", ".join(self.borders) if self.borders else "all its land borders"
+        if self.lifted:
+            return f"{self.authority} lifts checks of vehicles and trains at {where}"
+        size = "" if self.share is None else f"{self.share:.0%} of "
+        return f"{self.authority} checks {size}vehicles and trains at {where}"

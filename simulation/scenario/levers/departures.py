@@ -1,0 +1,67 @@
+"""The lever `departures`: fewer people of some origins set out, whatever their destination."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulation.scenario.kinds import Effect, Origins
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import ENTRY
+from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.reasons import few
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact
+    from simulation.scenario.reach import Reach
+
+
+def fewer_departures(inputs: Inputs, progress: Sequence[float], factor: np.ndarray) -> None:
+    """Let fewer people of some origins set out.
+
+    Args:
+        inputs: The levers, the origins, and how many fewer where a lever does not say it.
+        progress: Of each lever.
+        factor: Share who set out, by origin and place, (origins, P); lowered.
+    """
+    usual = inputs.parameters.policy.fewer_depart
+    for lever, part in zip(inputs.scenario.of(Departures), progress, strict=True):
+        fewer = usual if lever.fewer is None else lever.fewer
+        for origin in lever.origins:
+            factor[inputs.origins.index(origin)] *= 1.0 - part * fewer
+
+
+class Departures(Lasting):
+    """Fewer people of some origins set out, whatever their destination."""
+
+    section: ClassVar = "departures"
+    group: ClassVar = ENTRY
+    template: ClassVar = """\
+# [[departures]]              # fewer people set out, whatever their destination
+# origins = ["syria"]
+# fewer = 0.35                # share who no longer set out
+# from = 2024-12-08
+"""
+    form: ClassVar = Form(
+        button="Add fewer departures", noun="falls of departures", examples={"fewer": "0.35"}
+    )
+
+    origins: Origins = Field(title="Of whom", description="Of whom.")
+    fewer: Effect | None = Field(
+        default=None,
+        title="Share who no longer set out",
+        description="Share who no longer set out. Default: the parameter policy.fewer_depart.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        size = "Fewer people" if self.fewer is None else f"{self.fewer:.0%} fewer people"
+        return f"{size} from {', '.join(self.origins)} set out"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return f"nobody of {few(self.origins)} sets out."

@@ -1,0 +1,128 @@
+"""The lever `interception_at_sea`: units that stop boats before they pick people up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.corridor.ground import launching
+from simulation.scenario.kinds import Authority, Share
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import AT_BORDERS
+from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+
+
+class SeaPatrol(NamedTuple):
+    """Units of an authority that stop boats before people board.
+
+    Attributes:
+        authority: Its row.
+        units: How many there are today.
+        safe: Share of boats met that may be stopped.
+    """
+
+    authority: int
+    units: float
+    safe: float
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
+    """The units at sea today; those of a group are spread evenly over members boats leave from.
+
+    Progress is that of each of these levers, and then of others, on which units do not depend.
+    """
+    corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
+    levers, leaving = inputs.scenario.of(InterceptionAtSea), launching(corridor)
+
+    def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
+        found = []
+        for lever, part in zip(levers, progress[: len(levers)], strict=True):
+            members = [code for code in corridor.members(lever.authority) if code in leaving]
+            safe = usual if lever.safe is None else lever.safe
+            units = part * lever.units / max(len(members), 1)
+            if units > 0.0:
+                rows = [corridor.authority_index[code] for code in members]
+                found += [SeaPatrol(row, units, safe) for row in rows]
+        return tuple(found)
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[tuple[SeaPatrol, ...]]) -> None:
+    # units at sea stop nobody where no boat picks people up from the water
+    taxis = max(TAXI_SHARE.of(policy) for policy in (both.mine, both.theirs))
+    scan.note(both.one != both.other, taxis > 0.0)
+
+
+#: units that stop boats before people board, by authority
+SEA_PATROLS: Part[tuple[SeaPatrol, ...]] = Part(
+    name="sea_patrols",
+    does="units at sea that stop boats before they pick people up",
+    make=_make,
+    sections=("interception_at_sea", "taxi_boats"),  # without such boats they meet nobody
+    set_by="`interception_at_sea`",
+    compare=_compare,
+)
+
+
+class InterceptionAtSea(Lasting):
+    """Units at sea that stop boats before they pick people up from the water."""
+
+    section: ClassVar = "interception_at_sea"
+    group: ClassVar = AT_BORDERS
+    template: ClassVar = """\
+# [[interception_at_sea]]     # units that stop boats before they pick people up from the water
+# authority = "FR"
+# units = 6
+# safe = 0.4                  # share of boats met that may be stopped
+# from = 2024-06-01
+"""
+    form: ClassVar = Form(
+        button="Add units at sea", noun="units at sea", start={"authority": "FR"},
+        examples={"units": "6", "safe": "0.4"},
+    )  # fmt: skip
+    parts: ClassVar = (SEA_PATROLS,)
+
+    authority: Authority = Field(
+        title="Whose units", description="Whose units; boats leave from its ground."
+    )
+    units: Annotated[float, Field(ge=0, le=1000)] = Field(
+        title="Units at sea", description="Units at sea on a day on which boats leave."
+    )
+    safe: Share | None = Field(
+        default=None,
+        title="Share that may be stopped",
+        description="Share of boats met that may be stopped. Default: the parameter "
+        "channel.stop_is_safe.",
+    )
+
+    @model_validator(mode="after")
+    def _boats_leave_there(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is not None and not set(names.members(self.authority)) & names.launching:
+            raise problem(
+                "no boats to the UK leave from there",
+                at=("authority",),
+                allowed=", ".join(sorted(names.launching)),
+            )
+        return self
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        safe = "" if self.safe is None else f" ({self.safe:.0%} of those met may be stopped)"
+        units = "unit stops" if self.units == 1 else "units stop"
+        return f"At sea {self.units:g} {units} boats of {self.authority} before people board{safe}"
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        return "no boat picks people up from the water: add taxi_boats."

@@ -1,0 +1,197 @@
+"""The lever `return_after_arrival`: people who landed are returned, and others come legally."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from simulation.scenario.kinds import Authority, Place, Share
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import ARRIVED
+from simulation.scenario.levers.parts import Inputs, Part
+from simulation.scenario.names import Names
+from simulation.scenario.problems import problem
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+
+#: days of a referral or an answer; a year is more than any agreement allows
+_Wait = Annotated[int, Field(ge=0, le=365)]
+
+
+class ReturnOrder(NamedTuple):
+    """Returns after arrival that are in force.
+
+    Attributes:
+        partner: Row of the authority that takes people back.
+        places: People returned a week.
+        admitted: People admitted for each one returned.
+        referral_days: Days after landing within which people are referred.
+        answer_days: Days from then to the return.
+        eligible: Share of those who land who can be returned.
+        retry: Share of those returned who try again.
+        place: Row of the place to which people are returned.
+    """
+
+    partner: int
+    places: float
+    admitted: float
+    referral_days: int
+    answer_days: int
+    eligible: float
+    retry: float
+    place: int
+
+
+def first_hub(corridor: Corridor, authority: str) -> str:
+    """The first place of an authority where people stay for weeks; its first place without one."""
+    own = [place for place in corridor.places if place.authority == authority]
+    hubs = [place for place in own if place.kind == "hub"]
+    return (hubs or own)[0].id
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], tuple[ReturnOrder, ...]]:
+    """The returns in force; a ramp is one of places."""
+    corridor, usual = inputs.corridor, inputs.parameters.removal
+    levers = inputs.scenario.of(ReturnAfterArrival)
+
+    def said[T](value: T | None, otherwise: T) -> T:
+        return otherwise if value is None else value
+
+    def today(progress: list[float]) -> tuple[ReturnOrder, ...]:
+        return tuple(
+            ReturnOrder(
+                partner=corridor.authority_index[lever.partner],
+                places=part * lever.places_per_week,
+                admitted=said(lever.admitted, usual.admitted_ratio),
+                referral_days=said(lever.referral_days, usual.referral_days),
+                answer_days=said(lever.answer_days, usual.answer_days),
+                eligible=said(lever.eligible, usual.eligible_share),
+                retry=said(lever.retry, usual.retry_share),
+                place=corridor.place_index[lever.place or first_hub(corridor, lever.partner)],
+            )
+            for lever, part in zip(levers, progress, strict=True)
+            if part * lever.places_per_week > 0.0
+        )
+
+    return today
+
+
+#: returns after arrival that are in force
+RETURN_ORDERS: Part[tuple[ReturnOrder, ...]] = Part(
+    name="return_orders",
+    does="people returned a week after they landed, and admitted for each one returned",
+    make=_make,
+    sections=("return_after_arrival",),
+)
+
+
+class ReturnAfterArrival(Lasting):
+    """People who landed by boat are returned to the country they left, and others come legally."""
+
+    section: ClassVar = "return_after_arrival"
+    group: ClassVar = ARRIVED
+    template: ClassVar = """\
+# [[return_after_arrival]]    # "one in, one out"
+# partner = "FR"
+# places_per_week = 50        # people returned, if so many can be
+# from = 2024-01-01
+# admitted = 1.0              # admitted legally for each one returned
+# referral_days = 3           # after landing
+# answer_days = 14            # from then to the return
+# eligible = 0.8              # share of those who land who can be returned
+# retry = 0.5                 # share of those returned who try again
+# place = "paris"             # where they are returned to
+"""
+    form: ClassVar = Form(
+        button="Add returns after arrival",
+        noun="returns after arrival",
+        start={"partner": "FR"},
+        rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place"}),
+        examples={
+            "places_per_week": "50", "admitted": "1", "referral_days": "3", "answer_days": "14",
+            "eligible": "0.8", "retry": "0.5",
+        },
+    )  # fmt: skip
+    parts: ClassVar = (RETURN_ORDERS,)
+
+    partner: Authority = Field(
+        title="To which country", description="The country that takes people back."
+    )
+    places_per_week: Annotated[float, Field(ge=0, le=100_000)] = Field(
+        title="People returned a week",
+        description="People returned a week, if so many can be.",
+    )
+    admitted: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        title="Admitted for each one returned",
+        description="People admitted legally for each one returned. Default: the parameter "
+        "removal.admitted_ratio.",
+    )
+    referral_days: _Wait | None = Field(
+        default=None,
+        title="Days to refer",
+        description="Days after landing within which people are referred. Default: the parameter "
+        "removal.referral_days.",
+    )
+    answer_days: _Wait | None = Field(
+        default=None,
+        title="Days to answer",
+        description="Days from then to the return. Default: the parameter removal.answer_days.",
+    )
+    eligible: Share | None = Field(
+        default=None,
+        title="Share who can be returned",
+        description="Share of those who land who can be returned. Default: the parameter "
+        "removal.eligible_share.",
+    )
+    retry: Share | None = Field(
+        default=None,
+        title="Share who try again",
+        description="Share of those returned who try again. Default: the parameter "
+        "removal.retry_share.",
+    )
+    place: Place | None = Field(
+        default=None,
+        title="Where",
+        description="Where people are returned to. Default: the partner's first hub.",
+    )
+
+    @model_validator(mode="after")
+    def _boats_leave_there(self, info: ValidationInfo) -> Self:
+        names: Names | None = info.context
+        if names is None:
+            return self
+        if names.members(self.partner) != (self.partner,) or self.partner not in names.launching:
+            raise problem(
+                "no boats to the UK leave from there",
+                at=("partner",),
+                allowed=", ".join(sorted(names.launching)),
+            )
+        if self.place is not None and names.places[self.place] != self.partner:
+            raise problem(
+                f"not on the ground of {self.partner}",
+                at=("place",),
+                allowed=", ".join(p for p, who in names.places.items() if who == self.partner),
+            )
+        return self
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        where = self.place or self.partner
+        parts = [
+            f"{self.places_per_week:,.0f} people a week who landed by boat are returned to {where}"
+        ]
+        if self.admitted is not None:
+            parts.append(f"{self.admitted:g} admitted for each")
+        if self.eligible is not None:
+            parts.append(f"{self.eligible:.0%} of those who land can be returned")
+        if self.retry is not None:
+            parts.append(f"{self.retry:.0%} try again")
+        if self.referral_days is not None:
+            parts.append(f"referred within {self.referral_days} days")
+        if self.answer_days is not None:
+            parts.append(f"answered within {self.answer_days} days")
+        return ", ".join(parts)

@@ -1,0 +1,69 @@
+"""The lever `taxi_boats`: launches that pick their people up from the water."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from pydantic import Field
+
+from simulation.scenario.kinds import Share
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.parts import Inputs, Part
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+    """Share of launches that pick their people up from the water.
+
+    Each lever moves the share from what it would be without it to its own.
+    """
+    levers, channel = inputs.scenario.of(TaxiBoats), inputs.parameters.channel
+
+    def today(progress: list[float]) -> float:
+        share: float = channel.taxi_share
+        for lever, part in zip(levers, progress, strict=True):
+            goal = channel.taxi_share_now if lever.share is None else lever.share
+            share += part * (goal - share)
+        return share
+
+    return today
+
+
+#: share of launches that pick their people up from the water
+TAXI_SHARE: Part[float] = Part(
+    name="taxi_share",
+    does="share of launches that pick their people up from the water; without it "
+    "`channel.taxi_share`",
+    make=_make,
+    sections=("taxi_boats",),
+)
+
+
+class TaxiBoats(Lasting):
+    """Launches that pick their people up from the water, out of reach of patrols on the beach."""
+
+    section: ClassVar = "taxi_boats"
+    group: ClassVar = TIMES
+    template: ClassVar = """\
+# [[taxi_boats]]              # launches that pick their people up from the water
+# share = 0.35                # of all launches
+# from = 2023-01-01
+# ramp_days = 180
+"""
+    form: ClassVar = Form(
+        button="Add boats that pick people up", noun="rises of such boats",
+        examples={"share": "0.35"},
+    )  # fmt: skip
+    parts: ClassVar = (TAXI_SHARE,)
+
+    share: Share | None = Field(
+        default=None,
+        title="Share of launches",
+        description="Share of launches. Default: the parameter channel.taxi_share_now.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        size = "More" if self.share is None else f"{self.share:.0%}"
+        return f"{size} of the launches pick their people up from the water"

@@ -1,0 +1,218 @@
+"""Returns after arrival: who is put back and admitted, that nobody is lost, and what it deters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.agents.migrant import Migrant, State
+from simulation.corridor.stages import BOAT
+from simulation.processes.removals import opt_out_chance
+from simulation.recording import landings, make_record
+from tests.runs import Steps, differences, scenario_from
+
+#: more than ever were, so that a small run has some; from the first day counted
+MANY = """
+[[return_after_arrival]]
+partner = "FR"
+places_per_week = 400
+eligible = 1.0
+retry = 0.5
+from = 2023-06-01
+"""
+DEAF = "[adaptation]\nbeliefs = false\n"
+
+
+def run(folder, text: str, name: str, days: int = 75):
+    return Steps(scenario_from(folder, text, name=name, days=days), scale=0.1).to_the_end()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("removals")
+
+
+@pytest.fixture(scope="module")
+def without(folder):
+    return run(folder, "", "without")
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return run(folder, MANY, "many")
+
+
+@pytest.fixture(scope="module")
+def deaf(folder):
+    """Nobody hears of anything, so nobody is deterred."""
+    return run(folder, DEAF, "deaf-without"), run(folder, DEAF + MANY, "deaf")
+
+
+def test_people_are_returned_and_as_many_admitted(model):
+    ledger = model.world.ledger
+    assert ledger.removed.sum() > 20
+    # whom nobody waiting could be found for comes later
+    assert 0 <= ledger.removed.sum() - ledger.admitted.sum() <= 1
+    assert (model.migrants.state == State.ADMITTED).sum() == ledger.admitted.sum()
+
+
+def test_the_first_return_comes_when_the_days_of_referral_and_answer_are_over(model):
+    world = model.world
+    first = int(np.flatnonzero(world.ledger.removed)[0])
+    # landings of the referral's days before the first day count too
+    assert first >= model.first_counted + 14
+    for row, landed in world.undone_landings:
+        assert landed >= model.first_counted - 3, row
+
+
+def test_no_more_are_returned_than_there_are_places(model):
+    removed = model.world.ledger.removed
+    weeks = (removed.size - model.first_counted) / 7.0
+    # places of one week may be left over from before
+    assert removed.sum() <= 400 * model.world.scale * (weeks + 1.0)
+    assert removed[: model.first_counted].sum() == 0
+
+
+def test_everybody_is_in_one_state(model):
+    world, m = model.world, model.migrants
+    states = world.ledger.states[world.day]
+    everybody = np.bincount(m.state, minlength=len(State))
+    np.testing.assert_array_equal(states[1:], everybody[1:])
+    on_the_way = np.isin(m.state, (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED))
+    np.testing.assert_array_equal(np.sort(world.live), np.flatnonzero(on_the_way))
+    assert (m.end_day[on_the_way] == -1).all()
+
+
+def test_a_landing_stays_one_and_a_second_counts_again(model):
+    world, record = model.world, make_record(model.world, "x", model.first_counted)
+    boats = world.ground.segment == BOAT
+    landed = world.ledger.arrivals[:, boats].sum()
+    rows, days = landings(world)
+    assert rows.size == landed
+    assert (days >= 0).all()
+    counted = sum(series.sum() for series in record.arrivals_by_origin.values())
+    assert counted == pytest.approx(record.daily["channel_arrivals"].sum())
+    assert record.daily["returned_after_arrival"].sum() > 0
+    assert record.states["admitted"] > 0
+
+
+def test_those_who_do_not_try_again_stay_or_go_back(folder):
+    model = run(folder, MANY.replace("retry = 0.5", "retry = 0.0"), "no-retry")
+    rows = [row for row, _ in model.world.undone_landings]
+    assert rows
+    assert set(model.migrants.state[rows].tolist()) <= {State.SETTLED, State.RETURNED}
+
+
+def test_those_who_try_again_can_arrive_again(folder):
+    text = MANY.replace("retry = 0.5", "retry = 1.0")
+    steps = Steps(scenario_from(folder, DEAF + text, name="retry", days=150), scale=0.1)
+    paris, seen = steps.world.corridor.place_index["paris"], 0
+
+    def look(model):
+        nonlocal seen
+        new = [row for row, _ in model.world.undone_landings[seen:]]
+        seen += len(new)
+        assert (model.migrants.place[new] == paris).all()
+        assert (model.migrants.state[new] == State.WAITING).all()
+
+    model = steps.to_the_end(after=look)
+    rows = [row for row, _ in model.world.undone_landings]
+    assert (model.migrants.state[rows] == State.ARRIVED_BOAT).sum() > 5
+    # nobody who was returned is admitted
+    assert (model.migrants.state[rows] == State.ADMITTED).sum() == 0
+
+
+def test_money_is_conserved(model):
+    paid, received, given_back = model.world.money.tolist()
+    assert paid == received + given_back + model.migrants.escrow.sum()
+    final = model.migrants.state >= State.ARRIVED_BOAT
+    assert model.migrants.escrow[final].sum() == 0
+
+
+def test_before_the_first_referral_nothing_differs(folder, without):
+    late = run(folder, MANY.replace("2023-06-01", "2023-08-20"), "late")
+    assert differences(late, without) == []
+
+
+def test_a_lever_without_places_changes_nothing(folder, without):
+    none = run(folder, MANY.replace("= 400", "= 0"), "none")
+    assert differences(none, without) == []
+
+
+def test_what_is_heard_deters_and_deters_nobody_where_nobody_hears(model, deaf):
+    assert model.world.ledger.opted_out.sum() > 0
+    assert deaf[1].world.ledger.opted_out.sum() == 0
+    assert deaf[1].world.ledger.removed.sum() > 20
+
+
+def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
+    texts = {"usual": "", "risk": MANY}
+    models = {
+        name: Steps(scenario_from(folder, text, name=name, days=60), scale=0.1).model
+        for name, text in texts.items()
+    }
+    world = models["risk"].world
+    account_of = models["risk"]._removals.accounts
+    for _ in range(75):
+        for model in models.values():
+            model.step()
+    france = world.corridor.authority_index["FR"]
+    account = account_of[france]
+    odds = models["risk"]._removals.believed_odds(world, account)
+    assert odds > 0.0
+    assert account.returned < account.landed
+    boats = (world.ground.segment == BOAT) & (world.ground.authority_from == france)
+    before = world.legs.other_cost.copy()
+    models["risk"]._removals.hear(world)
+    added = world.legs.other_cost - before
+    assert (added[boats] > 0).all()
+    assert (added[~boats] == 0).all()
+
+
+def test_the_risk_is_forgotten_once_returns_end(folder):
+    text = MANY + "to = 2023-06-20\n"
+    steps = Steps(scenario_from(folder, text, name="ended", days=150), scale=0.1)
+    odds = []
+
+    def look(model):
+        found = [
+            model._removals.believed_odds(model.world, account)
+            for account in model._removals.accounts.values()
+        ]
+        odds.append(sum(found))
+
+    model = steps.to_the_end(after=look)
+    assert model.world.ledger.removed[-60:].sum() == 0
+    assert odds[-1] < 0.1 * max(odds)
+
+
+def test_who_was_taken_out_of_the_agents_is_one_again(folder):
+    model = Steps(scenario_from(folder, MANY, name="agents", days=60), scale=0.1).model
+    for day in range(80):
+        model.step()
+        if day % 5 == 0:
+            model.let_go()
+    rows = {agent.row for agent in model.agents_by_type[Migrant]}
+    assert set(model.world.live.tolist()) <= rows
+    assert len(rows) == len(model.agents_by_type[Migrant])
+
+
+@given(
+    loss=st.lists(st.floats(0.0, 40.0), min_size=2, max_size=6),
+    usual=st.floats(1e-4, 0.5),
+)
+def test_a_higher_loss_makes_more_give_up(loss, usual):
+    loss = np.sort(np.array(loss))
+    chance = opt_out_chance(loss, usual)
+    assert ((chance >= 0.0) & (chance < 1.0)).all()
+    assert (np.diff(chance) >= 0.0).all()
+    assert opt_out_chance(np.zeros(1), usual)[0] == 0.0
+
+
+def test_the_chance_is_that_of_the_logit():
+    usual, loss = 0.02, 1.7
+    with_loss = usual * np.exp(loss) / (usual * np.exp(loss) + 1.0 - usual)
+    chance = opt_out_chance(np.array([loss]), usual)[0]
+    assert usual + (1.0 - usual) * chance == pytest.approx(with_loss)

@@ -1,0 +1,154 @@
+"""Returns after arrival, boats at sea, border checks, departures: what they mean on a day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from simulation.corridor import load_corridor
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.scenario.levers.border_control import BORDER_CHECKS, check_rate
+from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
+from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
+from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.notes import notes_of
+from simulation.scenario.policy import Levers
+
+DAY = date(2023, 6, 1)
+BASE = load_scenario("baseline").with_(
+    clear=["return_after_arrival", "interception_at_sea", "border_control", "taxi_boats",
+           "departures"],
+)  # fmt: skip
+CORRIDOR, PARAMETERS = load_corridor(), load_parameters()
+
+
+def on(day: date = DAY, **levers):
+    return Levers(BASE.with_(**levers), CORRIDOR, PARAMETERS).on(day)
+
+
+def test_without_a_lever_nothing_is_in_force():
+    policy = on()
+    assert RETURN_ORDERS.of(policy) == ()
+    assert SEA_PATROLS.of(policy) == ()
+    assert BORDER_CHECKS.of(policy).idle
+    assert TAXI_SHARE.of(policy) == PARAMETERS.channel.taxi_share
+
+
+def test_returns_take_what_is_not_said_from_the_records_and_grow_with_their_ramp():
+    lever = {"partner": "FR", "places_per_week": 50.0, "from": DAY, "ramp_days": 100}
+    (order,) = RETURN_ORDERS.of(on(DAY + timedelta(days=50), return_after_arrival=[lever]))
+    assert order.places == pytest.approx(25.0)
+    assert CORRIDOR.authorities[order.partner].code == "FR"
+    assert CORRIDOR.places[order.place].id == "paris"
+    removal = PARAMETERS.removal
+    assert order.admitted == removal.admitted_ratio
+    assert (order.referral_days, order.answer_days) == (removal.referral_days, removal.answer_days)
+    said = {**lever, "admitted": 0.0, "eligible": 0.0, "answer_days": 0, "place": "calais"}
+    (order,) = RETURN_ORDERS.of(on(DAY + timedelta(days=50), return_after_arrival=[said]))
+    assert (order.admitted, order.eligible, order.answer_days) == (0.0, 0.0, 0)
+    assert CORRIDOR.places[order.place].id == "calais"
+
+
+def test_the_share_from_the_water_grows_to_that_of_the_lever():
+    lever = {"share": 0.4, "from": DAY, "ramp_days": 10}
+    found = [
+        TAXI_SHARE.of(on(DAY + timedelta(days=day), taxi_boats=[lever])) for day in (-1, 0, 5, 10)
+    ]
+    np.testing.assert_allclose(found, [0.0, 0.0, 0.2, 0.4])
+    twice = [{"share": 0.4}, {"share": 0.1}]  # the last one says how it is
+    assert TAXI_SHARE.of(on(taxi_boats=twice)) == pytest.approx(0.1)
+
+
+def test_units_at_sea_of_a_group_are_shared_by_those_boats_leave_from():
+    patrols = SEA_PATROLS.of(on(interception_at_sea=[{"authority": "CALAIS", "units": 6.0}]))
+    codes = {CORRIDOR.authorities[patrol.authority].code for patrol in patrols}
+    assert codes == {"FR", "BE"}
+    assert [patrol.units for patrol in patrols] == [3.0, 3.0]
+
+
+def test_checks_are_of_those_who_enter_by_vehicle():
+    checks = BORDER_CHECKS.of(on(border_control=[{"authority": "DE", "share": 0.2}]))
+    rate = check_rate(0.2, PARAMETERS.border.found_share)
+    for number, leg in enumerate(CORRIDOR.legs):
+        here = leg.border and leg.authority_to == "DE" and leg.mode in ("road", "rail", "lorry")
+        assert checks.rate[number] == pytest.approx(rate if here else 0.0), leg.id
+    assert (checks.patrols == 1.0).all()
+    one = BORDER_CHECKS.of(on(border_control=[{"authority": "DE", "borders": ["CH-DE"]}]))
+    legs = [CORRIDOR.legs[leg].id for leg in np.flatnonzero(one.rate)]
+    assert legs == ["basel>frankfurt:rail"]
+
+
+def test_lifted_checks_are_of_both_directions_and_end_where_they_end():
+    lever = {"authority": "RO", "checks": "lifted", "to": DAY}
+    lifted = BORDER_CHECKS.of(on(border_control=[lever]))
+    legs = {CORRIDOR.legs[leg].id for leg in np.flatnonzero(lifted.patrols < 1.0)}
+    assert "vidin>timisoara:lorry" in legs
+    assert "timisoara>budapest:lorry" in legs
+    assert (lifted.days[lifted.patrols < 1.0] < 0.0).all()
+    assert BORDER_CHECKS.of(on(DAY + timedelta(days=1), border_control=[lever])).idle
+
+
+def test_departures_and_visas_multiply():
+    visa = {"authority": "RS", "origins": ["turkey"], "effect": 0.5}
+    fewer = {"origins": ["turkey", "syria"], "fewer": 0.2}
+    usual = on().entry_factor
+    both = on(visa=[visa], departures=[fewer]).entry_factor
+    visas = on(visa=[visa]).entry_factor
+    origins = Levers(BASE, CORRIDOR, PARAMETERS).origins
+    for name, row in ((name, origins.index(name)) for name in origins):
+        factor = 0.8 if name in fewer["origins"] else 1.0
+        np.testing.assert_allclose(both[row], factor * visas[row])
+    assert (both <= usual).all()
+
+
+@pytest.mark.parametrize(
+    ("levers", "key", "told"),
+    [
+        ({"return_after_arrival": [{"partner": "DE", "places_per_week": 5.0}]}, "partner", "FR"),
+        ({"return_after_arrival": [{"partner": "EU", "places_per_week": 5.0}]}, "partner", "FR"),
+        (
+            {"return_after_arrival": [{"partner": "FR", "places_per_week": 5.0, "place": "nis"}]},
+            "place", "paris",
+        ),
+        ({"interception_at_sea": [{"authority": "UK-BI", "units": 5.0}]}, "authority", "FR"),
+        ({"border_control": [{"authority": "DE", "borders": ["RO-HU"]}]}, "borders", "AT-DE"),
+        ({"border_control": [{"authority": "DE", "borders": ["DE-AT"]}]}, "borders", "AT-DE"),
+        ({"border_control": [{"authority": "EUROPOL"}]}, "authority", "DE"),
+        (
+            {"border_control": [{"authority": "DE", "checks": "lifted", "share": 0.1}]},
+            "share", "lifted_effort",
+        ),
+        ({"departures": [{"origins": ["syria"], "fewer": 1.5}]}, "fewer", "1"),
+        ({"taxi_boats": [{"share": 40}]}, "share", "1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(levers, key, told):
+    with pytest.raises(InputError) as error:
+        BASE.with_(**levers)
+    assert key in str(error.value.key)
+    assert told in str(error.value)
+
+
+def test_units_at_sea_without_boats_to_meet_are_told():
+    at_sea = BASE.with_("At sea", interception_at_sea=[{"authority": "FR", "units": 5.0}])
+    (note,) = [note for note in notes_of([BASE, at_sea]) if note.lever]
+    assert note.kind == "nobody"
+    assert "taxi_boats" in note.text
+    both = at_sea.with_("Both", taxi_boats=[{"share": 0.3}])
+    assert not [note for note in notes_of([BASE, both]) if note.kind == "nobody"]
+
+
+def test_a_policy_that_works_before_it_was_signed_is_told_when_it_may():
+    lag = PARAMETERS.policy.working_lag_days
+    sharing = {"between": ["UK", "RS"], "level": "high", "signed": date(2023, 9, 1)}
+    (note,) = notes_of([BASE, BASE.with_("Signed", sharing=[sharing])])
+    assert note.kind == "early"
+    assert str(date(2023, 9, 1) + timedelta(days=lag)) in note.text
+    dated = {**sharing, "from": date(2024, 1, 29)}
+    assert not notes_of([BASE, BASE.with_("Dated", sharing=[dated])])
+    old = {**sharing, "signed": date(2021, 9, 1)}
+    assert not [n for n in notes_of([BASE, BASE.with_("Old", sharing=[old])]) if n.kind == "early"]
