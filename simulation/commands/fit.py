@@ -21,7 +21,9 @@ TEXT = "fit.md"
 @click.command("fit")
 @click.argument("scenario", default="history")
 @click.option("--from", "first", metavar="MONTH", help="First month that is fitted [2021-01].")
-@click.option("--to", "last", metavar="MONTH", help="Last month that is fitted [default: the last observed].")
+@click.option(
+    "--to", "last", metavar="MONTH", help="Last month that is fitted [default: the last observed]."
+)
 @click.option(
     "--budget",
     type=int,

@@ -21,9 +21,7 @@ _DRAWS = 100
 _FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
 
 
-def assumed(
-    assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None
-) -> Assumed:
+def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
     """The assumptions under which it is asked whether a lever can act.
 
     Args:

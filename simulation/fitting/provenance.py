@@ -23,6 +23,7 @@ from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.weights import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
+
 def provenance(
     experiment: FitExperiment,
     weights: Weights,

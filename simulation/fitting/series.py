@@ -56,6 +56,25 @@ class Spec:
         """The name under which it was observed and is found in a run."""
         return self.total_of or self.name
 
+    def forward(self, values: Array) -> Array:
+        """Figures of a count, a ratio or a share on a scale on which errors are near to normal."""
+        if self.kind in ("count", "ratio"):
+            logs: Array = np.log(values + self.offset)
+            return logs
+        if self.kind == "share":
+            share = np.clip(values, _EDGE, 1.0 - _EDGE)
+            logits: Array = np.log(share / (1.0 - share))
+            return logits
+        raise ValueError(f"{self.kind} has no scale of single figures")
+
+    def backward(self, scaled: Array) -> Array:
+        """Figures from that scale; what would be below 0 is 0."""
+        if self.kind == "share":
+            shares: Array = 1.0 / (1.0 + np.exp(-scaled))
+            return shares
+        figures: Array = np.maximum(np.exp(scaled) - self.offset, 0.0)
+        return figures
+
 
 @dataclass(frozen=True)
 class Method:
@@ -144,14 +163,8 @@ class Block:
 
     def transformed(self, values: Array) -> Array:
         """Figures on a scale on which their errors are near to normal, (..., size)."""
-        spec = self.spec
-        if spec.kind in ("count", "ratio"):
-            logs: Array = np.log(values + spec.offset)
-            return logs
-        if spec.kind == "share":
-            share = np.clip(values, _EDGE, 1.0 - _EDGE)
-            logits: Array = np.log(share / (1.0 - share))
-            return logits
+        if self.spec.kind != "mix":
+            return self.spec.forward(values)
         people = values.reshape(*values.shape[:-1], len(self.periods), len(self.groups))
         roots: Array = np.sqrt(people / np.maximum(people.sum(axis=-1, keepdims=True), 1.0))
         return roots.reshape(values.shape)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulation.experiments.trials import Assumptions, Case, draw_assumptions
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario
 from simulation.validation.series import Array
@@ -38,7 +39,9 @@ class Member:
         return Case(self.name, scenario, kept)
 
 
-def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member, ...]:
+def members_of(
+    assumptions: Assumptions, count: int, seed: int, ensemble: FittedEnsemble | None = None
+) -> tuple[Member, ...]:
     """The sets of assumptions of a forecast; more of them leave the first as they are.
 
     Args:
@@ -46,11 +49,12 @@ def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member,
             each record's low and high, `fitted` for draws from the fitted ensemble, by weight.
         count: How many draws.
         seed: The first draw.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
     if assumptions == "records":
         return (Member("as recorded"),)
     return tuple(
-        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number))
+        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number, ensemble))
         for number in range(count)
     )
 
