@@ -43,13 +43,14 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     """
     kind = _kind(folder)
     note = _check_files(folder)
-    from simulation.commands import backtest, fit
+    from simulation.commands import backtest, fit, monitor
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import pages
 
     writers: dict[str, Callable[[Path], Path]] = {
         "run": write_report, "backtest": backtest.write_texts, "fit": fit.write_texts,
+        "monitor": monitor.write_page,
     }  # fmt: skip
     if kind not in writers and kind not in pages():
         raise InputError(
@@ -57,7 +58,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
+            allowed=", ".join(sorted([*writers, *pages()])),
         )
     try:
         page = writers.get(kind, write_experiment_report)(folder)

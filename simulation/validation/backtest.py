@@ -20,14 +20,14 @@ from simulation.experiments.fitted_choice import newest_before
 from simulation.experiments.longer_run import run_to
 from simulation.experiments.plain import as_csv, json_number
 from simulation.experiments.replications import Progress
-from simulation.experiments.trials import Assumptions, Case, Trial, fitted_ensemble
+from simulation.experiments.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
 from simulation.validation import naive
 from simulation.validation.discrepancy import Discrepancy, found_before, lay_over
-from simulation.validation.forecast import Forecast, Histories, forecast_of, histories_of
-from simulation.validation.members import Member, members_of, run_weights, seed_of
+from simulation.validation.forecast import Forecast, forecast_of
+from simulation.validation.members import FEWEST_RUNS, MemberRuns
 from simulation.validation.scores import INTERVALS, Duel, Score, duel, quantiles, score
 from simulation.validation.series import (
     MONTHS_OF_YEAR,
@@ -44,8 +44,6 @@ MODEL = "model"
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
-#: a quantile of 5% means little with fewer runs
-FEWEST_RUNS = 2
 _MOST = 10_000
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 #: paths of the discrepancy laid over each run
@@ -165,22 +163,10 @@ def backtest(
         simulate=simulate,
     )
     turns = plan.runs_of_each(options.assumptions)
-    members = members_of(
-        options.assumptions, plan.sets(options.assumptions), options.seed, options.ensemble
-    )
-    cases = [member.case(scenario) for member in members]
-    seeds = [
-        [seed_of(options.seed, number, turn) for turn in range(turns)]
-        for number in range(len(members))
-    ]
-    trials = [Trial(case, seed) for case, own in zip(cases, seeds, strict=True) for seed in own]
-    check_cost(experiment, trials, 0, yes=yes, announce=announce)
+    members = MemberRuns.of(scenario, options, plan.sets(options.assumptions), turns)
+    check_cost(experiment, members.trials, 0, yes=yes, announce=announce)
     with experiment:
-        experiment.ensemble.add(trials)
-        done = [
-            experiment.ensemble.seeds([case], own) for case, own in zip(cases, seeds, strict=True)
-        ]
-        histories, weights = runs_of(experiment, cases, done, members)
+        histories, weights, done = members.run(experiment)
         months = months_of(plan.holdout)
         forecast = forecast_of(histories, months, series, weights)
         left_out: dict[str, Discrepancy] = {}
@@ -190,7 +176,7 @@ def backtest(
         summary = {
             "scenario": scenario.title,
             "holdout": plan.holdout,
-            "members": len(members),
+            "members": len(members.cases),
             "replications_per_member": turns,
             "weighted": weights is not None,
             "replications": len(histories.counts),
@@ -198,12 +184,12 @@ def backtest(
             "discrepancy": {name: one.as_json() for name, one in left_out.items()},
             "paths": PATHS if plan.discrepancy else 1,
             **_fitted(options),
-            "model_inputs": given_to_model(plan.holdout, scenario),
+            "model_inputs": given_to_model(months[-1], scenario),
             "error_years": naive.ERROR_YEARS,
             **scored(series, forecast, plan.holdout, options.seed),
         }
         experiment.folder.write_text("scores.csv", scores_csv(summary))
-        content = experiment.finish(summary, cases, [], own_seeds=done)
+        content = experiment.finish(summary, members.cases, [], own_seeds=done)
         return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
 
 
@@ -275,8 +261,12 @@ def _how_to_fit(holdout: int) -> str:
     return f"crossings fit --to {holdout - 1}-{MONTHS_OF_YEAR:02d} --install"
 
 
-def given_to_model(holdout: int, scenario: Scenario) -> list[dict[str, str]]:
-    """Which months of which tables the model was given of the held-out year and before.
+def given_to_model(month: str, scenario: Scenario) -> list[dict[str, str]]:
+    """Which months of which tables the model was given, up to the last month that it forecasts.
+
+    Args:
+        month: The last month.
+        scenario: What was run.
 
     Returns:
         For each table its name (`table`), what it holds (`what`), and the `first` and `last`
@@ -284,10 +274,10 @@ def given_to_model(holdout: int, scenario: Scenario) -> list[dict[str, str]]:
     """
     inputs, run = input_range(), scenario.run
     first = run.start - timedelta(days=run.warm_up_days)
-    months = max(f"{first:%Y-%m}", inputs.people[0]), min(months_of(holdout)[-1], inputs.people[1])
-    years = max(first.year, inputs.origins[0]), min(holdout, inputs.origins[1])
+    months = max(f"{first:%Y-%m}", inputs.people[0]), min(month, inputs.people[1])
+    years = max(first.year, inputs.origins[0]), min(int(month[:4]), inputs.origins[1])
     climate = load_parameters().record("sea.arrival_days_january").source
-    policies = f"{run.start:%Y-%m}", f"{holdout}-{MONTHS_OF_YEAR:02d}"
+    policies = f"{run.start:%Y-%m}", month
     rows = (
         ("entries_monthly.csv", "who enters on each route", *months),
         ("origin_mix.csv", "the nationality mix of each route", *map(str, years)),
@@ -393,34 +383,6 @@ def _fitted(options: Options) -> dict[str, Any]:
         return {}
     window = (options.ensemble or fitted_ensemble()).window
     return {} if window is None else {"fitted_window": list(window)}
-
-
-def runs_of(
-    experiment: Experiment,
-    cases: Sequence[Case],
-    done: list[list[int]],
-    members: tuple[Member, ...],
-) -> tuple[Histories, Array | None]:
-    """The months of all finished runs, and the weight of each run.
-
-    Raises:
-        InputError: Too few came to their end.
-    """
-    ensemble = experiment.ensemble
-    if sum(map(len, done)) < FEWEST_RUNS:
-        failures = ensemble.failures(cases)
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
-            kept=experiment.folder.path,
-        )
-    runs = (
-        measures
-        for case, own in zip(cases, done, strict=True)
-        for measures in ensemble.each(case, own)
-    )
-    weights = run_weights(members, [len(own) for own in done])
-    return histories_of(experiment.axes, runs), weights
 
 
 def _scores(

@@ -1,4 +1,4 @@
-"""What the model leaves out: found again where it is known, and intervals that hold what they say."""
+"""What the model leaves out: found again where known, and intervals that hold what they say."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def autoregression(rng, sigma, rho, months):
 
 
 def world(seed, sigma, rho, chance=0.2):
-    """Runs of a model, and one world that differs from them by chance and by more, in logarithms."""
+    """Runs of a model, and a world that differs from them by chance and by more, in logarithms."""
     rng = np.random.default_rng(seed)
     centre = 8.0 + 0.8 * np.sin(np.arange(MONTHS + 12) / 6.0 * np.pi)
     # assumptions move a whole run up or down, chance moves each month
