@@ -79,16 +79,18 @@ def backtest(
     options = options_from(told)
     from simulation.parameters.fitted import window_name
     from simulation.scenario import load_scenario
-    from simulation.validation.backtest import Plan, choose_unseen
+    from simulation.validation.backtest import Plan, check_holdout, choose_unseen
     from simulation.validation.backtest import backtest as test
     from simulation.validation.document import SECTION
     from simulation.validation.page import check_document
+    from simulation.validation.series import load_series
 
     plan = Plan(holdout, members, replications, discrepancy)
     plan.check(options.assumptions)
     check_document(document, SECTION)
     asked = load_scenario(scenario)
     typed = command_line()
+    check_holdout(holdout, asked, load_series())
     if options.ensemble is None:
         options = choose_unseen(holdout, options)
         if options.ensemble is not None and options.ensemble.window is not None:

@@ -50,7 +50,7 @@ def test_the_truth_is_found(fitted, name):
     low, _, high = found["posterior"]
     assert low <= known.truth()[name] <= high
     before = found["prior"][-1] - found["prior"][0]
-    assert high - low < 0.9 * before
+    assert high - low < 0.95 * before
 
 
 def test_what_leaves_no_trace_keeps_its_range(fitted):
@@ -98,7 +98,7 @@ def test_the_table_keeps_the_judgement_from_before_the_redraw(fitted):
 
 def test_the_fitted_years_come_back(fitted):
     rows = {(r["series"], r["year"]): r for r in fitted.summary["predictive"]}
-    assert len(rows) == 7
+    assert len(rows) == 6
     # of the share prevented the stand-in leaves only rounding to chance
     prevented = rows.pop(("prevented_share", "2022"))
     assert prevented["q50"] == pytest.approx(prevented["observed"], rel=0.01)
@@ -106,7 +106,7 @@ def test_the_fitted_years_come_back(fitted):
     assert {row["months"] for row in [*rows.values(), prevented]} == {12}
     # in the others of the stand-in nothing is left to chance
     inside = {row["series"]: row["in_90"] for row in fitted.summary["coverage"]}
-    for name in ("channel_arrivals", "channel_boats", "days_with_arrivals", "wb_detections"):
+    for name in ("channel_arrivals", "channel_boats", "wb_detections"):
         assert inside[name] >= 9, name
 
 
