@@ -1,0 +1,225 @@
+"""The model of a series from its own past, and the width of its spread from its own past errors.
+
+Level, trend and season are estimated by maximum likelihood (statsmodels), the volatility from the
+errors one month ahead. The equations alone give too narrow a spread: they know neither that their
+parameters are estimated nor that a series can change its ways, and they let doubt grow for ever. So
+the model is fitted again at earlier months, as if these were the last, what followed is held
+against what it expected, and the spread is made as wide as these errors.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
+
+from simulation.timeseries.model import Array, MonthlyModel
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
+from simulation.timeseries.volatility import volatility_of
+
+#: months without which there is neither a season nor errors to learn from
+FEWEST_MONTHS = 36
+#: months from one earlier fit to the next
+REFIT_EVERY = 3
+#: months ahead for which the spread is stretched on its own; later months take the last
+MOST_AHEAD = 36
+#: past errors as which the width that the equations give is counted
+EQUATION_ERRORS = 1
+#: months ahead to both sides whose errors are taken together
+_NEIGHBOURS = 2
+#: no path rises above this many times the largest count of its past (assumption; without a bound a
+#: few paths in ten thousand would hold more people than a computer)
+HIGHEST = 3.0
+#: what is added to a count before its logarithm, against the mean of the series (assumption: so that
+#: a month with 3 people instead of 30, years ago, does not tell how much thousands can change)
+OFFSET = 0.01
+#: bounds of the share of a trend that is left after a month: half of it is gone after 3 to 7 months
+#: (assumption; with the usual bound of 0.98 the growth of a series' first years goes on for ever)
+DAMPING = (0.8, 0.9)
+_SHARE = (1e-4, 1.0 - 1e-4)
+_NAMES = {
+    "smoothing_level": "alpha",
+    "smoothing_trend": "beta",
+    "smoothing_seasonal": "gamma",
+    "damping_trend": "damping",
+}
+
+
+@dataclass(frozen=True)
+class PastErrors:
+    """What a model expected at earlier months, and what followed.
+
+    Attributes:
+        ends: Number of months known at each of them, int (origins,).
+        models: The model at each of them, its spread not stretched.
+        errors: What x was less what was expected, (origins, months ahead); NaN where the data end.
+    """
+
+    ends: tuple[int, ...]
+    models: tuple[MonthlyModel, ...]
+    errors: Array
+
+    def known_at(self, end: int) -> Array:
+        """The errors that could be known when only `end` months were, NaN elsewhere."""
+        ahead = np.arange(1, self.errors.shape[1] + 1)
+        later = np.array(self.ends)[:, None] + ahead > end
+        return np.where(later, np.nan, self.errors)
+
+
+def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyModel:
+    """Find the model of a monthly series of counts.
+
+    Args:
+        months: Months as "2023-01", without gaps.
+        values: The counts, not negative.
+
+    Returns:
+        The model at the end of the series, its spread stretched by its own past errors.
+
+    Raises:
+        ValueError: The series is too short, has gaps, or holds what is no count.
+    """
+    counts = checked(months, values)
+    model = fitted(months, counts)
+    past = past_errors(months, counts)
+    return stretched_by(model, past, len(counts))
+
+
+def checked(months: Sequence[str], values: Sequence[float] | Array) -> Array:
+    """The counts as floats, (months,).
+
+    Raises:
+        ValueError: See `estimate`.
+    """
+    counts = np.asarray(values, dtype=np.float64)
+    if counts.shape != (len(months),):
+        raise ValueError(f"{len(months)} months and values of the shape {counts.shape}")
+    if len(months) < FEWEST_MONTHS:
+        raise ValueError(f"{len(months)} months; at least {FEWEST_MONTHS} are needed")
+    for before, after in pairwise(months):
+        if number_of(after) != number_of(before) + 1:
+            raise ValueError(f"{after} does not follow {before}")
+    if not np.all(np.isfinite(counts) & (counts >= 0.0)):
+        raise ValueError("a count is missing, negative or not finite")
+    return counts
+
+
+def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
+    """The model at the end of a series, its spread as the equations give it.
+
+    Args:
+        months: Its months.
+        counts: Its values, already checked.
+    """
+    offset = OFFSET * max(float(counts.mean()), 1.0)
+    model = ExponentialSmoothing(
+        np.log(offset + counts),
+        trend=True,
+        damped_trend=True,
+        seasonal=MONTHS_OF_YEAR,
+        initialization_method="concentrated",
+        bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
+    )
+    # far from the optimum a bounded parameter is transformed beyond what a float holds: to its bound
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        # on a flat series the optimiser stops short of its tolerance; the fit is as good
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = model.fit(disp=False)
+    estimates = dict(zip((_NAMES[n] for n in model.param_names), found.params, strict=True))
+    state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
+    # the first errors are those by which the season is found
+    errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
+    # what was estimated from them has made them smaller than those to come
+    free = len(counts) - len(estimates) - len(state)
+    errors = errors * np.sqrt(len(counts) / free)
+    volatility = volatility_of(errors)
+    doubt = {"volatility_mean": volatility.mean_se}
+    doubt["volatility_persistence"] = volatility.persistence_se
+    doubt["volatility_sd"] = volatility.sd_se
+    with np.errstate(invalid="ignore"):
+        for name, error in zip(estimates, found.bse, strict=True):
+            if np.isfinite(error):
+                doubt[name] = float(error)
+    return MonthlyModel(
+        first_month=months[0],
+        last_month=months[-1],
+        **{name: float(value) for name, value in estimates.items()},
+        level=float(state["level"]),
+        trend=float(state["trend"]),
+        season=_season(state, months[-1]),
+        volatility=volatility.volatility,
+        stretch=(1.0,),
+        offset=offset,
+        highest=HIGHEST * max(float(counts.max()), 1.0),
+        doubt=doubt,
+    )
+
+
+def past_errors(
+    months: Sequence[str],
+    counts: Array,
+    ends: Sequence[int] | None = None,
+) -> PastErrors:
+    """Fit the model at earlier months, and hold what followed against it.
+
+    Args:
+        months: Months of the series.
+        counts: Its values, already checked.
+        ends: How many months are known at each; every `REFIT_EVERY` months when None.
+    """
+    if ends is None:
+        ends = range(len(counts) - 1, FEWEST_MONTHS - 1, -REFIT_EVERY)[::-1]
+    models = []
+    errors = np.full((len(ends), MOST_AHEAD), np.nan)
+    for row, end in enumerate(ends):
+        model = fitted(months[:end], counts[:end])
+        models.append(model)
+        followed = model.x_of(counts[end : end + MOST_AHEAD])
+        errors[row, : len(followed)] = followed - model.centre(len(followed))
+    return PastErrors(tuple(ends), tuple(models), errors)
+
+
+def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyModel:
+    """The model with its spread stretched to what past errors were.
+
+    The variance of a month ahead is the mean of the squared past errors and that of the equations,
+    which count as `EQUATION_ERRORS` errors that do not overlap. Errors of neighbouring months are
+    taken together, and the spread never shrinks with the months ahead.
+
+    Args:
+        model: The model, its own stretch without meaning.
+        past: What it expected at earlier months, and what followed.
+        end: How many months are known; errors of later months do not count.
+    """
+    errors, ahead = past.known_at(end), past.errors.shape[1]
+    equations = model.equation_sd(ahead)
+    spread: list[float] = []
+    for month in range(ahead):
+        known = np.flatnonzero(np.isfinite(errors[:, month]))
+        if not known.size:
+            break
+        # errors of forecasts whose months overlap are not as many as they are
+        covered = past.ends[known[-1]] - past.ends[known[0]] + month + 1
+        apart = min(len(known), covered / (month + 1))
+        near = errors[:, max(month - _NEIGHBOURS, 0) : month + _NEIGHBOURS + 1]
+        found = float(np.mean(near[np.isfinite(near)] ** 2))
+        own = float(equations[month] ** 2)
+        pooled = (apart * found + EQUATION_ERRORS * own) / (apart + EQUATION_ERRORS)
+        spread.append(max([float(np.sqrt(pooled)), *spread[-1:]]))
+    stretch = tuple(float(sd / own) for sd, own in zip(spread, equations, strict=False))
+    return replace(model, stretch=stretch or (1.0,))
+
+
+def _season(state: Mapping[str, float], last_month: str) -> tuple[float, ...]:
+    """Effects of the calendar months, January first, from a state that counts them backwards."""
+    last = number_of(last_month)
+    effects = [0.0] * MONTHS_OF_YEAR
+    for back in range(MONTHS_OF_YEAR):
+        name = "seasonal" if back == 0 else f"seasonal.L{back}"
+        effects[int(month_at(last - back)[5:]) - 1] = float(state[name])
+    return tuple(effects)

@@ -1,0 +1,150 @@
+"""A monthly series as its model knows it, and the width of what may follow.
+
+The logarithm of an offset plus the count, x, follows exponential smoothing with additive errors, a damped
+trend and an additive season (ETS(A,Ad,A) of Hyndman, Koehler, Ord and Snyder 2008, *Forecasting
+with exponential smoothing*, doi:10.1007/978-3-540-71918-2, chapter 2)::
+
+    x(t) = l(t-1) + phi b(t-1) + s(t-12) + e(t)
+    l(t) = l(t-1) + phi b(t-1) + alpha e(t)
+    b(t) = phi b(t-1) + beta e(t)
+    s(t) = s(t-12) + gamma e(t)
+
+The errors have a volatility of their own (stochastic volatility: Kim, Shephard and Chib 1998,
+doi:10.1111/1467-937X.00050; for crossings by boat: Zens and Bijak 2025, arXiv:2508.18716)::
+
+    e(t) = exp(h(t) / 2) z(t)
+    h(t) = mu + rho (h(t-1) - mu) + tau u(t)
+
+with z and u standard normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
+
+Array = npt.NDArray[np.float64]
+
+#: uniform numbers that a month of a path takes: one for the error, one for the volatility
+DRAWS_PER_MONTH = 2
+
+
+@dataclass(frozen=True)
+class Volatility:
+    """How the size of the monthly errors changes.
+
+    Attributes:
+        mean: mu, mean of the log variance.
+        persistence: rho, share of a departure from it that is left after a month; 0 to below 1.
+        sd: tau, standard deviation of a month's change of the log variance.
+        last: Log variance of the last month.
+        last_sd: Its standard error.
+    """
+
+    mean: float
+    persistence: float
+    sd: float
+    last: float
+    last_sd: float
+
+    def ahead(self, horizon: int) -> tuple[Array, Array]:
+        """Mean and variance of the log variance in the months to come, each (horizon,)."""
+        kept = self.persistence ** np.arange(1, horizon + 1)
+        mean = self.mean + kept * (self.last - self.mean)
+        own = self.sd**2 * (1.0 - kept**2) / (1.0 - self.persistence**2)
+        return mean, kept**2 * self.last_sd**2 + own
+
+
+@dataclass(frozen=True)
+class MonthlyModel:
+    """What is known of a series at the end of its data.
+
+    Attributes:
+        first_month: First month of the data, as "2023-01".
+        last_month: Last month of the data.
+        alpha: Share of an error that stays in the level.
+        beta: Share of it that stays in the trend.
+        gamma: Share of it that stays in the season of its calendar month.
+        damping: phi, share of the trend that is left after a month.
+        level: Level at the end, as x.
+        trend: Trend at the end, a month.
+        season: Effects of the calendar months, January first.
+        volatility: How the size of the errors changes.
+        stretch: Width of the spread against that of the equations, by months ahead; the last holds
+            for all later months.
+        offset: What is added to a count before its logarithm.
+        highest: The largest count a path may reach.
+        doubt: Standard errors of the estimates, by name; those at a bound are missing.
+    """
+
+    first_month: str
+    last_month: str
+    alpha: float
+    beta: float
+    gamma: float
+    damping: float
+    level: float
+    trend: float
+    season: tuple[float, ...]
+    volatility: Volatility
+    stretch: tuple[float, ...]
+    offset: float
+    highest: float
+    doubt: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no path can be made of.
+
+        Raises:
+            ValueError: A value cannot be used.
+        """
+        number_of(self.first_month)
+        number_of(self.last_month)
+        if len(self.season) != MONTHS_OF_YEAR:
+            raise ValueError("a season has twelve months")
+        if not self.stretch or not min(self.stretch) > 0.0:
+            raise ValueError("the spread is stretched by more than 0")
+        if not (self.offset > 0.0 and self.highest > 0.0):
+            raise ValueError("the offset and the largest count are more than 0")
+        if not 0.0 <= self.volatility.persistence < 1.0:
+            raise ValueError("the persistence of the volatility is 0 to below 1")
+
+    def x_of(self, counts: Array) -> Array:
+        """x of counts, of the same shape."""
+        return np.log(self.offset + counts)
+
+    def counts_of(self, x: Array) -> Array:
+        """Counts of x, of the same shape, between 0 and the largest a path may reach."""
+        most = np.log(self.offset + self.highest)
+        return np.clip(np.exp(np.minimum(x, most)) - self.offset, 0.0, self.highest)
+
+    def weights(self, horizon: int) -> Array:
+        """What is left of an error in x after 0, 1, ... months, (horizon,)."""
+        after = np.arange(1, horizon)
+        damped = np.cumsum(self.damping**after) if horizon > 1 else np.empty(0)
+        left = self.alpha + self.beta * damped + self.gamma * (after % MONTHS_OF_YEAR == 0)
+        return np.concatenate([[1.0], left])
+
+    def centre(self, horizon: int) -> Array:
+        """x of the coming months without any error, (horizon,)."""
+        steps = np.arange(1, horizon + 1)
+        calendar = (number_of(self.last_month) + steps) % MONTHS_OF_YEAR
+        drift = np.cumsum(self.damping**steps) * self.trend
+        return np.asarray(self.level + drift + np.array(self.season)[calendar])
+
+    def equation_sd(self, horizon: int) -> Array:
+        """Standard deviation of x by months ahead as the equations give it, (horizon,)."""
+        mean, variance = self.volatility.ahead(horizon)
+        errors = np.exp(mean + variance / 2.0)
+        weights = self.weights(horizon) ** 2
+        return np.sqrt(np.convolve(errors, weights)[:horizon])
+
+    def stretched(self, horizon: int) -> Array:
+        """The stretch of each month ahead, (horizon,)."""
+        kept = np.array(self.stretch[:horizon])
+        return np.pad(kept, (0, horizon - len(kept)), mode="edge")

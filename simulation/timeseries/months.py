@@ -1,0 +1,33 @@
+"""Months as "2023-01" and as numbers that count them."""
+
+from __future__ import annotations
+
+import re
+
+MONTHS_OF_YEAR = 12
+_MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+
+
+def number_of(month: str) -> int:
+    """The number of a month, one more than that of the month before it.
+
+    Args:
+        month: A month as "2023-01".
+
+    Raises:
+        ValueError: It is no month.
+    """
+    if not _MONTH.match(month):
+        raise ValueError(f'not a month such as "2023-01": {month!r}')
+    return int(month[:4]) * MONTHS_OF_YEAR + int(month[5:]) - 1
+
+
+def month_at(number: int) -> str:
+    """The month of a number, as "2023-01"."""
+    return f"{number // MONTHS_OF_YEAR}-{number % MONTHS_OF_YEAR + 1:02d}"
+
+
+def months_after(month: str, count: int) -> list[str]:
+    """The `count` months that follow a month, as "2023-01"."""
+    last = number_of(month)
+    return [month_at(last + step) for step in range(1, count + 1)]
