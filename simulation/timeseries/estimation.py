@@ -35,8 +35,8 @@ _NEIGHBOURS = 2
 #: no path rises above this many times the largest count of its past (assumption; without a bound a
 #: few paths in ten thousand would hold more people than a computer)
 HIGHEST = 3.0
-#: what is added to a count before its logarithm, against the mean of the series (assumption: so that
-#: a month with 3 people instead of 30, years ago, does not tell how much thousands can change)
+#: what is added to a count before its logarithm, against the mean of the series (assumption: so
+#: that a month with 3 people instead of 30, years ago, does not tell how much thousands change)
 OFFSET = 0.01
 #: bounds of the share of a trend that is left after a month: half of it is gone after 3 to 7 months
 #: (assumption; with the usual bound of 0.98 the growth of a series' first years goes on for ever)
@@ -125,7 +125,7 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         initialization_method="concentrated",
         bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
     )
-    # far from the optimum a bounded parameter is transformed beyond what a float holds: to its bound
+    # far from the optimum a parameter is transformed beyond what a float holds: to its bound
     with warnings.catch_warnings(), np.errstate(over="ignore"):
         # on a flat series the optimiser stops short of its tolerance; the fit is as good
         warnings.simplefilter("ignore", ConvergenceWarning)

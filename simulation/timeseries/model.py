@@ -1,8 +1,8 @@
 """A monthly series as its model knows it, and the width of what may follow.
 
-The logarithm of an offset plus the count, x, follows exponential smoothing with additive errors, a damped
-trend and an additive season (ETS(A,Ad,A) of Hyndman, Koehler, Ord and Snyder 2008, *Forecasting
-with exponential smoothing*, doi:10.1007/978-3-540-71918-2, chapter 2)::
+The logarithm of an offset plus the count, x, follows exponential smoothing with additive errors, a
+damped trend and an additive season (ETS(A,Ad,A) of Hyndman, Koehler, Ord and Snyder 2008,
+*Forecasting with exponential smoothing*, doi:10.1007/978-3-540-71918-2, chapter 2)::
 
     x(t) = l(t-1) + phi b(t-1) + s(t-12) + e(t)
     l(t) = l(t-1) + phi b(t-1) + alpha e(t)
@@ -57,7 +57,7 @@ class Volatility:
         kept = self.persistence ** np.arange(1, horizon + 1)
         mean = self.mean + kept * (self.last - self.mean)
         own = self.sd**2 * (1.0 - kept**2) / (1.0 - self.persistence**2)
-        return mean, kept**2 * self.last_sd**2 + own
+        return np.asarray(mean), np.asarray(kept**2 * self.last_sd**2 + own)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class MonthlyModel:
             raise ValueError("the persistence of the volatility is 0 to below 1")
 
     def x_of(self, counts: Array) -> Array:
-        """x of counts, of the same shape."""
+        """The x of counts, of the same shape."""
         return np.log(self.offset + counts)
 
     def counts_of(self, x: Array) -> Array:
@@ -131,7 +131,7 @@ class MonthlyModel:
         return np.concatenate([[1.0], left])
 
     def centre(self, horizon: int) -> Array:
-        """x of the coming months without any error, (horizon,)."""
+        """The x of the coming months without any error, (horizon,)."""
         steps = np.arange(1, horizon + 1)
         calendar = (number_of(self.last_month) + steps) % MONTHS_OF_YEAR
         drift = np.cumsum(self.damping**steps) * self.trend

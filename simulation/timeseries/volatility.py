@@ -48,7 +48,7 @@ class FoundVolatility(NamedTuple):
     sd_se: float
 
 
-class _LogSquares(MLEModel):  # type: ignore[misc]
+class _LogSquares(MLEModel):
     """Log squared errors as an autoregression seen through known noise."""
 
     def __init__(self, logs: Array) -> None:
