@@ -52,8 +52,9 @@ def basis(summary: Mapping[str, Any]) -> list[str]:
     first, last = summary["fitted_window"]
     sets, each = summary["members"], summary["replications_per_member"]
     lines = [
-        f"Forecast by {sets} sets of assumptions fitted to {first} to {last}, in {each} runs each, "
-        "with what the model left out in those months. They have seen none of the months shown.",
+        f"Forecast by {sets} sets of assumptions fitted to {first} to {last}, in {each} "
+        f"run{'' if each == 1 else 's'} each, with what the model left out in those months. They "
+        "have seen none of the months shown.",
         f"If the model holds, all figures together are called drifting in "
         f"{summary['drift_rate']:.0%} and out in {summary['out_rate']:.0%} of periods of "
         f"{summary['period']} months, however often one looks.",
