@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
+from simulation.doctor import data
 from simulation.errors import InputError
 from simulation.experiments import assumption_wording, dask_executor, identity, trials
 from simulation.experiments.experiment import Experiment, Options
@@ -145,6 +146,33 @@ def test_an_ensemble_that_is_told_goes_before_that_of_the_package(fitted, small,
         assert under_way.setting.ensemble is other
     drawn = {trials.draw_assumptions("fitted", s, other)["market.ties"] for s in range(40)}
     assert drawn == {2, 4}
+
+
+def test_a_stale_ensemble_is_used_and_said_to_be_stale(small, tmp_path):
+    tables = {"entries_monthly.csv": {"columns": ["month", "people"], "hash": "of other figures"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    told = []
+    options = Options(
+        out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other, announce=told.append
+    )
+    with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
+        notes = {note.kind: note.text for note in under_way.notes}
+    assert "entries_monthly.csv has other content up to 2022-12" in notes["stale"]
+    assert "crossings fit --from 2021-01 --to 2022-12 --install" in notes["stale"]
+    assert "stale" in [note.kind for note in told[0]]
+    # recorded values do not hang on it
+    by_records = Options(out=tmp_path / "records", workers=1)
+    unfitted = Experiment("compare", [small], by_records, simulate=synthetic.simulate)
+    assert "stale" not in [note.kind for note in unfitted.notes]
+
+
+def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
+    tables = {"legs.csv": {"columns": ["id"], "hash": "of another map"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    monkeypatch.setattr(trials, "fitted_ensemble", lambda: other)
+    found = data.fit()
+    assert found.status == "warn"
+    assert "legs.csv" in found.text
 
 
 # -- what is drawn from unless one is told --------------------------------------------------------

@@ -13,7 +13,9 @@ from simulation.errors import InputError
 from simulation.experiments.experiment import Options
 from simulation.experiments.replications import Interrupted
 from simulation.fitting.engine import fit
+from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.plan import ASSIMILATIONS, LAST_REPLICATES, REPLICATES, Plan
+from simulation.fitting.series import observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.parameters.sampling import quantile
@@ -214,3 +216,25 @@ def test_the_summary_is_json(fitted):
     assert content["kind"] == "fit"
     assert content["window"] == ["2022-01", "2022-12"]
     assert "NaN" not in text
+
+
+def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
+    """As wherever the ensemble is used, or its sets would be found under other conditions."""
+    seen = []
+
+    def simulate(scenario, *, parameters=None, **more):
+        seen.append(parameters)
+        return known.simulate(scenario, parameters=parameters, **more)
+
+    scenario = known.scenario_in(tmp_path)
+    observed, origins = known.observed(scenario)
+    data = observed_data(known.WINDOW, observed=observed, origins=origins)
+    options = Options(out=tmp_path / "fit", workers=1, scale=1.0)
+    experiment = FitExperiment(scenario, options, SMALL, data, known.prior(), simulate=simulate)
+    (member,) = experiment.trials(0, np.zeros((len(known.NAMES), 1)), REPLICATES)
+    for trial in member:
+        experiment.setting.run(trial)
+    one, other = (parameters.values() for parameters in seen)
+    assert all(one[name] == other[name] for name in known.NAMES)
+    assert one["market.fee_boat"] != other["market.fee_boat"]
+    assert sum(one[name] != other[name] for name in one) > 150
