@@ -82,9 +82,14 @@ def correlation_of(paths: Array) -> Array:
         paths: (paths, months); a path that has no value in a month counts there as the middle.
     """
     count, months = paths.shape
-    filled = np.where(np.isfinite(paths), paths, np.nanmedian(paths, axis=0))
-    ranks = stats.rankdata(filled, axis=0) / (count + 1.0)
-    found = np.atleast_2d(np.corrcoef(stats.norm.ppf(ranks), rowvar=False))
+    known = np.isfinite(paths)
+    middles = [
+        float(np.median(column[there])) if there.any() else 0.0
+        for column, there in zip(paths.T, known.T, strict=True)
+    ]
+    ranks = stats.rankdata(np.where(known, paths, middles), axis=0) / (count + 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a month that is the same in all
+        found = np.atleast_2d(np.corrcoef(stats.norm.ppf(ranks), rowvar=False))
     found = np.where(np.isfinite(found), found, 0.0)
     np.fill_diagonal(found, 1.0)
     # a little towards none, so that it has a root whatever rounding does to it

@@ -142,3 +142,16 @@ def test_sums_are_never_negative_and_mirror_each_other(values):
     assert mirrored[0] == pytest.approx(down)
     assert mirrored[1] == pytest.approx(up)
     assert up[0] == pytest.approx(max(0.0, values[0] - ALLOWANCE))
+
+
+def test_a_month_without_a_value_or_without_a_difference_is_tied_to_no_other():
+    paths = np.random.default_rng(7).random((300, 4))
+    paths[:, 1], paths[:, 2] = np.nan, 5.0
+    found = correlation_of(paths)
+    assert np.diag(found) == pytest.approx(np.ones(4))
+    assert found[1, [0, 2, 3]] == pytest.approx(np.zeros(3))
+    assert found[2, [0, 3]] == pytest.approx(np.zeros(2))
+    np.linalg.cholesky(found)
+    scores = scores_of(np.array([0.5, 1.0, 5.0, 0.1]), paths)
+    assert np.isnan(scores[1])
+    assert scores[2] == pytest.approx(0.0)
