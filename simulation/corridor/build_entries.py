@@ -9,9 +9,6 @@ Mediterranean route in the same month, blended with the season of the Western Ba
 the year itself and arrivals over the Channel are never used, for they are what the model is scored
 against.
 
-The past does not move when a month is added. Years whose column `spread_to` holds the same year
-are spread together. A later year is spread on its own, from the last month before it on.
-
 On the other routes, which in the model carry only people bound for the UK, the figure is an
 indicator; a fitted share turns it into people: detections on the route itself, for air arrivals
 the last twelve months on all routes but the Western Balkan, for people already in the EU the last
@@ -20,21 +17,17 @@ three years on the Eastern Mediterranean route.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
 
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
-from simulation.corridor.tables import DATA, Row, read_table
-from simulation.errors import InputError
+from simulation.corridor.tables import DATA, read_table
 
+FIRST, LAST = "2020-01", "2024-12"
 SEASON_YEARS = (*range(2010, 2015), *range(2017, 2020))  # 2015-16 was a wave of its own
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
-ANCHOR_COLUMNS = ("year", "spread_to", "people", "low", "high", "source", "label")
-# The level of the shape is that of these last months of the years that were spread first.
-BASE_MONTHS = 48
+ANCHOR_COLUMNS = ("year", "people", "low", "high", "source", "label")
 # People are detected on the Western Balkan route, whose season is known, this long after they came
 # over the Turkish border: two to four weeks in Serbia alone (assumption).
 SEASON_LEAD = 2
@@ -66,7 +59,7 @@ def mean_season(months: list[str], detections: np.ndarray, years: tuple[int, ...
     return np.asarray(season / season.mean())
 
 
-def spread_years(totals: np.ndarray, shape: np.ndarray, before: float | None = None) -> np.ndarray:
+def spread_years(totals: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Spread yearly totals over months along a shape, without steps at the turn of the year.
 
     Proportional Denton method (F. T. Denton, J. Am. Stat. Assoc. 66:99-102, 1971): of all
@@ -76,44 +69,16 @@ def spread_years(totals: np.ndarray, shape: np.ndarray, before: float | None = N
     Args:
         totals: Yearly totals, float (n_years,).
         shape: Positive monthly shape, float (12 * n_years,).
-        before: Value of x / shape in the month before the first; the change from it counts too.
 
     Returns:
         Monthly values, float (12 * n_years,).
     """
     n, years = len(shape), len(totals)
     steps = np.diff(np.eye(n), axis=0)
-    start = np.zeros(n)
-    if before is not None:
-        steps = np.vstack([np.eye(1, n), steps])
-        start[0] = before
     adding = np.kron(np.eye(years), np.ones(12)) * shape
     system = np.block([[steps.T @ steps, adding.T], [adding, np.zeros((years, years))]])
-    ratio = np.linalg.solve(system, np.concatenate([start, totals]))[:n]
+    ratio = np.linalg.solve(system, np.concatenate([np.zeros(n), totals]))[:n]
     return ratio * shape
-
-
-def spread_in_turn(totals: np.ndarray, blocks: Sequence[int], shape: np.ndarray) -> np.ndarray:
-    """Spread the years of each block together, each block from the last month of the one before.
-
-    Args:
-        totals: Yearly totals, float (n_years,).
-        blocks: The block of each year, in order.
-        shape: Positive monthly shape, float (12 * n_years,).
-
-    Returns:
-        Monthly values, float (12 * n_years,). Those of a block do not depend on later ones.
-    """
-    found: list[np.ndarray] = []
-    before: float | None = None
-    first = 0
-    for _, years in groupby(blocks):
-        last = first + len(list(years))
-        months = slice(12 * first, 12 * last)
-        found.append(spread_years(totals[first:last], shape[months], before))
-        before = float(found[-1][-1] / shape[months][-1])
-        first = last
-    return np.concatenate(found)
 
 
 def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
@@ -124,50 +89,29 @@ def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
     return mean
 
 
-def balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
-    """Shape of entries on the Balkan route, one value per month of `months`.
+def balkan_shape(months: list[str], series: dict[str, np.ndarray]) -> np.ndarray:
+    """Shape of entries on the Balkan route, one value per month of `months`, mean about 1.
 
     The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season `SEASON_LEAD` months
-    later and the month's detections on the Eastern Mediterranean route. The latter are taken
-    against their mean over `BASE_MONTHS` months, so that months added later move nothing.
-
-    Args:
-        months: Months ("2009-01") of the series.
-        series: Name to values, float (n_months,).
-        last: Last of the months over which the mean is taken.
+    later and the month's detections on the Eastern Mediterranean route.
     """
     season = mean_season(months, series["wb_detections"], SEASON_YEARS)
     eastern = series["eastern_med_detections"]
-    end = months.index(last) + 1
     seasonal = np.array([season[(int(month[5:]) - 1 + SEASON_LEAD) % 12] for month in months])
-    upstream = eastern / np.nanmean(eastern[end - BASE_MONTHS : end])
+    upstream = eastern / np.nanmean(eastern[-48:])
     return np.asarray(seasonal**SEASON_WEIGHT * upstream ** (1 - SEASON_WEIGHT))
 
 
-def build(folder: Path = DATA, detections: Path | None = None) -> str:
-    """The text of `entries_monthly.csv` from the observed tables.
-
-    The Balkan route ends with the last year that has an anchor and all its months of detections,
-    the other routes with the last month of detections.
-
-    Args:
-        folder: Where `entry_anchors.csv` and `frontex_monthly.csv` are.
-        detections: Another `frontex_monthly.csv` in place of the one in `folder`.
-
-    Raises:
-        InputError: If a table cannot be used.
-    """
-    file = folder / "frontex_monthly.csv" if detections is None else detections
-    table = read_months(file, FRONTEX_SERIES)
+def build(folder: Path = DATA) -> str:
+    """The text of `entries_monthly.csv` from the observed tables in `folder`."""
+    table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
     months = table["wb_detections"][0]
     series = {name: values for name, (_, values) in table.items()}
-    anchors = _anchors(folder / "entry_anchors.csv", months)
-    years = [row.count("year") for row in anchors]
-    blocks = [row.count("spread_to") for row in anchors]
-    first = months.index(f"{years[0]}-01")
-    shape = balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
+    window = slice(months.index(FIRST), months.index(LAST) + 1)
+    anchors = read_table(folder / "entry_anchors.csv", ANCHOR_COLUMNS)
+    shape = balkan_shape(months, series)[window]
     balkan = {
-        name: spread_in_turn(np.array([row.number(name) for row in anchors]), blocks, shape)
+        name: spread_years(np.array([row.number(name) for row in anchors]), shape)
         for name in ("people", "low", "high")
     }
     elsewhere = series["all_routes_detections"] - series["wb_detections"]
@@ -179,28 +123,13 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
         "resident": trailing_mean(series["eastern_med_detections"], RESIDENT_MONTHS),
     }
     lines = [",".join(ENTRY_COLUMNS)]
-    for i, month in enumerate(months[first : first + 12 * len(years)]):
+    for i, month in enumerate(months[window]):
         figures = (f"{balkan[name][i]:.0f}" for name in ("people", "low", "high"))
         lines.append(f"balkan,{month},{','.join(figures)},people")
     for route, values in indicators.items():
-        for month, value in zip(months[first:], values[first:], strict=True):
+        for month, value in zip(months[window], values[window], strict=True):
             lines.append(f"{route},{month},{value:.0f},{value:.0f},{value:.0f},indicator")
     return "\n".join(lines) + "\n"
-
-
-def _anchors(file: Path, months: Sequence[str]) -> list[Row]:
-    """The anchors of years whose months are all there, in order and without gaps."""
-    rows = read_table(file, ANCHOR_COLUMNS)
-    known = set(months)
-    for before, row in pairwise(rows):
-        if row.count("year") != before.count("year") + 1:
-            raise row.error("year", "year missing or out of order")
-        if row.count("spread_to") < before.count("spread_to"):
-            raise row.error("spread_to", "a block of years that is not in order")
-    used = [row for row in rows if f"{row.count('year')}-12" in known]
-    if not used or f"{used[0].count('year')}-01" not in known:
-        raise InputError("no year of these has all its months of detections", file=file)
-    return used
 
 
 if __name__ == "__main__":

@@ -6,9 +6,7 @@ Detections are not persons: a person stopped three times is three detections.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,58 +45,23 @@ MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
 @dataclass(frozen=True)
-class RouteEntries:
-    """How many enter on one route, month by month.
-
-    Args:
-        months: Months as "2023-01", without gaps.
-        people: Central value, float (n_months,): people on the Balkan route, elsewhere an index
-            that a fitted share turns into people bound for the UK.
-        low: The low value, float (n_months,).
-        high: The high value, float (n_months,).
-    """
-
-    months: tuple[str, ...]
-    people: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-@dataclass(frozen=True)
 class Indicators:
-    """How many enter on each route, month by month; the last month differs by route.
+    """How many enter on each route, month by month.
 
     Args:
         routes: Ids of the routes.
-        by_route: Route to its months and values; all routes begin with the same month.
+        months: Months as "2023-01", without gaps.
+        people: Route to central value, float (n_months,): people on the Balkan route, elsewhere
+            an index that a fitted share turns into people bound for the UK.
+        low: Route to the low value, float (n_months,).
+        high: Route to the high value, float (n_months,).
     """
 
     routes: tuple[str, ...]
-    by_route: dict[str, RouteEntries]
-
-    @cached_property
-    def months(self) -> tuple[str, ...]:
-        """Months as "2023-01" that every route has."""
-        return min((self.by_route[route].months for route in self.routes), key=len)
-
-    @cached_property
-    def people(self) -> dict[str, np.ndarray]:
-        """Route to central value in `months`, float (n_months,)."""
-        return self._common("people")
-
-    @cached_property
-    def low(self) -> dict[str, np.ndarray]:
-        """Route to the low value in `months`, float (n_months,)."""
-        return self._common("low")
-
-    @cached_property
-    def high(self) -> dict[str, np.ndarray]:
-        """Route to the high value in `months`, float (n_months,)."""
-        return self._common("high")
-
-    def _common(self, name: str) -> dict[str, np.ndarray]:
-        length = len(self.months)
-        return {route: getattr(self.by_route[route], name)[:length] for route in self.routes}
+    months: tuple[str, ...]
+    people: dict[str, np.ndarray]
+    low: dict[str, np.ndarray]
+    high: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -106,20 +69,12 @@ class InputRange:
     """The months and years for which the tables hold the inputs of a run.
 
     Attributes:
-        people: First and last month of the number of people that every route has, as "2023-01".
+        people: First and last month of the number of people on each route, as "2023-01".
         origins: First and last year of the shares of the groups of origin.
-        by_route: Route to the first and last month of its number of people.
     """
 
     people: tuple[str, str]
     origins: tuple[int, int]
-    by_route: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    @property
-    def last_months(self) -> dict[str, str]:
-        """Input to its last observed month, as "2023-12": each route by its id, and `origins`."""
-        months = {route: last for route, (_, last) in self.by_route.items()}
-        return {**months, "origins": f"{self.origins[1]}-12"}
 
     @property
     def first(self) -> str:
@@ -182,30 +137,30 @@ def load_indicators(directory: Path | None = None) -> Indicators:
         row.number("high", low=people)
         # the model takes the figures of the Balkan route for people, those of the others not
         row.choice("kind", ("people",) if route == BALKAN else ("indicator",))
-    found = {route: _route_entries(lines, file, route) for route, lines in by_route.items()}
-    first = found[ROUTES[0]].months[0]
-    for route, entries in found.items():
-        if entries.months[0] != first:
+    months = [_month(row) for row in by_route[ROUTES[0]]]
+    _check_months(months, file)
+    for route, lines in by_route.items():
+        if [row.cells["month"] for row in lines] != months:
             raise InputError(
-                f"the months of {route} begin otherwise than the first route's",
-                file=file,
-                key="month",
-                value=entries.months[0],
-                allowed=first,
+                "months differ from the first route's", file=file, key="route", value=route
             )
-    return Indicators(routes=ROUTES, by_route=found)
 
+    def column(name: str) -> dict[str, np.ndarray]:
+        values = {
+            route: np.array([row.number(name) for row in lines])
+            for route, lines in by_route.items()
+        }
+        for array in values.values():
+            array.setflags(write=False)
+        return values
 
-def _route_entries(rows: list[Row], file: Path, route: str) -> RouteEntries:
-    months = [_month(row) for row in rows]
-    if not months:
-        raise InputError("no month of this route", file=file, key="route", value=route)
-    check_months(months, file)
-    columns = {}
-    for name in ("people", "low", "high"):
-        columns[name] = np.array([row.number(name) for row in rows])
-        columns[name].setflags(write=False)
-    return RouteEntries(tuple(months), **columns)
+    return Indicators(
+        routes=ROUTES,
+        months=tuple(months),
+        people=column("people"),
+        low=column("low"),
+        high=column("high"),
+    )
 
 
 def input_range(directory: Path | None = None) -> InputRange:
@@ -219,13 +174,8 @@ def input_range(directory: Path | None = None) -> InputRange:
     Raises:
         InputError: A table cannot be used.
     """
-    indicators, years = load_indicators(directory), load_origins(directory).years
-    by_route = {
-        route: (entries.months[0], entries.months[-1])
-        for route, entries in indicators.by_route.items()
-    }
-    months = indicators.months
-    return InputRange((months[0], months[-1]), (years[0], years[-1]), by_route)
+    months, years = load_indicators(directory).months, load_origins(directory).years
+    return InputRange((months[0], months[-1]), (years[0], years[-1]))
 
 
 def load_observed(directory: Path | None = None) -> Observed:
@@ -267,8 +217,7 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
     """Small-boat arrivals by year and group of origin, as published by nationality.
 
     Those whose nationality was not recorded (up to 4% of a year) are in no group, so a year sums
-    to a little less than its arrivals. A year in which some group was not published apart, as its
-    empty cell says, is left out.
+    to a little less than its arrivals.
 
     Returns:
         Year to group id to people, the groups in the order of `origins.csv`.
@@ -282,16 +231,12 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
     rows = read_table(file, ("year", *groups, NOT_RECORDED))
     unique(rows, "year")
     people: dict[int, dict[str, int]] = {}
-    expected: int | None = None
     for row in rows:
         year = row.count("year", low=1900, high=2100)
-        if expected is not None and year != expected:
-            raise row.error("year", "year missing or out of order", allowed=f"{expected}")
-        expected = year + 1
+        if people and year != max(people) + 1:
+            raise row.error("year", "year missing or out of order", allowed=f"{max(people) + 1}")
         row.count(NOT_RECORDED)
-        found = {group: row.count(group) for group in groups if row.cells[group].strip()}
-        if len(found) == len(groups):
-            people[year] = found
+        people[year] = {group: row.count(group) for group in groups}
     return people
 
 
@@ -306,7 +251,7 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     """
     rows = read_table(file, ("month", *series))
     months = [_month(row) for row in rows]
-    check_months(months, file)
+    _check_months(months, file)
     columns = {}
     for name in series:
         values = np.array([row.number(name) if row.cells[name] else np.nan for row in rows])
@@ -322,12 +267,7 @@ def _month(row: Row) -> str:
     return text
 
 
-def check_months(months: list[str], file: Path) -> None:
-    """Check that months follow each other.
-
-    Raises:
-        InputError: At the first that does not.
-    """
+def _check_months(months: list[str], file: Path) -> None:
     for before, after in pairwise(months):
         year, month = int(before[:4]), int(before[5:])
         expected = f"{year + month // 12}-{month % 12 + 1:02d}"

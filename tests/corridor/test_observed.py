@@ -9,7 +9,6 @@ import pytest
 from simulation.corridor import (
     ROUTES,
     arrivals_by_origin,
-    input_range,
     load_indicators,
     load_observed,
     load_origins,
@@ -53,18 +52,17 @@ def test_wb_detections_around_the_serbian_operation() -> None:
 @pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", *FRONTEX_SERIES])
 def test_months_add_up_to_the_years(name: str) -> None:
     months, values = OBSERVED.monthly(name)
-    assert f"{max(OBSERVED.yearly(name))}-12" in months
     for year, total in OBSERVED.yearly(name).items():
         of_year = [month.startswith(str(year)) for month in months]
         assert values[of_year].sum() == total
 
 
-@pytest.mark.parametrize("name", CHANNEL_SERIES + FRONTEX_SERIES)
-def test_every_monthly_series_runs_without_gaps(name: str) -> None:
-    months, values = OBSERVED.monthly(name)
-    assert len(months) == len(values) == len(set(months))
-    assert months == sorted(months)
-    assert months[-1] >= "2025-12"
+def test_every_monthly_series_runs_without_gaps_to_the_end_of_2024() -> None:
+    for name in CHANNEL_SERIES + FRONTEX_SERIES:
+        months, values = OBSERVED.monthly(name)
+        assert len(months) == len(values) == len(set(months))
+        assert months == sorted(months)
+        assert months[-1] == "2024-12"
 
 
 def test_a_ratio_is_undefined_only_where_no_boat_arrived() -> None:
@@ -96,33 +94,15 @@ def test_unknown_series_is_a_key_error() -> None:
         OBSERVED.yearly("chanel_arrivals")
 
 
-def test_indicators_cover_every_route_from_one_month_on() -> None:
-    assert INDICATORS.routes == ROUTES == tuple(INDICATORS.by_route)
-    for entries in INDICATORS.by_route.values():
-        assert entries.months[0] == "2020-01"
-        assert len(entries.months) == len(entries.people) >= 72
-        assert (entries.low <= entries.people).all()
-        assert (entries.people <= entries.high).all()
-        assert (entries.people > 0).all()
-
-
-def test_the_months_in_common_are_those_of_the_route_that_ends_first() -> None:
-    last = {route: entries.months[-1] for route, entries in INDICATORS.by_route.items()}
-    assert INDICATORS.months[-1] == min(last.values())
+def test_indicators_cover_every_route_and_month() -> None:
+    assert INDICATORS.routes == ROUTES
+    assert len(INDICATORS.months) == 60
+    assert (INDICATORS.months[0], INDICATORS.months[-1]) == ("2020-01", "2024-12")
     for route in ROUTES:
-        for name in ("low", "people", "high"):
-            common = getattr(INDICATORS, name)[route]
-            assert len(common) == len(INDICATORS.months)
-            assert (common == getattr(INDICATORS.by_route[route], name)[: len(common)]).all()
-
-
-def test_each_input_tells_its_last_month() -> None:
-    found = input_range()
-    assert found.last_months == {
-        **{route: entries.months[-1] for route, entries in INDICATORS.by_route.items()},
-        "origins": f"{load_origins().years[-1]}-12",
-    }
-    assert found.last == min(found.last_months.values())
+        low, people, high = (getattr(INDICATORS, name)[route] for name in ("low", "people", "high"))
+        assert (low <= people).all()
+        assert (people <= high).all()
+        assert (people > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -167,35 +147,12 @@ def test_a_central_value_below_the_low_one_is_an_error(edit: Edit) -> None:
         load_indicators(folder)
 
 
-def lines_without(edit: Edit, *gone: str) -> Path:
-    """A folder of tables whose entries lack the lines that begin so."""
+def test_a_route_that_lacks_its_last_month_is_an_error(edit: Edit) -> None:
     folder = edit("entries_monthly.csv", "high,kind", "high,kind")
-    file = folder / "entries_monthly.csv"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    left = [line for line in lines if not line.startswith(gone)]
-    assert len(left) < len(lines)
-    file.write_text("\n".join(left) + "\n", encoding="utf-8")
-    return folder
-
-
-def test_a_route_may_end_before_the_others(edit: Edit) -> None:
-    last = INDICATORS.by_route["resident"].months[-1]
-    found = load_indicators(lines_without(edit, f"resident,{last}"))
-    assert found.by_route["resident"].months == INDICATORS.by_route["resident"].months[:-1]
-    assert found.by_route["air"].months == INDICATORS.by_route["air"].months
-
-
-@pytest.mark.parametrize(
-    ("gone", "message"),
-    [
-        ("air,", "no month of this route"),
-        ("air,2020-01", "begin otherwise"),
-        ("air,2022-05", "missing or out of order"),
-    ],
-)
-def test_a_route_without_its_months_is_an_error(gone: str, message: str, edit: Edit) -> None:
-    with pytest.raises(InputError, match=message):
-        load_indicators(lines_without(edit, gone))
+    lines = (folder / "entries_monthly.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "entries_monthly.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="months differ"):
+        load_indicators(folder)
 
 
 @pytest.mark.parametrize(
@@ -207,8 +164,6 @@ def test_a_route_without_its_months_is_an_error(gone: str, message: str, edit: E
         (2023, "afghanistan", 5545),
         (2023, "turkey", 3040),
         (2023, "visa_free_serbia", 1241),
-        (2024, "vietnam", 3658),
-        (2024, "horn_of_africa", 7761),
     ],
 )
 def test_arrivals_by_origin_as_published(year: int, origin: str, people: int) -> None:
@@ -217,18 +172,12 @@ def test_arrivals_by_origin_as_published(year: int, origin: str, people: int) ->
 
 def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived() -> None:
     table = arrivals_by_origin()
-    assert list(table) == list(range(2018, max(table) + 1))
-    assert max(table) >= 2024
+    assert list(table) == [2018, 2019, 2020, 2021, 2022, 2023]
     arrivals = OBSERVED.yearly("channel_arrivals")
     for year, by_origin in table.items():
         assert tuple(by_origin) == load_origins().origins
         # a nationality is not recorded for up to 4%; final totals exceed the daily ones by 0.1%
         assert 0.96 <= sum(by_origin.values()) / arrivals[year] <= 1.001
-
-
-def test_a_year_without_one_of_the_groups_is_left_out(edit: Edit) -> None:
-    folder = edit("arrivals_by_origin_yearly.csv", "2023,5545,", "2023,,")
-    assert sorted(set(arrivals_by_origin()) - set(arrivals_by_origin(folder))) == [2023]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +187,7 @@ def test_a_year_without_one_of_the_groups_is_left_out(edit: Edit) -> None:
         ("2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
         ("2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
         ("2020,494", "2019,494", r"line 4: year.*already given on line 3"),
-        ("2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
+        ("2020,494", "2024,494", r'line 4: year = "2024": year missing.*2020'),
         ("vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
         ("other,not_recorded", "not_recorded,other", "missing or out of order"),
     ],

@@ -33,8 +33,7 @@ def test_the_twelve_groups() -> None:
 
 
 def test_shares_sum_to_one_for_every_route_year_and_group() -> None:
-    assert set(ORIGINS.mix) == {(route, year) for route in ROUTES for year in ORIGINS.years}
-    assert ORIGINS.years == tuple(range(2021, ORIGINS.years[-1] + 1))
+    assert set(ORIGINS.mix) == {(route, year) for route in ROUTES for year in range(2021, 2025)}
     for shares in (
         *ORIGINS.mix.values(),
         *ORIGINS.destination_mix.values(),
@@ -131,7 +130,7 @@ def test_the_visa_free_enter_by_air() -> None:
         ("destinations.csv", "vietnam,0.20,0.02,0.01,0.20,0.07,0.50\n", "", "no line for this"),
         ("origin_mix.csv", "air,2023", "air,2022", "already given"),
         ("origin_mix.csv", "air,2023", "are,2023", "unknown route"),
-        ("origin_mix.csv", "air,2025", "air,2026", "no line for this route and year"),
+        ("origin_mix.csv", "air,2024", "air,2025", "no line for this route and year"),
         ("origin_mix.csv", "afghanistan", "afganistan", 'did you mean "afghanistan"'),
         ("entry_places.csv", "albania,0,0,1", "albania,0,0,0", "shares do not sum to 1"),
     ],

@@ -36,8 +36,6 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
             by_route.setdefault(line.split(",")[0], []).append(line)
         grown = []
         for route in by_route.values():
-            # some routes already have months of the next year
-            route = [line for line in route if line.split(",")[column][:4] <= str(last)]
             grown += route
             grown += [
                 line.replace(f",{last}", f",{last + 1}", 1)
@@ -52,15 +50,15 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
     assert horizon(date(last, 1, 1), end).line != ""
 
 
-def test_levels_of_a_year_lie_within_the_tables():
-    """A level of a year scales the months of that year, so these must be there."""
+def test_levels_of_a_year_end_with_the_tables():
+    """What stands in after the tables is said of all dated inputs at once, so they end together."""
     years = {
         int(name.rsplit("_", 1)[1])
         for name in load_parameters().values()
         if name.startswith(("entries.balkan_position_", "entries.elsewhere_level_"))
     }
     found = input_range()
-    assert max(years) <= found.origins[1] == int(found.people[1][:4])
+    assert max(years) == found.origins[1] == int(found.people[1][:4])
     assert min(years) == found.origins[0]
     assert found.people[1].endswith("-12"), "the last twelve months must be those of a year"
 
