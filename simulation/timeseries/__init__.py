@@ -5,11 +5,28 @@ into possible futures, and `backtest` says how such futures would have done in t
 knows nothing of routes, people or runs.
 """
 
-from simulation.timeseries.backtest import LEVELS, Backtest, HorizonScore, backtest
-from simulation.timeseries.estimation import FEWEST_MONTHS, estimate
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from simulation.timeseries.model import DRAWS_PER_MONTH, MonthlyModel, Volatility
 from simulation.timeseries.months import months_after, number_of
 from simulation.timeseries.paths import central_path, paths, quantile_path
+
+if TYPE_CHECKING:
+    from simulation.timeseries.backtesting import LEVELS, Backtest, HorizonScore, backtest
+    from simulation.timeseries.estimation import FEWEST_MONTHS, correlation, estimate
+
+#: what needs statsmodels, which a run does without, by the module that holds it
+_LATER = {
+    "FEWEST_MONTHS": "estimation",
+    "correlation": "estimation",
+    "estimate": "estimation",
+    "LEVELS": "backtesting",
+    "Backtest": "backtesting",
+    "HorizonScore": "backtesting",
+    "backtest": "backtesting",
+}
 
 __all__ = [
     "DRAWS_PER_MONTH",
@@ -21,9 +38,19 @@ __all__ = [
     "Volatility",
     "backtest",
     "central_path",
+    "correlation",
     "estimate",
     "months_after",
     "number_of",
     "paths",
     "quantile_path",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What estimates, loaded when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -13,12 +13,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from simulation.timeseries.model import Array, MonthlyModel
+from simulation.timeseries.model import Array, MonthlyModel, Volatility
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
 from simulation.timeseries.volatility import volatility_of
 
@@ -52,22 +53,20 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class PastErrors:
-    """What a model expected at earlier months, and what followed.
+    """What followed at earlier months, against what was expected.
 
     Attributes:
-        ends: Number of months known at each of them, int (origins,).
-        models: The model at each of them, its spread not stretched.
+        ends: Number of months known at each of them.
         errors: What x was less what was expected, (origins, months ahead); NaN where the data end.
     """
 
     ends: tuple[int, ...]
-    models: tuple[MonthlyModel, ...]
     errors: Array
 
     def known_at(self, end: int) -> Array:
         """The errors that could be known when only `end` months were, NaN elsewhere."""
         ahead = np.arange(1, self.errors.shape[1] + 1)
-        later = np.array(self.ends)[:, None] + ahead > end
+        later = np.array(self.ends, dtype=int)[:, None] + ahead > end
         return np.where(later, np.nan, self.errors)
 
 
@@ -88,6 +87,24 @@ def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyM
     model = fitted(months, counts)
     past = past_errors(months, counts)
     return stretched_by(model, past, len(counts))
+
+
+def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str], Array]) -> float:
+    """Correlation of what two series do in a month against what each was expected to do.
+
+    Args:
+        first: Months and values of a series.
+        second: Those of another; at least three months have errors in both.
+
+    Raises:
+        ValueError: A series cannot be used.
+    """
+    errors = []
+    for months, values in (first, second):
+        found = _smoothed(months, checked(months, values)).errors
+        errors.append(dict(zip(months[-len(found) :], found, strict=True)))
+    both = sorted(errors[0].keys() & errors[1].keys())
+    return float(np.corrcoef([[one[month] for month in both] for one in errors])[0, 1])
 
 
 def checked(months: Sequence[str], values: Sequence[float] | Array) -> Array:
@@ -116,6 +133,26 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         months: Its months.
         counts: Its values, already checked.
     """
+    smooth = _smoothed(months, counts)
+    volatility = volatility_of(smooth.errors)
+    doubt = {
+        **smooth.doubt,
+        "volatility_mean": volatility.mean_se,
+        "volatility_persistence": volatility.persistence_se,
+        "volatility_sd": volatility.sd_se,
+    }
+    return replace(smooth.model, volatility=volatility.volatility, doubt=doubt)
+
+
+class _Smoothed(NamedTuple):
+    """Level, trend and season of a series: a model whose volatility does not change."""
+
+    model: MonthlyModel
+    errors: Array
+    doubt: dict[str, float]
+
+
+def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
     offset = OFFSET * max(float(counts.mean()), 1.0)
     model = ExponentialSmoothing(
         np.log(offset + counts),
@@ -126,38 +163,37 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
     )
     # far from the optimum a parameter is transformed beyond what a float holds: to its bound
-    with warnings.catch_warnings(), np.errstate(over="ignore"):
+    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         # on a flat series the optimiser stops short of its tolerance; the fit is as good
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = model.fit(disp=False)
-    estimates = dict(zip((_NAMES[n] for n in model.param_names), found.params, strict=True))
+        doubts = found.bse
+    values = zip(model.param_names, found.params, strict=True)
+    estimates = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
     # the first errors are those by which the season is found
     errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
     # what was estimated from them has made them smaller than those to come
     free = len(counts) - len(estimates) - len(state)
     errors = errors * np.sqrt(len(counts) / free)
-    volatility = volatility_of(errors)
-    doubt = {"volatility_mean": volatility.mean_se}
-    doubt["volatility_persistence"] = volatility.persistence_se
-    doubt["volatility_sd"] = volatility.sd_se
-    with np.errstate(invalid="ignore"):
-        for name, error in zip(estimates, found.bse, strict=True):
-            if np.isfinite(error):
-                doubt[name] = float(error)
-    return MonthlyModel(
+    variance = float(np.log(max(np.mean(errors**2), np.finfo(float).tiny)))
+    steady = MonthlyModel(
         first_month=months[0],
         last_month=months[-1],
-        **{name: float(value) for name, value in estimates.items()},
+        alpha=estimates["alpha"],
+        beta=estimates["beta"],
+        gamma=estimates["gamma"],
+        damping=estimates["damping"],
         level=float(state["level"]),
         trend=float(state["trend"]),
         season=_season(state, months[-1]),
-        volatility=volatility.volatility,
+        volatility=Volatility(variance, 0.0, 0.0, variance, 0.0),
         stretch=(1.0,),
         offset=offset,
         highest=HIGHEST * max(float(counts.max()), 1.0),
-        doubt=doubt,
     )
+    known = {n: float(e) for n, e in zip(estimates, doubts, strict=True) if np.isfinite(e)}
+    return _Smoothed(steady, errors, known)
 
 
 def past_errors(
@@ -173,15 +209,13 @@ def past_errors(
         ends: How many months are known at each; every `REFIT_EVERY` months when None.
     """
     if ends is None:
-        ends = range(len(counts) - 1, FEWEST_MONTHS - 1, -REFIT_EVERY)[::-1]
-    models = []
+        ends = range(FEWEST_MONTHS, len(counts), REFIT_EVERY)
     errors = np.full((len(ends), MOST_AHEAD), np.nan)
     for row, end in enumerate(ends):
-        model = fitted(months[:end], counts[:end])
-        models.append(model)
+        model = _smoothed(months[:end], counts[:end]).model
         followed = model.x_of(counts[end : end + MOST_AHEAD])
         errors[row, : len(followed)] = followed - model.centre(len(followed))
-    return PastErrors(tuple(ends), tuple(models), errors)
+    return PastErrors(tuple(ends), errors)
 
 
 def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyModel:

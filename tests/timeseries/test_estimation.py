@@ -1,0 +1,132 @@
+"""What is found of a series whose law is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
+
+from simulation.timeseries import backtest, central_path, estimate, paths
+from simulation.timeseries.estimation import (
+    _SHARE,
+    DAMPING,
+    MOST_AHEAD,
+    PastErrors,
+    fitted,
+    stretched_by,
+)
+from simulation.timeseries.volatility import volatility_of
+from tests.timeseries.series import MONTHS, made
+
+
+def test_the_centre_is_the_forecast_of_the_library():
+    months, counts = made()
+    model = fitted(months, counts)
+    library = ExponentialSmoothing(
+        model.x_of(counts), trend=True, damped_trend=True, seasonal=12,
+        initialization_method="concentrated", bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
+    ).fit(disp=False)  # fmt: skip
+    np.testing.assert_allclose(model.centre(30), library.forecast(30), rtol=1e-8)
+
+
+def test_the_width_of_the_equations_is_that_of_the_library():
+    """With a volatility that stays, the spread is that of exponential smoothing."""
+    months, counts = made()
+    model = fitted(months, counts)
+    library = ExponentialSmoothing(
+        model.x_of(counts), trend=True, damped_trend=True, seasonal=12,
+        initialization_method="concentrated", bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
+    ).fit(disp=False)  # fmt: skip
+    theirs = library.get_forecast(24).se_mean
+    ours = np.sqrt(np.cumsum(model.weights(24) ** 2))
+    np.testing.assert_allclose(ours / ours[0], theirs / theirs[0], rtol=1e-6)
+
+
+def test_a_volatility_that_changes_is_told_from_one_that_stays():
+    rng = np.random.default_rng(2)
+    log_variance = np.zeros(600)
+    for month in range(1, 600):
+        log_variance[month] = 0.95 * log_variance[month - 1] + 0.4 * rng.standard_normal()
+    luck = rng.standard_normal(600)
+    wild = volatility_of(np.exp(log_variance / 2.0) * luck)
+    calm = volatility_of(luck)
+    assert calm.volatility.sd < 0.5 * wild.volatility.sd
+    assert abs(wild.volatility.sd - 0.4) < 3.0 * wild.sd_se
+    assert abs(wild.volatility.persistence - 0.95) < 3.0 * wild.persistence_se
+    found = wild.volatility.last - log_variance[-1]
+    assert abs(found) < 4.0 * wild.volatility.last_sd
+
+
+def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count():
+    months, counts = made()
+    model = fitted(months, counts)
+    ends = tuple(range(36, 90, 3))
+    small = np.full((len(ends), MOST_AHEAD), 0.1)
+    narrow, wide = (
+        np.array(stretched_by(model, PastErrors(ends, size * small), 96).stretch)
+        for size in (1.0, 8.0)
+    )
+    assert (wide > narrow).all()
+    sd = narrow * model.equation_sd(len(narrow))
+    assert (np.diff(sd) >= -1e-12).all()
+    later = small.copy()
+    later[-1] = 50.0  # known only after the month at which the last forecast was made
+    assert stretched_by(model, PastErrors(ends, later), ends[-1]) == stretched_by(
+        model, PastErrors(ends, small), ends[-1]
+    )
+
+
+def test_the_spread_is_about_as_wide_as_it_says():
+    """On a series whose law is the model's, pooled over series; limits from the binomial law."""
+    inside = {0.5: 0.0, 0.8: 0.0, 0.9: 0.0, 0.95: 0.0}
+    series = 12
+    for seed in range(series):
+        months, counts = made(seed, months=MONTHS + 12)
+        model = estimate(months[:MONTHS], counts[:MONTHS])
+        drawn = paths(model, 12, np.random.default_rng(seed).random((2000, 12, 2)))
+        for level in inside:
+            low, high = np.quantile(drawn[:, -1], [(1 - level) / 2, (1 + level) / 2])
+            inside[level] += float(low <= counts[-1] <= high) / series
+    for level, share in inside.items():
+        error = np.sqrt(level * (1 - level) / series)
+        assert level - 3 * error <= share, (level, share)
+    assert inside[0.5] < 1.0
+
+
+def test_a_back_test_knows_only_what_was_known():
+    months, counts = made()
+    changed = counts.copy()
+    changed[72:] *= 5.0
+    origin, ahead = [months[65]], [1, 3, 6]
+    before = backtest(months, counts, origin, ahead)
+    after = backtest(months, changed, origin, ahead)
+    assert before == after
+    assert [score.horizon for score in before.scores] == ahead
+    assert all(score.count == 1 for score in before.scores)
+    for score in before.scores:
+        assert score.crps >= 0.0
+        levels = [score.coverage[level] for level in sorted(score.coverage)]
+        assert levels == sorted(levels)
+
+
+def test_an_estimate_is_the_same_again():
+    months, counts = made(months=60)
+    first, second = estimate(months, counts), estimate(months, counts)
+    assert first == second
+    assert np.array_equal(central_path(first, 12), central_path(second, 12))
+    assert first.last_month == months[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda m, v: (m[:20], v[:20]), "at least"),
+        (lambda m, v: ([*m[:-1], "2031-01"], v), "follow"),
+        (lambda m, v: (m, np.where(np.arange(len(v)) == 3, -1.0, v)), "negative"),
+        (lambda m, v: (m, np.where(np.arange(len(v)) == 3, np.nan, v)), "missing"),
+        (lambda m, v: (m, v[:-1]), "values"),
+    ],
+)
+def test_what_is_no_series_of_counts_is_refused(change, told):
+    with pytest.raises(ValueError, match=told):
+        estimate(*change(*made(months=48)))
