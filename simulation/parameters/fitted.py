@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("fitted")
 FORMAT = 1
 _WINDOW = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))\.\.(\d{4}-(?:0[1-9]|1[0-2]))$")
+_MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+#: of a table of the corridor: no other folder can be named
+_FILE_NAME = r"^[a-z][a-z0-9_]{0,60}\.(csv|toml|json)$"
 #: how far weights rounded for the file may be from a sum of 1
 _ROUNDING = 1e-4
 #: names the draw of a member, apart from those of single records
@@ -186,10 +189,20 @@ def _file_model() -> type[BaseModel]:
     """What the file of an ensemble must hold; made when it is needed, as Pydantic loads slowly."""
     from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+    class Table(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+
+        columns: list[str] | None
+        hash: str
+
     class Provenance(BaseModel):
         model_config = ConfigDict(extra="allow", strict=True)
 
-        window: list[str] | None = Field(default=None, min_length=2, max_length=2)
+        window: list[Annotated[str, Field(pattern=_MONTH)]] | None = Field(
+            default=None, min_length=2, max_length=2
+        )
+        inputs: dict[Annotated[str, Field(pattern=_FILE_NAME)], Table] = {}
+        records_hash: str | None = None
 
     class FittedFile(BaseModel):
         model_config = ConfigDict(strict=True, allow_inf_nan=False)

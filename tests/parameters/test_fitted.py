@@ -74,6 +74,10 @@ def put(key: str, value: Any) -> Callable[[dict], None]:
     (put("format", 2), "format = 2"),
     (put("provenance", []), "provenance"),
     (put("provenance", {"window": ["2021-01"]}), "provenance.window"),
+    (put("provenance", {"window": ["2021-01", "soon"]}), "provenance.window"),
+    (put("provenance", {"inputs": {"legs.csv": "abc"}}), "provenance.inputs"),
+    (put("provenance", {"inputs": {"../legs.csv": {"columns": None, "hash": "a"}}}), "inputs"),
+    (put("provenance", {"records_hash": 5}), "provenance.records_hash"),
     (lambda content: content.pop("weights"), "weights: is no fitted ensemble: field required"),
 ])  # fmt: skip
 def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, words):
