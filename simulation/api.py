@@ -152,6 +152,7 @@ def compare(
     seed: int = 1,
     scale: float = 1.0,
     assumptions: Assumptions | None = None,
+    ensemble: str | Path | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
@@ -180,6 +181,8 @@ def compare(
         scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
         assumptions: `records`, `ranges` or `fitted`; None for `fitted` where the package holds a
             fit and `records` where it holds none.
+        ensemble: Fitted sets to draw from: a window as "2021-01..2023-12", or a file that
+            `crossings fit` wrote; None for the newest window of the package.
         out: Folder to keep the results and `report.html` in; the same call again goes on there and
             runs nothing twice. None keeps nothing.
         workers: Processes; one per core when None.
@@ -205,6 +208,7 @@ def compare(
     from simulation.experiments.compare import Precision
     from simulation.experiments.compare import compare as run_comparison
     from simulation.experiments.experiment import Options
+    from simulation.experiments.fitted_choice import choose_ensemble
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
@@ -217,7 +221,9 @@ def compare(
             seed=_whole("seed", seed),
             scale=_number("scale", scale),
             days=None if days is None else _whole("days", days),
-            assumptions=_assumptions(assumptions or default_assumptions()),
+            assumptions=_assumptions(
+                assumptions or (default_assumptions() if ensemble is None else "fitted")
+            ),
             workers=None if workers is None else _whole("workers", workers),
             cluster=cluster_from(
                 scheduler,
@@ -227,7 +233,12 @@ def compare(
                 None if worker_timeout is None else _number("worker_timeout", worker_timeout),
             ),
             out=folder,
+            ensemble=None if ensemble is None else choose_ensemble(str(ensemble)),
         )
+        if ensemble is not None and options.assumptions != "fitted":
+            raise InputError(
+                "goes with fitted assumptions only", key="ensemble", value=str(ensemble)
+            )
         cases = [_scenario(asked) for asked in (baseline, *scenarios)]
         copies = folder / "scenarios"
         command = ["crossings", "compare"]
@@ -241,7 +252,9 @@ def compare(
         command += ["--ladder"] if ladder else []
         command += ["--days", str(options.days)] if options.days is not None else []
         command += ["--seed", str(options.seed), "--scale", str(options.scale)]
-        command += ["--assumptions", options.assumptions, "--out", str(folder)]
+        command += ["--assumptions", options.assumptions]
+        command += ["--ensemble", str(ensemble)] if ensemble is not None else []
+        command += ["--out", str(folder)]
         found = run_comparison(
             cases[0],
             cases[1:],

@@ -66,6 +66,11 @@ COMMANDS: dict[str, Entry] = {
         "Forecast a past year and score the forecast.",
         runs=True,
     ),
+    "monitor": Entry(
+        "simulation.commands.monitor:monitor",
+        "See whether the newest months still agree.",
+        runs=True,
+    ),
     "fit": Entry(
         "simulation.commands.fit:fit",
         "Fit the uncertain assumptions to what was observed.",

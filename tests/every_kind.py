@@ -61,10 +61,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "fit": ("fit", "spring.toml", "--budget", "120"),
+    "monitor": (
+        "monitor", "--scenario", "year.toml", "--from", "2024-05", "--to", "2024-05",
+        "--ensemble", "2021-2023", "--members", "3", "--replications", "1",
+    ),
 }  # fmt: skip
 #: kind -> the pages that its command writes, as patterns
 PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
+    "monitor": ("monitor.html",),
 }  # fmt: skip
 
 

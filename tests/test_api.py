@@ -288,6 +288,11 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
         ({"precision": 2}, "precision = 2.0: out of range"),
         ({"limit": 1}, "limit = 1: out of range"),
         ({"scheduler": "tcp://x:1", "workers": 1}, "workers = 1: cannot be told to a cluster"),
+        ({"ensemble": "2019-2020"}, 'ensemble = "2019-2020": nothing has been fitted to this'),
+        (
+            {"ensemble": "2021-2023", "assumptions": "records"},
+            'ensemble = "2021-2023": goes with fitted assumptions only',
+        ),
     ],
 )
 def test_what_a_comparison_cannot_be_told_is_one_line(here, arguments, text):

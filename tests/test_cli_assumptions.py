@@ -12,6 +12,9 @@ from click.testing import CliRunner
 
 from simulation.cli import cli
 from simulation.experiments import replications
+from simulation.experiments.fitted_choice import choose_ensemble
+from simulation.experiments.trials import fitted_entry
+from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
 from tests import synthetic
 from tests.comparing import door, manifest
 from tests.fits import fitted, nothing_fitted, package_fit
@@ -19,11 +22,17 @@ from tests.fits import fitted, nothing_fitted, package_fit
 __all__ = ["door", "fitted", "nothing_fitted", "package_fit"]  # fixtures
 
 SETS = "3 sets fitted to 2021-2023"
-HOLDS = f"chance, and what the fit left open of the assumptions ({SETS})"
+HOLDS = f"chance, what the fit left open of the assumptions ({SETS}), and the ranges of the others"
 
 
 def words(text: str) -> str:
     return " ".join(text.split())
+
+
+def beside(fitted) -> dict:
+    """What an entry says of the assumptions that a set does not hold."""
+    entry = fitted_entry("fitted", fitted)
+    return {key: entry[key] for key in ("drawn", "fixed")}
 
 
 def read(folder: Path) -> dict:
@@ -40,7 +49,7 @@ def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, t
     assert "chance only" not in words(result.stdout)
     entry = {
         "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
-        "records": len(fitted.names), "sharing": False,
+        "records": len(fitted.names), "sharing": False, **beside(fitted),
     }  # fmt: skip
     summary, made = read(tmp_path / "here"), manifest(tmp_path / "here")
     assert (summary["assumptions"], summary["fitted"]) == ("fitted", entry)
@@ -152,6 +161,42 @@ def test_a_design_takes_recorded_values_whatever_was_fitted(crossings, fitted, c
     assert "--noise = 2" in told.stderr
 
 
+def test_another_ensemble_can_be_told_by_its_file(door, fitted, tmp_path):
+    file = tmp_path / "mine.json"
+    text = fitted_text(("market.ties",), [[3], [5]], [0.5, 0.5], {"window": ["2021-01", "2022-12"]})
+    file.write_text(text, encoding="utf-8")
+    result = door("--replications", 2, "--ensemble", "mine.json", "--out", "here")
+    assert result.exit_code == 0, result.output
+    made = manifest(tmp_path / "here")
+    assert made["identity"]["fitted_hash"] == ensemble_hash(text) != fitted.hash
+    assert made["fitted"]["window"] == ["2021-01", "2022-12"]
+    assert "--ensemble mine.json" in made["command"] or "--ensemble" not in sys.argv
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (["--ensemble", "2021-01..2022-12"], "crossings fit --from 2021-01 --to 2022-12 --install"),
+        (["--ensemble", "2021-2022"], "crossings fit --from 2021-01 --to 2022-12 --install"),
+        (["--ensemble", "nothing.json"], "no such file, and no window of months"),
+        (["--ensemble", "2021-2023", "--assumptions", "records"], "fitted assumptions only"),
+    ],
+)
+def test_an_ensemble_that_is_not_there_is_bad_input(crossings, fitted, tmp_path, told, words):
+    done = crossings("compare", "baseline", "full-sharing", *told)
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert words in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ensemble_of_the_package_can_be_told_by_its_years():
+    first, last = next(iter(packaged()))
+    found = choose_ensemble(f"{first}..{last}")
+    assert found.window == (first, last)
+    assert choose_ensemble(f"{first[:4]}-{last[:4]}").hash == found.hash
+
+
 # -- runs -----------------------------------------------------------------------------------------
 
 
@@ -183,7 +228,7 @@ def test_a_run_may_draw_from_the_fit(run, fitted, tmp_path):
     summary, made = read(tmp_path / "here"), manifest(tmp_path / "here")
     entry = {
         "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
-        "records": len(fitted.names), "sharing": False,
+        "records": len(fitted.names), "sharing": False, **beside(fitted),
     }  # fmt: skip
     assert (summary["assumptions"], summary["fitted"], made["fitted"]) == ("fitted", entry, entry)
     assert made["identity"]["fitted_hash"] == fitted.hash

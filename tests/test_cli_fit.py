@@ -47,8 +47,8 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
 
 @pytest.mark.parametrize(("options", "text"), [
     (["--from", "May"], '--from = "May": not a month; allowed: a month such as 2023-12'),
-    (["--to", "2024-03"], '--to = "2024-03": is held out'),
-    (["--from", "2020-01"], '--from = "2020-01": no whole month of the run'),
+    (["--to", "2031-03"], '--to = "2031-03": a month that cannot be fitted'),
+    (["--from", "2020-01"], '--from = "2020-01": a month that cannot be fitted'),
     (["--from", "2023-06", "--to", "2023-02"], "ends before it starts"),
     (["--budget", "3"], "--budget = 3: out of range; allowed: 120 to"),
     (["--budget", "many"], '--budget = "many": not a whole number'),

@@ -151,7 +151,7 @@ SPOILT = {
     "an experiment nobody knows": (
         lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
         'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run, '
-        "agreements, backtest, compare, discover, fit, sensitivity, sweep",
+        "agreements, backtest, compare, discover, fit, monitor, sensitivity, sweep",
     ),
 }
 

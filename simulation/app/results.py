@@ -18,7 +18,7 @@ REPORT = "report.html"
 #: most letters of a title that are shown
 _MOST_LETTERS = 300
 #: kinds whose page is a text with charts beside it
-_TEXTS = {"backtest": "backtest.md", "fit": "fit.md"}
+_TEXTS = {"backtest": "backtest.md", "fit": "fit.md", "monitor": "monitor.html"}
 _KINDS = {
     "run": "One scenario",
     "compare": "Comparison",
@@ -28,6 +28,7 @@ _KINDS = {
     "discover": "When a policy fails",
     "backtest": "Back-test",
     "fit": "Fit to the past",
+    "monitor": "Does the model still hold?",
 }
 _STATUSES = {
     "complete": "Complete",

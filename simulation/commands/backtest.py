@@ -18,7 +18,6 @@ from simulation.commands.experiment import (
     tell_losses,
 )
 from simulation.commands.sensitivity import tell_cost
-from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from simulation.validation.backtest import BackTest
@@ -46,10 +45,10 @@ TEXT = "backtest.md"
     help="Runs of each of these sets [default: 40 with records, else 2].",
 )
 @click.option(
-    "--dispersion",
-    multiple=True,
-    metavar="SERIES=NUMBER",
-    help="Lay negative-binomial noise of counting over a count: channel_arrivals=20.",
+    "--discrepancy/--no-discrepancy",
+    default=True,
+    show_default=True,
+    help="Lay what the model leaves out over its runs, as large as it was in the years before.",
 )
 @click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
 @click.option(
@@ -63,30 +62,39 @@ def backtest(
     holdout: int,
     members: int | None,
     replications: int | None,
-    dispersion: tuple[str, ...],
+    discrepancy: bool,
     yes: bool,
     document: Path | None,
     quiet: bool,
     as_json: bool,
     **told: Any,
 ) -> None:
-    """Forecast a year that is held out and score the forecast beside naive ones.
+    """Forecast a year that is held out and score the forecast beside others.
 
     The forecast is given route indicators and dated levers of the year, never its Channel figures,
-    and weather only as climatology. Only with --assumptions fitted are assumptions fitted to the
-    years before; the text says which they were. The same command again goes on where it ended.
+    and weather only as climatology. Fitted assumptions come from the newest ensemble of the package
+    that ends before the year; one that reaches into it is refused. The same command again goes on
+    where it ended.
     """
     options = options_from(told)
+    from simulation.parameters.fitted import window_name
     from simulation.scenario import load_scenario
-    from simulation.validation.backtest import Plan
+    from simulation.validation.backtest import Plan, check_holdout, choose_unseen
     from simulation.validation.backtest import backtest as test
     from simulation.validation.document import SECTION
     from simulation.validation.page import check_document
+    from simulation.validation.series import load_series
 
-    plan = Plan(holdout, members, replications, _dispersions(dispersion))
+    plan = Plan(holdout, members, replications, discrepancy)
     plan.check(options.assumptions)
     check_document(document, SECTION)
     asked = load_scenario(scenario)
+    typed = command_line()
+    check_holdout(holdout, asked, load_series())
+    if options.ensemble is None:
+        options = choose_unseen(holdout, options)
+        if options.ensemble is not None and options.ensemble.window is not None:
+            typed += f" --ensemble {window_name(*options.ensemble.window)}"
     with running(not quiet, not as_json) as progress:
         found = test(
             asked,
@@ -94,7 +102,7 @@ def backtest(
             plan,
             yes=yes,
             announce=None if quiet else tell_cost,
-            command=command_line(),
+            command=typed,
             progress=progress,
         )
     write_texts(found.folder, document)
@@ -103,30 +111,6 @@ def backtest(
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:
         _tell(found, document)
-
-
-def _dispersions(texts: tuple[str, ...]) -> dict[str, float]:
-    """Read every `SERIES=NUMBER`.
-
-    Raises:
-        InputError: One is no such thing, or a series is given twice.
-    """
-    found: dict[str, float] = {}
-    for text in texts:
-        name, _, number = text.partition("=")
-        try:
-            size = float(number)
-        except ValueError:
-            raise InputError(
-                "no series and number",
-                key="--dispersion",
-                value=text,
-                allowed="such as channel_arrivals=20",
-            ) from None
-        if name in found:
-            raise InputError("this series is given twice", key="--dispersion", value=text)
-        found[name] = size
-    return found
 
 
 def write_texts(folder: Path, document: Path | None = None) -> Path:
@@ -169,7 +153,7 @@ def _tell(found: BackTest, document: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from simulation.validation.document import headline, inputs, score_rows
+    from simulation.validation.document import INSIDE, headline, inputs, score_rows
 
     console = Console()
     summary = found.summary
@@ -177,8 +161,9 @@ def _tell(found: BackTest, document: Path | None) -> None:
     table = Table(
         box=box.SIMPLE_HEAD, title="By month, or by year where so told", title_justify="left"
     )
-    for number, heading in enumerate(("Series", "Forecast", "CRPS", "In 50%", "In 90%", "Model")):
-        table.add_column(heading, justify="right" if 2 <= number <= 4 else "left")
+    headings = ("Series", "Forecast", "CRPS", *(f"In {one}" for one in INSIDE), "Model")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if 2 <= number < len(headings) - 1 else "left")
     for row in score_rows(summary):
         table.add_row(*row)
     console.print(table)

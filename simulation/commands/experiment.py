@@ -20,7 +20,7 @@ from simulation.commands.options import (
     assumptions_option,
     cluster_options,
 )
-from simulation.errors import EXIT_INTERRUPTED
+from simulation.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
     from simulation.experiments.experiment import Options
@@ -31,9 +31,16 @@ if TYPE_CHECKING:
 _DRAWN = assumptions_option(
     "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
     "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
-    "that agrees with the past, from what crossings fit found.",
+    "that agrees with the past, from what crossings fit found, and every other assumption from its "
+    "range.",
     default=None,
     show_default="fitted where the package holds a fit, records where it does not",
+)
+_ENSEMBLE = click.option(
+    "--ensemble",
+    metavar="WINDOW|FILE",
+    help="Fitted sets to draw from: a window such as 2021-01..2023-12, or a file that crossings "
+    "fit wrote [default: the newest window of the package].",
 )
 #: the option of an experiment that has a design of its own over the assumptions
 _DESIGNED = assumptions_option(
@@ -64,7 +71,7 @@ def experiment_options(
             show_default=True,
             help="Share of the people to simulate.",
         ),
-        _DESIGNED if designed else _DRAWN,
+        *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
         click.option("--workers", type=int, help="Processes [default: one per core]."),
         cluster_options,
         click.option("--out", type=Folder(), help="Folder of this experiment."),
@@ -93,12 +100,30 @@ def options_from(told: dict[str, Any]) -> Options:
     from simulation.experiments.trials import default_assumptions
 
     cluster = cluster_from(**{name: told.pop(name) for name in CLUSTER_NAMES})
+    named = told.pop("ensemble", None)
     if told["assumptions"] is None:
-        told["assumptions"] = default_assumptions()
+        told["assumptions"] = default_assumptions() if named is None else "fitted"
+    ensemble = None
+    if named is not None:
+        from simulation.experiments.fitted_choice import choose_ensemble
+
+        if told["assumptions"] != "fitted":
+            raise InputError(
+                "goes with fitted assumptions only",
+                key="--ensemble",
+                value=named,
+                allowed="--assumptions fitted, or no --ensemble",
+            )
+        ensemble = choose_ensemble(named)
     names = ("seed", "scale", "days", "assumptions", "workers", "out")
     quiet = click.get_current_context().params.get("quiet", False)
     announce = None if quiet else tell_notes
-    return Options(cluster=cluster, **{name: told.pop(name) for name in names}, announce=announce)
+    return Options(
+        cluster=cluster,
+        **{name: told.pop(name) for name in names},
+        announce=announce,
+        ensemble=ensemble,
+    )
 
 
 def tell_notes(notes: Sequence[Note]) -> None:
@@ -119,7 +144,8 @@ def command_line() -> str:
     told = click.get_current_context().params
     if "assumptions" in told and told["assumptions"] is None:
         end = words.index("--") if "--" in words else len(words)  # no option can stand behind it
-        words[end:end] = ["--assumptions", default_assumptions()]
+        drawn = default_assumptions() if told.get("ensemble") is None else "fitted"
+        words[end:end] = ["--assumptions", drawn]
     return shlex.join(words)
 
 

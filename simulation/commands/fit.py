@@ -21,11 +21,13 @@ TEXT = "fit.md"
 @click.command("fit")
 @click.argument("scenario", default="history")
 @click.option("--from", "first", metavar="MONTH", help="First month that is fitted [2021-01].")
-@click.option("--to", "last", metavar="MONTH", help="Last month that is fitted [2023-12].")
+@click.option(
+    "--to", "last", metavar="MONTH", help="Last month that is fitted [default: the last observed]."
+)
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 3240 runs, one to two hours on two cores].",
+    help="Runs at most [default: 5040 runs, two to three hours on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(
@@ -49,7 +51,7 @@ TEXT = "fit.md"
     type=click.Path(path_type=Path, dir_okay=False),
     help="Page of text (docs/validation.md) to put tables and charts into as well.",
 )
-@click.option("--install", is_flag=True, help="Have experiments draw from this fit from now on.")
+@click.option("--install", is_flag=True, help="Put it beside the fits of the package.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
 def fit(
@@ -71,6 +73,7 @@ def fit(
     was stopped.
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
+    from simulation.experiments.longer_run import run_to
     from simulation.fitting.engine import fit as run_fit
     from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
@@ -82,6 +85,7 @@ def fit(
     asked = load_scenario(scenario)
     own = None if own_data is None else own_series(own_data, asked)
     plan = make_plan(asked, first, last, DEFAULT_BUDGET if budget is None else budget, own=own)
+    asked = run_to(asked, plan.window.days[1])
     if own is not None and not quiet:
         for note in own.notes:
             click.echo(note, err=True)
@@ -97,8 +101,7 @@ def fit(
         )
     write_texts(found.folder, document)
     tell_losses(found, failures=quiet or as_json)
-    if install:
-        put_in_place(found.file)
+    installed = put_in_place(found.file) if install else None
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:
@@ -110,8 +113,12 @@ def fit(
         click.echo(f"{verb} {shown} (read {TEXT} there).")
         if document is not None:
             click.echo(f"Put into {shlex.quote(str(document))}.")
-        if install:
-            click.echo("Experiments draw from this fit from now on.")
+        if installed is not None:
+            window = shlex.quote(installed.name.removesuffix(".json"))
+            click.echo(
+                f"Installed as {window}. Experiments draw from the newest window unless told "
+                "otherwise (--ensemble)."
+            )
 
 
 def write_texts(folder: Path, document: Path | None = None) -> Path:

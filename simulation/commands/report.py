@@ -18,8 +18,8 @@ from simulation.errors import InputError
 def report(folder: Path, quiet: bool) -> None:
     """Write report.html of the run or experiment in DIR again, from the results there.
 
-    Of a back-test and of a fit, its text and its charts. No page is made from results that have
-    changed since they were made.
+    Of a back-test and of a fit, its text and its charts; of a look of the monitor, monitor.html. No
+    page is made from results that have changed since they were made.
     """
     page = write_page(folder, lambda note: click.echo(f"{folder}: {note}.", err=True))
     if not quiet:
@@ -43,13 +43,14 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     """
     kind = _kind(folder)
     note = _check_files(folder)
-    from simulation.commands import backtest, fit
+    from simulation.commands import backtest, fit, monitor
     from simulation.experiments.crew import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import pages
 
     writers: dict[str, Callable[[Path], Path]] = {
         "run": write_report, "backtest": backtest.write_texts, "fit": fit.write_texts,
+        "monitor": monitor.write_page,
     }  # fmt: skip
     if kind not in writers and kind not in pages():
         raise InputError(
@@ -57,7 +58,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *sorted(["backtest", "fit", *pages()])]),
+            allowed=", ".join(["run", *sorted({*writers, *pages()} - {"run"})]),
         )
     try:
         page = writers.get(kind, write_experiment_report)(folder)

@@ -45,7 +45,8 @@ def tables() -> Finding:
 def fit() -> Finding:
     """The fitted assumptions that experiments draw from unless they are told otherwise."""
     from simulation.errors import InputError
-    from simulation.experiments.trials import NothingFittedError, fitted_entry
+    from simulation.experiments.fitted_inputs import stale_text
+    from simulation.experiments.trials import NothingFittedError, fitted_ensemble, fitted_entry
 
     try:
         entry = fitted_entry("fitted")
@@ -55,5 +56,7 @@ def fit() -> Finding:
     except InputError as error:
         return Finding("fail", "fit", f"{error}; use --assumptions records, or install again")
     assert entry is not None
+    if (changed := stale_text(fitted_ensemble())) is not None:
+        return Finding("warn", "fit", changed)
     window = f", fitted to {' to '.join(entry['window'])}" if entry["window"] else ""
     return Finding("ok", "fit", f"{entry['sets']} sets of assumptions{window}")

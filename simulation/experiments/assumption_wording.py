@@ -22,7 +22,10 @@ def holds(summary: Mapping[str, Any]) -> str:
     """
     assumptions = summary.get("assumptions", "records")
     if assumptions == "fitted":
-        return f"chance, and what the fit left open of the assumptions ({sets(summary)})"
+        beside = (
+            "" if "drawn" not in (summary.get("fitted") or {}) else ", and the ranges of the others"
+        )
+        return f"chance, what the fit left open of the assumptions ({sets(summary)}){beside}"
     if assumptions == "ranges":
         return (
             "chance, and every assumption drawn from between its low and its high, each "
@@ -69,15 +72,26 @@ def single_pairs(summary: Mapping[str, Any]) -> str:
 
 
 def drawn_together(summary: Mapping[str, Any]) -> str:
-    """Which assumptions a fitted set holds and which it does not, in sentences."""
+    """Which assumptions a fitted set holds, which are drawn beside it and which are fixed."""
     fitted = summary.get("fitted") or {}
     if "records" not in fitted:  # of an earlier version
         return "Assumptions that were not fitted stand at their values."
     with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
-    return (
+    text = (
         f"A set holds {fitted['records']:,} assumptions{with_sharing}; those of which the past "
-        "tells nothing keep their whole range. The others stand at their values."
+        "tells nothing keep their whole range."
     )
+    if "drawn" not in fitted:  # of an earlier version
+        return f"{text} The others stand at their values."
+    fixed = fitted["fixed"]
+    text += (
+        f" The other {fitted['drawn']:,} with a range are drawn from all of it, each on its own, "
+        "the same for every scenario of a seed."
+    )
+    if fixed:
+        reasons = "; ".join(f"{why} ({count})" for why, count in sorted(fixed.items()))
+        text += f" {sum(fixed.values()):,} with a range stand at their value: {reasons}."
+    return text
 
 
 def means_of_runs(summary: Mapping[str, Any]) -> str:

@@ -36,6 +36,7 @@ from simulation.experiments.trials import (
     fitted_entry,
     fitted_hash,
 )
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
 from simulation.scenario.siblings import ground_of
@@ -58,6 +59,8 @@ class Options:
         out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
         results: Folder under which experiments go when `out` is None.
         announce: Called with what is to be known before the first run.
+        ensemble: The fitted ensemble that is drawn from with `fitted`; the newest of the package
+            when None.
     """
 
     seed: int = 1
@@ -69,6 +72,7 @@ class Options:
     out: Path | None = None
     results: Path = Path("results")
     announce: Callable[[Sequence[Note]], None] | None = None
+    ensemble: FittedEnsemble | None = None
 
     @property
     def processes(self) -> int | None:
@@ -166,6 +170,7 @@ class Experiment:
             days=options.days or length,
             assumptions=options.assumptions,
             simulate=simulate,
+            ensemble=options.ensemble,
         )
         self.identity = Identity(
             kind=kind,
@@ -175,7 +180,7 @@ class Experiment:
             scale=options.scale,
             days=self.setting.days,
             assumptions=options.assumptions,
-            fitted_hash=fitted_hash(options.assumptions),
+            fitted_hash=fitted_hash(options.assumptions, options.ensemble),
             model_hash=model_hash() if model is None else model,
         )
         name = f"{kind}-{scenarios[-1].slug}"
@@ -189,7 +194,12 @@ class Experiment:
         )
         #: what is to be known before the first run; an experiment may add to it until then
         self.notes = list(
-            preflight.notes_before(scenarios, days=options.days, assumptions=self._assumed)
+            preflight.notes_before(
+                scenarios,
+                days=options.days,
+                assumptions=self._assumed,
+                ensemble=options.ensemble,
+            )
         )
         self._scenarios = scenarios
         #: command that reproduces it; one that finds out how many runs it takes says so in it
@@ -233,7 +243,12 @@ class Experiment:
         """
         found = {case.name: case.scenario for case in cases if not case.assumptions}
         self.notes += preflight.notes_on_cases(
-            base.scenario, found, noun, days=self.options.days, assumptions=self._assumed
+            base.scenario,
+            found,
+            noun,
+            days=self.options.days,
+            assumptions=self._assumed,
+            ensemble=self.options.ensemble,
         )
 
     def __enter__(self) -> Experiment:
@@ -327,7 +342,7 @@ class Experiment:
             "experiment_id": self.identity.experiment_id,
             "scale": self.setting.scale,
             "assumptions": self.setting.assumptions,
-            "fitted": fitted_entry(self.setting.assumptions),
+            "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
             **self._kept(),
@@ -371,7 +386,7 @@ class Experiment:
                 "title": self._scenarios[-1].title,
                 "scenarios": [scenario.title for scenario in self._scenarios],
                 "identity": self.identity.as_json(),
-                "fitted": fitted_entry(self.setting.assumptions),
+                "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
                 "start": self.axes.start.isoformat(),
                 "end": self.axes.end.isoformat(),
                 **self._kept(),
@@ -461,7 +476,7 @@ def check_options(options: Options, scenario: Scenario) -> None:
     from simulation.experiments.replications import identify
 
     identify(scenario, [options.seed], scale=options.scale, days=options.days)
-    if options.assumptions == "fitted":
+    if options.assumptions == "fitted" and options.ensemble is None:
         fitted_ensemble()  # or say at once that there is none
     if options.workers is not None and options.workers < 1:
         raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")

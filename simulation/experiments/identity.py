@@ -28,7 +28,7 @@ NOT_MODEL = frozenset(
     {
         "app", "report", "commands", "data", "fitting", "validation", "doctor", "cli.py", "door.py",
         "__main__.py", "errors.py", "safe_json.py", "regular_files.py", "api.py", "frames.py",
-        "parameters/fitted.json", "scenarios_shipped",
+        "parameters/fitted", "scenarios_shipped",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
@@ -129,8 +129,8 @@ def package_hash(left_out: Collection[str]) -> str:
         relative = path.relative_to(_PACKAGE)
         if (
             not path.is_file()
-            or relative.parts[0] in left_out
             or relative.as_posix() in left_out
+            or any(parent.as_posix() in left_out for parent in relative.parents)
             or "__pycache__" in relative.parts
             or path.suffix not in {".py", ".toml", ".csv", ".json"}
         ):

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from simulation.errors import InputError
+from simulation.experiments.fitted_inputs import stale_text
 from simulation.experiments.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario, notes
 from simulation.scenario.horizon import horizon
@@ -19,12 +21,13 @@ _DRAWS = 100
 _FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
 
 
-def assumed(assumptions: Assumptions | None) -> Assumed:
+def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
     """The assumptions under which it is asked whether a lever can act.
 
     Args:
         assumptions: Those of the runs; None before any are chosen, which asks the records first and
             then the fitted sets, if the package holds some.
+        ensemble: The fitted sets; those of the package when None.
 
     Raises:
         InputError: Fitted ones are asked for and there are none.
@@ -36,7 +39,7 @@ def assumed(assumptions: Assumptions | None) -> Assumed:
         drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
         return Assumed(drawn, first=False, words=_RANGES)
     try:
-        found = fitted_ensemble()
+        found = ensemble or fitted_ensemble()
     except InputError:
         if assumptions is not None:
             raise
@@ -46,7 +49,11 @@ def assumed(assumptions: Assumptions | None) -> Assumed:
 
 
 def notes_before(
-    scenarios: Sequence[Scenario], *, days: int | None, assumptions: Assumptions | None
+    scenarios: Sequence[Scenario],
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
 ) -> tuple[Note, ...]:
     """Everything to know before some scenarios are run.
 
@@ -54,8 +61,12 @@ def notes_before(
         scenarios: A scenario; or a baseline, and those that are compared with it.
         days: Days counted from the start; all when None.
         assumptions: Those of the runs; None before any are chosen.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
     """
-    return notes_of(scenarios, days=days, assumed=assumed(assumptions))
+    found = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
+        found = (Note("stale", text), *found)
+    return found
 
 
 def notes_on_cases(
@@ -65,6 +76,7 @@ def notes_on_cases(
     *,
     days: int | None,
     assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
 ) -> tuple[Note, ...]:
     """Which of many cases of an experiment can change nothing, or something by leaks alone.
 
@@ -74,8 +86,10 @@ def notes_on_cases(
         noun: What they are, in the plural.
         days: Days counted from the start; all when None.
         assumptions: Those of the runs.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
     """
-    return notes.notes_on_cases(base, cases, noun, days=days, assumed=assumed(assumptions))
+    found = assumed(assumptions, ensemble)
+    return notes.notes_on_cases(base, cases, noun, days=days, assumed=found)
 
 
 def kept(start: date, days: int, told: Sequence[Note]) -> dict[str, Any]:

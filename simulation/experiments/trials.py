@@ -19,25 +19,34 @@ from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
-from simulation.parameters.sampling import sample
+from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
 from simulation.scenario import Scenario
 
 Assumptions = Literal["records", "ranges", "fitted"]
 
 
-def draw_assumptions(assumptions: Assumptions, seed: int) -> dict[str, Value]:
+def draw_assumptions(
+    assumptions: Assumptions, seed: int, ensemble: FittedEnsemble | None = None
+) -> dict[str, Value]:
     """The values that belong to a seed, the same for every scenario; none with `records`.
+
+    With `fitted` they are a whole set of the ensemble, and every record with a range that the set
+    does not hold is drawn from its range: nothing that is not known is frozen.
 
     Args:
         assumptions: See `Setting`.
         seed: The seed of a run.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
 
     Raises:
         InputError: There is no fitted ensemble.
     """
-    if assumptions == "ranges":
-        return sample(load_parameters(), seed)
-    return fitted_ensemble().sample(seed) if assumptions == "fitted" else {}
+    if assumptions == "records":
+        return {}
+    drawn = sample(load_parameters(), seed)
+    if assumptions == "fitted":
+        drawn |= (ensemble or fitted_ensemble()).sample(seed)
+    return drawn
 
 
 def parameters_of(
@@ -45,6 +54,7 @@ def parameters_of(
     assumptions: Assumptions,
     seed: int,
     own: Mapping[str, Value] | None = None,
+    ensemble: FittedEnsemble | None = None,
 ) -> Parameters:
     """What a run assumes: what a scenario or a case sets is set, whatever was drawn.
 
@@ -53,8 +63,9 @@ def parameters_of(
         assumptions: See `Setting`.
         seed: The seed of the run.
         own: Values of a case, by record name; they go before those of the scenario.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
-    drawn = draw_assumptions(assumptions, seed)
+    drawn = draw_assumptions(assumptions, seed, ensemble)
     return load_parameters({**drawn, **scenario.parameters, **(own or {})})
 
 
@@ -74,28 +85,36 @@ def default_assumptions() -> Assumptions:
     return "fitted"
 
 
-def fitted_hash(assumptions: Assumptions) -> str | None:
+def fitted_hash(assumptions: Assumptions, ensemble: FittedEnsemble | None = None) -> str | None:
     """Identifies the ensemble that is drawn from; None where none is."""
-    return fitted_ensemble().hash if assumptions == "fitted" else None
+    return (ensemble or fitted_ensemble()).hash if assumptions == "fitted" else None
 
 
-def fitted_entry(assumptions: Assumptions) -> dict[str, Any] | None:
+def fitted_entry(
+    assumptions: Assumptions, ensemble: FittedEnsemble | None = None
+) -> dict[str, Any] | None:
     """What a reader is told of the ensemble that is drawn from, as JSON knows it.
 
     Returns:
         `sets`, how many it holds; `window`, the first and the last month it was fitted to, None
-        where that is not known; `hash`; `records`, how many assumptions are in a set; `sharing`,
-        whether what levels of sharing mean is among them. None where nothing is drawn from it.
+        where that is not known; `hash`; `records`, how many assumptions are in a set; `drawn`, how
+        many others are drawn from their range; `fixed`, how many have a range and stand at their
+        value all the same, by the reason; `sharing`, whether what levels of sharing mean is among
+        those in a set. None where nothing is drawn from it.
     """
     if assumptions != "fitted":
         return None
-    found = fitted_ensemble()
-    window = found.provenance.get("window")
+    found = ensemble or fitted_ensemble()
+    window = found.window
+    records = load_parameters().records()
+    free = {record.name for record in uncertain(records)}
     return {
         "sets": found.size,
-        "window": window,
+        "window": None if window is None else list(window),
         "hash": found.hash,
         "records": len(found.names),
+        "drawn": len(free - set(found.names)),
+        "fixed": fixed_by_reason(records),
         "sharing": any(name.startswith("sharing.") for name in found.names),
     }
 
@@ -106,7 +125,7 @@ class NothingFittedError(InputError):
 
 @functools.cache
 def fitted_ensemble() -> FittedEnsemble:
-    """The ensemble of the package.
+    """The ensemble of the package with the newest window.
 
     Raises:
         NothingFittedError: There is none.
@@ -173,14 +192,17 @@ class Setting:
         days: Days counted.
         assumptions: Where the assumptions of a seed come from: `records` for the value of each
             record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
-            of the fitted ensemble, drawn by weight, the rest at their values.
+            of the fitted ensemble, drawn by weight, and a draw from its range for every record
+            that the set does not hold.
         simulate: Stands in for `simulation.model.simulate`.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
 
     scale: float
     days: int
     assumptions: Assumptions = "records"
     simulate: Callable[..., Any] | None = None
+    ensemble: FittedEnsemble | None = None
 
     def warm(self, trial: Trial) -> None:
         """Compile what a trial needs, before workers are forked."""
@@ -204,7 +226,7 @@ class Setting:
             scale=self.scale,
             days=self.days,
             parameters=parameters_of(
-                scenario, self.assumptions, trial.seed, trial.case.assumptions
+                scenario, self.assumptions, trial.seed, trial.case.assumptions, self.ensemble
             ),
             on_day=report,
         )

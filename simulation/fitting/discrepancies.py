@@ -2,8 +2,8 @@
 
 Nobody can write down the likelihood of the model. Each member is run several times instead; the
 mean of its runs gives the centre of a law of the right kind for the figure, and the spread of runs
-with the model's discrepancy its width: negative binomial for counts, beta-binomial for days of a
-month, beta for shares, Dirichlet-multinomial for the mix of origins, log-normal for ratios.
+with the model's discrepancy its width: negative binomial for counts, beta for shares,
+Dirichlet-multinomial for the mix of origins, log-normal for ratios.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy import stats
 from simulation.fitting.series import Block, Data
 
 Array = npt.NDArray[np.float64]
-#: smallest overdispersion of a count, and smallest correlation within a month's days
+#: smallest overdispersion of a count
 _LEAST = 1e-3
 #: closest to never and always that a chance is taken to be
 _EDGE = 0.01
@@ -54,19 +54,6 @@ def _ratio(block: Block, observed: Array, runs: Array, variance: Array) -> float
     return float(stats.norm.logpdf(block.transformed(observed), centre, np.sqrt(variance)).sum())
 
 
-def _days(block: Block, observed: Array, runs: Array, variance: Array) -> float:
-    """Beta-binomial; on the arc sine scale its variance is (1 + (n - 1) rho) / 4n."""
-    days = block.days
-    chance = np.clip(runs.mean(axis=0) / days, _EDGE, 1.0 - _EDGE)
-    alike = np.clip((4.0 * days * variance - 1.0) / (days - 1.0), _LEAST, 0.9)
-    size = 1.0 / alike - 1.0
-    return float(
-        stats.betabinom.logpmf(
-            np.round(observed), days.astype(int), chance * size, (1.0 - chance) * size
-        ).sum()
-    )
-
-
 def _share(block: Block, observed: Array, runs: Array, variance: Array) -> float:
     """Beta; on the logit scale its variance is near 1 / (p (1 - p) (size + 1))."""
     centre = np.clip(runs.mean(axis=0), _EDGE, 1.0 - _EDGE)
@@ -89,4 +76,4 @@ def _mix(block: Block, observed: Array, runs: Array, variance: Array) -> float:
     return total
 
 
-_LAWS = {"count": _count, "ratio": _ratio, "days": _days, "share": _share, "mix": _mix}
+_LAWS = {"count": _count, "ratio": _ratio, "share": _share, "mix": _mix}

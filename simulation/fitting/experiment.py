@@ -83,7 +83,8 @@ class FitExperiment(Experiment):
         simulate: Callable[..., Any] | None = None,
     ) -> None:
         end = plan.window.days[1]
-        options = replace(options, days=(end - scenario.run.start).days + 1)
+        # what is not fitted is drawn from its range, as it is wherever the ensemble is used
+        options = replace(options, days=(end - scenario.run.start).days + 1, assumptions="ranges")
         super().__init__(
             "fit",
             [scenario],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import MONTH
 from simulation.errors import InputError
 from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
@@ -20,8 +21,8 @@ REPLICATES, LAST_REPLICATES = 2, 4
 #: assumption that drives nothing exceeds all of them in one of three measures with a chance of at
 #: most 3 in 2001: with sixty of them, one is called informed by chance in about every tenth fit
 CONTROLS = 2000
-#: runs a default fit takes: 270 members
-DEFAULT_BUDGET = 3240
+#: runs a default fit takes: 420 members, three for each assumption that is fitted
+DEFAULT_BUDGET = 5040
 FIRST_MONTH = "2021-01"
 _FEWEST_MEMBERS, _MOST_RUNS = 10, 10_000_000
 _RUNS_OF_A_MEMBER = ASSIMILATIONS * REPLICATES + LAST_REPLICATES
@@ -65,7 +66,8 @@ def make_plan(
     Args:
         scenario: What is run.
         first: First month; 2021-01, or the run's first whole month if it starts later, when None.
-        last: Last month; the last before the year that is held out when None.
+        last: Last month; the last that was observed and lies in the run when None. A later one
+            needs a longer run: see `simulation.experiments.longer_run.run_to`.
         budget: Runs at most.
         own: A user's own series, which may be of any year.
 
@@ -73,36 +75,23 @@ def make_plan(
         InputError: Any of them cannot be used.
     """
     run_first, run_last = whole_months(scenario)
-    held_out = load_method().held_out_from
-    end = _before(held_out)
-    own_months = None if own is None else (own.months[0], own.months[-1])
-    if own_months is not None:
-        default = max(own_months[0], run_first), min(own_months[1], run_last)
+    if own is None:
+        there = FIRST_MONTH, last_observed()
+        why = "the months that were observed"
     else:
-        default = max(FIRST_MONTH, run_first), min(end, run_last)
+        there = own.months[0], own.months[-1]
+        why = "the months with figures of your own"
+    first_known, last_known = max(there[0], run_first), there[1]
+    default = first_known, min(last_known, run_last)
     window = Window(_month("--from", first or default[0]), _month("--to", last or default[1]))
-    run_text = f"the scenario runs from {scenario.run.start} to {scenario.run.end}"
     for key, month in (("--from", window.first), ("--to", window.last)):
-        if own_months is None and month >= held_out:
+        if not first_known <= month <= last_known:
             raise InputError(
-                "is held out: the fitted model is tested on it",
+                "a month that cannot be fitted",
                 key=key,
                 value=month,
-                allowed=f"months before {held_out}",
-            )
-        if not run_first <= month <= run_last:
-            raise InputError(
-                "no whole month of the run",
-                key=key,
-                value=month,
-                allowed=f"{run_first} to {run_last} ({run_text})",
-            )
-        if own_months is not None and not own_months[0] <= month <= own_months[1]:
-            raise InputError(
-                "a month without figures of your own",
-                key=key,
-                value=month,
-                allowed=f"{own_months[0]} to {own_months[1]}",
+                allowed=f"{first_known} to {last_known}: {why}, from the first whole month of the "
+                f"scenario's run ({scenario.run.start} to {scenario.run.end})",
             )
     if window.last < window.first:
         raise InputError(
@@ -121,13 +110,25 @@ def make_plan(
     return Plan(window, budget)
 
 
+def last_observed(observed: Observed | None = None) -> str:
+    """The last month of which small-boat arrivals were observed.
+
+    Args:
+        observed: Stands in for the observed tables.
+    """
+    known = load_observed() if observed is None else observed
+    months, values = known.monthly("channel_arrivals")
+    return max(month for month, value in zip(months, values, strict=True) if value == value)
+
+
 def own_series(path: Path, scenario: Scenario) -> OwnSeries:
-    """A user's own series, within the run of a scenario.
+    """A user's own series, from the first whole month of a scenario's run on.
 
     Raises:
         InputError: They cannot be used, or none of them is one that is fitted.
     """
-    own = check_window(read_own_series(path), *whole_months(scenario))
+    own, (first, last) = read_own_series(path), whole_months(scenario)
+    own = check_window(own, first, max(last, own.months[-1]))
     fitted = [spec.name for spec in load_method().specs if spec.kind != "mix" and not spec.total_of]
     if not set(fitted) & set(own.series):
         raise InputError(
@@ -150,11 +151,6 @@ def whole_months(scenario: Scenario) -> tuple[str, str]:
 
 def _next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def _before(month: str) -> str:
-    first = date(int(month[:4]), int(month[5:]), 1)
-    return f"{first - timedelta(days=1):%Y-%m}"
 
 
 def _month(key: str, text: str) -> str:

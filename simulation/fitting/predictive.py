@@ -20,12 +20,13 @@ from simulation.outcomes import OUTCOMES, OutcomeSpec
 Array = npt.NDArray[np.float64]
 #: series whose years are checked
 YEARLY = (
-    "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "wb_detections",
-    "prevented_share", "channel_deaths",
+    "channel_arrivals", "channel_boats", "people_per_boat", "wb_detections", "prevented_share",
+    "channel_deaths", "lorry_arrivals", "hungary_stops", "serbia_stay_days",
 )  # fmt: skip
 #: how people read those that are no outcome of a run
 _SHOWN = {
-    "days_with_arrivals": OutcomeSpec("Days with arrivals", "days", "flow"),
+    "hungary_stops": OutcomeSpec("Attempts stopped at the Hungarian fence", "attempts", "flow"),
+    "serbia_stay_days": OutcomeSpec("Mean stay in Serbia", "days", "ratio", 1),
     "channel_arrivals_year": OutcomeSpec("Small-boat arrivals of a whole year", "people", "flow"),
     "channel_boats_year": OutcomeSpec("Boats that arrived in a whole year", "boats", "flow"),
     "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),

@@ -1,32 +1,27 @@
-"""What a fitted ensemble comes from, without dates: the same fit gives the same file."""
+"""What a fitted ensemble comes from: the same fit gives the same file, whenever it is made."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor.tables import DATA
 from simulation.errors import InputError
+from simulation.experiments.fitted_inputs import (
+    map_hash,
+    past_hash,
+    records_hash,
+    table_identities,
+)
 from simulation.experiments.folders import write_text
 from simulation.experiments.identity import simulator_hash
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.weights import Weights
-from simulation.parameters import load_parameters
-from simulation.parameters.fitted import FILE, FittedEnsemble, load_fitted
-
-#: tables of the corridor that no run reads: what was observed, what is drawn, where it is from
-NOT_MAP = frozenset(
-    {
-        "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "coastline.json",
-        "entry_anchors.csv", "frontex_monthly.csv", "observed_yearly.csv", "prevented_monthly.csv",
-        "sources.toml",
-    }
-)  # fmt: skip
+from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
 
 def provenance(
@@ -44,10 +39,11 @@ def provenance(
         own: Series of a user's own.
     """
     plan, data = experiment.plan, experiment.data
+    tables = table_identities(plan.window.last)
     return {
         "command": command_of(experiment, own),
         "scenario": experiment.scenario.title,
-        "scenario_hash": experiment.scenario.hash(),
+        "scenario_hash": past_hash(experiment.scenario, plan.window.days[1]),
         "window": [plan.window.first, plan.window.last],
         "series": [block.spec.name for block in data.blocks],
         "own_series": sorted(own or ()),
@@ -63,7 +59,8 @@ def provenance(
         "version": metadata.version("crossings"),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
-        "corridor_hash": corridor_hash(),
+        "corridor_hash": map_hash(tables),
+        "inputs": tables,
         "uninformed": uninformed,
         "method": f"ES-MDA, pyesmda {metadata.version('pyesmda')}, importance weights",
     }
@@ -83,29 +80,15 @@ def command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
     return shlex.join(words + (["--own-data", "FILE"] if own else []))
 
 
-def records_hash(names: Iterable[str]) -> str:
-    """Hash of the priors of some records: value, range and distribution."""
-    parameters = load_parameters()
-    records = [parameters.record(name) for name in sorted(names)]
-    return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
-
-
-def corridor_hash(folder: Path = DATA) -> str:
-    """Hash of the map: the corridor's tables that a run reads, whatever ends their lines.
+def install(file: Path, folder: Path = FOLDER) -> Path:
+    """Put a fitted ensemble beside the others of the package, under the name of its window.
 
     Args:
-        folder: Where they are.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in {".csv", ".toml", ".json"} and path.name not in NOT_MAP:
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-            digest.update(path.name.encode() + b"\0" + content + b"\0")
-    return digest.hexdigest()[:16]
+        file: The ensemble.
+        folder: Where the package keeps them.
 
-
-def install(file: Path, target: Path = FILE) -> FittedEnsemble:
-    """Put a fitted ensemble in the place from which experiments take it.
+    Returns:
+        Where it lies now; an earlier one of the same window is replaced.
 
     Raises:
         InputError: It cannot be used or written; what was there stays.
@@ -113,7 +96,11 @@ def install(file: Path, target: Path = FILE) -> FittedEnsemble:
     fitted = load_fitted(file)
     if fitted is None:
         raise InputError("there is no such file", file=file)
+    if fitted.window is None:
+        raise InputError("does not say which months it was fitted to", file=file, key="window")
+    target = folder / f"{window_name(*fitted.window)}.json"
     try:
+        folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
@@ -122,7 +109,7 @@ def install(file: Path, target: Path = FILE) -> FittedEnsemble:
             key="--install",
             allowed="an installation you may write to",
         ) from error
-    return fitted
+    return target
 
 
 def _hash(content: Any) -> str:

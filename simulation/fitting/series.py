@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor import Observed, arrivals_by_origin, load_observed
+from simulation.corridor import Observed, arrivals_by_origin, load_corridor, load_observed
+from simulation.experiments.ground import ground_series
 from simulation.experiments.measures import months
 from simulation.outcomes import RunRecord
 
@@ -33,7 +34,7 @@ class Spec:
     Attributes:
         name: The outcome's name where it is one.
         by: `month` or `year`.
-        kind: `count`, `ratio`, `days`, `share` or `mix`.
+        kind: `count`, `ratio`, `share` or `mix`.
         discrepancy: What the model leaves out, a standard deviation on the transformed scale.
         offset: Added before a logarithm.
         weight: 1, or less where it repeats others.
@@ -55,6 +56,25 @@ class Spec:
         """The name under which it was observed and is found in a run."""
         return self.total_of or self.name
 
+    def forward(self, values: Array) -> Array:
+        """Figures of a count, a ratio or a share on a scale on which errors are near to normal."""
+        if self.kind in ("count", "ratio"):
+            logs: Array = np.log(values + self.offset)
+            return logs
+        if self.kind == "share":
+            share = np.clip(values, _EDGE, 1.0 - _EDGE)
+            logits: Array = np.log(share / (1.0 - share))
+            return logits
+        raise ValueError(f"{self.kind} has no scale of single figures")
+
+    def backward(self, scaled: Array) -> Array:
+        """Figures from that scale; what would be below 0 is 0."""
+        if self.kind == "share":
+            shares: Array = 1.0 / (1.0 + np.exp(-scaled))
+            return shares
+        figures: Array = np.maximum(np.exp(scaled) - self.offset, 0.0)
+        return figures
+
 
 @dataclass(frozen=True)
 class Method:
@@ -63,12 +83,10 @@ class Method:
     Attributes:
         specs: The series.
         memory: Correlation of the discrepancy from month to month.
-        held_out_from: First month that is not fitted.
     """
 
     specs: tuple[Spec, ...]
     memory: float
-    held_out_from: str
 
 
 @cache
@@ -77,7 +95,7 @@ def load_method() -> Method:
     with FILE.open("rb") as file:
         content = tomllib.load(file)
     specs = tuple(Spec(**row) for row in content["series"])
-    return Method(specs, content["memory"], content["held_out_from"])
+    return Method(specs, content["memory"])
 
 
 @dataclass(frozen=True)
@@ -133,11 +151,6 @@ class Block:
         """How many figures it holds."""
         return len(self.periods) * len(self.groups)
 
-    @property
-    def days(self) -> Array:
-        """Days of each of its months, (periods,)."""
-        return np.array([float(calendar.monthrange(*_parts(p))[1]) for p in self.periods])
-
     def of(self, record: RunRecord) -> Array:
         """Its figures in a run, (size,)."""
         stamps = record.dates.astype(_STAMPS[self.spec.by])
@@ -146,21 +159,12 @@ class Block:
             people = [record.arrivals_by_origin[group] for group in self.groups]
             return np.array([[who[days].sum() for who in people] for days in inside]).ravel()
         figure = _FIGURES.get(self.spec.outcome) or _total(self.spec.outcome)
-        return np.array([figure(record.daily, days) for days in inside], dtype=float)
+        return np.array([figure(record, days) for days in inside], dtype=float)
 
     def transformed(self, values: Array) -> Array:
         """Figures on a scale on which their errors are near to normal, (..., size)."""
-        spec = self.spec
-        if spec.kind in ("count", "ratio"):
-            logs: Array = np.log(values + spec.offset)
-            return logs
-        if spec.kind == "days":
-            sines: Array = np.arcsin(np.sqrt(np.clip(values / self.days, 0.0, 1.0)))
-            return sines
-        if spec.kind == "share":
-            share = np.clip(values, _EDGE, 1.0 - _EDGE)
-            logits: Array = np.log(share / (1.0 - share))
-            return logits
+        if self.spec.kind != "mix":
+            return self.spec.forward(values)
         people = values.reshape(*values.shape[:-1], len(self.periods), len(self.groups))
         roots: Array = np.sqrt(people / np.maximum(people.sum(axis=-1, keepdims=True), 1.0))
         return roots.reshape(values.shape)
@@ -252,7 +256,7 @@ def observed_data(
     observed: Observed | None = None,
     origins: Mapping[int, Mapping[str, int]] | None = None,
 ) -> Data:
-    """What was observed in a window of months; ours never from the year that is held out.
+    """What was observed in a window of months, and nothing later.
 
     Args:
         window: The months.
@@ -284,7 +288,6 @@ def observed_data(
             period
             for period in (window.months if spec.by == "month" else window.years)
             if period in table
-            and (spec.outcome in taken or f"{period}-01"[:7] < method.held_out_from)
         )
         if found:
             blocks.append(Block(spec, found, groups))
@@ -319,31 +322,42 @@ def _parts(month: str) -> tuple[int, int]:
     return int(month[:4]), int(month[5:7])
 
 
-_Daily = Mapping[str, np.ndarray]
 _Days = npt.NDArray[np.bool_]
+_Figure = Callable[[RunRecord, _Days], float]
 
 
-def _total(name: str) -> Callable[[_Daily, _Days], float]:
-    return lambda daily, days: float(daily[name][days].sum())
+def _total(name: str) -> _Figure:
+    return lambda record, days: float(record.daily[name][days].sum())
 
 
-def _per_boat(daily: _Daily, days: _Days) -> float:
-    boats = daily["channel_boats"][days].sum()
-    return float(daily["channel_arrivals"][days].sum() / boats) if boats > 0 else 0.0
+def _per_boat(record: RunRecord, days: _Days) -> float:
+    boats = record.daily["channel_boats"][days].sum()
+    return float(record.daily["channel_arrivals"][days].sum() / boats) if boats > 0 else 0.0
 
 
-def _days(daily: _Daily, days: _Days) -> float:
-    return float(np.count_nonzero(daily["channel_arrivals"][days]))
-
-
-def _prevented(daily: _Daily, days: _Days) -> float:
+def _prevented(record: RunRecord, days: _Days) -> float:
+    daily = record.daily
     stopped, landed = (daily[f"channel_{name}"][days].sum() for name in ("prevented", "arrivals"))
     return float(stopped / max(stopped + landed, 1.0))
 
 
+def _ground(over: str, under: str = "") -> _Figure:
+    """A sum over days of a series of places and borders, or the quotient of two."""
+
+    def figure(record: RunRecord, days: _Days) -> float:
+        series = ground_series(record, load_corridor())
+        if not under:
+            return float(series[over][days].sum())
+        return float(series[over][days].sum() / max(series[under][days].sum(), 1.0))
+
+    return figure
+
+
 #: series that are not the sum of an outcome's days
-_FIGURES: dict[str, Callable[[_Daily, _Days], float]] = {
+_FIGURES: dict[str, _Figure] = {
     "people_per_boat": _per_boat,
-    "days_with_arrivals": _days,
     "prevented_share": _prevented,
+    "hungary_stops": _ground("stops_serbia_hungary"),
+    # the mean stay: people present over people who come a day (Little 1961)
+    "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),
 }

@@ -74,11 +74,17 @@ def table(records: Iterable[Record]) -> str:
     rows = [
         (
             f"`{record.name}`", shown(record.value), record.unit, span(record),
-            record.distribution, record.confidence, record.source, record.drives,
+            _distribution(record), record.confidence, record.source, record.drives,
         )
         for record in records
     ]  # fmt: skip
     return _markdown(_HEADS, rows)
+
+
+def _distribution(record: Record) -> str:
+    """How a record is sampled; of one that never is, why not."""
+    because = f": {record.fixed_because}" if record.fixed_because else ""
+    return f"{record.distribution}{because}"
 
 
 def summary(parameters: Parameters) -> str:

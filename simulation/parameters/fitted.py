@@ -1,7 +1,8 @@
-"""The fitted ensemble: sets of assumptions that agree with what was observed, and their weights.
+"""The fitted ensembles: sets of assumptions that agree with what was observed, and their weights.
 
-`crossings fit` writes it. One draw of it is a whole set: what the figures say of several
-assumptions together is in it, which independent draws from the records do not hold.
+`crossings fit` writes one for a window of months. One draw of it is a whole set: what the figures
+say of several assumptions together is in it, which independent draws from the records do not hold.
+The package holds one file for each window, such as `2021-01..2023-12.json`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,8 +29,13 @@ from simulation.safe_json import check_json, read_json
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-FILE = Path(__file__).with_name("fitted.json")
+#: where the package keeps its ensembles, one file for each window
+FOLDER = Path(__file__).with_name("fitted")
 FORMAT = 1
+_WINDOW = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))\.\.(\d{4}-(?:0[1-9]|1[0-2]))$")
+_MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+#: of a table of the corridor: no other folder can be named
+_FILE_NAME = r"^[a-z][a-z0-9_]{0,60}\.(csv|toml|json)$"
 #: how far weights rounded for the file may be from a sum of 1
 _ROUNDING = 1e-4
 #: names the draw of a member, apart from those of single records
@@ -54,6 +61,12 @@ class FittedEnsemble:
     hash: str
 
     @property
+    def window(self) -> tuple[str, str] | None:
+        """First and last month it was fitted to; None where that is not known."""
+        window = self.provenance.get("window")
+        return (window[0], window[1]) if window else None
+
+    @property
     def size(self) -> int:
         """How many sets there are."""
         return int(self.weights.size)
@@ -73,16 +86,50 @@ class FittedEnsemble:
         return self.member(min(number, self.size - 1), parameters)
 
 
-def load_fitted(path: Path = FILE) -> FittedEnsemble | None:
+def window_name(first: str, last: str) -> str:
+    """How a window of months is written: `2021-01..2023-12`."""
+    return f"{first}..{last}"
+
+
+def window_of(text: str) -> tuple[str, str] | None:
+    """The first and the last month of a window as `window_name` writes it; None if it is none."""
+    found = _WINDOW.match(text)
+    return (found[1], found[2]) if found and found[1] <= found[2] else None
+
+
+def packaged(folder: Path | None = None) -> dict[tuple[str, str], Path]:
+    """The files of the fitted ensembles by window, the newest last.
+
+    A window is newer if it ends later; of two that end alike, the longer one is.
+
+    Args:
+        folder: Where they lie; the package's own folder when None.
+    """
+    place = FOLDER if folder is None else folder
+    found = {
+        window: path
+        for path in place.glob("*.json")
+        if (window := window_of(path.name.removesuffix(".json"))) is not None
+    }
+
+    def age(window: tuple[str, str]) -> tuple[str, tuple[int, ...]]:
+        return window[1], tuple(-int(part) for part in window[0].split("-"))
+
+    return {window: found[window] for window in sorted(found, key=age)}
+
+
+def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
     """Read a fitted ensemble; None if there is none.
 
     Args:
-        path: The file; the package's own by default.
+        path: The file; when None that of the package with the newest window.
 
     Raises:
         InputError: It is damaged, or does not go with the records.
     """
-    if not os.path.lexists(path):
+    if path is None:
+        path = next(reversed(packaged().values()), None)
+    if path is None or not os.path.lexists(path):
         return None
     try:
         content = check_json(read_json(path), _file_model(), path)
@@ -142,10 +189,20 @@ def _file_model() -> type[BaseModel]:
     """What the file of an ensemble must hold; made when it is needed, as Pydantic loads slowly."""
     from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+    class Table(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+
+        columns: list[str] | None
+        hash: str
+
     class Provenance(BaseModel):
         model_config = ConfigDict(extra="allow", strict=True)
 
-        window: list[str] | None = Field(default=None, min_length=2, max_length=2)
+        window: list[Annotated[str, Field(pattern=_MONTH)]] | None = Field(
+            default=None, min_length=2, max_length=2
+        )
+        inputs: dict[Annotated[str, Field(pattern=_FILE_NAME)], Table] = {}
+        records_hash: str | None = None
 
     class FittedFile(BaseModel):
         model_config = ConfigDict(strict=True, allow_inf_nan=False)

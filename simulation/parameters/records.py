@@ -37,7 +37,7 @@ CONFIDENCES = ("measured", "reported", "expert", "assumption")
 NUMBERS = ("value", "low", "high")
 TEXTS = ("unit", "distribution", "source", "confidence", "drives")
 FIELDS = (*NUMBERS, *TEXTS)
-OPTIONAL = ("whole",)
+OPTIONAL = ("whole", "fixed_because")
 
 Value = float | int | bool
 
@@ -58,6 +58,7 @@ class Record:
         drives: A sentence: the part of the model that reads it.
         file: Name of the file that holds the record.
         whole: True for a number that can only be an integer.
+        fixed_because: Of a record that is never sampled although it has a range: why not.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Record:
     drives: str
     file: str
     whole: bool = False
+    fixed_because: str = ""
 
     @property
     def group(self) -> str:
@@ -302,6 +304,14 @@ def _checked(path: Path, name: str, entry: object) -> Record:
     for key in TEXTS:
         if not isinstance(entry[key], str) or not entry[key].strip():
             raise InputError("must be a text", file=path, key=f"{name}.{key}", value=entry[key])
+    because = entry.get("fixed_because", "")
+    if not isinstance(because, str) or (because and entry["distribution"] != "fixed"):
+        raise InputError(
+            "is the reason of a record whose distribution is fixed",
+            file=path,
+            key=f"{name}.fixed_because",
+            value=because,
+        )
     for key, allowed in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
         if entry[key] not in allowed:
             raise InputError(

@@ -23,6 +23,16 @@ def uncertain(records: Iterable[Record]) -> tuple[Record, ...]:
     )
 
 
+def fixed_by_reason(records: Iterable[Record]) -> dict[str, int]:
+    """How many records have room between low and high and are never sampled, by the reason."""
+    found: dict[str, int] = {}
+    for record in records:
+        if record.distribution == "fixed" and record.low < record.high:
+            because = record.fixed_because or "no reason given"
+            found[because] = found.get(because, 0) + 1
+    return found
+
+
 def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
     """The values of records at cumulative probabilities.
 

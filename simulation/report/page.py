@@ -69,13 +69,18 @@ def ensure_report(folder: Path, *, ran: bool) -> None:
         write_report(folder)
 
 
-def save(folder: Path, page: str) -> Path:
-    """Write `report.html` whole or not at all.
+def save(folder: Path, page: str, name: str = "report.html") -> Path:
+    """Write a page whole or not at all.
+
+    Args:
+        folder: Where to.
+        page: Its text.
+        name: Its file name.
 
     Raises:
         InputError: It cannot be written.
     """
-    path = folder / "report.html"
+    path = folder / name
     try:
         write_text(path, page)
     except OSError as error:

@@ -146,8 +146,10 @@ def _assumed(summary: Mapping[str, Any]) -> list[str]:
     if assumptions == "ranges":
         return [said, f"The ranges are those of {choices}. {plausible}"]
     years = assumption_wording.fitted_years(summary)
+    if "drawn" not in (summary.get("fitted") or {}):  # of an earlier version
+        said += " Nor is the doubt about assumptions that were not fitted."
     return [
-        f"{said} Nor is the doubt about assumptions that were not fitted.",
+        said,
         f"Some assumptions were fitted to observed figures{f' of {years}' if years else ''}: that "
         "a run agrees with these is what the fit was for, and no evidence. The other assumptions "
         f"are {choices}. {plausible}",

@@ -34,7 +34,8 @@ FEW_DAYS = 90
 _SMALL = 0.005
 
 Kind = Literal[
-    "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same"
+    "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same",
+    "stale",
 ]  # fmt: skip
 
 
@@ -46,7 +47,8 @@ class Note:
         kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
             first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
             it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
-            days are left), or `same` (a scenario that changes nothing).
+            days are left), `same` (a scenario that changes nothing), or `stale` (fitted assumptions
+            whose inputs have changed since).
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulation.errors import InputError, closest
+from simulation.corridor import Observed
+from simulation.corridor.observed import input_range
+from simulation.errors import InputError
 from simulation.experiments.cost import Cost, check_cost
 from simulation.experiments.design_points import check_count
 from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.fitted_choice import newest_before
+from simulation.experiments.longer_run import run_to
 from simulation.experiments.plain import as_csv, json_number
 from simulation.experiments.replications import Progress
-from simulation.experiments.trials import Assumptions, Case, Trial, fitted_ensemble
+from simulation.experiments.trials import Assumptions, fitted_ensemble
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
 from simulation.validation import naive
-from simulation.validation.forecast import Forecast, forecast_of, observe
-from simulation.validation.members import Member, members_of, run_weights, seed_of
-from simulation.validation.scores import Duel, Score, duel, quantiles, score
+from simulation.validation.discrepancy import Discrepancy, found_before, lay_over
+from simulation.validation.forecast import Forecast, forecast_of
+from simulation.validation.members import FEWEST_RUNS, MemberRuns
+from simulation.validation.scores import INTERVALS, Duel, Score, duel, quantiles, score
 from simulation.validation.series import (
-    COUNTS,
     MONTHS_OF_YEAR,
     Array,
     Series,
@@ -35,14 +40,14 @@ from simulation.validation.series import (
 KIND = "backtest"
 #: what the model's forecast is called among the others
 MODEL = "model"
-#: what is drawn of a forecast: edges of the 90% and the 50% interval, and the median
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: what is kept of a forecast: edges of the 95%, 90%, 80% and 50% interval, and the median
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
-#: a quantile of 5% means little with fewer runs
-FEWEST_RUNS = 2
 _MOST = 10_000
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
+#: paths of the discrepancy laid over each run
+PATHS = 20
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,13 @@ class Plan:
         holdout: The year that is forecast.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
         replications: Runs of each; likewise.
-        dispersion: Count -> dispersion of the noise of counting laid over it; see `observe`.
+        discrepancy: Whether what the model leaves out is laid over its runs.
     """
 
     holdout: int = 2024
     members: int | None = None
     replications: int | None = None
-    dispersion: Mapping[str, float] = field(default_factory=dict)
+    discrepancy: bool = True
 
     def sets(self, assumptions: Assumptions) -> int:
         """How many sets of assumptions are run."""
@@ -79,22 +84,6 @@ class Plan:
             check_count("--members", self.members, 1, _MOST)
         if self.replications is not None:
             check_count("--replications", self.replications, 1, _MOST)
-        for name, size in self.dispersion.items():
-            if not 0.0 < size < math.inf:
-                raise InputError(
-                    "out of range",
-                    key="--dispersion",
-                    value=f"{name}={size:g}",
-                    allowed="a number above 0; the larger, the less noise",
-                )
-            if name not in COUNTS:
-                raise InputError(
-                    "no count that is forecast",
-                    key="--dispersion",
-                    value=name,
-                    allowed=", ".join(COUNTS),
-                    suggestion=closest(name, COUNTS),
-                )
         if assumptions == "records" and self.sets(assumptions) > 1:
             raise InputError(
                 "the recorded values are one set of assumptions",
@@ -136,6 +125,7 @@ def backtest(
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
+    observed: Observed | None = None,
 ) -> BackTest:
     """Forecast a held-out year and score it beside naive forecasts.
 
@@ -148,6 +138,7 @@ def backtest(
         command: Command that reproduces it.
         progress: Called as runs go on.
         simulate: Stands in for the model.
+        observed: Stands in for the observed tables.
 
     Returns:
         Where the results are and what they say.
@@ -157,8 +148,10 @@ def backtest(
         Interrupted: Ctrl-C; finished runs are kept.
     """
     plan.check(options.assumptions)
-    series = load_series()
+    series = load_series(observed)
     check_holdout(plan.holdout, scenario, series)
+    check_unseen(plan.holdout, options)
+    scenario = run_to(scenario, date(plan.holdout, MONTHS_OF_YEAR, 31))
     options = replace(options, days=days_to(plan.holdout, scenario, options.days))
     experiment = Experiment(
         KIND,
@@ -170,65 +163,128 @@ def backtest(
         simulate=simulate,
     )
     turns = plan.runs_of_each(options.assumptions)
-    members = members_of(options.assumptions, plan.sets(options.assumptions), options.seed)
-    cases = [member.case(scenario) for member in members]
-    seeds = [
-        [seed_of(options.seed, number, turn) for turn in range(turns)]
-        for number in range(len(members))
-    ]
-    trials = [Trial(case, seed) for case, own in zip(cases, seeds, strict=True) for seed in own]
-    check_cost(experiment, trials, 0, yes=yes, announce=announce)
+    members = MemberRuns.of(scenario, options, plan.sets(options.assumptions), turns)
+    check_cost(experiment, members.trials, 0, yes=yes, announce=announce)
     with experiment:
-        experiment.ensemble.add(trials)
-        done = [
-            experiment.ensemble.seeds([case], own) for case, own in zip(cases, seeds, strict=True)
-        ]
-        forecast = _forecast(experiment, cases, done, members, plan.holdout, series)
-        forecast = observe(forecast, plan.dispersion, options.seed)
+        histories, weights, done = members.run(experiment)
+        months = months_of(plan.holdout)
+        forecast = forecast_of(histories, months, series, weights)
+        left_out: dict[str, Discrepancy] = {}
+        if plan.discrepancy:
+            left_out = found_before(histories, series, months[0], weights)
+            forecast = lay_over(forecast, left_out, PATHS, options.seed)
         summary = {
             "scenario": scenario.title,
             "holdout": plan.holdout,
-            "members": len(members),
+            "members": len(members.cases),
             "replications_per_member": turns,
-            "weighted": forecast.weights is not None,
-            "replications": forecast.runs,
+            "weighted": weights is not None,
+            "replications": len(histories.counts),
             "seeds": sorted(seed for own in done for seed in own),
-            "dispersion": dict(plan.dispersion),
-            **_fitted(options.assumptions, plan.holdout),
+            "discrepancy": {name: one.as_json() for name, one in left_out.items()},
+            "paths": PATHS if plan.discrepancy else 1,
+            **_fitted(options),
+            "model_inputs": given_to_model(months[-1], scenario),
             "error_years": naive.ERROR_YEARS,
-            **scored(series, forecast, options.seed),
+            **scored(series, forecast, plan.holdout, options.seed),
         }
         experiment.folder.write_text("scores.csv", scores_csv(summary))
-        content = experiment.finish(summary, cases, [], own_seeds=done)
+        content = experiment.finish(summary, members.cases, [], own_seeds=done)
         return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
 
 
 def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) -> None:
-    """Refuse a year that nobody observed, or that is not whole in a scenario's run.
+    """Refuse a year that nobody observed, or that begins before a scenario's run.
+
+    A run that ends before the year does is made longer: see `run_to`.
 
     Raises:
         InputError: Names the years there are.
     """
-    first, last = scenario.run.start, scenario.run.end
-    whole = [
-        year
-        for year in range(first.year, last.year + 1)
-        if first <= date(year, 1, 1) and date(year, MONTHS_OF_YEAR, 31) <= last
-    ]
+    first = scenario.run.start
     seen = {year for year in series[0].years if np.isfinite(series[0].of_year(year)).all()}
-    usable = ", ".join(str(year) for year in whole if year in seen)
+    usable = ", ".join(str(year) for year in sorted(seen) if first <= date(year, 1, 1))
     if holdout not in seen:
         allowed = usable or f"a year from {min(seen)} to {max(seen)}"
         raise InputError(
             "nothing was observed in this year", key="--holdout", value=holdout, allowed=allowed
         )
-    if holdout not in whole:
+    if date(holdout, 1, 1) < first:
         raise InputError(
-            f'not a whole year of "{scenario.title}" ({first} to {last})',
+            f'not a whole year of "{scenario.title}" ({first} to {scenario.run.end})',
             key="--holdout",
             value=holdout,
-            allowed=usable or "a --scenario that holds a whole year",
+            allowed=usable or "a --scenario that begins earlier",
         )
+
+
+def choose_unseen(holdout: int, options: Options) -> Options:
+    """The same options, with the newest ensemble that ends before a year where none was named.
+
+    Raises:
+        InputError: The package holds none; how to make one is in it.
+    """
+    if options.assumptions != "fitted" or options.ensemble is not None:
+        return options
+    found = newest_before(f"{holdout}-01")
+    if found is None:
+        raise InputError(
+            f"no fitted ensemble ends before {holdout}",
+            key="--holdout",
+            value=holdout,
+            allowed=f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}",
+        )
+    return replace(options, ensemble=found)
+
+
+def check_unseen(holdout: int, options: Options) -> None:
+    """Refuse fitted assumptions that have seen the year that is to be forecast.
+
+    Raises:
+        InputError: Their window reaches into it, or is not known.
+    """
+    if options.assumptions != "fitted":
+        return
+    window = (options.ensemble or fitted_ensemble()).window
+    if window is None or window[1] >= f"{holdout}-01":
+        shown = "a window that is not known" if window is None else window_name(*window)
+        raise InputError(
+            f"the assumptions were fitted to {shown}, and the year {holdout} must be unknown to "
+            "them",
+            key="--ensemble",
+            value=shown if window else None,
+            allowed=f"an ensemble that ends before {holdout}; {_how_to_fit(holdout)} makes one",
+        )
+
+
+def _how_to_fit(holdout: int) -> str:
+    return f"crossings fit --to {holdout - 1}-{MONTHS_OF_YEAR:02d} --install"
+
+
+def given_to_model(month: str, scenario: Scenario) -> list[dict[str, str]]:
+    """Which months of which tables the model was given, up to the last month that it forecasts.
+
+    Args:
+        month: The last month.
+        scenario: What was run.
+
+    Returns:
+        For each table its name (`table`), what it holds (`what`), and the `first` and `last`
+        period that was read.
+    """
+    inputs, run = input_range(), scenario.run
+    first = run.start - timedelta(days=run.warm_up_days)
+    months = max(f"{first:%Y-%m}", inputs.people[0]), min(month, inputs.people[1])
+    years = max(first.year, inputs.origins[0]), min(int(month[:4]), inputs.origins[1])
+    climate = load_parameters().record("sea.arrival_days_january").source
+    policies = f"{run.start:%Y-%m}", month
+    rows = (
+        ("entries_monthly.csv", "who enters on each route", *months),
+        ("origin_mix.csv", "the nationality mix of each route", *map(str, years)),
+        (f"scenario {scenario.slug}", "dated policies and staff", *policies),
+        ("sea.arrival_days_* (records)", f"the climate of the sea: {climate}", "", ""),
+    )
+    return [dict(zip(("table", "what", "first", "last"), row, strict=True)) for row in rows]
 
 
 def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
@@ -248,32 +304,33 @@ def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
     return days or needed
 
 
-def scored(series: Sequence[Series], forecast: Forecast, seed: int) -> dict[str, Any]:
+def scored(series: Sequence[Series], forecast: Forecast, year: int, seed: int) -> dict[str, Any]:
     """Every forecast of every series, its scores, and the model against each other one.
 
     Args:
         series: What is scored.
         forecast: The model's forecast.
+        year: Of which year.
         seed: Which draws of the naive forecasts and of the bootstrap.
     """
     found = {}
     for one in series:
-        others = naive.forecasts(one, forecast.year, seed)
+        others = naive.forecasts(one, year, seed)
         runs = {MODEL: forecast.months[one.name], **{o.method: o.months for o in others}}
         whole = {MODEL: forecast.totals[one.name], **{o.method: o.total for o in others}}
         weights = {MODEL: forecast.weights}
         whole_runs = forecast.totals[one.name][:, None]
         columns = {name: None if t is None else t[:, None] for name, t in whole.items()}
-        seen = np.array([one.total(forecast.year)])
+        seen = np.array([one.total(year)])
         found[one.name] = {
             "label": one.label,
             "unit": one.unit,
             "kind": one.kind,
             "decimals": one.decimals,
             "note": one.note,
-            "months": list(months_of(forecast.year)),
-            "observed": _listed(one.of_year(forecast.year)),
-            "before": _before(one, forecast.year),
+            "months": list(months_of(year)),
+            "observed": _listed(one.of_year(year)),
+            "before": _before(one, year),
             "total_observed": json_number(seen[0]),
             "bands": _bands(forecast.months[one.name], forecast.weights),
             "total_bands": {
@@ -286,11 +343,13 @@ def scored(series: Sequence[Series], forecast: Forecast, seed: int) -> dict[str,
                     "total_point": json_number(other.total_point),
                     "month_errors": other.month_errors,
                     "total_errors": other.total_errors,
+                    "first": other.first,
+                    "last": other.last,
                 }
                 for other in others
             },
             "scores": {
-                "months": _scores(one.of_year(forecast.year), runs, weights, seed),
+                "months": _scores(one.of_year(year), runs, weights, seed),
                 "year": _scores(seen, columns, weights, seed),
             },
         }
@@ -300,8 +359,9 @@ def scored(series: Sequence[Series], forecast: Forecast, seed: int) -> dict[str,
 def scores_csv(summary: dict[str, Any]) -> str:
     """The scores as a table, one line a series, horizon and forecast."""
     header = [
-        "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias", "inside_50",
-        "inside_90", "model_skill", "skill_low", "skill_high", "model_verdict",
+        "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias",
+        *(f"inside_{100 * interval:g}" for interval in INTERVALS),
+        "model_skill", "skill_low", "skill_high", "model_verdict",
     ]  # fmt: skip
     rows = []
     for name, one in summary["series"].items():
@@ -317,38 +377,12 @@ def scores_csv(summary: dict[str, Any]) -> str:
     return as_csv(header, rows)
 
 
-def _fitted(assumptions: Assumptions, holdout: int) -> dict[str, Any]:
+def _fitted(options: Options) -> dict[str, Any]:
     """What the fitted assumptions were fitted to; nothing with others."""
-    window = fitted_ensemble().provenance.get("window") if assumptions == "fitted" else None
-    if window is None:
+    if options.assumptions != "fitted":
         return {}
-    first, last = window
-    return {"fitted_window": [first, last], "fitted_before_holdout": last < f"{holdout}-01"}
-
-
-def _forecast(
-    experiment: Experiment,
-    cases: Sequence[Case],
-    done: list[list[int]],
-    members: tuple[Member, ...],
-    year: int,
-    series: Sequence[Series],
-) -> Forecast:
-    ensemble = experiment.ensemble
-    if sum(map(len, done)) < FEWEST_RUNS:
-        failures = ensemble.failures(cases)
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
-            kept=experiment.folder.path,
-        )
-    runs = (
-        measures
-        for case, own in zip(cases, done, strict=True)
-        for measures in ensemble.each(case, own)
-    )
-    weights = run_weights(members, [len(own) for own in done])
-    return forecast_of(experiment.axes, runs, year, series, weights)
+    window = (options.ensemble or fitted_ensemble()).window
+    return {} if window is None else {"fitted_window": list(window)}
 
 
 def _scores(

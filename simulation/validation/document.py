@@ -9,9 +9,12 @@ from simulation.experiments.preflight import kept_months
 from simulation.validation.backtest import MODEL
 from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
+from simulation.validation.scores import INTERVALS
 
 SECTION = "backtest"
 
+#: the intervals whose coverage is shown, and their keys
+INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
 #: whether the assumptions were fitted to the years before alone
 _CAUTION = {
     False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
@@ -104,7 +107,58 @@ def inputs(summary: Mapping[str, Any]) -> list[str]:
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
         "that was.",
         _assumptions(summary),
+        *_given(summary),
+        *_left_out(summary),
         *kept_months(summary),
+    ]
+
+
+def _given(summary: Mapping[str, Any]) -> list[str]:
+    """Which months of which tables each forecast was given."""
+    tables = "; ".join(
+        f"`{row['table']}` ({row['what']})"
+        + (f" {row['first']} to {row['last']}" if row["first"] else "")
+        for row in summary["model_inputs"]
+    )
+    lines = [f"Tables the model was given, with the first and the last period read: {tables}."]
+    spans = []
+    for one in summary["series"].values():
+        given = {
+            SHORT[method]: (entry["first"], entry["last"])
+            for method, entry in one["naive"].items()
+            if entry["first"]
+        }
+        for span in sorted(set(given.values())):
+            names = [name for name, its in given.items() if its == span]
+            spans.append(f"{one['label']} {span[0]} to {span[1]} ({listing(names)})")
+    if spans:
+        lines.append(
+            f"The other forecasts were given the observed series alone: {'; '.join(spans)}."
+        )
+    return lines
+
+
+def _left_out(summary: Mapping[str, Any]) -> list[str]:
+    """How large the discrepancy is, and from which months that was found."""
+    told = []
+    for name, one in summary["discrepancy"].items():
+        label = summary["series"][name]["label"]
+        found = f"{one['size_median']:.2f} ({one['size_low']:.2f} to {one['size_high']:.2f})"
+        if not one["residuals"]:
+            told.append(f"{label} {found}, assumed, as no earlier figure is known")
+            continue
+        unit = "years" if one["by"] == "year" else "months"
+        memory = "" if one["by"] == "year" else f", memory {one['memory']:.2f}"
+        told.append(
+            f"{label} {found}{memory}, from {one['residuals']} {unit}, {one['first']} to "
+            f"{one['last']}"
+        )
+    if not told:
+        return ["What the model leaves out is not in the forecast."]
+    return [
+        "What the model leaves out is laid over its runs as a first-order autoregression on the "
+        "scale of the fit (logarithms, or logits of shares). Its sd, with a 90% interval, was "
+        f"found from differences in earlier years: {'; '.join(told)}."
     ]
 
 
@@ -131,9 +185,9 @@ def score_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
         for method, entry in one["scores"][horizon].items():
             name = "the model" if method == MODEL else SHORT[method]
             if entry is None:
-                rows.append((label, name, "none", "", "", ""))
+                rows.append((label, name, "none", *[""] * (len(INSIDE) + 1)))
                 continue
-            inside = [f"{entry['inside'][key]}/{entry['count']}" for key in ("0.5", "0.9")]
+            inside = [f"{entry['inside'][key]}/{entry['count']}" for key in INSIDE.values()]
             verdict = entry["duel"]["verdict"] if "duel" in entry else ""
             rows.append((label, name, _number(entry["crps"], one), *inside, verdict))
             label = ""
@@ -150,19 +204,21 @@ def _table(one: Mapping[str, Any], horizon: str, year: int) -> str:
     rows = [
         f"{heading} ({_unit(one)}):",
         "",
-        "| forecast | CRPS | error of the median | bias | in 50% | in 90% | past errors | "
-        "the model is |",
-        "|---|---:|---:|---:|---:|---:|---:|---|",
+        f"| forecast | CRPS | error of the median | bias | {' | '.join(f'in {k}' for k in INSIDE)}"
+        " | past errors | the model is |",
+        f"|---|---:|---:|---:|{'---:|' * len(INSIDE)}---:|---|",
     ]
     for method, entry in scores.items():
         name = "**The model**" if method == MODEL else METHODS[method]
-        errors = "" if method == MODEL else str(one["naive"][method][_ERRORS[horizon]])
+        past = None if method == MODEL else one["naive"][method][_ERRORS[horizon]]
+        errors = "" if past is None else str(past)
         if entry is None:
-            rows.append(f"| {name} | none possible | | | | | {errors} | |")
+            blank = " |" * (2 + len(INSIDE))
+            rows.append(f"| {name} | none possible |{blank} {errors} | |")
             continue
         cells = [_number(entry[key], one) for key in ("crps", "mae")]
         cells.append(_signed(entry["bias"], one))
-        cells += [f"{entry['inside'][key]} of {entry['count']}" for key in ("0.5", "0.9")]
+        cells += [f"{entry['inside'][key]} of {entry['count']}" for key in INSIDE.values()]
         rows.append(f"| {name} | {' | '.join(cells)} | {errors} | {_duel(entry)} |")
     return "\n".join(rows)
 
@@ -195,8 +251,9 @@ def _reading(summary: Mapping[str, Any]) -> str:
     return (
         "*CRPS* is a mean absolute error for distributions, in the unit of the series: the lower "
         "the better, and a single point would score its absolute error. *Bias* is the mean of the "
-        "forecast less what came. *In 50%* and *in 90%* count how often what came lay in these "
-        "central intervals: of twelve months, about 6 and about 11 should. *Skill* is 1 less the "
+        "forecast less what came. *In 50%*, *in 80%*, *in 90%* and *in 95%* count how often what "
+        "came lay in these central intervals: of twelve months, about 6, 10, 11 and 11 should. "
+        "*Skill* is 1 less the "
         "ratio of the two CRPS, with a 90% interval from resampling the months in blocks of three: "
         "*within chance* means that it holds zero. Twelve months of one year are few, and say "
         "little of the next; a whole year is one value, and its rows are no more than an "
@@ -205,13 +262,14 @@ def _reading(summary: Mapping[str, Any]) -> str:
         f"turn of each of the {years} years before (as far back as the series goes; square roots "
         f"of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a Student t of "
         "their size and number is taken; whole years have five at most, which makes their naive "
-        "distributions wide and easy to beat."
+        "distributions wide and easy to beat. Stochastic volatility is a distribution by itself, "
+        "of paths of the whole year, whose errors have a size that changes from month to month."
     )
 
 
 def unseen(summary: Mapping[str, Any]) -> bool:
     """Whether the forecast's assumptions were fitted to the years before the one held out."""
-    return summary["assumptions"] == "fitted" and bool(summary["fitted_before_holdout"])
+    return bool(summary["assumptions"] == "fitted")
 
 
 def _assumptions(summary: Mapping[str, Any]) -> str:
@@ -220,8 +278,8 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
         first, last = summary["fitted_window"]
         return (
             f"{sets} sets of assumptions drawn by weight from the ensemble that `crossings fit` "
-            f"found on {first} to {last}, in {each} runs each. What was not fitted stands at its "
-            "recorded value; some of these were set with later figures in sight."
+            f"found on {first} to {last}, in {each} runs each. What was not fitted is drawn from "
+            "its range; some of these ranges were set with later figures in sight."
         )
     if summary["assumptions"] == "records":
         return (
@@ -239,17 +297,23 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
 def _limits(summary: Mapping[str, Any]) -> list[str]:
     both = "chance inside the model and the assumptions drawn"
     held = "chance inside the model" if summary["assumptions"] == "records" else both
-    noise = ", ".join(f"{name} {size:g}" for name, size in summary["dispersion"].items())
-    counted = "How figures are counted" if not noise else "How other figures are counted"
     found = [
-        f"The forecast spreads over {held}. {counted}, and what nobody modelled, is not in it, so "
-        "its intervals are too narrow rather than too wide.",
         "What happens to people on the way, and their rights, do not appear in a score, and deaths "
         "only as one number a year. A forecast that is right about boats says nothing of what a "
         "policy does to those in them.",
     ]
-    if noise:
-        found.append(f"Negative-binomial noise of counting is laid over it (dispersion: {noise}).")
+    if summary["discrepancy"]:
+        found.insert(
+            0,
+            f"The forecast spreads over {held}, and what the model left out of earlier years. What "
+            "it has never left out before is not in it.",
+        )
+    else:
+        found.insert(
+            0,
+            f"The forecast spreads over {held}. How figures are counted, and what nobody modelled, "
+            "is not in it, so its intervals are too narrow rather than too wide.",
+        )
     if summary["replications"] < _FEW_RUNS:
         found.append(
             f"It is made of {summary['replications']} runs only: the ends of its 90% intervals are "

@@ -352,8 +352,8 @@ def markdown(found: Found, seeds: int, scale: float) -> str:
         f"{_options(seeds, scale)}.",
         "",
         "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
-        "cases there are. No fit has used them; where a record was set with one in sight, the fact "
-        "says so.",
+        "cases there are. Where a fit has used one, or a record was set with one in sight, the "
+        "fact says so.",
         "",
         "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
         "mend next. No effect of a policy is a target. "

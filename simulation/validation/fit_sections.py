@@ -28,6 +28,12 @@ _GROUPS = {
     "flow": "Who enters, and who is bound for the UK",
     "route": "The route through the Balkans",
     "channel": "The coast and the Channel",
+    "answers": "How people and operators answer",
+    "supply": "The supply of boats",
+    "healing": "How networks heal",
+    "desks": "Desks and inquiries",
+    "contracts": "Fees, guarantees and who bears a loss",
+    "loads": "Loads, launches and what a stop costs",
 }
 
 

@@ -1,19 +1,18 @@
-"""From runs of the model to a forecast of a year: each scored series by month, run by run.
+"""From runs of the model to a forecast: each scored series by month, run by run.
 
-What a forecast spreads over is chance inside the model and, where the runs have different
-assumptions, what is not known of these. It does not hold what nobody modelled, nor how a figure is
-counted: `observe` adds that, with a dispersion that somebody must give.
+What runs spread over is chance inside the model and, where they have different assumptions, what is
+not known of these. What nobody modelled is laid over them by `simulation.validation.discrepancy`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from simulation.experiments.measures import OUTCOME_NAMES, Axes, Measures
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
+from simulation.validation.series import Array, Series
 
 #: numerator and denominator terms of the series that are no sums of days
 _QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -25,16 +24,16 @@ _QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of one year.
+    """A forecast of some months.
 
     Attributes:
-        year: The year.
-        months: Series -> (runs, 12), NaN where a run has no value (no boat came).
-        totals: Series -> (runs,), the whole year.
+        names: The months.
+        months: Series -> (runs, months), NaN where a run has no value (no boat came).
+        totals: Series -> (runs,), all the months together.
         weights: Weight of each run, (runs,), or None where all weigh the same.
     """
 
-    year: int
+    names: tuple[str, ...]
     months: Mapping[str, Array]
     totals: Mapping[str, Array]
     weights: Array | None = None
@@ -45,59 +44,75 @@ class Forecast:
         return len(next(iter(self.totals.values())))
 
 
+@dataclass(frozen=True)
+class Histories:
+    """The months of some runs.
+
+    Attributes:
+        months: Their names.
+        counts: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
+    """
+
+    months: tuple[str, ...]
+    counts: Array
+
+    def monthly(self, series: str, months: Sequence[str]) -> Array:
+        """A series in some months, (runs, months), NaN where a run has no value."""
+        above, below = self._terms(series, months)
+        return above if below is None else _quotient(above, below)
+
+    def total(self, series: str, months: Sequence[str]) -> Array:
+        """A series over some months together, (runs,)."""
+        above, below = self._terms(series, months)
+        if below is None:
+            return np.asarray(above.sum(axis=1))
+        return _quotient(above.sum(axis=1), below.sum(axis=1))
+
+    def _terms(self, series: str, months: Sequence[str]) -> tuple[Array, Array | None]:
+        rows = [self.months.index(month) for month in months]
+        counts = self.counts[:, rows]
+        over, under = _QUOTIENTS.get(series, (series, ()))
+        above = _column(counts, over)
+        if not under:
+            return above, None
+        return above, np.sum([_column(counts, term) for term in under], axis=0)
+
+
+def histories_of(axes: Axes, runs: Iterable[Measures]) -> Histories:
+    """The months of runs, from their measures.
+
+    Args:
+        axes: What the rows of their measures stand for.
+        runs: Their measures; counts are of real people, whatever the scale.
+    """
+    return Histories(axes.months, np.array([measures.months for measures in runs]))
+
+
 def forecast_of(
-    axes: Axes,
-    runs: Iterable[Measures],
-    year: int,
+    histories: Histories,
+    months: Sequence[str],
     series: Iterable[Series],
     weights: Array | None = None,
 ) -> Forecast:
     """The forecast that runs of the model make.
 
     Args:
-        axes: What the rows of their measures stand for.
-        runs: Their measures; counts are of real people, whatever the scale.
-        year: The year; every month of it must be in the runs.
+        histories: The runs.
+        months: What is forecast; every one of these months must be in the runs.
         series: What is forecast.
         weights: Weight of each run; equal if None.
     """
-    rows = [axes.months.index(month) for month in months_of(year)]
-    counts = np.array([measures.months[rows] for measures in runs])
-    months, totals = {}, {}
-    for one in series:
-        over, under = _QUOTIENTS.get(one.name, (one.name, ()))
-        above = _column(counts, over)
-        if not under:
-            months[one.name], totals[one.name] = above, above.sum(axis=1)
-            continue
-        below = np.sum([_column(counts, term) for term in under], axis=0)
-        months[one.name] = _quotient(above, below)
-        totals[one.name] = _quotient(above.sum(axis=1), below.sum(axis=1))
-    return Forecast(year, months, totals, weights)
-
-
-def observe(forecast: Forecast, dispersion: Mapping[str, float], seed: int) -> Forecast:
-    """Lay noise of counting over the counts of a forecast.
-
-    A month's count is drawn from a negative binomial with the run's count as its mean m and the
-    variance m + m^2 / dispersion. Years are the sums of their months; ratios and shares stay.
-
-    Args:
-        forecast: The forecast.
-        dispersion: Count -> dispersion, above 0; the larger, the less noise.
-        seed: Which draws.
-    """
-    rng = np.random.default_rng(seed)
-    months, totals = dict(forecast.months), dict(forecast.totals)
-    for name, size in dispersion.items():
-        mean = forecast.months[name]
-        months[name] = rng.negative_binomial(size, size / (size + mean)).astype(float)
-        totals[name] = months[name].sum(axis=1)
-    return replace(forecast, months=months, totals=totals)
+    names = [one.name for one in series]
+    return Forecast(
+        tuple(months),
+        {name: histories.monthly(name, months) for name in names},
+        {name: histories.total(name, months) for name in names},
+        weights,
+    )
 
 
 def _column(counts: Array, outcome: str) -> Array:
-    found: Array = counts[:, :, OUTCOME_NAMES.index(outcome)].reshape(-1, MONTHS_OF_YEAR)
+    found: Array = counts[:, :, OUTCOME_NAMES.index(outcome)]
     return found
 
 

@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.experiments.trials import Assumptions, Case, draw_assumptions
+from simulation.errors import InputError
+from simulation.experiments.experiment import Experiment, Options
+from simulation.experiments.trials import Assumptions, Case, Trial, draw_assumptions
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario
+from simulation.validation.forecast import Histories, histories_of
 from simulation.validation.series import Array
+
+#: a quantile of 5% means little with fewer runs
+FEWEST_RUNS = 2
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,9 @@ class Member:
         return Case(self.name, scenario, kept)
 
 
-def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member, ...]:
+def members_of(
+    assumptions: Assumptions, count: int, seed: int, ensemble: FittedEnsemble | None = None
+) -> tuple[Member, ...]:
     """The sets of assumptions of a forecast; more of them leave the first as they are.
 
     Args:
@@ -46,11 +55,12 @@ def members_of(assumptions: Assumptions, count: int, seed: int) -> tuple[Member,
             each record's low and high, `fitted` for draws from the fitted ensemble, by weight.
         count: How many draws.
         seed: The first draw.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
     if assumptions == "records":
         return (Member("as recorded"),)
     return tuple(
-        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number))
+        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number, ensemble))
         for number in range(count)
     )
 
@@ -79,3 +89,76 @@ def seed_of(first: int, member: int, replication: int) -> int:
     """
     step = member + replication
     return first + step * (step + 1) // 2 + replication
+
+
+@dataclass(frozen=True)
+class MemberRuns:
+    """The runs of the members of a forecast, each with seeds of its own.
+
+    Attributes:
+        members: The members.
+        cases: The case of each.
+        seeds: Its seeds.
+    """
+
+    members: tuple[Member, ...]
+    cases: list[Case]
+    seeds: list[list[int]]
+
+    @classmethod
+    def of(cls, scenario: Scenario, options: Options, sets: int, turns: int) -> MemberRuns:
+        """The runs of a forecast.
+
+        Args:
+            scenario: What is run.
+            options: Where the assumptions come from, and the first seed.
+            sets: Sets of assumptions.
+            turns: Runs of each.
+        """
+        members = members_of(options.assumptions, sets, options.seed, options.ensemble)
+        return cls(
+            members,
+            [member.case(scenario) for member in members],
+            [
+                [seed_of(options.seed, number, turn) for turn in range(turns)]
+                for number in range(len(members))
+            ],
+        )
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All runs."""
+        return [
+            Trial(case, seed)
+            for case, own in zip(self.cases, self.seeds, strict=True)
+            for seed in own
+        ]
+
+    def run(self, experiment: Experiment) -> tuple[Histories, Array | None, list[list[int]]]:
+        """Run what is missing.
+
+        Returns:
+            The months of all finished runs, the weight of each, and the finished seeds of each
+            member.
+
+        Raises:
+            InputError: Too few came to their end.
+        """
+        ensemble = experiment.ensemble
+        ensemble.add(self.trials)
+        both = list(zip(self.cases, self.seeds, strict=True))
+        done = [ensemble.seeds([case], own) for case, own in both]
+        if sum(map(len, done)) < FEWEST_RUNS:
+            failures = ensemble.failures(self.cases)
+            first = f"; the first error: {failures[0].error}" if failures else ""
+            raise InputError(
+                f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
+                kept=experiment.folder.path,
+            )
+        runs = (
+            measures
+            for case, own in zip(self.cases, done, strict=True)
+            for measures in ensemble.each(case, own)
+        )
+        weights = run_weights(self.members, [len(own) for own in done])
+        return histories_of(experiment.axes, runs), weights, done

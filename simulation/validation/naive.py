@@ -1,4 +1,4 @@
-"""Naive forecasts of a year, as distributions made of the errors they made before it.
+"""Forecasts of a year that know its past only, as distributions.
 
 A forecast from a model is a distribution; what it is compared with must be one too, or it would
 win merely for being one. Each naive forecast is therefore made again at the turn of each of the
@@ -6,6 +6,9 @@ five years before (a rolling origin, never with anything observed later), and wh
 is laid around its new point. Errors go both ways alike, so the point remains the median. Those of
 counts are taken on the scale of square roots, because a busy month is missed by more than a quiet
 one. The held-out year is never looked at.
+
+One of them is a distribution by itself: the stochastic volatility of `simulation.timeseries`, whose
+errors have a size that changes, with paths of whole years in place of single months.
 """
 
 from __future__ import annotations
@@ -14,10 +17,14 @@ import warnings
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.validation.series import MONTHS_OF_YEAR, Array, Series
+
+if TYPE_CHECKING:
+    from simulation.timeseries import MonthlyModel
 
 #: years before the held-out one from which errors are taken
 ERROR_YEARS = 5
@@ -30,25 +37,33 @@ FEWEST_ERRORS = 2
 #: months without which no season can be smoothed
 _FEWEST_MONTHS = 2 * MONTHS_OF_YEAR
 DRAWS = 2000
+_TINY = 1e-9
 
 #: method -> what a reader calls it
 METHODS: dict[str, str] = {
     "seasonal_naive": "Seasonal naive (mean of the same month in the three years before)",
     "last_year": "Last year's same month",
     "exponential_smoothing": "Exponential smoothing (level and season)",
+    "stochastic_volatility": "Stochastic volatility (level, damped trend, season, and errors whose "
+    "size changes)",
 }
 SHORT: dict[str, str] = {
     "seasonal_naive": "three years' mean",
     "last_year": "last year",
     "exponential_smoothing": "exponential smoothing",
+    "stochastic_volatility": "stochastic volatility",
 }
+VOLATILITY = "stochastic_volatility"
+#: months of the past from which it is estimated, at most: ten years
+MOST_MONTHS = 120
 
 
 @dataclass(frozen=True)
 class Naive:
     """A naive forecast of one series in one year.
 
-    Months are drawn one by one: only the draws of `total` may be read as draws of the year.
+    Months are drawn one by one but with stochastic volatility: else only the draws of `total` may
+    be read as draws of the year.
 
     Attributes:
         method: One of `METHODS`.
@@ -56,8 +71,10 @@ class Naive:
         total_point: The point forecast of the whole year, NaN where there is none.
         months: (draws, 12), or None where there is no forecast or its errors are unknown.
         total: (draws,), or None likewise.
-        month_errors: Past errors the draws of months are made of.
-        total_errors: Past errors the draws of the year are made of.
+        month_errors: Past errors the draws of months are made of; None where they are made of none.
+        total_errors: Past errors the draws of the year are made of; likewise.
+        first: First month or year of the past that it was given; empty where it was given none.
+        last: The last.
     """
 
     method: str
@@ -65,8 +82,10 @@ class Naive:
     total_point: float
     months: Array | None
     total: Array | None
-    month_errors: int
-    total_errors: int
+    month_errors: int | None
+    total_errors: int | None
+    first: str = ""
+    last: str = ""
 
 
 def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRAWS) -> Naive:
@@ -80,6 +99,8 @@ def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRA
         draws: How many.
     """
     known = series.before(year)
+    if method == VOLATILITY:
+        return _volatile(known, year, seed, draws)
     points, total = _points(known, year, method)
     month_errors: list[float] = []
     total_errors: list[float] = []
@@ -96,6 +117,7 @@ def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRA
         _first(_draw(series, np.array([total]), total_errors, draws, rng)),
         len(month_errors),
         len(total_errors),
+        *known.span(),
     )
 
 
@@ -145,6 +167,46 @@ def _next_months(values: tuple[float, ...]) -> tuple[float, ...]:
         )
         found = model.fit(disp=False).forecast(MONTHS_OF_YEAR)
     return tuple(np.maximum(found, 0.0).tolist())
+
+
+def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
+    """The forecast by stochastic volatility; none where the series is short or ends early."""
+    from simulation.timeseries import (
+        DRAWS_PER_MONTH,
+        FEWEST_MONTHS,
+        central_path,
+        number_of,
+        paths,
+    )
+    from simulation.timeseries.months import month_at
+
+    nothing = np.full(MONTHS_OF_YEAR, np.nan)
+    values = known.unbroken()[-MOST_MONTHS:]
+    last = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
+    if not known.months or max(known.months) != last or len(values) < FEWEST_MONTHS:
+        return Naive(VOLATILITY, nothing, np.nan, None, None, None, None)
+    rng = np.random.default_rng([seed, zlib.crc32(f"{known.name} {year}".encode())])
+    shape = (draws, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
+    model = _volatility(last, tuple(values.tolist()))
+    drawn = paths(model, MONTHS_OF_YEAR, np.clip(rng.random(shape), _TINY, 1.0 - _TINY))
+    points = central_path(model, MONTHS_OF_YEAR)
+    if known.kind == "share":
+        drawn, points = np.minimum(drawn, 1.0), np.minimum(points, 1.0)
+    # of a ratio or a share the year is the mean of its months, as with exponential smoothing
+    whole = drawn.sum(axis=1) if known.kind == "count" else drawn.mean(axis=1)
+    middle = float(points.sum() if known.kind == "count" else points.mean())
+    first = month_at(number_of(last) - len(values) + 1)
+    return Naive(VOLATILITY, points, middle, drawn, whole, None, None, first, last)
+
+
+# earlier months are fitted again to learn from past errors, which takes seconds
+@lru_cache(maxsize=64)
+def _volatility(last: str, values: tuple[float, ...]) -> MonthlyModel:
+    from simulation.timeseries import estimate, number_of
+    from simulation.timeseries.months import month_at
+
+    end = number_of(last)
+    return estimate([month_at(end - len(values) + 1 + k) for k in range(len(values))], values)
 
 
 def _errors(series: Series, points: Array, seen: Array) -> list[float]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from simulation.validation.series import Array
 
 #: central intervals whose coverage is counted
-INTERVALS = (0.5, 0.9)
+INTERVALS = (0.5, 0.8, 0.9, 0.95)
 #: how sure the interval of a difference of scores is
 CONFIDENCE = 0.9
 #: months that follow each other are alike, so they are resampled together

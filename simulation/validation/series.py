@@ -58,6 +58,11 @@ class Series:
             years={number: value for number, value in self.years.items() if number < year},
         )
 
+    def span(self) -> tuple[str, str]:
+        """First and last month that is known, or year where no month is; empty if nothing is."""
+        known = sorted(self.months) or [str(year) for year in sorted(self.years)]
+        return (known[0], known[-1]) if known else ("", "")
+
     def unbroken(self) -> Array:
         """The latest run of months without a gap, the longest that ends with the series."""
         found: list[float] = []
@@ -102,7 +107,6 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     ),
 }
 SCORED = tuple(_SCORED)
-COUNTS = tuple(name for name, (_, _, kind, _, _) in _SCORED.items() if kind == "count")
 
 
 def months_of(year: int) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ CALLS = sorted(
 
 
 def options(command: click.Command) -> set[str]:
-    own = {name for param in command.params for name in param.opts}
+    own = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
     return own | {"--help", "--version"}
 
 

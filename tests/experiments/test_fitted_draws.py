@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 
+import numpy as np
 import pytest
 
+from simulation.doctor import data
 from simulation.errors import InputError
-from simulation.experiments import dask_executor, identity, trials
+from simulation.experiments import assumption_wording, dask_executor, identity, trials
 from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.replications import identify, run_replications
 from simulation.experiments.trials import Case, Setting, Trial
 from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.fits import FITTED_NAMES, fitted, nothing_fitted, package_fit
@@ -39,7 +44,7 @@ class Seeing:
 def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
     drawn = [trials.draw_assumptions("fitted", seed) for seed in range(400)]
     assert drawn == [trials.draw_assumptions("fitted", seed) for seed in range(400)]
-    sets = [tuple(one.values()) for one in drawn]
+    sets = [tuple(one[name] for name in FITTED_NAMES) for one in drawn]
     assert set(sets) == {(8000.0, 2), (9500.0, 4)}
     assert 60 < sets.count((8000.0, 2)) < 140
 
@@ -53,9 +58,8 @@ def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tm
         for scenario in (base, mine):
             setting.run(Trial(Case("one", scenario), seed))
         cost, ties = simulate.seen[base.title, seed]
-        assert trials.draw_assumptions("fitted", seed) == {
-            FITTED_NAMES[0]: cost, FITTED_NAMES[1]: ties,
-        }  # fmt: skip
+        drawn = trials.draw_assumptions("fitted", seed)
+        assert (drawn[FITTED_NAMES[0]], drawn[FITTED_NAMES[1]]) == (cost, ties)
         # paired: the other side has the same set, but for what it sets itself
         assert simulate.seen[mine.title, seed] == (cost, 5)
 
@@ -86,6 +90,89 @@ def test_replications_draw_what_an_experiment_draws_with_the_same_seed(
             assert simulate.seen[small.title, seed] == wanted
     assert len(set(seen["records"].values())) == 1
     assert len(set(seen["ranges"].values())) == 3
+
+
+# -- what a set does not hold ----------------------------------------------------------------------
+
+
+def test_what_a_set_does_not_hold_is_drawn_from_its_range(fitted):
+    records = {r.name: r for r in uncertain(load_parameters().records())}
+    drawn = [trials.draw_assumptions("fitted", seed) for seed in range(60)]
+    assert set(drawn[0]) == set(records)
+    for name, record in records.items():
+        if name in FITTED_NAMES:
+            continue
+        values = [one[name] for one in drawn]
+        assert len(set(values)) > 1, name
+        assert all(record.low <= value <= record.high for value in values)
+
+
+def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(fitted, tmp_path):
+    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    here, there = (
+        trials.parameters_of(scenario, "fitted", 7).values()
+        for scenario in (load_scenario("baseline"), mine)
+    )
+    assert {name for name in here if here[name] != there[name]} <= {"market.ties"}
+    other = trials.parameters_of(mine, "fitted", 8).values()
+    assert sum(other[name] != there[name] for name in other) > 150
+
+
+def test_every_record_with_a_range_that_stands_still_says_why():
+    """Nothing with room between low and high is fixed without a reason, and readers are told."""
+    fixed = [r for r in load_parameters().records() if r.distribution == "fixed" and r.low < r.high]
+    assert [r.name for r in fixed if not r.fixed_because] == []
+    entry = trials.fitted_entry("fitted", ensemble_of({}))
+    assert sum(entry["fixed"].values()) == len(fixed)
+    free = {r.name for r in uncertain(load_parameters().records())}
+    assert entry["drawn"] == len(free - set(FITTED_NAMES))
+    said = assumption_wording.drawn_together({"fitted": entry})
+    assert f"{entry['drawn']:,} with a range are drawn" in said
+    for reason in entry["fixed"]:
+        assert reason in said
+
+
+def ensemble_of(provenance, folder=None):
+    return FittedEnsemble(
+        FITTED_NAMES, np.array([[8000.0, 2], [9500.0, 4]]), np.array([0.5, 0.5]), provenance, "h"
+    )
+
+
+def test_an_ensemble_that_is_told_goes_before_that_of_the_package(fitted, small, tmp_path):
+    other = ensemble_of({"window": ["2021-01", "2022-12"]})
+    options = Options(out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other)
+    with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
+        assert under_way.identity.fitted_hash == "h"
+        assert under_way.setting.ensemble is other
+    drawn = {trials.draw_assumptions("fitted", s, other)["market.ties"] for s in range(40)}
+    assert drawn == {2, 4}
+
+
+def test_a_stale_ensemble_is_used_and_said_to_be_stale(small, tmp_path):
+    tables = {"entries_monthly.csv": {"columns": ["month", "people"], "hash": "of other figures"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    told = []
+    options = Options(
+        out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other, announce=told.append
+    )
+    with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
+        notes = {note.kind: note.text for note in under_way.notes}
+    assert "entries_monthly.csv has other content up to 2022-12" in notes["stale"]
+    assert "crossings fit --from 2021-01 --to 2022-12 --install" in notes["stale"]
+    assert "stale" in [note.kind for note in told[0]]
+    # recorded values do not hang on it
+    by_records = Options(out=tmp_path / "records", workers=1)
+    unfitted = Experiment("compare", [small], by_records, simulate=synthetic.simulate)
+    assert "stale" not in [note.kind for note in unfitted.notes]
+
+
+def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
+    tables = {"legs.csv": {"columns": ["id"], "hash": "of another map"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    monkeypatch.setattr(trials, "fitted_ensemble", lambda: other)
+    found = data.fit()
+    assert found.status == "warn"
+    assert "legs.csv" in found.text
 
 
 # -- what is drawn from unless one is told --------------------------------------------------------
@@ -149,9 +236,20 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
 
 
 def test_the_hash_of_the_model_does_not_hang_on_the_fit():
-    assert "parameters/fitted.json" in identity.NOT_MODEL
-    assert "parameters/fitted.json" in identity._NOT_SIMULATOR
+    assert "parameters/fitted" in identity.NOT_MODEL
+    assert "parameters/fitted" in identity._NOT_SIMULATOR
     assert "parameters/fitted.py" not in identity.NOT_MODEL
+
+
+def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
+    package = tmp_path / "package"
+    shutil.copytree(identity._PACKAGE / "parameters", package / "parameters")
+    monkeypatch.setattr(identity, "_PACKAGE", package)
+    before = identity.package_hash(identity.NOT_MODEL)
+    (package / "parameters" / "fitted" / "2021-01..2030-12.json").write_text("{}")
+    assert identity.package_hash(identity.NOT_MODEL) == before
+    (package / "parameters" / "fitted.py").write_text("# another\n")
+    assert identity.package_hash(identity.NOT_MODEL) != before
 
 
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):

@@ -85,8 +85,7 @@ def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, d
     origins = {2022: dict.fromkeys(GROUPS, 1)}
     months = list(WINDOW.months)
     names = [
-        "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals",
-        "wb_detections",
+        "channel_arrivals", "channel_boats", "people_per_boat", "wb_detections",
     ]  # fmt: skip
     blank = Observed(
         {name: (months, np.ones(len(months))) for name in names},

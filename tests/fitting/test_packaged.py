@@ -1,58 +1,184 @@
-"""The ensemble of the package: it goes with the records, and with the page about it."""
+"""The ensembles of the package: they go with records and inputs, and with the page about them."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from simulation.corridor import load_corridor, load_indicators, load_origins
 from simulation.corridor.tables import DATA
+from simulation.experiments.fitted_inputs import (
+    NOT_MAP,
+    map_hash,
+    past_hash,
+    stale,
+    stale_text,
+    table_identities,
+)
 from simulation.fitting.priors import load_prior
-from simulation.fitting.provenance import NOT_MAP, corridor_hash, records_hash
-from simulation.fitting.series import load_method
-from simulation.parameters.fitted import FittedEnsemble, load_fitted
+from simulation.fitting.series import Window
+from simulation.parameters.fitted import FittedEnsemble, load_fitted, packaged, window_name
 from simulation.scenario import load_scenario
+from simulation.scenario.load import parse_scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 #: what a reader needs to know where it comes from, and to make it again
 TOLD = {
     "command", "scenario", "scenario_hash", "window", "series", "own_series", "data_hash", "seed",
     "scale", "budget", "runs", "members", "effective_members", "weights_power", "version",
-    "model_hash", "records_hash", "corridor_hash", "uninformed", "method",
+    "model_hash", "records_hash", "corridor_hash", "inputs", "uninformed", "method",
 }  # fmt: skip
+WINDOWS = list(packaged())
 
 
-@pytest.fixture(scope="module")
-def packaged() -> FittedEnsemble:
+@pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: window_name(*window))
+def fit(request) -> FittedEnsemble:
     """Names exist and values lie inside their ranges: else load_fitted raises."""
-    found = load_fitted()
+    found = load_fitted(packaged()[request.param])
+    assert found is not None
+    assert found.window == request.param
+    return found
+
+
+def test_there_is_one():
+    assert WINDOWS
+
+
+def test_it_holds_enough_sets_to_draw_from(fit):
+    assert 60 <= fit.size <= 250
+
+
+def test_it_names_records_that_are_fitted(fit):
+    assert set(fit.names) <= set(load_prior(load_scenario("history")).names)
+
+
+def test_its_inputs_are_those_of_this_version(fit):
+    assert stale_text(fit) is None, (
+        "fit again with `uv run crossings fit --from ... --to ... --install "
+        "--document docs/validation.md` (docs/fit.md)"
+    )
+
+
+def test_its_past_is_that_of_this_version(fit):
+    end = Window(*fit.window).days[1]
+    assert fit.provenance["scenario_hash"] == past_hash(load_scenario("history"), end)
+
+
+def test_its_map_is_one_hash(fit):
+    assert fit.provenance["corridor_hash"] == map_hash(fit.provenance["inputs"])
+
+
+# -- what counts as an input ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def one() -> FittedEnsemble:
+    found = load_fitted(packaged()[WINDOWS[0]])
     assert found is not None
     return found
 
 
-def test_it_holds_enough_sets_to_draw_from(packaged):
-    assert 60 <= packaged.size <= 250
+def rewrite(folder: Path, name: str, change) -> None:
+    path = folder / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def test_it_names_the_records_that_are_fitted(packaged):
-    assert packaged.names == load_prior(load_scenario("history")).names
+def later_rows(text: str) -> str:
+    """Every row of the last month, again for the month after the window and long after it."""
+    lines = text.splitlines()
+    added = [line.replace(",2023-12,", ",2031-01,") for line in lines if ",2023-12," in line]
+    assert added
+    return "\n".join([*lines, *added]) + "\n"
 
 
-def test_the_ranges_of_its_records_are_those_of_this_version(packaged):
-    assert packaged.provenance["records_hash"] == records_hash(packaged.names)
+def with_vintage(text: str) -> str:
+    head, *lines = text.splitlines()
+    return "\n".join([f"{head},vintage", *(f"{line},2027-01-15" for line in lines)]) + "\n"
 
 
-def test_its_past_is_that_of_this_version(packaged):
-    assert packaged.provenance["scenario_hash"] == load_scenario("history").hash()
+def longer_numbers(text: str) -> str:
+    head, *lines = text.splitlines()
+    cells = [line.split(",") for line in lines]
+    return "\n".join([head, *(",".join([*c[:2], f"{c[2]}.0", *c[3:]]) for c in cells)]) + "\n"
 
 
-def test_its_map_is_that_of_this_version(packaged):
-    assert packaged.provenance["corridor_hash"] == corridor_hash(), (
-        "simulation/corridor/data has changed since the fit: fit again with "
-        "`uv run crossings fit --install --document docs/validation.md` (docs/fit.md)"
-    )
+@pytest.mark.parametrize("change", [
+    later_rows, with_vintage, longer_numbers, lambda text: text.replace("\n", "\r\n"),
+    lambda text: "\n".join([text.splitlines()[0], *sorted(text.splitlines()[1:])]) + "\n",
+])  # fmt: skip
+def test_later_months_other_columns_and_spelling_leave_it_valid(one, map_only, change):
+    rewrite(map_only, "entries_monthly.csv", change)
+    assert stale(one, map_only) == ()
+
+
+def test_later_years_and_new_tables_leave_it_valid(one, map_only):
+    last = (map_only / "origin_mix.csv").read_text(encoding="utf-8").splitlines()[-1]
+    later = ",".join([last.split(",")[0], "2031", *last.split(",")[2:]])
+    rewrite(map_only, "origin_mix.csv", lambda text: f"{text}{later}\n")
+    (map_only / "another.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert stale(one, map_only) == ()
+
+
+def test_a_revision_inside_the_window_makes_it_stale_and_says_which_table(one, map_only):
+    line = "balkan,2022-05,"
+    assert line in (map_only / "entries_monthly.csv").read_text(encoding="utf-8")
+    rewrite(map_only, "entries_monthly.csv", lambda text: text.replace(line, f"{line}9", 1))
+    assert stale(one, map_only) == ("entries_monthly.csv has other content up to 2023-12",)
+    said = stale_text(one, map_only)
+    assert said is not None
+    assert "crossings fit --from 2021-01 --to 2023-12 --install" in said
+
+
+def test_a_map_that_has_changed_makes_it_stale(one, map_only):
+    rewrite(map_only, "legs.csv", lambda text: text.replace(",75,", ",76,", 1))
+    (map_only / "staff.csv").unlink()
+    assert set(stale(one, map_only)) == {
+        "legs.csv has other content up to 2023-12", "staff.csv is missing",
+    }  # fmt: skip
+
+
+def test_another_range_of_a_fitted_record_makes_it_stale(one):
+    other = {**one.provenance, "records_hash": "of other ranges"}
+    assert stale(replace(one, provenance=other)) == ("the range of a fitted record has changed",)
+
+
+def test_an_ensemble_that_does_not_name_its_inputs_is_taken_as_valid(one):
+    assert stale(replace(one, provenance={"window": ["2021-01", "2023-12"]})) == ()
+    assert stale(replace(one, provenance={})) == ()
+
+
+PAST = """
+title = "Past"
+[run]
+start = 2021-01-01
+end = {end}
+warm_up_days = 30
+[sharing_default]
+level = "none"
+[[sharing]]
+{name}between = ["UK", "FR"]
+level = "low"
+from = 2022-01-01
+{more}
+"""
+
+
+def past(more: str = "", end: str = "2024-12-31", name: str = "", level: str = "low") -> str:
+    text = PAST.format(more=more, end=end, name=name).replace('"low"', f'"{level}"')
+    return past_hash(parse_scenario(text, "past.toml"), date(2023, 12, 31))
+
+
+def test_what_a_scenario_says_of_later_days_is_not_its_past():
+    later = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2024-05-01'
+    assert past() == past(later) == past(end="2025-12-31") == past(name='name = "a"\n')
+    assert past() == past("to = 2024-06-30")
+    assert past() != past("to = 2023-06-30")
+    assert past() != past(level="high")
+    assert past() != past(later.replace("2024-05-01", "2023-05-01"))
 
 
 @pytest.fixture
@@ -71,29 +197,29 @@ def test_a_run_reads_nothing_but_the_map(map_only):
     load_origins(map_only)
 
 
-def test_the_hash_of_the_map_is_of_its_content_and_not_of_how_lines_end(map_only):
-    before = corridor_hash(map_only)
-    assert before == corridor_hash()
+def test_the_identity_of_a_table_is_of_its_content_and_not_of_how_lines_end(map_only):
+    before = table_identities("2023-12", map_only)
+    assert before == table_identities("2023-12")
     legs = map_only / "legs.csv"
     text = legs.read_bytes().replace(b"\r\n", b"\n")
     legs.write_bytes(text.replace(b"\n", b"\r\n"))
-    assert corridor_hash(map_only) == before
+    assert table_identities("2023-12", map_only) == before
     legs.write_bytes(text.replace(b",75,", b",76,", 1))
-    assert corridor_hash(map_only) != before
+    assert map_hash(table_identities("2023-12", map_only)) != map_hash(before)
 
 
-def test_it_has_seen_published_figures_only_and_none_held_out(packaged):
-    assert packaged.provenance["window"] == ["2021-01", "2023-12"]
-    assert packaged.provenance["window"][1] < load_method().held_out_from
-    assert packaged.provenance["own_series"] == []
-    assert packaged.provenance["series"] == [spec.name for spec in load_method().specs]
+def test_it_has_seen_published_figures_only(fit):
+    assert fit.provenance["own_series"] == []
+    assert fit.provenance["series"]
 
 
-def test_it_says_where_it_comes_from(packaged):
-    assert set(packaged.provenance) >= TOLD
-    assert packaged.provenance["command"].startswith("crossings fit history --from 2021-01")
-    assert set(packaged.provenance["uninformed"]) <= set(packaged.names)
+def test_it_says_where_it_comes_from(fit):
+    assert set(fit.provenance) >= TOLD
+    assert fit.provenance["command"].startswith("crossings fit history --from 2021-01")
+    assert set(fit.provenance["uninformed"]) <= set(fit.names)
 
 
-def test_the_page_is_about_this_ensemble(packaged):
-    assert f"`{packaged.hash}`" in PAGE.read_text(encoding="utf-8")
+def test_the_page_is_about_one_of_them():
+    text = PAGE.read_text(encoding="utf-8")
+    found = [load_fitted(path) for path in packaged().values()]
+    assert any(f"`{one.hash}`" in text for one in found if one is not None)

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation.errors import InputError
-from simulation.parameters.fitted import FILE, fitted_text, load_fitted
+from simulation.parameters import fitted as fitted_module
+from simulation.parameters.fitted import (
+    fitted_text,
+    load_fitted,
+    packaged,
+    window_name,
+    window_of,
+)
 from tests.trust.json_cases import USELESS, json_case
 
 NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")
@@ -67,6 +74,10 @@ def put(key: str, value: Any) -> Callable[[dict], None]:
     (put("format", 2), "format = 2"),
     (put("provenance", []), "provenance"),
     (put("provenance", {"window": ["2021-01"]}), "provenance.window"),
+    (put("provenance", {"window": ["2021-01", "soon"]}), "provenance.window"),
+    (put("provenance", {"inputs": {"legs.csv": "abc"}}), "provenance.inputs"),
+    (put("provenance", {"inputs": {"../legs.csv": {"columns": None, "hash": "a"}}}), "inputs"),
+    (put("provenance", {"records_hash": 5}), "provenance.records_hash"),
     (lambda content: content.pop("weights"), "weights: is no fitted ensemble: field required"),
 ])  # fmt: skip
 def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, words):
@@ -90,7 +101,34 @@ def test_a_switch_is_on_or_off(tmp_path):
 
 def test_none_is_none_and_the_packaged_one_is_good(tmp_path):
     assert load_fitted(tmp_path / "none.json") is None
-    assert load_fitted(FILE) is not None
+    assert packaged()
+    assert load_fitted() is not None
+
+
+def put_windows(folder, *windows):
+    for first, last in windows:
+        text = GOOD.replace("2021-01", first).replace("2023-12", last)
+        (folder / f"{window_name(first, last)}.json").write_text(text, encoding="utf-8")
+
+
+def test_the_newest_window_is_taken_unless_another_is_told(tmp_path, monkeypatch):
+    windows = ("2021-01", "2024-12"), ("2021-01", "2023-12"), ("2022-01", "2024-12")
+    put_windows(tmp_path, *windows)
+    (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
+    # of two that end alike the longer one is the newer
+    assert list(packaged(tmp_path)) == [windows[1], windows[2], windows[0]]
+    monkeypatch.setattr(fitted_module, "FOLDER", tmp_path)
+    found = load_fitted()
+    assert found is not None
+    assert found.window == windows[0]
+    monkeypatch.setattr(fitted_module, "FOLDER", tmp_path / "nothing")
+    assert load_fitted() is None
+
+
+@pytest.mark.parametrize("text", ["2021-01..2020-12", "2021-13..2022-01", "2021..2023", "x", ""])
+def test_what_is_no_window_is_none(text):
+    assert window_of(text) is None
+    assert window_of(window_name("2021-01", "2023-12")) == ("2021-01", "2023-12")
 
 
 @settings(

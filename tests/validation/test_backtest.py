@@ -12,12 +12,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from simulation.corridor import Observed, load_observed
 from simulation.errors import InputError
 from simulation.experiments.experiment import Options
+from simulation.parameters import fitted
 from simulation.report.fan_chart import fan_chart, fan_of
 from simulation.scenario import load_scenario
 from simulation.validation import naive
-from simulation.validation.backtest import MODEL, Plan, backtest
+from simulation.validation.backtest import MODEL, Plan, backtest, choose_unseen
 from simulation.validation.document import (
     chart_name,
     headline,
@@ -27,7 +29,7 @@ from simulation.validation.document import (
 )
 from simulation.validation.members import seed_of
 from simulation.validation.page import put_section
-from simulation.validation.series import SCORED
+from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
@@ -48,6 +50,13 @@ def run(scenario, out, plan, simulate=synthetic.simulate, **options):
 @pytest.fixture(scope="module")
 def found(scenario, tmp_path_factory):
     return run(scenario, tmp_path_factory.mktemp("found") / "out", Plan(2024, None, 4))
+
+
+@pytest.fixture(scope="module")
+def bare(scenario, tmp_path_factory):
+    """The same runs, without what the model leaves out."""
+    plan = Plan(2024, None, 4, discrepancy=False)
+    return run(scenario, tmp_path_factory.mktemp("bare") / "out", plan)
 
 
 def test_every_series_is_scored_against_every_naive_forecast(found):
@@ -75,16 +84,16 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
     assert deaths["scores"]["year"]["exponential_smoothing"] is None
 
 
-def test_the_bands_are_those_of_the_runs(found):
-    table = pq.read_table(found.folder / "months.parquet").to_pandas()
+def test_the_bands_are_those_of_the_runs(bare):
+    table = pq.read_table(bare.folder / "months.parquet").to_pandas()
     kept = table[(table.outcome == "channel_arrivals") & (table.month == "2024-07")]
     assert sorted(kept.seed) == [seed_of(1, 0, turn) for turn in range(4)]
-    bands = found.summary["series"]["channel_arrivals"]["bands"]
+    bands = bare.summary["series"]["channel_arrivals"]["bands"]
     assert bands["0.5"][6] == pytest.approx(kept.value.median())
     assert bands["0.05"][6] < bands["0.95"][6]
     # nothing is run beyond the year
     assert table.month.astype(str).max() == "2024-12"
-    assert found.summary["end"] == "2024-12-31"
+    assert bare.summary["end"] == "2024-12-31"
 
 
 def test_the_summary_is_plain_json_and_the_scores_a_table(found):
@@ -116,18 +125,121 @@ def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_p
     assert "3 sets of assumptions" in section(more.summary, "crossings backtest", "")
 
 
-def test_noise_of_counting_widens_the_bands_without_another_run(scenario, found):
-    wide = run(scenario, found.folder, Plan(2024, None, 4, {"channel_arrivals": 2.0}))
-    assert wide.ran == 0
-    spreads = []
-    for summary in (found.summary, wide.summary):
+def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, found, bare):
+    again = run(scenario, bare.folder, Plan(2024, None, 4))
+    assert again.ran == 0
+    assert again.summary["series"] == found.summary["series"]
+    widths, middles = [], []
+    for summary in (bare.summary, found.summary):
         bands = summary["series"]["channel_arrivals"]["bands"]
-        spreads.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
-    assert spreads[1] > 1.5 * spreads[0]
-    text = section(wide.summary, "crossings backtest", "")
-    assert "dispersion: channel_arrivals 2" in text
-    assert "4 runs only" in text
-    run(scenario, found.folder, Plan(2024, None, 4))
+        widths.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
+        middles.append(np.sum(bands["0.5"]))
+    assert widths[1] > 1.5 * widths[0]
+    assert middles[1] == pytest.approx(middles[0], rel=0.1)
+    run(scenario, bare.folder, Plan(2024, None, 4, discrepancy=False))
+
+
+def test_without_earlier_months_the_discrepancy_is_the_assumed_one(found):
+    """The run begins with the year held out, so nothing can be learnt before it."""
+    one = found.summary["discrepancy"]["channel_arrivals"]
+    assert one["residuals"] == 0
+    assert one["size_low"] < one["assumed"] < one["size_high"]
+    assert one["size_median"] == pytest.approx(one["assumed"], rel=0.1)
+    assert "assumed, as no earlier figure is known" in section(found.summary, "crossings", "")
+
+
+def test_each_forecast_says_what_it_was_given(found):
+    given = {row["table"]: (row["first"], row["last"]) for row in found.summary["model_inputs"]}
+    assert given["entries_monthly.csv"] == ("2024-01", "2024-12")
+    assert given["origin_mix.csv"][1] == "2024"
+    naive_inputs = found.summary["series"]["channel_arrivals"]["naive"]
+    for method in naive.METHODS:
+        assert naive_inputs[method]["last"] == "2023-12"
+    text = " ".join(section(found.summary, "crossings", "").split())
+    assert "`entries_monthly.csv`" in text
+    assert "were given the observed series alone" in text
+
+
+def test_coverage_is_counted_at_four_levels(found):
+    entry = found.summary["series"]["channel_arrivals"]["scores"]["months"][MODEL]
+    assert list(entry["inside"]) == ["0.5", "0.8", "0.9", "0.95"]
+    counts = list(entry["inside"].values())
+    assert counts == sorted(counts)
+
+
+# -- which assumptions may be used ----------------------------------------------------------------
+
+
+def options_of(**told):
+    return Options(assumptions="fitted", **told)
+
+
+def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkeypatch):
+    for last in ("2022-12", "2023-12", "2024-12"):
+        ensemble_of(tmp_path, "2021-01", last)
+    monkeypatch.setattr(fitted, "FOLDER", tmp_path)
+    for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
+        chosen = choose_unseen(holdout, options_of()).ensemble
+        assert chosen is not None
+        assert chosen.window == ("2021-01", last)
+    with pytest.raises(InputError, match=r"crossings fit --to 2021-12 --install"):
+        choose_unseen(2022, options_of())
+    mine = options_of(ensemble=fitted.load_fitted(tmp_path / "2021-01..2022-12.json"))
+    assert choose_unseen(2025, mine) is mine
+    assert choose_unseen(2022, Options()).ensemble is None
+
+
+@pytest.mark.parametrize("last", ["2024-01", "2024-12", "2025-12"])
+def test_assumptions_that_have_seen_the_year_are_refused(scenario, tmp_path, last):
+    seen = fitted.load_fitted(ensemble_of(tmp_path, "2021-01", last))
+    with pytest.raises(InputError, match="must be unknown to them"):
+        run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="fitted", ensemble=seen)
+    assert not (tmp_path / "out").exists()
+
+
+def ensemble_of(folder, first, last):
+    path = folder / f"{fitted.window_name(first, last)}.json"
+    text = fitted.fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": [first, last]})
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def longer(observed, year):
+    """Observed tables with a year more, made up of the year before."""
+    monthly = {}
+    for name, (months, values) in observed.monthly_series.items():
+        known = dict(zip(months, values, strict=True))
+        added = {f"{year}-{m:02d}": known.get(f"{year - 1}-{m:02d}", np.nan) for m in range(1, 13)}
+        known |= {month: value for month, value in added.items() if month not in known}
+        monthly[name] = (list(known), np.array(list(known.values())))
+    yearly = {
+        name: {**values, **({year: values[year - 1]} if year - 1 in values else {})}
+        for name, values in observed.yearly_series.items()
+    }
+    return Observed(monthly, yearly, {})
+
+
+def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
+    """History's run ends before it: the run is made longer, under the policies in force then."""
+    text = YEAR.replace("2025-03-31", "2024-12-31")
+    path = tmp_path / "year.toml"
+    path.write_text(text, encoding="utf-8")
+    year = max(load_series()[0].years) + 1
+    done = backtest(
+        load_scenario(path),
+        Options(out=tmp_path / "out", workers=1, scale=0.5),
+        Plan(year, None, 2),
+        yes=True,
+        simulate=synthetic.simulate,
+        observed=longer(load_observed(), year),
+    )
+    assert done.summary["end"] == f"{year}-12-31"
+    one = done.summary["series"]["channel_arrivals"]
+    assert one["months"][0] == f"{year}-01"
+    assert one["scores"]["months"][MODEL]["count"] == 12
+    # months of the run before the year say how large the discrepancy is, and none of the year
+    found = done.summary["discrepancy"]["channel_arrivals"]
+    assert (found["first"], found["last"]) == ("2024-01", f"{year - 1}-12")
 
 
 def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
@@ -175,7 +287,7 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert "0.5 of the people" in text
     assert "none possible" in text
     widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
-    assert widths == {9}
+    assert len(widths) == 1
     assert f"img/{chart_name(2024, 'channel_deaths')}" not in text
     assert "In 2024, 80 observed" in text
     assert "Scored by month: on nothing" in text
@@ -192,7 +304,7 @@ def test_a_forecast_that_never_loses_says_so(found):
                 if entry is not None and "duel" in entry:
                     entry["duel"] |= {"better": True, "verdict": "better"}
     assert "In no row." in section(summary, "crossings backtest", "")
-    assert "better than three years' mean, last year and" in headline(summary)
+    assert "better than three years' mean, last year, exponential" in headline(summary)
 
 
 def test_sections_of_a_page_do_not_touch_each_other(tmp_path):

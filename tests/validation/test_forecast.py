@@ -11,9 +11,9 @@ from simulation.experiments.measures import Axes, measure
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
-from simulation.validation.forecast import forecast_of, observe
+from simulation.validation.forecast import forecast_of, histories_of
 from simulation.validation.members import Member, members_of, run_weights, seed_of
-from simulation.validation.series import SCORED, load_series
+from simulation.validation.series import SCORED, load_series, months_of
 from tests import synthetic
 
 TWO_YEARS = synthetic.SCENARIO.replace("2023-02-28", "2024-12-31")
@@ -31,7 +31,7 @@ def records(tmp_path_factory):
 @pytest.fixture(scope="module")
 def forecast(records):
     axes = Axes(records[0].start, records[0].end, ())
-    return forecast_of(axes, map(measure, records), 2024, SERIES)
+    return forecast_of(histories_of(axes, map(measure, records)), months_of(2024), SERIES)
 
 
 def test_the_months_are_those_of_the_year_held_out(records, forecast):
@@ -55,31 +55,6 @@ def test_ratios_divide_sums_and_not_the_other_way_round(forecast):
     assert forecast.totals["people_per_boat"] == pytest.approx(whole)
     # the stand-in prevents 0.8 for each arrival, whatever else it calls an attempt
     assert forecast.totals["prevented_share"] == pytest.approx(np.full(3, 0.8 / 1.8), abs=0.002)
-
-
-def test_noise_of_counting_keeps_the_mean_and_widens(forecast):
-    wide = forecast_of_many(forecast, 4000)
-    noisy = observe(wide, {"channel_arrivals": 5.0}, seed=1)
-    before, after = wide.months["channel_arrivals"], noisy.months["channel_arrivals"]
-    busy = 6
-    assert after[:, busy].mean() == pytest.approx(before[:, busy].mean(), rel=0.05)
-    expected = before[:, busy].var() + (before[:, busy] + before[:, busy] ** 2 / 5.0).mean()
-    assert after[:, busy].var() == pytest.approx(expected, rel=0.1)
-    assert np.array_equal(noisy.totals["channel_arrivals"], after.sum(axis=1))
-    assert np.array_equal(noisy.months["channel_boats"], wide.months["channel_boats"])
-    again = observe(wide, {"channel_arrivals": 5.0}, seed=1)
-    assert np.array_equal(again.months["channel_arrivals"], after)
-    before[:, 0] = 0.0
-    none = observe(wide, {"channel_arrivals": 5.0}, seed=1).months["channel_arrivals"]
-    assert not none[:, 0].any()
-
-
-def forecast_of_many(forecast, runs):
-    """The runs of a forecast again and again."""
-    pick = np.arange(runs) % forecast.runs
-    months = {name: values[pick] for name, values in forecast.months.items()}
-    totals = {name: values[pick] for name, values in forecast.totals.items()}
-    return type(forecast)(forecast.year, months, totals)
 
 
 def test_every_run_has_luck_of_its_own_and_more_runs_leave_the_others_theirs():

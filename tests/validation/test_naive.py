@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.validation.naive import METHODS, forecast
+from simulation.validation.naive import METHODS, VOLATILITY, forecast
 from simulation.validation.series import Series, load_series, months_of
 
 SERIES = {one.name: one for one in load_series()}
@@ -129,4 +129,39 @@ def test_draws_are_those_of_the_seed() -> None:
     )
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
-    assert set(METHODS) == {"seasonal_naive", "last_year", "exponential_smoothing"}
+    assert set(METHODS) == {
+        "seasonal_naive", "last_year", "exponential_smoothing", VOLATILITY,
+    }  # fmt: skip
+
+
+def test_stochastic_volatility_knows_the_past_alone() -> None:
+    whole = forecast(ARRIVALS, 2024, VOLATILITY, seed=1)
+    before = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m < "2024"})
+    again = forecast(before, 2024, VOLATILITY, seed=1)
+    assert whole.months is not None
+    assert again.months is not None
+    assert np.array_equal(whole.months, again.months)
+    assert whole.last == "2023-12"
+    assert whole.months.shape[1] == 12
+    assert whole.total == pytest.approx(whole.months.sum(axis=1))
+    low, high = np.quantile(whole.months, [0.05, 0.95], axis=0)
+    inside = (low <= ARRIVALS.of_year(2024)) & (ARRIVALS.of_year(2024) <= high)
+    assert inside.sum() >= 9
+
+
+def test_stochastic_volatility_says_nothing_of_what_is_too_short_or_ends_early() -> None:
+    short = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m >= "2022"})
+    ended = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m < "2023-11"})
+    for series in (short, ended, SERIES["channel_deaths"]):
+        found = forecast(series, 2024, VOLATILITY, seed=1)
+        assert found.months is found.total is None
+        assert np.isnan(found.points).all()
+        assert found.first == ""
+
+
+def test_a_ratio_by_stochastic_volatility_is_no_sum() -> None:
+    found = forecast(SERIES["people_per_boat"], 2024, VOLATILITY, seed=1)
+    assert found.months is not None
+    assert found.total is not None
+    assert found.total == pytest.approx(found.months.mean(axis=1))
+    assert 20.0 < np.median(found.total) < 120.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.validation.scores import duel, quantiles, score
+from simulation.validation.scores import INTERVALS, duel, quantiles, score
 
 RNG = np.random.default_rng(5)
 
@@ -41,7 +41,7 @@ def test_a_point_scores_its_absolute_error() -> None:
     found = score(np.array([3.0, 5.0]), np.array([[4.0, 2.0]]))
     assert found.each.tolist() == [1.0, 3.0]
     assert (found.crps, found.mae, found.bias) == (2.0, 2.0, -1.0)
-    assert found.inside == {0.5: 0, 0.9: 0}
+    assert found.inside == dict.fromkeys(INTERVALS, 0)
 
 
 def test_coverage_of_an_honest_forecast() -> None:
@@ -93,7 +93,7 @@ def test_one_value_says_nothing_of_chance() -> None:
 
 def test_a_value_on_the_edge_of_an_interval_lies_in_it() -> None:
     found = score(np.array([4.0]), np.full((5, 1), 4.0))
-    assert found.inside == {0.5: 1, 0.9: 1}
+    assert found.inside == dict.fromkeys(INTERVALS, 1)
 
 
 def test_months_that_follow_each_other_are_resampled_together() -> None:

@@ -1,0 +1,167 @@
+"""`crossings monitor`: whether the newest months still agree with the model."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulation.commands.experiment import command_line, options_from, running, tell_losses
+from simulation.commands.options import Folder, cluster_options
+from simulation.commands.sensitivity import tell_cost
+from simulation.errors import InputError
+
+if TYPE_CHECKING:
+    from simulation.validation.monitor import Monitored
+
+#: the page in the folder of a look
+PAGE = "monitor.html"
+
+
+@click.command("monitor")
+@click.option(
+    "--scenario",
+    default="history",
+    show_default=True,
+    help="What happened, with its dated levers: a name or a file.",
+)
+@click.option(
+    "--from", "first", metavar="MONTH", help="First month [default: the one after the fit]."
+)
+@click.option("--to", "last", metavar="MONTH", help="Last month [default: the last observed].")
+@click.option(
+    "--ensemble",
+    metavar="WINDOW|FILE",
+    help="Fitted sets, as 2021-01..2023-12 [default: the newest that ends before the months].",
+)
+@click.option(
+    "--own-data",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Monthly series of your own; their months go before ours.",
+)
+@click.option("--members", type=int, default=50, show_default=True, help="Sets of assumptions.")
+@click.option(
+    "--replications", type=int, default=2, show_default=True, help="Runs of each of these sets."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run.")
+@click.option(
+    "--scale", type=float, default=0.3, show_default=True, help="Share of the people to simulate."
+)
+@click.option("--workers", type=int, help="Processes [default: one per core].")
+@cluster_options
+@click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
+@click.option("--out", type=Folder(), help="Folder of this look.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
+def monitor(
+    scenario: str,
+    first: str | None,
+    last: str | None,
+    own_data: Path | None,
+    members: int,
+    replications: int,
+    yes: bool,
+    quiet: bool,
+    as_json: bool,
+    **told: Any,
+) -> None:
+    """See whether the newest months still agree with the model.
+
+    Arrivals, boats, people per boat and the share prevented are held against the intervals of an
+    ensemble that was fitted before them. The exit code is 0 if all is inside, 3 if a figure is
+    drifting, 4 if one is out, and 2 for bad input. Nothing is fitted.
+    """
+    options = options_from({**told, "days": None, "assumptions": "fitted"})
+    from simulation.scenario import load_scenario
+    from simulation.validation.monitor import FIGURES, Plan
+    from simulation.validation.monitor import monitor as look
+
+    asked = load_scenario(scenario)
+    own = None if own_data is None else _own(own_data, FIGURES)
+    with running(not quiet, not as_json) as progress:
+        found = look(
+            asked,
+            options,
+            Plan(_month("--from", first), _month("--to", last), members, replications),
+            own=own,
+            yes=yes,
+            announce=None if quiet else tell_cost,
+            command=command_line(),
+            progress=progress,
+        )
+    write_page(found.folder)
+    tell_losses(found, failures=quiet or as_json)
+    if as_json:
+        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+    elif not quiet:
+        _tell(found)
+    click.get_current_context().exit(found.exit_code)
+
+
+def write_page(folder: Path) -> Path:
+    """Write the page of a finished look from the results in its folder.
+
+    Returns:
+        The page.
+    """
+    from simulation.report.monitor import write_monitor_page
+
+    return write_monitor_page(folder, PAGE)
+
+
+def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:
+    """A user's own series.
+
+    Raises:
+        InputError: They cannot be used, or none of them is watched.
+    """
+    from simulation.fitting.own_data import read_own_series
+
+    own = read_own_series(file)
+    found = {name: own.monthly(name) for name in own.series if name in figures}
+    if not found:
+        raise InputError(
+            "no figure that is watched",
+            file=file,
+            value=", ".join(own.series),
+            allowed=", ".join(figures),
+        )
+    return found
+
+
+def _month(key: str, text: str | None) -> str | None:
+    from simulation.corridor.observed import MONTH
+
+    if text is not None and not MONTH.match(text):
+        raise InputError("not a month", key=key, value=text, allowed="a month such as 2024-01")
+    return text
+
+
+def _tell(found: Monitored) -> None:
+    """Print the verdicts, and where the rest is."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulation.report.monitor import basis, headline, verdict_rows
+
+    console = Console()
+    console.print(Text(headline(found.summary), style="bold"))
+    table = Table(box=box.SIMPLE_HEAD)
+    for number, heading in enumerate(("Figure", "Months", "In 50%", "In 90%", "Verdict")):
+        table.add_column(heading, justify="right" if 1 <= number <= 3 else "left")
+    for row in verdict_rows(found.summary):
+        table.add_row(*row)
+    console.print(table)
+    for line in basis(found.summary):
+        console.print(Text(line))
+    shown = shlex.quote(str(found.folder))
+    if found.ran:
+        click.echo(f"Written to {shown} (open {PAGE} there).")
+    else:
+        click.echo(f"Nothing to run: these are the results already in {shown}.")

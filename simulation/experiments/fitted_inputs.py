@@ -1,0 +1,178 @@
+"""Whether a fitted ensemble still goes with the inputs it was fitted to.
+
+An ensemble is fitted to a window of months. What identifies its inputs is the map and the input
+tables *cut at the end of the window*: rows of later months and years do not count, nor do columns
+that a table had not when the ensemble was fitted. Adding months therefore leaves an ensemble
+valid, and a revision inside its window makes it stale.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from simulation.corridor.tables import DATA
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble, window_name
+from simulation.scenario import Scenario
+from simulation.scenario.levers.registry import GROWING, SECTIONS
+
+#: tables of the corridor that no run reads: what was observed, what is drawn, where it is from
+NOT_MAP = frozenset(
+    {
+        "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "coastline.json",
+        "entry_anchors.csv", "frontex_monthly.csv", "futures.toml", "futures_backtest.csv",
+        "observed_yearly.csv", "prevented_monthly.csv", "sources.toml", "vintages.csv",
+    }
+)  # fmt: skip
+_SUFFIXES = frozenset({".csv", ".toml", ".json"})
+
+
+def table_identities(last: str, folder: Path = DATA) -> dict[str, dict[str, Any]]:
+    """What identifies each table that a run reads, up to the end of a window.
+
+    Args:
+        last: Last month of the window, such as "2023-12".
+        folder: Where the tables are.
+
+    Returns:
+        Table name to its `columns` (None for a table without) and the `hash` of its content in
+        them.
+    """
+    return {
+        path.name: _identity(path, last)
+        for path in sorted(folder.iterdir())
+        if path.suffix in _SUFFIXES and path.name not in NOT_MAP
+    }
+
+
+def map_hash(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """One hash of all that `table_identities` gave."""
+    return _hash({name: table["hash"] for name, table in tables.items()})
+
+
+def records_hash(names: Iterable[str]) -> str:
+    """Hash of the priors of some records: value, range and distribution."""
+    parameters = load_parameters()
+    records = [parameters.record(name) for name in sorted(names)]
+    return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
+
+
+def past_hash(scenario: Scenario, last: date) -> str:
+    """Hash of what a scenario says of the days up to one: later levers and its end do not count.
+
+    Args:
+        scenario: The scenario.
+        last: The last day that counts.
+    """
+    data = scenario.as_toml_data()
+    run = data["run"]
+    content = {
+        key: value
+        for key, value in data.items()
+        if key not in ("title", "description", "run", *SECTIONS)
+    }
+    content["run"] = {key: value for key, value in run.items() if key != "end"}
+    for section in SECTIONS:
+        levers = [
+            _past(lever.model_dump(exclude_none=True, exclude_defaults=True), last)
+            for lever in getattr(scenario, section)
+            if section in GROWING or lever.span.first <= last.toordinal()
+        ]
+        if levers:
+            content[section] = levers
+    return _hash(content)
+
+
+def stale(ensemble: FittedEnsemble, folder: Path = DATA) -> tuple[str, ...]:
+    """What has changed in the inputs of an ensemble since it was fitted; empty if nothing has.
+
+    Args:
+        ensemble: The ensemble; one that does not name its inputs is taken as valid.
+        folder: Where the tables of the corridor are.
+
+    Returns:
+        Each change in words, such as "entries_monthly.csv has other figures up to 2023-12".
+    """
+    found = []
+    window, known = ensemble.window, set(load_parameters().values())
+    if window is None:
+        return ()
+    for name, told in sorted(ensemble.provenance.get("inputs", {}).items()):
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{name} is missing")
+            continue
+        now = _identity(path, window[1], told["columns"])
+        if now is None:
+            found.append(f"{name} lacks a column it had")
+        elif now["hash"] != told["hash"]:
+            found.append(f"{name} has other content up to {window[1]}")
+    priors = ensemble.provenance.get("records_hash")
+    if priors is not None and (
+        not set(ensemble.names) <= known or priors != records_hash(ensemble.names)
+    ):
+        found.append("the range of a fitted record has changed")
+    return tuple(found)
+
+
+def stale_text(ensemble: FittedEnsemble, folder: Path = DATA) -> str | None:
+    """One line that says an ensemble is stale, why, and what to do; None if it is valid."""
+    changes = stale(ensemble, folder)
+    if not changes or ensemble.window is None:
+        return None
+    first, last = ensemble.window
+    return (
+        f"The assumptions fitted to {window_name(first, last)} do not go with today's inputs: "
+        f"{'; '.join(changes)}. Fit them again: crossings fit --from {first} --to {last} --install."
+    )
+
+
+def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[str, Any] | Any:
+    """What identifies one table; None where it lacks one of the columns asked for."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".toml":
+        return {"columns": None, "hash": _hash(tomllib.loads(text))}
+    if path.suffix == ".json":
+        return {"columns": None, "hash": _hash(json.loads(text))}
+    rows = list(csv.DictReader(text.splitlines()))
+    there = list(rows[0]) if rows else []
+    wanted = there if columns is None else columns
+    if not set(wanted) <= set(there):
+        return None
+    kept = [row for row in rows if _period(row) <= last]
+    content = sorted([_cell(row[name]) for name in wanted] for row in kept)
+    return {"columns": wanted, "hash": _hash([wanted, content])}
+
+
+def _period(row: Mapping[str, str]) -> str:
+    """The month or the year of a row, which text orders; empty for a row without."""
+    return row.get("month") or row.get("year") or ""
+
+
+def _cell(text: str) -> str:
+    """A cell whatever way its number is written: 5 and 5.0 are one."""
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text.strip()
+
+
+def _past(lever: dict[str, Any], last: date) -> dict[str, Any]:
+    """A lever as it was known on a day: an end that lies later was not yet there."""
+    lever.pop("name", None)
+    end = lever.get("to")
+    if end is not None and end > last:
+        del lever["to"]
+    return lever
+
+
+def _hash(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

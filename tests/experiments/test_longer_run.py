@@ -1,0 +1,51 @@
+"""A run that goes on for longer than its scenario says: only its end changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from simulation.corridor import load_corridor
+from simulation.experiments.longer_run import run_to
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.scenario.policy import Levers
+from tests import synthetic
+
+
+def test_a_run_that_reaches_the_day_stays_as_it_is():
+    scenario = load_scenario("history")
+    assert run_to(scenario, scenario.run.end) is scenario
+    assert run_to(scenario, scenario.run.start) is scenario
+
+
+def test_a_longer_run_has_the_same_past_and_name():
+    scenario = load_scenario("history")
+    end = scenario.run.end + timedelta(days=365)
+    longer = run_to(scenario, end)
+    assert longer.run.end == end
+    assert (longer.run.start, longer.run.warm_up_days) == (
+        scenario.run.start, scenario.run.warm_up_days,
+    )  # fmt: skip
+    assert (longer.slug, longer.file, longer.title) == (
+        scenario.slug, scenario.file, scenario.title,
+    )  # fmt: skip
+    assert longer.sharing == scenario.sharing
+    assert longer.hash() != scenario.hash()
+    assert scenario.run.end < end
+
+
+def test_the_policies_of_the_last_day_go_on(tmp_path):
+    text = synthetic.SCENARIO + (
+        '\n[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2023-02-01\n'
+    )
+    path = tmp_path / "one.toml"
+    path.write_text(text, encoding="utf-8")
+    scenario = load_scenario(path)
+    longer = run_to(scenario, date(2023, 12, 31))
+    corridor, parameters = load_corridor(), load_parameters()
+    before, after = (Levers(one, corridor, parameters) for one in (scenario, longer))
+    first, last = date(2023, 2, 20), date(2023, 12, 31)
+    coverage = after.on(first).sharing.coverage
+    assert (before.on(first).sharing.coverage == coverage).all()
+    assert (after.on(last).sharing.coverage == coverage).all()
+    assert coverage.max() > 0.0

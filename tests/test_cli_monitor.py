@@ -1,0 +1,113 @@
+"""`crossings monitor` through the command line: what it prints, writes and ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulation.parameters import fitted
+from simulation.validation import monitor as monitoring
+from tests import synthetic
+from tests.validation.test_monitor import SCENARIO, WINDOW, world
+
+SMALL = ("--members", "20", "--replications", "1", "--workers", "1", "--scale", "0.5")
+
+
+@pytest.fixture
+def looking(monkeypatch, tmp_path, crossings):
+    """The command on the stand-in for the model, in a package whose only fit is a small one."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    text = fitted.fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(WINDOW)})
+    (folder / f"{fitted.window_name(*WINDOW)}.json").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(fitted, "FOLDER", folder)
+    (tmp_path / "past.toml").write_text(SCENARIO, encoding="utf-8")
+    observed: dict[str, object] = {}
+    real = monitoring.monitor
+
+    def look(*arguments, **told):
+        return real(
+            *arguments, **told, simulate=synthetic.simulate, observed=observed.get("tables")
+        )
+
+    monkeypatch.setattr(monitoring, "monitor", look)
+
+    def command(*more: str, tables: object = None):
+        observed["tables"] = tables
+        return crossings("monitor", "--scenario", "past.toml", *SMALL, *more)
+
+    return command
+
+
+@pytest.fixture
+def holds(tmp_path):
+    from simulation.scenario import load_scenario
+
+    path = tmp_path / "past.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    scenario = load_scenario(path)
+    return lambda **told: world(scenario, 9002, **told)
+
+
+def test_a_model_that_holds_ends_with_nothing(looking, holds, tmp_path):
+    done = looking("--out", "here", tables=holds())
+    assert done.exit_code == 0, done.output
+    assert "2024-01 to 2024-12: inside." in " ".join(done.stdout.split())
+    assert "open monitor.html there" in done.stdout
+    assert (tmp_path / "here" / "monitor.html").is_file()
+    assert not (tmp_path / "here" / "report.html").exists()
+    manifest = json.loads((tmp_path / "here" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["kind"] == "monitor"
+    assert manifest["identity"]["fitted_hash"]
+
+
+def test_a_figure_that_has_left_is_told_by_the_exit_code(looking, holds, crossings, tmp_path):
+    done = looking("--out", "here", tables=holds(factor=4.0, since="2024-04"))
+    assert done.exit_code in (3, 4)
+    word = {3: "drifting", 4: "out"}[done.exit_code]
+    assert f"2024-12: {word}." in " ".join(done.stdout.split())
+    assert "above the forecast since 2024-0" in " ".join(done.stdout.split())
+    again = looking("--out", "here", "--json", tables=holds(factor=4.0, since="2024-04"))
+    assert again.exit_code == done.exit_code
+    assert json.loads(again.stdout)["verdict"] == word
+    page = tmp_path / "here" / "monitor.html"
+    before = page.read_text(encoding="utf-8")
+    page.unlink()
+    assert crossings("report", "here").exit_code == 0
+    assert page.read_text(encoding="utf-8") == before
+
+
+def test_a_file_of_ones_own_goes_before_ours(looking, holds, tmp_path):
+    rows = "".join(f"2024-{month:02d},40000\n" for month in range(1, 4))
+    (tmp_path / "own.csv").write_text(f"month,channel_arrivals\n{rows}", encoding="utf-8")
+    arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")
+    done = looking(*arguments, tables=holds())
+    assert done.exit_code == 4, done.output
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["own_series"] == ["channel_arrivals"]
+    assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from", "May"), ["--from", "not a month"]),
+        (("--from", "2023-06"), ["--from = 2023-06"]),
+        (("--to", "2035-01"), ["--to", "2035-01", "cannot be watched"]),
+        (("--members", "1"), ["--members = 1"]),
+        (("--ensemble", "2019-2020"), ["--ensemble", "crossings fit --from 2019-01"]),
+        (("--own-data", "nothing.csv"), ["nothing.csv", "not found"]),
+        (("--scenario", "histori"), ["histori"]),
+        (("--assumptions", "records"), ["--assumptions"]),
+    ],
+)
+def test_bad_input_ends_with_two_and_writes_nothing(looking, holds, tmp_path, arguments, words):
+    there = sorted(path.name for path in Path.cwd().iterdir())
+    done = looking("--out", "here", *arguments, tables=holds())
+    assert done.exit_code == 2, done.output
+    (line,) = done.stderr.splitlines()
+    for word in words:
+        assert word in line.replace('"', ""), line
+    assert sorted(path.name for path in Path.cwd().iterdir()) == there

@@ -1,0 +1,230 @@
+"""Whether the model still holds, on a stand-in whose world is one of its runs, or drifts away."""
+
+from __future__ import annotations
+
+import csv
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from simulation.corridor import Observed
+from simulation.errors import InputError
+from simulation.experiments.experiment import Options
+from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.report.monitor import basis, headline, verdict_rows, write_monitor_page
+from simulation.scenario import load_scenario
+from simulation.validation.monitor import EXIT_CODES, FIGURES, Plan, monitor, overall
+from tests import synthetic
+
+SCENARIO = synthetic.SCENARIO.replace("2023-01-01", "2022-01-01").replace(
+    "2023-02-28", "2023-12-31"
+)
+WINDOW = ("2022-01", "2023-12")
+PLAN = Plan(members=40, replications=1)
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    path = tmp_path_factory.mktemp("world") / "history.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return load_scenario(path)
+
+
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory):
+    path = tmp_path_factory.mktemp("fit") / "fitted.json"
+    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(WINDOW)})
+    path.write_text(text, encoding="utf-8")
+    return load_fitted(path)
+
+
+def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
+    """Observed tables of a world that is a run; arrivals and boats change later."""
+    longer = scenario.model_copy(
+        update={"run": scenario.run.model_copy(update={"end": np.datetime64("2024-12-31").item()})}
+    )
+    record = synthetic.simulate(longer, seed=seed)
+    stamps = record.dates.astype("datetime64[M]")
+    months = [str(month) for month in np.unique(stamps) if str(month) <= last]
+
+    def total(name):
+        found = np.array([record.daily[name][stamps == np.datetime64(m)].sum() for m in months])
+        moved = np.array([factor if month >= since else 1.0 for month in months])
+        return found * moved if name in ("channel_arrivals", "channel_boats") else found
+
+    people, boats, stopped = (
+        total(name) for name in ("channel_arrivals", "channel_boats", "channel_prevented")
+    )
+    tries = stopped + people
+    share = np.divide(stopped, tries, out=np.full(len(tries), np.nan), where=tries > 0)
+    load = np.divide(people, boats, out=np.full(len(boats), np.nan), where=boats > 0)
+    monthly = {
+        "channel_arrivals": (months, people), "channel_boats": (months, boats),
+        "people_per_boat": (months, load), "prevented_share": (months, share),
+    }  # fmt: skip
+    yearly = {name: {2022: 0.444, 2023: 0.444} for name in monthly}
+    yearly |= {name: {2022: 5.0} for name in ("channel_deaths", "wb_detections")}
+    return Observed(monthly, yearly, {})
+
+
+def look(scenario, ensemble, observed, out, plan=PLAN, **more):
+    return monitor(
+        scenario,
+        Options(out=out, workers=1, ensemble=ensemble),
+        plan,
+        yes=True,
+        simulate=synthetic.simulate,
+        observed=observed,
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def held(scenario, ensemble, tmp_path_factory):
+    out = tmp_path_factory.mktemp("held") / "out"
+    return look(scenario, ensemble, world(scenario, 9002), out)
+
+
+@pytest.fixture(scope="module")
+def drifted(scenario, ensemble, tmp_path_factory):
+    out = tmp_path_factory.mktemp("drifted") / "out"
+    return look(scenario, ensemble, world(scenario, 9002, factor=3.5, since="2024-05"), out)
+
+
+def test_a_model_that_holds_is_inside(held):
+    assert held.summary["verdict"] == "inside"
+    assert held.exit_code == 0
+    assert set(held.summary["figures"]) == set(FIGURES)
+    one = held.summary["figures"]["channel_arrivals"]
+    assert one["months"] == [f"2024-{month:02d}" for month in range(1, 13)]
+    assert one["alarm"] is None
+    seen, low, high = (np.array(v) for v in (one["observed"], one["bands"]["0.05"],
+                                             one["bands"]["0.95"]))  # fmt: skip
+    assert np.mean((low <= seen) & (seen <= high)) >= 0.7
+
+
+def test_a_figure_that_leaves_is_found_and_dated(drifted):
+    assert drifted.summary["verdict"] in ("drifting", "out")
+    assert drifted.exit_code == EXIT_CODES[drifted.summary["verdict"]] != 0
+    boats = drifted.summary["figures"]["channel_boats"]
+    assert boats["verdict"] in ("drifting", "out")
+    assert boats["alarm"]["side"] == "above"
+    assert "2024-03" <= boats["alarm"]["since"] <= "2024-07"
+    assert boats["alarm"]["since"] <= boats["alarm"]["month"]
+    # what did not change is not blamed: people and boats grew alike
+    assert drifted.summary["figures"]["people_per_boat"]["verdict"] == "inside"
+
+
+def test_new_figures_need_no_new_run(scenario, ensemble, held):
+    """The runs hang on the months alone, so a revised figure is held against those there are."""
+    again = look(scenario, ensemble, world(scenario, 9002, factor=4.0), held.folder)
+    assert again.ran == 0
+    assert again.summary["verdict"] != "inside"
+    assert look(scenario, ensemble, world(scenario, 9002), held.folder).summary == held.summary
+
+
+@pytest.mark.slow
+def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenario, ensemble):
+    """Worlds drawn from the same stand-in, by the forecast of one set of runs."""
+    alarms = 0
+    worlds = 25
+    for seed in range(worlds):
+        found = look(scenario, ensemble, world(scenario, 20_000 + seed), held.folder)
+        alarms += found.summary["verdict"] != "inside"
+    look(scenario, ensemble, world(scenario, 9002), held.folder)
+    # with 5 in 100, more than 5 of 25 have a chance of three in ten thousand
+    assert alarms <= 5
+
+
+def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path):
+    months = [f"2024-{month:02d}" for month in range(1, 4)]
+    own = {"channel_arrivals": (months, np.array([90_000.0, 90_000.0, np.nan]))}
+    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "own", own=own)
+    one = found.summary["figures"]["channel_arrivals"]
+    assert one["observed"][:2] == [90_000.0, 90_000.0]
+    assert one["observed"][2] == held.summary["figures"]["channel_arrivals"]["observed"][2]
+    assert one["verdict"] == "out"
+    assert found.summary["own_series"] == ["channel_arrivals"]
+    assert any("of your own" in line for line in basis(found.summary))
+
+
+def test_what_is_watched_can_be_told(scenario, ensemble, tmp_path):
+    plan = Plan("2024-03", "2024-05", 2, 1)
+    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
+    assert found.summary["months"] == ["2024-03", "2024-04", "2024-05"]
+    assert found.summary["end"] == "2024-05-31"
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (Plan("2023-12", None, 2, 1), "unknown to the ensemble"),
+        (Plan("2024-04", "2024-03", 2, 1), "--to"),
+        (Plan(None, "2025-06", 2, 1), "a month that cannot be watched"),
+        (Plan(None, None, 1, 1), "--members"),
+        (Plan(None, None, 2, 0), "--replications"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(scenario, ensemble, tmp_path, plan, words):
+    with pytest.raises(InputError, match=words):
+        look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp_path):
+    with pytest.raises(InputError, match="nothing was observed after"):
+        look(scenario, ensemble, world(scenario, 9002, last="2023-12"), tmp_path / "out")
+
+
+def test_the_verdict_on_all_is_that_of_the_worst():
+    assert overall(["inside", "drifting", "not observed"]) == "drifting"
+    assert overall(["out", "drifting"]) == "out"
+    assert overall(["not observed", "not observed"]) == "inside"
+
+
+# -- what a reader sees ---------------------------------------------------------------------------
+
+
+def test_the_table_holds_every_month(drifted):
+    with (drifted.folder / "months.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 12 * len(FIGURES)
+    line = next(
+        row for row in rows if (row["figure"], row["month"]) == ("channel_boats", "2024-07")
+    )
+    one = drifted.summary["figures"]["channel_boats"]
+    assert float(line["observed"]) == one["observed"][6]
+    assert float(line["q5"]) == pytest.approx(one["bands"]["0.05"][6])
+    text = (drifted.folder / "summary.json").read_text(encoding="utf-8")
+    assert json.loads(text) == drifted.summary
+    assert "NaN" not in text
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.ids, self.words, self.charts = set(), [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.ids |= {value for name, value in attrs if name == "id"}
+        self.charts += tag == "svg"
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_the_page_says_which_figure_and_since_when(held, drifted):
+    for found in (held, drifted):
+        path = write_monitor_page(found.folder, "monitor.html")
+        page = Page()
+        page.feed(path.read_text(encoding="utf-8"))
+        assert {"verdicts", *FIGURES, "test", "limits", "provenance"} <= page.ids
+        assert page.charts == len(FIGURES)
+        text = " ".join(" ".join(page.words).split())
+        assert headline(found.summary) in text
+    since = drifted.summary["figures"]["channel_boats"]["alarm"]["since"]
+    said = {row[0]: row[-1] for row in verdict_rows(drifted.summary)}
+    assert since in said["Boats that arrived"]
+    assert said["People per boat"] == "inside"
