@@ -17,6 +17,7 @@ from simulation.experiments.shared_start import Shared, plan_sharing, simulate_s
 from simulation.experiments.warm import warm
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
+from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
@@ -31,7 +32,8 @@ def draw_assumptions(
     """The values that belong to a seed, the same for every scenario; none with `records`.
 
     With `fitted` they are a whole set of the ensemble, and every record with a range that the set
-    does not hold is drawn from its range: nothing that is not known is frozen.
+    does not hold is drawn from its range: nothing that is not known is frozen. A record of a year
+    after the window is drawn from those of the years inside it (`simulation.parameters.by_year`).
 
     Args:
         assumptions: See `Setting`.
@@ -45,7 +47,10 @@ def draw_assumptions(
         return {}
     drawn = sample(load_parameters(), seed)
     if assumptions == "fitted":
-        drawn |= (ensemble or fitted_ensemble()).sample(seed)
+        found = ensemble or fitted_ensemble()
+        drawn |= found.sample(seed)
+        if found.window is not None:
+            drawn |= later_years(drawn, load_parameters(), int(found.window[1][:4]), seed)
     return drawn
 
 

@@ -102,7 +102,7 @@ def fit(
         Interrupted: Ctrl-C; finished runs are kept.
     """
     data = observed_data(plan.window, own, observed, origins)
-    chosen = load_prior(scenario) if prior is None else prior
+    chosen = load_prior(scenario, plan.window.last) if prior is None else prior
     experiment = FitExperiment(
         scenario, options, plan, data, chosen, command=command, progress=progress, simulate=simulate
     )

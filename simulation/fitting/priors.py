@@ -18,6 +18,7 @@ from scipy.stats import qmc
 
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
+from simulation.parameters.by_year import year_of
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario
@@ -52,8 +53,15 @@ class Prior:
         return values_of(self, scores[:, np.newaxis])[0]
 
 
-def load_prior(scenario: Scenario, file: Path = FILE) -> Prior:
+def load_prior(scenario: Scenario, last: str, file: Path = FILE) -> Prior:
     """The records named in `chosen.toml` that a scenario does not set itself.
+
+    Records of years after the window are left out: no figure of it tells of them.
+
+    Args:
+        scenario: What is run.
+        last: Last month of the window, such as "2023-12".
+        file: Where they are named.
 
     Raises:
         InputError: One does not exist, or is fixed.
@@ -68,7 +76,9 @@ def load_prior(scenario: Scenario, file: Path = FILE) -> Prior:
             record = parameters.record(name)
             if name not in free:
                 raise InputError("is fixed, and cannot be fitted", file=file, key=name)
-            if name not in scenario.parameters:
+            of = year_of(name)
+            later = of is not None and of.year > int(last[:4])
+            if name not in scenario.parameters and not later:
                 rows.append((record, reason, group))
     if not rows:
         raise InputError(

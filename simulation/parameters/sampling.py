@@ -115,6 +115,11 @@ def sample(parameters: Parameters, seed: int) -> dict[str, Value]:
     return samples(parameters, [seed])[0]
 
 
+def place_of(record: Record, seed: int) -> float:
+    """The cumulative probability at which a record is drawn for a seed."""
+    return draw(seed, Decision.ASSUMPTION, _word(record.name), 0)
+
+
 def _word(name: str) -> int:
     """A number for a name, so that a new record changes no other's draws."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

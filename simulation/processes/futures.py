@@ -7,7 +7,6 @@ see the same future.
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from scipy.special import ndtr, ndtri
 from simulation.corridor import ROUTES, Futures, Indicators, Origins, RouteEntries
 from simulation.corridor.futures import SERIES
 from simulation.parameters import Parameters
+from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.schema import QUANTILES
 from simulation.timeseries.model import MonthlyModel
@@ -82,27 +82,12 @@ def _joined(known: RouteEntries, coming: Array) -> RouteEntries:
     )
 
 
-def recorded_years(parameters: Parameters, name: str) -> dict[int, float]:
-    """The records of a quantity that has one a year, such as `entries.elsewhere_level_2024`.
-
-    Args:
-        parameters: What is assumed.
-        name: What comes before the year, `entries.elsewhere_level`.
-    """
-    group, quantity = name.split(".")
-    pattern = re.compile(rf"{re.escape(name)}_(\d{{4}})")
-    matches = [pattern.fullmatch(record.name) for record in parameters.records()]
-    years = sorted(int(match[1]) for match in matches if match)
-    values = getattr(parameters, group)
-    return {year: float(getattr(values, f"{quantity}_{year}")) for year in years}
-
-
 def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int) -> float:
     """What holds in a year of a quantity that has a record a year.
 
-    After the last year with a record it is drawn from a normal distribution with the mean and the
-    standard deviation of the records, cut at their lowest and highest value; in the named futures
-    it is their mean. Before the first year it is that of the first.
+    After the last year with a record it is drawn from what the years with one tell
+    (`simulation.parameters.by_year`); in the named futures it is their mean. Before the first year
+    it is that of the first.
 
     Args:
         parameters: What is assumed.
@@ -114,14 +99,11 @@ def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int)
     known = recorded_years(parameters, name)
     if year <= max(known):
         return known[max((y for y in known if y <= year), default=min(known))]
-    values = np.array(list(known.values()))
     if path != "spread":
-        return float(values.mean())
-    quantity = _YEARLY.index(name)
-    luck = ndtri(draw(seed, Decision.FUTURE_YEAR, quantity, year))
-    records = [parameters.record(f"{name}_{y}") for y in known]
-    low, high = min(float(r.low) for r in records), max(float(r.high) for r in records)
-    return float(np.clip(values.mean() + luck * values.std(ddof=1), low, high))
+        return float(np.mean(list(known.values())))
+    place = draw(seed, Decision.FUTURE_YEAR, _YEARLY.index(name), year)
+    records = [parameters.record(f"{name}_{known_year}") for known_year in known]
+    return drawn_year(known.values(), place, records)
 
 
 #: quantities with a record a year; the place of one here is a key of its random numbers

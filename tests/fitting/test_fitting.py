@@ -259,7 +259,7 @@ def test_the_default_window_is_what_the_run_has(tmp_path):
 
 
 def test_every_chosen_record_exists_and_has_its_reason():
-    prior = load_prior(load_scenario("history"))
+    prior = load_prior(load_scenario("history"), "2025-12")
     # a default fit is to have three members for each
     assert (
         50
@@ -273,7 +273,7 @@ def test_every_chosen_record_exists_and_has_its_reason():
 
 def test_everything_a_level_of_sharing_means_is_fitted():
     """Else experiments that draw from the ensemble would hold it at one value."""
-    prior = load_prior(load_scenario("history"))
+    prior = load_prior(load_scenario("history"), "2025-12")
     for record in uncertain(load_parameters()):
         group, name = record.name.split(".")
         if group == "sharing" and not name.startswith("none_"):
@@ -281,7 +281,7 @@ def test_everything_a_level_of_sharing_means_is_fitted():
 
 
 def test_scores_far_out_stay_inside_the_records():
-    prior = load_prior(load_scenario("history"))
+    prior = load_prior(load_scenario("history"), "2025-12")
     for score in (-9.0, 0.0, 9.0):
         for name, value in prior.values(np.full(len(prior.names), score)).items():
             record = load_parameters().record(name)
@@ -290,7 +290,7 @@ def test_scores_far_out_stay_inside_the_records():
 
 def test_what_a_scenario_sets_is_not_fitted(tmp_path):
     text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
-    assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text)).names
+    assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text), "2023-12").names
 
 
 def test_a_fixed_record_cannot_be_fitted(tmp_path):
@@ -298,7 +298,7 @@ def test_a_fixed_record_cannot_be_fitted(tmp_path):
     file = tmp_path / "chosen.toml"
     file.write_text(f'[flow]\n"{fixed}" = "a try"\n', encoding="utf-8")
     with pytest.raises(InputError, match="is fixed, and cannot be fitted"):
-        load_prior(known.scenario_in(tmp_path), file)
+        load_prior(known.scenario_in(tmp_path), "2023-12", file)
 
 
 def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", "2023-12")):

@@ -53,7 +53,7 @@ def test_it_holds_enough_sets_to_draw_from(fit):
 
 
 def test_it_names_records_that_are_fitted(fit):
-    assert set(fit.names) <= set(load_prior(load_scenario("history")).names)
+    assert set(fit.names) <= set(load_prior(load_scenario("history"), fit.window[1]).names)
 
 
 def test_its_inputs_are_those_of_this_version(fit):

@@ -1,0 +1,117 @@
+"""Quantities with a record a year, such as `entries.elsewhere_level_2024`, in years without one.
+
+Years are data: which there are is read from the names of the records. In a year about which
+nothing is known, a quantity is drawn from its predictive distribution given the years that are
+known, taken as draws from one normal distribution with unknown mean and variance: Student's t with
+one degree of freedom fewer than there are years (Geisser 1993, *Predictive inference*, chapter 3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+from simulation.parameters.records import Parameters, Record, Value
+from simulation.parameters.sampling import place_of
+
+_NAME = re.compile(r"(.+)_(\d{4})")
+#: years below which nothing is known of how a quantity varies from year to year
+_FEWEST = 2
+
+
+class YearOf(NamedTuple):
+    """What the name of a record says.
+
+    Attributes:
+        quantity: The name without the year, `entries.elsewhere_level`.
+        year: The year.
+    """
+
+    quantity: str
+    year: int
+
+
+def year_of(name: str) -> YearOf | None:
+    """The quantity and the year of a record; None for a record that is of no year."""
+    found = _NAME.fullmatch(name)
+    return YearOf(found[1], int(found[2])) if found else None
+
+
+def recorded_years(parameters: Parameters, quantity: str) -> dict[int, float]:
+    """The values of a quantity by year, in order.
+
+    Args:
+        parameters: What is assumed.
+        quantity: What comes before the year, `entries.elsewhere_level`.
+    """
+    group, name = quantity.split(".")
+    values = getattr(parameters, group)
+    return {
+        year: float(getattr(values, f"{name}_{year}"))
+        for year in sorted(_records(parameters, quantity))
+    }
+
+
+def drawn_year(known: Iterable[float], place: float, records: Iterable[Record]) -> float:
+    """A value in a year about which nothing is known.
+
+    Args:
+        known: Values of the years that are known, at least two.
+        place: The cumulative probability of the value, between 0 and 1.
+        records: The quantity's records, whose ranges bound it.
+    """
+    values, bounds = np.array(list(known)), list(records)
+    count = values.size
+    spread = values.std(ddof=1) * np.sqrt(1.0 + 1.0 / count)
+    found = values.mean() + spread * stdtrit(count - 1, place)
+    low, high = min(float(r.low) for r in bounds), max(float(r.high) for r in bounds)
+    return float(np.clip(found, low, high))
+
+
+def later_years(
+    drawn: Mapping[str, Value], parameters: Parameters, last_year: int, seed: int
+) -> dict[str, Value]:
+    """Values of all records of years after one, drawn from those of the years up to it.
+
+    A set of assumptions that was fitted up to a year knows nothing of the next one: neither the
+    record's value of that year, which may have been set with an eye on it, nor its range.
+
+    Args:
+        drawn: The set, by record name.
+        parameters: The records.
+        last_year: The last year about which the set knows anything.
+        seed: The seed that the set belongs to.
+
+    Returns:
+        Values by record name; none of a quantity of which fewer than two years are known.
+    """
+    names = [record.name for record in parameters.records()]
+    found: dict[str, Value] = {}
+    for quantity in dict.fromkeys(of.quantity for name in names if (of := year_of(name))):
+        records = _records(parameters, quantity)
+        known = [
+            float(drawn.get(record.name, record.value))
+            for year, record in records.items()
+            if year <= last_year
+        ]
+        if len(known) < _FEWEST:
+            continue
+        for year, record in records.items():
+            if year > last_year:
+                value = drawn_year(known, place_of(record, seed), records.values())
+                found[record.name] = record.accept(value)
+    return found
+
+
+def _records(parameters: Parameters, quantity: str) -> dict[int, Record]:
+    """The records of a quantity by year."""
+    found = {}
+    for record in parameters.records():
+        of = year_of(record.name)
+        if of is not None and of.quantity == quantity:
+            found[of.year] = record
+    return found
