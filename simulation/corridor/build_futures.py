@@ -20,7 +20,15 @@ from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, T
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
-from simulation.timeseries import FEWEST_MONTHS, LEVELS, Backtest, backtest, correlation, estimate
+from simulation.timeseries import (
+    FEWEST_MONTHS,
+    LEVELS,
+    Backtest,
+    backtest,
+    brought_forward,
+    correlation,
+    estimate,
+)
 
 BACKTEST_FILE = "futures_backtest.csv"
 BACKTEST_COLUMNS = (
@@ -109,6 +117,21 @@ def futures_of(folder: Path = DATA) -> Futures:
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
     return Futures(models, means_of(folder), follows_of(series))
+
+
+def brought_forward_to(futures: Futures, folder: Path) -> Futures:
+    """The models at the end of longer tables, without estimating them again; it takes a second.
+
+    Args:
+        futures: The models.
+        folder: As for `futures_of`.
+
+    Raises:
+        InputError: A table cannot be used.
+    """
+    series = series_of(folder)
+    models = {name: brought_forward(model, *series[name]) for name, model in futures.models.items()}
+    return Futures(models, means_of(folder), futures.follows)
 
 
 def backtests_of(folder: Path = DATA) -> dict[str, Backtest]:

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import tomli_w
 
+from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
 from simulation.corridor.observed import Indicators
-from simulation.corridor.tables import DATA, read_toml
+from simulation.corridor.tables import read_toml
 from simulation.errors import InputError
 from simulation.timeseries.model import MonthlyModel, Volatility
 from simulation.timeseries.months import number_of
@@ -135,7 +136,7 @@ def load_futures(directory: Path | None = None) -> Futures:
     Raises:
         InputError: It cannot be used.
     """
-    file = (DATA if directory is None else Path(directory)) / FILE
+    file = table_file(FILE, directory)
     data = read_toml(file)
     try:
         models = {name: _model(entry) for name, entry in data["model"].items()}

@@ -32,6 +32,7 @@ UPDATED = (
     "channel_monthly.csv",
     "entries_monthly.csv",
     "frontex_monthly.csv",
+    "futures.toml",
     "observed_yearly.csv",
     "prevented_monthly.csv",
     "vintages.csv",

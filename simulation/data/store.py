@@ -13,7 +13,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor import arrivals_by_origin, build_entries, load_indicators, load_observed
+from simulation.corridor import (
+    arrivals_by_origin,
+    build_entries,
+    build_futures,
+    load_futures,
+    load_indicators,
+    load_observed,
+)
+from simulation.corridor.futures import check_same_end
 from simulation.corridor.in_use import (
     FORMAT,
     MANIFEST,
@@ -38,6 +46,7 @@ from simulation.data.reading import FRONTEX, YEARLY, Key, Reading
 from simulation.data.recognise import read_bytes, read_file
 from simulation.data.tables import (
     ENTRIES,
+    FUTURES,
     PERIODS,
     VINTAGES,
     Change,
@@ -157,8 +166,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     if not files:
         old = Tables(in_use)
     sources = (*kept, tuple(new)) if new else tuple(kept)
-    texts = {**tables.texts()}
-    texts[ENTRIES] = _entries(texts[FRONTEX])
+    texts = _with_entries(tables.texts())
     _try_out(texts)
     changes = tuple(changes_between(old, tables))
     moved = _moved(in_use[ENTRIES], texts[ENTRIES])
@@ -187,8 +195,7 @@ def undo(folder: Path) -> tuple[Source, ...]:
     if not kept:
         raise InputError("no update to take back", file=folder)
     left = kept[:-1]
-    texts = {**_assemble(left).texts()}
-    texts[ENTRIES] = _entries(texts[FRONTEX])
+    texts = _with_entries(_assemble(left).texts())
     _write(folder, left, texts, before, None)
     return kept[-1]
 
@@ -307,12 +314,23 @@ def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
                 )  # fmt: skip
 
 
-def _entries(detections: str) -> str:
-    """The entries that follow from detections."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / FRONTEX
-        file.write_text(detections, encoding="utf-8", newline="\n")
-        return build_entries.build(DATA, file)
+def _with_entries(texts: Mapping[str, str]) -> dict[str, str]:
+    """The tables with what follows from detections: entries, and the models of what comes after.
+
+    Raises:
+        InputError: They cannot be used.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / FRONTEX
+        file.write_text(texts[FRONTEX], encoding="utf-8", newline="\n")
+        entries = build_entries.build(DATA, file)
+        if texts[FRONTEX] == (DATA / FRONTEX).read_text(encoding="utf-8"):
+            futures = (DATA / FUTURES).read_text(encoding="utf-8")
+        else:
+            (folder / ENTRIES).write_text(entries, encoding="utf-8", newline="\n")
+            futures = build_futures.brought_forward_to(load_futures(DATA), folder).as_toml()
+    return {**texts, ENTRIES: entries, FUTURES: futures}
 
 
 def _try_out(texts: Mapping[str, str]) -> None:
@@ -327,7 +345,7 @@ def _try_out(texts: Mapping[str, str]) -> None:
         for table, text in texts.items():
             (folder / table).write_text(text, encoding="utf-8", newline="\n")
         load_observed(folder)
-        load_indicators(folder)
+        check_same_end(load_futures(folder), load_indicators(folder))
         arrivals_by_origin(folder)
         read_vintages(folder / VINTAGES)
 

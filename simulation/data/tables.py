@@ -14,6 +14,7 @@ from simulation.corridor.vintages import Vintage
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 
 ENTRIES = "entries_monthly.csv"
+FUTURES = "futures.toml"
 VINTAGES = "vintages.csv"
 #: tables of one line for each period, and the column that names it
 PERIODS = {CHANNEL: "month", PREVENTED: "month", FRONTEX: "month", ORIGINS: "year"}
@@ -196,7 +197,7 @@ def read_texts(tables: InUse) -> dict[str, str]:
     Raises:
         InputError: A user's table cannot be used.
     """
-    names = (*PERIODS, YEARLY, ENTRIES, VINTAGES)
+    names = (*PERIODS, YEARLY, ENTRIES, FUTURES, VINTAGES)
     return {name: tables.file(name).read_text(encoding="utf-8") for name in names}
 
 

@@ -15,11 +15,17 @@ from simulation.timeseries.paths import central_path, paths, quantile_path
 
 if TYPE_CHECKING:
     from simulation.timeseries.backtesting import LEVELS, Backtest, HorizonScore, backtest
-    from simulation.timeseries.estimation import FEWEST_MONTHS, correlation, estimate
+    from simulation.timeseries.estimation import (
+        FEWEST_MONTHS,
+        brought_forward,
+        correlation,
+        estimate,
+    )
 
 #: what needs statsmodels, which a run does without, by the module that holds it
 _LATER = {
     "FEWEST_MONTHS": "estimation",
+    "brought_forward": "estimation",
     "correlation": "estimation",
     "estimate": "estimation",
     "LEVELS": "backtesting",
@@ -37,6 +43,7 @@ __all__ = [
     "MonthlyModel",
     "Volatility",
     "backtest",
+    "brought_forward",
     "central_path",
     "correlation",
     "estimate",

@@ -21,7 +21,7 @@ from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothin
 
 from simulation.timeseries.model import Array, MonthlyModel, Volatility
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
-from simulation.timeseries.volatility import volatility_of
+from simulation.timeseries.volatility import volatility_after, volatility_of
 
 #: months without which there is neither a season nor errors to learn from
 FEWEST_MONTHS = 36
@@ -126,6 +126,33 @@ def checked(months: Sequence[str], values: Sequence[float] | Array) -> Array:
     return counts
 
 
+def brought_forward(
+    model: MonthlyModel, months: Sequence[str], values: Sequence[float] | Array
+) -> MonthlyModel:
+    """A model at the end of a longer series: level, trend, season and volatility move, no more.
+
+    What takes long to estimate stays: the shares of an error that remain, how the volatility
+    changes, and the spread that past errors gave.
+
+    Args:
+        model: A model of the series.
+        months: Months as "2023-01", without gaps.
+        values: The counts, those known before among them.
+
+    Raises:
+        ValueError: See `estimate`.
+    """
+    counts = checked(months, values)
+    smooth = _smoothed(months, counts, model)
+    return replace(
+        smooth.model,
+        volatility=volatility_after(model.volatility, smooth.errors),
+        stretch=model.stretch,
+        doubt=model.doubt,
+        highest=max(model.highest, smooth.model.highest),
+    )
+
+
 def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
     """The model at the end of a series, its spread as the equations give it.
 
@@ -152,8 +179,9 @@ class _Smoothed(NamedTuple):
     doubt: dict[str, float]
 
 
-def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
-    offset = OFFSET * max(float(counts.mean()), 1.0)
+def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None = None) -> _Smoothed:
+    """The series smoothed with parameters that are estimated, or with those of a known model."""
+    offset = OFFSET * max(float(counts.mean()), 1.0) if known is None else known.offset
     model = ExponentialSmoothing(
         np.log(offset + counts),
         trend=True,
@@ -166,8 +194,12 @@ def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         # on a flat series the optimiser stops short of its tolerance; the fit is as good
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = model.fit(disp=False)
-        doubts = found.bse
+        if known is None:
+            found = model.fit(disp=False)
+            doubts = found.bse
+        else:
+            at = [getattr(known, _NAMES[name]) for name in model.param_names]
+            found, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
     values = zip(model.param_names, found.params, strict=True)
     estimates = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
@@ -192,8 +224,8 @@ def _smoothed(months: Sequence[str], counts: Array) -> _Smoothed:
         offset=offset,
         highest=HIGHEST * max(float(counts.max()), 1.0),
     )
-    known = {n: float(e) for n, e in zip(estimates, doubts, strict=True) if np.isfinite(e)}
-    return _Smoothed(steady, errors, known)
+    doubt = {n: float(e) for n, e in zip(estimates, doubts, strict=True) if np.isfinite(e)}
+    return _Smoothed(steady, errors, doubt)
 
 
 def past_errors(

@@ -71,12 +71,7 @@ def volatility_of(errors: Array) -> FoundVolatility:
     Raises:
         ValueError: All errors are zero.
     """
-    size = float(np.mean(errors**2))
-    if not size > 0.0:
-        raise ValueError("a series that its season explains in full has no errors to learn from")
-    # Fuller's correction keeps a single error near zero from weighing more than all others
-    offset = _FULLER * size
-    logs = np.log(errors**2 + offset) - offset / (errors**2 + offset)
+    logs = _log_squares(errors)
     model, mean = _LogSquares(logs), float(np.mean(logs)) - _MEAN
     grid = (np.arange(_GRID) + 0.5) / _GRID
     persistences = 2.0 * betaincinv(*_BETA, grid) - 1.0
@@ -92,16 +87,41 @@ def volatility_of(errors: Array) -> FoundVolatility:
     persistence, persistence_se = _moments(persistences, chance.sum(axis=1))
     sd, sd_se = _moments(sds, chance.sum(axis=0))
     model.put(mean, persistence, sd)
+    found = _at_the_end(model, mean, persistence, sd)
+    mean_se = float(np.std(logs) / np.sqrt(len(logs)))
+    return FoundVolatility(found, mean_se, persistence_se, sd_se)
+
+
+def volatility_after(known: Volatility, errors: Array) -> Volatility:
+    """A volatility whose changes are known, at the end of errors, (months,).
+
+    Raises:
+        ValueError: All errors are zero.
+    """
+    model = _LogSquares(_log_squares(errors))
+    model.put(known.mean, known.persistence, known.sd)
+    return _at_the_end(model, known.mean, known.persistence, known.sd)
+
+
+def _log_squares(errors: Array) -> Array:
+    """Logarithms of squared errors, with the correction of Fuller for those near zero."""
+    size = float(np.mean(errors**2))
+    if not size > 0.0:
+        raise ValueError("a series that its season explains in full has no errors to learn from")
+    # a single error near zero would weigh more than all others
+    offset = _FULLER * size
+    return np.asarray(np.log(errors**2 + offset) - offset / (errors**2 + offset))
+
+
+def _at_the_end(model: _LogSquares, mean: float, persistence: float, sd: float) -> Volatility:
     filtered = model.ssm.filter()
-    found = Volatility(
+    return Volatility(
         mean=mean,
         persistence=persistence,
         sd=sd,
         last=float(filtered.filtered_state[0, -1]),
         last_sd=float(np.sqrt(filtered.filtered_state_cov[0, 0, -1])),
     )
-    mean_se = float(np.std(logs) / np.sqrt(len(logs)))
-    return FoundVolatility(found, mean_se, persistence_se, sd_se)
 
 
 def _moments(values: Array, chance: Array) -> tuple[float, float]:

@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from simulation.corridor import arrivals_by_origin, in_use, load_indicators, load_observed
+from simulation.corridor import (
+    arrivals_by_origin,
+    in_use,
+    load_futures,
+    load_indicators,
+    load_observed,
+)
+from simulation.corridor.futures import check_same_end
 from simulation.corridor.in_use import ENVIRONMENT, read_in_use, shipped
 from simulation.corridor.tables import DATA
 from simulation.corridor.vintages import Vintage, load_vintages, newest, read_vintages
@@ -23,6 +30,8 @@ from simulation.data.store import Prepared, prepare, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments import identity
+from simulation.model import simulate
+from simulation.scenario import load_scenario
 from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import ods, xlsx
 
@@ -105,6 +114,23 @@ def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) 
         now = entries.by_route[route]
         assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
     assert (entries.people["balkan"] != before.people["balkan"]).any()
+
+
+def test_a_run_after_an_update_goes_on_from_the_new_last_month(
+    folder: Path, tmp_path: Path
+) -> None:
+    shipped_models = load_futures(DATA)
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-08"))))
+    futures = load_futures()
+    check_same_end(futures, load_indicators())
+    assert futures.last_month("central_med") == "2026-08"
+    for name, model in futures.models.items():
+        known = shipped_models.models[name]
+        assert (model.stretch, model.alpha) == (known.stretch, known.alpha)
+    scenario = load_scenario("baseline").with_("later", run={"start": date(2026, 8, 20),
+                                                            "end": date(2026, 9, 20)})  # fmt: skip
+    run = simulate(scenario, seed=1, scale=0.02)
+    assert run.totals["entered"] > 0
 
 
 def test_an_update_reaches_every_kind_of_table(folder: Path, tmp_path: Path) -> None:

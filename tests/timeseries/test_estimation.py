@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from simulation.timeseries import backtest, central_path, estimate, paths
+from simulation.timeseries import backtest, brought_forward, central_path, estimate, paths
 from simulation.timeseries.estimation import (
     _SHARE,
     DAMPING,
@@ -130,3 +130,24 @@ def test_an_estimate_is_the_same_again():
 def test_what_is_no_series_of_counts_is_refused(change, told):
     with pytest.raises(ValueError, match=told):
         estimate(*change(*made(months=48)))
+
+
+def test_a_model_brought_forward_by_no_month_is_the_same():
+    months, counts = made()
+    model = estimate(months, counts)
+    again = brought_forward(model, months, counts)
+    np.testing.assert_allclose(again.centre(24), model.centre(24), rtol=1e-6)
+    assert again.volatility.last == pytest.approx(model.volatility.last, abs=1e-4)
+    assert again.stretch == model.stretch
+
+
+def test_months_that_are_added_move_the_level_and_leave_the_spread():
+    months, counts = made(months=MONTHS + 6)
+    model = estimate(months[:MONTHS], counts[:MONTHS])
+    calm = brought_forward(model, months, counts)
+    more = counts.copy()
+    more[MONTHS:] *= 3.0
+    high = brought_forward(model, months, more)
+    assert high.last_month == months[-1]
+    assert np.all(high.centre(12) > calm.centre(12))
+    assert (high.stretch, high.gamma, high.offset) == (model.stretch, model.gamma, model.offset)
