@@ -43,7 +43,7 @@ MISTAKES = {
     ),
     "nothing to compare with": (
         ["compare", "baseline"],
-        "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list",
+        "runs are compared day by day",
     ),
     "no file": (
         ["scenario", "show"],

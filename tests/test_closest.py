@@ -49,7 +49,7 @@ SLIPS = {
         "ammount": "amount", "amout": "amount", "spend-on": "spend_on", "spendon": "spend_on",
         "betwen": "between", "oneway": "one_way", "one-way": "one_way", "rampdays": "ramp_days",
         "fidelty": "fidelity", "covarage": "coverage", "lek": "leak",
-        "place": "places", "leg": "legs", "strenght": "strength", "arests": "arrests",
+        "leg": "legs", "strenght": "strength", "arests": "arrests",
         "people_per_yr": "people_per_year", "delay": "delay_days", "third-party": "third_party",
     },
     "run": {"strat": "start", "start_date": "start", "edn": "end", "end_date": "end",
@@ -81,7 +81,7 @@ SLIPS = {
 }  # fmt: skip
 #: words that are like none of the known ones, though some letters agree
 OTHERS = {
-    "section": ("police", "border", "budget", "policy", "frontex", "ministers", "smugglers"),
+    "section": ("police", "budget", "policy", "frontex", "ministers", "smugglers"),
     "key": ("country", "money", "month", "year", "who", "fromage", "tolerance", "ministry"),
     "run": ("begin", "finish", "length", "year", "days", "stop", "first"),
     "level": ("strong", "total", "max", "half", "some", "yes", "all"),

@@ -16,7 +16,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS, height, rung
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.names import pairs_of
-from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, in_force
+from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, in_force, pairs
 
 #: rows and columns of the compact matrix, from the Channel back along the way
 COMPACT = ("UK", "FR", "BE", "DE", "BG", "RS", "MK", "XK", "AL", "TR")
@@ -288,12 +288,13 @@ def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -
         scenario = made.scenario()
     except InputError:
         return False
+    wanted = set(pairs_between(first, second))
     moves = any(
-        (lever.from_ is not None and lever.from_ > day)
-        or (lever.to is not None and lever.to >= day)
+        ((lever.from_ is not None and lever.from_ > day) or (lever.to and lever.to >= day))
+        and not wanted.isdisjoint(pairs(lever, corridor()))
         for lever in scenario.of(Sharing)
     )
     if moves:
         return False
     now = agreed_on(scenario, day, corridor())
-    return all(now[pair] == Agreed(level) for pair in pairs_between(first, second))
+    return all(now[pair] == Agreed(level) for pair in wanted)

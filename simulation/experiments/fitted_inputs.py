@@ -20,6 +20,7 @@ from typing import Any
 from simulation.corridor.tables import DATA
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble, window_name
+from simulation.safe_json import read_json
 from simulation.scenario import Scenario
 from simulation.scenario.levers.registry import GROWING, SECTIONS
 
@@ -136,11 +137,11 @@ def stale_text(ensemble: FittedEnsemble, folder: Path = DATA) -> str | None:
 
 def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[str, Any] | Any:
     """What identifies one table; None where it lacks one of the columns asked for."""
+    if path.suffix == ".json":
+        return {"columns": None, "hash": _hash(read_json(path))}
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return {"columns": None, "hash": _hash(tomllib.loads(text))}
-    if path.suffix == ".json":
-        return {"columns": None, "hash": _hash(json.loads(text))}
     rows = list(csv.DictReader(text.splitlines()))
     there = list(rows[0]) if rows else []
     wanted = there if columns is None else columns

@@ -60,9 +60,16 @@ def shipped_folder() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
 
 
+#: shipped scenarios that others extend, in the order of the alphabet
+_GROUNDS = ("baseline", "history", "outlook")
+
+
 def shipped_scenarios() -> dict[str, Path]:
-    """The shipped scenarios, by name."""
-    paths = sorted(shipped_folder().glob("*.toml"), key=lambda path: path.stem)
+    """The shipped scenarios, by name: first those that what-ifs stand on."""
+    paths = sorted(
+        shipped_folder().glob("*.toml"),
+        key=lambda path: (path.stem not in _GROUNDS, path.stem),
+    )
     return {path.stem: path for path in paths}
 
 

@@ -72,6 +72,12 @@ TYPED = {
         {"between": ["UK", "RS"], "level": "high", "one_way": True, "from": date(2023, 7, 1),
          "to": date(2024, 6, 30), "ramp_days": 30},
     ),
+    "shock": (
+        {"on": "2023-09-01", "size": "2", "route": ["balkan"], "origins": ["syria"],
+         "half_life_days": "120"},
+        {"on": date(2023, 9, 1), "size": 2, "route": ["balkan"], "origins": ["syria"],
+         "half_life_days": 120},
+    ),
     "staff": (
         {"authority": "FR", "kind": "coast_patrol", "how": "change", "amount": "1.2"},
         {"authority": "FR", "kind": "coast_patrol", "change": 1.2},
@@ -157,7 +163,7 @@ def test_every_lever_has_a_form():
 #: of `adverts` nothing is chosen, a number is typed; of `taxi_boats` even that is the parameter's
 @pytest.mark.parametrize("section", sorted(set(TYPED) - {"adverts", "taxi_boats"}))
 def test_an_empty_form_is_refused_in_words(section):
-    words = "From: missing" if section in GROWING else "nothing is chosen"
+    words = "From: missing" if section in GROWING else "nothing is chosen|missing"
     with pytest.raises(InputError, match=words):
         LEVERS[section]({})
 

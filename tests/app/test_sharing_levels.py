@@ -65,10 +65,10 @@ def test_what_is_set_is_a_lever_of_the_file():
 
 
 def test_a_second_choice_replaces_the_first():
-    made = with_level(Draft(), "RS", "UK", "high", NEW_YEAR)
-    assert len(with_level(made, "UK", "RS", "full", NEW_YEAR).data["sharing"]) == 1
-    assert len(with_level(made, "UK", "RS", "full", JULY).data["sharing"]) == 2
-    assert with_level(made, "RS", "UK", "low", NEW_YEAR) == Draft()
+    made = with_level(Draft(), "MK", "UK", "high", NEW_YEAR)
+    assert len(with_level(made, "UK", "MK", "full", NEW_YEAR).data["sharing"]) == 1
+    assert len(with_level(made, "UK", "MK", "full", JULY).data["sharing"]) == 2
+    assert with_level(made, "MK", "UK", "low", NEW_YEAR) == Draft()
 
 
 def test_the_level_there_is_is_written_if_it_would_change_later():
