@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 PLACE_KINDS = ("entry", "transit", "hub", "coast", "landing")
 BALKAN = "balkan"
 ROUTES = (BALKAN, "central_med", "eastern_land", "iberia", "air", "resident")
+#: who comes by each route, to stand behind "people"
+BY_ROUTE = {
+    BALKAN: "on the Western Balkan route",
+    "central_med": "on the Central Mediterranean",
+    "eastern_land": "over the eastern land border",
+    "iberia": "by Spain and the Canaries",
+    "air": "by air",
+    "resident": "who were in the EU before",
+}
 DESTINATIONS = ("germany", "austria", "italy", "france", "benelux", "uk")
 MODES = ("foot", "road", "rail", "lorry", "ferry", "boat")
 AUTHORITY_KINDS = ("country", "uk", "hub")

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from simulation.corridor import InputRange, input_range
+from simulation.corridor import BALKAN, ROUTES, InputRange, input_range
+from simulation.corridor.network import BY_ROUTE
 
 #: keys by which manifests and summaries name the months, as `Horizon.as_json` gives them
 KEYS = ("observed_from", "observed_until", "repeated_until", "projected_from", "observed_inputs")
@@ -140,8 +141,9 @@ class Horizon:
             if _last_day(month) < self.end:
                 ends.setdefault(month, []).append(name)
         parts = [f"in {_first_day(month):%B %Y}{_inputs(ends[month])}" for month in sorted(ends)]
+        what = "The data" if self.covered.by_route else "Data on people who set out"
         return (
-            f"Data on people who set out end {', and '.join(parts)}. "
+            f"{what} end {', and '.join(parts)}. "
             f"What comes after is projected: {_STANDS_IN[self.path]}."
         )
 
@@ -196,10 +198,12 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
 
 def _inputs(names: Sequence[str]) -> str:
     """Inputs in words, to go after a month; none where they are not told apart."""
-    routes = [name for name in names if name not in (_ORIGINS, "")]
+    routes = [BY_ROUTE.get(name, name) for name in names if name not in (_ORIGINS, "")]
     told = []
-    if routes:
-        told.append(f"the route{'s' if len(routes) > 1 else ''} {', '.join(routes)}")
+    if len(routes) == len(ROUTES) - 1 and BY_ROUTE[BALKAN] not in routes:
+        told.append("all others")
+    elif routes:
+        told.append(f"people {', '.join(routes)}")
     if _ORIGINS in names:
         told.append("the origins of people")
     return f" for {' and '.join(told)}" if told else ""

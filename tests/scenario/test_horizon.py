@@ -127,8 +127,8 @@ def test_each_route_is_named_with_the_month_its_data_end():
     line = horizon(date(2025, 1, 1), date(2027, 1, 1), covered).line
     first, _, second = line.partition("June 2026")
     assert "December 2025" in first
-    assert "balkan" in first
-    assert "air, iberia" in second
+    assert "Western Balkan" in first
+    assert "by air, by Spain" in second
     early = horizon(date(2025, 1, 1), date(2026, 3, 1), covered).line
     assert "June 2026" not in early
 
