@@ -12,12 +12,13 @@ from simulation.app import board, tips
 from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
-from simulation.app.lever_forms import adaptation
+from simulation.app.lever_forms import adaptation, future
 from simulation.app.levers_view import LeversOf
 from simulation.app.matrix import Matrix, attempt, start_of
 from simulation.app.naming import Item
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
+from simulation.scenario.horizon import horizon
 from simulation.scenario.levers.registry import GROUPS
 
 #: titles of the parts: the matrix, each group of levers, and the responses
@@ -25,7 +26,15 @@ PARTS = (
     "Who shares how much with whom",
     *(group.panel for group in GROUPS),
     "What smugglers can do in response",
+    "Months after the data",
 )
+#: the futures in words; every path that a scenario can ask for
+FUTURES = {
+    "spread": "Every run draws its own (use this for an interval)",
+    "central": "The middle of every month, the same in every run",
+    "low": "Few people: the 10th percentile of every month",
+    "high": "Many people: the 90th percentile of every month",
+}
 #: which parts are unfolded
 opened: solara.Reactive[list[int]] = solara.reactive([0])
 
@@ -42,7 +51,7 @@ def Controls() -> None:
         Start()
         Changes()
         panels: list[Callable[[], solara.Element]]
-        panels = [Matrix, *(partial(LeversOf, group) for group in GROUPS), Responses]
+        panels = [Matrix, *(partial(LeversOf, group) for group in GROUPS), Responses, Future]
         with v.ExpansionPanels(
             v_model=opened.value,
             on_v_model=unfold,
@@ -126,3 +135,22 @@ def Responses() -> None:
         who = "They" if who_responds(name) == "Smugglers" else who_responds(name)
         label = f"{who} can {words}"
         turn(label, now[name], set_response, tips.response_tip(name))
+
+
+@solara.component
+def Future() -> None:
+    """Which of the possible futures the months after the data take."""
+    made, checked = board.draft.value, board.checked.value
+    start = start_of(made, checked.whatif)
+
+    def take(path: object) -> None:
+        if isinstance(path, str) and path in FUTURES:
+            board.draft.value = future(board.draft.value, start, path)
+
+    items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
+    now = made.data.get("future", {}).get("path", start.future.path)
+    choose("People who set out after the data", now, items, take, tips.future_tip())
+    if checked.whatif is not None:
+        told = horizon(checked.whatif.run.start, checked.whatif.run.end, path=now).line
+        text = told or "The data cover the whole run, so this changes nothing."
+        v.Html(tag="p", class_="note", children=[text])

@@ -11,6 +11,7 @@ import tomli_w
 
 from simulation.errors import InputError
 from simulation.scenario import Scenario, load_scenario, parse_scenario
+from simulation.scenario.siblings import ground_around, ground_of
 
 BASELINE = "baseline"
 #: what messages call a what-if that has no file yet
@@ -114,10 +115,15 @@ def shipped(name: str) -> Scenario:
 
 
 def baseline_beside(scenario: Scenario) -> Scenario:
-    """The baseline over the days of a what-if, so that the two can be compared day by day."""
-    baseline = shipped(BASELINE)
+    """What a what-if is compared with: the shipped scenario others stand on, over its days.
+
+    For the coming years this is the outlook, for 2023 and 2024 the baseline.
+    """
+    days = scenario.run.start, scenario.run.end
+    name = ground_of(*days) or ground_around(*days) or BASELINE
+    baseline = shipped(name)
     if scenario.run == baseline.run:
         return baseline
     run = scenario.run.model_dump()
-    text = tomli_w.dumps({"title": baseline.title, "extends": BASELINE, "run": run})
-    return parse_scenario(text, BASELINE)
+    text = tomli_w.dumps({"title": baseline.title, "extends": name, "run": run})
+    return parse_scenario(text, name)

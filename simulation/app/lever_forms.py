@@ -227,6 +227,11 @@ def adaptation(made: Draft, start: Scenario, name: str, on: bool) -> Draft:
     return made.with_(adaptation={key: value for key, value in table.items() if value != was[key]})
 
 
+def future(made: Draft, start: Scenario, path: str) -> Draft:
+    """A what-if in which the months after the data follow one of the futures."""
+    return made.with_(future={} if path == start.future.path else {"path": path})
+
+
 def _chosen(fields: Fields, key: str, label: str) -> str:
     value = fields.get(key)
     if not value:

@@ -23,7 +23,7 @@ from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.registry import LEVER_OF
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.schema import Adaptation, Scenario, ScenarioFile
+from simulation.scenario.schema import Adaptation, Future, Scenario, ScenarioFile
 
 #: a bound that only keeps a slip of the pen out
 NO_BOUND = 1e12
@@ -114,6 +114,11 @@ def spending_tip(kind: str) -> str:
 def response_tip(name: str) -> str:
     """What smugglers no longer do when a response is switched off."""
     return field_tip(Adaptation, name)
+
+
+def future_tip() -> str:
+    """What the futures are."""
+    return field_tip(Future, "path")
 
 
 def start_tip(start: str) -> str:

@@ -35,3 +35,13 @@ def ground_of(start: date, end: date) -> str | None:
     """A shipped scenario that runs exactly these days; None if there is none."""
     same = [name for name, days in grounds().items() if days == (start, end)]
     return same[0] if same else None
+
+
+def ground_around(start: date, end: date) -> str | None:
+    """The shipped scenario whose days hold these, the shortest if several do; None if none does."""
+    found = {
+        name: days[1] - days[0]
+        for name, days in grounds().items()
+        if days[0] <= start and end <= days[1]
+    }
+    return min(found, key=lambda name: (found[name], name), default=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import ipyvuetify as vw
 import pytest
 
@@ -10,6 +12,7 @@ from simulation.app.controls import PARTS, Controls
 from simulation.app.draft import Draft, shipped
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES
+from simulation.scenario.schema import Future
 from tests.app.controls_page import Page
 
 
@@ -98,3 +101,17 @@ def test_every_control_has_a_tip(page):
             assert widget.attributes["aria-description"] in shown
     for widget in page.all(vw.Radio):
         assert widget.attributes["title"]
+
+
+def test_a_future_is_chosen_and_taken_back(page):
+    open_all()
+    assert set(controls.FUTURES) == set(get_args(Future.model_fields["path"].annotation))
+    page.field("Start from").v_model = "outlook"
+    assert any("projected" in text for text in page.texts())
+    page.field("People who set out after the data").v_model = "high"
+    assert board.draft.value.scenario().future.path == "high"
+    assert 'path = "high"' in board.draft.value.text()
+    page.field("People who set out after the data").v_model = "spread"
+    assert board.draft.value == Draft("outlook")
+    page.field("People who set out after the data").v_model = "likely"
+    assert board.draft.value == Draft("outlook")

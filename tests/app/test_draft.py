@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from simulation.app.board import examine
@@ -87,3 +89,20 @@ def test_a_file_from_outside_reaches_no_other_file(extends):
 def test_what_is_no_scenario_is_refused(content, message):
     with pytest.raises(InputError, match=message):
         Draft.of_file(content, "sent.toml")
+
+
+@pytest.mark.parametrize(("name", "beside"), [
+    ("no-sharing", "baseline"),
+    ("outlook-full-sharing", "outlook"),
+    ("agreements-as-signed", "agreements-absent"),
+    ("outlook", "outlook"),
+])  # fmt: skip
+def test_a_what_if_is_compared_with_what_it_stands_on(name, beside):
+    assert baseline_beside(shipped(name)) == shipped(beside)
+
+
+def test_a_shorter_run_of_the_coming_years_stands_on_the_outlook():
+    made = Draft("outlook", {"run": {"end": date(2027, 12, 31)}}).scenario()
+    found = baseline_beside(made)
+    assert found.run == made.run
+    assert found.title == shipped("outlook").title
