@@ -18,6 +18,7 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.experiments import boxes
+from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
 
@@ -35,7 +36,11 @@ title = "A short past"
 extends = "history"
 run = { start = 2023-05-01, end = 2023-06-30, warm_up_days = 1 }
 """
-SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING}
+#: the oldest window that was fitted, and the year after it
+WINDOW = next(iter(packaged()))
+NEXT = str(int(WINDOW[1][:4]) + 1)
+AFTER = YEAR.replace("2024-", f"{NEXT}-")
+SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "after": AFTER}
 
 _FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
 _RECORDS = ("--assumptions", "records")
@@ -62,8 +67,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "fit": ("fit", "spring.toml", "--budget", "120"),
     "monitor": (
-        "monitor", "--scenario", "year.toml", "--from", "2024-05", "--to", "2024-05",
-        "--ensemble", "2021-2023", "--members", "3", "--replications", "1",
+        "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
+        "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
     ),
 }  # fmt: skip
 #: kind -> the pages that its command writes, as patterns

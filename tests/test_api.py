@@ -290,8 +290,8 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
         ({"scheduler": "tcp://x:1", "workers": 1}, "workers = 1: cannot be told to a cluster"),
         ({"ensemble": "2019-2020"}, 'ensemble = "2019-2020": nothing has been fitted to this'),
         (
-            {"ensemble": "2021-2023", "assumptions": "records"},
-            'ensemble = "2021-2023": goes with fitted assumptions only',
+            {"ensemble": "2021-2024", "assumptions": "records"},
+            'ensemble = "2021-2024": goes with fitted assumptions only',
         ),
     ],
 )

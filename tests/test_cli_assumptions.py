@@ -179,7 +179,7 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, tmp_path):
         (["--ensemble", "2021-01..2022-12"], "crossings fit --from 2021-01 --to 2022-12 --install"),
         (["--ensemble", "2021-2022"], "crossings fit --from 2021-01 --to 2022-12 --install"),
         (["--ensemble", "nothing.json"], "no such file, and no window of months"),
-        (["--ensemble", "2021-2023", "--assumptions", "records"], "fitted assumptions only"),
+        (["--ensemble", "2021-2024", "--assumptions", "records"], "fitted assumptions only"),
     ],
 )
 def test_an_ensemble_that_is_not_there_is_bad_input(crossings, fitted, tmp_path, told, words):

@@ -68,7 +68,7 @@ def test_from_end_to_end(crossings, history, tmp_path):
         (("--replications", "0"), ["--replications = 0", "1 to"]),
         (("--members", "5"), ["--members = 5", "--assumptions ranges"]),
         (("--members", "0"), ["--members = 0", "1 to"]),
-        (("--ensemble", "2021-2023"), ["--ensemble", "fitted assumptions only"]),
+        (("--ensemble", "2021-2024"), ["--ensemble", "fitted assumptions only"]),
         (("--days", "100"), ["--days = 100", "held-out year 2024", "366 or more"]),
         (("--document", "page.html"), ["--document", "page.html", ".md"]),
         (("--document", "short.toml/page.md"), ["--document", "short.toml", "not a folder"]),

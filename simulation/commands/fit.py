@@ -27,7 +27,7 @@ TEXT = "fit.md"
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 5040 runs, two to three hours on two cores].",
+    help="Runs at most [default: 5100 runs, two to three hours on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(

@@ -49,11 +49,11 @@ CUTS: dict[str, list[str]] = {
     "monitor": ["--scale", "0.02", "--workers", "1", "--members", "2", "--replications", "1"],
 }  # fmt: skip
 #: command -> options appended unless the page names the first of them
-UNLESS_NAMED = {"fit": ["--to", "2023-12"], "monitor": ["--to", "2024-02"]}
+UNLESS_NAMED = {"fit": ["--to", "2023-12"], "monitor": ["--to", "2025-02"]}
 #: command -> what it may end with: an answer other than that all is well is no failure
 ANSWERS = {"monitor": {0, 3, 4}}
 #: command -> first day of the past in it, where the years before would take too long
-PAST = {"backtest": "2023-12-01", "fit": "2023-11-01", "monitor": "2023-12-01"}
+PAST = {"backtest": "2023-12-01", "fit": "2023-11-01", "monitor": "2024-12-01"}
 #: page -> first day of the baseline, and options, where an effect is shown or needed
 LONGER = {
     "first-what-if.md": ("2023-06-21", ["--days", "80", "--scale", "0.1"]),
