@@ -69,7 +69,7 @@ def test_from_end_to_end(crossings, history, tmp_path):
         (("--members", "5"), ["--members = 5", "--assumptions ranges"]),
         (("--members", "0"), ["--members = 0", "1 to"]),
         (("--ensemble", "2021-2024"), ["--ensemble", "fitted assumptions only"]),
-        (("--days", "100"), ["--days = 100", "held-out year 2024", "366 or more"]),
+        (("--days", "100"), ["--days = 100", "held-out year 2025", "731 or more"]),
         (("--document", "page.html"), ["--document", "page.html", ".md"]),
         (("--document", "short.toml/page.md"), ["--document", "short.toml", "not a folder"]),
         (("--scenario", "histori"), ["histori", 'did you mean "history"']),

@@ -27,7 +27,9 @@ TEXT = "backtest.md"
 
 
 @click.command("backtest")
-@click.option("--holdout", type=int, default=2024, show_default=True, help="Year to forecast.")
+@click.option(
+    "--holdout", type=int, help="Year to forecast [default: the last that was observed whole]."
+)
 @click.option(
     "--scenario",
     default="history",
@@ -59,7 +61,7 @@ TEXT = "backtest.md"
 @experiment_options()
 def backtest(
     scenario: str,
-    holdout: int,
+    holdout: int | None,
     members: int | None,
     replications: int | None,
     discrepancy: bool,
@@ -79,12 +81,13 @@ def backtest(
     options = options_from(told)
     from simulation.parameters.fitted import window_name
     from simulation.scenario import load_scenario
-    from simulation.validation.backtest import Plan, check_holdout, choose_unseen
+    from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
     from simulation.validation.backtest import backtest as test
     from simulation.validation.document import SECTION
     from simulation.validation.page import check_document
     from simulation.validation.series import load_series
 
+    holdout = last_whole_year(load_series()) if holdout is None else holdout
     plan = Plan(holdout, members, replications, discrepancy)
     plan.check(options.assumptions)
     check_document(document, SECTION)

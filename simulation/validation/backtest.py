@@ -61,7 +61,7 @@ class Plan:
         discrepancy: Whether what the model leaves out is laid over its runs.
     """
 
-    holdout: int = 2024
+    holdout: int
     members: int | None = None
     replications: int | None = None
     discrepancy: bool = True
@@ -191,6 +191,11 @@ def backtest(
         experiment.folder.write_text("scores.csv", scores_csv(summary))
         content = experiment.finish(summary, members.cases, [], own_seeds=done)
         return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
+
+
+def last_whole_year(series: Sequence[Series]) -> int:
+    """The last year in which every month of the first series was observed."""
+    return max(year for year in series[0].years if np.isfinite(series[0].of_year(year)).all())
 
 
 def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) -> None:
