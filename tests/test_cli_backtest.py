@@ -24,7 +24,8 @@ def history(tmp_path: Path) -> tuple[str, ...]:
 
 @pytest.mark.slow
 def test_from_end_to_end(crossings, history, tmp_path):
-    arguments = (*history, *TINY, "--out", "found", "--document", "docs/validation.md")
+    arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
+    arguments += ("--document", "docs/validation.md")
     done = crossings(*arguments)
     assert done.exit_code == 0, done.output
     text = " ".join(done.stdout.split())
