@@ -1,13 +1,17 @@
-"""A fit from its first run to its files.
+"""A fit from its first run to its files: calibrate, emulate, sample (Cleary et al. 2021).
 
-1. Members are drawn from the prior; each is run twice, and the difference between its runs tells
-   what chance does to every figure.
-2. The observed figures are assimilated four times (`smoother`); each generation is run.
-3. Each assumption is judged against controls. Those of which the figures tell nothing are drawn
-   again from their prior: what narrowed them was chance, and to keep it would be false confidence,
-   above all in the strength of sharing (`judgement`).
-4. The generation that leaves is run four times a member and weighted (`discrepancies`, `weights`).
-   What is checked against the past is thus exactly what is packaged.
+1. Members are drawn from the prior of all uncertain records, and run once each.
+2. A linear emulator is found from the runs (`emulation`), and what it says of the assumptions,
+   given the observed figures, has a closed form (`posterior`).
+3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
+   emulator holds better. The emulator is found anew from all runs.
+4. The last generation is drawn from the result and run once more: what is checked against the past
+   is exactly what is packaged.
+
+Why not an ensemble smoother (ES-MDA; Emerick and Reynolds 2013), which moves members along the
+regressions across them: with more assumptions than members a run can pay for, it narrows what the
+figures do not inform, or has to be damped until it moves nothing. Why not approximate Bayesian
+computation: with some hundred assumptions its acceptance leaves a handful of distinct sets.
 
 Every run lies in a journal. Everything else follows from the runs and the seed, so the same command
 takes up a fit that was stopped wherever it was, and ends with the same numbers on any number of
@@ -30,22 +34,24 @@ from simulation.experiments.cost import Cost, check_cost
 from simulation.experiments.experiment import Options
 from simulation.experiments.replications import Progress
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.discrepancies import log_likelihood
+from simulation.fitting.emulation import Emulator, Generation, emulate
 from simulation.fitting.experiment import FitExperiment
-from simulation.fitting.judgement import Judgement, judge, redrawn
-from simulation.fitting.plan import ASSIMILATIONS, CONTROLS, KEPT, LAST_REPLICATES, REPLICATES, Plan
+from simulation.fitting.judgement import judge
+from simulation.fitting.plan import CONTROLS, DESIGN, KEPT, Plan
+from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import provenance
 from simulation.fitting.series import Data, observed_data
-from simulation.fitting.smoother import MOST_FAILED, TooManyFailedError, smooth
-from simulation.fitting.weights import Weights, importance, systematic
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
-#: digits of a weight
-_DIGITS = 6
+#: largest share of the members of a generation that may fail
+MOST_FAILED = 0.2
+#: a figure farther than this from what was observed, in standard deviations of its errors, counts
+#: as this far: that it is out of the question is all it tells
+FARTHEST = 4.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def fit(
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
 ) -> Fitted:
-    """Fit the chosen assumptions to what was observed.
+    """Fit the uncertain assumptions to what was observed.
 
     Args:
         scenario: What is run.
@@ -107,98 +113,72 @@ def fit(
         scenario, options, plan, data, chosen, command=command, progress=progress, simulate=simulate
     )
     size = len(chosen.names)
-    first = first_scores(size + CONTROLS, plan.members, options.seed)
-    members = experiment.trials(0, first[:size], REPLICATES)
-    known = [trial for trials in members for trial in trials]
-    check_cost(experiment, known, plan.runs - len(known), yes=True, announce=announce)
+    scores = first_scores(size + CONTROLS, plan.sizes[0], options.seed)
+    known = experiment.trials(0, scores[:size])
+    check_cost(experiment, known, plan.budget - len(known), yes=True, announce=announce)
     with experiment:
-        runs = experiment.figures(members)
-        chance = _chance(experiment, data, runs)
-        observations = data.transformed(np.array(data.observed))
-        variance = (chance + data.discrepancy) / data.weight
-
-        def forward(generation: int, scores: Array) -> Array:
-            trials = experiment.trials(generation, scores[:size], REPLICATES)
-            return _predicted(data, experiment.figures(trials)).T
-
-        try:
-            smoothed = smooth(
-                forward, first, observations, variance, ASSIMILATIONS, options.seed + 1
-            )
-        except TooManyFailedError as error:
-            raise _failed(experiment) from error
-        judgement = judge(first, smoothed.generations[-1], size)
-        last = redrawn(smoothed.generations[-1], judgement, options.seed + 2)
-        runs = experiment.figures(experiment.trials(ASSIMILATIONS, last[:size], LAST_REPLICATES))
-        there = ~np.isnan(runs).any(axis=(1, 2))
-        if there.sum() < (1.0 - MOST_FAILED) * plan.members:
-            raise _failed(experiment)
-        last, runs = last[:, there], runs[there]
-        # what was drawn from the prior has its density: the two cancel, and are left out
-        weights = _weigh(data, last[:size][judgement.informed], runs)
-        summary = _summary(
-            experiment, smoothed.generations, judgement, last, runs, weights, chance, variance
+        generations: list[Generation] = []
+        for number, (_, inflation) in enumerate(DESIGN):
+            scores, runs = _run(experiment, number, scores)
+            generations.append(Generation(scores, distances(data, runs)))
+            emulator = emulate(generations)
+            posterior = update(emulator, inflation)
+            scores = posterior.draw(plan.sizes[number + 1], options.seed + number + 1)
+        scores, runs = _run(experiment, len(DESIGN), scores)
+        summary = _summary(experiment, generations, emulator, posterior, runs)
+        members = scores[:size, :KEPT]
+        summary["provenance"] = provenance(
+            experiment, members.shape[1], summary["uninformed"], own
         )
-        summary["provenance"] = provenance(experiment, weights, summary["uninformed"], own)
-        return _write(experiment, summary, last[:size], weights)
+        return _write(experiment, summary, members)
 
 
-def _predicted(data: Data, runs: Array) -> Array:
-    """Mean of each member's runs on the transformed scale, (members, figures)."""
-    means: Array = data.transformed(runs).mean(axis=1)
-    return means
+def distances(data: Data, runs: Array) -> Array:
+    """Figures as distances from what was observed, in standard deviations of their errors.
+
+    Args:
+        data: What was observed.
+        runs: (members, figures).
+    """
+    gaps = data.transformed(runs) - data.transformed(np.array(data.observed))
+    found: Array = np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -FARTHEST, FARTHEST)
+    return found
 
 
-def _chance(experiment: FitExperiment, data: Data, runs: Array) -> Array:
-    """Variance between runs that differ by seed alone, mean over members, (figures,)."""
-    there = ~np.isnan(runs).any(axis=(1, 2))
-    if there.sum() < (1.0 - MOST_FAILED) * runs.shape[0]:
+def _run(experiment: FitExperiment, number: int, scores: Array) -> tuple[Array, Array]:
+    """Run a generation; scores and figures of the members whose run came to its end."""
+    size = len(experiment.prior.names)
+    runs = experiment.figures(experiment.trials(number, scores[:size]))
+    there = ~np.isnan(runs).any(axis=1)
+    if there.sum() < (1.0 - MOST_FAILED) * len(runs):
         raise _failed(experiment)
-    spread: Array = data.transformed(runs[there]).var(axis=1, ddof=1).mean(axis=0)
-    return spread
-
-
-def _weigh(data: Data, scores: Array, runs: Array) -> Weights:
-    """Weights of the last generation."""
-    replicates = runs.shape[1]
-    chance = data.transformed(runs).var(axis=1, ddof=1).mean(axis=0)
-    # what was observed is one run of the world, and the mean of a few runs is uncertain itself
-    variance = chance * (1.0 + 1.0 / replicates) + data.discrepancy
-    logs = np.array([log_likelihood(data, member, variance) for member in runs])
-    return importance(scores, logs)
+    return scores[:, there], runs[there]
 
 
 def _summary(
     experiment: FitExperiment,
-    generations: tuple[Array, ...],
-    judgement: Judgement,
-    last: Array,
+    generations: Sequence[Generation],
+    emulator: Emulator,
+    posterior: Posterior,
     runs: Array,
-    weights: Weights,
-    chance: Array,
-    variance: Array,
 ) -> dict[str, Any]:
     plan, data, prior = experiment.plan, experiment.data, experiment.prior
+    errors = data.discrepancy / data.weight
+    left = np.diag(emulator.noise) * errors
+    judgement = judge(posterior, len(prior.names))
     return {
         "scenario": experiment.scenario.title,
         "window": [plan.window.first, plan.window.last],
         "budget": plan.budget,
-        "runs": plan.runs,
-        "members": plan.members,
-        "members_used": int(weights.values.size),
-        "assimilations": ASSIMILATIONS,
-        "replicates": [REPLICATES, LAST_REPLICATES],
+        "members": list(plan.sizes),
+        "members_used": len(runs),
         "controls": CONTROLS,
-        "replications": plan.runs,
+        "replications": plan.budget,
         "seeds": [experiment.options.seed],
-        "weights": {
-            "power": weights.power,
-            "effective": weights.effective,
-            "effective_raw": weights.effective_raw,
-        },
         "noise": {
             block.spec.name: {
-                "chance": float(np.sqrt(chance[where].mean())),
+                "explained": float(emulator.explained[where].mean()),
+                "left": float(np.sqrt(left[where].mean())),
                 "discrepancy": float(np.sqrt(data.discrepancy[where].mean())),
                 "weight": block.spec.weight,
                 "figures": block.size,
@@ -207,29 +187,21 @@ def _summary(
         },
         "generations": [
             {
-                "members": int(scores.shape[1]),
-                "spread": float(scores[: len(prior.names)].std(axis=1, ddof=1).mean()),
-                "spread_controls": float(scores[len(prior.names) :].std(axis=1, ddof=1).mean()),
+                "members": len(one.figures),
+                "distance": float(np.sqrt((one.figures**2).mean())),
             }
-            for scores in generations
+            for one in [*generations, Generation(np.empty((0, 0)), distances(data, runs))]
         ],
-        "misfit": predictive.misfit(data, runs, weights.values, variance),
-        **identifiability.table(prior, judgement, last, weights.values),
-        **predictive.check(data, runs, weights.values),
+        "misfit": predictive.misfit(data, runs, left + errors),
+        **identifiability.table(prior, posterior, judgement),
+        **predictive.check(data, runs),
     }
 
 
-def _write(
-    experiment: FitExperiment, summary: dict[str, Any], scores: Array, weights: Weights
-) -> Fitted:
+def _write(experiment: FitExperiment, summary: dict[str, Any], scores: Array) -> Fitted:
     folder, names = experiment.folder, experiment.prior.names
-    members, shares = values_of(experiment.prior, scores), weights.values
-    if len(members) > KEPT:
-        # so many are more than a file of the package should hold: as many, of equal weight
-        kept = systematic(shares, KEPT, experiment.options.seed)
-        members, shares = [members[number] for number in kept], np.full(KEPT, 1.0 / KEPT)
-    rounded = [float(f"{weight:.{_DIGITS}g}") for weight in shares]
-    text = fitted_text(names, table_of(members, names), rounded, summary["provenance"])
+    rows = table_of(values_of(experiment.prior, scores), names)
+    text = fitted_text(names, rows, [1.0 / len(rows)] * len(rows), summary["provenance"])
     folder.write_text(FITTED, text)
     folder.write_text("parameters.csv", identifiability.parameters_csv(summary))
     folder.write_text("correlations.csv", identifiability.correlations_csv(summary))
@@ -243,7 +215,7 @@ def _failed(experiment: FitExperiment) -> InputError:
     failures = experiment.ensemble.failures(experiment.seen)
     first = f"; the first error: {failures[0].error}" if failures else ""
     return InputError(
-        f"{len(failures)} runs failed, and more than {MOST_FAILED:.0%} of the members with them; "
+        f"{len(failures)} runs failed, more than {MOST_FAILED:.0%} of the members of a generation; "
         f"nothing was fitted{first}",
         kept=experiment.folder.path,
     )

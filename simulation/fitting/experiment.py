@@ -1,4 +1,4 @@
-"""The runs of a fit: generations of members, each run with several seeds, in one journal."""
+"""The runs of a fit: generations of members, one run each, in one journal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.identity import NOT_MODEL, package_hash
 from simulation.experiments.replications import Progress
 from simulation.experiments.trials import Case, Setting, Trial
-from simulation.fitting.plan import LAST_REPLICATES, Plan
+from simulation.fitting.plan import Plan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data
 from simulation.outcomes import RunRecord
@@ -83,7 +83,7 @@ class FitExperiment(Experiment):
         simulate: Callable[..., Any] | None = None,
     ) -> None:
         end = plan.window.days[1]
-        # what is not fitted is drawn from its range, as it is wherever the ensemble is used
+        # a record of a year after the window is drawn, as it is wherever the ensemble is used
         options = replace(options, days=(end - scenario.run.start).days + 1, assumptions="ranges")
         super().__init__(
             "fit",
@@ -91,7 +91,7 @@ class FitExperiment(Experiment):
             options,
             settings={
                 "window": [plan.window.first, plan.window.last],
-                "members": plan.members,
+                "members": list(plan.sizes),
                 "data": data.as_json(),
                 "parameters": list(prior.names),
             },
@@ -117,10 +117,10 @@ class FitExperiment(Experiment):
     @property
     def planned(self) -> int:
         """Runs of the whole fit, whose generations are asked for one after the other."""
-        return max(super().planned, self.plan.runs)
+        return max(super().planned, self.plan.budget)
 
-    def trials(self, generation: int, scores: Array, replicates: int) -> list[list[Trial]]:
-        """The runs of each member of a generation; no two of a fit share a seed.
+    def trials(self, generation: int, scores: Array) -> list[Trial]:
+        """The run of each member of a generation; no two of a fit share a seed.
 
         With a seed of its own each, chance in the runs stays chance: with shared seeds a fit would
         take one sequence of weather for the model's.
@@ -128,40 +128,36 @@ class FitExperiment(Experiment):
         Args:
             generation: Its number.
             scores: (records, members).
-            replicates: Runs of each member.
         """
-        found = []
-        for number, values in enumerate(values_of(self.prior, scores)):
-            case = Case(f"generation {generation}, member {number + 1}", self.scenario, values)
-            first = (generation * self.plan.members + number) * LAST_REPLICATES
-            found.append([Trial(case, seed) for seed in self.seeds(replicates, first)])
-        return found
+        seeds = self.seeds(scores.shape[1], sum(self.plan.sizes[:generation]))
+        members = enumerate(zip(values_of(self.prior, scores), seeds, strict=True))
+        return [
+            Trial(Case(f"generation {generation}, member {n + 1}", self.scenario, values), seed)
+            for n, (values, seed) in members
+        ]
 
     @property
     def scenario(self) -> Scenario:
         """What is run."""
         return self._scenarios[0]
 
-    def figures(self, members: Sequence[Sequence[Trial]]) -> Array:
+    def figures(self, trials: Sequence[Trial]) -> Array:
         """Run what is missing, and read what all gave.
 
         Returns:
-            (members, replicates, figures); NaN throughout for a member one of whose runs failed.
+            (members, figures); NaN throughout for a member whose run failed.
         """
-        self.seen += [trials[0].case for trials in members]
+        self.seen += [trial.case for trial in trials]
         ensemble = self.ensemble
-        ensemble.add(trial for trials in members for trial in trials)
-        found = np.full((len(members), len(members[0]), self.data.size), np.nan)
-        for number, trials in enumerate(members):
-            if all(ensemble.has(trial.case, trial.seed) for trial in trials):
-                for place, trial in enumerate(trials):
-                    found[number, place] = ensemble.entry(trial.case, trial.seed)["measures"][
-                        "figures"
-                    ]
+        ensemble.add(trials)
+        found = np.full((len(trials), self.data.size), np.nan)
+        for number, trial in enumerate(trials):
+            if ensemble.has(trial.case, trial.seed):
+                found[number] = ensemble.entry(trial.case, trial.seed)["measures"]["figures"]
         return found
 
     def _tell(self, progress: Progress) -> None:
         """Show what is left of the whole fit, not of the generation in hand."""
         assert self._shown is not None
-        left = max(progress.replications, self.plan.runs - self.ensemble.taken_over)
+        left = max(progress.replications, self.plan.budget - self.ensemble.taken_over)
         self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

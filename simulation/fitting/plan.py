@@ -13,20 +13,18 @@ from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
 from simulation.fitting.series import Window, load_method
 from simulation.scenario import Scenario
 
-#: times the observed figures are assimilated
-ASSIMILATIONS = 4
-#: runs of each member in a generation, and in the last, which is weighted
-REPLICATES, LAST_REPLICATES = 2, 4
-#: parameters that are drawn and moved like the others and drive nothing. They cost no run. An
-#: assumption that drives nothing exceeds all of them in one of three measures with a chance of at
-#: most 3 in 2001: with sixty of them, one is called informed by chance in about every tenth fit
-CONTROLS = 2000
-#: runs a default fit takes: 425 members, three for each assumption that is fitted
-DEFAULT_BUDGET = 5100
+#: the generations that the emulator is found from: the share of all runs in each, and the factor by
+#: which errors are taken to be larger when the next is drawn. The first is drawn from the prior; the
+#: second must not be drawn from what a rough emulator is too sure of. What is left runs the result
+DESIGN = ((0.4, 4.0), (0.2, 1.0), (0.2, 1.0))
+#: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
+#: 300 assumptions that drive nothing, some three exceed all of them in one of three measures
+CONTROLS = 150
+#: runs a default fit takes: three to four for each assumption
+DEFAULT_BUDGET = 1100
 FIRST_MONTH = "2021-01"
-_FEWEST_MEMBERS, _MOST_RUNS = 10, 10_000_000
-_RUNS_OF_A_MEMBER = ASSIMILATIONS * REPLICATES + LAST_REPLICATES
-#: sets kept in the fitted file
+_FEWEST_RUNS, _MOST_RUNS = 50, 10_000_000
+#: sets kept in the fitted file at most
 KEPT = 250
 
 
@@ -36,21 +34,17 @@ class Plan:
 
     Attributes:
         window: The months.
-        budget: Runs at most.
+        budget: Runs in all.
     """
 
     window: Window
     budget: int = DEFAULT_BUDGET
 
     @property
-    def members(self) -> int:
-        """Members of each generation."""
-        return self.budget // _RUNS_OF_A_MEMBER
-
-    @property
-    def runs(self) -> int:
-        """Runs it takes when none fails."""
-        return self.members * _RUNS_OF_A_MEMBER
+    def sizes(self) -> tuple[int, ...]:
+        """Members of each generation, one run each; the last is the result."""
+        found = [int(share * self.budget) for share, _ in DESIGN]
+        return *found, self.budget - sum(found)
 
 
 def make_plan(
@@ -68,7 +62,7 @@ def make_plan(
         first: First month; 2021-01, or the run's first whole month if it starts later, when None.
         last: Last month; the last that was observed and lies in the run when None. A later one
             needs a longer run: see `simulation.experiments.longer_run.run_to`.
-        budget: Runs at most.
+        budget: Runs in all.
         own: A user's own series, which may be of any year.
 
     Raises:
@@ -100,12 +94,12 @@ def make_plan(
             value=window.last,
             allowed=f"{window.first} or later",
         )
-    if not _FEWEST_MEMBERS * _RUNS_OF_A_MEMBER <= budget <= _MOST_RUNS:
+    if not _FEWEST_RUNS <= budget <= _MOST_RUNS:
         raise InputError(
             "out of range",
             key="--budget",
             value=budget,
-            allowed=f"{_FEWEST_MEMBERS * _RUNS_OF_A_MEMBER} to {_MOST_RUNS} runs",
+            allowed=f"{_FEWEST_RUNS} to {_MOST_RUNS} runs",
         )
     return Plan(window, budget)
 

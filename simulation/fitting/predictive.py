@@ -1,4 +1,4 @@
-"""Whether the fitted ensemble gives back what it was fitted to: runs of its members, weighted.
+"""Whether the fitted ensemble gives back what it was fitted to: one run of each member.
 
 What is uncertain here is assumptions and chance. What the model leaves out is not added, so an
 interval that misses says that the model, and not the weather, is off.
@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from simulation.experiments.plain import as_csv
 from simulation.fitting.series import Block, Data
-from simulation.fitting.weights import weighted_quantile
 from simulation.outcomes import OUTCOMES, OutcomeSpec
 
 Array = npt.NDArray[np.float64]
@@ -46,26 +45,22 @@ def label_in_text(series: str) -> str:
     return label[0].lower() + label[1:]
 
 
-def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
+def check(data: Data, runs: Array) -> dict[str, Any]:
     """Years and figures against the intervals of the ensemble.
 
     Args:
         data: What was observed.
-        runs: (members, replicates, figures).
-        weights: (members,).
+        runs: (members, figures).
     """
-    replicates = runs.shape[1]
-    flat = runs.reshape(-1, runs.shape[2])
-    shares = np.repeat(weights, replicates) / replicates
     observed = np.array(data.observed)
     figures: list[dict[str, Any]] = []
     coverage = []
     for block, where in data.slices:
-        columns, seen = _shown(block, flat[:, where]), _shown(block, observed[where][None])[0]
+        columns, seen = _shown(block, runs[:, where]), _shown(block, observed[where][None])[0]
         names = [(period, group) for period in block.periods for group in block.groups]
         rows: list[dict[str, Any]] = [
             {"series": block.spec.name, "period": period, "group": group, "observed": float(value)}
-            | _quantiles(column, shares)
+            | _quantiles(column)
             for (period, group), value, column in zip(names, seen, columns.T, strict=True)
         ]
         figures += rows
@@ -78,15 +73,21 @@ def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
             }
         )
     return {
-        "predictive": _years(data, flat, shares),
+        "predictive": _years(data, runs),
         "coverage": coverage,
         "figures": figures,
     }
 
 
-def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str, float]:
-    """Distance of the ensemble's mean from each series, in the standard deviations fitted with."""
-    centre = np.einsum("m,mf->f", weights, data.transformed(runs).mean(axis=1))
+def misfit(data: Data, runs: Array, variance: Array) -> dict[str, float]:
+    """Distance of the ensemble's mean from each series, in the standard deviations fitted with.
+
+    Args:
+        data: What was observed.
+        runs: (members, figures).
+        variance: Of the errors on the scale of the fit, (figures,).
+    """
+    centre = data.transformed(runs).mean(axis=0)
     gaps = (data.transformed(np.array(data.observed)) - centre) ** 2 / variance
     return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
 
@@ -106,11 +107,12 @@ def _shown(block: Block, values: Array) -> Array:
     return shares.reshape(values.shape)
 
 
-def _quantiles(values: Array, weights: Array) -> dict[str, float]:
-    return {f"q{100 * at:g}": weighted_quantile(values, weights, at) for at in QUANTILES}
+def _quantiles(values: Array) -> dict[str, float]:
+    found = np.quantile(values, QUANTILES).tolist()
+    return {f"q{100 * at:g}": value for at, value in zip(QUANTILES, found, strict=True)}
 
 
-def _years(data: Data, flat: Array, shares: Array) -> list[dict[str, Any]]:
+def _years(data: Data, runs: Array) -> list[dict[str, Any]]:
     """Totals by calendar year, of the months that are fitted."""
     by_name = {block.spec.name: (block, where) for block, where in data.slices}
     observed = np.array(data.observed)
@@ -123,8 +125,8 @@ def _years(data: Data, flat: Array, shares: Array) -> list[dict[str, Any]]:
             total = _total(name, year, by_name)
             if total is None:
                 continue
-            values, seen = total(flat), float(total(observed[None])[0])
-            quantiles = _quantiles(values, shares)
+            values, seen = total(runs), float(total(observed[None])[0])
+            quantiles = _quantiles(values)
             found.append(
                 {
                     "series": name,

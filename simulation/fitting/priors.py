@@ -1,15 +1,15 @@
 """What is fitted: records, and standard normal scores in place of their values.
 
-A score is the normal quantile of a value's place in its record's distribution. The smoother moves
-scores, which have no bounds; whatever it makes of them, the value lies inside its record's range.
+Every uncertain record is fitted. What is left out of a fit would either be frozen, or drawn anew in
+each run, where it acts as chance and hides what the figures tell of the others. A score is the
+normal quantile of a value's place in its record's distribution. The fit moves scores, which have no
+bounds; whatever it makes of them, the value lies inside its record's range.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,8 @@ from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
-FILE = Path(__file__).with_name("chosen.toml")
 #: digits of a fitted value, few enough to read
-_DIGITS = 6
+_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,9 @@ class Prior:
 
     Attributes:
         records: The records.
-        reasons: Why each is fitted.
-        groups: The heading under which each is named.
     """
 
     records: tuple[Record, ...]
-    reasons: tuple[str, ...]
-    groups: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,39 +48,30 @@ class Prior:
         return values_of(self, scores[:, np.newaxis])[0]
 
 
-def load_prior(scenario: Scenario, last: str, file: Path = FILE) -> Prior:
-    """The records named in `chosen.toml` that a scenario does not set itself.
+def load_prior(scenario: Scenario, last: str) -> Prior:
+    """The uncertain records that a scenario does not set itself.
 
-    Records of years after the window are left out: no figure of it tells of them.
+    Records of years after the window are left out: no figure of it tells of them, and later they
+    are drawn from those of the years inside (`simulation.parameters.by_year`).
 
     Args:
         scenario: What is run.
         last: Last month of the window, such as "2023-12".
-        file: Where they are named.
 
     Raises:
-        InputError: One does not exist, or is fixed.
+        InputError: The scenario sets every one.
     """
-    with file.open("rb") as handle:
-        content = tomllib.load(handle)
-    parameters = load_parameters()
-    free = {record.name for record in uncertain(parameters)}
-    rows = []
-    for group, reasons in content.items():
-        for name, reason in reasons.items():
-            record = parameters.record(name)
-            if name not in free:
-                raise InputError("is fixed, and cannot be fitted", file=file, key=name)
-            of = year_of(name)
-            later = of is not None and of.year > int(last[:4])
-            if name not in scenario.parameters and not later:
-                rows.append((record, reason, group))
-    if not rows:
+    found = []
+    for record in uncertain(load_parameters()):
+        of = year_of(record.name)
+        later = of is not None and of.year > int(last[:4])
+        if record.name not in scenario.parameters and not later:
+            found.append(record)
+    if not found:
         raise InputError(
             "sets every parameter that is fitted", file=scenario.file, key="parameters"
         )
-    records, whys, groups = zip(*rows, strict=True)
-    return Prior(tuple(records), tuple(whys), tuple(groups))
+    return Prior(tuple(found))
 
 
 def first_scores(dimensions: int, members: int, seed: int) -> Array:

@@ -20,13 +20,12 @@ from simulation.experiments.fitted_inputs import (
 from simulation.experiments.folders import write_text
 from simulation.experiments.identity import simulator_hash
 from simulation.fitting.experiment import FitExperiment
-from simulation.fitting.weights import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
 
 def provenance(
     experiment: FitExperiment,
-    weights: Weights,
+    members: int,
     uninformed: Sequence[str],
     own: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -34,8 +33,8 @@ def provenance(
 
     Args:
         experiment: The fit.
-        weights: Of its last generation.
-        uninformed: Records that have their prior range, as the figures tell nothing of them.
+        members: Sets of the ensemble.
+        uninformed: Records of which the figures tell nothing.
         own: Series of a user's own.
     """
     plan, data = experiment.plan, experiment.data
@@ -51,18 +50,14 @@ def provenance(
         "seed": experiment.options.seed,
         "scale": experiment.setting.scale,
         "budget": plan.budget,
-        "runs": plan.runs,
-        "members": int(weights.values.size),
-        "effective_members": round(weights.effective, 1),
-        "effective_members_raw": round(weights.effective_raw, 1),
-        "weights_power": round(weights.power, 4),
+        "members": members,
         "version": metadata.version("crossings"),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
         "corridor_hash": map_hash(tables),
         "inputs": tables,
         "uninformed": uninformed,
-        "method": f"ES-MDA, pyesmda {metadata.version('pyesmda')}, importance weights",
+        "method": "linear emulator of three generations, Bayes linear update",
     }
 
 
