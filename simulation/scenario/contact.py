@@ -94,6 +94,8 @@ class PolicyContext:
             code
             for scenario in scenarios
             for freeze in scenario.of(Freeze)
+            if freeze.span.first <= self.last
+            and (freeze.span.last is None or freeze.span.last >= self.first)
             for code in self.corridor.members(freeze.authority)
         }
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -11,12 +11,15 @@ from simulation.scenario.kinds import Authority, NotNegative, Share
 from simulation.scenario.levers.base import Form, Lasting
 from simulation.scenario.levers.groups import OPERATIONS
 from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
+from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.contact import Contact, Scan
     from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
 
 
 class FreezeOrder(NamedTuple):
@@ -73,6 +76,16 @@ FREEZES: Part[tuple[FreezeOrder, ...]] = Part(
 )
 
 
+def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+    authority = known_name(rest, "authority or group", tuple(names.authorities))
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        add_lever(data, Freeze.section, {"authority": authority, "per_year": value})
+
+    label = f"More operators put on a sanctions list by {authority}"
+    return Target(f"freeze.{authority}", label, "operators a year", "number", lay)
+
+
 class Freeze(Lasting):
     """Known operators are put on a sanctions list: money is frozen, and it is harder to be paid.
 
@@ -95,6 +108,7 @@ class Freeze(Lasting):
         examples={"per_year": "38", "frozen_share": "0.1"},
     )
     parts: ClassVar = (FREEZES,)
+    vary: ClassVar = Vary(_vary)
 
     authority: Authority = Field(
         title="Who lists",
