@@ -92,6 +92,7 @@ PROCESSES = {
         "cooperation": "cooperation | investigation",
         "deals": "deals launching | against_reference market",
         "entries": "waves entries futures",
+        "freezing": "freezing",
         "futures": "futures",
         "healing": "healing | market",
         "inbox": "inbox sharing | intelligence",

@@ -36,6 +36,7 @@ from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.choice import expected_flows, look_ahead
 from simulation.processes.conditions import Conditions, base_stays
 from simulation.processes.entries import Entries
+from simulation.processes.freezing import list_operators
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
@@ -226,6 +227,7 @@ class Crossings(mesa.Model):
             self._allocation.reallocate(world)
         self._allocation.deploy(world)
         raid(world, self._investigation, self._supply)
+        list_operators(world)
         self._investigation.step(world)
         self._supply.step(world, self._investigation.cases)
 

@@ -112,6 +112,11 @@ class Decision(IntEnum):
     ADMISSION = 84
     OPT_OUT = 85
     ADVERT_CLIENTS = 86
+    LISTED_COUNT = 87
+    LISTING_ORDER = 88
+    PROXY = 89
+    LISTED_CLIENTS = 90
+    LISTED_PAID = 91
 
 
 @inner

@@ -66,7 +66,7 @@ def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, t
 def test_without_a_fit_an_experiment_has_the_recorded_values(door, nothing_fitted, tmp_path):
     result = door("--replications", 4, "--out", "here")
     assert result.exit_code == 0, result.output
-    assert "They hold chance only: every assumption stands at its value." in words(result.stdout)
+    assert "They hold chance only: every assumption has its recorded value." in words(result.stdout)
     summary, made = read(tmp_path / "here"), manifest(tmp_path / "here")
     assert (summary["assumptions"], summary["fitted"]) == ("records", None)
     assert (made["identity"]["assumptions"], made["identity"]["fitted_hash"]) == ("records", None)
@@ -133,7 +133,7 @@ def test_a_sweep_says_what_its_intervals_hold(door, fitted, tmp_path):
     arguments = ["sweep", "small.toml", "--vary", "entries.balkan=0.5,1", "--replications", "4"]
     for more, holds in (
         ([], HOLDS),
-        (["--assumptions", "records"], "chance only: every assumption stands at its value"),
+        (["--assumptions", "records"], "chance only: every assumption has its recorded value"),
     ):
         result = CliRunner().invoke(cli, [*arguments, "--out", f"s{len(more)}", *more])
         assert result.exit_code == 0, result.output

@@ -199,7 +199,7 @@ def test_points_that_reach_nobody_are_told_before_they_are_run(here):
     vary = ("--vary", "staff.UK-IN.analysis=2,9", "--replications", 2)
     result = here("sweep", "base.toml", *vary, *SMALL, "--assumptions", "records")
     (note,) = [note for note in notes_in(result.stderr) if "points" in note]
-    assert "2 of 2 points reach nobody" in note
+    assert "2 of 2 points have no effect" in note
     assert "nobody tells it anything" in note
 
 

@@ -55,6 +55,7 @@ _TYPES: dict[str, Any] = {
     "back": np.int32,  # day those arrested come back, NEVER_BACK if they do not
     "search": np.float64,  # days left of looking for a successor
     "dark_until": np.int32,  # day it stops lying low after a leak
+    "listed_until": np.int32,  # day a listed operator has a proxy; 0 if it was never listed
     "skill": np.float64,  # multiplies the chance of being stopped; below 1 = better
     "able": np.float64,  # the skill it comes to have with time
     "capacity": np.float64,  # people a day that it can carry
@@ -130,6 +131,7 @@ class Smuggler(RowAgent):
     until = View("smugglers")
     back = View("smugglers")
     dark_until = View("smugglers")
+    listed_until = View("smugglers")
     skill = View("smugglers", cast=float)
     capacity = View("smugglers", cast=float)
     missing = View("smugglers", cast=float)

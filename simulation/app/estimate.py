@@ -57,8 +57,8 @@ def estimate_of(summary: dict[str, Any]) -> Estimate:
     if found["identical"]:
         pairs = summary["replications"]
         same = (
-            f"the same as in the baseline, to the last digit in all {pairs} pairs of runs: nothing "
-            "it changes reaches anybody within these days."
+            f"the same as in the baseline, to the last digit in all {pairs} pairs of runs: what "
+            "it changes has no effect on anyone in the model within these days."
         )
         return Estimate(
             f"{OUTCOMES[HEADLINE].label}: {same}",

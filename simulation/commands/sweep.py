@@ -25,8 +25,8 @@ from simulation.commands.experiment import (
     help="What to vary and its values; may be given several times. sharing.UK-RS=none,low,high "
     "(sharing.UK>RS for one way), sharing_default=LEVELS, adaptation.price=true,false, "
     "parameters.GROUP.NAME=VALUES, staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
-    "operation.AUTHORITY.PLACE=TIMES, entries.ROUTE=TIMES. LOW:HIGH:COUNT for evenly spaced "
-    "values; LOW:HIGH with --lhs.",
+    "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
+    "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
 )
 @click.option(
     "--lhs",

@@ -140,7 +140,7 @@ def differ(found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[st
             "warn",
             WHAT,
             f"{text}They were pinned on another machine ({'; '.join(unlike)}), and the last bits "
-            "of a run can hang on that: results made here can be compared with each other, but "
+            "of a run can depend on that: results made here can be compared with each other, but "
             "not digit by digit with those of other machines",
         )
     return Finding(

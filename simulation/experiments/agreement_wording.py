@@ -41,8 +41,8 @@ def headline(summary: dict[str, Any]) -> list[str]:
     if found == "silent":
         return [
             f"None of {_count(_tried(summary))} to share at {summary['raised_to']} level changes a "
-            f"single number of “{summary['baseline']}” {wording.span(summary)}: nothing they "
-            "change reaches anybody within these days."
+            f"single number of “{summary['baseline']}” {wording.span(summary)}: they have no "
+            "effect on anyone in the model within these days."
         ]
     best = verdicts.ranked(summary)[0]
     named = verdicts.helping(summary)[0] if found == "helps" else best
@@ -230,7 +230,7 @@ def left_out(summary: dict[str, Any]) -> list[str]:
     """The agreements of which there is nothing to show, and why, a sentence for each reason."""
     reasons = {
         "no_room": f"share at {summary['raised_to']} or above already and were not run",
-        "reaches_nobody": "reach nobody: every run made here is the baseline's to the last digit",
+        "reaches_nobody": "have no effect: every run made here is the baseline's to the last digit",
         "failed": "have no run without a failure",
     }
     found = []

@@ -31,7 +31,7 @@ def holds(summary: Mapping[str, Any]) -> str:
             "chance, and every assumption drawn from between its low and its high, each "
             "independently of the others"
         )
-    return "chance only: every assumption stands at its value"
+    return "chance only: every assumption has its recorded value"
 
 
 def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
@@ -75,14 +75,14 @@ def drawn_together(summary: Mapping[str, Any]) -> str:
     """Which assumptions a fitted set holds, which are drawn beside it and which are fixed."""
     fitted = summary.get("fitted") or {}
     if "records" not in fitted:  # of an earlier version
-        return "Assumptions that were not fitted stand at their values."
+        return "Assumptions that were not fitted are fixed at their values."
     with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
     text = (
-        f"A set holds {fitted['records']:,} assumptions{with_sharing}; those of which the past "
-        "tells nothing keep their whole range."
+        f"A set holds {fitted['records']:,} assumptions{with_sharing}; those that the "
+        "data cannot inform keep their full range."
     )
     if "drawn" not in fitted:  # of an earlier version
-        return f"{text} The others stand at their values."
+        return f"{text} The others are fixed at their values."
     fixed = fitted["fixed"]
     text += (
         f" The other {fitted['drawn']:,} with a range are drawn from all of it, each on its own, "
@@ -90,7 +90,7 @@ def drawn_together(summary: Mapping[str, Any]) -> str:
     )
     if fixed:
         reasons = "; ".join(f"{why} ({count})" for why, count in sorted(fixed.items()))
-        text += f" {sum(fixed.values()):,} with a range stand at their value: {reasons}."
+        text += f" {sum(fixed.values()):,} with a range are fixed at their value: {reasons}."
     return text
 
 

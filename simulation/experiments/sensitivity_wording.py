@@ -54,10 +54,10 @@ def _finding(summary: dict[str, Any], outcome: str) -> str:
             for effect in told[:_NAMED]
         )
         return (
-            f"{subject} depends most on {named}; shares of its variance cannot be told from "
-            "chance with so few runs."
+            f"{subject} depends most on {named}; with so few runs, shares of its variance are not "
+            "distinguishable from chance."
         )
-    return f"{subject} depends on no assumption that can be told from chance with so few runs."
+    return f"{subject}: with so few runs, no assumption has an effect distinguishable from chance."
 
 
 def difference(outcome: str, entry: dict[str, Any]) -> str:
@@ -169,7 +169,7 @@ def untold(summary: dict[str, Any], outcome: str) -> str:
             parts.append(f"the shares of variance of {', '.join(names)}")
     if not parts:
         return ""
-    return f"{OUTCOMES[outcome].label}: not to be told from chance are {' and '.join(parts)}."
+    return f"{OUTCOMES[outcome].label}: not distinguishable from chance: {' and '.join(parts)}."
 
 
 def left_out(summary: dict[str, Any]) -> str:

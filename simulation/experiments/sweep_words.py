@@ -21,7 +21,8 @@ def headline(summary: dict[str, Any]) -> list[str]:
     if all(point["identical"] for point in alive):
         return [
             f"Every point gives the same numbers as “{summary['reference']}” {days}, "
-            "to the last digit: nothing that is varied reaches anybody within these days."
+            "to the last digit: what is varied has no effect on anyone in the model within these "
+            "days."
         ]
     if summary["design"] == "lhs":
         return [_spread(summary, alive), *_relations(summary)]

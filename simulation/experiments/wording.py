@@ -227,14 +227,14 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
     when = span(summary)
     if found.get("same_question"):
         return (
-            f"“{found['title']}” and “{summary['baseline']}” say the same but for their names, so "
-            "no number differs. Change something in one of the files."
+            f"“{found['title']}” and “{summary['baseline']}” differ only in their names, so no "
+            "number differs. Change something in one of the files."
         )
     if found["identical"]:
         return (
             f"“{found['title']}” gives the same numbers as “{summary['baseline']}” {when}, to the "
-            f"last digit in all {entry['pairs']} pairs of runs: nothing it changes reaches anybody "
-            "within these days."
+            f"last digit in all {entry['pairs']} pairs of runs: what it changes has no effect "
+            "on anyone in the model within these days."
         )
     arrivals = f"Small-boat arrivals, {assumption_wording.average(summary)}"
     more = sureness(entry) if entry["detectable"] else ""

@@ -30,20 +30,38 @@ class Adverts:
         if not taken.any() and (self.online == 1.0).all():
             return
         self.online = after_a_day(self.online, taken, market.advert_half_life)
-        s, pairs = world.smugglers, world.pairs
-        room = np.maximum(pairs.room, 0)
-        total = np.bincount(pairs.smuggler, room, s.count)
+        s = world.smugglers
+        room = room_of_operators(world)
         by_word = world.scale * s.capacity * market.use_usual * (1.0 - market.advert_clients)
-        found = clients_found(total, by_word, self.online[s.stage])
-        kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
-        less = np.flatnonzero(kept < 1.0)
-        # the same for an operator on a leg on a date, whatever else there is
-        key = (
-            s.uid[pairs.smuggler[less]],
-            (world.ordinal << 16) + world.pairs_leg[less].astype(np.int64),
-        )
-        luck = uniforms(world.seed, Decision.ADVERT_CLIENTS, *key)
-        pairs.room[less] = np.floor(room[less] * kept[less] + luck).astype(np.int64)
+        found = clients_found(room, by_word, self.online[s.stage])
+        limit_room(world, found, Decision.ADVERT_CLIENTS)
+
+
+def room_of_operators(world: World) -> npt.NDArray[np.float64]:
+    """New clients for whom each operator has room today, over all its legs, (operators,)."""
+    pairs = world.pairs
+    return np.bincount(pairs.smuggler, np.maximum(pairs.room, 0), world.smugglers.count)
+
+
+def limit_room(world: World, found: npt.NDArray[np.float64], decision: Decision) -> None:
+    """Leave operators less room for new clients, in equal parts of all their legs.
+
+    Args:
+        world: Its pairs are changed.
+        found: (operators,) agents who can be taken on, at most those there is room for.
+        decision: By which parts of an agent are rounded.
+    """
+    s, pairs = world.smugglers, world.pairs
+    room, total = np.maximum(pairs.room, 0), room_of_operators(world)
+    kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
+    less = np.flatnonzero(kept < 1.0)
+    # the same for an operator on a leg on a date, whatever else there is
+    key = (
+        s.uid[pairs.smuggler[less]],
+        (world.ordinal << 16) + world.pairs_leg[less].astype(np.int64),
+    )
+    luck = uniforms(world.seed, decision, *key)
+    pairs.room[less] = np.floor(room[less] * kept[less] + luck).astype(np.int64)
 
 
 def after_a_day(

@@ -387,3 +387,16 @@ def assign_teams(
                 links[_UNDER_WAY, a] += 1
                 under_way[best] = True
                 room[a] -= 1
+
+
+def best_known_first(
+    rows: npt.NDArray[np.intp], cases: npt.NDArray[np.float64], luck: npt.NDArray[np.float64]
+) -> npt.NDArray[np.intp]:
+    """Rows of operators by the strongest case of any authority against each.
+
+    Args:
+        rows: The operators.
+        cases: (authorities, operators) log-odds.
+        luck: (rows,) by which equals are put in order.
+    """
+    return rows[np.lexsort((luck, -cases[:, rows].max(axis=0)))]

@@ -41,6 +41,7 @@ from simulation.processes.adaptation import (
 )
 from simulation.processes.adverts import Adverts
 from simulation.processes.channel import UsualRisk, launch_cost
+from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
     Helpers,
     gaps_of,
@@ -163,6 +164,7 @@ class Market:
             self._arrange(world)
         self._set_room(world)
         self._adverts.step(world)
+        limit_clients(world)
 
     def _succeed(self, world: World, row: int) -> None:
         """A successor takes over from somebody who is held."""
@@ -239,6 +241,7 @@ class Market:
         )  # fmt: skip
         ledger.revenue[world.day] = desk.books.income.sum()
         ledger.profit[world.day] += desk.books.gain.sum()
+        pay_for_money(world, desk.books.income)
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.corridor.stages import SEGMENTS, SUPPLY
+from simulation.processes.casework import best_known_first
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
@@ -137,7 +138,7 @@ def _strongest_first(
         within &= _at_places(world, order.places)
     rows = np.flatnonzero(within)
     luck = uniforms(world.seed, Decision.RAID_ORDER, s.uid[rows], world.ordinal)
-    return rows[np.lexsort((luck, -cases[:, rows].max(axis=0)))]
+    return best_known_first(rows, cases, luck)
 
 
 def _at_places(world: World, places: tuple[int, ...]) -> npt.NDArray[np.bool_]:

@@ -24,6 +24,7 @@ from simulation.processes.boat_prices import (
     set_price,
     wanted_of_makers,
 )
+from simulation.processes.freezing import unpaid_today
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import WEEK, World
 from simulation.randomness import (
@@ -424,8 +425,8 @@ class Supply:
         seized = np.empty_like(self._under_way)
         kept, lost, orders, price, self._brought = trade(
             world.day, world.ordinal, world.seed, self._brought, self._numbers, self._chains,
-            self._traders, cases, world.policy.supply_surge, self._carried, self._under_way,
-            seized, self._bench,
+            self._traders_today(world), cases, world.policy.supply_surge, self._carried,
+            self._under_way, seized, self._bench,
         )  # fmt: skip
         self._under_way = self._under_way[:kept]
         if lost:
@@ -443,6 +444,15 @@ class Supply:
         suppliers, buyers = np.empty((2, smugglers.count), dtype=np.int64)
         sent = np.empty((smugglers.count, 7), dtype=np.int64)
         self._bench = Bench(suppliers, buyers, np.empty(smugglers.count), sent)
+
+    def _traders_today(self, world: World) -> Traders | None:
+        """The operators; listed suppliers whom nobody can pay today sell no boats."""
+        unpaid = unpaid_today(world)
+        if self._traders is None or not unpaid.size:
+            return self._traders
+        status = self._traders.status.copy()
+        status[unpaid] = Status.DISRUPTED
+        return self._traders._replace(status=status)
 
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""

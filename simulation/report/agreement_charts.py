@@ -227,7 +227,7 @@ def _hover(pair: dict[str, Any], outcome: str, entry: dict[str, Any] | None) -> 
     if entry is None:
         return head + "no run without a failure"
     if pair["status"] == "reaches_nobody":
-        return head + "reaches nobody: no number changes"
+        return head + "no effect: no number changes"
     stage = "fresh seeds" if pair["refined"] else "screened only, not judged"
     unit = shown_unit(OUTCOMES[outcome])
     if entry["difference"] is None:

@@ -38,7 +38,7 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
     ]
     if summary["assumptions"] == "records":
         parts.append(
-            "In this comparison each stands at its value, so the intervals hold none of the doubt "
+            "In this comparison each has its recorded value, so the intervals hold no doubt "
             "about them.</p>"
         )
     else:
@@ -46,7 +46,7 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
             "ranges": "draws them from their ranges",
             "fitted": "draws all those that were fitted to the past together, as one of "
             f"{assumption_wording.sets(summary)}. {assumption_wording.drawn_together(summary)} "
-            "The intervals hold none of the doubt about those that stand at their value",
+            "The intervals hold no doubt about those that are fixed",
         }[summary["assumptions"]]
         parts.append(f"In this comparison each pair of runs {drawn}.</p>")
     analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]

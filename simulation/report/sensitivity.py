@@ -68,8 +68,8 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         hovermode="closest",
     )
     for apart, name, colour, symbol in (
-        (True, "told from chance", BLUE, "circle"),
-        (False, "not told from chance", GREY, "circle-open"),
+        (True, "clear effect", BLUE, "circle"),
+        (False, "no clear effect", GREY, "circle-open"),
     ):
         rows = [effect for effect in effects if effect["told"] == apart]
         made.add_trace(
@@ -127,7 +127,7 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         key=f"effects-{outcome}",
         title="Which assumptions move the difference",
         note="Right: moves it much. High: by how much, or which way, depends on the other "
-        f"assumptions. Named: the strongest {'told from chance' if told else 'of them'}, at most "
+        f"assumptions. Named: the strongest {'clear effects' if told else 'of them'}, at most "
         f"{_NAMED}. Bars are {summary['coverage']:.0%} intervals.",
         figure=made,
         header=("record", "mu_star", "half_width", "mu", "sigma", "p", "told"),
@@ -185,7 +185,7 @@ def shares_chart(summary: dict[str, Any], outcome: str) -> Chart:
         title="How much of the difference's variance goes with each",
         note=f"From {found['used']} base samples; bars are {summary['coverage']:.0%} bootstrap "
         "intervals. Dashed: the total share an assumption without any effect would show, from "
-        "chance. Pale: not told from that. Only these assumptions were varied.",
+        "chance. Pale: not clearly above that. Only these assumptions were varied.",
         figure=made,
         header=("record", "first", "first_half", "total", "total_half", "told"),
         rows=[

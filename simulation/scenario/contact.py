@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.parameters import Parameters
+from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.parts import Both
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
@@ -89,8 +90,16 @@ class PolicyContext:
             if self.first <= raid.on.toordinal() <= self.last
             for code in self.corridor.members(raid.authority)
         }
+        listing = {
+            code
+            for scenario in scenarios
+            for freeze in scenario.of(Freeze)
+            if freeze.span.first <= self.last
+            and (freeze.span.last is None or freeze.span.last >= self.first)
+            for code in self.corridor.members(freeze.authority)
+        }
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
-        return Reach(self.corridor, self.parameters, raiding, policies)
+        return Reach(self.corridor, self.parameters, raiding, policies, listing)
 
     def _sharing(self, scenario: Scenario) -> list[SharingDay]:
         """How authorities share in a run at its most: where levers begin, are grown and end."""

@@ -27,12 +27,11 @@ PROJECTED, BEFORE = "projected", "before the data"
 _STANDS_IN = {
     "spread": "every run draws a possible future of its own from how the route changed in the "
     "past, and runs that are compared share it",
-    "central": "every run takes the middle of what is expected from how the route changed in the "
-    "past, month by month",
-    "low": "every run takes few people: of what is expected from how the route changed in the "
-    "past, the 10th percentile of every month",
-    "high": "every run takes many people: of what is expected from how the route changed in the "
-    "past, the 90th percentile of every month",
+    "central": "every run takes the median of the possible futures of the route, month by month",
+    "low": "few people: every run takes the 10th percentile of the possible futures of the route, "
+    "month by month",
+    "high": "many people: every run takes the 90th percentile of the possible futures of the "
+    "route, month by month",
 }
 _ORIGINS = "origins"
 

@@ -133,7 +133,7 @@ def notes_on_cases(
     looked = _Look(end, assumed or Assumed(), several=False)
     kinds = {name: looked.kind_of(case, base) for name, case in cases.items()}
     verbs: dict[Kind, str] = {
-        "nobody": "reach nobody",
+        "nobody": "have no effect",
         "leaks": "can change something only through leaks",
     }
     notes = []
@@ -247,8 +247,8 @@ class _Look:
         if sure[0] is None:
             return []
         text = (
-            f"Nothing that the scenario changes against “{baseline.title}” reaches anybody, so "
-            f"both give the same numbers.{sure[1]}"
+            f"What the scenario changes against “{baseline.title}” has no effect on anyone in the "
+            f"model, so both give the same numbers.{sure[1]}"
         )
         return [Note("same", self._named(text, scenario), scenario.title)]
 
@@ -301,7 +301,7 @@ class _Look:
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
             if found.inert:
                 why = cannot_act(who, reach) if who else lever.why(found, reach, self.corridor)
-                return "nobody", f"reaches nobody in this run: {why}"
+                return "nobody", f"has no effect in this run: {why}"
             if not found.reaches:
                 why = lever.why(found, reach, self.corridor)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"

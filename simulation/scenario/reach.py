@@ -35,6 +35,7 @@ class Reach:
         parameters: What lets a hub hand on.
         raiding: Codes of the authorities that take part in a raid of the run.
         policies: How authorities share on the days of the run.
+        listing: Codes of the authorities that list operators on a day of the run.
 
     Attributes:
         ground: Has legs on its ground, so it can stop people and listen to them.
@@ -56,6 +57,7 @@ class Reach:
         parameters: Parameters,
         raiding: Iterable[str] = (),
         policies: Iterable[SharingDay] = (),
+        listing: Iterable[str] = (),
     ) -> None:
         codes = [authority.code for authority in corridor.authorities]
         self._corridor = corridor
@@ -81,6 +83,7 @@ class Reach:
         channels, _ = self._channels(policies)
         self.opens_cases: Flags = self.teams & (arrests | (channels & arrests).any(axis=1))
         self.weighs: Flags = self.opens_cases | self.watches_supply | raids
+        self.weighs = self.weighs | np.isin(codes, list(listing))
         gives = self.carries(policies)
         # what is known there goes on to somebody who can act
         for _ in range(len(codes)):
@@ -127,6 +130,10 @@ class Reach:
             for row in raid.authorities
             for stage, place in self._on_ground[self._corridor.authorities[row].code]
         )
+
+    def can_know(self, authorities: Iterable[int]) -> bool:
+        """Whether any of some authorities, by row, can learn or be told of an operator."""
+        return any(self.learns[row] or self.told[row] for row in authorities)
 
     def carries(self, policies: Iterable[SharingDay]) -> Flags:
         """Who can hold a fact that it may pass on under any of some policies, (authorities,).

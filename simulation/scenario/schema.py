@@ -95,7 +95,8 @@ class Adaptation(Strict):
     )
     recruitment: bool = Field(
         default=True,
-        description="Smugglers take on helpers; those arrested for good are replaced after a time.",
+        description="Smugglers take on helpers; those arrested for good are replaced after a time; "
+        "those on a sanctions list find a proxy.",
     )
     going_dark: bool = Field(
         default=True,

@@ -13,18 +13,18 @@ _HEAD = """\
 #
 #   crossings scenario check FILE    is everything in it right?
 #   crossings scenario show FILE     what does it change, in words?
-#   crossings run FILE               what does it do?
+#   crossings compare FILE           what does it do, against the scenario it extends?
 
 title = "My scenario"
 description = "What is asked, and where the numbers come from."
-extends = "baseline"          # a file beside this one, or a shipped scenario
+extends = "outlook"           # a shipped scenario, or a file beside this one
 
 # clear = ["operation"]       # forget all levers of these sections of the parent
-# drop = ["serbian-operation-2023"]   # forget these levers of the parent, by name
+# drop = ["serbian-operation-2026"]   # forget these levers of the parent, by name
 
 # [run]
-# start = 2023-01-01
-# end = 2024-12-31
+# start = 2026-07-01
+# end = 2028-12-31
 # warm_up_days = 180          # days before the start, to fill the corridor
 
 """

@@ -80,7 +80,7 @@ def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
 def test_the_same_numbers_are_told_as_such(summary):
     summary["scenarios"][0]["identical"] = True
     found = estimate_of(summary)
-    assert "nothing it changes reaches anybody" in found.arrivals
+    assert "no effect on anyone in the model" in found.arrivals
     assert "the same as in the baseline" in found.deaths
 
 

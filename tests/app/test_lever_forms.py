@@ -102,6 +102,10 @@ TYPED = {
         {"taken_down": "0.5", "stages": ["boat"]},
         {"taken_down": 0.5, "stages": ["boat"]},
     ),
+    "freeze": (
+        {"authority": "UK", "per_year": "38", "frozen_share": ""},
+        {"authority": "UK", "per_year": 38},
+    ),
     "visa": (
         {"authority": "RS", "origins": ["turkey"], "effect": "", "from": "2023-07-01",
          "announced": "2023-02-01", "signed": "2023-03-01"},

@@ -41,7 +41,7 @@ def test_a_lever_that_cannot_act_is_told():
     dead = {"visa": [{"authority": "IT", "origins": ["vietnam"]}]}
     text = told(Draft(data=dead))
     assert "vietnam" in text
-    assert "reaches nobody" in text
+    assert "has no effect in this run" in text
 
 
 def test_months_beyond_the_data_are_told():

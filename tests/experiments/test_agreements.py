@@ -126,7 +126,7 @@ def test_an_agreement_that_changes_nothing_reaches_nobody(found, pairs):
     assert len(silent) == 10 - len(WORTH) - len(NOISE)
     assert not set(silent) & set(found.summary["ranking"])
     (sentence,) = left_out(found.summary)
-    assert "6 of 10 pairs reach nobody" in sentence
+    assert "6 of 10 pairs have no effect" in sentence
     assert "FR-HU" in sentence or "HU-FR" in sentence
 
 
@@ -245,7 +245,7 @@ def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
     assert pale["opacity"] < 1.0
     assert pale["z"][codes.index("BE"), codes.index("HU")] == 0.0
     assert strong["zmin"] == -strong["zmax"]
-    assert "reaches nobody" in strong["text"][codes.index("BE"), codes.index("HU")]
+    assert "no effect" in strong["text"][codes.index("BE"), codes.index("HU")]
 
 
 def test_dots_are_filled_where_an_effect_is_detectable(found):
@@ -306,7 +306,7 @@ def test_when_nobody_is_reached_it_says_so(small, tmp_path):
     summary = study(small, tmp_path / "out", wanted).summary
     assert summary["ranking"] == []
     assert summary["sets"] == []
-    assert "reaches anybody" in headline(summary)[0]
+    assert "no effect on anyone in the model" in headline(summary)[0]
     assert not (tmp_path / "out" / "best-set.toml").exists()
 
 

@@ -37,13 +37,13 @@ def test_only_draws_are_said_to_be_in_an_interval():
     said = wording.mean_of_draws(fitted(["2021-01", "2023-12"]), "pair")
     assert "the average over the sets" in said
     assert "Under a single set the effect may lie outside it" in said
-    assert "Assumptions that were not fitted stand at their values." in said
+    assert "Assumptions that were not fitted are fixed at their values." in said
     entry = {"sets": 225, "window": None, "hash": "h", "records": 75, "sharing": True}
     said = wording.mean_of_draws({"assumptions": "fitted", "fitted": entry}, "pair")
     assert "A set holds 75 assumptions, what a level of sharing means among them; those" in said
     drawn = {**entry, "drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
     said = wording.mean_of_draws({"assumptions": "fitted", "fitted": drawn}, "pair")
     assert "The other 218 with a range are drawn from all of it" in said
-    assert "3 with a range stand at their value: a bound (2); the calendar (1)." in said
+    assert "3 with a range are fixed at their value: a bound (2); the calendar (1)." in said
     # fitted by an earlier version, which did not note how many sets there were
     assert wording.holds({"assumptions": "fitted"}).endswith("(sets of the fit)")

@@ -150,7 +150,7 @@ def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
     )
     assert done.ran == FEWEST_PAIRS
     said = wording.headline(done.summary["scenarios"][0], done.summary)
-    assert "say the same but for their names" in said
+    assert "differ only in their names" in said
 
 
 # -- how it goes on --------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_too_few_replications_for_the_noise_is_said(sides, tmp_path):
     assert not arrivals["enough"]
     assert "Too few runs for small-boat arrivals" in " ".join(wording.warnings(noisy))
     assert "with so few runs" in wording.headline(noisy)
-    assert "not to be told from chance are" in wording.untold(noisy, "channel_arrivals")
+    assert "not distinguishable from chance" in wording.untold(noisy, "channel_arrivals")
     # deaths do not hang on this chance
     deaths = noisy["outcomes"]["channel_deaths"]["screening"]["effects"]
     assert [effect["record"] for effect in deaths if effect["told"]] == [SECOND]

@@ -92,6 +92,8 @@ def test_each_kind_sets_what_it_says(agreements):
     assert money.spend_on == {"coast_patrol": 1.0}
     surge = added("operation.RS.subotica=1,4", 4.0, "operation")
     assert (surge.authority, surge.places, surge.strength) == ("RS", ("subotica",), 4.0)
+    listed = added("freeze.UK=0,38", 38.0, "freeze")
+    assert (listed.authority, listed.per_year, listed.from_) == ("UK", 38.0, None)
     assert at(agreements, "entries.balkan=0.5,1", 0.5).entries["balkan"] == 0.5
     assert at(agreements, "adaptation.price=true,false", False).adaptation.price is False
     text = "parameters.policy.returns_effect=0.2,0.4"
@@ -109,6 +111,7 @@ def test_a_varied_scenario_can_be_written_and_read_again(agreements, tmp_path):
         "parameters.policy.returns_effect=0.2,0.4",
         "sharing_default=none,low",
         "operation.RS.subotica=1,4",
+        "freeze.UK=0,38",
     )
     scenario = varied(agreements, [(variable, variable.values[-1]) for variable in variables])
     path = tmp_path / "point.toml"
@@ -205,6 +208,8 @@ MISTAKES = {
     "operation.UK.subotica=1,2": "not on the ground of UK; allowed: authority RS there",
     "operation.RS.subotca=1,2": 'did you mean "subotica"?',
     "operation.RS.subotica=0,2": "must be above 0",
+    "freeze.UKK=0,38": 'did you mean "UK"?',
+    "freeze.UK=-1,38": "must not be negative",
     "entries.balkans=1,2": 'did you mean "balkan"?',
     "entries.balkan=1,50": "at most 20",
     "entries.balkan=1:2": "LOW:HIGH:COUNT",

@@ -337,7 +337,7 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named(tmp_p
 
 def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
     text = write_experiment_report(compared(tmp_path, ["A small test"])).read_text(encoding="utf-8")
-    assert "say the same but for their names" in text
+    assert "differ only in their names" in text
     assert figures(Page(text)) == {}
     assert "crossings sensitivity" not in text
     assert "What this model cannot say" in text

@@ -86,6 +86,7 @@ def test_a_section_is_in_the_policy_of_a_day_or_in_the_background():
         "operation": [{"authority": "HU", "places": ["szeged"], "strength": 3.0}],
         "raid": [{"authority": "FR", "arrests": 3, "boats": 4, "on": FIRST}],
         "adverts": [{"taken_down": 0.5}],
+        "freeze": [{"authority": "FR", "per_year": 38}],
         "visa": [{"authority": "RS", "origins": ["turkey"]}],
         "returns": [{"partner": "albania"}],
         "legal_route": [{"origins": ["syria"], "people_per_year": 900}],

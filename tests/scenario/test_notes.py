@@ -383,7 +383,7 @@ def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
     }
     nobody, leaks = notes_on_cases(ALONE, cases, "points")
     assert (nobody.kind, leaks.kind) == ("nobody", "leaks")
-    assert nobody.text.startswith("1 of 4 points reach nobody: one.")
+    assert nobody.text.startswith("1 of 4 points have no effect: one.")
     assert "nobody tells it anything" in nobody.text
     assert leaks.text.startswith("1 of 4 points")
     assert "two" in leaks.text

@@ -10,6 +10,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.border_control import BORDER_CHECKS
+from simulation.scenario.levers.freeze import FREEZES
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
@@ -36,6 +37,7 @@ MEANT = {
     "outlook-western-balkans-agreements",
     "outlook-border-security-command",
     "outlook-upstream-boat-supply",
+    "outlook-freeze",
     "agreements-as-signed",
 }
 
@@ -241,6 +243,15 @@ def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy,
     assert TAXI_SHARE.of(outlook) == pytest.approx(parameters.channel.taxi_share_now)
     assert RETURN_ORDERS.of(outlook) == ()  # the pilot has expired
     assert RETURN_ORDERS.of(policy("outlook-returns-pilot", "2027-07-01"))[0].places == 50
+
+
+def test_the_uk_lists_smugglers_in_one_outlook_only(policy, real):
+    for name in ("history", "outlook"):
+        assert not load_scenario(name).freeze, name
+    assert FREEZES.of(policy("outlook-freeze", "2026-09-30")) == ()
+    (order,) = FREEZES.of(policy("outlook-freeze", "2026-10-01"))
+    assert {real.authorities[row].code for row in order.authorities} == set(real.members("UK"))
+    assert order.per_day * 365.25 == pytest.approx(38)
 
 
 def test_what_the_agreements_do_is_asked_against_their_absence(policy, real):

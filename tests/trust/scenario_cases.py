@@ -117,6 +117,8 @@ GOOD: dict[str, Callable[[Random], Any]] = {
     "checks": lambda r: r.choice(("begun", "lifted")),
     "fewer": _number(1),
     "taken_down": _number(1),
+    "per_year": lambda r: r.choice((0, 12, 38.5, 1e5)),
+    "frozen_share": _number(1),
     "people_per_year": lambda r: r.choice((0, 1, 5000, 1e5)),
     "route": lambda r: r.choice(names().routes),
     "size": lambda r: r.choice((1e-9, 0.5, 1, 1000)),

@@ -57,7 +57,7 @@ class Adverts(Lasting):
 # [[adverts]]                 # online adverts of operators are taken down
 # taken_down = 0.5            # share of them a week
 # stages = ["boat"]           # whose adverts
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add adverts taken down",

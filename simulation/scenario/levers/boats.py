@@ -35,7 +35,7 @@ class Boats(Growing):
     template: ClassVar = """\
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's
-# from = 2023-01-01
+# from = 2027-01-01
 # ramp_days = 180
 """
     form: ClassVar = Form(

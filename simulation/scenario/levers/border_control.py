@@ -131,7 +131,7 @@ class BorderControl(Lasting):
 # borders = ["AT-DE"]         # all its land borders if not said
 # checks = "begun"            # or "lifted", without a share
 # share = 0.1                 # of vehicles and trains
-# from = 2024-09-16
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add checks at borders",

@@ -44,7 +44,7 @@ class Departures(Lasting):
 # [[departures]]              # fewer people set out, whatever their destination
 # origins = ["syria"]
 # fewer = 0.35                # share who no longer set out
-# from = 2024-12-08
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add fewer departures", noun="falls of departures", examples={"fewer": "0.35"}

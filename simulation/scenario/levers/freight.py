@@ -38,7 +38,7 @@ class Freight(Growing):
     template: ClassVar = """\
 # [[freight]]                 # lorries and ferries to the UK searched less at first
 # search = 0.5                # effort against today's
-# from = 2023-01-01
+# from = 2027-01-01
 # ramp_days = 180
 """
     form: ClassVar = Form(

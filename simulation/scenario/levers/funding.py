@@ -88,7 +88,7 @@ class Funding(Lasting):
 # per = "year"                        # or "once", all spent from the first to the last day
 # spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
 # beneficiary = "FR"                  # who gets it, if not the payer
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add funding",

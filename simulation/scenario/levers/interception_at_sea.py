@@ -85,7 +85,7 @@ class InterceptionAtSea(Lasting):
 # authority = "FR"
 # units = 6
 # safe = 0.4                  # share of boats met that may be stopped
-# from = 2024-06-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add units at sea", noun="units at sea", start={"authority": "FR"},

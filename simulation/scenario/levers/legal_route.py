@@ -52,7 +52,7 @@ class LegalRoute(Lasting):
 # [[legal_route]]
 # origins = ["afghanistan", "syria"]
 # people_per_year = 5000
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add a legal route", noun="legal routes", examples={"people_per_year": "5,000"}

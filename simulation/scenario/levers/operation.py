@@ -72,8 +72,8 @@ class Operation(Lasting):
 # kind = "patrol"             # patrol, arrests, boat_supply
 # places = ["subotica"]       # or legs = ["subotica>szeged:foot"]
 # strength = 3.0              # times the effort there (at least the usual presence on a leg)
-# from = 2023-07-01
-# to = 2023-12-31
+# from = 2027-04-01
+# to = 2027-12-31
 """
     form: ClassVar = Form(
         button="Add an operation",

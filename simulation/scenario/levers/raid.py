@@ -87,7 +87,7 @@ class Raid(OnADay):
     template: ClassVar = f"""\
 # [[raid]]                    # arrests of one day, given and not worked out
 # authority = "CALAIS"
-# on = 2023-07-05
+# on = 2027-07-05
 # arrests = 39                # persons, of cells of several
 # share = 0.1                 # of what the stages carry, where it is known; else from the persons
 # boats = 150                 # of those arrested, then of others who work there

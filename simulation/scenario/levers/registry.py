@@ -9,6 +9,7 @@ from simulation.scenario.levers.base import Growing, Lever
 from simulation.scenario.levers.boats import Boats
 from simulation.scenario.levers.border_control import BorderControl
 from simulation.scenario.levers.departures import Departures
+from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.groups import Group
@@ -33,6 +34,7 @@ LEVERS: tuple[type[Lever], ...] = (
     Operation,
     Raid,
     Adverts,
+    Freeze,
     Visa,
     Returns,
     LegalRoute,

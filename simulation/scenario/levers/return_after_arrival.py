@@ -97,7 +97,7 @@ class ReturnAfterArrival(Lasting):
 # [[return_after_arrival]]    # "one in, one out"
 # partner = "FR"
 # places_per_week = 50        # people returned, if so many can be
-# from = 2024-01-01
+# from = 2027-04-01
 # admitted = 1.0              # admitted legally for each one returned
 # referral_days = 3           # after landing
 # answer_days = 14            # from then to the return

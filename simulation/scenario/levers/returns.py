@@ -47,7 +47,7 @@ class Returns(Lasting):
 # [[returns]]
 # partner = "vietnam"
 # effect = 0.5                # share who no longer set out for the UK
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add a returns agreement", noun="returns agreements", examples={"effect": "0.5"}

@@ -159,10 +159,10 @@ class Sharing(Lasting):
 name = "uk-serbia"
 between = ["UK", "RS"]
 level = "high"
-from = 2023-07-01
+from = 2027-04-01
 ramp_days = 180
-# to = 2024-06-30
-# announced = 2022-11-01      # shown, and without effect; so is signed
+# to = 2028-03-31
+# announced = 2026-11-01      # shown, and without effect; so is signed
 # one_way = true              # only from the first to the second
 # coverage = 0.5              # share of reports passed on
 # delay_days = 10

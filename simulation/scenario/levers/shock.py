@@ -38,12 +38,12 @@ class Shock(Lever):
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[shock]]                   # a factor on all who set out, from a day on
-# on = 2023-06-01
+# on = 2027-03-01
 # size = 2.0                  # twice as many; 0 closes the routes
 # route = ["balkan"]          # or "balkan"; all routes if left out
 # origins = ["syria"]         # all if left out
 # half_life_days = 120        # half of it is left after so many days; all of it if left out
-# to = 2023-12-31
+# to = 2027-12-31
 """
     form: ClassVar = Form(
         button="Add a shock", noun="shocks", rarely=frozenset({"to"}),

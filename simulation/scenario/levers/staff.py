@@ -66,7 +66,7 @@ class Staff(Lasting):
 # authority = "FR"
 # kind = "coast_patrol"       # border_patrol, checkpoint, coast_patrol, investigation, analysis
 # change = 1.2                # or add = 5 (units)
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add or take away staff",

@@ -48,7 +48,7 @@ class TaxiBoats(Lasting):
     template: ClassVar = """\
 # [[taxi_boats]]              # launches that pick their people up from the water
 # share = 0.35                # of all launches
-# from = 2023-01-01
+# from = 2027-01-01
 # ramp_days = 180
 """
     form: ClassVar = Form(

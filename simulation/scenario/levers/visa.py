@@ -63,7 +63,7 @@ class Visa(Lasting):
 # authority = "RS"
 # origins = ["turkey"]
 # effect = 0.9                # share who stay away
-# from = 2023-07-01
+# from = 2027-04-01
 """
     form: ClassVar = Form(
         button="Add a visa requirement", noun="visa requirements", examples={"effect": "0.9"}

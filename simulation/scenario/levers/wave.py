@@ -38,8 +38,8 @@ class Wave(Lasting):
 # origins = ["albania"]
 # route = "air"
 # people_per_year = 20000
-# from = 2023-05-01
-# to = 2023-09-30
+# from = 2027-05-01
+# to = 2027-09-30
 """
     form: ClassVar = Form(button="Add a wave", noun="waves", examples={"people_per_year": "20,000"})
 

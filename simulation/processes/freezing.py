@@ -1,0 +1,109 @@
+"""Sanctions: known operators are listed, a part of their cash is frozen, and money moves less well.
+
+An authority lists those of whom it knows enough to work on them, be they on its ground or not. From
+that day to the day on which it has a proxy, a listed operator, and whoever works for it, is refused
+by a part of the third parties who hold fees, and pays more to those who still move its money. A
+listed supplier of boats cannot be paid on every day.
+
+A freeze takes nothing away: what was earned stays earned, but cannot be used. An operator is listed
+once. A later listing does not touch it, for it has learned to work through proxies; successors and
+newcomers are others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.smuggler import NEVER_BACK, Status
+from simulation.corridor.stages import SUPPLY
+from simulation.processes.adverts import limit_room, room_of_operators
+from simulation.processes.casework import best_known_first
+from simulation.processes.world import World
+from simulation.randomness import Decision, draw, uniforms
+from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
+
+
+def list_operators(world: World) -> None:
+    """Put those on the list who are listed today."""
+    for order in FREEZES.of(world.policy):
+        for row in _listed_today(world, order).tolist():
+            _list(world, row, order.frozen_share)
+
+
+def _listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
+    """Rows of those whom an order lists today, the best known first.
+
+    How many is rounded by chance. Where fewer are known, that is all there are.
+    """
+    together = sum(1 << authority for authority in order.authorities)
+    luck = draw(world.seed, Decision.LISTED_COUNT, world.ordinal, together)
+    number = int(order.per_day + luck)
+    if not number:
+        return np.empty(0, dtype=np.intp)
+    s, intelligence = world.smugglers, world.parameters.intelligence
+    cases = world.pictures.case(intelligence.prior_log_odds)[list(order.authorities), : s.count]
+    known = cases.max(axis=0) >= intelligence.lead_threshold
+    rows = np.flatnonzero(known & (s.status == Status.ACTIVE) & (s.listed_until == 0))
+    turn = uniforms(world.seed, Decision.LISTING_ORDER, s.uid[rows], world.ordinal)
+    return best_known_first(rows, cases, turn)[:number]
+
+
+def _list(world: World, row: int, frozen_share: float) -> None:
+    """Freeze a part of an operator's cash, and set the day on which it has a proxy."""
+    s = world.smugglers
+    s.cash[row] -= frozen_share * max(float(s.cash[row]), 0.0)
+    s.listed_until[row] = NEVER_BACK
+    if world.policy.adaptation.recruitment:
+        luck = draw(world.seed, Decision.PROXY, s.uid[row], world.ordinal)
+        days = 1.0 - np.log(luck) * world.parameters.market.proxy_days
+        s.listed_until[row] = world.day + int(np.ceil(days))
+
+
+def listed(world: World) -> npt.NDArray[np.bool_]:
+    """Who is listed and has no proxy yet, (operators,)."""
+    return world.smugglers.listed_until > world.day
+
+
+def hampered(world: World) -> npt.NDArray[np.bool_]:
+    """Who is listed, or works for somebody who is: organisers handle the money, (operators,)."""
+    here, organiser = listed(world), world.smugglers.organiser
+    return here | ((organiser >= 0) & here[organiser])
+
+
+def limit_clients(world: World) -> None:
+    """Leave those hampered the new clients whose fees somebody still holds, or who pay at once."""
+    if not listed(world).any():
+        return
+    s, market = world.smugglers, world.parameters.market
+    lost = world.parameters.migrants.escrow_share * (1.0 - market.listed_channel)
+    room = room_of_operators(world)
+    payable = world.scale * s.capacity * market.use_usual * (1.0 - lost)
+    found = np.where(hampered(world), np.minimum(payable, room), room)
+    limit_room(world, found, Decision.LISTED_CLIENTS)
+
+
+def pay_for_money(world: World, income: npt.NDArray[np.float64]) -> None:
+    """Book what those hampered pay today to have their money moved.
+
+    Args:
+        world: The world.
+        income: (operators,) EUR received today.
+    """
+    if not listed(world).any():
+        return
+    s = world.smugglers
+    cost = np.where(hampered(world), world.parameters.market.listed_money_cost * income, 0.0)
+    s.cash[:] -= cost
+    s.week_cost[:] += cost
+    world.ledger.profit[world.day] -= cost.sum()
+
+
+def unpaid_today(world: World) -> npt.NDArray[np.intp]:
+    """Rows of the listed suppliers of boats whom nobody can pay today."""
+    s = world.smugglers
+    rows = np.flatnonzero(listed(world) & (s.stage == SUPPLY) & (s.status == Status.ACTIVE))
+    if not rows.size:
+        return rows
+    luck = uniforms(world.seed, Decision.LISTED_PAID, s.uid[rows], world.ordinal)
+    return rows[luck >= world.parameters.market.listed_channel]

@@ -1,0 +1,141 @@
+"""The lever `freeze`: known operators are put on a sanctions list, and their money is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from simulation.scenario.kinds import Authority, NotNegative, Share
+from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.names import Names
+from simulation.scenario.timeline import DAYS_PER_YEAR
+from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.scenario.contact import Contact, Scan
+    from simulation.scenario.reach import Reach
+    from simulation.scenario.schema import Scenario
+
+
+class FreezeOrder(NamedTuple):
+    """A lever of today.
+
+    Attributes:
+        authorities: Rows of those whose knowledge the list is drawn from.
+        per_day: Operators listed a day.
+        frozen_share: Share of an operator's cash that is frozen on the day it is listed.
+    """
+
+    authorities: tuple[int, ...]
+    per_day: float
+    frozen_share: float
+
+
+def _make(inputs: Inputs) -> Callable[[list[float]], tuple[FreezeOrder, ...]]:
+    """Who lists how many operators a day, in the order in which it is written."""
+    corridor, levers = inputs.corridor, inputs.scenario.of(Freeze)
+    usual: float = inputs.parameters.policy.frozen_share
+    shares = [usual if lever.frozen_share is None else lever.frozen_share for lever in levers]
+    rows = [
+        tuple(corridor.authority_index[code] for code in corridor.members(lever.authority))
+        for lever in levers
+    ]
+
+    def today(progress: list[float]) -> tuple[FreezeOrder, ...]:
+        return tuple(
+            FreezeOrder(authorities, part * lever.per_year / DAYS_PER_YEAR, share)
+            for lever, authorities, share, part in zip(levers, rows, shares, progress, strict=True)
+            if part * lever.per_year > 0.0
+        )
+
+    return today
+
+
+def _compare(scan: Scan, both: Both[tuple[FreezeOrder, ...]]) -> None:
+    if both.one != both.other:
+        scan.found.differs = True
+        listing = [
+            [order for order in orders if scan.reach.can_know(order.authorities)]
+            for orders in (both.one, both.other)
+        ]
+        scan.found.reaches |= listing[0] != listing[1]
+
+
+#: who lists operators, how many a day, and what is frozen
+FREEZES: Part[tuple[FreezeOrder, ...]] = Part(
+    name="freezes",
+    does="who lists known operators, how many a day, and which share of their cash is frozen",
+    make=_make,
+    sections=("freeze",),
+    compare=_compare,
+)
+
+
+def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+    authority = known_name(rest, "authority or group", tuple(names.authorities))
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        add_lever(data, Freeze.section, {"authority": authority, "per_year": value})
+
+    label = f"More operators put on a sanctions list by {authority}"
+    return Target(f"freeze.{authority}", label, "operators a year", "number", lay)
+
+
+class Freeze(Lasting):
+    """Known operators are put on a sanctions list: money is frozen, and it is harder to be paid.
+
+    Those listed find a new name or a proxy after a time.
+    """
+
+    section: ClassVar = "freeze"
+    group: ClassVar = OPERATIONS
+    template: ClassVar = """\
+# [[freeze]]                  # known operators are put on a sanctions list
+# authority = "UK"            # by what this authority or group knows
+# per_year = 38               # operators listed a year
+# frozen_share = 0.1          # of the cash of an operator
+# from = 2023-07-01
+"""
+    form: ClassVar = Form(
+        button="Add a freeze of money",
+        noun="freezes of money",
+        rarely=frozenset({"frozen_share"}),
+        examples={"per_year": "38", "frozen_share": "0.1"},
+    )
+    parts: ClassVar = (FREEZES,)
+    vary: ClassVar = Vary(_vary)
+
+    authority: Authority = Field(
+        title="Who lists",
+        description="Who lists: an authority or a group, by what any of its members knows. It "
+        "needs no ground of its own.",
+    )
+    per_year: NotNegative = Field(
+        title="Operators a year",
+        description="Operators listed a year, as far as so many are known well enough.",
+    )
+    frozen_share: Share | None = Field(
+        default=None,
+        title="Share of cash frozen",
+        description="Share of an operator's cash that is frozen on the day it is listed. Default: "
+        "the parameter policy.frozen_share.",
+    )
+
+    def sentence(self) -> str:
+        """See `Lever.sentence`."""
+        share = "" if self.frozen_share is None else f" ({self.frozen_share:.0%} of their cash)"
+        return (
+            f"{self.authority} puts {self.per_year:,g} known operators a year on a sanctions list "
+            f"and freezes their money{share}"
+        )
+
+    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+        """See `Lever.why`."""
+        if self.per_year == 0.0:
+            return "nobody is listed."
+        return f"{self.authority} learns nothing of operators and is told nothing."
