@@ -41,8 +41,7 @@ def scenario_in(folder: Path, text: str = "") -> Scenario:
 
 def prior() -> Prior:
     parameters = load_parameters()
-    records = tuple(parameters.record(name) for name in NAMES)
-    return Prior(records, ("a test",) * 4, ("flow", "channel", "route", "sharing"))
+    return Prior(tuple(parameters.record(name) for name in NAMES))
 
 
 def truth() -> dict[str, float]:
