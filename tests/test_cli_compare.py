@@ -29,13 +29,14 @@ __all__ = ["door"]  # a fixture
 
 
 def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
-    result = door("--replications", 6, "--out", "here")
+    result = door("--replications", 8, "--out", "here")
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())
     assert "“Nothing shared” against “A small test”" in text
     assert "90% interval" in text
     assert "Deaths in the Channel" in text
-    assert "6 pairs of runs" in text
+    assert "8 pairs of runs" in text
+    assert "probability that the average is a fall: 0.90, the most that 8 pairs show" in text
     # in the file nothing is shared either, and the stand-in for the model does not know
     assert all(line.startswith("Note: ") for line in result.stderr.splitlines())
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -93,6 +94,38 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
     assert journal_lines(tmp_path / "here") == 4 * 2 * (len(rungs))
+
+
+@pytest.mark.parametrize("pairs", [4, 7])
+def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
+    door, tmp_path, pairs
+):
+    """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
+    result = door("--replications", pairs, "--ladder", "--out", "here")
+    text = " ".join(result.stdout.split())
+    assert f"too few pairs ({pairs}) to say whether it is a fall: at least 8" in text
+    assert "--replications 8" in text
+    assert "probability that" not in text
+    assert f"{pairs} pairs are too few to call any difference a rise or a fall" in text
+    for word in ("takes back", "turns it round", "moves it"):
+        assert f", {word}" not in text
+    folder = tmp_path / "here"
+    (found,) = json.loads((folder / "summary.json").read_text())["scenarios"]
+    entry = found["outcomes"]["channel_arrivals"]["periods"]["run"]
+    assert entry["high"] < 0.0, "the interval is told, and leaves out zero"
+    for outcome in found["outcomes"].values():
+        for entry in outcome["periods"].values():
+            assert not entry["detectable"]
+            assert entry["probability"] is None
+    for name in ("differences", "month_differences", "leg_differences", "ladder"):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                assert not row.get("probability")
+                assert not row.get("step_probability")
+    page = (folder / "report.html").read_text()
+    assert f"too few pairs ({pairs}) to say whether it is a fall: at least 8" in page
+    assert "probability that the average" not in page
+    assert "<strong>" not in page[page.index("table-0") :].split("</table>")[0]
 
 
 @pytest.mark.parametrize("pairs", [2, 3])

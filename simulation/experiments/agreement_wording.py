@@ -8,7 +8,7 @@ from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import wording
 from simulation.experiments.agreement_study import Plan
 from simulation.experiments.budget import in_words
-from simulation.experiments.wording import BESIDE
+from simulation.experiments.wording import BESIDE, no_effect
 from simulation.outcomes import OUTCOMES
 
 
@@ -152,7 +152,7 @@ def _next_to(effect: dict[str, Any], summary: dict[str, Any]) -> str:
         entry = effect[name]
         said = f"{label(name, first=True)} {wording.change(name, entry, summary['coverage'])}"
         if entry["low"] is not None and not entry["detectable"]:
-            said += ", no detectable effect at this precision"
+            said += f", {no_effect(entry, None, None)}"
         parts.append(f"{said}.")
     return " ".join(parts)
 

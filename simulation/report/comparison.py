@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.experiments import wording
+from simulation.experiments.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, long_date, period_label, periods, shown, unit_beside
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 _LIMITS = "What this model cannot say"
 _CAPTION = (
-    "Bold: the interval leaves out zero. Below a difference stand the interval of this average and "
-    "its percentage of the baseline. The first two columns are averages over the whole run."
+    f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
+    "Below a difference stand the interval of this average and its percentage of the baseline. "
+    "The first two columns are averages over the whole run."
 )
 
 

@@ -50,6 +50,8 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
             " A dot without a line has no interval in percent: too few were counted. Beside its "
             "name stands the interval in its own unit."
         )
+    if made_of.no_directions:
+        note += f" {made_of.no_directions}"
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]

@@ -62,7 +62,7 @@ def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
         scenarios[0],
         scenarios[1:],
         Options(out=folder / "results" / "compare-case" / "s1", workers=1),
-        Precision(replications=4),
+        Precision(replications=8),
         ladder=ladder,
         command="crossings compare case0.toml case1.toml",
         simulate=simulate,
