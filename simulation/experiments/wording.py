@@ -262,8 +262,14 @@ def no_effect(
     return text
 
 
-def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
-    """What a scenario does, in lines: arrivals with their interval, and deaths beside them."""
+def headline(found: dict[str, Any], summary: dict[str, Any], *, titled: bool = False) -> str:
+    """What a scenario does, in lines: arrivals with their interval, and deaths beside them.
+
+    Args:
+        found: A scenario's part of the summary.
+        summary: Content of `summary.json`.
+        titled: Whether both scenarios are named just above, so that the days alone are told.
+    """
     name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]
     beside = found["outcomes"][BESIDE]["periods"]["run"]
@@ -284,7 +290,9 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
     if entry["low"] is not None and not entry["detectable"]:
         more = no_effect(entry, found.get("pairs_to_settle"))
     sentences = [
-        f"“{found['title']}” against “{summary['baseline']}”, {when}.",
+        f"{when[:1].upper()}{when[1:]}."
+        if titled
+        else f"“{found['title']}” against “{summary['baseline']}”, {when}.",
         effect(arrivals, name, entry, summary, more),
         effect(
             "Deaths in the Channel",
@@ -324,7 +332,7 @@ def basis(summary: dict[str, Any], *, typed: bool = True) -> str:
     """
     pairs = summary["replications"]
     text = (
-        f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
+        f"{pairs} pairs of runs. Both sides of a pair have one seed, so that what differs is what "
         f"the scenario does. {intervals(summary, pairs)}"
     )
     if summary["scale"] < 1.0:
@@ -393,10 +401,9 @@ def intervals(summary: Mapping[str, Any], pairs: int) -> str:
         f"Intervals are {round(summary['coverage'] * 100)}% intervals of the average difference. "
         f"They hold {assumption_wording.holds(summary)}."
     )
-    if pairs < DIRECTION_PAIRS:
-        text += f" {few_for_directions(pairs)}"
-    more = assumption_wording.mean_of_draws(summary, "pair")
-    return f"{text} {more}" if more else text
+    few = few_for_directions(pairs) if pairs < DIRECTION_PAIRS else ""
+    parts = (text, assumption_wording.mean_of_draws(summary, "pair"), few)
+    return " ".join(part for part in parts if part)
 
 
 def failures(summary: dict[str, Any]) -> str:

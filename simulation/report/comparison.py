@@ -40,9 +40,11 @@ def page(data: ExperimentData) -> Page:
     from simulation.report.words import limits
 
     summary = data.summary
+    scenarios = summary["scenarios"]
+    alone = len(scenarios) == 1  # its title is that of the page
     headline = "<br><br>".join(
-        html.escape(wording.headline(found, summary)).replace("\n", "<br>")
-        for found in summary["scenarios"]
+        html.escape(wording.headline(found, summary, titled=alone)).replace("\n", "<br>")
+        for found in scenarios
     )
     made_of = [
         (number, comparison)
@@ -58,8 +60,7 @@ def page(data: ExperimentData) -> Page:
         ),
         ("limits", _LIMITS, limits(summary)),
     ]
-    scenarios = summary["scenarios"]
-    what = f"“{scenarios[0]['title']}”" if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    what = f"“{scenarios[0]['title']}”" if alone else f"{len(scenarios)} scenarios"
     title = f"{what} against “{summary['baseline']}”"
     return Page("Comparison", headline, sections, title)
 
