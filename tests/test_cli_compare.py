@@ -386,3 +386,26 @@ def test_years_are_told_on_the_screen_and_the_page(door):
     assert list(since["windows"]) == ["year 1", "year 2"]
     page = (Path("years") / "report.html").read_text(encoding="utf-8")
     assert "Jun 2023 to May 2024" in page
+    assert "(projected)" not in told.stdout + page
+
+
+def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
+    Path("ahead.toml").write_text(
+        'title = "Ahead"\nextends = "small.toml"\n[run]\nstart = 2027-01-01\nend = 2028-06-30\n',
+        encoding="utf-8",
+    )
+    Path("other-ahead.toml").write_text(
+        'title = "Otherwise"\nextends = "ahead.toml"\n[[sharing]]\nbetween = ["UK", "FR"]\n'
+        'level = "high"\nfrom = 2027-02-10\n',
+        encoding="utf-8",
+    )
+    told = door("--replications", 4, "--out", "ahead", scenarios=("other-ahead.toml",))
+    assert told.exit_code == 0, told.output
+    text = " ".join(told.stdout.split())
+    assert "2027 (projected)" in text
+    assert re.search(r"year 1 since the change.{0,300}\(projected\)", text)
+    page = (Path("ahead") / "report.html").read_text(encoding="utf-8")
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', page)
+    years = [head for head in heads if "202" in head or head == "whole run (projected)"]
+    assert len(years) == 5, heads
+    assert all("(projected)" in head for head in years), years

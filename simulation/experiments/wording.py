@@ -19,6 +19,7 @@ from simulation.outcomes import (
     shown_difference,
     shown_unit,
 )
+from simulation.scenario.horizon import horizon_of
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -147,8 +148,9 @@ def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[st
     """
     name = summary["headline"]
     calendar = found["outcomes"][name]["periods"]
+    outside = horizon_of(summary)
     labels = {
-        period: period_label(period, *window)
+        period: outside.marked(period_label(period, *window), *window)
         for period, window in periods(
             *(date.fromisoformat(summary[end]) for end in ("start", "end"))
         ).items()
@@ -159,19 +161,20 @@ def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[st
         return []  # a single year is the whole run
     if since is not None:
         rows += [
-            (since_label(since, year), entry)
+            (since_label(since, year, summary), entry)
             for year, entry in since["outcomes"][name]["periods"].items()
         ]
     return [(label, entry) for label, entry in rows if entry["difference"] is not None]
 
 
-def since_label(since: Mapping[str, Any], year: str) -> str:
-    """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`."""
-    first, last = (
-        date.fromisoformat(since["windows"][year][end]).strftime("%b %Y")
-        for end in ("first", "last")
-    )
-    return f"{year} since the change ({first} to {last})"
+def since_label(since: Mapping[str, Any], year: str, summary: Mapping[str, Any]) -> str:
+    """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`.
+
+    Where some of it lies outside the data, it says so at its end.
+    """
+    first, last = (date.fromisoformat(since["windows"][year][end]) for end in ("first", "last"))
+    text = f"{year} since the change ({first:%b %Y} to {last:%b %Y})"
+    return horizon_of(summary).marked(text, first, last)
 
 
 def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -401,7 +404,8 @@ def intervals(summary: Mapping[str, Any], pairs: int) -> str:
         f"Intervals are {round(summary['coverage'] * 100)}% intervals of the average difference. "
         f"They hold {assumption_wording.holds(summary)}."
     )
-    few = few_for_directions(pairs) if pairs < DIRECTION_PAIRS else ""
+    differ = not all(found.get("identical") for found in summary.get("scenarios", [{}]))
+    few = few_for_directions(pairs) if differ and pairs < DIRECTION_PAIRS else ""
     parts = (text, assumption_wording.mean_of_draws(summary, "pair"), few)
     return " ".join(part for part in parts if part)
 

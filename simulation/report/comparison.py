@@ -18,7 +18,6 @@ from simulation.report.differences import (
     outcomes_chart,
 )
 from simulation.report.displacement import ends_chart, stages_chart
-from simulation.report.horizon import heading
 from simulation.report.ladder import ladder_section
 from simulation.report.style import Chart
 
@@ -117,16 +116,17 @@ def table(one: Comparison, number: int) -> str:
     columns = [name for name in windows if name != "run"]
     columns = [*columns, "run"] if len(columns) > 1 else ["run"]
     heads = ["Outcome", "Baseline", "Scenario"]
+    labels = {name: period_label(name, *windows[name]) for name in columns}
+    start = windows["run"][0]
+    # the whole run is marked where all of it is projected
     heads += [
-        period_label(name, *windows[name])
-        if name == "run"
-        else heading(period_label(name, *windows[name]), one.horizon, *windows[name])
+        one.horizon.marked(labels[name], *((start, start) if name == "run" else windows[name]))
         for name in columns
     ]
     spread = wording.spread_heading(one.found, one.summary)
     caption = _CAPTION
     if spread:
-        heads.append(f"{spread}, whole run")
+        heads.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
         caption += f" The last column is how far single pairs lie apart: {_apart(one)}."
     rows = []
     for name, spec in OUTCOMES.items():
@@ -157,7 +157,7 @@ def since_table(one: Comparison, number: int) -> str:
     if since is None:
         return ""
     years = list(since["windows"])
-    heads = ["Outcome", *(wording.since_label(since, year) for year in years)]
+    heads = ["Outcome", *(wording.since_label(since, year, one.summary) for year in years)]
     rows = [
         f'<tr><th scope="row">{html.escape(OUTCOMES[name].label)}</th>'
         + "".join(_cell(name, since["outcomes"][name]["periods"][year]) for year in years)

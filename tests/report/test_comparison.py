@@ -294,7 +294,7 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
     assert heads == [
         "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
-        "lowest to highest, whole run",
+        "lowest to highest of pairs, whole run",
     ]  # fmt: skip
     row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
     assert row.count("<strong>-") == 3
