@@ -404,8 +404,10 @@ def intervals(summary: Mapping[str, Any], pairs: int) -> str:
         f"Intervals are {round(summary['coverage'] * 100)}% intervals of the average difference. "
         f"They hold {assumption_wording.holds(summary)}."
     )
+    # agreements are judged by other runs than these, see `agreement_wording.correction`
+    judged = summary.get("kind") != "agreements"
     differ = not all(found.get("identical") for found in summary.get("scenarios", [{}]))
-    few = few_for_directions(pairs) if differ and pairs < DIRECTION_PAIRS else ""
+    few = few_for_directions(pairs) if judged and differ and pairs < DIRECTION_PAIRS else ""
     parts = (text, assumption_wording.mean_of_draws(summary, "pair"), few)
     return " ".join(part for part in parts if part)
 
