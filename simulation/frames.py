@@ -172,10 +172,11 @@ class ComparisonResults(Results):
         Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `pairs` of runs, means of
         `baseline` and `scenario`, `difference` with `low` and `high` of its 90% interval (all in
         the unit of the outcome), `percent` of the baseline with `percent_low` and `percent_high`
-        (NaN where none is stated), `probability` that the difference has its sign (0 to 1), and how
-        far single pairs lie apart: `spread_low` and `spread_high` (in the unit of the outcome),
-        `spread_percent_low` and `spread_percent_high` (of the pair's own baseline), and `spread`,
-        what these go between: `5-95%`, or `lowest to highest` for fewer than 20 pairs.
+        (NaN where none is stated), `probability` that the average difference has its sign (0 to 1;
+        NaN for fewer than 8 pairs), and how far single pairs lie apart: `spread_low` and
+        `spread_high` (in the unit of the outcome), `spread_percent_low` and `spread_percent_high`
+        (of the pair's own baseline), and `spread`, what these go between: `5-95%`, or `lowest to
+        highest` for fewer than 20 pairs.
         """
         return self._csv("differences.csv")
 

@@ -58,7 +58,12 @@ def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, t
     assert made["identity"]["fitted_hash"] == fitted.hash
     page = words((tmp_path / "here" / "report.html").read_text(encoding="utf-8"))
     assert f"The intervals and bands hold {HOLDS}." in page
-    assert f"as one of {SETS}. A set holds {len(fitted.names)} assumptions; those" in page
+    assert f"as one of {SETS}. Assumptions with a range: {len(fitted.names)} fitted" in page
+    # what stands behind these numbers folds out below them, on the page alone
+    assert "<summary>What is fitted, drawn and fixed</summary>" in page
+    for reason in entry["fixed"]:
+        assert reason in page
+        assert reason not in words(result.stdout)
     assert f"<dt>Assumptions</dt><dd>fitted (ensemble {fitted.hash})</dd>" in page
     assert "hold chance alone" not in page
 

@@ -29,13 +29,14 @@ __all__ = ["door"]  # a fixture
 
 
 def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
-    result = door("--replications", 6, "--out", "here")
+    result = door("--replications", 8, "--out", "here")
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())
     assert "“Nothing shared” against “A small test”" in text
     assert "90% interval" in text
     assert "Deaths in the Channel" in text
-    assert "6 pairs of runs" in text
+    assert "8 pairs of runs" in text
+    assert "probability that the average is a fall: 0.90, the most that 8 pairs show" in text
     # in the file nothing is shared either, and the stand-in for the model does not know
     assert all(line.startswith("Note: ") for line in result.stderr.splitlines())
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -93,6 +94,38 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
     assert journal_lines(tmp_path / "here") == 4 * 2 * (len(rungs))
+
+
+@pytest.mark.parametrize("pairs", [4, 7])
+def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
+    door, tmp_path, pairs
+):
+    """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
+    result = door("--replications", pairs, "--ladder", "--out", "here")
+    text = " ".join(result.stdout.split())
+    assert f"too few pairs ({pairs}) to say whether it is a fall: at least 8" in text
+    assert "--replications 8" in text
+    assert "probability that" not in text
+    assert f"{pairs} pairs are too few to call any difference a rise or a fall" in text
+    for word in ("takes back", "turns it round", "moves it"):
+        assert f", {word}" not in text
+    folder = tmp_path / "here"
+    (found,) = json.loads((folder / "summary.json").read_text())["scenarios"]
+    entry = found["outcomes"]["channel_arrivals"]["periods"]["run"]
+    assert entry["high"] < 0.0, "the interval is told, and leaves out zero"
+    for outcome in found["outcomes"].values():
+        for entry in outcome["periods"].values():
+            assert not entry["detectable"]
+            assert entry["probability"] is None
+    for name in ("differences", "month_differences", "leg_differences", "ladder"):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                assert not row.get("probability")
+                assert not row.get("step_probability")
+    page = (folder / "report.html").read_text()
+    assert f"too few pairs ({pairs}) to say whether it is a fall: at least 8" in page
+    assert "probability that the average" not in page
+    assert "<strong>" not in page[page.index("table-0") :].split("</table>")[0]
 
 
 @pytest.mark.parametrize("pairs", [2, 3])
@@ -353,3 +386,26 @@ def test_years_are_told_on_the_screen_and_the_page(door):
     assert list(since["windows"]) == ["year 1", "year 2"]
     page = (Path("years") / "report.html").read_text(encoding="utf-8")
     assert "Jun 2023 to May 2024" in page
+    assert "(projected)" not in told.stdout + page
+
+
+def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
+    Path("ahead.toml").write_text(
+        'title = "Ahead"\nextends = "small.toml"\n[run]\nstart = 2027-01-01\nend = 2028-06-30\n',
+        encoding="utf-8",
+    )
+    Path("other-ahead.toml").write_text(
+        'title = "Otherwise"\nextends = "ahead.toml"\n[[sharing]]\nbetween = ["UK", "FR"]\n'
+        'level = "high"\nfrom = 2027-02-10\n',
+        encoding="utf-8",
+    )
+    told = door("--replications", 4, "--out", "ahead", scenarios=("other-ahead.toml",))
+    assert told.exit_code == 0, told.output
+    text = " ".join(told.stdout.split())
+    assert "2027 (projected)" in text
+    assert re.search(r"year 1 since the change.{0,300}\(projected\)", text)
+    page = (Path("ahead") / "report.html").read_text(encoding="utf-8")
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', page)
+    years = [head for head in heads if "202" in head or head == "whole run (projected)"]
+    assert len(years) == 5, heads
+    assert all("(projected)" in head for head in years), years

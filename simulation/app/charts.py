@@ -204,7 +204,8 @@ def _countries_daily(run: LiveRun) -> dict[str, Array]:
 CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "arrivals", "Small-boat arrivals in the UK", "people a week",
-        "Dots: the observed arrivals of each month, spread evenly over its weeks.",
+        "Dots: the observed arrivals of a month, spread evenly over its weeks. "
+        "Months that nobody has observed yet have none.",
         _each("channel_arrivals", _sums), _only("channel_arrivals", "channel_boats"),
     ),
     ChartSpec(

@@ -109,6 +109,8 @@ def Changes() -> None:
         attributes={"aria-live": "polite", "aria-label": "What differs from the baseline"},
     ):
         v.Html(tag="h3", children=["What differs from the baseline"])
+        named = f"The baseline is “{checked.baseline.title}”."
+        v.Html(tag="p", class_="note", children=[named])
         problem_shown(checked.problem)
         if checked.changes:
             # keys: an element that takes the place of another keeps the tag of that in the browser
@@ -149,7 +151,7 @@ def Future() -> None:
 
     items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
     now = made.data.get("future", {}).get("path", start.future.path)
-    choose("People who set out after the data", now, items, take, tips.future_tip())
+    choose("How many set out after the data", now, items, take, tips.future_tip())
     if checked.whatif is not None:
         told = horizon(checked.whatif.run.start, checked.whatif.run.end, path=now).line
         text = told or "The data cover the whole run, so this changes nothing."

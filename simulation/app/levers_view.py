@@ -139,7 +139,7 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     def drop(name: str, out: bool) -> None:
         set_problem(attempt(with_drop(board.draft.value, name, out)))
 
-    label = f"{'Hide' if is_open else 'Show'} {len(known)} {noun} of the start"
+    label = f"{'Hide' if is_open else 'Show'} the {noun} of the start ({len(known)})"
     Press(label, lambda: set_open(not is_open), tips.start_tip(made.start), plain=True)
     if not is_open:
         return

@@ -19,7 +19,7 @@ def Notice(kind: Kind, *sentences: str) -> None:
     """
     # in the colour of text, not of the box, which is too pale to read
     lines = [
-        solara.v.Html(tag="div", class_="text--primary", children=[sentence])
+        solara.v.Html(tag="div", class_="text--primary crossings-line", children=[sentence])
         for sentence in sentences
         if sentence
     ]

@@ -107,5 +107,5 @@ def measure_sets(
 
 
 def _buys(study: Study, effect: dict[str, Any] | None) -> bool:
-    """Whether the interval of an effect leaves out zero, on the side that is wanted."""
+    """Whether an effect is detectable, and on the side that is wanted."""
     return effect is not None and helps(effect[study.wanted.by], study.better)

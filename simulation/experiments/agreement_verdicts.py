@@ -42,7 +42,7 @@ def gains(entry: dict[str, Any], better: Better) -> bool:
 
 
 def helps(entry: dict[str, Any], better: Better) -> bool:
-    """Whether all of an interval lies on the side that is wanted."""
+    """Whether an effect is detectable, and on the side that is wanted."""
     return bool(entry["detectable"] and gains(entry, better))
 
 

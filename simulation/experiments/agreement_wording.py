@@ -8,7 +8,8 @@ from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import wording
 from simulation.experiments.agreement_study import Plan
 from simulation.experiments.budget import in_words
-from simulation.experiments.wording import BESIDE
+from simulation.experiments.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.experiments.wording import BESIDE, few_for_directions, no_effect
 from simulation.outcomes import OUTCOMES
 
 
@@ -152,7 +153,7 @@ def _next_to(effect: dict[str, Any], summary: dict[str, Any]) -> str:
         entry = effect[name]
         said = f"{label(name, first=True)} {wording.change(name, entry, summary['coverage'])}"
         if entry["low"] is not None and not entry["detectable"]:
-            said += ", no detectable effect at this precision"
+            said += f", {no_effect(entry, None, None)}"
         parts.append(f"{said}.")
     return " ".join(parts)
 
@@ -217,6 +218,9 @@ def correction(summary: dict[str, Any]) -> str:
             "what is said of them comes from the fresh seeds alone. An agreement that was screened "
             "only is shown, but not judged."
         )
+        fresh = len(seeds["refined"])
+        if FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
+            text += f" {few_for_directions(fresh)}"
     if summary["sets"]:
         text += (
             f" Sets are chosen from the best {len(summary['candidates'])} only, one agreement at a "

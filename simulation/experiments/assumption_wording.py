@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -46,12 +47,11 @@ def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
     text = (
-        f"Each {each} draws a set of its own, so an interval is that of the average over the sets. "
-        f"It narrows as more {each}s are computed; how far single sets lie apart does not. Under "
-        f"a single set the {_NUMBERS[each]} may lie outside it."
+        f"Each {each} draws a set of its own, so an interval is for the average over the sets. "
+        f"Under a single set the {_NUMBERS[each]} may lie outside it."
     )
     if assumptions == "fitted":
-        text += f" {drawn_together(summary)}"
+        text += f" {counts(summary)}"
     return text
 
 
@@ -71,27 +71,68 @@ def single_pairs(summary: Mapping[str, Any]) -> str:
     return "Under single assumption sets, chance included"
 
 
-def drawn_together(summary: Mapping[str, Any]) -> str:
-    """Which assumptions a fitted set holds, which are drawn beside it and which are fixed."""
-    fitted = summary.get("fitted") or {}
-    if "records" not in fitted:  # of an earlier version
+def counts(summary: Mapping[str, Any]) -> str:
+    """How many assumptions are fitted, drawn and fixed, in a sentence."""
+    found = parts(summary)
+    if not found:  # of an earlier version
         return "Assumptions that were not fitted are fixed at their values."
+    fitted, *others = found
+    fixed = sum(part.count for part in others if part.fixed)
+    drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
+    said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
+    text = f"Assumptions with a range: {', '.join(said)}."
+    return text if drawn else f"{text} The others are fixed at their values."
+
+
+@dataclass(frozen=True)
+class Part:
+    """Assumptions that one set treats alike.
+
+    Attributes:
+        label: What is done with them: `fitted together`.
+        count: How many they are.
+        what: What that means, a sentence without a full stop.
+        fixed: Whether they are fixed at their value.
+    """
+
+    label: str
+    count: int
+    what: str
+    fixed: bool = False
+
+
+def parts(summary: Mapping[str, Any]) -> list[Part]:
+    """What a fitted set holds, what is drawn beside it, and what is fixed and why.
+
+    Empty where no set is drawn, or where an earlier version did not note it. Without a part of
+    those that are drawn, all others are fixed at their values.
+    """
+    fitted = summary.get("fitted") or {}
+    if summary.get("assumptions") != "fitted" or "records" not in fitted:
+        return []
     with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
-    text = (
-        f"A set holds {fitted['records']:,} assumptions{with_sharing}; those that the "
-        "data cannot inform keep their full range."
-    )
+    found = [
+        Part(
+            "fitted together",
+            fitted["records"],
+            f"drawn as one of {sets(summary)}{with_sharing}; those that the data cannot inform "
+            "keep their full range",
+        )
+    ]
     if "drawn" not in fitted:  # of an earlier version
-        return f"{text} The others are fixed at their values."
-    fixed = fitted["fixed"]
-    text += (
-        f" The other {fitted['drawn']:,} with a range are drawn from all of it, each on its own, "
-        "the same for every scenario of a seed."
+        return found
+    found.append(
+        Part(
+            "drawn each on its own",
+            fitted["drawn"],
+            "drawn from all of its range, the same for every scenario of a seed",
+        )
     )
-    if fixed:
-        reasons = "; ".join(f"{why} ({count})" for why, count in sorted(fixed.items()))
-        text += f" {sum(fixed.values()):,} with a range are fixed at their value: {reasons}."
-    return text
+    found += [
+        Part("fixed", count, f"at its value: {why}", fixed=True)
+        for why, count in sorted(fitted["fixed"].items())
+    ]
+    return found
 
 
 def means_of_runs(summary: Mapping[str, Any]) -> str:

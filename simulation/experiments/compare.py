@@ -20,9 +20,11 @@ from simulation.experiments.experiment import Experiment, Options
 from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.paired import (
     COVERAGE,
+    DIRECTION_PAIRS,
     FEWEST_PAIRS,
     SPREAD_ENDS,
     Differences,
+    has_direction,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
@@ -42,7 +44,7 @@ from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
 
 #: fewest pairs with which precision is judged, and by how much their number grows
-_FIRST_PAIRS = 8
+_FIRST_PAIRS = DIRECTION_PAIRS
 _GROWTH = 1.5
 _MOST = 100_000
 
@@ -76,7 +78,8 @@ class Precision:
                 "out of range",
                 key="--replications",
                 value=self.replications,
-                allowed=f"auto, or 2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs)",
+                allowed=f"auto, or 2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs, a "
+                f"direction {DIRECTION_PAIRS})",
             )
         if not 0.0 < self.half_width < 1.0:
             raise InputError(
@@ -421,7 +424,7 @@ def outcome_entries(found: Differences, labels: Sequence[str]) -> dict[str, Any]
 
 
 def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
-    """One difference as JSON knows it; `detectable` when its interval leaves out zero."""
+    """One difference as JSON knows it; `detectable` by `has_direction`."""
     low, high = float(found.low[at]), float(found.high[at])
     return {
         "pairs": int(found.pairs[at]),
@@ -436,7 +439,7 @@ def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
         "probability": json_number(found.sure[at]),
         "spread": spread_kind(int(found.pairs[at])),
         **{name: json_number(getattr(found, name)[at]) for name in SPREAD_ENDS},
-        "detectable": bool(low > 0.0 or high < 0.0),
+        "detectable": has_direction(low, high, int(found.pairs[at])),
     }
 
 

@@ -41,6 +41,8 @@ def verdict(step: dict[str, Any]) -> str:
     """Whether a response takes back of the effect, or adds to it, as far as can be told."""
     if step["low"] is None:
         return ""
+    if wording.without_direction(step):
+        return "too few pairs to say"
     if not step["detectable"]:
         return "no detectable change"
     if not step["before_detectable"]:

@@ -27,6 +27,11 @@ COVERAGE = 0.90
 #: pairs below which no interval is stated: with three, Student's t still reaches 2.9 standard
 #: errors, and the standard error itself is uncertain by half of its value
 FEWEST_PAIRS = 4
+#: pairs below which no direction is stated, neither a probability of it nor a verdict. If all n
+#: pairs agree, the next disagrees with probability 1 / (n + 2) by the rule of succession. With
+#: eight that is 10%, as much as a `COVERAGE` interval leaves out. The t distribution alone is surer
+#: with fewer, but only if differences are normal, which so few pairs cannot show
+DIRECTION_PAIRS = 8
 #: pairs from which a share of them lies beyond the 5% and the 95% quantile: 1 / 20 is 5%
 SPREAD_PAIRS = 20
 #: the quantiles of the spread, in percent
@@ -58,9 +63,9 @@ class Differences:
         percent_low: Lower end of its interval; NaN where one of the two means cannot be told from
             nothing.
         percent_high: Upper end.
-        sure: Probability that the true difference has the sign of the mean, from the t
-            distribution of the mean (no prior opinion); 1 where every pair differs by the same
-            amount, 0.5 where there is no difference at all; NaN where there is no interval.
+        sure: Probability that the true average difference has the sign of the mean, from the t
+            distribution of the mean (no prior opinion), and never above `most_sure`; 0.5 where
+            there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
         spread_low: Lower end of the single pairs' differences; see `spread_kind`.
         spread_high: Upper end.
         spread_percent_low: Lower end of the single pairs' differences in percent, each of its own
@@ -83,6 +88,41 @@ class Differences:
     spread_high: Array
     spread_percent_low: Array
     spread_percent_high: Array
+
+
+def most_sure(pairs: npt.ArrayLike) -> Array:
+    """The highest probability of a direction that so many pairs can support, of their shape.
+
+    If all n pairs have one sign, the next has it too with probability (n + 1) / (n + 2): Laplace's
+    rule of succession, which assumes no distribution of the differences.
+    """
+    n = np.asarray(pairs, dtype=float)
+    return (n + 1.0) / (n + 2.0)
+
+
+def has_direction(low: float, high: float, pairs: int) -> bool:
+    """Whether a difference may be called a rise or a fall.
+
+    Args:
+        low: Lower end of its interval; NaN for none.
+        high: Upper end.
+        pairs: Pairs behind it.
+
+    Returns:
+        Whether the interval leaves out zero and there are `DIRECTION_PAIRS` pairs.
+    """
+    return pairs >= DIRECTION_PAIRS and bool(low > 0.0 or high < 0.0)
+
+
+def p_value(mean: float, low: float, high: float, pairs: int, coverage: float = COVERAGE) -> float:
+    """Two-sided p-value of the t test whose interval this is; 1 where there is no interval."""
+    if pairs < FEWEST_PAIRS or not math.isfinite(low) or mean == 0.0:
+        return 1.0
+    half = 0.5 * (high - low)
+    if half == 0.0:
+        return 0.0
+    t = abs(mean) / half * stats.t.ppf(0.5 + coverage / 2.0, pairs - 1)
+    return float(2.0 * stats.t.sf(t, pairs - 1))
 
 
 def spread_kind(pairs: int) -> str | None:
@@ -167,7 +207,8 @@ def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Ar
     low = np.where(few, np.nan, np.where(same, mean, bounds.low))
     high = np.where(few, np.nan, np.where(same, mean, bounds.high))
     chance = 1.0 - np.asarray(test.pvalue) / 2.0
-    sure = np.where(few, np.nan, np.where(same, np.where(mean == 0.0, 0.5, 1.0), chance))
+    chance = np.where(same, np.where(mean == 0.0, 0.5, 1.0), chance)
+    sure = np.where(pairs < DIRECTION_PAIRS, np.nan, np.minimum(chance, most_sure(pairs)))
     return mean, low, high, sd, sure
 
 
@@ -221,11 +262,13 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     Behavioral Sciences").
 
     Returns:
-        The number of pairs; None where the mean is nothing or the spread is unknown.
+        The number of pairs, at least `DIRECTION_PAIRS`; None where the mean is nothing or the
+        spread is unknown.
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    return _smallest(abs(mean), sd, coverage, float(stats.norm.ppf(POWER)))
+    needed = _smallest(abs(mean), sd, coverage, float(stats.norm.ppf(POWER)))
+    return max(needed, DIRECTION_PAIRS)
 
 
 def pairs_for_precision(half_width: float, sd: float, coverage: float = COVERAGE) -> int | None:

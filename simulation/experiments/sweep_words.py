@@ -146,7 +146,7 @@ def _contrast(entry: dict[str, Any], summary: dict[str, Any]) -> str:
     text = ", ".join(part for part in parts if part)
     beside = f"Deaths in the Channel {wording.change(MAIN[1], deaths, summary['coverage'])}"
     if deaths["low"] is not None and not deaths["detectable"]:
-        beside += ", no detectable effect at this precision"
+        beside += f", {wording.no_effect(deaths, None, None)}"
     return f"{text}. {beside}."
 
 

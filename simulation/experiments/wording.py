@@ -9,7 +9,7 @@ from typing import Any
 from simulation.experiments import assumption_wording
 from simulation.experiments.budget import exactly, in_words
 from simulation.experiments.checksums import listed
-from simulation.experiments.paired import FEWEST_PAIRS, QUANTILES
+from simulation.experiments.paired import DIRECTION_PAIRS, FEWEST_PAIRS, QUANTILES, most_sure
 from simulation.outcomes import (
     OUTCOMES,
     difference_unit,
@@ -19,6 +19,7 @@ from simulation.outcomes import (
     shown_difference,
     shown_unit,
 )
+from simulation.scenario.horizon import horizon_of
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -147,8 +148,9 @@ def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[st
     """
     name = summary["headline"]
     calendar = found["outcomes"][name]["periods"]
+    outside = horizon_of(summary)
     labels = {
-        period: period_label(period, *window)
+        period: outside.marked(period_label(period, *window), *window)
         for period, window in periods(
             *(date.fromisoformat(summary[end]) for end in ("start", "end"))
         ).items()
@@ -159,19 +161,20 @@ def years(found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[st
         return []  # a single year is the whole run
     if since is not None:
         rows += [
-            (since_label(since, year), entry)
+            (since_label(since, year, summary), entry)
             for year, entry in since["outcomes"][name]["periods"].items()
         ]
     return [(label, entry) for label, entry in rows if entry["difference"] is not None]
 
 
-def since_label(since: Mapping[str, Any], year: str) -> str:
-    """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`."""
-    first, last = (
-        date.fromisoformat(since["windows"][year][end]).strftime("%b %Y")
-        for end in ("first", "last")
-    )
-    return f"{year} since the change ({first} to {last})"
+def since_label(since: Mapping[str, Any], year: str, summary: Mapping[str, Any]) -> str:
+    """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`.
+
+    Where some of it lies outside the data, it says so at its end.
+    """
+    first, last = (date.fromisoformat(since["windows"][year][end]) for end in ("first", "last"))
+    text = f"{year} since the change ({first:%b %Y} to {last:%b %Y})"
+    return horizon_of(summary).marked(text, first, last)
 
 
 def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -182,14 +185,54 @@ def spread_heading(found: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
 
 
 def sureness(entry: dict[str, Any]) -> str:
-    """How sure the sign of a difference is."""
-    chance, difference = entry["probability"], entry["difference"]
-    if chance is None or not difference:
+    """How probable the direction of an average difference is, or why that is not said."""
+    if entry["low"] is None or not entry["difference"]:
         return ""
-    way = "a fall" if difference < 0 else "a rise"
+    if entry["pairs"] < DIRECTION_PAIRS:
+        return too_few_for_direction(entry)
+    # an earlier version was surer: its results may be shown again
+    most = float(most_sure(entry["pairs"]))
+    chance = min(entry["probability"], most)
+    said = f"probability that the average is {direction(entry)}"
     if chance > _CERTAIN:
-        return f"probability that it is {way}: above {_CERTAIN}"
-    return f"probability that it is {way}: {chance:.2f}"
+        return f"{said}: above {_CERTAIN}"
+    if chance == most:
+        # rounded down, so that it stays within what is said
+        return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {entry['pairs']} pairs show"
+    return f"{said}: {chance:.2f}"
+
+
+def direction(entry: Mapping[str, Any]) -> str:
+    """Which way a difference goes: `a rise` or `a fall`."""
+    return "a fall" if entry["difference"] < 0 else "a rise"
+
+
+def too_few_for_direction(entry: Mapping[str, Any], option: str | None = None) -> str:
+    """That so few pairs tell no direction, and how many would be enough to say how probable it is.
+
+    Args:
+        entry: The difference.
+        option: What to give the command for that many, if there is a command.
+    """
+    return (
+        f"too few pairs ({entry['pairs']}) to say whether it is {direction(entry)}: at least "
+        f"{DIRECTION_PAIRS}{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
+    )
+
+
+def few_for_directions(pairs: int) -> str:
+    """That so few pairs call no difference a rise or a fall, in a sentence."""
+    return (
+        f"{pairs} pairs are too few to call any difference a rise or a fall: that needs "
+        f"{DIRECTION_PAIRS} or more."
+    )
+
+
+def without_direction(entry: Mapping[str, Any]) -> bool:
+    """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
+    if entry["pairs"] >= DIRECTION_PAIRS or entry["low"] is None:
+        return False
+    return bool(entry["low"] > 0.0 or entry["high"] < 0.0)
 
 
 #: pairs of runs from which on nobody makes them for an effect so small: hours on two cores
@@ -199,15 +242,18 @@ _OUT_OF_REACH = 2_000
 def no_effect(
     entry: dict[str, Any], settle: int | None, option: str | None = "--replications"
 ) -> str:
-    """What to say of an interval that holds zero, and how many pairs would probably settle it.
+    """What to say of a difference that has no clear direction, and how many pairs would settle it.
 
-    How probably is `paired.POWER`.
+    Either its interval holds zero, or it has fewer than `DIRECTION_PAIRS` pairs. How probably they
+    would settle it is `paired.POWER`.
 
     Args:
         entry: The difference.
         settle: Pairs that would do; None where nobody can say.
         option: What to give the command for that many, if there is a command.
     """
+    if without_direction(entry):
+        return too_few_for_direction(entry, option)
     text = "no detectable effect at this precision"
     if settle is not None and settle > _OUT_OF_REACH:
         text += "; an effect as small as it looks would take thousands of pairs of runs to show"
@@ -219,8 +265,14 @@ def no_effect(
     return text
 
 
-def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
-    """What a scenario does, in lines: arrivals with their interval, and deaths beside them."""
+def headline(found: dict[str, Any], summary: dict[str, Any], *, titled: bool = False) -> str:
+    """What a scenario does, in lines: arrivals with their interval, and deaths beside them.
+
+    Args:
+        found: A scenario's part of the summary.
+        summary: Content of `summary.json`.
+        titled: Whether both scenarios are named just above, so that the days alone are told.
+    """
     name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]
     beside = found["outcomes"][BESIDE]["periods"]["run"]
@@ -241,14 +293,16 @@ def headline(found: dict[str, Any], summary: dict[str, Any]) -> str:
     if entry["low"] is not None and not entry["detectable"]:
         more = no_effect(entry, found.get("pairs_to_settle"))
     sentences = [
-        f"“{found['title']}” against “{summary['baseline']}”, {when}.",
+        f"{when[:1].upper()}{when[1:]}."
+        if titled
+        else f"“{found['title']}” against “{summary['baseline']}”, {when}.",
         effect(arrivals, name, entry, summary, more),
         effect(
             "Deaths in the Channel",
             BESIDE,
             beside,
             summary,
-            "no detectable effect at this precision"
+            no_effect(beside, None, None)
             if beside["low"] is not None and not beside["detectable"]
             else "",
         ),
@@ -281,7 +335,7 @@ def basis(summary: dict[str, Any], *, typed: bool = True) -> str:
     """
     pairs = summary["replications"]
     text = (
-        f"{pairs} pairs of runs, each with one seed for both sides, so that what differs is what "
+        f"{pairs} pairs of runs. Both sides of a pair have one seed, so that what differs is what "
         f"the scenario does. {intervals(summary, pairs)}"
     )
     if summary["scale"] < 1.0:
@@ -350,8 +404,12 @@ def intervals(summary: Mapping[str, Any], pairs: int) -> str:
         f"Intervals are {round(summary['coverage'] * 100)}% intervals of the average difference. "
         f"They hold {assumption_wording.holds(summary)}."
     )
-    more = assumption_wording.mean_of_draws(summary, "pair")
-    return f"{text} {more}" if more else text
+    # agreements are judged by other runs than these, see `agreement_wording.correction`
+    judged = summary.get("kind") != "agreements"
+    differ = not all(found.get("identical") for found in summary.get("scenarios", [{}]))
+    few = few_for_directions(pairs) if judged and differ and pairs < DIRECTION_PAIRS else ""
+    parts = (text, assumption_wording.mean_of_draws(summary, "pair"), few)
+    return " ".join(part for part in parts if part)
 
 
 def failures(summary: dict[str, Any]) -> str:

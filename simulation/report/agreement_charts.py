@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from simulation.experiments import agreement_verdicts as verdicts
 from simulation.experiments import agreement_wording, wording
+from simulation.experiments.paired import DIRECTION_PAIRS
 from simulation.experiments.wording import BESIDE
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
 from simulation.report.intervals import Dot, dots, edge_of
@@ -186,8 +187,9 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
     return Chart(
         f"agreements-matrix-{outcome.replace('_', '-')}",
         OUTCOMES[outcome].label,
-        "Blue: less than now; red: more. A dot and full colour: the interval leaves out zero. "
-        "Pale: it holds zero, or the pair was screened only and is not judged. "
+        "Blue: less than now; red: more. A dot and full colour: the interval leaves out zero, "
+        f"with {DIRECTION_PAIRS} pairs of runs or more. Pale: it does not, or the pair was "
+        "screened only and is not judged. "
         f"{told} a detectable effect. White: no change at all, or not run.",
         made,
         ("agreement", "shares_now", "status", "stage", *_NUMBERS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,9 +44,9 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
     else:
         drawn = {
             "ranges": "draws them from their ranges",
-            "fitted": "draws all those that were fitted to the past together, as one of "
-            f"{assumption_wording.sets(summary)}. {assumption_wording.drawn_together(summary)} "
-            "The intervals hold no doubt about those that are fixed",
+            "fitted": "draws those that were fitted to the past together, as one of "
+            f"{assumption_wording.sets(summary)}. {assumption_wording.counts(summary)} "
+            "The intervals hold none of the doubt about those that are fixed",
         }[summary["assumptions"]]
         parts.append(f"In this comparison each pair of runs {drawn}.</p>")
     analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
@@ -67,6 +67,34 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
                 f"<code>crossings sensitivity {html.escape(told)}</code></p>"
             )
     return "\n".join(parts)
+
+
+def drawn_table(summary: Mapping[str, Any]) -> str:
+    """What is fitted, drawn and fixed, to be folded out below the basis of the numbers; HTML.
+
+    Args:
+        summary: Content of the `summary.json` of a run or an experiment.
+
+    Returns:
+        Empty where no fitted sets are drawn.
+    """
+    found = assumption_wording.parts(summary)
+    if not found:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(part.label)}</th><td>{part.count:,}</td>'
+        f'<td class="words">{html.escape(part.what)}</td></tr>'
+        for part in found
+    )
+    return (
+        '<details class="drawn"><summary>What is fitted, drawn and fixed</summary>'
+        '<div class="scroll"><table><caption>Assumptions that have a range. An interval of the '
+        "average narrows as more is computed; how far single sets lie apart does not. No interval "
+        "holds the doubt about what is fixed.</caption>"
+        '<thead><tr><th scope="col">Assumptions</th><th scope="col">How many</th>'
+        '<th scope="col" class="words">How they are set</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></details>"
+    )
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[Any]]]:

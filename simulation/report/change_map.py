@@ -114,6 +114,8 @@ def _measure(made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place
     """How many legs clearly change, and what the widest line stands for, in words."""
     if made_of.no_intervals:
         return f"{made_of.no_intervals} So no change is called clear."
+    if made_of.no_directions:
+        return f"{made_of.no_directions} So no change is called clear."
     looked_at = len(made_of.moved_legs)
     chance = (
         f"Of the {looked_at} legs on which anything differs, about "

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from simulation.experiments import wording
+from simulation.experiments.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, long_date, period_label, periods, shown, unit_beside
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
@@ -17,7 +18,6 @@ from simulation.report.differences import (
     outcomes_chart,
 )
 from simulation.report.displacement import ends_chart, stages_chart
-from simulation.report.horizon import heading
 from simulation.report.ladder import ladder_section
 from simulation.report.style import Chart
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _LIMITS = "What this model cannot say"
 _CAPTION = (
-    "Bold: the interval leaves out zero. Below a difference stand the interval of this average and "
-    "its percentage of the baseline. The first two columns are averages over the whole run."
+    f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
+    "Below a difference stand the interval of this average and its percentage of the baseline. "
+    "The first two columns are averages over the whole run."
 )
 
 
@@ -38,9 +39,11 @@ def page(data: ExperimentData) -> Page:
     from simulation.report.words import limits
 
     summary = data.summary
+    scenarios = summary["scenarios"]
+    alone = len(scenarios) == 1  # its title is that of the page
     headline = "<br><br>".join(
-        html.escape(wording.headline(found, summary)).replace("\n", "<br>")
-        for found in summary["scenarios"]
+        html.escape(wording.headline(found, summary, titled=alone)).replace("\n", "<br>")
+        for found in scenarios
     )
     made_of = [
         (number, comparison)
@@ -56,8 +59,7 @@ def page(data: ExperimentData) -> Page:
         ),
         ("limits", _LIMITS, limits(summary)),
     ]
-    scenarios = summary["scenarios"]
-    what = f"“{scenarios[0]['title']}”" if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    what = f"“{scenarios[0]['title']}”" if alone else f"{len(scenarios)} scenarios"
     title = f"{what} against “{summary['baseline']}”"
     return Page("Comparison", headline, sections, title)
 
@@ -114,16 +116,17 @@ def table(one: Comparison, number: int) -> str:
     columns = [name for name in windows if name != "run"]
     columns = [*columns, "run"] if len(columns) > 1 else ["run"]
     heads = ["Outcome", "Baseline", "Scenario"]
+    labels = {name: period_label(name, *windows[name]) for name in columns}
+    start = windows["run"][0]
+    # the whole run is marked where all of it is projected
     heads += [
-        period_label(name, *windows[name])
-        if name == "run"
-        else heading(period_label(name, *windows[name]), one.horizon, *windows[name])
+        one.horizon.marked(labels[name], *((start, start) if name == "run" else windows[name]))
         for name in columns
     ]
     spread = wording.spread_heading(one.found, one.summary)
     caption = _CAPTION
     if spread:
-        heads.append(f"{spread}, whole run")
+        heads.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
         caption += f" The last column is how far single pairs lie apart: {_apart(one)}."
     rows = []
     for name, spec in OUTCOMES.items():
@@ -154,7 +157,7 @@ def since_table(one: Comparison, number: int) -> str:
     if since is None:
         return ""
     years = list(since["windows"])
-    heads = ["Outcome", *(wording.since_label(since, year) for year in years)]
+    heads = ["Outcome", *(wording.since_label(since, year, one.summary) for year in years)]
     rows = [
         f'<tr><th scope="row">{html.escape(OUTCOMES[name].label)}</th>'
         + "".join(_cell(name, since["outcomes"][name]["periods"][year]) for year in years)

@@ -14,7 +14,15 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from simulation.experiments.measures import OUTCOME_NAMES
-from simulation.experiments.paired import FEWEST_PAIRS, Differences, paired_differences
+from simulation.experiments.paired import (
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    Differences,
+    has_direction,
+    p_value,
+    paired_differences,
+)
+from simulation.experiments.wording import few_for_directions
 from simulation.scenario.horizon import Horizon, horizon_of
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
@@ -32,7 +40,9 @@ class Change:
         difference: Mean difference.
         low: Lower end of its interval; NaN for a single pair.
         high: Upper end.
-        probability: That the true difference has the sign of the mean; NaN without an interval.
+        probability: That the true average difference has the sign of the mean; NaN where too few
+            pairs tell a direction.
+        pairs: Pairs behind it.
     """
 
     baseline: float
@@ -41,11 +51,12 @@ class Change:
     low: float
     high: float
     probability: float
+    pairs: int
 
     @property
     def detectable(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0.0 or self.high < 0.0
+        """Whether it may be called a rise or a fall."""
+        return has_direction(self.low, self.high, self.pairs)
 
     @property
     def percent(self) -> float:
@@ -96,6 +107,14 @@ class Comparison:
         few = f"{pairs} pair{' is' if pairs == 1 else 's are'} too few for an interval."
         return few if pairs < FEWEST_PAIRS else ""
 
+    @property
+    def no_directions(self) -> str:
+        """Why no difference is called a rise or a fall, in a sentence; empty where some may be."""
+        pairs = self.summary["replications"]
+        # with fewer still there is not even an interval, which is said
+        few = FEWEST_PAIRS <= pairs < DIRECTION_PAIRS
+        return few_for_directions(pairs) if few else ""
+
     @functools.cached_property
     def moved_legs(self) -> frozenset[str]:
         """Legs on which not every pair has the same number on both sides."""
@@ -119,7 +138,9 @@ class Comparison:
         known = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
         others = len(self.moved_legs) - len(known)
         # a leg whose interval holds zero is not clear, however many legs there are
-        p = [2.0 * (1.0 - self.departures[leg].probability) for leg in known] + [1.0] * others
+        found = (self.departures[leg] for leg in known)
+        p = [p_value(one.difference, one.low, one.high, one.pairs) for one in found]
+        p += [1.0] * others
         if not known:
             return frozenset()
         held = np.asarray(stats.false_discovery_control(np.clip(p, 0.0, 1.0))) <= FALSE_SHARE
@@ -152,7 +173,7 @@ def change(found: Differences) -> Change:
     """One difference of a single quantity."""
     return Change(
         float(found.base), float(found.other), float(found.mean), float(found.low),
-        float(found.high), float(found.sure),
+        float(found.high), float(found.sure), int(found.pairs),
     )  # fmt: skip
 
 
@@ -189,8 +210,8 @@ def _changes(
     for number in range(scenarios):
         found: dict[str, dict[str, Change]] = {}
         for row in rows[number * each : (number + 1) * each]:
-            values = [float(row[name]) if row[name] else math.nan for name in _VALUES]
-            found.setdefault(row[outer], {})[row[inner]] = Change(*values)
+            values = {name: float(row[name]) if row[name] else math.nan for name in _VALUES}
+            found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
         result.append(found)
     return result
 

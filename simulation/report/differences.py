@@ -50,6 +50,8 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
             " A dot without a line has no interval in percent: too few were counted. Beside its "
             "name stands the interval in its own unit."
         )
+    if made_of.no_directions:
+        note += f" {made_of.no_directions}"
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]
@@ -69,13 +71,15 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
     text = wording.percent(percent)
+    # a difference of a share is told in points already
+    unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
     ends = wording.percent_interval(entry)
     if ends:
         text += f" ({ends})"
     elif entry["low"] is not None:
-        text += f" ({wording.interval(name, dict(entry))} {difference_unit(spec)})"
+        text += f" ({wording.interval(name, dict(entry))}{unit})"
     hover = [
-        f"{wording.signed(name, entry['difference'])} {difference_unit(spec)}"
+        f"{wording.signed(name, entry['difference'])}{unit}"
         + (f" ({wording.interval(name, dict(entry))})" if entry["low"] is not None else ""),
         f"baseline {shown(spec, entry['baseline'])}, scenario {shown(spec, entry['scenario'])}",
         text,

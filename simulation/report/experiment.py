@@ -19,6 +19,7 @@ from simulation.experiments.stored import (
     read_manifest,
     read_summary,
 )
+from simulation.report.assumptions import drawn_table
 from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of, policy_dates
@@ -113,6 +114,7 @@ def write_experiment_report(folder: Path) -> Path:
             description="",
             headline=page.headline,
             basis=basis,
+            details=drawn_table(data.summary),
             warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text)
             + notes_box(data.summary),
             sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],

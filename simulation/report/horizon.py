@@ -85,12 +85,6 @@ def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list
     ]
 
 
-def heading(text: str, found: Horizon, first: date, last: date) -> str:
-    """The heading of a column of some days, which says whether some lie outside the data."""
-    mark = found.mark(first, last)
-    return f"{text} ({mark})" if mark else text
-
-
 def notes_box(found: Mapping[str, Any]) -> str:
     """What was to be known before the runs, as HTML; empty if nothing.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulation.experiments import ladder_wording, wording
 from simulation.experiments.ladder_wording import FIRST
+from simulation.experiments.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, difference_unit, shown_unit
 from simulation.report.comparison_data import Comparison
 from simulation.report.intervals import Dot, dots
@@ -48,8 +49,9 @@ def _table(rungs: Sequence[dict[str, Any]]) -> str:
         for word, step in steps
     )
     return (
-        '<div class="scroll"><table class="compared"><caption>Bold: the interval leaves out zero.'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n"
+        '<div class="scroll"><table class="compared"><caption>Bold: the interval leaves out zero, '
+        f"with {DIRECTION_PAIRS} pairs or more.</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>\n"
     )
 
 

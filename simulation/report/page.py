@@ -14,6 +14,7 @@ from simulation.corridor import Corridor, Observed
 from simulation.errors import InputError
 from simulation.experiments.chain_wording import TITLE
 from simulation.experiments.folders import reason, write_text
+from simulation.report.assumptions import drawn_table
 from simulation.report.data import RunData, read_run
 from simulation.report.geography import Lines
 from simulation.report.horizon import notes_box
@@ -164,6 +165,7 @@ def render(run: RunData, corridor: Corridor, observed: Observed | None, lines: L
         description=run.manifest.get("description") or "",
         headline=headline(run),
         basis=basis(run),
+        details=drawn_table(run.summary),
         warnings=warnings_of(run) + notes_box(run.manifest),
         sections=sections,
     )
@@ -187,6 +189,7 @@ def fill_page(
     basis: str,
     warnings: str,
     sections: Sequence[tuple[str, str, str]],
+    details: str = "",
 ) -> str:
     """The page as text, with plotly.js in it once.
 
@@ -198,6 +201,7 @@ def fill_page(
         basis: HTML.
         warnings: HTML.
         sections: Identifier, heading (plain text) and body (HTML) of each.
+        details: HTML to fold out below the basis.
     """
     template = string.Template((_HERE / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
@@ -208,6 +212,7 @@ def fill_page(
         plotly=plotly_js(),
         headline=headline,
         basis=basis,
+        details=details,
         warnings=warnings,
         contents="".join(
             f'<li><a href="#{key}">{html.escape(heading)}</a></li>' for key, heading, _ in sections

@@ -15,7 +15,6 @@ from simulation.errors import InputError
 from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
 from simulation.report.data import RunData, periods_of
-from simulation.report.horizon import heading
 from simulation.scenario import parse_scenario
 from simulation.scenario.describe import describe
 from simulation.scenario.levers.base import Dated
@@ -84,9 +83,7 @@ def years_table(run: RunData, observed: Observed | None) -> str:
     windows, columns = periods_of(run)
     labels = {name: period_label(name, *windows[name]) for name in columns}
     labels |= {
-        name: heading(labels[name], run.horizon, *windows[name])
-        for name in columns
-        if name != "run"
+        name: run.horizon.marked(labels[name], *windows[name]) for name in columns if name != "run"
     }
     heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in labels.values())
     rows = []

@@ -49,13 +49,23 @@ def describe_differences(
         corridor = load_corridor()
     lines = _run_changes(scenario, parent)
     before, after = parent.sharing_default.level, scenario.sharing_default.level
-    if before != after:
+    # with no lever left, one level holds for all, and what it was before is not one level
+    uniform = before != after and bool(parent.sharing) and not scenario.sharing
+    if uniform:
+        many = len(parent.sharing)
+        levers = "sharing lever is" if many == 1 else f"{many} sharing levers are"
+        lines.append(
+            f"Sharing between all authorities is {level_word(after)}: the {levers} taken out."
+        )
+    elif before != after:
         lines.append(
             f"Sharing between all others {level_moves(before, after)} from {level_word(before)}"
             f" to {level_word(after)}."
         )
     for section in SECTIONS:
         old, new = list(getattr(parent, section)), list(getattr(scenario, section))
+        if uniform and section == "sharing":
+            continue
         gone, added = _without(old, new), _without(new, old)
         if len(gone) == len(old) and len(old) > 2:
             noun = section.replace("_", " ")

@@ -116,6 +116,11 @@ class Horizon:
         marks = [s.label for s in self.spans if first <= s.last and s.first <= last]
         return marks[-1] if marks else ""
 
+    def marked(self, text: str, first: date, last: date) -> str:
+        """The name of some days, with their mark: `2027 (projected)`."""
+        mark = self.mark(first, last)
+        return f"{text} ({mark})" if mark else text
+
     def is_projected(self, first: date, last: date) -> bool:
         """Whether some of the days from one to another are projected."""
         return self.mark(first, last) == PROJECTED

@@ -59,6 +59,7 @@ def test_back_to_the_start(page):
 
 def test_changes_and_problems_are_told(page):
     assert "Nothing: this is the baseline." in page.texts()
+    assert f"The baseline is “{board.checked.value.baseline.title}”." in page.texts()
     page.pick("RS", "UK", "full")
     assert "Sharing between UK and RS rises from low to full from 1 January 2023." in page.texts()
     board.draft.value = Draft().with_(sharing=[{"between": ["UK", "RSS"], "level": "high"}])
@@ -88,7 +89,7 @@ def test_every_control_has_a_tip(page):
     open_all()
     for name in ("an agreement", "or take away staff", "funding", "an operation"):
         page.press(f"Add {name}")
-    page.press("Show 5 operations of the start")
+    page.press("Show the operations of the start (5)")
     page.pick("RS", "UK", "full")
     kinds = (vw.Btn, vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
     found = [widget for kind in kinds for widget in page.all(kind)]
@@ -108,10 +109,10 @@ def test_a_future_is_chosen_and_taken_back(page):
     assert set(controls.FUTURES) == set(get_args(Future.model_fields["path"].annotation))
     page.field("Start from").v_model = "outlook"
     assert "projected" in page.texts()
-    page.field("People who set out after the data").v_model = "high"
+    page.field("How many set out after the data").v_model = "high"
     assert board.draft.value.scenario().future.path == "high"
     assert 'path = "high"' in board.draft.value.text()
-    page.field("People who set out after the data").v_model = "spread"
+    page.field("How many set out after the data").v_model = "spread"
     assert board.draft.value == Draft("outlook")
-    page.field("People who set out after the data").v_model = "likely"
+    page.field("How many set out after the data").v_model = "likely"
     assert board.draft.value == Draft("outlook")

@@ -66,6 +66,16 @@ def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
     assert "some 86 more pairs" in estimate_of(summary).arrivals
 
 
+def test_few_pairs_tell_no_direction_and_how_many_would(summary):
+    entry = run(summary, "channel_arrivals")
+    entry.update(pairs=4, difference=-50.0, low=-60.0, high=-40.0, detectable=False)
+    found = estimate_of(summary)
+    assert found.arrivals.count("too few pairs (4) to say whether it is a fall: at least 8") == 1
+    assert "probability" not in found.arrivals
+    assert "--" not in found.arrivals, "nobody types a command here"
+    assert "4 pairs are too few to call any difference a rise or a fall" in found.basis
+
+
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
     run(summary, "channel_arrivals").update(
         difference=-50.0, low=-60.0, high=-40.0, detectable=True

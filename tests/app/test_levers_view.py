@@ -165,7 +165,7 @@ def test_what_is_typed_and_not_added_is_told():
 
 def test_what_the_start_has_can_be_taken_out():
     page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Show 5 operations of the start")
+    page.press("Show the operations of the start (5)")
     sentence = (
         "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023 "
         "to 31 December 2025."

@@ -13,6 +13,7 @@ import pytest
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.agreement_study import Wanted
+from simulation.experiments.agreement_verdicts import verdict
 from simulation.experiments.agreement_wording import (
     announcement,
     correction,
@@ -23,6 +24,7 @@ from simulation.experiments.agreement_wording import (
 from simulation.experiments.agreements import agreements
 from simulation.experiments.experiment import Options
 from simulation.experiments.paired import paired_differences
+from simulation.experiments.wording import basis
 from simulation.report import write_experiment_report
 from simulation.report.agreement_charts import matrix, ranked, sets_charts
 from simulation.scenario import load_scenario
@@ -273,6 +275,17 @@ def test_agreements_that_raise_deaths_are_named(found):
     page = write_experiment_report(found.folder).read_text()
     assert text in page
     assert found.summary["best_set_command"] in page
+
+
+def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(found, small, tmp_path):
+    few = "pairs are too few to call any difference a rise or a fall"
+    summary = study(small, tmp_path / "few", replace(SMALL, refine_replications=7, sets=1)).summary
+    assert f"7 {few}" in correction(summary)
+    assert verdict(summary) == "unclear"
+    assert "too few pairs (7) to say whether it is a fall: at least 8" in headline(summary)[0]
+    # screened with four, judged by eight
+    assert len(found.summary["seeds_of"]["screening"]) == 4
+    assert few not in correction(found.summary) + basis(found.summary)
 
 
 # -- nothing to see, no room, failures -------------------------------------------------------------

@@ -25,6 +25,22 @@ def test_the_sets_and_their_years(window, sets, said):
     assert wording.sets(fitted(window, sets)) == said
 
 
+def test_the_parts_say_all_that_the_sentence_leaves_out():
+    summary = fitted(["2021-01", "2023-12"])
+    assert wording.parts(summary) == wording.parts({}) == []
+    summary["fitted"] |= {"records": 75, "sharing": True}
+    (together,) = wording.parts(summary)
+    assert together.count == 75
+    assert "40 sets fitted to 2021-2023, what a level of sharing means among them" in together.what
+    assert "keep their full range" in together.what
+    summary["fitted"] |= {"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
+    together, drawn, *fixed = wording.parts(summary)
+    assert (drawn.count, drawn.fixed) == (218, False)
+    assert "the same for every scenario of a seed" in drawn.what
+    assert [(part.count, part.fixed) for part in fixed] == [(2, True), (1, True)]
+    assert ["a bound" in fixed[0].what, "the calendar" in fixed[1].what] == [True, True]
+
+
 def test_only_draws_are_said_to_be_in_an_interval():
     """A folder of an earlier version says less, and is that of recorded values."""
     assert wording.holds({}).startswith("chance only")
@@ -40,10 +56,10 @@ def test_only_draws_are_said_to_be_in_an_interval():
     assert "Assumptions that were not fitted are fixed at their values." in said
     entry = {"sets": 225, "window": None, "hash": "h", "records": 75, "sharing": True}
     said = wording.mean_of_draws({"assumptions": "fitted", "fitted": entry}, "pair")
-    assert "A set holds 75 assumptions, what a level of sharing means among them; those" in said
+    assert "75 fitted together. The others are fixed at their values." in said
     drawn = {**entry, "drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
     said = wording.mean_of_draws({"assumptions": "fitted", "fitted": drawn}, "pair")
-    assert "The other 218 with a range are drawn from all of it" in said
-    assert "3 with a range are fixed at their value: a bound (2); the calendar (1)." in said
+    assert "75 fitted together, 218 drawn each on its own, 3 fixed." in said
+    assert len(said.split()) < 50, "a planner reads it; what each part is stands in a table"
     # fitted by an earlier version, which did not note how many sets there were
     assert wording.holds({"assumptions": "fitted"}).endswith("(sets of the fit)")

@@ -17,6 +17,7 @@ from simulation.experiments.trials import Case, Setting, Trial
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.sampling import uncertain
+from simulation.report.assumptions import drawn_table
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.fits import FITTED_NAMES, fitted, nothing_fitted, package_fit
@@ -126,10 +127,12 @@ def test_every_record_with_a_range_that_stands_still_says_why():
     assert sum(entry["fixed"].values()) == len(fixed)
     free = {r.name for r in uncertain(load_parameters().records())}
     assert entry["drawn"] == len(free - set(FITTED_NAMES))
-    said = assumption_wording.drawn_together({"fitted": entry})
-    assert f"{entry['drawn']:,} with a range are drawn" in said
+    found = assumption_wording.parts({"assumptions": "fitted", "fitted": entry})
+    assert sum(part.count for part in found if part.fixed) == len(fixed)
+    assert entry["drawn"] in [part.count for part in found if not part.fixed]
+    page = drawn_table({"assumptions": "fitted", "fitted": entry})
     for reason in entry["fixed"]:
-        assert reason in said
+        assert reason in page
 
 
 def ensemble_of(provenance, folder=None):

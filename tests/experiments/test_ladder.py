@@ -14,7 +14,7 @@ from simulation.experiments.trials import Case
 from simulation.scenario import parse_scenario
 
 RESPONSES = ("route", "price", "load", "recruitment", "going_dark", "beliefs")
-SEEDS = (1, 2, 3, 4)
+SEEDS = tuple(range(1, 9))
 
 
 def case(title: str, more: str = "") -> Case:

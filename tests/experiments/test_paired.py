@@ -16,6 +16,8 @@ from scipy import stats
 from simulation.experiments.crew import Crew, cores
 from simulation.experiments.measures import OUTCOME_NAMES, measure
 from simulation.experiments.paired import (
+    COVERAGE,
+    DIRECTION_PAIRS,
     EXTREMES,
     FEWEST_PAIRS,
     POWER,
@@ -23,6 +25,9 @@ from simulation.experiments.paired import (
     SPREAD_ENDS,
     SPREAD_PAIRS,
     Differences,
+    has_direction,
+    most_sure,
+    p_value,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
@@ -70,7 +75,7 @@ def test_the_interval_is_students_of_the_differences():
     low, high = stats.t.interval(0.9, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
     close((found.mean, found.low, found.high), (gaps.mean(), low, high))
     p = stats.ttest_1samp(gaps, 0.0).pvalue
-    close(found.sure, 1 - p / 2)
+    close(found.sure, min(1 - p / 2, most_sure(12)))
     close(found.percent, 100 * (other.mean() / base.mean() - 1))
 
 
@@ -118,7 +123,8 @@ def test_identical_sides_differ_by_exactly_nothing(pair):
     found = paired_differences(pair[0], pair[0])
     for name in ("mean", "low", "high", "sd"):
         assert (getattr(found, name) == 0.0).all()
-    assert (found.sure == 0.5).all()
+    told = found.pairs >= DIRECTION_PAIRS
+    assert (found.sure[told] == 0.5).all()
     known = found.base > 0
     for name in ("percent", "percent_low", "percent_high"):
         values = getattr(found, name)
@@ -195,7 +201,9 @@ def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
     assert (one.mean <= one.high + 1e-9).all()
     assert (other.low <= one.low + 1e-9).all()
     assert (one.high <= other.high + 1e-9).all()
-    assert ((one.sure >= 0.5) & (one.sure <= 1.0)).all()
+    told = one.pairs >= DIRECTION_PAIRS
+    assert ((one.sure >= 0.5) & (one.sure <= most_sure(one.pairs)))[told].all()
+    assert np.isnan(one.sure[~told]).all()
 
 
 @given(tables, st.integers(1, 200))
@@ -237,9 +245,79 @@ def test_one_pair_has_a_difference_and_no_interval():
     assert found.pairs.tolist() == [1, 0]
 
 
-def test_pairs_that_all_differ_alike_are_certain():
-    found = paired_differences([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0])
-    assert (found.low, found.mean, found.high, found.sure) == (2.0, 2.0, 2.0, 1.0)
+def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
+    base = np.arange(8.0)
+    found = paired_differences(base, base + 2.0)
+    assert (found.low, found.mean, found.high) == (2.0, 2.0, 2.0)
+    close(found.sure, 0.9)
+    assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sure)
+
+
+# -- directions ------------------------------------------------------------------------------------
+
+
+def test_fewer_pairs_are_less_sure_of_a_direction_however_clear_they_are():
+    most = most_sure(np.arange(2, 1_000))
+    assert (np.diff(most) > 0.0).all()
+    assert (most < 1.0).all()
+    # the least number is the first whose agreement is as much as an interval covers
+    assert most_sure(DIRECTION_PAIRS) >= COVERAGE > most_sure(DIRECTION_PAIRS - 1)
+
+
+def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero():
+    assert has_direction(1.0, 2.0, DIRECTION_PAIRS)
+    assert has_direction(-2.0, -1.0, DIRECTION_PAIRS)
+    assert not has_direction(1.0, 2.0, DIRECTION_PAIRS - 1)
+    assert not has_direction(-1.0, 2.0, 1_000)
+    assert not has_direction(math.nan, math.nan, 1_000)
+
+
+@given(tables)
+def test_the_p_value_is_that_of_the_t_test_and_knows_no_bound(pair):
+    found = paired_differences(*pair)
+    for k in range(3):
+        gaps = pair[1][:, k] - pair[0][:, k]
+        assume(gaps.std() > 0.0 and gaps.mean() != 0.0)
+        mine = p_value(found.mean[k], found.low[k], found.high[k], int(found.pairs[k]))
+        assert mine == pytest.approx(stats.ttest_1samp(gaps, 0.0).pvalue, rel=1e-6, abs=1e-12)
+
+
+#: how single pairs may lie about their average: normally, with wide tails, or to one side
+_DRAWS = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "heavy": lambda rng, shape: rng.standard_t(2.5, size=shape),
+    "skewed": lambda rng, shape: rng.lognormal(0.0, 1.0, size=shape) - math.exp(0.5),
+}
+
+
+@pytest.mark.parametrize("draw", _DRAWS)
+@pytest.mark.parametrize("pairs", [DIRECTION_PAIRS, 12, 24])
+def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
+    """Effects of many experiments, about as large as the spread of single pairs, whatever its form.
+
+    Of those whose interval leaves out zero, which alone are told a direction, at least as many go
+    that way as are said to on average.
+    """
+    rng = np.random.default_rng(11)
+    shape = (pairs, 40_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    found = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
+    right = np.sign(found.mean) == np.sign(effects)
+    told = (found.low > 0.0) | (found.high < 0.0)
+    assert told.mean() > 0.3
+    assert right[told].mean() > found.sure[told].mean() - 0.01
+
+
+def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pairs():
+    """So there is a bound that assumes no distribution."""
+    rng = np.random.default_rng(11)
+    shape = (DIRECTION_PAIRS, 40_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    gaps = effects + _DRAWS["skewed"](rng, shape)
+    alone = 1.0 - stats.ttest_1samp(gaps, 0.0).pvalue / 2.0
+    told = alone > 0.95
+    right = np.sign(gaps.mean(axis=0)) == np.sign(effects)
+    assert right[told].mean() < alone[told].mean() - 0.03
 
 
 # -- too few pairs, and how far they lie apart -----------------------------------------------------
@@ -337,7 +415,7 @@ def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
     n = pairs_to_settle(mean, 1.0)
     assert POWER == 0.80
     assert shown(n) > POWER - 0.01
-    assert shown(n - 1) < POWER + 0.01
+    assert n == DIRECTION_PAIRS or shown(n - 1) < POWER + 0.01
 
 
 @given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
@@ -347,8 +425,8 @@ def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
     assert pairs_to_settle(mean, sd) == pairs_to_settle(-mean, sd)
 
 
-def test_a_spread_of_nothing_is_settled_by_two_pairs():
-    assert pairs_to_settle(-3.0, 0.0) == 2
+def test_a_spread_of_nothing_is_settled_by_the_fewest_pairs_that_have_a_direction():
+    assert pairs_to_settle(-3.0, 0.0) == DIRECTION_PAIRS
 
 
 @pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])

@@ -91,11 +91,11 @@ def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path)
 
 
 def test_bands_widen_with_chance(small, tmp_path):
-    points = run(small, tmp_path, LEVELS, simulate=noisy, replications=6).summary["points"]
+    points = run(small, tmp_path, LEVELS, simulate=noisy, replications=8).summary["points"]
     for point, k in zip(points, range(5), strict=True):
         entry = arrivals(point)
         assert entry["low"] < entry["difference"] < entry["high"]
-        # 6 draws with a spread of a person a day about the truth
+        # 8 draws with a spread of a person a day about the truth
         assert abs(entry["difference"] + 10.0 * DAYS * k / 4) < 2.5 * DAYS
     assert points[4]["outcomes"]["channel_arrivals"]["detectable"]
 

@@ -35,7 +35,26 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
 
 def test_a_certainty_is_never_rounded_to_one():
     for chance, words in ((0.996, "above 0.99"), (0.9999, "above 0.99"), (0.98, "0.98")):
-        assert wording.sureness({**ENTRY, "probability": chance}).endswith(f": {words}")
+        many = {**ENTRY, "pairs": 1_000, "probability": chance}
+        assert wording.sureness(many).endswith(f": {words}")
+
+
+def test_a_probability_is_never_more_than_its_pairs_can_support():
+    """Also that of an earlier version, which stated more."""
+    for pairs, words in ((8, "0.90"), (10, "0.91"), (20, "0.95")):
+        said = wording.sureness({**ENTRY, "pairs": pairs, "probability": 0.9999})
+        assert f": {words}, the most that {pairs} pairs show" in said
+    assert wording.sureness({**ENTRY, "pairs": 20, "probability": 0.85}).endswith(": 0.85")
+
+
+def test_too_few_pairs_say_how_many_would_do_and_no_probability():
+    told = {**ENTRY, "pairs": 4, "high": -7.0, "probability": 0.98}  # as an earlier version stated
+    said = wording.sureness(told)
+    assert said == "too few pairs (4) to say whether it is a fall: at least 8"
+    assert wording.no_effect(told, 8) == f"{said} (--replications 8)"
+    assert wording.no_effect(told, None, None) == said
+    # an interval that holds zero is no effect with few pairs as with many
+    assert wording.no_effect({**told, "high": 7.0}, None).startswith("no detectable effect")
 
 
 @pytest.mark.parametrize(
@@ -49,11 +68,13 @@ def test_a_certainty_is_never_rounded_to_one():
 )
 def test_a_response_takes_back_only_what_was_there(before, step, words):
     entry = {"before": before, "difference": step, "low": step - 1.0, "high": step + 1.0}
-    entry |= {"detectable": True, "before_detectable": True}
+    entry |= {"pairs": 8, "detectable": True, "before_detectable": True}
     assert ladder_wording.verdict(entry) == words
     assert ladder_wording.verdict({**entry, "before_detectable": False}) == "moves it"
     assert ladder_wording.verdict({**entry, "detectable": False}) == "no detectable change"
     assert ladder_wording.verdict({**entry, "low": None, "high": None}) == ""
+    few = {**entry, "pairs": 4, "detectable": False}
+    assert ladder_wording.verdict(few) == "too few pairs to say"
 
 
 @pytest.mark.parametrize(

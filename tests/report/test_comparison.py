@@ -62,7 +62,7 @@ def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
         scenarios[0],
         scenarios[1:],
         Options(out=folder / "results" / "compare-case" / "s1", workers=1),
-        Precision(replications=4),
+        Precision(replications=8),
         ladder=ladder,
         command="crossings compare case0.toml case1.toml",
         simulate=simulate,
@@ -103,6 +103,14 @@ def test_the_page_answers_every_question(text):
         "What this model cannot say",
         "How to make this again",
     ]
+
+
+def test_the_page_of_one_scenario_names_it_once_before_the_figures(tmp_path):
+    folder = compared(tmp_path, ["Alone"])
+    text = write_experiment_report(folder).read_text(encoding="utf-8")
+    header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
+    assert header.count("Alone") == header.count("A small test") == 1
+    assert "From 1 January 2023 to 20 February 2024." in header
 
 
 def test_nothing_is_fetched_and_no_title_is_markup(page, text):
@@ -170,6 +178,11 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     assert not percent_dot("channel_deaths", {**entry, "detectable": False}).detectable
     stated = percent_dot("channel_deaths", {**entry, "percent_low": 20.0, "percent_high": 400.0})
     assert (stated.low, stated.high) == (20.0, 400.0)
+    # of a share the difference is in points, said once
+    share = percent_dot("mapped_share", {**entry, "low": -0.02, "high": 0.4})
+    assert share.text.endswith("points)")
+    assert (share.text + share.hover[0]).count("points") == 3
+    assert "percentage points" not in share.text + share.hover[0]
     assert stated.text == "+150.0% (+20.0% to +400.0%)"
 
 
@@ -281,7 +294,7 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
     assert heads == [
         "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
-        "lowest to highest, whole run",
+        "lowest to highest of pairs, whole run",
     ]  # fmt: skip
     row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
     assert row.count("<strong>-") == 3

@@ -8,7 +8,7 @@ import pytest
 
 from simulation.corridor import InputRange
 from simulation.report.drawing import Figure
-from simulation.report.horizon import heading, month_column, shade
+from simulation.report.horizon import month_column, shade
 from simulation.scenario.horizon import horizon
 
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
@@ -45,5 +45,5 @@ def test_a_chart_is_shaded_and_labelled():
 
 def test_a_heading_says_that_its_days_are_projected():
     run = found(date(2024, 1, 1), date(2025, 12, 31))
-    assert heading("2024", run, date(2024, 1, 1), date(2024, 12, 31)) == "2024"
-    assert "projected" in heading("2025", run, date(2025, 1, 1), date(2025, 12, 31))
+    assert run.marked("2024", date(2024, 1, 1), date(2024, 12, 31)) == "2024"
+    assert run.marked("2025", date(2025, 1, 1), date(2025, 12, 31)) == "2025 (projected)"

@@ -47,6 +47,18 @@ def test_a_level_that_has_ended_is_not_the_level_before(changes):
     assert "rises from none to high" in line
 
 
+def test_one_level_for_all_in_place_of_many_levers_is_told_as_such(changes):
+    """The level of all others was none, but not that of those with levers of their own."""
+    text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "full"\n'
+    many = LOW + LOW.replace('"a"', '"b"').replace("WB6", "FR")
+    assert changes(text, many) == [
+        "Sharing between all authorities is full: the 2 sharing levers are taken out."
+    ]
+    assert changes(text, LOW) == [
+        "Sharing between all authorities is full: the sharing lever is taken out."
+    ]
+
+
 def test_one_way_within_and_single_qualities(changes):
     assert changes(
         '[[sharing]]\nbetween = ["RS", "MK"]\none_way = true\nlevel = "high"\n'

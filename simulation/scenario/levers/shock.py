@@ -56,7 +56,7 @@ class Shock(Lever):
         default=None, title="To", description="Last day, of one that ends at once."
     )
     size: ShockSize = Field(
-        title="Times as many set out",
+        title="How many times as many set out",
         description="Factor on the flow on its first day; 0 closes a route.",
     )
     route: Routes | None = Field(
@@ -67,7 +67,7 @@ class Shock(Lever):
     )
     half_life_days: HalfLife | None = Field(
         default=None,
-        title="Days to half of it",
+        title="Days until half of it is over",
         description="Days after which half of it is left. Default: all of it stays.",
     )
 
