@@ -27,7 +27,7 @@ TEXT = "fit.md"
 @click.option(
     "--budget",
     type=int,
-    help="Runs at most [default: 5100 runs, two to three hours on two cores].",
+    help="Runs in all [default: 1100 runs, some 40 minutes on two cores].",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
 @click.option(
@@ -68,9 +68,8 @@ def fit(
 ) -> None:
     """Fit the uncertain assumptions to what was observed, with SCENARIO (history) as the past.
 
-    The result is an ensemble of sets of assumptions with weights, and a table that says what the
-    figures told of each assumption and what they could not tell. The same command goes on where it
-    was stopped.
+    The result is an ensemble of sets of assumptions, and a table that says what the figures tell of
+    each assumption and what they cannot tell. The same command goes on where it was stopped.
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
     from simulation.experiments.longer_run import run_to

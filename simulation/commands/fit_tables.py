@@ -24,7 +24,7 @@ def print_fit(summary: dict[str, Any], console: Console | None = None) -> None:
         console: Where to; standard output when None.
     """
     console = console or Console()
-    weights, window = summary["weights"], summary["window"]
+    window = summary["window"]
     console.print(Text(_headline(summary), style="bold"))
     console.print()
     if summary["predictive"]:
@@ -34,23 +34,18 @@ def print_fit(summary: dict[str, Any], console: Console | None = None) -> None:
     console.print()
     for text in warnings(summary):
         console.print(Text(text, style="yellow"))
-    uninformed = summary["uninformed"]
-    told = len(summary["parameters"]) - len(uninformed)
+    told = len(summary["parameters"]) - len(summary["uninformed"])
     console.print(
         Text(
             f"The figures of {window[0]} to {window[1]} inform {told} of "
-            f"{len(summary['parameters'])} assumptions."
-            + (
-                f" Of these they tell no more than chance would: {', '.join(uninformed)}."
-                if uninformed
-                else ""
-            )
+            f"{len(summary['parameters'])} assumptions. Of the others they tell no more than "
+            "chance would, and these keep their range (parameters.csv names them)."
         )
     )
     console.print(
         Text(
-            f"{summary['members_used']} sets of assumptions, worth {weights['effective']:.0f} of "
-            f"equal weight. Intervals hold assumptions and chance, not what the model leaves out."
+            f"{summary['members_used']} sets of assumptions. Intervals hold assumptions and "
+            "chance, not what the model leaves out."
         )
     )
 
@@ -64,18 +59,12 @@ def warnings(summary: dict[str, Any]) -> list[str]:
             f"{failed} runs failed; their sets of assumptions are left out. The first error: "
             f"{summary['failed'][0]['error']}"
         )
-    parameters, members = len(summary["parameters"]), summary["members_used"]
-    if members < 3 * parameters:
-        found.append(
-            f"{members} members are few for {parameters} assumptions: much of what looks like "
-            "knowledge may be chance. A larger --budget helps."
-        )
     outside = [row for row in summary["predictive"] if not row["inside"]]
     if outside:
         listed = ", ".join(f"{label_in_text(row['series'])} {row['year']}" for row in outside)
         found.append(
             f"Outside the 90% interval of the fitted model: {listed}. Either the model lacks "
-            "something there, or the fit had too few members to find it."
+            "something there, or the fit had too few runs to find it."
         )
     return found
 
@@ -112,10 +101,10 @@ def _assumptions(summary: dict[str, Any]) -> Table:
     )
     for name in ("Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed", "Informed"):
         made.add_column(name, justify="left" if name in ("Assumption", "Informed") else "right")
-    for row in sorted(summary["parameters"], key=lambda r: -r["shrinkage"])[:_SHOWN]:
+    for row in sorted(summary["parameters"], key=lambda r: -r["narrowed"])[:_SHOWN]:
         made.add_row(
             row["name"], _interval(row["prior"]), _interval(row["posterior"]),
-            f"{100 * row['shrinkage']:.0f}%", "yes" if row["informed"] else "no",
+            f"{100 * row['narrowed']:.0f}%", "yes" if row["informed"] else "no",
             style="" if row["informed"] else "dim",
         )  # fmt: skip
     return made

@@ -3,14 +3,13 @@
 Each figure is regressed on the scores of all assumptions over all runs of a fit. There are hundreds
 of assumptions and few drive much; a plain regression on so many would take chance for knowledge.
 Slopes therefore have a Student-t prior whose scale the runs themselves set: it draws small slopes
-to 0 and leaves large ones as they are (a scale mixture of normals; West 1987, *On scale mixtures of
-normal distributions*; solved by variational EM as in Tipping 2001, *Sparse Bayesian learning and the
-relevance vector machine*). Figures of neighbouring months move together, so their principal
-components are regressed in their place.
+to 0 and leaves large ones as they are (a scale mixture of normals; West 1987, *On scale mixtures
+of normal distributions*; solved by variational EM as in Tipping 2001, *Sparse Bayesian learning
+and the relevance vector machine*). Figures of neighbouring months move together, so their
+principal components are regressed in their place.
 
-What a run has beyond the emulator is chance, and answers that are not linear. Runs made nearer to
-what was observed have less of the second: each generation of runs has its own spread, and counts
-the more the smaller it is (generalised least squares).
+What a run has beyond the emulator is chance, and answers that are not linear. How much that is, is
+read from the runs made last, which are nearest to what was observed.
 """
 
 from __future__ import annotations
@@ -87,22 +86,21 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     """
     scores = np.hstack([one.scores for one in generations]).T
     figures = np.vstack([one.figures for one in generations])
-    of = np.repeat(np.arange(len(generations)), [len(one.figures) for one in generations])
+    count, latest = len(generations[0].figures), len(generations[-1].figures)
     centre = figures.mean(axis=0)
     components = _components(figures - centre)
     answers = (figures - centre) @ components.T
-    lines = [_of_generations(scores, one, of) for one in answers.T]
+    lines = [regress(scores, one) for one in answers.T]
     slopes = np.array([line.slopes for line in lines]).T
     levels = np.array([line.level for line in lines])
     left = answers - levels - scores @ slopes
     free = max(1.0 - float(np.mean([line.used for line in lines])) / len(figures), 0.2)
-    first, last = of == 0, of == of[-1]
-    inner = np.atleast_2d(np.cov(left[last].T, bias=True)) / free
+    inner = np.atleast_2d(np.cov(left[-latest:].T, bias=True)) / free
     inner += np.diag([line.doubt for line in lines])
     beyond = figures - centre - answers @ components
-    noise = components.T @ inner @ components + np.diag(beyond[last].var(axis=0))
-    missed = (left[first] @ components + beyond[first]).var(axis=0) / free
-    spread = np.maximum(figures[first].var(axis=0), 1e-12)
+    noise = components.T @ inner @ components + np.diag(beyond[-latest:].var(axis=0))
+    missed = (left[:count] @ components + beyond[:count]).var(axis=0) / free
+    spread = np.maximum(figures[:count].var(axis=0), 1e-12)
     return Emulator(
         centre + levels @ components,
         slopes @ components,
@@ -111,18 +109,15 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     )
 
 
-def regress(scores: Array, answers: Array, weights: Array) -> Line:
+def regress(scores: Array, answers: Array) -> Line:
     """Regress one answer on all assumptions, with a Student-t prior of their slopes.
 
     Args:
         scores: (runs, assumptions).
         answers: (runs,).
-        weights: How much each run counts, (runs,).
     """
-    share = weights / weights.sum()
-    middle, mean = share @ scores, float(share @ answers)
-    root = np.sqrt(weights / weights.mean())
-    columns, seen = (scores - middle) * root[:, None], (answers - mean) * root
+    middle, mean = scores.mean(axis=0), float(answers.mean())
+    columns, seen = scores - middle, answers - mean
     products, matches = columns.T @ columns, columns.T @ seen
     runs, size = columns.shape
     spread = max(float(np.mean(seen**2)), 1e-12)
@@ -139,17 +134,6 @@ def regress(scores: Array, answers: Array, weights: Array) -> Line:
         precision = runs / max(float(left @ left + np.sum(products * covariance)), 1e-12)
     used = precision * float(np.sum(products * covariance))
     return Line(mean - float(middle @ slopes), slopes, float(np.trace(covariance)), used)
-
-
-def _of_generations(scores: Array, answers: Array, of: npt.NDArray[np.int64]) -> Line:
-    """A regression in which each generation counts as its spread says."""
-    found = regress(scores, answers, np.ones(len(answers)))
-    groups = range(int(of.max()) + 1)
-    if len(groups) > 1:
-        left = answers - found.level - scores @ found.slopes
-        spreads = np.array([max(float(left[of == group].var()), 1e-12) for group in groups])
-        found = regress(scores, answers, (spreads.min() / spreads)[of])
-    return found
 
 
 def _components(centred: Array) -> Array:

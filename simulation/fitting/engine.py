@@ -49,9 +49,11 @@ Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
 #: largest share of the members of a generation that may fail
 MOST_FAILED = 0.2
-#: a figure farther than this from what was observed, in standard deviations of its errors, counts
-#: as this far: that it is out of the question is all it tells
-FARTHEST = 4.0
+#: a figure farther than so many standard deviations from what was observed counts as this far: that
+#: it is out of the question is all it tells, and how far out would bend the emulator
+FARTHEST = 2.0
+#: quartiles of a normal distribution lie so many standard deviations apart
+_QUARTILES = 1.349
 
 
 @dataclass(frozen=True)
@@ -118,30 +120,46 @@ def fit(
     check_cost(experiment, known, plan.budget - len(known), yes=True, announce=announce)
     with experiment:
         generations: list[Generation] = []
-        for number, (_, inflation) in enumerate(DESIGN):
+        for number in range(len(DESIGN)):
             scores, runs = _run(experiment, number, scores)
-            generations.append(Generation(scores, distances(data, runs)))
+            if not generations:
+                farthest = reach(data, runs)
+            generations.append(Generation(scores, distances(data, runs, farthest)))
             emulator = emulate(generations)
-            posterior = update(emulator, inflation)
+            posterior = update(emulator)
             scores = posterior.draw(plan.sizes[number + 1], options.seed + number + 1)
         scores, runs = _run(experiment, len(DESIGN), scores)
+        generations.append(Generation(scores, distances(data, runs, farthest)))
         summary = _summary(experiment, generations, emulator, posterior, runs)
         members = scores[:size, :KEPT]
-        summary["provenance"] = provenance(
-            experiment, members.shape[1], summary["uninformed"], own
-        )
+        summary["provenance"] = provenance(experiment, members.shape[1], summary["uninformed"], own)
         return _write(experiment, summary, members)
 
 
-def distances(data: Data, runs: Array) -> Array:
+def reach(data: Data, runs: Array) -> Array:
+    """From where on a figure is out of the question, (figures,): see `distances`.
+
+    Args:
+        data: What was observed.
+        runs: The first generation, (members, figures).
+    """
+    low, high = np.quantile(data.transformed(runs), (0.25, 0.75), axis=0)
+    errors = data.discrepancy / data.weight
+    spread = ((high - low) / _QUARTILES) ** 2
+    found: Array = FARTHEST * np.sqrt(1.0 + spread / errors)
+    return found
+
+
+def distances(data: Data, runs: Array, farthest: Array) -> Array:
     """Figures as distances from what was observed, in standard deviations of their errors.
 
     Args:
         data: What was observed.
         runs: (members, figures).
+        farthest: No distance is larger, (figures,).
     """
     gaps = data.transformed(runs) - data.transformed(np.array(data.observed))
-    found: Array = np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -FARTHEST, FARTHEST)
+    found: Array = np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest)
     return found
 
 
@@ -190,7 +208,7 @@ def _summary(
                 "members": len(one.figures),
                 "distance": float(np.sqrt((one.figures**2).mean())),
             }
-            for one in [*generations, Generation(np.empty((0, 0)), distances(data, runs))]
+            for one in generations
         ],
         "misfit": predictive.misfit(data, runs, left + errors),
         **identifiability.table(prior, posterior, judgement),

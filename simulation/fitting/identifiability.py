@@ -1,4 +1,4 @@
-"""What the observed figures say of each assumption, and what they cannot say: prior and posterior."""
+"""What the observed figures say of each assumption and what they cannot: prior and posterior."""
 
 from __future__ import annotations
 

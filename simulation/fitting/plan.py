@@ -13,12 +13,11 @@ from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
 from simulation.fitting.series import Window, load_method
 from simulation.scenario import Scenario
 
-#: the generations that the emulator is found from: the share of all runs in each, and the factor by
-#: which errors are taken to be larger when the next is drawn. The first is drawn from the prior; the
-#: second must not be drawn from what a rough emulator is too sure of. What is left runs the result
-DESIGN = ((0.4, 4.0), (0.2, 1.0), (0.2, 1.0))
+#: share of all runs in each generation that the emulator is found from, the first of them drawn
+#: from the prior. The rest of the runs are those of the result
+DESIGN = (0.4, 0.2, 0.2)
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
-#: 300 assumptions that drive nothing, some three exceed all of them in one of three measures
+#: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
 #: runs a default fit takes: three to four for each assumption
 DEFAULT_BUDGET = 1100
@@ -43,7 +42,7 @@ class Plan:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Members of each generation, one run each; the last is the result."""
-        found = [int(share * self.budget) for share, _ in DESIGN]
+        found = [int(share * self.budget) for share in DESIGN]
         return *found, self.budget - sum(found)
 
 

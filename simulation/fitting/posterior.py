@@ -49,17 +49,15 @@ class Posterior:
         return drawn
 
 
-def update(emulator: Emulator, inflation: float = 1.0) -> Posterior:
+def update(emulator: Emulator) -> Posterior:
     """Learn from the observed figures.
 
     Args:
         emulator: How the distances of the figures from what was observed, in standard deviations
-            of their errors, follow from the scores.
-        inflation: Factor by which all variances are taken to be larger than they are; above 1 the
-            result lies between prior and posterior.
+            of what the model leaves out, follow from the scores.
     """
     slopes = emulator.slopes
-    errors = inflation * (emulator.noise + np.eye(len(emulator.level)))
+    errors = emulator.noise + np.eye(len(emulator.level))
     gain = np.linalg.solve(slopes.T @ slopes + errors, slopes.T).T
     covariance = np.eye(len(slopes)) - gain @ slopes.T
     return Posterior(-gain @ emulator.level, (covariance + covariance.T) / 2.0)

@@ -23,18 +23,6 @@ _LISTED = 12
 #: ways in which an assumption can exceed the controls: narrowed, shifted, tied
 _MEASURES = 3
 _WHOLE_YEAR = 12
-_GROUPS = {
-    "sharing": "What a level of sharing means, and how intelligence works",
-    "flow": "Who enters, and who is bound for the UK",
-    "route": "The route through the Balkans",
-    "channel": "The coast and the Channel",
-    "answers": "How people and operators answer",
-    "supply": "The supply of boats",
-    "healing": "How networks heal",
-    "desks": "Desks and inquiries",
-    "contracts": "Fees, guarantees and who bears a loss",
-    "loads": "Loads, launches and what a stop costs",
-}
 
 
 def fit_section(summary: Mapping[str, Any], command: str, images: str) -> str:
@@ -76,7 +64,7 @@ def headline(summary: Mapping[str, Any]) -> str:
     named = listing([_missed(row) for row in outside])
     return (
         f"Outside the 90% interval of the fitted model: {named}. There the model lacks something, "
-        f"or the fit had too few members to find it. {inside}."
+        f"or the fit had too few runs to find it. {inside}."
     )
 
 
@@ -88,7 +76,7 @@ def identifiability_section(summary: Mapping[str, Any]) -> str:
         "## What the figures can tell and what they cannot",
         *filter(None, [_sharing(rows)]),
         f"The figures of {_span(summary)} inform {told} of the {len(rows)} assumptions that were "
-        "fitted. What they do not inform has its whole assumed range in the ensemble.",
+        "fitted. What they do not inform keeps its assumed range in the ensemble.",
         _reading(summary),
         _assumptions(rows),
         "### What the figures cannot tell",
@@ -123,7 +111,7 @@ def _missed(row: Mapping[str, Any]) -> str:
 
 def _what(summary: Mapping[str, Any]) -> list[str]:
     """What was fitted to what, and what the result is worth."""
-    said, weights = summary["provenance"], summary["weights"]
+    said = summary["provenance"]
     by: dict[bool, list[str]] = {True: [], False: []}
     for row in summary["coverage"]:
         periods = {f["period"] for f in summary["figures"] if f["series"] == row["series"]}
@@ -139,13 +127,18 @@ def _what(summary: Mapping[str, Any]) -> list[str]:
         f'Scenario "{escape(summary["scenario"])}"; {first} to {last}.'
         + (f" Figures of the user's own: {', '.join(own)}." if own else ""),
         f"Fitted to: {figures}.",
-        f"{len(summary['parameters'])} assumptions, {summary['runs']:,} runs at "
-        f"{said['scale']:g} of the people.",
-        f"{summary['members_used']} sets of assumptions, by their weights worth "
-        f"{weights['effective']:.0f} of equal weight. The importance weights were raised to the "
-        f"power {weights['power']:.2g}; without that they would be worth "
-        f"{weights['effective_raw']:.0f}.",
+        f"{len(summary['parameters'])} assumptions, {summary['budget']:,} runs at "
+        f"{said['scale']:g} of the people, in {len(summary['members'])} generations.",
+        f"{summary['members_used']} sets of assumptions, of equal weight.",
+        f"From the first generation to the last, the figures came nearer to what was observed: "
+        f"from {_distance(summary, 0)} to {_distance(summary, -1)} standard deviations of what the "
+        "model leaves out.",
     ]
+
+
+def _distance(summary: Mapping[str, Any], number: int) -> str:
+    """The root mean square distance of a generation's figures from what was observed."""
+    return f"{summary['generations'][number]['distance']:.1f}"
 
 
 def _years(summary: Mapping[str, Any]) -> str:
@@ -196,14 +189,9 @@ def _limits(summary: Mapping[str, Any]) -> list[str]:
         "back-test of a year that no fit has seen is.",
         "Intervals hold assumptions and chance, not what the model leaves out. A figure outside "
         "says that the model, and not the weather, is off.",
-        "The result is an approximation: exact for a linear model with normal errors.",
+        "The result is an approximation: exact for a model that is linear near what was observed, "
+        "with normal errors.",
     ]
-    members, parameters = summary["members_used"], len(summary["parameters"])
-    if members < 3 * parameters:
-        found.append(
-            f"{members} members are few for {parameters} assumptions: much of what looks like "
-            "knowledge may be chance."
-        )
     if summary["failed"]:
         found.append(f"{len(summary['failed'])} runs failed; their sets are left out.")
     return found
@@ -211,30 +199,20 @@ def _limits(summary: Mapping[str, Any]) -> list[str]:
 
 def _sharing(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the series tell of sharing, in plain words; empty if it was not fitted."""
-    group = [row for row in rows if row["group"] == "sharing"]
-    levels = [row for row in group if row["name"].startswith("sharing.")]
+    levels = [row for row in rows if row["group"] == "sharing"]
     if not levels:
         return ""
     told = [row["name"] for row in levels if row["informed"]]
     if told:
-        text = (
+        return (
             f"**Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
             f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
-            "experiment that draws from the ensemble shows its results over their whole assumed "
-            "range.**"
+            "experiment that draws from the ensemble shows its results over their assumed range.**"
         )
-    else:
-        text = (
-            "**Nothing in these series tells how strong sharing is.** Every experiment that draws "
-            "from the ensemble therefore shows its results over the whole assumed range."
-        )
-    rest = [row for row in group if row not in levels]
-    known = [row["name"] for row in rest if row["informed"]]
-    if rest:
-        text += f" Of the {len(rest)} that say how intelligence works they inform " + (
-            f"{len(known)}: {_codes(known)}." if known else "none."
-        )
-    return text
+    return (
+        "**Nothing in these series tells how strong sharing is.** Every experiment that draws "
+        "from the ensemble therefore shows its results over the whole assumed range."
+    )
 
 
 def _reading(summary: Mapping[str, Any]) -> str:
@@ -242,16 +220,14 @@ def _reading(summary: Mapping[str, Any]) -> str:
     # one of so many draws that mean nothing is the largest of all, in each of the measures
     wrong = max(1, round(len(summary["uninformed"]) * _MEASURES / (controls + 1)))
     return (
-        "*Narrowed* is how much smaller the spread became, on the scale of normal scores; "
-        "*shifted* the largest difference between the two cumulative distributions; *tied* the "
-        f"closest correlation with another. {controls} controls that drive nothing were narrowed "
-        f"by up to {_percent(floor['shrinkage'])}, shifted by up to {floor['distance']:.2f} and "
-        f"tied by up to {floor['tie']:.2f}: what exceeds none of these tells nothing. Such "
-        "assumptions were then drawn again from their prior, so that chance makes nobody surer "
-        "than the figures do; *narrowed*, *shifted* and *tied* are from before that, *fitted* is "
-        "the ensemble that experiments draw from. *With another only* means that the figures know "
-        "what two make together, and not the range of either. Of assumptions of which the figures "
-        f"tell nothing, {wrong} may exceed all controls by chance."
+        "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
+        "moved in standard deviations of the prior, both on the scale of normal scores; *tied* is "
+        f"the closest correlation with another. {controls} controls that drive nothing were "
+        f"narrowed by up to {_percent(floor['narrowed'])}, shifted by up to {floor['shifted']:.2f} "
+        f"and tied by up to {floor['tied']:.2f}: what exceeds none of these is not informed. *With "
+        "another only* means that the figures know what two make together, and not the range of "
+        f"either. Of assumptions of which the figures tell nothing, {wrong} may exceed all "
+        "controls by chance."
     )
 
 
@@ -262,18 +238,18 @@ def _assumptions(rows: Sequence[Mapping[str, Any]]) -> str:
         "| tied | informed |",
         "|---|---|---|---|---:|---:|---:|---|",
     ]
-    for row in sorted(rows, key=lambda r: (-r["informed_alone"], -r["informed"], -r["shrinkage"])):
+    for row in sorted(rows, key=lambda r: (-r["informed_alone"], -r["informed"], -r["narrowed"])):
         lines.append(
             f"| `{row['name']}` | {row['unit']} | {_values(row['prior'])} "
-            f"| {_values(row['posterior'])} | {_percent(row['shrinkage'])} "
-            f"| {row['distance']:.2f} | {row['tie']:.2f} | {_informed(row)} |"
+            f"| {_values(row['posterior'])} | {_percent(row['narrowed'])} "
+            f"| {row['shifted']:.2f} | {row['tied']:.2f} | {_informed(row)} |"
         )
     return "\n".join(lines)
 
 
 def _uninformed(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the figures tell nothing of, sharing first."""
-    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    found: dict[str, list[str]] = {"sharing": []}
     totals = Counter(row["group"] for row in rows)
     for row in rows:
         if not row["informed"]:
@@ -281,12 +257,11 @@ def _uninformed(rows: Sequence[Mapping[str, Any]]) -> str:
     if not any(found.values()):
         return "Every assumption was narrowed, shifted or tied by more than any control."
     lines = [
-        "They have their whole assumed range in the ensemble, and what an experiment finds is "
-        "spread over it:",
-        "",
+        "They keep their range in the ensemble, and what an experiment finds is spread over it:"
     ]
+    lines += ["", "| group | not informed | |", "|---|---:|---|"]
     lines += [
-        f"- {_GROUPS.get(group, group)} ({len(names)} of {totals[group]}): {_codes(names)}."
+        f"| `{group}` | {len(names)} of {totals[group]} | {_codes(names)} |"
         for group, names in found.items()
         if names
     ]
@@ -294,7 +269,7 @@ def _uninformed(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _trades(summary: Mapping[str, Any]) -> str:
-    floor = summary["noise_floor"]["correlation"]
+    floor = summary["noise_floor"]["tied"]
     strong = [pair for pair in summary["correlations"] if pair["above_chance"]]
     if not strong:
         return f"No correlation goes beyond what the controls show ({floor:.2f})."

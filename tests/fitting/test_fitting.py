@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
 from simulation.experiments import answers
-from simulation.fitting import identifiability
-from simulation.fitting.discrepancies import log_likelihood
+from simulation.fitting.engine import distances, reach
 from simulation.fitting.experiment import FitSetting
-from simulation.fitting.judgement import judge, redrawn
-from simulation.fitting.plan import CONTROLS, DEFAULT_BUDGET, make_plan
-from simulation.fitting.priors import FILE, first_scores, load_prior
+from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
+from simulation.fitting.priors import load_prior
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Window, load_method, observed_data
-from simulation.fitting.smoother import damping, smooth
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.parameters.sampling import uncertain
@@ -161,73 +156,29 @@ def test_figures_of_a_run(tmp_path):
 # -- laws -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "factor"), [
-    ("channel_arrivals", 1.6), ("people_per_boat", 1.3), ("serbia_stay_days", 4.0),
-    ("wb_detections", 0.5), ("hungary_stops", 4.0), ("prevented_share", 0.6),
-    ("channel_deaths", 6.0),
-])  # fmt: skip
-def test_what_is_near_is_likelier(kind, factor):
-    """For every law: runs centred on what was observed beat runs that are off."""
-    data = observed_data(YEARS)
-    variance = data.discrepancy + 0.02
-    near = np.tile(np.array(data.observed), (4, 1))
-    where = next(where for block, where in data.slices if block.spec.name == kind)
-    off = near.copy()
-    off[:, where] *= factor
-    assert log_likelihood(data, near, variance) > log_likelihood(data, off, variance) + 1.0
-
-
-def test_a_wrong_mix_is_unlikely():
-    data = observed_data(YEARS)
-    variance = data.discrepancy + 0.001
-    near = np.tile(np.array(data.observed), (4, 1))
-    block, where = next(pair for pair in data.slices if pair[0].spec.kind == "mix")
-    people = near[:, where].reshape(4, 3, len(block.groups))
-    off = near.copy()
-    off[:, where] = np.roll(people, 1, axis=2).reshape(4, -1)
-    assert log_likelihood(data, near, variance) > log_likelihood(data, off, variance) + 5.0
-
-
-def test_discrepancies_become_the_spread_of_their_laws():
-    """On the transformed scale, what the law of a count draws varies as the file says."""
+def test_months_with_a_memory_tell_less_than_as_many_independent_ones():
     data = observed_data(YEARS)
     block, where = data.slices[0]
-    variance = data.discrepancy[where][0]
-    mean = 3000.0
-    wide = variance * ((mean + block.spec.offset) / mean) ** 2
-    size = 1.0 / (wide - 1.0 / mean)
-    drawn = stats.nbinom.rvs(size, size / (size + mean), size=20_000, random_state=1)
-    spread = block.transformed(drawn.astype(float)).std()
-    assert spread == pytest.approx(np.sqrt(variance), rel=0.12)
     # twelve months with a memory of one half tell as much as four
-    assert variance == pytest.approx(3.0 * block.spec.discrepancy**2)
+    assert data.discrepancy[where][0] == pytest.approx(3.0 * block.spec.discrepancy**2)
 
 
-# -- the smoother ---------------------------------------------------------------------------------
-
-
-def test_a_linear_model_gets_its_exact_posterior():
-    rng = np.random.default_rng(5)
-    slope = rng.normal(size=(40, 3)) * np.array([0.8, 0.3, 0.0])
-    truth, variance = np.array([1.0, -0.7, 0.4]), np.full(40, 2.0)
-    observed = slope @ truth + rng.normal(size=40) * np.sqrt(2.0)
-    exact = np.linalg.inv(np.eye(3) + slope.T @ slope / 2.0)
-    prior = first_scores(3 + CONTROLS, 300, 1)
-    found = smooth(lambda _, scores: slope @ scores[:3], prior, observed, variance, 4, 2)
-    last = found.generations[-1]
-    assert len(found.generations) == 5
-    spread, wanted = last.std(axis=1, ddof=1), np.sqrt(np.diag(exact))
-    assert spread[:3] == pytest.approx(wanted, rel=0.15)
-    centre = exact @ slope.T @ observed / 2.0
-    assert np.abs(last[:3].mean(axis=1) - centre).max() < 0.5 * wanted.max()
-    assert spread[3:].min() > 0.8
-
-
-def test_correlations_that_chance_explains_are_damped():
-    few = damping(np.array([0.05, 0.3, -0.9]), 100)
-    assert few[0] == 0.0
-    assert 0.7 < few[1] < 1.0
-    assert few[2] > 0.99
+def test_distances_are_counted_in_errors_and_end_where_nothing_more_is_told():
+    data = observed_data(YEARS)
+    seen = np.array(data.observed)
+    farthest = reach(data, np.stack([seen, seen, seen]))
+    assert farthest == pytest.approx(2.0)  # nothing varies: errors alone
+    assert distances(data, seen[None], farthest) == pytest.approx(0.0)
+    off = seen.copy()
+    block, where = data.slices[0]
+    off[where] = block.spec.backward(block.spec.forward(seen[where]) + 0.3)
+    found = distances(data, off[None], farthest)[0]
+    errors = np.sqrt(data.discrepancy[where] / block.spec.weight)
+    assert found[where] == pytest.approx(0.3 / errors)
+    assert np.abs(np.delete(found, np.arange(data.size)[where])).max() == 0.0
+    wide = reach(data, np.stack([0.2 * seen, seen, 5.0 * seen]))
+    assert (wide[where] > 4.0).all()
+    assert (distances(data, 0.0 * seen[None], wide)[0][where] == -wide[where]).all()
 
 
 # -- windows and budgets --------------------------------------------------------------------------
@@ -239,7 +190,7 @@ def test_correlations_that_chance_explains_are_damped():
     ((None, "2031-06", 240), '--to = "2031-06": a month that cannot be fitted; allowed: 2022-01'),
     (("2021-12", None, 240), '--from = "2021-12": a month that cannot be fitted; allowed: 2022-01'),
     (("2023-05", "2023-03", 240), '--to = "2023-03": ends before it starts'),
-    ((None, None, 100), "--budget = 100: out of range; allowed: 120 to"),
+    ((None, None, 40), "--budget = 40: out of range; allowed: 50 to"),
 ])  # fmt: skip
 def test_a_window_or_budget_that_cannot_be_used(tmp_path, given, text):
     with pytest.raises(InputError) as error:
@@ -250,34 +201,19 @@ def test_a_window_or_budget_that_cannot_be_used(tmp_path, given, text):
 def test_the_default_window_is_what_the_run_has(tmp_path):
     plan = make_plan(known.scenario_in(tmp_path), None, None, 2400)
     assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
-    assert plan.members == 200
-    assert plan.runs == 2400
+    assert plan.sizes == (960, 480, 480, 480)
     assert plan.window.years == ("2022", "2023")
 
 
 # -- priors and the packaged ensemble -------------------------------------------------------------
 
 
-def test_every_chosen_record_exists_and_has_its_reason():
+def test_every_uncertain_assumption_is_fitted():
+    """What is left out would be frozen, or act as chance in the runs of a fit."""
     prior = load_prior(load_scenario("history"), "2025-12")
-    # a default fit is to have three members for each
-    assert (
-        50
-        <= len(prior.names)
-        <= make_plan(load_scenario("history"), None, None, DEFAULT_BUDGET).members / 3
-    )
-    assert all(reason.strip() for reason in prior.reasons)
-    assert len(set(prior.names)) == len(prior.names)
-    assert "sharing" in tomllib.loads(FILE.read_text(encoding="utf-8"))
-
-
-def test_everything_a_level_of_sharing_means_is_fitted():
-    """Else experiments that draw from the ensemble would hold it at one value."""
-    prior = load_prior(load_scenario("history"), "2025-12")
-    for record in uncertain(load_parameters()):
-        group, name = record.name.split(".")
-        if group == "sharing" and not name.startswith("none_"):
-            assert prior.groups[prior.names.index(record.name)] == "sharing", record.name
+    assert set(prior.names) == {record.name for record in uncertain(load_parameters())}
+    # a default fit has three runs for each
+    assert 3 * len(prior.names) <= DEFAULT_BUDGET
 
 
 def test_scores_far_out_stay_inside_the_records():
@@ -291,14 +227,6 @@ def test_scores_far_out_stay_inside_the_records():
 def test_what_a_scenario_sets_is_not_fitted(tmp_path):
     text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
     assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text), "2023-12").names
-
-
-def test_a_fixed_record_cannot_be_fitted(tmp_path):
-    fixed = next(r.name for r in load_parameters() if r.distribution == "fixed")
-    file = tmp_path / "chosen.toml"
-    file.write_text(f'[flow]\n"{fixed}" = "a try"\n', encoding="utf-8")
-    with pytest.raises(InputError, match="is fixed, and cannot be fitted"):
-        load_prior(known.scenario_in(tmp_path), "2023-12", file)
 
 
 def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", "2023-12")):
@@ -353,65 +281,3 @@ def test_install_puts_another_window_beside_the_others(tmp_path):
     assert sorted(folder.iterdir()) == sorted([first, second])
     with pytest.raises(InputError, match="does not say which months"):
         install(ensemble_file(tmp_path, window=None), folder)
-
-
-# -- what the data say ----------------------------------------------------------------------------
-
-
-def test_controls_decide_what_counts_as_informed(tmp_path):
-    prior = known.prior()
-    rng = np.random.default_rng(6)
-    first = first_scores(4 + CONTROLS, 200, 2)
-    last = rng.normal(size=(4 + CONTROLS, 200))
-    last[0] *= 0.3  # narrowed
-    last[1] += 1.5  # shifted
-    judgement = judge(first, last, 4)
-    assert judgement.informed[:2].all()
-    assert judgement.floor["shrinkage"] < 0.25
-    found = identifiability.table(prior, judgement, last, EVEN)
-    assert set(found["uninformed"]) <= set(known.NAMES[2:])
-
-
-def test_the_distance_from_the_prior_is_that_of_kolmogorov():
-    scores = np.random.default_rng(2).normal(0.3, 0.8, (12, 7))
-    found = judge(scores, scores, 4).distance
-    expected = [stats.kstest(row, "norm").statistic for row in scores[:4]]
-    np.testing.assert_allclose(found, expected)
-
-
-def test_what_is_not_informed_is_drawn_again_on_its_own():
-    first = first_scores(4 + CONTROLS, 200, 2)
-    last = np.random.default_rng(12).normal(size=(4 + CONTROLS, 200))
-    last[0] *= 0.3
-    last[3] *= 0.95  # by chance
-    judgement = judge(first, last, 4)
-    found = redrawn(last, judgement, 9)
-    changed = (found != last).any(axis=1)
-    assert changed.tolist() == [False, True, True, True] + [False] * CONTROLS
-    assert found[3].std(ddof=1) == pytest.approx(1.0, abs=0.02)
-    assert np.abs(np.corrcoef(found[:4])[3, :3]).max() < 0.25
-    assert (redrawn(last, judgement, 9) == found).all()
-    assert (redrawn(last, judgement, 10) != found).any()
-
-
-def test_two_that_the_figures_know_only_together_are_kept():
-    """Neither is narrowed, but their sum is known: drawn on their own, that would be lost."""
-    rng = np.random.default_rng(8)
-    first, last = first_scores(4 + CONTROLS, 200, 2), first_scores(4 + CONTROLS, 200, 3)
-    last[1] = -0.8 * last[0] + 0.6 * rng.normal(size=200)
-    judgement = judge(first, last, 4)
-    assert not judgement.alone[0]
-    assert judgement.informed.tolist() == [True, True, False, False]
-
-
-def test_assumptions_that_trade_off_are_listed():
-    prior = known.prior()
-    rng = np.random.default_rng(7)
-    last = rng.normal(size=(4 + CONTROLS, 200))
-    last[1] = -last[0] + 0.3 * last[1]
-    judgement = judge(first_scores(4 + CONTROLS, 200, 2), last, 4)
-    found = identifiability.table(prior, judgement, last, EVEN)
-    strongest = found["correlations"][0]
-    assert {strongest["a"], strongest["b"]} == set(known.NAMES[:2])
-    assert strongest["r"] < -0.8 < -found["noise_floor"]["correlation"]
-    assert strongest["above_chance"]

@@ -53,7 +53,7 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     assert f"`{ensemble.hash}`" in text
     assert f"Made by `{COMMAND}`, seed 1." in text
     assert "240 runs" in text
-    assert "20 sets of assumptions" in text
+    assert "48 sets of assumptions" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
 
@@ -96,7 +96,7 @@ def test_every_assumption_is_in_the_table_and_sharing_comes_first(fitted):
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert {row.split("`")[1] for row in rows[: len(known.NAMES)]} == set(known.NAMES)
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
-    assert "(1 of 1): `sharing.low_coverage`" in text
+    assert "| `sharing` | 1 of 1 | `sharing.low_coverage` |" in text
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):
@@ -133,7 +133,7 @@ def test_a_share_by_month_gives_no_year():
     own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
     data = observed_data(Window("2023-01", "2023-02"), own)
     runs = np.tile(np.array(data.observed), (5, 2, 1))
-    found = predictive.check(data, runs, np.full(5, 0.2))
+    found = predictive.check(data, runs[:, 0])
     assert "prevented_share" not in {row["series"] for row in found["predictive"]}
     assert {row["months"] for row in found["predictive"]} == {2}
 
