@@ -71,7 +71,9 @@ STATISTICS = {
     ),
     "simulation.experiments.boxes": f"{E}test_boxes.py",
     "simulation.experiments.peeling": f"{E}test_peeling.py",
-    "simulation.fitting.weights": "tests/fitting/test_weights.py",
+    "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
+    "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
+    "simulation.fitting.judgement": "tests/fitting/test_emulation.py",
 }
 PROCESSES = {
     f"simulation.processes.{name}": " ".join(
