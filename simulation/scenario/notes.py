@@ -90,14 +90,15 @@ def notes_of(
 
     Returns:
         The notes: months beyond the data, then lever by lever. Of a single scenario and of a
-        baseline the levers that come with the package are not looked at, unless it is itself one
+        baseline the levers that come with the package are not looked at, unless it is a single one
         that does; of the others the levers that the baseline has are not.
     """
     first, *others = scenarios
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
     months = horizon(first.run.start, end, path=first.future.path).line
     found = [Note("months", months)] if months else []
-    own = _own(first)
+    shipped = first.file is not None and files.is_shipped(first.file)
+    own = [] if others and shipped else _own(first)
     several = len(others) > 1 or (bool(others) and bool(own))
     looked = _Look(end, assumed or Assumed(), several=several)
     found += looked.left_out(first)

@@ -388,3 +388,10 @@ def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
     assert leaks.text.startswith("1 of 4 points")
     assert "two" in leaks.text
     assert notes_on_cases(ALONE, {"three": cases["three"]}, "points") == ()
+
+
+def test_a_baseline_that_is_shipped_is_not_looked_at():
+    """A planner who compares with it did not write its levers; on its own it is looked at."""
+    outlook, other = load_scenario("outlook"), load_scenario("outlook-full-sharing")
+    assert {note.kind for note in notes_of([outlook])} >= {"warm-up"}
+    assert {note.kind for note in notes_of([outlook, other])} == {"months"}
