@@ -43,10 +43,6 @@ class Prior:
         """Their names."""
         return tuple(record.name for record in self.records)
 
-    def values(self, scores: Array) -> dict[str, Value]:
-        """What the records are at some scores, (records,)."""
-        return values_of(self, scores[:, np.newaxis])[0]
-
 
 def load_prior(scenario: Scenario, last: str) -> Prior:
     """The uncertain records that a scenario does not set itself.

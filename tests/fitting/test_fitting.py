@@ -14,7 +14,7 @@ from simulation.experiments import answers
 from simulation.fitting.engine import distances, reach
 from simulation.fitting.experiment import FitSetting
 from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
-from simulation.fitting.priors import load_prior
+from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Window, load_method, observed_data
 from simulation.parameters import load_parameters
@@ -220,7 +220,8 @@ def test_every_uncertain_assumption_is_fitted():
 def test_scores_far_out_stay_inside_the_records():
     prior = load_prior(load_scenario("history"), "2025-12")
     for score in (-9.0, 0.0, 9.0):
-        for name, value in prior.values(np.full(len(prior.names), score)).items():
+        (values,) = values_of(prior, np.full((len(prior.names), 1), score))
+        for name, value in values.items():
             record = load_parameters().record(name)
             assert record.low <= value <= record.high
 
