@@ -74,6 +74,7 @@ STATISTICS = {
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
     "simulation.fitting.judgement": "tests/fitting/test_emulation.py",
+    "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {
     f"simulation.processes.{name}": " ".join(

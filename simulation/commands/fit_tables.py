@@ -44,8 +44,9 @@ def print_fit(summary: dict[str, Any], console: Console | None = None) -> None:
     )
     console.print(
         Text(
-            f"{summary['members_used']} sets of assumptions. Intervals hold assumptions and "
-            "chance, not what the model leaves out."
+            f"{summary['members_used']} sets of assumptions, by their weights worth "
+            f"{summary['weights']['effective']:.0f} of equal weight. Intervals hold assumptions "
+            "and chance, not what the model leaves out."
         )
     )
 

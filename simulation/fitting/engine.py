@@ -5,8 +5,8 @@
    given the observed figures, has a closed form (`posterior`).
 3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
    emulator holds better. The emulator is found anew from all runs.
-4. The last generation is drawn from the result and run once more: what is checked against the past
-   is exactly what is packaged.
+4. Every run of every generation has a weight by what it gave (`weights`). Sets drawn by weight are
+   the ensemble, so what is checked against the past is what is packaged.
 
 Why not an ensemble smoother (ES-MDA; Emerick and Reynolds 2013), which moves members along the
 regressions across them: with more assumptions than members a run can pay for, it narrows what the
@@ -37,11 +37,12 @@ from simulation.fitting import identifiability, predictive
 from simulation.fitting.emulation import Emulator, Generation, emulate
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.judgement import judge
-from simulation.fitting.plan import CONTROLS, DESIGN, KEPT, Plan
+from simulation.fitting.plan import CONTROLS, KEPT, Plan
 from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import provenance
 from simulation.fitting.series import Data, observed_data
+from simulation.fitting.weights import Weights, importance, systematic
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
 
@@ -119,21 +120,26 @@ def fit(
     known = experiment.trials(0, scores[:size])
     check_cost(experiment, known, plan.budget - len(known), yes=True, announce=announce)
     with experiment:
+        known_of = Posterior(np.zeros(len(scores)), np.eye(len(scores)))
         generations: list[Generation] = []
-        for number in range(len(DESIGN)):
+        drawn_from: list[Posterior] = []
+        figures: list[Array] = []
+        for number, count in enumerate(plan.sizes):
+            if number:
+                scores = known_of.draw(count, options.seed + number)
             scores, runs = _run(experiment, number, scores)
-            if not generations:
-                farthest = reach(data, runs)
-            generations.append(Generation(scores, distances(data, runs, farthest)))
+            figures.append(runs)
+            drawn_from.append(known_of)
+            gaps = distances(data, runs, reach(data, figures[0]))
+            generations.append(Generation(scores, gaps))
             emulator = emulate(generations)
-            posterior = update(emulator)
-            scores = posterior.draw(plan.sizes[number + 1], options.seed + number + 1)
-        scores, runs = _run(experiment, len(DESIGN), scores)
-        generations.append(Generation(scores, distances(data, runs, farthest)))
-        summary = _summary(experiment, generations, emulator, posterior, runs)
-        members = scores[:size, :KEPT]
-        summary["provenance"] = provenance(experiment, members.shape[1], summary["uninformed"], own)
-        return _write(experiment, summary, members)
+            known_of = update(emulator)
+        weights = importance(generations, drawn_from)
+        summary = _summary(experiment, generations, emulator, known_of, np.vstack(figures), weights)
+        times = systematic(weights.values, KEPT, options.seed)
+        sets = np.hstack([one.scores[:size] for one in generations])[:, times > 0]
+        summary["provenance"] = provenance(experiment, weights, summary["uninformed"], own)
+        return _write(experiment, summary, sets, times[times > 0])
 
 
 def reach(data: Data, runs: Array) -> Array:
@@ -179,6 +185,7 @@ def _summary(
     emulator: Emulator,
     posterior: Posterior,
     runs: Array,
+    weights: Weights,
 ) -> dict[str, Any]:
     plan, data, prior = experiment.plan, experiment.data, experiment.prior
     errors = data.discrepancy / data.weight
@@ -190,6 +197,7 @@ def _summary(
         "budget": plan.budget,
         "members": list(plan.sizes),
         "members_used": len(runs),
+        "weights": {"power": weights.power, "effective": weights.effective},
         "controls": CONTROLS,
         "replications": plan.budget,
         "seeds": [experiment.options.seed],
@@ -210,16 +218,22 @@ def _summary(
             }
             for one in generations
         ],
-        "misfit": predictive.misfit(data, runs, left + errors),
+        "misfit": predictive.misfit(data, runs, weights.values, left + errors),
         **identifiability.table(prior, posterior, judgement),
-        **predictive.check(data, runs),
+        **predictive.check(data, runs, weights.values),
     }
 
 
-def _write(experiment: FitExperiment, summary: dict[str, Any], scores: Array) -> Fitted:
+def _write(
+    experiment: FitExperiment,
+    summary: dict[str, Any],
+    scores: Array,
+    times: npt.NDArray[np.int64],
+) -> Fitted:
     folder, names = experiment.folder, experiment.prior.names
     rows = table_of(values_of(experiment.prior, scores), names)
-    text = fitted_text(names, rows, [1.0 / len(rows)] * len(rows), summary["provenance"])
+    shares = (times / times.sum()).tolist()
+    text = fitted_text(names, rows, shares, summary["provenance"])
     folder.write_text(FITTED, text)
     folder.write_text("parameters.csv", identifiability.parameters_csv(summary))
     folder.write_text("correlations.csv", identifiability.correlations_csv(summary))

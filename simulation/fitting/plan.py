@@ -13,8 +13,7 @@ from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
 from simulation.fitting.series import Window, load_method
 from simulation.scenario import Scenario
 
-#: share of all runs in each generation that the emulator is found from, the first of them drawn
-#: from the prior. The rest of the runs are those of the result
+#: share of all runs in each generation but the last, the first of them drawn from the prior
 DESIGN = (0.4, 0.2, 0.2)
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
@@ -23,7 +22,7 @@ CONTROLS = 150
 DEFAULT_BUDGET = 1100
 FIRST_MONTH = "2021-01"
 _FEWEST_RUNS, _MOST_RUNS = 50, 10_000_000
-#: sets kept in the fitted file at most
+#: draws by weight that make up the fitted file; a set that is drawn twice has twice the weight
 KEPT = 250
 
 
@@ -41,7 +40,7 @@ class Plan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Members of each generation, one run each; the last is the result."""
+        """Members of each generation, one run each."""
         found = [int(share * self.budget) for share in DESIGN]
         return *found, self.budget - sum(found)
 

@@ -1,4 +1,4 @@
-"""Whether the fitted ensemble gives back what it was fitted to: one run of each member.
+"""Whether the fitted ensemble gives back what it was fitted to: one run of each member, by weight.
 
 What is uncertain here is assumptions and chance. What the model leaves out is not added, so an
 interval that misses says that the model, and not the weather, is off.
@@ -45,12 +45,13 @@ def label_in_text(series: str) -> str:
     return label[0].lower() + label[1:]
 
 
-def check(data: Data, runs: Array) -> dict[str, Any]:
+def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
     """Years and figures against the intervals of the ensemble.
 
     Args:
         data: What was observed.
         runs: (members, figures).
+        weights: They sum to 1, (members,).
     """
     observed = np.array(data.observed)
     figures: list[dict[str, Any]] = []
@@ -60,7 +61,7 @@ def check(data: Data, runs: Array) -> dict[str, Any]:
         names = [(period, group) for period in block.periods for group in block.groups]
         rows: list[dict[str, Any]] = [
             {"series": block.spec.name, "period": period, "group": group, "observed": float(value)}
-            | _quantiles(column)
+            | _quantiles(column, weights)
             for (period, group), value, column in zip(names, seen, columns.T, strict=True)
         ]
         figures += rows
@@ -73,21 +74,22 @@ def check(data: Data, runs: Array) -> dict[str, Any]:
             }
         )
     return {
-        "predictive": _years(data, runs),
+        "predictive": _years(data, runs, weights),
         "coverage": coverage,
         "figures": figures,
     }
 
 
-def misfit(data: Data, runs: Array, variance: Array) -> dict[str, float]:
+def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str, float]:
     """Distance of the ensemble's mean from each series, in the standard deviations fitted with.
 
     Args:
         data: What was observed.
         runs: (members, figures).
+        weights: They sum to 1, (members,).
         variance: Of the errors on the scale of the fit, (figures,).
     """
-    centre = data.transformed(runs).mean(axis=0)
+    centre = weights @ data.transformed(runs)
     gaps = (data.transformed(np.array(data.observed)) - centre) ** 2 / variance
     return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
 
@@ -107,12 +109,12 @@ def _shown(block: Block, values: Array) -> Array:
     return shares.reshape(values.shape)
 
 
-def _quantiles(values: Array) -> dict[str, float]:
-    found = np.quantile(values, QUANTILES).tolist()
+def _quantiles(values: Array, weights: Array) -> dict[str, float]:
+    found = np.quantile(values, QUANTILES, weights=weights, method="inverted_cdf").tolist()
     return {f"q{100 * at:g}": value for at, value in zip(QUANTILES, found, strict=True)}
 
 
-def _years(data: Data, runs: Array) -> list[dict[str, Any]]:
+def _years(data: Data, runs: Array, weights: Array) -> list[dict[str, Any]]:
     """Totals by calendar year, of the months that are fitted."""
     by_name = {block.spec.name: (block, where) for block, where in data.slices}
     observed = np.array(data.observed)
@@ -126,7 +128,7 @@ def _years(data: Data, runs: Array) -> list[dict[str, Any]]:
             if total is None:
                 continue
             values, seen = total(runs), float(total(observed[None])[0])
-            quantiles = _quantiles(values)
+            quantiles = _quantiles(values, weights)
             found.append(
                 {
                     "series": name,

@@ -20,12 +20,13 @@ from simulation.experiments.fitted_inputs import (
 from simulation.experiments.folders import write_text
 from simulation.experiments.identity import simulator_hash
 from simulation.fitting.experiment import FitExperiment
+from simulation.fitting.weights import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
 
 def provenance(
     experiment: FitExperiment,
-    members: int,
+    weights: Weights,
     uninformed: Sequence[str],
     own: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def provenance(
 
     Args:
         experiment: The fit.
-        members: Sets of the ensemble.
+        weights: Of all runs.
         uninformed: Records of which the figures tell nothing.
         own: Series of a user's own.
     """
@@ -50,14 +51,16 @@ def provenance(
         "seed": experiment.options.seed,
         "scale": experiment.setting.scale,
         "budget": plan.budget,
-        "members": members,
+        "runs": int(weights.values.size),
+        "effective_runs": round(weights.effective, 1),
+        "weights_power": round(weights.power, 4),
         "version": metadata.version("crossings"),
         "model_hash": simulator_hash(),
         "records_hash": records_hash(experiment.prior.names),
         "corridor_hash": map_hash(tables),
         "inputs": tables,
         "uninformed": uninformed,
-        "method": "linear emulator of three generations, Bayes linear update",
+        "method": "linear emulator, Bayes linear update, weights of all runs",
     }
 
 

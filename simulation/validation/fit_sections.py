@@ -129,8 +129,10 @@ def _what(summary: Mapping[str, Any]) -> list[str]:
         f"Fitted to: {figures}.",
         f"{len(summary['parameters'])} assumptions, {summary['budget']:,} runs at "
         f"{said['scale']:g} of the people, in {len(summary['members'])} generations.",
-        f"{summary['members_used']} sets of assumptions, of equal weight.",
-        f"From the first generation to the last, the figures came nearer to what was observed: "
+        "Every run has a weight by how near it came to what was observed. Weights are raised to "
+        f"the power {summary['weights']['power']:.2g}, at which {summary['members_used']:,} runs "
+        f"are worth {summary['weights']['effective']:.0f} of equal weight.",
+        "From the first generation to the last, the figures came nearer to what was observed: "
         f"from {_distance(summary, 0)} to {_distance(summary, -1)} standard deviations of what the "
         "model leaves out.",
     ]

@@ -53,7 +53,7 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     assert f"`{ensemble.hash}`" in text
     assert f"Made by `{COMMAND}`, seed 1." in text
     assert "240 runs" in text
-    assert "48 sets of assumptions" in text
+    assert "240 runs are worth" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
 
@@ -133,7 +133,7 @@ def test_a_share_by_month_gives_no_year():
     own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
     data = observed_data(Window("2023-01", "2023-02"), own)
     runs = np.tile(np.array(data.observed), (5, 2, 1))
-    found = predictive.check(data, runs[:, 0])
+    found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
     assert "prevented_share" not in {row["series"] for row in found["predictive"]}
     assert {row["months"] for row in found["predictive"]} == {2}
 
