@@ -1,26 +1,25 @@
 """Quantities with a record a year, such as `entries.elsewhere_level_2024`, in years without one.
 
-Years are data: which there are is read from the names of the records. In a year about which
-nothing is known, a quantity is drawn from its predictive distribution given the years that are
-known, taken as draws from one normal distribution with unknown mean and variance: Student's t with
-one degree of freedom fewer than there are years (Geisser 1993, *Predictive inference*, chapter 3).
+Years are data: which there are is read from the names of the records. A year about which nothing is
+known has the distribution that the records give a year, with its peak at the mean of the years that
+are known (an assumption). A distribution estimated from these few years alone would be wider than
+that: values that were fitted are uncertain themselves, and this would count as change from year to
+year.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from simulation.parameters.records import Parameters, Record, Value
-from simulation.parameters.sampling import place_of
+from simulation.parameters.sampling import place_of, quantile
 
 _NAME = re.compile(r"(.+)_(\d{4})")
-#: years below which nothing is known of how a quantity varies from year to year
-_FEWEST = 2
 
 
 class YearOf(NamedTuple):
@@ -60,16 +59,14 @@ def drawn_year(known: Iterable[float], place: float, records: Iterable[Record]) 
     """A value in a year about which nothing is known.
 
     Args:
-        known: Values of the years that are known, at least two.
+        known: Values of the years that are known, at least one.
         place: The cumulative probability of the value, between 0 and 1.
-        records: The quantity's records, whose ranges bound it.
+        records: The quantity's records; the widest range of any bounds the value.
     """
-    values, bounds = np.array(list(known)), list(records)
-    count = values.size
-    spread = values.std(ddof=1) * np.sqrt(1.0 + 1.0 / count)
-    found = values.mean() + spread * stdtrit(count - 1, place)
-    low, high = min(float(r.low) for r in bounds), max(float(r.high) for r in bounds)
-    return float(np.clip(found, low, high))
+    of = list(records)
+    low, high = min(record.low for record in of), max(record.high for record in of)
+    peak = float(np.clip(np.mean(list(known)), float(low), float(high)))
+    return float(quantile(replace(of[-1], low=low, high=high, value=peak), place))
 
 
 def later_years(
@@ -87,7 +84,7 @@ def later_years(
         seed: The seed that the set belongs to.
 
     Returns:
-        Values by record name; none of a quantity of which fewer than two years are known.
+        Values by record name; none of a quantity of which no year is known.
     """
     names = [record.name for record in parameters.records()]
     found: dict[str, Value] = {}
@@ -98,7 +95,7 @@ def later_years(
             for year, record in records.items()
             if year <= last_year
         ]
-        if len(known) < _FEWEST:
+        if not known:
             continue
         for year, record in records.items():
             if year > last_year:
