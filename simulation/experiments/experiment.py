@@ -118,6 +118,10 @@ class Identity:
         return f"s{self.seed}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+#: experiments on what has happened: a dated lever that has no day in their window is no mistake
+_OF_THE_PAST = frozenset({"fit", "backtest", "monitor"})
+
+
 class ExperimentFolder(ResultFolder):
     """One experiment's folder; its runs lie in a journal beside the results."""
 
@@ -193,14 +197,16 @@ class Experiment:
             tuple(leg.id for leg in load_corridor().legs),
         )
         #: what is to be known before the first run; an experiment may add to it until then
-        self.notes = list(
-            preflight.notes_before(
+        self.notes = [
+            note
+            for note in preflight.notes_before(
                 scenarios,
                 days=options.days,
                 assumptions=self._assumed,
                 ensemble=options.ensemble,
             )
-        )
+            if kind not in _OF_THE_PAST or not note.lever
+        ]
         self._scenarios = scenarios
         #: command that reproduces it; one that finds out how many runs it takes says so in it
         self.command = command

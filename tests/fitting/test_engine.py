@@ -15,10 +15,11 @@ from simulation.experiments.replications import Interrupted
 from simulation.fitting.engine import fit
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.plan import KEPT, Plan
-from simulation.fitting.series import observed_data
+from simulation.fitting.series import Window, observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.parameters.sampling import quantile
+from simulation.scenario import load_scenario
 from tests.fitting import known
 
 PLAN = Plan(known.WINDOW, 600)
@@ -245,3 +246,11 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
     assert all(one[name] == other[name] for name in known.NAMES)
     assert one["market.fee_boat"] != other["market.fee_boat"]
     assert sum(one[name] != other[name] for name in one) > 150
+
+
+def test_policies_after_the_window_need_no_note(tmp_path):
+    """Nobody who fits the past wrote them, and there is nothing to mend."""
+    plan = Plan(Window("2021-01", "2021-12"), 240)
+    history, data = load_scenario("history"), observed_data(plan.window)
+    options = Options(out=tmp_path / "fit")
+    assert FitExperiment(history, options, plan, data, known.prior()).notes == []
