@@ -92,8 +92,9 @@ def test_bad_input_is_told_in_one_line_and_nothing_is_written(
 
 def test_broken_marks_are_found_before_anything_is_run(crossings, history, tmp_path):
     page = tmp_path / "validation.md"
-    page.write_text("<!-- begin: backtest -->\n", encoding="utf-8")
-    done = crossings(*history, *TINY, "--out", "found", "--document", "validation.md")
+    page.write_text("<!-- begin: backtest-2024 -->\n", encoding="utf-8")
+    arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
+    done = crossings(*arguments, "--document", "validation.md")
     assert done.exit_code == 2
     assert "marks are broken" in done.stderr
     assert not (tmp_path / "found").exists()

@@ -83,14 +83,14 @@ def backtest(
     from simulation.scenario import load_scenario
     from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
     from simulation.validation.backtest import backtest as test
-    from simulation.validation.document import SECTION
+    from simulation.validation.document import section_key
     from simulation.validation.page import check_document
     from simulation.validation.series import load_series
 
     holdout = last_whole_year(load_series()) if holdout is None else holdout
     plan = Plan(holdout, members, replications, discrepancy)
     plan.check(options.assumptions)
-    check_document(document, SECTION)
+    check_document(document, section_key(holdout))
     asked = load_scenario(scenario)
     typed = command_line()
     check_holdout(holdout, asked, load_series())
@@ -129,7 +129,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     from simulation.experiments.folders import write_text
     from simulation.report.experiment import read_experiment
     from simulation.report.fan_chart import fan_chart, fan_of
-    from simulation.validation.document import SECTION, by_month, chart_name, section
+    from simulation.validation.document import by_month, chart_name, section, section_key
     from simulation.validation.naive import SHORT
     from simulation.validation.page import put_document
 
@@ -145,7 +145,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     for name, chart in charts.items():
         write_text(folder / name, chart)
     if document is not None:
-        put_document(document, {SECTION: partial(section, summary, command)}, charts)
+        put_document(document, {section_key(year): partial(section, summary, command)}, charts)
     return folder / TEXT
 
 

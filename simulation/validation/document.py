@@ -11,8 +11,6 @@ from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 from simulation.validation.scores import INTERVALS
 
-SECTION = "backtest"
-
 #: the intervals whose coverage is shown, and their keys
 INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
 #: whether the assumptions were fitted to the years before alone
@@ -28,6 +26,11 @@ _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
 _HORIZONS = {"months": "By month, {count} months of {year}", "year": "The whole of {year}"}
 _SPAN = {"months": "by month", "year": "whole year"}
 _ERRORS = {"months": "month_errors", "year": "total_errors"}
+
+
+def section_key(year: int) -> str:
+    """Key of the section about a year on a page, which holds one of each year."""
+    return f"backtest-{year}"
 
 
 def chart_name(year: int, series: str) -> str:

@@ -329,12 +329,12 @@ def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_ag
     found, tmp_path
 ):
     page = tmp_path / "validation.md"
-    title = "A <!-- end: backtest --> <script>alert(1)</script> *title*"
+    title = "A <!-- end: backtest-2024 --> <script>alert(1)</script> *title*"
     summary = {**found.summary, "scenario": title}
-    text = section(summary, "crossings backtest '<!-- end: backtest -->`.toml'", "")
+    text = section(summary, "crossings backtest '<!-- end: backtest-2024 -->`.toml'", "")
     assert "<script>" not in text
     assert r'"A &lt;!-- end: backtest --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
-    assert "Made by ``crossings backtest '<!-- end: backtest -->`.toml'``." in text
+    assert "Made by ``crossings backtest '<!-- end: backtest-2024 -->`.toml'``." in text
     assert any(title in line for line in inputs(summary))  # a terminal shows it as it is
     put_section(page, "backtest", text)
     put_section(page, "backtest", text)
