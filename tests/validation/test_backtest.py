@@ -333,13 +333,13 @@ def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_ag
     summary = {**found.summary, "scenario": title}
     text = section(summary, "crossings backtest '<!-- end: backtest-2024 -->`.toml'", "")
     assert "<script>" not in text
-    assert r'"A &lt;!-- end: backtest --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
+    assert r'"A &lt;!-- end: backtest-2024 --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
     assert "Made by ``crossings backtest '<!-- end: backtest-2024 -->`.toml'``." in text
     assert any(title in line for line in inputs(summary))  # a terminal shows it as it is
-    put_section(page, "backtest", text)
-    put_section(page, "backtest", text)
+    put_section(page, "backtest-2024", text)
+    put_section(page, "backtest-2024", text)
     assert page.read_text(encoding="utf-8").count(text) == 1
-    put_section(page, "backtest", "short\n")
+    put_section(page, "backtest-2024", "short\n")
     assert "title" not in page.read_text(encoding="utf-8")
 
 
