@@ -23,9 +23,8 @@ def holds(summary: Mapping[str, Any]) -> str:
     """
     assumptions = summary.get("assumptions", "records")
     if assumptions == "fitted":
-        beside = (
-            "" if "drawn" not in (summary.get("fitted") or {}) else ", and the ranges of the others"
-        )
+        drawn = (summary.get("fitted") or {}).get("drawn", 0)
+        beside = ", and the ranges of the others" if drawn else ""
         return f"chance, what the fit left open of the assumptions ({sets(summary)}){beside}"
     if assumptions == "ranges":
         return (
@@ -81,7 +80,8 @@ def counts(summary: Mapping[str, Any]) -> str:
     drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
     said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
     text = f"Assumptions with a range: {', '.join(said)}."
-    return text if drawn else f"{text} The others are fixed at their values."
+    known = "drawn" in summary["fitted"]
+    return text if known else f"{text} The others are fixed at their values."
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,14 @@ def parts(summary: Mapping[str, Any]) -> list[Part]:
     ]
     if "drawn" not in fitted:  # of an earlier version
         return found
-    found.append(
-        Part(
-            "drawn each on its own",
-            fitted["drawn"],
-            "drawn from all of its range, the same for every scenario of a seed",
+    if fitted["drawn"]:
+        found.append(
+            Part(
+                "drawn each on its own",
+                fitted["drawn"],
+                "drawn from all of its range, the same for every scenario of a seed",
+            )
         )
-    )
     found += [
         Part("fixed", count, f"at its value: {why}", fixed=True)
         for why, count in sorted(fitted["fixed"].items())

@@ -41,6 +41,14 @@ def test_the_parts_say_all_that_the_sentence_leaves_out():
     assert ["a bound" in fixed[0].what, "the calendar" in fixed[1].what] == [True, True]
 
 
+def test_nothing_is_said_of_others_where_all_are_fitted():
+    summary = fitted(["2021-01", "2025-12"])
+    summary["fitted"] |= {"records": 331, "sharing": True, "drawn": 0, "fixed": {"a bound": 2}}
+    assert [part.label for part in wording.parts(summary)] == ["fitted together", "fixed"]
+    assert "331 fitted together, 2 fixed." in wording.counts(summary)
+    assert "others" not in wording.holds(summary) + wording.counts(summary)
+
+
 def test_only_draws_are_said_to_be_in_an_interval():
     """A folder of an earlier version says less, and is that of recorded values."""
     assert wording.holds({}).startswith("chance only")
