@@ -22,7 +22,7 @@ warm_up_days = 1
 def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
     command = [
-        "fit", "short.toml", "--budget", "60", "--scale", "0.02", "--workers", "2", "--out", "f",
+        "fit", "short.toml", "--budget", "50", "--scale", "0.02", "--workers", "2", "--out", "f",
         "--document", "docs/page.md",
     ]  # fmt: skip
     done = crossings(*command)
@@ -33,7 +33,8 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
     assert fitted is not None
-    assert fitted.size == 12
+    assert summary["members_used"] == 50
+    assert 0 < fitted.size <= 50
     assert fitted.provenance["window"] == ["2023-05", "2023-06"]
     assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
     page = (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")

@@ -45,7 +45,7 @@ CUTS: dict[str, list[str]] = {
     "backtest": [
         "--scale", "0.02", "--workers", "1", "--members", "1", "--replications", "3",
     ],
-    "fit": ["--scale", "0.02", "--workers", "2", "--budget", "120"],
+    "fit": ["--scale", "0.02", "--workers", "2", "--budget", "50"],
     "monitor": ["--scale", "0.02", "--workers", "1", "--members", "2", "--replications", "1"],
 }  # fmt: skip
 #: command -> options appended unless the page names the first of them
