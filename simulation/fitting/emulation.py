@@ -118,22 +118,46 @@ def regress(scores: Array, answers: Array) -> Line:
     """
     middle, mean = scores.mean(axis=0), float(answers.mean())
     columns, seen = scores - middle, answers - mean
-    products, matches = columns.T @ columns, columns.T @ seen
     runs, size = columns.shape
     spread = max(float(np.mean(seen**2)), 1e-12)
     # to begin with, the assumptions explain half of what there is
     scale, precision = spread / size / 2.0, 2.0 / spread
-    widths = np.full(size, 1.0 / scale)
+    variances = np.full(size, scale)
     for _ in range(_STEPS):
-        covariance = np.linalg.inv(precision * products + np.diag(widths))
-        slopes = precision * covariance @ matches
-        squares = slopes**2 + np.diag(covariance)
+        slopes, doubts, explained = normal_slopes(columns, seen, variances, precision)
+        squares = slopes**2 + doubts
         widths = (_TAIL + 1.0) / (_TAIL * scale + squares)
         scale *= float(np.mean(widths * squares))
+        variances = 1.0 / widths
         left = seen - columns @ slopes
-        precision = runs / max(float(left @ left + np.sum(products * covariance)), 1e-12)
-    used = precision * float(np.sum(products * covariance))
-    return Line(mean - float(middle @ slopes), slopes, float(np.trace(covariance)), used)
+        precision = runs / max(float(left @ left) + explained, 1e-12)
+    return Line(mean - float(middle @ slopes), slopes, float(doubts.sum()), precision * explained)
+
+
+def normal_slopes(
+    columns: Array, seen: Array, variances: Array, precision: float
+) -> tuple[Array, Array, float]:
+    """Slopes with independent normal priors, given the precision of the answers.
+
+    Solved among runs or among assumptions, whichever are fewer (the matrix inversion lemma).
+
+    Returns:
+        The slopes, their variances, and the variance of the answers that is due to the slopes,
+        summed over the runs.
+    """
+    runs, size = columns.shape
+    if runs < size:
+        spread = columns * variances
+        among = spread @ columns.T
+        inverse = np.linalg.inv(among + np.eye(runs) / precision)
+        slopes = spread.T @ (inverse @ seen)
+        doubts = variances - np.einsum("ij,ij->j", spread, inverse @ spread)
+        explained = float(np.trace(among) - np.sum(among * (inverse @ among)))
+        return slopes, np.maximum(doubts, 0.0), explained
+    products = columns.T @ columns
+    covariance = np.linalg.inv(precision * products + np.diag(1.0 / variances))
+    slopes = precision * covariance @ (columns.T @ seen)
+    return slopes, np.diag(covariance).copy(), float(np.sum(products * covariance))
 
 
 def _components(centred: Array) -> Array:

@@ -55,7 +55,9 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-@pytest.mark.parametrize("command", [compared, swept, analysed, discovered, forecast])
+@pytest.mark.parametrize("command", [
+    compared, swept, analysed, discovered, pytest.param(forecast, marks=pytest.mark.slow),
+])  # fmt: skip
 def test_every_table_is_there_before_an_experiment_is_complete(command, tmp_path, monkeypatch):
     out, seen = tmp_path / "out", []
     write = ExperimentFolder.write_json

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.fitting.emulation import Emulator, Generation, emulate
+from simulation.fitting.emulation import Emulator, Generation, emulate, normal_slopes
 from simulation.fitting.judgement import judge
 from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import first_scores
@@ -119,3 +119,18 @@ def test_as_good_as_no_runs_leave_the_prior():
     found = update(emulate([Generation(first_scores(40, 60, 1), rng.normal(size=(60, 20)))]))
     assert found.spread.min() > 0.85
     assert np.abs(found.mean).max() < 0.5
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 12), st.integers(2, 12), st.floats(0.1, 10.0), st.integers(0, 10_000))
+def test_slopes_are_the_samenormal_slopes_among_runs_or_among_assumptions(
+    runs, size, precision, seed
+):
+    rng = np.random.default_rng(seed)
+    columns, seen = rng.normal(size=(runs, size)), rng.normal(size=runs)
+    variances = rng.uniform(0.1, 2.0, size)
+    slopes, doubts, explained = normal_slopes(columns, seen, variances, precision)
+    exact = np.linalg.inv(precision * columns.T @ columns + np.diag(1.0 / variances))
+    assert slopes == pytest.approx(precision * exact @ columns.T @ seen, abs=1e-8)
+    assert doubts == pytest.approx(np.diag(exact), abs=1e-8)
+    assert explained == pytest.approx(np.trace(columns @ exact @ columns.T), abs=1e-8)

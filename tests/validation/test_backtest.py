@@ -219,6 +219,7 @@ def longer(observed, year):
     return Observed(monthly, yearly, {})
 
 
+@pytest.mark.slow
 def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     """History's run ends before it: the run is made longer, under the policies in force then."""
     text = YEAR.replace("2025-03-31", "2024-12-31")
