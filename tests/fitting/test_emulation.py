@@ -123,9 +123,7 @@ def test_as_good_as_no_runs_leave_the_prior():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 12), st.integers(2, 12), st.floats(0.1, 10.0), st.integers(0, 10_000))
-def test_slopes_are_the_samenormal_slopes_among_runs_or_among_assumptions(
-    runs, size, precision, seed
-):
+def test_slopes_are_the_same_solved_among_runs_or_among_assumptions(runs, size, precision, seed):
     rng = np.random.default_rng(seed)
     columns, seen = rng.normal(size=(runs, size)), rng.normal(size=runs)
     variances = rng.uniform(0.1, 2.0, size)
