@@ -42,9 +42,14 @@ class _Interrupts:
         raise KeyboardInterrupt
 
     def lost(self, report: UnraisableHookArgs) -> None:
-        """Raise an interrupt again that came in a callback from which nothing can be raised."""
+        """Raise an interrupt again that came in a callback from which nothing can be raised.
+
+        After an interrupt, errors in finalisers are not reported: they are of objects that the
+        interrupt left half made, and say nothing of the command.
+        """
         if not issubclass(report.exc_type, KeyboardInterrupt):
-            sys.__unraisablehook__(report)
+            if self._last == float("-inf"):
+                sys.__unraisablehook__(report)
         elif hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 

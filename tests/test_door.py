@@ -29,6 +29,32 @@ simulation.cli.cli = cli
 from simulation.door import main
 main()
 """
+HALF_MADE = """
+import gc, signal, sys, time
+import simulation.cli
+
+class HalfMade:
+    def __init__(self):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0)
+        self.closed = False
+    def __del__(self):
+        del self.closed
+
+class Faulty:
+    def __del__(self):
+        raise ValueError("told")
+
+def cli(prog_name):
+    if "first" in sys.argv:
+        Faulty()
+        gc.collect()
+    HalfMade()
+
+simulation.cli.cli = cli
+from simulation.door import main
+main()
+"""
 TOO_LATE = """
 import atexit, signal, time
 import simulation.cli
@@ -78,6 +104,20 @@ def test_ctrl_c_in_a_finaliser_is_not_lost(tmp_path):
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
     assert stderr == "Interrupted.\n"
+
+
+def test_what_an_interrupt_left_half_made_is_not_reported(tmp_path):
+    process = start(HALF_MADE, tmp_path)
+    _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (130, "Interrupted.\n")
+
+
+def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
+    process = start(HALF_MADE, tmp_path, "first")
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "ValueError: told" in stderr
+    assert "AttributeError" not in stderr
 
 
 def test_an_interrupt_that_is_raised_again_too_late_spoils_nothing(tmp_path):

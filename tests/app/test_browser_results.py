@@ -59,11 +59,14 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     assert "A short run" in opened.locator("body").inner_text()
 
     # it is marked as soon as the controls show another what-if, and shown again after a reload
+    before = page.url
     page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
     page.locator("[data-level=full]").click()
     until(page, lambda: "The what-if has changed since" in said(page), "not marked", LONG)
+    until(page, lambda: page.url != before, "the address stays", LONG)
     assert "Sharing between UK and RS rises from low to high" in said(page)
     page.go_back()
+    until(page, lambda: page.url == before, "it does not go back", LONG)
     until(page, lambda: "has changed since" not in said(page), "it stays marked", LONG)
     page.reload()
     ready(page, two=True)
