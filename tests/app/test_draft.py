@@ -106,3 +106,17 @@ def test_a_shorter_run_of_the_coming_years_stands_on_the_outlook():
     found = baseline_beside(made)
     assert found.run == made.run
     assert found.title == shipped("outlook").title
+
+
+def test_a_what_if_of_2026_is_not_compared_with_a_world_without_the_agreements():
+    made = Draft(
+        "outlook", {"run": {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}}
+    ).scenario()
+    found = baseline_beside(made)
+    assert found.run == made.run
+    assert found.sharing == made.sharing
+
+
+def test_what_extends_the_agreements_is_compared_with_their_absence():
+    made = Draft("agreements-as-signed", {"drop": ["uk-serbia-2025"]}).scenario()
+    assert baseline_beside(made) == shipped("agreements-absent")
