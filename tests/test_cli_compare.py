@@ -366,6 +366,23 @@ def test_scenarios_of_other_days_are_told_how_to_mend_it(door):
     assert '"outlook"' in fitting.stderr
 
 
+def test_a_scenario_with_days_of_its_own_is_compared_with_what_it_extends_over_them(door):
+    Path("ahead.toml").write_text(
+        'title = "Ahead"\nextends = "small.toml"\n[run]\nstart = 2023-03-01\nend = 2023-03-20\n'
+        '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n',
+        encoding="utf-8",
+    )
+    told = door("--replications", 4, "--out", "own-days", scenarios=("ahead.toml",))
+    assert told.exit_code == 0, told.output
+    found = json.loads((Path("own-days") / "manifest.json").read_text(encoding="utf-8"))
+    assert (found["start"], found["end"]) == ("2023-03-01", "2023-03-20")
+    assert found["scenarios"][1] == "Ahead"
+    assert found["scenarios"][0] != "Ahead"
+    refused = door("--replications", 4, scenarios=("baseline", "ahead.toml"))
+    assert refused.exit_code == 2
+    assert "alone" in refused.stderr
+
+
 @pytest.mark.slow
 def test_years_are_told_on_the_screen_and_the_page(door):
     Path("long.toml").write_text(

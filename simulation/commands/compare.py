@@ -62,7 +62,7 @@ def compare(
 ) -> None:
     """Compare each SCENARIO with BASELINE: paired differences with 90% intervals.
 
-    A single SCENARIO is compared with the scenario that it extends.
+    A single SCENARIO is compared with the scenario that it extends, over its days.
 
     Both sides run with the same seeds and the same assumptions, so what differs is what the
     scenario does. The same command again goes on where it ended and runs nothing twice. With auto
@@ -100,12 +100,13 @@ def compare(
 
 
 def _extended(scenario: Scenario) -> Scenario:
-    """The scenario that another one extends.
+    """The scenario that another one extends, over the days of the other one.
 
     Raises:
-        InputError: It extends none that can be run.
+        InputError: It extends none.
     """
-    if scenario.parent is None:
+    parent = scenario.parent_on_its_days
+    if parent is None:
         from simulation.errors import InputError
 
         raise InputError(
@@ -114,7 +115,7 @@ def _extended(scenario: Scenario) -> Scenario:
             key="extends",
             allowed=f"a baseline before it: crossings compare BASELINE {scenario.slug}",
         )
-    return scenario.parent
+    return parent
 
 
 def _count(text: str) -> int | None:

@@ -466,11 +466,13 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
 
 
 def _sibling(scenario: Scenario) -> str:
-    """Which shipped scenario runs the days of another one, to be compared with it."""
+    """What else to do about other dates, in words that follow the dates that are allowed."""
     name = ground_of(scenario.run.start, scenario.run.end)
-    if name is None or (scenario.file is not None and scenario.slug == name):
-        return " (set the dates in [run])"
-    return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
+    if name is not None and not (scenario.file is not None and scenario.slug == name):
+        return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
+    if scenario.parent_on_its_days is not None:
+        return " (set the dates in [run], or give it alone, to compare it with what it extends)"
+    return " (set the dates in [run])"
 
 
 def check_options(options: Options, scenario: Scenario) -> None:

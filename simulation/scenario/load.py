@@ -92,6 +92,8 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
     below = files.Written(scenario.file or Path(scenario.slug), plain(scenario.as_toml_data()))
     made = _loaded([below, files.Written(Path(shown), plain(dict(data)))], _names(None, None))
     made._file, made._parent = None, scenario
+    if made.run == scenario.run:
+        made._parent_on_its_days = scenario
     return made
 
 
@@ -103,12 +105,30 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
         kind.check_all(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         check_whole(scenario.resolved_toml(), chain[-1].shown)
-    if len(checked) > 1:
-        try:
-            scenario._parent = _resolved(checked[:-1])
-        except InputError:
-            scenario._parent = None  # a parent that is only a part, without a run of its own
+    below = checked[:-1]
+    if below:
+        scenario._parent = _parent(below, below)
+        if scenario._parent is not None and scenario._parent.run == scenario.run:
+            scenario._parent_on_its_days = scenario._parent
+        else:
+            days = replace(checked[-1], data={"run": scenario.run.model_dump()})
+            scenario._parent_on_its_days = _parent([*below, days], below)
     return scenario
+
+
+def _parent(chain: list[files.Written], below: list[files.Written]) -> Scenario | None:
+    """What a scenario extends; None where that is only a part, without a run of its own.
+
+    Args:
+        chain: Its checked files, and perhaps other days laid over them.
+        below: Its checked files.
+    """
+    try:
+        parent = _resolved(chain)
+    except InputError:
+        return None
+    parent._file = below[-1].path
+    return parent
 
 
 def _names(corridor: Corridor | None, origins: Sequence[str] | None) -> Names:

@@ -214,6 +214,7 @@ class Scenario(_Common):
 
     _file: Path | None = PrivateAttr(default=None)
     _parent: Scenario | None = PrivateAttr(default=None)
+    _parent_on_its_days: Scenario | None = PrivateAttr(default=None)
     _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
     _left_out: list[LeftOut] = PrivateAttr(default_factory=list)
     _packaged: frozenset[str] = PrivateAttr(default_factory=frozenset)
@@ -288,6 +289,11 @@ class Scenario(_Common):
     def parent(self) -> Scenario | None:
         """The scenario it extends, resolved, or None."""
         return self._parent
+
+    @property
+    def parent_on_its_days(self) -> Scenario | None:
+        """The scenario it extends over the days of this one, to be compared with it, or None."""
+        return self._parent_on_its_days
 
     def source_of(self, section: str, index: int) -> tuple[str, int]:
         """The file in which a lever is written, and its place in that file's section."""

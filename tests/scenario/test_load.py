@@ -349,3 +349,23 @@ def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, 
     assert all(describe(lever) for section in SECTIONS for lever in getattr(found, section))
     path.write_text(found.resolved_toml(), encoding="utf-8")
     assert load_scenario(path, corridor, ORIGINS).hash() == found.hash()
+
+
+def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):
+    file = tmp_path / "ahead.toml"
+    file.write_text(
+        'title = "Ahead"\nextends = "baseline"\ndrop = ["uk-serbia-2025"]\n'
+        "[run]\nstart = 2025-01-01\nend = 2026-12-31\n",
+        encoding="utf-8",
+    )
+    scenario = load_scenario(file)
+    there = scenario.parent_on_its_days
+    assert scenario.parent is not None
+    assert there is not None
+    assert there.run == scenario.run
+    assert there.title == scenario.parent.title
+    names = {lever.name for lever in there.sharing} - {lever.name for lever in scenario.sharing}
+    # a policy of 2025, which the baseline leaves out as its own days end in 2024
+    assert names == {"uk-serbia-2025"}
+    whatif = load_scenario("outlook-freeze")
+    assert whatif.parent_on_its_days == whatif.parent
