@@ -22,6 +22,7 @@ _WORDS = frozenset(
 )
 _DAYS = frozenset({"first", "last"})
 _COUNTS = frozenset({"pairs"})
+_TRUTHS = frozenset({"projected"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,8 @@ class RunResults(Results):
         """Each outcome by period: (outcomes x periods) rows.
 
         Columns `outcome`, `label`, `unit`, `period` (`run`, or a year), `first` and `last` day,
-        `mean` over replications in `unit`, `low` and `high` of its 90% interval (NaN for one run).
+        `mean` over replications in `unit`, `low` and `high` of its 90% interval (NaN for one run),
+        `projected` (whether some of its days lie after the data of an input).
         """
         return self._csv("summary.csv")
 
@@ -176,7 +178,8 @@ class ComparisonResults(Results):
         NaN for fewer than 8 pairs), and how far single pairs lie apart: `spread_low` and
         `spread_high` (in the unit of the outcome), `spread_percent_low` and `spread_percent_high`
         (of the pair's own baseline), and `spread`, what these go between: `5-95%`, or `lowest to
-        highest` for fewer than 20 pairs.
+        highest` for fewer than 20 pairs. `projected` says whether some of the days lie after the
+        data of an input.
         """
         return self._csv("differences.csv")
 
@@ -221,7 +224,7 @@ class ComparisonResults(Results):
 
 
 def _column(name: str, texts: Sequence[str]) -> pd.Series:
-    """A column of a CSV file: words, days, counts, or numbers to the last bit as computed."""
+    """A column of a CSV file: words, days, counts, truths, or numbers to the last bit."""
     import pandas as pd
 
     if name in _WORDS:
@@ -230,6 +233,8 @@ def _column(name: str, texts: Sequence[str]) -> pd.Series:
         return pd.to_datetime(pd.Series(list(texts), dtype="str"), format="%Y-%m-%d")
     if name in _COUNTS:
         return pd.Series([int(text) for text in texts], dtype="int64")
+    if name in _TRUTHS:
+        return pd.Series([text == "true" for text in texts], dtype="bool")
     # pandas' own reader rounds by its own rules, which change with its versions
     return pd.Series([float(text) if text else math.nan for text in texts], dtype="float64")
 

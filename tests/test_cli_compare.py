@@ -425,4 +425,7 @@ def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
     heads = re.findall(r'<th scope="col">([^<]*)</th>', page)
     years = [head for head in heads if "202" in head or head == "whole run (projected)"]
     assert len(years) == 5, heads
+    for name in ("differences.csv", "month_differences.csv"):
+        with (Path("ahead") / name).open(encoding="utf-8", newline="") as file:
+            assert {row["projected"] for row in csv.DictReader(file)} == {"true"}
     assert all("(projected)" in head for head in years), years

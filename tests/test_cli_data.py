@@ -54,7 +54,10 @@ def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert "frontex_monthly 2025-09 eastern_med_detections 5390 6000" in lines
     assert "frontex_monthly 2026-07 wb_detections - 1000" in lines  # made up
-    assert lines[-2].startswith("Runs change: another number of people sets out in 2025-")
+    assert lines[-3].startswith("Runs change: another number of people sets out in 2025-")
+    assert lines[-2].startswith(
+        "Runs change: the number of people who set out in 2026-07 was projected"
+    )
     assert "--yes" in lines[-1]
     assert not (tmp_path / "mine").exists()
 

@@ -99,7 +99,7 @@ def test_a_few_replications_have_no_interval_anywhere(door, scenario_file, tmp_p
         for entry in outcome["periods"].values():
             assert (entry["low"], entry["high"]) == (None, None)
     rows = (tmp_path / "o" / "summary.csv").read_text().splitlines()[1:]
-    assert all(row.endswith(",,") for row in rows)
+    assert all(row.endswith(",,,false") for row in rows)
     page = (tmp_path / "o" / "report.html").read_text()
     assert "They are too few for an interval" in page
 

@@ -155,17 +155,26 @@ def _print_prepared(prepared: Prepared) -> None:
     _print_changes("Revised", revised)
     _print_changes("New", new)
     if prepared.moved:
-        first, last = prepared.moved[0], prepared.moved[-1]
-        span = first if first == last else f"{first} to {last}"
-        click.echo(f"Runs change: another number of people sets out in {span}.")
+        click.echo(f"Runs change: another number of people sets out in {_span(prepared.moved)}.")
+    if prepared.added:
+        click.echo(
+            f"Runs change: the number of people who set out in {_span(prepared.added)} was "
+            "projected on some routes, and now comes from these figures. Later months are "
+            "projected from there."
+        )
     if not prepared.changes:
         click.echo("Every figure is the one in use already.")
+
+
+def _span(months: Sequence[str]) -> str:
+    """Months in order, as the first and the last of them."""
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
 
 
 def _print_changes(title: str, changes: Sequence[Change]) -> None:
     if not changes:
         return
-    click.echo(f"{title}: {len(changes)} figures")
+    click.echo(f"{title}: {len(changes)} figure{'' if len(changes) == 1 else 's'}")
     rows = [("TABLE", "PERIOD", "SERIES", "OLD", "NEW")]
     # the latest periods are the ones somebody looks for
     latest = sorted(changes, key=lambda change: (change.key.period, change.key), reverse=True)

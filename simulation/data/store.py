@@ -109,6 +109,7 @@ class Prepared:
         sources: All that a user has taken in, with these files.
         texts: The tables as they will be.
         moved: Months in use for which another number of people would set out.
+        added: Months for which the number of people who set out is projected now, and then known.
         before: The manifest on which it rests, as text; empty if there was none.
     """
 
@@ -117,6 +118,7 @@ class Prepared:
     sources: tuple[tuple[Source, ...], ...]
     texts: Mapping[str, str]
     moved: tuple[str, ...]
+    added: tuple[str, ...]
     before: str
 
 
@@ -169,8 +171,8 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     texts = _with_entries(tables.texts())
     _try_out(texts)
     changes = tuple(changes_between(old, tables))
-    moved = _moved(in_use[ENTRIES], texts[ENTRIES])
-    return Prepared(tuple(readings), changes, sources, texts, moved, before)
+    moved, added = _moved(in_use[ENTRIES], texts[ENTRIES])
+    return Prepared(tuple(readings), changes, sources, texts, moved, added, before)
 
 
 def take_in(folder: Path, prepared: Prepared, now: datetime | None = None) -> InUse:
@@ -296,7 +298,9 @@ def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
         series = "" if source.whole and key.table in PERIODS else key.series
         groups.setdefault((key.table, series), []).append(key.period)
     for (table, series), periods in sorted(groups.items()):
-        one = series or next(key.series for key in sorted(used) if key.table == table)
+        there = {key.series for key in used if key.table == table}
+        # a table as a whole has the label of the series that its file names first
+        one = series or next((name for name in source.labels if name in there), "")
         label = source.labels.get(one, "derived")
         tables.add_vintage(
             Vintage(table, series, min(periods), max(periods), source.published, label, where)
@@ -357,13 +361,14 @@ def _texts_in_use(folder: Path) -> dict[str, str]:
         return read_texts(shipped())
 
 
-def _moved(old: str, new: str) -> tuple[str, ...]:
-    """The months of entries that are there before and after, and not the same."""
+def _moved(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The months of entries that are there before and after and not the same, and the new ones."""
     before, after = (
         {tuple(line.split(",")[:2]): line for line in text.splitlines()[1:]} for text in (old, new)
     )
     changed = {key[1] for key, line in before.items() if after.get(key, line) != line}
-    return tuple(sorted(changed))
+    added = {key[1] for key in after.keys() - before.keys()}
+    return tuple(sorted(changed)), tuple(sorted(added))
 
 
 def _write(

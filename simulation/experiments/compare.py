@@ -30,7 +30,7 @@ from simulation.experiments.paired import (
     pairs_to_settle,
     spread_kind,
 )
-from simulation.experiments.plain import json_number
+from simulation.experiments.plain import json_number, projected_word
 from simulation.experiments.replications import Progress
 from simulation.experiments.since_change import (
     days_of_months,
@@ -40,8 +40,9 @@ from simulation.experiments.since_change import (
     years_since,
 )
 from simulation.experiments.trials import Case, Trial
-from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES, periods
 from simulation.scenario import Scenario
+from simulation.scenario.horizon import horizon
 
 #: fewest pairs with which precision is judged, and by how much their number grows
 _FIRST_PAIRS = DIRECTION_PAIRS
@@ -466,12 +467,19 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         by_month.append((case.name, _compare_array(ensemble, cases[0], case, seeds, "months")))
         by_leg.append((case.name, _compare_array(ensemble, cases[0], case, seeds, "legs")))
     names = {"period": axes.periods, "month": axes.months, "leg": axes.legs}
+    from_month = horizon(axes.start, axes.end).projected_from
+    lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
+    projected = {
+        "period": [projected_word(last, from_month) for last in lasts],
+        "month": [projected_word(month, from_month) for month in axes.months],
+    }
     for file, word, found, columns in (
         ("differences.csv", "period", by_period, OUTCOME_NAMES),
         ("month_differences.csv", "month", by_month, OUTCOME_NAMES),
         ("leg_differences.csv", "leg", by_leg, LEG_COUNTS),
     ):
-        folder.write_text(file, difference_csv(found, word, names[word], columns))
+        marks = projected.get(word)
+        folder.write_text(file, difference_csv(found, word, names[word], columns, marks))
 
 
 def _compare_array(

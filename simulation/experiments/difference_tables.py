@@ -23,6 +23,7 @@ def difference_csv(
     word: str,
     labels: Sequence[str],
     columns: Sequence[str],
+    projected: Sequence[str] | None = None,
 ) -> str:
     """Differences of several cases, one row for each quantity.
 
@@ -31,6 +32,7 @@ def difference_csv(
         word: What the rows of the arrays are (`period`, `month`, `leg`).
         labels: Their names.
         columns: Names of the columns of the arrays.
+        projected: What the column `projected` says of each label; no such column when None.
     """
     rows: list[list[Any]] = []
     for name, differences in found:
@@ -38,5 +40,7 @@ def difference_csv(
             for column, outcome in enumerate(columns):
                 values = (getattr(differences, field)[row, column] for field in _COLUMNS)
                 spread = spread_kind(int(differences.pairs[row, column]))
-                rows.append([name, label, outcome, *values, spread])
-    return as_csv(["scenario_title", word, "outcome", *_HEADINGS], rows)
+                mark = () if projected is None else (projected[row],)
+                rows.append([name, label, outcome, *values, spread, *mark])
+    heading = () if projected is None else ("projected",)
+    return as_csv(["scenario_title", word, "outcome", *_HEADINGS, *heading], rows)

@@ -25,6 +25,16 @@ def json_number(value: float | np.floating[Any]) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def projected_word(last: str, projected_from: str | None) -> str:
+    """What the column `projected` says of a period: `true` where some of its days are projected.
+
+    Args:
+        last: Its last day or month, as "2027-01-31" or "2027-01".
+        projected_from: First month of the run after the data of some input; None if there is none.
+    """
+    return "true" if projected_from is not None and last[:7] >= projected_from else "false"
+
+
 def _cell(value: Any) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulation.experiments.paired import COVERAGE, FEWEST_PAIRS
-from simulation.experiments.plain import as_csv, json_number
+from simulation.experiments.plain import as_csv, json_number, projected_word
 from simulation.outcomes import OUTCOMES, periods
 
 _CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
@@ -88,15 +88,22 @@ def summary_of(replications: pa.Table, balance: pa.Table, start: date, end: date
 
 
 def summary_csv(summary: dict[str, Any]) -> str:
-    """The outcomes of a summary as the text of `summary.csv`."""
+    """The outcomes of a summary as the text of `summary.csv`.
+
+    Args:
+        summary: Content of `summary.json`; its `projected_from` says which periods are projected.
+    """
     header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    header.append("projected")
+    projected_from = summary.get("projected_from")
     rows: list[list[Any]] = []
     for name, entry in summary["outcomes"].items():
         for period, value in entry["periods"].items():
             window = summary["periods"][period]
             numbers = (value[key] for key in ("mean", "low", "high"))
             days = (window["first"], window["last"])
-            rows.append([name, entry["label"], entry["unit"], period, *days, *numbers])
+            mark = projected_word(window["last"], projected_from)
+            rows.append([name, entry["label"], entry["unit"], period, *days, *numbers, mark])
     return as_csv(header, rows)
 
 

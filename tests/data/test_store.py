@@ -447,3 +447,18 @@ def test_a_later_vintage_takes_the_place_of_the_earlier(
     tables.vintages = [Vintage(CHANNEL, "", "2020-01", "2020-12", "", "official", "old")]
     tables.add_vintage(Vintage(CHANNEL, "", first, last, "2026-08", "official", "new"))
     assert [(v.first, v.last) for v in tables.vintages if v.source == "old"] == left
+
+
+def test_a_table_of_counts_stays_official_when_newer_counts_are_taken_in(
+    folder: Path, tmp_path: Path
+) -> None:
+    before = {row.what: row.label for row in status(folder, TODAY).rows}
+    update(
+        folder,
+        file(tmp_path, "boats", ods(small_boats("2025-12", {"2025-06": 30}))),
+        file(tmp_path, "routes", xlsx(illegal_entry("2025 Q4"))),
+        file(tmp_path, "detections", xlsx(detections("2026-07"))),
+    )
+    rows = status(folder, TODAY).rows
+    assert {row.what: row.label for row in rows} == before
+    assert sum(row.yours for row in rows) > 4

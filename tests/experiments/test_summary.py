@@ -78,5 +78,14 @@ def test_what_is_missing_is_null_in_json_and_empty_in_csv(summary):
     assert float(row["high"]) > 5
 
 
+def test_a_period_with_projected_days_is_marked_in_the_csv(summary):
+    def marks(projected_from: str | None) -> set[str]:
+        text = summary_csv({**summary, "projected_from": projected_from})
+        return {row["projected"] for row in csv.DictReader(io.StringIO(text))}
+
+    assert marks(None) == marks("2023-02") == {"false"}
+    assert marks("2023-01") == {"true"}
+
+
 def test_the_balance_is_a_mean(summary):
     assert summary["balance"] == {"state_died": {"unit": "people", "mean": np.float64(2.0)}}
