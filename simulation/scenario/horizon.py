@@ -28,10 +28,10 @@ _STANDS_IN = {
     "spread": "every run draws a possible future of its own from how the route changed in the "
     "past, and runs that are compared share it",
     "central": "every run takes the median of the possible futures of the route, month by month",
-    "low": "few people: every run takes the 10th percentile of the possible futures of the route, "
-    "month by month",
-    "high": "many people: every run takes the 90th percentile of the possible futures of the "
-    "route, month by month",
+    "low": "few people set out, as every run takes the 10th percentile of the possible futures of "
+    "the route, month by month",
+    "high": "many people set out, as every run takes the 90th percentile of the possible futures "
+    "of the route, month by month",
 }
 _ORIGINS = "origins"
 
