@@ -15,6 +15,7 @@ from simulation.commands.sensitivity import tell_cost
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
+    from simulation.scenario import Scenario
     from simulation.validation.monitor import Monitored
 
 #: the page in the folder of a look
@@ -24,9 +25,8 @@ PAGE = "monitor.html"
 @click.command("monitor")
 @click.option(
     "--scenario",
-    default="history",
-    show_default=True,
-    help="What happened, with its dated levers: a name or a file.",
+    help="What happened, with its dated levers: a name or a file [default: history, and for later "
+    "months the policies of outlook as well].",
 )
 @click.option(
     "--from", "first", metavar="MONTH", help="First month [default: the one after the fit]."
@@ -58,7 +58,7 @@ PAGE = "monitor.html"
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
 def monitor(
-    scenario: str,
+    scenario: str | None,
     first: str | None,
     last: str | None,
     own_data: Path | None,
@@ -76,12 +76,11 @@ def monitor(
     drifting, 4 if one is out, and 2 for bad input. Nothing is fitted.
     """
     options = options_from({**told, "days": None, "assumptions": "fitted"})
-    from simulation.scenario import load_scenario
     from simulation.validation.monitor import FIGURES, Plan
     from simulation.validation.monitor import monitor as look
 
-    asked = load_scenario(scenario)
     own = None if own_data is None else _own(own_data, FIGURES)
+    asked = _asked(scenario, own or {}, _month("--to", last))
     with running(not quiet, not as_json) as progress:
         found = look(
             asked,
@@ -111,6 +110,19 @@ def write_page(folder: Path) -> Path:
     from simulation.report.monitor import write_monitor_page
 
     return write_monitor_page(folder, PAGE)
+
+
+def _asked(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
+    """What happened: as told, or what is known of it to the last month that is watched."""
+    from simulation.experiments.longer_run import past_to
+    from simulation.fitting.plan import last_observed
+    from simulation.fitting.series import Window
+    from simulation.scenario import load_scenario
+
+    if name is not None:
+        return load_scenario(name)
+    month = last or max([last_observed(), *(months[-1] for months, _ in own.values())])
+    return past_to(Window(month, month).days[1])
 
 
 def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, load_scenario
+from simulation.scenario.load import on_other_days
 
 
 def run_to(scenario: Scenario, end: date) -> Scenario:
@@ -12,15 +13,27 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
 
     A fit or a back-test of a year that a scenario of the past does not reach goes on under the
     policies that are in force on its last day, and under those of its dated levers that begin
-    later.
+    later, those that its file inherits among them.
 
     Args:
         scenario: The scenario.
         end: The day.
 
     Returns:
-        The same scenario if it reaches the day, or else a copy that does.
+        The same scenario if it reaches the day, or else one that does.
     """
     if scenario.run.end >= end:
         return scenario
-    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"end": end})})
+    return on_other_days(scenario, end=end)
+
+
+def past_to(end: date) -> Scenario:
+    """What happened, to a day: `history`, and after its end the policies of `outlook` as well.
+
+    Args:
+        end: The last day.
+    """
+    history = load_scenario("history")
+    if end <= history.run.end:
+        return history
+    return on_other_days(load_scenario("outlook"), start=history.run.start, end=end)

@@ -20,6 +20,8 @@ from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, Scena
 from simulation.scenario.untrusted import check_whole
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from simulation.corridor import Corridor
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
@@ -66,6 +68,26 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     scenario = _loaded(files.chain_of_text(data, shown), _names(None, None))
     scenario._file = None
     return scenario
+
+
+def on_other_days(scenario: Scenario, **days: date) -> Scenario:
+    """A scenario with another start or end, as if its file said so; all else stays as it is.
+
+    Inherited levers that were left out because they lay outside its days come back where they lie
+    inside the new ones.
+
+    Args:
+        scenario: The scenario.
+        **days: `start`, `end` or both.
+
+    Raises:
+        InputError: Its file, or one it extends, cannot be used any more.
+    """
+    if scenario.file is None or not scenario.left_out:
+        return scenario.model_copy(update={"run": scenario.run.model_copy(update=days)})
+    *below, last = files.read_chain(scenario.file)
+    run = {**last.data.get("run", {}), **days}
+    return _loaded([*below, replace(last, data={**last.data, "run": run})], _names(None, None))
 
 
 def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if") -> Scenario:

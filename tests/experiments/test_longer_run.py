@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from simulation.corridor import load_corridor
-from simulation.experiments.longer_run import run_to
+from simulation.experiments.longer_run import past_to, run_to
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
@@ -49,3 +49,28 @@ def test_the_policies_of_the_last_day_go_on(tmp_path):
     assert (before.on(first).sharing.coverage == coverage).all()
     assert (after.on(last).sharing.coverage == coverage).all()
     assert coverage.max() > 0.0
+
+
+def test_policies_that_were_left_out_for_their_dates_come_back():
+    longer = run_to(load_scenario("baseline"), date(2025, 12, 31))
+    history = load_scenario("history")
+    assert longer.run.end == date(2025, 12, 31)
+    later = {lever.name for lever in history.sharing if lever.from_ and lever.from_.year == 2025}
+    assert len(later) > 3
+    assert later <= {lever.name for lever in longer.sharing}
+
+
+def test_the_past_goes_on_under_the_policies_of_the_outlook():
+    history, outlook = load_scenario("history"), load_scenario("outlook")
+    assert past_to(history.run.end) == history
+    past = past_to(date(2026, 9, 30))
+    assert (past.run.start, past.run.end) == (history.run.start, date(2026, 9, 30))
+    corridor, parameters = load_corridor(), load_parameters()
+    known, then, planned = (Levers(one, corridor, parameters) for one in (history, past, outlook))
+    for day, wanted in ((date(2023, 6, 1), known), (date(2026, 9, 1), planned)):
+        mine, theirs = then.on(day), wanted.on(day)
+        assert (mine.sharing.coverage == theirs.sharing.coverage).all()
+        for kind in theirs.staff:
+            assert (mine.staff[kind] == theirs.staff[kind]).all()
+    names = {lever.name for lever in past.operation}
+    assert {"serbian-operation-2023", "serbian-operation-2026"} <= names
