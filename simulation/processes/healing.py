@@ -411,18 +411,6 @@ class Helpers:
         self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
 
 
-def strength_of(world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """What each cell can do today, against what it can with its organiser, (operators,).
-
-    Args:
-        world: The world.
-        working: (operators,) who is at work.
-    """
-    organiser = world.smugglers.organiser
-    led = (organiser < 0) | working[organiser]
-    return np.where(working, np.where(led, 1.0, 1.0 - world.parameters.market.orphan_loss), 0.0)
-
-
 def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Rivals have grown: what they gained is no longer missing (`close_gaps`).
 
