@@ -16,7 +16,6 @@ from typing import Any
 from simulation.corridor import (
     arrivals_by_origin,
     build_entries,
-    build_futures,
     load_futures,
     load_indicators,
     load_observed,
@@ -332,6 +331,8 @@ def _with_entries(texts: Mapping[str, str]) -> dict[str, str]:
         if texts[FRONTEX] == (DATA / FRONTEX).read_text(encoding="utf-8"):
             futures = (DATA / FUTURES).read_text(encoding="utf-8")
         else:
+            from simulation.corridor import build_futures  # which takes seconds to load
+
             (folder / ENTRIES).write_text(entries, encoding="utf-8", newline="\n")
             futures = build_futures.brought_forward_to(load_futures(DATA), folder).as_toml()
     return {**texts, ENTRIES: entries, FUTURES: futures}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scoringrules
 
 from simulation.timeseries.estimation import (
     FEWEST_MONTHS,
@@ -115,6 +114,8 @@ class _One:
 
 
 def _score(horizon: int, ones: Sequence[_One]) -> HorizonScore:
+    import scoringrules  # which takes seconds to load
+
     seen = np.array([one.seen for one in ones])
     drawn = np.array([one.drawn for one in ones])
     centre = np.array([one.centre for one in ones])
