@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,7 @@ def backtest(
     """
     options = options_from(told)
     from simulation.parameters.fitted import window_name
+    from simulation.experiments.longer_run import HISTORY, past_to
     from simulation.scenario import load_scenario
     from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
     from simulation.validation.backtest import backtest as test
@@ -94,6 +96,8 @@ def backtest(
     asked = load_scenario(scenario)
     typed = command_line()
     check_holdout(holdout, asked, load_series())
+    if scenario == HISTORY:
+        asked = past_to(date(holdout, 12, 31))
     if options.ensemble is None:
         options = choose_unseen(holdout, options)
         if options.ensemble is not None and options.ensemble.window is not None:

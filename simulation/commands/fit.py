@@ -72,7 +72,7 @@ def fit(
     each assumption and what they cannot tell. The same command goes on where it was stopped.
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
-    from simulation.experiments.longer_run import run_to
+    from simulation.experiments.longer_run import HISTORY, past_to, run_to
     from simulation.fitting.engine import fit as run_fit
     from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
@@ -84,7 +84,8 @@ def fit(
     asked = load_scenario(scenario)
     own = None if own_data is None else own_series(own_data, asked)
     plan = make_plan(asked, first, last, DEFAULT_BUDGET if budget is None else budget, own=own)
-    asked = run_to(asked, plan.window.days[1])
+    end = plan.window.days[1]
+    asked = past_to(end) if scenario == HISTORY else run_to(asked, end)
     if own is not None and not quiet:
         for note in own.notes:
             click.echo(note, err=True)

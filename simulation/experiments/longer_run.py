@@ -7,6 +7,9 @@ from datetime import date
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.load import on_other_days
 
+#: the shipped scenario of what has happened
+HISTORY = "history"
+
 
 def run_to(scenario: Scenario, end: date) -> Scenario:
     """A scenario whose run reaches a day; its levers and their dates stay as they are.
@@ -32,8 +35,16 @@ def past_to(end: date) -> Scenario:
 
     Args:
         end: The last day.
+
+    Returns:
+        `history` as it is where it reaches the day. Else a scenario of the same name, so that the
+        command that names it makes it again.
     """
-    history = load_scenario("history")
+    history = load_scenario(HISTORY)
     if end <= history.run.end:
         return history
-    return on_other_days(load_scenario("outlook"), start=history.run.start, end=end)
+    longer = on_other_days(load_scenario("outlook"), start=history.run.start, end=end)
+    title = f"What has happened, and the policies of the outlook after {history.run.end.year}"
+    past = longer.model_copy(update={"title": title})
+    past._file = history.file
+    return past

@@ -74,3 +74,10 @@ def test_the_past_goes_on_under_the_policies_of_the_outlook():
             assert (mine.staff[kind] == theirs.staff[kind]).all()
     names = {lever.name for lever in past.operation}
     assert {"serbian-operation-2023", "serbian-operation-2026"} <= names
+
+
+def test_the_longer_past_is_made_again_by_the_name_of_history():
+    past = past_to(date(2026, 3, 31))
+    assert past.slug == "history"
+    assert past.title != load_scenario("history").title
+    assert past.left_out == ()
