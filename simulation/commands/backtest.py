@@ -80,8 +80,8 @@ def backtest(
     where it ended.
     """
     options = options_from(told)
-    from simulation.parameters.fitted import window_name
     from simulation.experiments.longer_run import HISTORY, past_to
+    from simulation.parameters.fitted import window_name
     from simulation.scenario import load_scenario
     from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
     from simulation.validation.backtest import backtest as test
