@@ -22,7 +22,6 @@ from simulation.app.options import OPTIONS
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, View
 from simulation.corridor import load_corridor
-from tests.app import controls_page
 from tests.app.reading import words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
@@ -63,7 +62,6 @@ def seen(visit: explore.Visit, condition: Any) -> Any:
 @pytest.fixture
 def at(monkeypatch, tmp_path):
     """Opens the page at an address, with few people unless the address says otherwise."""
-    controls_page.Page.close_the_last()
     monkeypatch.setattr(OPTIONS, "draft", Draft.of_file(SHORT.encode(), "short.toml"))
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
     made: list[explore.Visit] = []
