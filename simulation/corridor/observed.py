@@ -45,7 +45,7 @@ YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
 YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived", "own")
 # People whose nationality was not recorded: in no group, "other" included.
 NOT_RECORDED = "not_recorded"
-MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 
 
 @dataclass(frozen=True)

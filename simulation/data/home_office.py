@@ -372,8 +372,8 @@ def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> i
     checked = 0
     table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PEOPLE))
     for row, end, (count,) in table.rows:
-        of_week = [days.get(end - timedelta(days=back)) for back in range(7)]
-        known = [value for value in of_week if value is not None]
+        of_week = days_of_week(end)
+        known = [value for day in of_week if (value := days.get(day)) is not None]
         if count is None or len(known) < len(of_week):
             continue
         if sum(known) != count:

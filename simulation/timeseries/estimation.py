@@ -42,6 +42,8 @@ OFFSET = 0.01
 #: bounds of the share of a trend that is left after a month: half of it is gone after 3 to 7 months
 #: (assumption; with the usual bound of 0.98 the growth of a series' first years goes on for ever)
 DAMPING = (0.8, 0.9)
+#: months with errors in both series, without which there is no correlation
+_FEWEST_SHARED = 3
 _SHARE = (1e-4, 1.0 - 1e-4)
 _NAMES = {
     "smoothing_level": "alpha",
@@ -93,17 +95,19 @@ def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str],
     """Correlation of what two series do in a month against what each was expected to do.
 
     Args:
-        first: Months and values of a series.
-        second: Those of another; at least three months have errors in both.
+        first: Months and values of a series, (months,).
+        second: Those of another.
 
     Raises:
-        ValueError: A series cannot be used.
+        ValueError: A series cannot be used, or fewer than three months have errors in both.
     """
     errors = []
     for months, values in (first, second):
         found = _smoothed(months, checked(months, values)).errors
         errors.append(dict(zip(months[-len(found) :], found, strict=True)))
     both = sorted(errors[0].keys() & errors[1].keys())
+    if len(both) < _FEWEST_SHARED:
+        raise ValueError(f"the errors of the two series share {len(both)} months, too few")
     return float(np.corrcoef([[one[month] for month in both] for one in errors])[0, 1])
 
 

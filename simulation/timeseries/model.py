@@ -21,7 +21,7 @@ with z and u standard normal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +105,12 @@ class MonthlyModel:
         """
         number_of(self.first_month)
         number_of(self.last_month)
+        numbers = (
+            self.alpha, self.beta, self.gamma, self.damping, self.level, self.trend, *self.season,
+            *self.stretch, self.offset, self.highest, *astuple(self.volatility),
+        )  # fmt: skip
+        if not np.isfinite(numbers).all():
+            raise ValueError("a number of the model is not finite")
         if len(self.season) != MONTHS_OF_YEAR:
             raise ValueError("a season has twelve months")
         if not self.stretch or not min(self.stretch) > 0.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MONTHS_OF_YEAR = 12
-_MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def number_of(month: str) -> int:
@@ -17,7 +17,7 @@ def number_of(month: str) -> int:
     Raises:
         ValueError: It is no month.
     """
-    if not _MONTH.match(month):
+    if not _MONTH.fullmatch(month):
         raise ValueError(f'not a month such as "2023-01": {month!r}')
     return int(month[:4]) * MONTHS_OF_YEAR + int(month[5:]) - 1
 

@@ -85,6 +85,24 @@ def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years() 
     assert early.last(YEARLY) == "2024"
 
 
+def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out() -> None:
+    header, *rows = missing_migrants(2025).splitlines()
+    late = [row for row in rows if row.split(",")[3] > "2020-03-15"]
+    reading = read("\n".join([header, *late]).encode())
+    assert min(key.period for key in reading.figures) == "2021"
+    assert any("2020 is left out" in note for note in reading.notes)
+    of_january = rows[0].replace("2014-02-01", "2020-01-31").replace("2014.MMP", "2020.MMP")
+    whole = read("\n".join([header, of_january, *late]).encode())
+    assert min(key.period for key in whole.figures) == "2020"
+
+
+def test_weeks_before_the_calendar_begins_are_not_checked() -> None:
+    sheets = small_boats("2025-12")
+    sheets["SB_02"] = [["Week ending", "Migrants arrived"], ["0001-01-03", 5]]
+    reading = read(ods(sheets))
+    assert not any("sums of their days" in note for note in reading.notes)
+
+
 def test_a_year_without_all_its_quarters_is_left_out() -> None:
     reading = read(xlsx(illegal_entry("2025 Q2")))
     assert reading.last(ORIGINS) == "2024"

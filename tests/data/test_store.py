@@ -352,6 +352,21 @@ def test_a_process_and_those_it_starts_read_one_set_to_the_end(
     assert child.stdout.strip() == before.folder.name
 
 
+@pytest.mark.parametrize("gone", ["the set", "a table"])
+def test_a_set_that_was_handed_on_and_is_gone_is_refused(
+    gone: str, folder: Path, tmp_path: Path
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    tables = in_use.in_use().folder
+    if gone == "the set":
+        tables.rename(tmp_path / "elsewhere")
+    else:
+        (tables / FRONTEX).unlink()
+    in_use.in_use.cache_clear()
+    with pytest.raises(InputError, match="cannot be read"):
+        in_use.in_use()
+
+
 def test_what_was_handed_on_of_another_folder_does_not_count(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
