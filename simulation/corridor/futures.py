@@ -97,21 +97,20 @@ class Futures:
             return self.means[route].last_month
         return self.models[route].last_month
 
-    def continued(
-        self, until: int, path: Callable[[str, MonthlyModel, int], Array]
-    ) -> dict[str, Array]:
+    def continued(self, until: int, path: Callable[[str, int], Array]) -> dict[str, Array]:
         """Every route after its last month.
 
         Args:
             until: Number of the last month wanted (`simulation.timeseries.number_of`).
-            path: From a series, its model and a number of months to these months of it, (months,).
+            path: From the name of a series and a number of months to its values in these months
+                after its last one, (months,).
 
         Returns:
             Route to its values from the month after its last one on.
         """
         paths = {}
         for name, model in self.models.items():
-            paths[name] = path(name, model, max(until - number_of(model.last_month), 0))
+            paths[name] = path(name, max(until - number_of(model.last_month), 0))
         found = {route: paths[route] for route in ROUTES if route not in self.means}
         for route, mean in self.means.items():
             found[route] = mean.continued(paths)

@@ -19,6 +19,7 @@ from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
 from simulation.corridor.tables import Row, read_table, unique
 from simulation.errors import InputError, closest
+from simulation.timeseries.months import month_after
 
 CHANNEL_SERIES = (
     "channel_arrivals",
@@ -332,8 +333,7 @@ def check_months(months: list[str], file: Path) -> None:
         InputError: At the first that does not.
     """
     for before, after in pairwise(months):
-        year, month = int(before[:4]), int(before[5:])
-        expected = f"{year + month // 12}-{month % 12 + 1:02d}"
+        expected = month_after(before)
         if after != expected:
             raise InputError(
                 "month missing or out of order",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulation.corridor.in_use import InUse, in_use, shipped
+from simulation.corridor.in_use import InUse, in_use
 from simulation.corridor.tables import read_table
 from simulation.errors import closest
 
@@ -40,14 +40,6 @@ class Vintage:
     published: str
     label: str
     source: str
-
-    def covers(self, table: str, series: str, period: str) -> bool:
-        """Whether a figure is one of these."""
-        return (
-            table == self.table
-            and self.series in ("", series)
-            and self.first <= period <= self.last
-        )
 
 
 def read_vintages(file: Path) -> list[Vintage]:
@@ -134,8 +126,3 @@ def data_line(entry: object) -> str:
     whose = "your tables" if entry.get("tables") == "yours" else "shipped with crossings"
     span = f", published {dates[0]} to {dates[-1]}" if dates else ""
     return f"{whose}{span} (tables {entry.get('hash', '')})"
-
-
-def is_shipped(vintage: Vintage, known: set[Vintage] | None = None) -> bool:
-    """Whether a vintage is one of the package's own."""
-    return vintage in (set(load_vintages(shipped())) if known is None else known)

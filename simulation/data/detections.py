@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from simulation.data.reading import FRONTEX, Key, Reading, count_of, header_of, place, words
+from simulation.data.reading import (
+    FRONTEX,
+    Key,
+    Reading,
+    cell_at,
+    count_of,
+    header_of,
+    place,
+    words,
+)
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
+from simulation.timeseries.months import month_after
 
 SHEET = "Detections_of_IBC"
 KIND = "Frontex monthly detections"
@@ -58,8 +67,8 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     routes: set[str] = set()
     last, width = max(months), max(months.values()) + 1
     for number, cells in sheets[SHEET][at + 1 :]:
-        route, nationality = (_cell(cells, columns[name]) for name in (ROUTE, NATIONALITY))
-        figures = [_cell(cells, column) for column in months.values()]
+        route, nationality = (cell_at(cells, columns[name]) for name in (ROUTE, NATIONALITY))
+        figures = [cell_at(cells, column) for column in months.values()]
         if all(cell is None for cell in figures):
             if _name_of(route) in ROUTES or (route is not None and nationality is not None):
                 raise _blank(file, number, next(iter(months)))
@@ -75,7 +84,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
             raise InputError(
                 "missing nationality", file=file, key=place(SHEET, number, NATIONALITY)
             )
-        who = (words(route), *(words(_cell(cells, k)) for k in about), words(nationality))
+        who = (words(route), *(words(cell_at(cells, k)) for k in about), words(nationality))
         if who in seen:
             raise InputError(
                 f"already given in row {seen[who]}",
@@ -119,10 +128,6 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     )
 
 
-def _cell(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
-
-
 def _name(month: str) -> str:
     return f"{_MONTHS[int(month[5:]) - 1]}{month[:4]}"
 
@@ -150,7 +155,7 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
                 key=f"sheet {SHEET}, row {number}, column {column + 1}",
                 allowed="months such as JAN2009, without blanks between them",
             )
-        text = f"{cell:%b%Y}" if isinstance(cell, date) else words(cell)
+        text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
@@ -164,9 +169,7 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
             )
         month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
         if months:
-            before = next(reversed(months))
-            year, last = int(before[:4]), int(before[5:])
-            expected = f"{year + last // 12}-{last % 12 + 1:02d}"
+            expected = month_after(next(reversed(months)))
             if month != expected:
                 raise InputError(
                     "a month missing, twice or out of order",

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from simulation.corridor.observed import NOT_RECORDED
 from simulation.corridor.origins import load_origins
-from simulation.data.reading import ORIGINS, YEARLY, Key, Reading, count_of, header_of, place, words
+from simulation.data.reading import (
+    ORIGINS,
+    YEARLY,
+    Key,
+    Reading,
+    cell_at,
+    count_of,
+    header_of,
+    place,
+    words,
+)
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
 
@@ -68,7 +77,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     names: set[str] = set()
     footnote: tuple[int, Cell] | None = None
     for number, cells in sheets[sheet][at + 1 :]:
-        picked = {name: _cell(cells, column) for name, column in columns.items()}
+        picked = {name: cell_at(cells, column) for name, column in columns.items()}
         if picked[METHOD] is None and picked[NUMBER] is None and picked[NATIONALITY] is None:
             footnote = footnote or (number, picked[YEAR])
             continue
@@ -85,7 +94,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
                 "missing nationality", file=file, key=place(sheet, number, NATIONALITY)
             )
         value = count_of(file, place(sheet, number, NUMBER), picked[NUMBER])
-        rest = tuple(words(_cell(cells, k)) for k in more)
+        rest = tuple(words(cell_at(cells, k)) for k in more)
         who = (f"{year} Q{quarter}", method, nationality, *rest)
         if who in seen:
             raise InputError(
@@ -133,10 +142,6 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
     return Reading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
-
-
-def _cell(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
 
 
 def _quarter(file: Path, sheet: str, row: int, picked: dict[str, Cell]) -> tuple[int, int]:

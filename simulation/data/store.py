@@ -270,7 +270,7 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
     tables = Tables(read_texts(shipped()))
     own = list(tables.vintages)
     for source in (source for update in updates for source in update):
-        line = Line("official", f"{source.source}, published {source.published}")
+        where = f"{source.source}, published {source.published}"
         changed: list[Key] = []
         used: set[Key] = set()
         for key, value in source.figures.items():
@@ -281,10 +281,10 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
                     continue  # this version of the package has later figures
             used.add(key)
             label = source.labels.get(key.series, "derived")
-            if tables.put(key, value, Line(label, line.source)):
+            if tables.put(key, value, Line(label, where)):
                 changed.append(key)
         label = "official" if source.whole else "own"
-        used |= set(tables.add_years(changed, Line(label, line.source)))
+        used |= set(tables.add_years(changed, Line(label, where)))
         _add_vintages(tables, source, used)
     return tables
 

@@ -19,7 +19,6 @@ from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.schema import QUANTILES
-from simulation.timeseries.model import MonthlyModel
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
 from simulation.timeseries.paths import paths, quantile_path
 
@@ -46,7 +45,7 @@ def entries_until(
     if all(until <= number_of(known.months[-1]) for known in indicators.by_route.values()):
         return dict(indicators.by_route)
 
-    def drawn(name: str, model: MonthlyModel, months: int) -> Array:
+    def drawn(name: str, months: int) -> Array:
         return _path(futures, name, months, path, seed)
 
     coming = futures.continued(until, drawn)

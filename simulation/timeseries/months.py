@@ -27,6 +27,11 @@ def month_at(number: int) -> str:
     return f"{number // MONTHS_OF_YEAR}-{number % MONTHS_OF_YEAR + 1:02d}"
 
 
+def month_after(month: str) -> str:
+    """The month that follows a month, as "2023-01"."""
+    return month_at(number_of(month) + 1)
+
+
 def months_after(month: str, count: int) -> list[str]:
     """The `count` months that follow a month, as "2023-01"."""
     last = number_of(month)

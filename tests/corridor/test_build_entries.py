@@ -101,7 +101,7 @@ def test_years_spread_to_one_without_detections_are_an_error(edit: Edit) -> None
     folder = edit("entry_anchors.csv", "2025,2025,", "2025,2031,")
     file = folder / "entry_anchors.csv"
     file.write_text(file.read_text(encoding="utf-8").replace(",2024,", ",2031,"), encoding="utf-8")
-    with pytest.raises(InputError, match="line 2: spread_to.*a year that ends by"):
+    with pytest.raises(InputError, match=r"line 2: spread_to.*a year that ends by"):
         build_entries.build(folder)
 
 
