@@ -1,4 +1,4 @@
-"""Home Office, illegal entry routes: quarters, methods and nationalities to years."""
+"""Home Office, illegal entry routes: quarters summed to years by method and group of origin."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from simulation.data.reading import (
     count_of,
     header_of,
     place,
+    shown,
     words,
 )
 from simulation.data.workbook import Cell, Sheets
@@ -67,7 +68,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     Raises:
         InputError: A row cannot be used, or a quarter is missing.
     """
-    sheet = next(name for name in sheets if SHEET.fullmatch(name))
+    sheet = _sheet_of(file, sheets)
     at, columns = header_of(file, sheets, sheet, COLUMNS)
     more = [k for k in range(len(sheets[sheet][at][1])) if k not in columns.values()]
     by_method: dict[tuple[str, str], float] = {}
@@ -116,7 +117,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     for group in load_origins().origins:
         if group not in groups:
             raise InputError(
-                "no nationality of a group that comes every year",
+                "no row has a nationality of this group, some of whom come every year",
                 file=file,
                 key=f"sheet {sheet}: {NATIONALITY}",
                 value=group,
@@ -142,6 +143,29 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
     return Reading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
+
+
+def _sheet_of(file: Path, sheets: Sheets) -> str:
+    """The sheet of records; one of totals with nearly the same name may stand beside it."""
+    named = [name for name in sheets if SHEET.fullmatch(name)]
+    records = [name for name in named if _has_columns(file, sheets, name)]
+    if len(records) > 1:
+        raise InputError(
+            "more than one sheet of illegal entry routes",
+            file=file,
+            key="sheets",
+            value=shown(", ".join(records)),
+            allowed=f"one sheet with the columns {', '.join(COLUMNS)}",
+        )
+    return (records or named)[0]
+
+
+def _has_columns(file: Path, sheets: Sheets, sheet: str) -> bool:
+    try:
+        header_of(file, sheets, sheet, COLUMNS)
+    except InputError:
+        return False
+    return True
 
 
 def _quarter(file: Path, sheet: str, row: int, picked: dict[str, Cell]) -> tuple[int, int]:

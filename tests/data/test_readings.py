@@ -115,6 +115,15 @@ def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet: str) -> None:
     assert reading.figures[Key(YEARLY, "2023", "lorry_arrivals")] == 3445
 
 
+def test_a_sheet_of_totals_beside_the_records_is_passed_over() -> None:
+    sheets = illegal_entry("2024 Q4")
+    with_totals: Sheets = {"IER_D01": [["Totals"], ["Year", "All methods"], ["2023", 9]], **sheets}
+    assert read(xlsx(with_totals)).figures == read(xlsx(sheets)).figures
+    twice_over = {**sheets, **illegal_entry("2024 Q4", "Data - Irr_D01")}
+    with pytest.raises(InputError, match="more than one sheet of illegal entry routes"):
+        read(xlsx(twice_over))
+
+
 def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank() -> None:
     sheets = detections("2026-06")
     sheets["Detections_of_IBC"][3][-1] = None
