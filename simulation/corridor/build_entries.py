@@ -221,4 +221,4 @@ def _anchors(file: Path, months: Sequence[str]) -> list[Row]:
 
 
 if __name__ == "__main__":
-    (DATA / "entries_monthly.csv").write_text(build(), encoding="utf-8")
+    (DATA / "entries_monthly.csv").write_text(build(), encoding="utf-8", newline="\n")

@@ -39,6 +39,7 @@ UPDATED = (
 )
 _SEPARATOR = "|"
 _LETTERS = 16
+_AS_WRITTEN = "the file as `crossings data update` wrote it"
 _WRITE_AGAIN = "crossings data update (without a file), which writes it again"
 
 
@@ -135,7 +136,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         and all(isinstance(update, dict) for update in content["updates"])
         and isinstance(content.get("tables"), dict)
     ):
-        raise InputError("not a manifest of tables", file=file)
+        raise InputError("not a manifest of tables", file=file, allowed=_AS_WRITTEN)
     if content.get("format") != FORMAT:
         raise InputError(
             "written by another version of crossings",
@@ -174,7 +175,9 @@ def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
         or set(files) != set(UPDATED)
         or not all(isinstance(value, str) for value in files.values())
     ):
-        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="tables")
+        raise InputError(
+            "not a manifest of tables", file=folder / MANIFEST, key="tables", allowed=_AS_WRITTEN
+        )
     return InUse(folder / name, files)
 
 

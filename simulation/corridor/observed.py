@@ -190,7 +190,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     for route, entries in found.items():
         if entries.months[0] != first:
             raise InputError(
-                f"the months of {route} begin otherwise than the first route's",
+                f"the months of {route} begin with another month than those of {ROUTES[0]}",
                 file=file,
                 key="month",
                 value=entries.months[0],
@@ -252,7 +252,7 @@ def load_observed(directory: Path | None = None) -> Observed:
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
     for row in rows:
-        name, year = row.text("series"), int(row.number("year", low=1900, high=2100))
+        name, year = row.text("series"), row.count("year", low=1900, high=2100)
         values.setdefault(name, {})[year] = row.number("value")
         labels.setdefault(name, {})[year] = row.choice("label", YEARLY_LABELS)
         row.text("source")

@@ -90,7 +90,7 @@ def newest(vintages: Iterable[Vintage], table: str, series: str = "") -> Vintage
 
 
 def comparable(one: str, other: str) -> tuple[str, str]:
-    """Two dates of publication cut to what both of them tell, so that they can be compared."""
+    """Two dates of publication, cut to the precision that both have, so that they compare."""
     length = min(len(one), len(other))
     return one[:length], other[:length]
 

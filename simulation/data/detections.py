@@ -1,4 +1,4 @@
-"""Frontex, monthly detections of illegal border-crossing: routes and nationalities to routes."""
+"""Frontex monthly detections of illegal border-crossing, summed over nationalities by route."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TOTAL = "all_routes_detections"
 SERIES = tuple(dict.fromkeys(name for name in ROUTES.values() if name))
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _COLUMN = re.compile(r"([A-Z]{3})[ -]?([0-9]{4})")
-#: columns that say which figures a row holds; what else stands among them is no month
+#: other columns that say which figures a row holds
 _ABOUT = re.compile(r"border|location", re.IGNORECASE)
 
 
@@ -107,8 +107,16 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
                 totals[month][series] += value
     missing = [name for name in SERIES if name not in routes]
     if missing:
-        raise InputError("a route without a row", file=file, key=f"sheet {SHEET}", value=missing[0])
-    notes = [f"{month} is left out, as a figure is blank ({at})" for month, at in unknown.items()]
+        raise InputError(
+            "a route without a row",
+            file=file,
+            key=f"sheet {SHEET}: {ROUTE}",
+            value=next(name for name, of in ROUTES.items() if of == missing[0]),
+            allowed="a row for each route that is in use",
+        )
+    notes = [
+        f"{month} is left out, as a figure is blank ({cell})" for month, cell in unknown.items()
+    ]
     figures_of = {
         Key(FRONTEX, month, name): value
         for month, of in totals.items()

@@ -85,7 +85,12 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
         InputError: As for `read_own_series`.
     """
     if len(data) > (TABLE_LIMITS.packed if is_workbook(data) else MOST_TABLE_BYTES):
-        raise InputError("too large for a table of months or days", file=file)
+        raise InputError(
+            "too large for a table of months or days",
+            file=file,
+            allowed=f"at most {TABLE_LIMITS.packed // 1_000_000} MB, as CSV "
+            f"{MOST_TABLE_BYTES // 1_000_000} MB",
+        )
     if is_workbook(data):
         found = read_published(file, read_sheets(file, data))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)

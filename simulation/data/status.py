@@ -12,7 +12,7 @@ from simulation.corridor.vintages import age_in_days, load_vintages, newest
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY
 from simulation.data.tables import ENTRIES
 
-#: table, series, and what a reader calls it; series that come together stand for each other
+#: table, series and its name for a reader; of series that are published together one is listed
 _NAMES: tuple[tuple[str, str, str], ...] = (
     (CHANNEL, "", "Small-boat arrivals and boats, by month"),
     (PREVENTED, "", "Share of attempts prevented, by month"),

@@ -59,6 +59,7 @@ from simulation.errors import InputError
 from simulation.safe_json import read_json
 
 _LETTERS = 12
+_AS_WRITTEN = "the file as `crossings data update` wrote it"
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,18 @@ def undo(folder: Path) -> tuple[Source, ...]:
     return kept[-1]
 
 
-def _published(reading: Reading, told: date | None, today: date) -> str:
-    found = told or reading.modified
+def _published(reading: Reading, given: date | None, today: date) -> str:
+    """When a file was published, as "2026-08-04".
+
+    Args:
+        reading: What was read from it.
+        given: The date that a user gives, if any; it takes precedence over that of the file.
+        today: The day, which is the date of a user's own count.
+
+    Raises:
+        InputError: The date is not known, or lies in the future.
+    """
+    found = given or reading.modified
     if found is None and not reading.whole:
         found = today
     if found is None:
@@ -237,15 +248,17 @@ def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
     """The figures of one update."""
     name = update.get("figures")
     if not isinstance(name, str) or Path(name).name != name:
-        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="updates")
+        raise InputError(
+            "not a manifest of tables", file=folder / MANIFEST, key="updates", allowed=_AS_WRITTEN
+        )
     file = folder / name
     content = read_json(file)
     if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
-        raise InputError("has changed since it was written", file=file)
+        raise InputError("has changed since it was written", file=file, allowed=_AS_WRITTEN)
     try:
         return tuple(_source(one) for one in content)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("not the figures of an update", file=file) from None
+        raise InputError("not the figures of an update", file=file, allowed=_AS_WRITTEN) from None
 
 
 def _source(content: Mapping[str, Any]) -> Source:

@@ -85,12 +85,15 @@ class Tables:
         return float(text) if text else None
 
     def put(self, key: Key, value: float, line: Line | None = None) -> bool:
-        """Change a figure; whether it is another one now.
+        """Change a figure.
 
         Args:
             key: Which figure.
             value: Its value.
             line: Label and source, which only the table of years holds.
+
+        Returns:
+            Whether it differs from the figure before by more than rounding.
         """
         text = text_of(key.series, value)
         old = self.cells.get(key, "")
@@ -159,7 +162,7 @@ class Tables:
         return found
 
     def add_vintage(self, new: Vintage) -> None:
-        """Add a vintage; others of the same table and series give way to it."""
+        """Add a vintage, which replaces those of the same table and series in its periods."""
         left: list[Vintage] = []
         for old in self.vintages:
             same = old.table == new.table and new.series in ("", old.series)
@@ -173,7 +176,7 @@ class Tables:
         self.vintages = [*left, new]
 
     def texts(self) -> dict[str, str]:
-        """Table to its text; without the entries, which are built from the others."""
+        """Table to its text, without entries and futures, which are built from the others."""
         found = {}
         for table, period in PERIODS.items():
             rows = [[period, *self._columns[table]]]
@@ -220,7 +223,7 @@ def text_of(series: str, value: float) -> str:
 
 
 def _step(period: str, by: int) -> str:
-    """The period so many before or after one."""
+    """The period a number of periods after one; before it where the number is negative."""
     if len(period) == len("2023"):
         return f"{int(period) + by}"
     return month_at(number_of(period) + by)

@@ -148,8 +148,8 @@ def _known(origin: str, months: Sequence[str]) -> int:
     known = number_of(origin) - number_of(months[0]) + 1
     if not FEWEST_MONTHS <= known <= len(months):
         raise ValueError(
-            f"{origin} cannot be an origin: origins lie within {months[0]} to {months[-1]} and have "
-            f"at least {FEWEST_MONTHS} months up to them"
+            f"{origin} cannot be an origin: it must lie within {months[0]} to {months[-1]}, with "
+            f"at least {FEWEST_MONTHS} months up to it"
         )
     return known
 
