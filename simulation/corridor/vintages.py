@@ -54,7 +54,7 @@ def read_vintages(file: Path) -> list[Vintage]:
             if not PERIOD.fullmatch(row.text(column)):
                 raise row.error(column, "not a period", allowed='such as "2023-01" or "2023"')
         published = row.text("published", required=False)
-        if published and not PUBLISHED.fullmatch(published):
+        if published and not _is_date(published):
             raise row.error("published", "not a date", allowed='such as "2026-08-04" or "2026-08"')
         if row.cells["label"] not in LABELS:
             raise row.error(
@@ -75,6 +75,16 @@ def read_vintages(file: Path) -> list[Vintage]:
             )
         )
     return found
+
+
+def _is_date(published: str) -> bool:
+    if not PUBLISHED.fullmatch(published):
+        return False
+    try:
+        age_in_days(published, date.max)
+    except ValueError:  # such as February 30
+        return False
+    return True
 
 
 def load_vintages(tables: InUse | None = None) -> list[Vintage]:

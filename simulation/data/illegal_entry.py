@@ -137,12 +137,22 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
         figures[Key(YEARLY, whole, LORRIES)] = sum(by_method[whole, name] for name in OF_LORRIES)
         for group in (*load_origins().origins, NOT_RECORDED):
             figures[Key(ORIGINS, whole, group)] = by_origin.get((whole, group), 0.0)
+    similar = sorted(name for name in names if _looks_known(name))
     left = sorted({f"{year}" for year, _ in quarters} - set(years))
     notes = [f"{part} is left out: not all its quarters are in" for part in left]
+    if similar:
+        notes.append(f"counted as other, though the name of a group is in it: {', '.join(similar)}")
     notes.append(f"small boats are the sums over nationalities of {years[0]} to {years[-1]}")
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
     return Reading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
+
+
+def _looks_known(name: str) -> bool:
+    """Whether a nationality that is not listed holds the name of one that is."""
+    if name in _groups():
+        return False
+    return any(re.search(rf"\b{re.escape(known)}\b", name) for known in _groups())
 
 
 def _sheet_of(file: Path, sheets: Sheets) -> str:
