@@ -37,9 +37,11 @@ def check_reading(reading: Reading, tables: Tables, published: str) -> None:
 
 
 def _check_age(reading: Reading, tables: Tables, published: str) -> None:
+    # the date of a user's own count is the day on which it was taken in
+    of_publishers = [vintage for vintage in tables.vintages if vintage.label != "own"]
     for table in reading.tables:
         for series in _series_of(reading, table):
-            known: Vintage | None = newest(tables.vintages, table, series)
+            known: Vintage | None = newest(of_publishers, table, series)
             if known is None:
                 continue
             mine, theirs = comparable(published, known.published)

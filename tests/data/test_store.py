@@ -165,6 +165,17 @@ def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path
     assert (last.label, last.published) == ("own", TODAY.isoformat())
 
 
+def test_a_published_file_can_follow_a_users_own_count(folder: Path, tmp_path: Path) -> None:
+    own = file(tmp_path, "own.csv", b"month,channel_arrivals\n2025-12,2200\n")
+    take_in(folder, prepare(folder, [own], None, TODAY))
+    published = file(tmp_path, "b.ods", ods(small_boats("2025-12")))
+    prepared = prepare(folder, [published], LATE, TODAY)
+    arrivals = Key(CHANNEL, "2025-12", "channel_arrivals")
+    [change] = [change for change in prepared.changes if change.key == arrivals]
+    assert change.old == "2200"
+    assert float(change.new) == Tables(read_texts(shipped())).value(arrivals)
+
+
 def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path) -> None:
     first = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     second = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
@@ -437,6 +448,7 @@ def test_labels_of_years_are_those_of_their_lines() -> None:
     [
         ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
+        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-02-30,official", "not a date"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
     ],
 )
