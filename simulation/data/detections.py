@@ -53,6 +53,11 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
 
     A blank cell, or a dash, is not known. The last month is left out where one of its cells is.
 
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        modified: The day on which the workbook was last saved, if it says so.
+
     Raises:
         InputError: A month is missing, a route is unknown, a row is there twice, or a cell is no
             count.

@@ -63,7 +63,12 @@ def _groups() -> dict[str, str]:
 def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Reading:
     """Detected arrivals by method and year, and small-boat arrivals by group of origin.
 
-    Years of which not all four quarters are there are left out.
+    Years without all four quarters are left out.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets, one of which has a name like `SHEET`.
+        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A row cannot be used, or a quarter is missing.

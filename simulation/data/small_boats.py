@@ -40,6 +40,11 @@ _SERIES = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_d
 def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Reading:
     """Months and whole years of the small boats time series.
 
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        modified: The day on which the workbook was last saved, if it says so.
+
     Raises:
         InputError: A row cannot be used, or a week is not the sum of its days.
     """

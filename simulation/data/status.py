@@ -77,6 +77,10 @@ class Status:
 def status(folder: Path, today: date) -> Status:
     """What is in use with a folder of a user's tables.
 
+    Args:
+        folder: The folder, whether or not it exists.
+        today: The day, from which ages are counted.
+
     Raises:
         InputError: The folder's tables cannot be used.
     """

@@ -174,13 +174,13 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     return Prepared(tuple(readings), changes, sources, texts, moved, before)
 
 
-def take_in(folder: Path, prepared: Prepared, now: datetime | None = None) -> InUse:
+def take_in(folder: Path, prepared: Prepared) -> InUse:
     """Put prepared tables in use.
 
     Raises:
         InputError: The folder cannot be written to, or was changed meanwhile.
     """
-    return _write(folder, prepared.sources, prepared.texts, prepared.before, now)
+    return _write(folder, prepared.sources, prepared.texts, prepared.before)
 
 
 def undo(folder: Path) -> tuple[Source, ...]:
@@ -197,7 +197,7 @@ def undo(folder: Path) -> tuple[Source, ...]:
         raise InputError("no update to take back", file=folder)
     left = kept[:-1]
     texts = _with_entries(_assemble(left).texts())
-    _write(folder, left, texts, before, None)
+    _write(folder, left, texts, before)
     return kept[-1]
 
 
@@ -384,10 +384,22 @@ def _write(
     sources: Sequence[Sequence[Source]],
     texts: Mapping[str, str],
     before: str,
-    now: datetime | None,
 ) -> InUse:
-    """Write a set of tables beside the others, and then the manifest that names it."""
-    when = (now or datetime.now(UTC)).replace(microsecond=0).isoformat()
+    """Write a set of tables beside the others, and then the manifest that names it.
+
+    Args:
+        folder: The folder of a user's tables.
+        sources: All that a user has taken in, by update.
+        texts: Table to its text.
+        before: The manifest on which the set rests, as text; empty if there was none.
+
+    Returns:
+        The set in use.
+
+    Raises:
+        InputError: The folder cannot be written to, or its manifest is another one by now.
+    """
+    when = datetime.now(UTC).replace(microsecond=0).isoformat()
     contents = {name: texts[name].encode() for name in UPDATED}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     name = "tables-" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:_LETTERS]
