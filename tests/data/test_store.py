@@ -165,6 +165,17 @@ def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path
     assert (last.label, last.published) == ("own", TODAY.isoformat())
 
 
+def test_a_published_file_can_follow_a_users_own_count(folder: Path, tmp_path: Path) -> None:
+    own = file(tmp_path, "own.csv", b"month,channel_arrivals\n2025-12,2200\n")
+    take_in(folder, prepare(folder, [own], None, TODAY))
+    published = file(tmp_path, "b.ods", ods(small_boats("2025-12")))
+    prepared = prepare(folder, [published], LATE, TODAY)
+    arrivals = Key(CHANNEL, "2025-12", "channel_arrivals")
+    [change] = [change for change in prepared.changes if change.key == arrivals]
+    assert change.old == "2200"
+    assert float(change.new) == Tables(read_texts(shipped())).value(arrivals)
+
+
 def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path) -> None:
     first = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     second = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
@@ -352,6 +363,21 @@ def test_a_process_and_those_it_starts_read_one_set_to_the_end(
     assert child.stdout.strip() == before.folder.name
 
 
+@pytest.mark.parametrize("gone", ["the set", "a table"])
+def test_a_set_that_was_handed_on_and_is_gone_is_refused(
+    gone: str, folder: Path, tmp_path: Path
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    tables = in_use.in_use().folder
+    if gone == "the set":
+        tables.rename(tmp_path / "elsewhere")
+    else:
+        (tables / FRONTEX).unlink()
+    in_use.in_use.cache_clear()
+    with pytest.raises(InputError, match="cannot be read"):
+        in_use.in_use()
+
+
 def test_what_was_handed_on_of_another_folder_does_not_count(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,23 +418,28 @@ def test_status_tells_month_age_and_whose_it_is(folder: Path, tmp_path: Path) ->
 VINTAGES = load_vintages(shipped())
 
 
+def covers(vintage: Vintage, key: Key) -> bool:
+    of_table = vintage.table == key.table and vintage.series in ("", key.series)
+    return of_table and vintage.first <= key.period <= vintage.last
+
+
 def test_every_shipped_figure_has_one_vintage() -> None:
     tables = Tables(read_texts(shipped()))
     for key, text in tables.cells.items():
         if text:
-            of = [v for v in VINTAGES if v.covers(*key[:1], key.series, key.period)]
+            of = [v for v in VINTAGES if covers(v, key)]
             assert len(of) == 1, key
     indicators = load_indicators(DATA)
     for route, entries in indicators.by_route.items():
         for month in entries.months:
-            of = [v for v in VINTAGES if v.covers("entries_monthly.csv", route, month)]
+            of = [v for v in VINTAGES if covers(v, Key("entries_monthly.csv", month, route))]
             assert len(of) == 1, (route, month)
 
 
 def test_labels_of_years_are_those_of_their_lines() -> None:
     for series, labels in load_observed(DATA).yearly_labels.items():
         for year, label in labels.items():
-            of = [v for v in VINTAGES if v.covers(YEARLY, series, str(year))]
+            of = [v for v in VINTAGES if covers(v, Key(YEARLY, str(year), series))]
             assert [v.label for v in of] == [label], (series, year)
 
 
@@ -417,6 +448,7 @@ def test_labels_of_years_are_those_of_their_lines() -> None:
     [
         ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
+        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-02-30,official", "not a date"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
     ],
 )
