@@ -359,13 +359,13 @@ def test_what_is_too_large_for_the_address_is_told_and_never_an_older_one_in_its
     _, _, context = at("")
     board.draft.set(OPTIONS.draft.with_(sharing=[HIGH]))
     board.draft.set(board.draft.value.with_(description="x" * (MOST_BYTES + 1)))
-    assert address(context) == f"/?whatif={TOO_LARGE}"
-    assert "too large for the address of the page" in words(context)
+    until(lambda: address(context) == f"/?whatif={TOO_LARGE}")
+    until(lambda: "too large for the address of the page" in words(context))
     leaving = found(context.container, "restored")[0]
     assert leaving.unsaved
     assert not leaving.restored
     board.draft.set(OPTIONS.draft)
-    assert "too large for the address of the page" not in words(context)
+    until(lambda: "too large for the address of the page" not in words(context))
 
 
 def test_what_was_unsaved_before_a_reload_is_unsaved_after_it(at):
