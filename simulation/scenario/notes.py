@@ -464,9 +464,9 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
             return None
         days = "day" if left == 1 else "days"
         return "late", (
-            f"is followed by only {left} of the {counted} days of the run. "
+            f"is followed by only {left} {days} of the run. "
             "To see more of what follows, set a later end in [run]."
-        ).replace(f"{left} of the {counted} days", f"{left} {days}")
+        )
     if not isinstance(lever, Lasting):
         return None
     if span.last is not None and span.last < start:

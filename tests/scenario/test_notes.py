@@ -219,6 +219,20 @@ def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
     assert [note.kind for note in found][-1] == "same"
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"route": "air"}, "nobody sets out on the route air."),
+        ({"route": ["air", "iberia"]}, "nobody sets out on the routes air, iberia."),
+        ({"origins": ["syria"], "route": "air"}, "nobody of syria sets out on the route air."),
+    ],
+)
+def test_a_shock_on_a_closed_route_is_told_with_the_reason(keys, words):
+    closed = BASELINE.with_(entries={"air": 0.0, "iberia": 0.0})
+    note = only(notes(over=closed, shock=[{"on": date(2023, 5, 1), "size": 2.0, **keys}]))
+    assert (note.kind, note.text.partition(": ")[2]) == ("nobody", words)
+
+
 @pytest.mark.parametrize("hub", ["EUROPOL", "FRONTEX", "UK-IN"])
 def test_telling_those_who_tell_nobody_is_told(hub):
     lever = sharing("FR", hub, one_way=True)

@@ -36,6 +36,16 @@ def in_order(first: date | None, last: date | None, key: str) -> None:
         raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
 
 
+def percent(share: float) -> str:
+    """A share as people read it: `35%`, `0.4%`."""
+    return f"{100 * share:.4g}%"
+
+
+def amount(value: float) -> str:
+    """A number that is not below 0 as people read it: `75,000,000`, `0.4`."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
+
+
 class Strict(BaseModel):
     """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
 

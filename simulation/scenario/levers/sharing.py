@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.errors import InputError, closest
 from simulation.scenario.kinds import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import SHARING
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names, pairs_of
@@ -278,13 +278,13 @@ ramp_days = 180
     def _overrides(self) -> str:
         parts = []
         if self.coverage is not None:
-            parts.append(f"{self.coverage:.0%} of reports passed on")
+            parts.append(f"{percent(self.coverage)} of reports passed on")
         if self.delay_days is not None:
             parts.append(f"a delay of {self.delay_days:g} days")
         if self.fidelity is not None:
             parts.append(f"a fidelity of {self.fidelity:g}")
         if self.leak is not None:
-            parts.append(f"{self.leak:.1%} of shared reports leaked")
+            parts.append(f"{percent(self.leak)} of shared reports leaked")
         if self.third_party is not None:
             parts.append(f"passing on {'allowed' if self.third_party else 'not allowed'}")
         return ", ".join(parts)

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.kinds import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, amount
 from simulation.scenario.levers.groups import TIMES
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
@@ -56,7 +56,7 @@ class Wave(Lasting):
         """See `Lever.sentence`."""
         size, often = "", ""
         if self.people_per_year is not None:
-            size, often = f" {self.people_per_year:,.0f}", " a year"
+            size, often = f" {amount(self.people_per_year)}", " a year"
         who = ", ".join(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
