@@ -221,9 +221,11 @@ class _Look:
             known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
         known += _packaged_levers(scenario)
         return [
-            self._note("outside", _never(lever, scenario, self.end), scenario, lever, place)
-            for lever, file, place in scenario.left_out
-            if not scenario.is_packaged(file) and lever not in known
+            self._note(
+                "outside", _never(one.lever, scenario, self.end), scenario, one.lever, one.place
+            )
+            for one in scenario.left_out
+            if not scenario.is_packaged(one.file) and one.lever not in known
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
