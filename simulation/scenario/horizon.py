@@ -33,6 +33,13 @@ _STANDS_IN = {
     "high": "many people: every run takes the 90th percentile of the possible futures of the "
     "route, month by month",
 }
+#: the same in a few words
+_STANDS_IN_BRIEFLY = {
+    "spread": "every run draws its own future",
+    "central": "every run takes the median",
+    "low": "every run takes few people, the 10th percentile",
+    "high": "every run takes many people, the 90th percentile",
+}
 _ORIGINS = "origins"
 
 
@@ -98,6 +105,22 @@ class Horizon:
             return ""
         parts.append("The sea follows the same average climate in every year.")
         return " ".join(part for part in parts if part)
+
+    @property
+    def brief(self) -> str:
+        """A short sentence where `line` has the full account; empty where that is empty."""
+        parts = []
+        if self.repeated_until is not None:
+            parts.append(
+                f"until {_last_day(self.repeated_until):%B %Y} the run lies before the data"
+            )
+        if self.projected_from is not None:
+            parts.append(
+                f"from {_first_day(self.projected_from):%B %Y} on, who sets out is projected: "
+                f"{_STANDS_IN_BRIEFLY[self.path]}"
+            )
+        text = "; ".join(parts)
+        return f"{text[0].upper()}{text[1:]}." if text else ""
 
     @property
     def spans(self) -> list[Stretch]:

@@ -52,16 +52,20 @@ class Note:
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
+        brief: A shorter text for where a report with the whole one follows; empty for none.
     """
 
     kind: Kind
     text: str
     scenario: str = ""
     lever: str = ""
+    brief: str = ""
 
     def as_json(self) -> dict[str, str]:
         """The note as JSON knows it."""
-        return asdict(self)
+        found = asdict(self)
+        del found["brief"]
+        return found
 
 
 class Assumed(NamedTuple):
@@ -95,8 +99,8 @@ def notes_of(
     """
     first, *others = scenarios
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
-    months = horizon(first.run.start, end, path=first.future.path).line
-    found = [Note("months", months)] if months else []
+    months = horizon(first.run.start, end, path=first.future.path)
+    found = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and files.is_shipped(first.file)
     own = [] if others and shipped else _own(first)
     several = len(others) > 1 or (bool(others) and bool(own))
