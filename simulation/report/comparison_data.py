@@ -23,6 +23,7 @@ from simulation.experiments.paired import (
     paired_differences,
 )
 from simulation.experiments.wording import few_for_directions
+from simulation.outcomes import OUTCOMES
 from simulation.scenario.horizon import Horizon, horizon_of
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
@@ -99,6 +100,17 @@ class Comparison:
     def by_chance(self, looked_at: int) -> int:
         """How many of some intervals leave out zero by chance alone, about."""
         return round((1.0 - float(self.summary["coverage"])) * looked_at)
+
+    @property
+    def outcomes_by_chance(self) -> str:
+        """How many outcomes look changed by chance, in a sentence; empty without intervals."""
+        several = sum(self.outcome(name)["low"] is not None for name in OUTCOMES)
+        if several == 0:
+            return ""
+        return (
+            f"Of {several} outcomes that do not change, about {self.by_chance(several)} leave zero "
+            "out of their interval by chance alone."
+        )
 
     @property
     def no_intervals(self) -> str:

@@ -52,6 +52,7 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
         )
     if made_of.no_directions:
         note += f" {made_of.no_directions}"
+    note = f"{note} {made_of.outcomes_by_chance}".rstrip()
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]

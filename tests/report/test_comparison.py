@@ -301,6 +301,20 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     assert "<small>-10.0%</small>" in row
 
 
+def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    with_interval = [
+        sum(one["periods"]["run"]["low"] is not None for one in found["outcomes"].values())
+        for found in summary["scenarios"]
+    ]
+    assert min(with_interval) > 10
+    said = re.findall(r"Of (\d+) outcomes that do not change, about (\d+)", text)
+    assert len(said) >= 2 * len(with_interval)
+    for several, few in said:
+        assert int(several) in with_interval
+        assert int(few) == round((1.0 - summary["coverage"]) * int(several))
+
+
 def test_assumptions_are_counted_and_the_command_is_named(text):
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
