@@ -173,7 +173,8 @@ def since_label(since: Mapping[str, Any], year: str, summary: Mapping[str, Any])
     Where some of it lies outside the data, it says so at its end.
     """
     first, last = (date.fromisoformat(since["windows"][year][end]) for end in ("first", "last"))
-    text = f"{year} since the change ({first:%b %Y} to {last:%b %Y})"
+    begin, end = (f"{day:%b %Y}" for day in (first, last))
+    text = f"{year} since the change ({begin if begin == end else f'{begin} to {end}'})"
     return horizon_of(summary).marked(text, first, last)
 
 
@@ -215,8 +216,8 @@ def too_few_for_direction(entry: Mapping[str, Any], option: str | None = None) -
         option: What to give the command for that many, if there is a command.
     """
     return (
-        f"too few pairs ({entry['pairs']}) to say whether it is {direction(entry)}: at least "
-        f"{DIRECTION_PAIRS}{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
+        f"too few pairs ({entry['pairs']}) to say whether it is {direction(entry)}: that needs "
+        f"{DIRECTION_PAIRS} or more{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
     )
 
 

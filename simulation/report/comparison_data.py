@@ -97,19 +97,23 @@ class Comparison:
         """The scenario's title, plain text."""
         return str(self.found["title"])
 
-    def by_chance(self, looked_at: int) -> int:
-        """How many of some intervals leave out zero by chance alone, about."""
-        return round((1.0 - float(self.summary["coverage"])) * looked_at)
+    def by_chance(self, looked_at: int) -> str:
+        """How many of some intervals leave out zero by chance alone, in words."""
+        expected = round((1.0 - float(self.summary["coverage"])) * looked_at)
+        return f"about {expected}" if expected else "fewer than one"
 
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        several = sum(self.outcome(name)["low"] is not None for name in OUTCOMES)
+        several = 0
+        for entry in map(self.outcome, OUTCOMES):
+            # where all pairs differ by the same, chance moves nothing
+            several += entry["low"] is not None and entry["low"] < entry["high"]
         if several == 0:
             return ""
         return (
-            f"Of {several} outcomes that do not change, about {self.by_chance(several)} leave zero "
-            "out of their interval by chance alone."
+            f"If the policy changed nothing, {self.by_chance(several)} of {several} outcomes would "
+            "leave zero out of their interval by chance alone."
         )
 
     @property

@@ -117,8 +117,8 @@ def first_months(made_of: Comparison, number: int) -> Chart:
     extra, marks = month_column(made_of.horizon, list(made_of.months[FIRST[0]]))
     band = made_of.no_intervals or (
         f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
-        f"detectable effect. Of {months} months about {made_of.by_chance(months)} leave zero out "
-        "by chance alone."
+        f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
+        "out by chance alone."
     )
     return Chart(
         f"months-{number}",
