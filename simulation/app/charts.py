@@ -239,7 +239,6 @@ CHARTS: tuple[ChartSpec, ...] = (
         _each("smuggler_profit_eur", _sums), _only("smuggler_profit_eur", "smuggler_revenue_eur"),
     ),
 )  # fmt: skip
-BY_KEY = {spec.key: spec for spec in CHARTS}
 
 
 # -- the past -------------------------------------------------------------------------------------

@@ -144,10 +144,6 @@ class Horizon:
         mark = self.mark(first, last)
         return f"{text} ({mark})" if mark else text
 
-    def is_projected(self, first: date, last: date) -> bool:
-        """Whether some of the days from one to another are projected."""
-        return self.mark(first, last) == PROJECTED
-
     def as_json(self) -> dict[str, Any]:
         """The months as JSON knows them, by the names in `KEYS`."""
         return {

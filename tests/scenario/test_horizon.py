@@ -71,7 +71,7 @@ def test_a_run_within_the_data_has_nothing_to_tell():
     found = horizon(date(2021, 1, 1), date(2024, 12, 31), COVERED)
     assert (found.line, found.spans) == ("", [])
     assert found.projected_from is found.repeated_until is None
-    assert not found.is_projected(date(2024, 12, 31), date(2025, 1, 1))
+    assert found.mark(date(2024, 12, 31), date(2025, 1, 1)) == ""
 
 
 def test_one_day_beyond_is_told():
@@ -118,7 +118,6 @@ def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked
     within = found.first_observed <= day <= found.last_observed
     wanted = "" if within else PROJECTED if day > found.last_observed else BEFORE
     assert found.mark(day, day) == wanted
-    assert found.is_projected(day, day) == (wanted == PROJECTED)
     assert bool(found.line) == bool(found.spans)
     for first, last, _ in found.spans:
         assert start <= first <= last <= end
