@@ -23,6 +23,7 @@ from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.reasons import cannot_act, codes_of, few
 from simulation.scenario.schema import Scenario
 from simulation.scenario.siblings import grounds_on
+from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
@@ -409,7 +410,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
     )  # fmt: skip
     begins = f"the run begins on {long_date(first)}, its warm-up included"
     if isinstance(lever, Growing):
-        over = lever.from_ + timedelta(days=lever.ramp_days)
+        over = days_after(lever.from_, lever.ramp_days)
         if over <= first:
             return (
                 f"changes nothing: its growth was over on {long_date(over)} and {begins}. "
@@ -450,7 +451,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
         return ""
     parameters = load_parameters(scenario.parameters)
     lag, record = parameters.policy.working_lag_days, parameters.record("policy.working_lag_days")
-    works = known[0] + timedelta(days=round(lag))
+    works = days_after(known[0], round(lag))
     word = "signed" if lever.signed is not None else "announced"
     return (
         f"is in force from the first day, though it was {word} on {long_date(known[0])}: it has no "

@@ -12,6 +12,7 @@ from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.reach import People, Reach
+from simulation.scenario.resources import purchases
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do
@@ -409,3 +410,22 @@ def test_a_baseline_that_is_shipped_is_not_looked_at():
     outlook, other = load_scenario("outlook"), load_scenario("outlook-full-sharing")
     assert {note.kind for note in notes_of([outlook])} >= {"warm-up"}
     assert {note.kind for note in notes_of([outlook, other])} == {"months"}
+
+
+@pytest.mark.parametrize(
+    "lever",
+    [
+        {"boats": [{"from": date.max, "ramp_days": 3650}]},
+        {"sharing": [sharing("UK", "RS", signed=date.max)]},
+        {"taxi_boats": [{"share": 0.5, "announced": date(9999, 10, 1)}]},
+        {"staff": [{"authority": "FR", "kind": "coast_patrol", "add": 5.0, "from": date.max,
+                    "ramp_days": 3650}]},
+    ],
+    ids=lambda lever: next(iter(lever)),
+)  # fmt: skip
+def test_the_last_days_of_the_calendar_are_days_like_others(lever):
+    """Adding days to them must not leave the calendar."""
+    whatif = BASELINE.with_("W", **lever)
+    notes_of([whatif])
+    bought = purchases(whatif, load_corridor(), load_parameters())
+    assert all(one.day <= BASELINE.run.end for one in bought)
