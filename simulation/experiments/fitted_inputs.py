@@ -106,15 +106,15 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
     window, known = ensemble.window, set(load_parameters().values())
     if window is None:
         return ()
-    for name, told in sorted(ensemble.provenance.get("inputs", {}).items()):
+    for name, fitted in sorted(ensemble.provenance.get("inputs", {}).items()):
         path = table_file(name, folder)
         if not path.is_file():
             found.append(f"{name} is missing")
             continue
-        now = _identity(path, window[1], told["columns"])
+        now = _identity(path, window[1], fitted["columns"])
         if now is None:
             found.append(f"{name} lacks a column it had")
-        elif now["hash"] != told["hash"]:
+        elif now["hash"] != fitted["hash"]:
             found.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
     if priors is not None and (

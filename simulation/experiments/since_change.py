@@ -1,8 +1,8 @@
 """Differences by year since the first change: twelve months each, from the month it falls in.
 
 Calendar years cut a policy's first year in two. What is counted from the first day on which two
-scenarios differ shows how an effect grows. Months are what is kept of a run, so a year begins with
-the month of the change.
+scenarios differ shows how an effect grows. Runs keep months, so a year begins with the month of the
+change.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def totals_of_years(
     """Outcomes of years from those of their months.
 
     Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
-    with a value on some of them stands for all. A median of months is none of the year.
+    with a value on some of them stands for all. Medians are NaN: that of a year does not follow from
+    those of its months.
 
     Args:
         by_month: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
@@ -162,5 +163,5 @@ def days_of_months(start: date, end: date) -> npt.NDArray[np.float64]:
 
 
 def since_entry(change: date, years: dict[str, slice], start: date, end: date) -> dict[str, Any]:
-    """What is told of the years themselves, as JSON knows it."""
+    """The first change and the days of each year, as JSON knows them."""
     return {"first_change": change.isoformat(), "windows": windows(years, start, end)}

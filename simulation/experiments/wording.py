@@ -209,7 +209,7 @@ def direction(entry: Mapping[str, Any]) -> str:
 
 
 def too_few_for_direction(entry: Mapping[str, Any], option: str | None = None) -> str:
-    """That so few pairs tell no direction, and how many would be enough to say how probable it is.
+    """That so few pairs show no direction, and how many would be enough to say how probable it is.
 
     Args:
         entry: The difference.
@@ -272,7 +272,7 @@ def headline(found: dict[str, Any], summary: dict[str, Any], *, titled: bool = F
     Args:
         found: A scenario's part of the summary.
         summary: Content of `summary.json`.
-        titled: Whether both scenarios are named just above, so that the days alone are told.
+        titled: Whether both scenarios are named just above, so that only the days are named.
     """
     name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]

@@ -42,7 +42,7 @@ class Change:
         low: Lower end of its interval; NaN for a single pair.
         high: Upper end.
         probability: That the true average difference has the sign of the mean; NaN where too few
-            pairs tell a direction.
+            pairs show a direction.
         pairs: Pairs behind it.
     """
 

@@ -72,7 +72,7 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
     text = wording.percent(percent)
-    # a difference of a share is told in points already
+    # a difference of a share already ends with "points"
     unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
     ends = wording.percent_interval(entry)
     if ends:

@@ -157,7 +157,7 @@ class Horizon:
     def _after(self) -> str:
         if self.projected_from is None:
             return ""
-        # what an earlier version has written does not tell the routes apart
+        # results of an earlier version do not name the routes
         inputs = self.covered.last_months if self.covered.by_route else {"": self.covered.last}
         ends: dict[str, list[str]] = {}
         for name, month in inputs.items():
@@ -220,16 +220,16 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
 
 
 def _inputs(names: Sequence[str]) -> str:
-    """Inputs in words, to go after a month; none where they are not told apart."""
+    """Inputs in words, to go after a month; none where the routes are not named."""
     routes = [BY_ROUTE.get(name, name) for name in names if name not in (_ORIGINS, "")]
-    told = []
+    parts = []
     if len(routes) == len(ROUTES) - 1 and BY_ROUTE[BALKAN] not in routes:
-        told.append("all others")
+        parts.append("all others")
     elif routes:
-        told.append(f"people {', '.join(routes)}")
+        parts.append(f"people {', '.join(routes)}")
     if _ORIGINS in names:
-        told.append("the origins of people")
-    return f" for {' and '.join(told)}" if told else ""
+        parts.append("the origins of people")
+    return f" for {' and '.join(parts)}" if parts else ""
 
 
 def month_of(day: date) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
     from simulation.parameters.records import Value
 
-#: a lever that acts on fewer of the last days is told, for little of its effect can be seen
+#: a lever that acts on fewer of the last days gets a note, for little of its effect can be seen
 FEW_DAYS = 90
 #: a part of a lever's units or money below this is not worth a note
 _SMALL = 0.005
@@ -440,8 +440,8 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
 def _early(lever: Lever, scenario: Scenario) -> str:
     """What to say of a lever that works before it was signed; empty where it does not.
 
-    Without the day from which it works it always has been in force. How long it usually takes is
-    told: the parameter `policy.working_lag_days`.
+    A lever without a first day has always been in force. The text proposes a first day: the day of
+    the signature and `policy.working_lag_days`.
     """
     first = scenario.run.first_simulated
     if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:

@@ -1,7 +1,7 @@
 """What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
 
-The units are those that a run has (`simulation.scenario.levers.units`), so what is told here
-and what is simulated cannot differ.
+The units are those that a run has (`simulation.scenario.levers.units`), so what is reported
+here and what is simulated cannot differ.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ def test_a_raid_is_read_and_keeps_its_words(write, load):
         ),
         (
             RAID.format("RS", "2023-06-01", 3) + 'stages = ["centre", "boat"]',
-            r"stages\[1\] = .boat.: nobody of this stage works on the ground of RS.*: centre",
+            r"stages\[1\] = .boat.: no operator of this stage works on the ground of RS.*: centre",
         ),
         (RAID.format("FR", "2023-06-01", 3) + "stages = []", "stages.*: must not be empty"),
         ('[[raid]]\nauthority = "FR"\narrests = 3', r"raid\[0\].on: missing"),

@@ -223,9 +223,9 @@ def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"route": "air"}, "nobody sets out on the route air."),
-        ({"route": ["air", "iberia"]}, "nobody sets out on the routes air, iberia."),
-        ({"origins": ["syria"], "route": "air"}, "nobody of syria sets out on the route air."),
+        ({"route": "air"}, "no people set out on the route air."),
+        ({"route": ["air", "iberia"]}, "no people set out on the routes air, iberia."),
+        ({"origins": ["syria"], "route": "air"}, "no people from syria set out on the route air."),
     ],
 )
 def test_a_shock_on_a_closed_route_is_told_with_the_reason(keys, words):

@@ -64,4 +64,4 @@ class Departures(Lasting):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} sets out."
+        return f"no people from {few(self.origins)} set out."

@@ -136,6 +136,4 @@ class Freeze(Lasting):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        if self.per_year == 0.0:
-            return "nobody is listed."
-        return f"{self.authority} learns nothing of operators and is told nothing."
+        return f"{self.authority} learns nothing about operators, and no authority shares any."

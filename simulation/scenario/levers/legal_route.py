@@ -80,4 +80,4 @@ class LegalRoute(Lasting):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} sets out for the UK."
+        return f"no people from {few(self.origins)} set out for the UK."

@@ -31,8 +31,8 @@ class RaidOrder(NamedTuple):
         boats: Boats to be taken.
         places: Rows of the places where they work; empty for any.
         stages: Stages they work; empty for any.
-        share: Share of what each of the stages carries that those arrested did; None where persons
-            tell it.
+        share: Share of what each of the stages carries that those arrested did; None to work
+            it out from the persons.
     """
 
     authorities: tuple[int, ...]
@@ -159,7 +159,7 @@ class Raid(OnADay):
         for index, stage in enumerate(self.stages or ()):
             if stage not in here:
                 raise problem(
-                    f"nobody of this stage works on the ground of {self.authority}",
+                    f"no operator of this stage works on the ground of {self.authority}",
                     at=("stages", index),
                     allowed=", ".join(known for known in SEGMENTS if known in here),
                 )

@@ -78,4 +78,4 @@ class Returns(Lasting):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {self.partner} sets out for the UK."
+        return f"no people from {self.partner} set out for the UK."

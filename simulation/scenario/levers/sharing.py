@@ -166,7 +166,7 @@ ramp_days = 180
 # one_way = true              # only from the first to the second
 # coverage = 0.5              # share of reports passed on
 # delay_days = 10
-# fidelity = 0.9              # chance to survive as information; 0.5 tells nothing
+# fidelity = 0.9              # chance to survive as information; 0.5 carries none
 # third_party = false         # may the receiver pass it on?
 # leak = 0.002                # chance that a shared report reaches the smuggler
 """
@@ -207,7 +207,7 @@ ramp_days = 180
     fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
         default=None,
         title="Fidelity",
-        description="Chance that a report survives as information; 0.5 tells nothing.",
+        description="Chance that a report survives as information; 0.5 carries none.",
     )
     third_party: bool | None = Field(
         default=None,
@@ -258,7 +258,7 @@ ramp_days = 180
         return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
-        """Why what two sides share more or less reaches nobody who can act."""
+        """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
         receivers = codes_of(sorted(found.receivers), corridor)
         sources = codes_of(sorted(found.sources), corridor)
         parts = []
@@ -266,7 +266,9 @@ ramp_days = 180
             parts.append(cannot_act(receivers, reach))
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
-            parts.append(f"{few(sources)} {verb} nothing without others, and so can tell nothing.")
+            parts.append(
+                f"{few(sources)} {verb} nothing without others, and so has nothing to share."
+            )
         return " ".join(parts) or "no report passes between them."
 
     def _sides(self) -> str:

@@ -99,8 +99,8 @@ class Shock(Lever):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        who = f"nobody of {few(self.origins)}" if self.origins else "nobody"
-        return f"{who} sets out {self._where('any')}."
+        who = f"no people from {few(self.origins)}" if self.origins else "no people"
+        return f"{who} set out {self._where('any')}."
 
     def _where(self, all_routes: Literal["every", "any"]) -> str:
         """Its routes in words; `every` route or `any` where it names none."""

@@ -105,4 +105,4 @@ class Visa(Lasting):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} enters at the places of {self.authority}."
+        return f"no people from {few(self.origins)} enter at the places of {self.authority}."

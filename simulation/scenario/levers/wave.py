@@ -1,4 +1,4 @@
-"""The lever `wave`: more people of some origins set out on a route than its indicator tells.
+"""The lever `wave`: more people of some origins set out on a route than its indicator says.
 
 It is no part of the policy of a day: its people are drawn before the first day.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Wave(Lasting):
-    """More people of some origins set out on a route than its indicator tells.
+    """More people of some origins set out on a route than its indicator says.
 
     They come on top of those usual, and with and without the wave everybody else is the same.
     Visas, returns agreements and legal routes apply to them too; places on a legal route are as
