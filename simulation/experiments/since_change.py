@@ -110,8 +110,8 @@ def totals_of_years(
     """Outcomes of years from those of their months.
 
     Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
-    with a value on some of them stands for all. Medians are NaN: that of a year does not follow from
-    those of its months.
+    with a value on some of them stands for all. Medians are NaN: that of a year does not follow
+    from those of its months.
 
     Args:
         by_month: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
