@@ -11,7 +11,7 @@ import tomli_w
 
 from simulation.errors import InputError
 from simulation.scenario import Scenario, load_scenario, parse_scenario
-from simulation.scenario.siblings import ground_around, ground_of
+from simulation.scenario.siblings import ground_around, ground_of, ground_under
 
 BASELINE = "baseline"
 #: what messages call a what-if that has no file yet
@@ -115,12 +115,13 @@ def shipped(name: str) -> Scenario:
 
 
 def baseline_beside(scenario: Scenario) -> Scenario:
-    """What a what-if is compared with: the shipped scenario others stand on, over its days.
+    """What a what-if is compared with: the shipped scenario it stands on, over its days.
 
-    For the coming years this is the outlook, for 2023 and 2024 the baseline.
+    For one that extends the outlook this is the outlook, whatever days it runs. One that extends
+    nothing is compared with the shipped scenario of its days.
     """
     days = scenario.run.start, scenario.run.end
-    name = ground_of(*days) or ground_around(*days) or BASELINE
+    name = ground_under(scenario) or ground_of(*days) or ground_around(*days) or BASELINE
     baseline = shipped(name)
     if scenario.run == baseline.run:
         return baseline

@@ -39,7 +39,7 @@ from simulation.experiments.trials import (
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
-from simulation.scenario.siblings import ground_of
+from simulation.scenario.siblings import ground_of, ground_under
 
 FORMAT = 1
 
@@ -466,9 +466,14 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
 
 
 def _sibling(scenario: Scenario) -> str:
-    """Which shipped scenario runs the days of another one, to be compared with it."""
-    name = ground_of(scenario.run.start, scenario.run.end)
-    if name is None or (scenario.file is not None and scenario.slug == name):
+    """Which shipped scenario to compare another one with, whose days it runs.
+
+    Of a scenario that stands on a shipped one only that is proposed: another differs from it in
+    policies that are not its own.
+    """
+    name, under = ground_of(scenario.run.start, scenario.run.end), ground_under(scenario)
+    itself = scenario.file is not None and scenario.slug == name
+    if name is None or itself or under not in (None, name):
         return " (set the dates in [run])"
     return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from simulation.scenario import Scenario
+from simulation.scenario.load import extended
 
 
 def run_to(scenario: Scenario, end: date) -> Scenario:
@@ -12,7 +13,7 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
 
     A fit or a back-test of a year that a scenario of the past does not reach goes on under the
     policies that are in force on its last day, and under those of its dated levers that begin
-    later.
+    later, whether they are written in its file or inherited.
 
     Args:
         scenario: The scenario.
@@ -21,6 +22,4 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
     Returns:
         The same scenario if it reaches the day, or else a copy that does.
     """
-    if scenario.run.end >= end:
-        return scenario
-    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"end": end})})
+    return scenario if scenario.run.end >= end else extended(scenario, end)

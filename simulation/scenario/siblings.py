@@ -1,23 +1,34 @@
-"""Shipped scenarios that others stand on, by the days they run: what to extend for other days."""
+"""Shipped scenarios that others stand on: to extend for other days, and to compare with."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from simulation.scenario.files import shipped_scenarios
+from simulation.scenario.files import GROUNDS, is_shipped, shipped_scenarios
+
+if TYPE_CHECKING:
+    from simulation.scenario.schema import Scenario
+
+Days = tuple[date, date]
 
 
 @cache
-def grounds() -> dict[str, tuple[date, date]]:
-    """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
-    read = {
+def _written() -> dict[str, dict[str, Any]]:
+    """What the files of the shipped scenarios say, by name."""
+    return {
         name: tomllib.loads(path.read_text(encoding="utf-8"))
         for name, path in shipped_scenarios().items()
     }
-    extended = {data.get("extends") for data in read.values()}
-    dated = {name: data.get("run", {}) for name, data in read.items() if name in extended}
+
+
+@cache
+def grounds() -> dict[str, Days]:
+    """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
+    extended = {data.get("extends") for data in _written().values()}
+    dated = {name: data.get("run", {}) for name, data in _written().items() if name in extended}
     return {
         name: (run["start"], run["end"])
         for name, run in dated.items()
@@ -26,9 +37,8 @@ def grounds() -> dict[str, tuple[date, date]]:
 
 
 def grounds_on(day: date) -> list[str]:
-    """The shipped scenarios to extend for a lever of a day, the shortest run first."""
-    found = {name: end - start for name, (start, end) in grounds().items() if start <= day <= end}
-    return sorted(found, key=lambda name: (found[name], name))
+    """The scenarios to extend for a lever of a day, the shortest run first."""
+    return _main_grounds(day, day)
 
 
 def ground_of(start: date, end: date) -> str | None:
@@ -38,10 +48,33 @@ def ground_of(start: date, end: date) -> str | None:
 
 
 def ground_around(start: date, end: date) -> str | None:
-    """The shipped scenario whose days hold these, the shortest if several do; None if none does."""
+    """The scenario to extend for these days, the shortest if several do; None if none does."""
+    return next(iter(_main_grounds(start, end)), None)
+
+
+def ground_under(scenario: Scenario) -> str | None:
+    """The nearest shipped scenario under another one, itself included, that others stand on.
+
+    Args:
+        scenario: A scenario.
+
+    Returns:
+        Its name; None where it extends no shipped one.
+    """
+    one: Scenario | None = scenario
+    while one is not None and (one.file is None or not is_shipped(one.file)):
+        one = one.parent
+    name = None if one is None else one.slug
+    while name is not None and name not in grounds():
+        name = _written().get(name, {}).get("extends")
+    return name
+
+
+def _main_grounds(start: date, end: date) -> list[str]:
+    """The scenarios that what-ifs stand on and that run these days, the shortest run first."""
     found = {
-        name: days[1] - days[0]
-        for name, days in grounds().items()
-        if days[0] <= start and end <= days[1]
+        name: last - first
+        for name, (first, last) in grounds().items()
+        if name in GROUNDS and first <= start and end <= last
     }
-    return min(found, key=lambda name: (found[name], name), default=None)
+    return sorted(found, key=lambda name: (found[name], name))

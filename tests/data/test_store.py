@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulation.corridor import (
@@ -30,7 +31,9 @@ from simulation.data.store import Prepared, prepare, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments import identity
+from simulation.experiments.fitted_inputs import stale, table_identities
 from simulation.model import simulate
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario
 from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import ods, xlsx
@@ -114,6 +117,25 @@ def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) 
         now = entries.by_route[route]
         assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
     assert (entries.people["balkan"] != before.people["balkan"]).any()
+
+
+def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(
+    folder: Path, tmp_path: Path
+) -> None:
+    inputs = table_identities("2025-12", DATA)
+    provenance = {"window": ["2021-01", "2025-12"], "inputs": inputs}
+    ensemble = FittedEnsemble((), np.empty((1, 0)), np.ones(1), provenance, "")
+    added = file(tmp_path, "a.xlsx", xlsx(detections("2026-08")))
+    update(folder, added)
+    assert stale(ensemble) == ()
+    assert table_identities("2025-12") == inputs
+    revised = xlsx(detections("2026-08", {("eastern_med_detections", "2025-09"): 6000}))
+    update(folder, file(tmp_path, "b.xlsx", revised), published=date(2026, 11, 1))
+    in_use.forget()
+    (told,) = stale(ensemble)
+    assert "entries_monthly.csv" in told
+    assert table_identities("2025-12") != inputs
+    assert stale(ensemble, DATA) == ()
 
 
 def test_a_run_after_an_update_goes_on_from_the_new_last_month(

@@ -8,6 +8,8 @@ from simulation.corridor import load_corridor
 from simulation.experiments.longer_run import run_to
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.load import parse_scenario
 from simulation.scenario.policy import Levers
 from tests import synthetic
 
@@ -49,3 +51,24 @@ def test_the_policies_of_the_last_day_go_on(tmp_path):
     assert (before.on(first).sharing.coverage == coverage).all()
     assert (after.on(last).sharing.coverage == coverage).all()
     assert coverage.max() > 0.0
+
+
+def test_inherited_levers_that_begin_later_come_back_in_their_order():
+    """A longer run is the scenario that a file with the later end would give."""
+    end = date(2025, 12, 31)
+    baseline = load_scenario("baseline")
+    longer = run_to(baseline, end)
+    written = parse_scenario(
+        f'title = "Longer"\nextends = "baseline"\n[run]\nend = {end.isoformat()}\n'
+    )
+    assert longer.hash() == written.hash() != baseline.hash()
+    assert "uk-serbia-2025" in {lever.name for lever in longer.sharing}
+    assert longer.left_out == ()
+    for section in SECTIONS:
+        for index, lever in enumerate(getattr(longer, section)):
+            assert longer.source_of(section, index) == written.source_of(section, index), lever
+    halfway = run_to(baseline, date(2025, 5, 15))
+    assert halfway.left_out
+    assert run_to(halfway, end).hash() == longer.hash()
+    assert baseline.run.end < end
+    assert len(baseline.left_out) > len(halfway.left_out)
