@@ -205,7 +205,7 @@ CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "arrivals", "Small-boat arrivals in the UK", "people a week",
         "Dots: the observed arrivals of a month, spread evenly over its weeks. "
-        "Months that nobody has observed yet have none.",
+        "Months without an observed figure have none.",
         _each("channel_arrivals", _sums), _only("channel_arrivals", "channel_boats"),
     ),
     ChartSpec(
@@ -239,7 +239,6 @@ CHARTS: tuple[ChartSpec, ...] = (
         _each("smuggler_profit_eur", _sums), _only("smuggler_profit_eur", "smuggler_revenue_eur"),
     ),
 )  # fmt: skip
-BY_KEY = {spec.key: spec for spec in CHARTS}
 
 
 # -- the past -------------------------------------------------------------------------------------

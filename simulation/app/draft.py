@@ -11,8 +11,7 @@ import tomli_w
 
 from simulation.errors import InputError
 from simulation.scenario import Scenario, load_scenario, parse_scenario
-from simulation.scenario.files import shipped_scenarios
-from simulation.scenario.siblings import ground_for, grounds
+from simulation.scenario.siblings import ground_around, ground_of, ground_under
 
 BASELINE = "baseline"
 #: what messages call a what-if that has no file yet
@@ -118,27 +117,14 @@ def shipped(name: str) -> Scenario:
 def baseline_beside(scenario: Scenario) -> Scenario:
     """What a what-if is compared with: the shipped scenario it stands on, over its days.
 
-    That is the first among itself and what it extends on which shipped scenarios stand. One that
-    extends none is compared with the shipped scenario of its days: for the coming years the
-    outlook, for 2023 and 2024 the baseline.
+    For one that extends the outlook this is the outlook, whatever days it runs. One that extends
+    nothing is compared with the shipped scenario of its days.
     """
-    name = _stands_on(scenario) or ground_for(scenario.run.start, scenario.run.end)
+    days = scenario.run.start, scenario.run.end
+    name = ground_under(scenario) or ground_of(*days) or ground_around(*days) or BASELINE
     baseline = shipped(name)
     if scenario.run == baseline.run:
         return baseline
     run = scenario.run.model_dump()
     text = tomli_w.dumps({"title": baseline.title, "extends": name, "run": run})
     return parse_scenario(text, name)
-
-
-def _stands_on(scenario: Scenario) -> str | None:
-    """The first shipped scenario among itself and what it extends on which others stand."""
-    one: Scenario | None = scenario
-    while one is not None:
-        name = one.slug
-        if name in shipped_scenarios() and one.hash() == shipped(name).hash():
-            if name in grounds():
-                return name
-            one = shipped(name)  # which knows its parent, as a parent does not
-        one = one.parent
-    return None

@@ -127,9 +127,13 @@ def options_from(told: dict[str, Any]) -> Options:
 
 
 def tell_notes(notes: Sequence[Note]) -> None:
-    """Print what is to be known before runs begin, beside the results and not among them."""
+    """Print what is to be known before runs begin, beside the results and not among them.
+
+    A note with a brief text is printed in that: the report has it in full.
+    """
     for note in notes:
-        click.echo(f"Note: {note.text}", err=True)
+        text = f"{note.brief} The report says more." if note.brief else note.text
+        click.echo(f"Note: {text}", err=True)
 
 
 def command_line() -> str:

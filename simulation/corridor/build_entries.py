@@ -194,14 +194,31 @@ def _anchors(file: Path, months: Sequence[str]) -> list[Row]:
     known = set(months)
     for before, row in pairwise(rows):
         if row.count("year") != before.count("year") + 1:
-            raise row.error("year", "year missing or out of order")
+            raise row.error(
+                "year", "year missing or out of order", allowed=f"{before.count('year') + 1}"
+            )
         if row.count("spread_to") < before.count("spread_to"):
-            raise row.error("spread_to", "a block of years that is not in order")
+            raise row.error(
+                "spread_to",
+                "earlier than in the line before",
+                allowed=f"{before.count('spread_to')} or later",
+            )
     used = [row for row in rows if f"{row.count('year')}-12" in known]
     if not used or f"{used[0].count('year')}-01" not in known:
-        raise InputError("no year of these has all its months of detections", file=file)
+        raise InputError(
+            "no year of these has all its months of detections",
+            file=file,
+            key="year",
+            allowed=f"years within {months[0]} to {months[-1]}",
+        )
+    if f"{used[0].count('spread_to')}-12" not in known:
+        raise used[0].error(
+            "spread_to",
+            "the months of this year are not all in the detections",
+            allowed=f"a year that ends by {months[-1]}",
+        )
     return used
 
 
 if __name__ == "__main__":
-    (DATA / "entries_monthly.csv").write_text(build(), encoding="utf-8")
+    (DATA / "entries_monthly.csv").write_text(build(), encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""Write `futures.toml` and `futures_backtest.csv`: what is known of the months after the tables.
+"""Write `futures.toml` and `futures_backtest.csv`: models of the months to come, and their scores.
 
     python -m simulation.corridor.build_futures [FOLDER] [--document docs/futures.md]
 
@@ -101,12 +101,16 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
 
 
 def follows_of(series: Mapping[str, Series]) -> dict[str, Follows]:
-    """Which series follows another: the Eastern Mediterranean the Balkan route, made of it."""
+    """Which series follows another.
+
+    The months of the Balkan route are spread along those of the Eastern Mediterranean, so the two
+    are drawn together.
+    """
     return {"eastern_med": Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))}
 
 
 def futures_of(folder: Path = DATA) -> Futures:
-    """Estimate the models of all series, which takes a minute or two.
+    """The models of all series, estimated anew, which takes a minute or two.
 
     Args:
         folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
@@ -135,7 +139,7 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
 
 
 def backtests_of(folder: Path = DATA) -> dict[str, Backtest]:
-    """How models of all series would have done, which takes some minutes.
+    """Scores of the models of all series at earlier months, which takes some minutes.
 
     Args:
         folder: As for `futures_of`.
@@ -203,14 +207,14 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     futures, rows = futures_of(asked.folder), backtest_rows(backtests_of(asked.folder))
     text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
-    (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8")
-    (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8")
+    (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8", newline="\n")
+    (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8", newline="\n")
     if asked.document is not None:
         page = asked.document.read_text(encoding="utf-8")
         before, rest = page.split(BEGIN)
         after = rest.split(END)[1]
         page = f"{before}{BEGIN}\n\n{document(futures, rows)}\n\n{END}{after}"
-        asked.document.write_text(page, encoding="utf-8")
+        asked.document.write_text(page, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

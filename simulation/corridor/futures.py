@@ -1,4 +1,4 @@
-"""What is known of the months after the tables: a model of each series, as `futures.toml` holds it.
+"""The models of the months after the tables, one for each series, as `futures.toml` holds them.
 
 Four routes have a model of their own, and so has the Eastern Mediterranean route, which nobody in
 the model enters by. The two indicators that are means of earlier months follow from these.
@@ -35,11 +35,11 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Follows:
-    """A series whose months turn out as those of another one do.
+    """A series whose errors are correlated with those of another one.
 
     Attributes:
         series: The other one.
-        correlation: That of what both do in a month against what was expected.
+        correlation: Correlation of the errors one month ahead of both, within (-1, 1).
     """
 
     series: str
@@ -52,9 +52,9 @@ class TrailingMean:
 
     Attributes:
         series: The series, by name.
-        factor: What it is a mean of, against the sum of these series, in the last months.
+        factor: Ratio of what is averaged to the sum of these series, in the last twelve months.
         last_month: Last month of the data, as "2023-01".
-        past: What it is a mean of, in the months up to the last one; as many as it is a mean of.
+        past: What is averaged, in the months up to the last one; as many as the mean has.
     """
 
     series: tuple[str, ...]
@@ -97,21 +97,20 @@ class Futures:
             return self.means[route].last_month
         return self.models[route].last_month
 
-    def continued(
-        self, until: int, path: Callable[[str, MonthlyModel, int], Array]
-    ) -> dict[str, Array]:
+    def continued(self, until: int, path: Callable[[str, int], Array]) -> dict[str, Array]:
         """Every route after its last month.
 
         Args:
             until: Number of the last month wanted (`simulation.timeseries.number_of`).
-            path: From a series, its model and a number of months to these months of it, (months,).
+            path: From the name of a series and a number of months to its values in these months
+                after its last one, (months,).
 
         Returns:
             Route to its values from the month after its last one on.
         """
         paths = {}
         for name, model in self.models.items():
-            paths[name] = path(name, model, max(until - number_of(model.last_month), 0))
+            paths[name] = path(name, max(until - number_of(model.last_month), 0))
         found = {route: paths[route] for route in ROUTES if route not in self.means}
         for route, mean in self.means.items():
             found[route] = mean.continued(paths)
@@ -161,10 +160,16 @@ def load_futures(directory: Path | None = None) -> Futures:
             if not -1.0 < other.correlation < 1.0:
                 raise ValueError("a correlation lies between -1 and 1")
         for mean in means.values():
+            if not (mean.past and np.isfinite([mean.factor, *mean.past]).all()):
+                raise ValueError("a mean without months, or of numbers that are not finite")
             for name in mean.series:
                 if models[name].last_month != mean.last_month:
-                    raise ValueError(f"{name} ends in another month than the means of it")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+                    raise ValueError(f"{name} ends with another month than the mean of it")
+    except KeyError as error:
+        raise InputError(
+            "missing key", file=file, key=str(error.args[0]), allowed=f"what {AGAIN} writes"
+        ) from error
+    except (TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"cannot be used ({error})", file=file, allowed=f"what {AGAIN} writes"
         ) from error
@@ -172,7 +177,7 @@ def load_futures(directory: Path | None = None) -> Futures:
 
 
 def check_same_end(futures: Futures, indicators: Indicators) -> None:
-    """See that the models begin where the tables end.
+    """Check that the models begin where the tables end.
 
     Raises:
         InputError: The months of a route end elsewhere than its model says.
@@ -180,8 +185,8 @@ def check_same_end(futures: Futures, indicators: Indicators) -> None:
     for route, entries in indicators.by_route.items():
         if futures.last_month(route) != entries.months[-1]:
             raise InputError(
-                f"the months of {route} end otherwise than its model says; write it again with "
-                f"`{AGAIN}`",
+                f"the data of {route} end with another month than its model; write the models "
+                f"again with `{AGAIN}`",
                 file=FILE,
                 key="last_month",
                 value=futures.last_month(route),

@@ -73,7 +73,7 @@ def arresting(
     Args:
         corridor: Legs and supply chains.
         segment: Number in `SEGMENTS`.
-        place: Id of the place where they work; of no matter to suppliers of boats.
+        place: Id of the place where they work; not used for suppliers of boats.
         chain: Number of the supply chain, for suppliers of boats.
         boats_money: Whether launchers handle the money for boats.
 

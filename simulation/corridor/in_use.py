@@ -39,6 +39,8 @@ UPDATED = (
 )
 _SEPARATOR = "|"
 _LETTERS = 16
+_AS_WRITTEN = "the file as `crossings data update` wrote it"
+_WRITE_AGAIN = "crossings data update (without a file), which writes it again"
 
 
 @dataclass(frozen=True)
@@ -67,25 +69,31 @@ class InUse:
         if name not in self.files:
             return DATA / name
         path = self.folder / name
-        try:
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
+        if _sha256(path) != self.files[name]:
             raise InputError(
-                f"a table of yours cannot be read ({error.strerror or error})",
-                file=path,
-                allowed="crossings data update (without a file), which writes it again",
-            ) from None
-        if found != self.files[name]:
-            raise InputError(
-                "a table of yours has changed since it was written",
-                file=path,
-                allowed="crossings data update (without a file), which writes it again",
+                "a table of yours has changed since it was written", file=path, allowed=_WRITE_AGAIN
             )
         return path
 
     def hash(self) -> str:
         """Hash of the tables that can be updated, whatever ends their lines."""
         return tables_hash({name: self.file(name) for name in UPDATED})
+
+
+def _sha256(table: Path) -> str:
+    """Checksum of one of a user's tables.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        return hashlib.sha256(table.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"a table of yours cannot be read ({error.strerror or error})",
+            file=table,
+            allowed=_WRITE_AGAIN,
+        ) from None
 
 
 def tables_hash(files: Mapping[str, Path]) -> str:
@@ -128,7 +136,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         and all(isinstance(update, dict) for update in content["updates"])
         and isinstance(content.get("tables"), dict)
     ):
-        raise InputError("not a manifest of tables", file=file)
+        raise InputError("not a manifest of tables", file=file, allowed=_AS_WRITTEN)
     if content.get("format") != FORMAT:
         raise InputError(
             "written by another version of crossings",
@@ -167,7 +175,9 @@ def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
         or set(files) != set(UPDATED)
         or not all(isinstance(value, str) for value in files.values())
     ):
-        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="tables")
+        raise InputError(
+            "not a manifest of tables", file=folder / MANIFEST, key="tables", allowed=_AS_WRITTEN
+        )
     return InUse(folder / name, files)
 
 
@@ -183,14 +193,8 @@ def in_use() -> InUse:
     if where == str(folder) and (not name or Path(name).name == name):
         if not name:
             return shipped()
-        return InUse(
-            folder / name,
-            {
-                table: hashlib.sha256((folder / name / table).read_bytes()).hexdigest()
-                for table in UPDATED
-                if (folder / name / table).is_file()
-            },
-        )
+        # a table that is gone must not be replaced by the package's own without a word
+        return InUse(folder / name, {table: _sha256(folder / name / table) for table in UPDATED})
     found = read_in_use(folder)
     os.environ[PINNED] = f"{folder}{_SEPARATOR}{found.folder.name if found.users else ''}"
     return found

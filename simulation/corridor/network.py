@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLACE_KINDS = ("entry", "transit", "hub", "coast", "landing")
 BALKAN = "balkan"
 ROUTES = (BALKAN, "central_med", "eastern_land", "iberia", "air", "resident")
-#: who comes by each route, to stand behind "people"
+#: how a sentence names each route, after the word "people"
 BY_ROUTE = {
     BALKAN: "on the Western Balkan route",
     "central_med": "on the Central Mediterranean",

@@ -19,6 +19,7 @@ from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
 from simulation.corridor.tables import Row, read_table, unique
 from simulation.errors import InputError, closest
+from simulation.timeseries.months import month_after
 
 CHANNEL_SERIES = (
     "channel_arrivals",
@@ -45,7 +46,7 @@ YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
 YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived", "own")
 # People whose nationality was not recorded: in no group, "other" included.
 NOT_RECORDED = "not_recorded"
-MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     for route, entries in found.items():
         if entries.months[0] != first:
             raise InputError(
-                f"the months of {route} begin otherwise than the first route's",
+                f"the months of {route} begin with another month than those of {ROUTES[0]}",
                 file=file,
                 key="month",
                 value=entries.months[0],
@@ -251,7 +252,7 @@ def load_observed(directory: Path | None = None) -> Observed:
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
     for row in rows:
-        name, year = row.text("series"), int(row.number("year", low=1900, high=2100))
+        name, year = row.text("series"), row.count("year", low=1900, high=2100)
         values.setdefault(name, {})[year] = row.number("value")
         labels.setdefault(name, {})[year] = row.choice("label", YEARLY_LABELS)
         row.text("source")
@@ -332,8 +333,7 @@ def check_months(months: list[str], file: Path) -> None:
         InputError: At the first that does not.
     """
     for before, after in pairwise(months):
-        year, month = int(before[:4]), int(before[5:])
-        expected = f"{year + month // 12}-{month % 12 + 1:02d}"
+        expected = month_after(before)
         if after != expected:
             raise InputError(
                 "month missing or out of order",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulation.corridor.in_use import InUse, in_use, shipped
+from simulation.corridor.in_use import InUse, in_use
 from simulation.corridor.tables import read_table
 from simulation.errors import closest
 
@@ -41,14 +41,6 @@ class Vintage:
     label: str
     source: str
 
-    def covers(self, table: str, series: str, period: str) -> bool:
-        """Whether a figure is one of these."""
-        return (
-            table == self.table
-            and self.series in ("", series)
-            and self.first <= period <= self.last
-        )
-
 
 def read_vintages(file: Path) -> list[Vintage]:
     """Read and check a table of vintages.
@@ -62,7 +54,7 @@ def read_vintages(file: Path) -> list[Vintage]:
             if not PERIOD.fullmatch(row.text(column)):
                 raise row.error(column, "not a period", allowed='such as "2023-01" or "2023"')
         published = row.text("published", required=False)
-        if published and not PUBLISHED.fullmatch(published):
+        if published and not _is_date(published):
             raise row.error("published", "not a date", allowed='such as "2026-08-04" or "2026-08"')
         if row.cells["label"] not in LABELS:
             raise row.error(
@@ -85,6 +77,16 @@ def read_vintages(file: Path) -> list[Vintage]:
     return found
 
 
+def _is_date(published: str) -> bool:
+    if not PUBLISHED.fullmatch(published):
+        return False
+    try:
+        age_in_days(published, date.max)
+    except ValueError:  # such as February 30
+        return False
+    return True
+
+
 def load_vintages(tables: InUse | None = None) -> list[Vintage]:
     """The vintages of the tables in use, or of others."""
     tables = in_use() if tables is None else tables
@@ -98,7 +100,7 @@ def newest(vintages: Iterable[Vintage], table: str, series: str = "") -> Vintage
 
 
 def comparable(one: str, other: str) -> tuple[str, str]:
-    """Two dates of publication cut to what both of them tell, so that they can be compared."""
+    """Two dates of publication, cut to the precision that both have, so that they compare."""
     length = min(len(one), len(other))
     return one[:length], other[:length]
 
@@ -134,8 +136,3 @@ def data_line(entry: object) -> str:
     whose = "your tables" if entry.get("tables") == "yours" else "shipped with crossings"
     span = f", published {dates[0]} to {dates[-1]}" if dates else ""
     return f"{whose}{span} (tables {entry.get('hash', '')})"
-
-
-def is_shipped(vintage: Vintage, known: set[Vintage] | None = None) -> bool:
-    """Whether a vintage is one of the package's own."""
-    return vintage in (set(load_vintages(shipped())) if known is None else known)

@@ -1,4 +1,4 @@
-"""Whether a file may be taken in: neither older than what is in use, nor of another kind."""
+"""Checks of a file before its figures are put in use: its age, gaps, sizes and totals."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, Key, Reading
 from simulation.data.tables import Tables, next_period
 from simulation.errors import InputError
 
-#: totals smaller than this say nothing about what a series is
+#: smaller totals and figures are not compared
 FEW = 100.0
-#: how many times a total of the same periods may differ, and a single figure
+#: largest factor by which a total of the same periods may differ, and a single figure
 TOTAL_TIMES, FIGURE_TIMES = 2.0, 10.0
-#: how far small boats by quarter may lie from the daily series, which is final earlier
+#: how far small boats by quarter may lie from the daily series, which is final earlier: a share of
+#: the year or a number of people, whichever is larger
 BOATS_DIFFER, BOATS_APART = 0.01, 50.0
 
 
@@ -36,9 +37,11 @@ def check_reading(reading: Reading, tables: Tables, published: str) -> None:
 
 
 def _check_age(reading: Reading, tables: Tables, published: str) -> None:
+    # the date of a user's own count is the day on which it was taken in
+    of_publishers = [vintage for vintage in tables.vintages if vintage.label != "own"]
     for table in reading.tables:
         for series in _series_of(reading, table):
-            known: Vintage | None = newest(tables.vintages, table, series)
+            known: Vintage | None = newest(of_publishers, table, series)
             if known is None:
                 continue
             mine, theirs = comparable(published, known.published)
@@ -69,13 +72,14 @@ def _check_age(reading: Reading, tables: Tables, published: str) -> None:
 
 
 def _series_of(reading: Reading, table: str) -> list[str]:
-    """The series of a table by which vintages are told apart."""
+    """The series of a table that have vintages of their own; "" where the whole table has one."""
     if table != YEARLY:
         return [""]
     return sorted({key.series for key in reading.figures if key.table == table})
 
 
 def _is_of(reading: Reading, key: Key) -> bool:
+    """Whether the file holds the series of a figure of one of its tables."""
     return key.table != YEARLY or any(
         key.series == own.series for own in reading.figures if own.table == YEARLY
     )
@@ -87,11 +91,14 @@ def _check_gaps(reading: Reading, tables: Tables) -> None:
             continue
         known = tables.periods(table)
         there = sorted({key.period for key in reading.figures if key.table == table})
-        if there[0] < known[0] and there[-1] < known[0]:
+        if there[-1] < known[0]:
             raise InputError(
-                "all before the months in use", file=reading.file, value=there[-1],
+                "all before the periods in use",
+                file=reading.file,
+                key=f"last period for {table}",
+                value=there[-1],
                 allowed=f"{known[0]} or later",
-            )  # fmt: skip
+            )
         expected = next_period(known[-1])
         for period in there:
             if period < expected:
@@ -114,8 +121,8 @@ def _check_gaps(reading: Reading, tables: Tables) -> None:
                 raise InputError(
                     f"a new month of {table} needs all its routes",
                     file=reading.file,
-                    key=period,
-                    value=f"{lacking[0]} is missing",
+                    key=f"{period}: {lacking[0]}",
+                    value="missing",
                     allowed="the months in use, or the file of Frontex itself",
                 )
 
@@ -142,14 +149,19 @@ def _check_sizes(reading: Reading, tables: Tables) -> None:
                 file=reading.file,
                 key=f"{reading.places.get(key, key.table)}: {key.series} of {key.period}",
                 value=f"{value:g}",
+                allowed=f"at most {high * FIGURE_TIMES:,.0f}"
+                if old is None
+                else f"{low / FIGURE_TIMES:,.0f} to {high * FIGURE_TIMES:,.0f}",
             )
     for (table, series), (mine, theirs) in totals.items():
         if theirs >= FEW and not theirs / TOTAL_TIMES <= mine <= theirs * TOTAL_TIMES:
             raise InputError(
-                f"looks like another series or unit: {mine:,.0f} in all, where {theirs:,.0f} are "
-                "in use for the same periods",
+                f"looks like another series or unit: the figures in use for the same periods are "
+                f"{theirs:,.0f} in all",
                 file=reading.file,
                 key=f"{table}: {series}",
+                value=f"{mine:,.0f}",
+                allowed=f"{theirs / TOTAL_TIMES:,.0f} to {theirs * TOTAL_TIMES:,.0f}",
             )
 
 
@@ -161,11 +173,12 @@ def _check_boats(reading: Reading, tables: Tables) -> None:
         daily = tables.value(Key(YEARLY, year, "channel_arrivals"))
         if daily is None:
             continue
-        if abs(boats - daily) > max(BOATS_DIFFER * daily, BOATS_APART):
+        apart = max(BOATS_DIFFER * daily, BOATS_APART)
+        if abs(boats - daily) > apart:
             raise InputError(
                 f"small-boat arrivals of {year} do not agree with the daily series",
                 file=reading.file,
                 key="sum over nationalities",
                 value=f"{boats:,.0f}",
-                allowed=f"{daily:,.0f}, give or take {BOATS_DIFFER:.0%}",
+                allowed=f"{daily - apart:,.0f} to {daily + apart:,.0f}",
             )

@@ -67,7 +67,8 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
         file: The file, for messages.
         text: Its text, lines ended by line feeds.
         published: Day of the download; the years before it are whole. None if it is not known:
-            then those before the last year in the file.
+            then those before the last year in the file. The first year is whole if the file has an
+            incident in its January, as every full download has.
 
     Raises:
         InputError: A row of one of the two routes cannot be used.
@@ -77,7 +78,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
         columns, ids, width = _header(file, next(rows, []))
         totals: dict[tuple[str, int], int] = {}
         seen: dict[tuple[str, ...], int] = {}
-        years: set[int] = set()
+        days: set[date] = set()
         for cells in rows:
             line = rows.line_num
             if line > MOST_LINES:
@@ -92,7 +93,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
                 )
             routes = {part.strip().lower() for part in cells[columns["route"]].split(",")}
             day = _date(file, line, cells[columns["date"]])
-            years.add(day.year)
+            days.add(day)
             at_channel = not routes.isdisjoint(CHANNEL_ROUTES)
             _check_routes(file, line, routes)
             if not at_channel and routes.isdisjoint(CORRIDOR_ROUTES):
@@ -119,19 +120,33 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
         raise InputError(
             f"not a CSV file ({error})", file=file, key=f"line {rows.line_num}"
         ) from None
-    if not years:
+    if not days:
         raise InputError("no incidents below the header", file=file)
-    end = max(years) if published is None else min(published.year, max(years) + 1)
-    whole = range(max(min(years), FIRST_YEAR), end)
+    first, last = min(days), max(days)
+    end = last.year if published is None else min(published.year, last.year + 1)
+    # everywhere in the world some incident falls into each January
+    begins_late = first.year > FIRST_YEAR and first.month > 1
+    whole = range(max(first.year + 1 if begins_late else first.year, FIRST_YEAR), end)
     if not whole:
-        raise InputError("not one whole year", file=file, value=f"{min(years)} to {max(years)}")
+        raise InputError(
+            "not one whole year",
+            file=file,
+            key="dates of the incidents",
+            value=f"{first} to {last}",
+            allowed="all months of at least one year",
+        )
     figures = {
         Key(YEARLY, str(year), name): float(totals.get((name, year), 0))
         for year in whole
         for name in LABELS
     }
-    notes = [f"{year} is left out: it is not over in this file" for year in years if year >= end]
-    notes.append("deaths at sea or on the coast are told from those on land by cause and place")
+    notes = [f"{first.year} is left out: this file begins on {first}"] if begins_late else []
+    notes += [
+        f"{year} is left out: it is not over in this file"
+        for year in sorted({day.year for day in days})
+        if year >= end
+    ]
+    notes.append("cause and place say which deaths were at sea or on the coast")
     return Reading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
 
 

@@ -1,15 +1,24 @@
-"""Frontex, monthly detections of illegal border-crossing: routes and nationalities to routes."""
+"""Frontex monthly detections of illegal border-crossing, summed over nationalities by route."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from simulation.data.reading import FRONTEX, Key, Reading, count_of, header_of, place, words
+from simulation.data.reading import (
+    FRONTEX,
+    Key,
+    Reading,
+    cell_at,
+    count_of,
+    header_of,
+    place,
+    words,
+)
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
+from simulation.timeseries.months import month_after
 
 SHEET = "Detections_of_IBC"
 KIND = "Frontex monthly detections"
@@ -35,7 +44,7 @@ TOTAL = "all_routes_detections"
 SERIES = tuple(dict.fromkeys(name for name in ROUTES.values() if name))
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _COLUMN = re.compile(r"([A-Z]{3})[ -]?([0-9]{4})")
-#: columns that say which figures a row holds; what else stands among them is no month
+#: other columns that say which figures a row holds
 _ABOUT = re.compile(r"border|location", re.IGNORECASE)
 
 
@@ -43,6 +52,11 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     """Detections by route and month, summed over border types and nationalities.
 
     A blank cell, or a dash, is not known. The last month is left out where one of its cells is.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A month is missing, a route is unknown, a row is there twice, or a cell is no
@@ -58,8 +72,8 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     routes: set[str] = set()
     last, width = max(months), max(months.values()) + 1
     for number, cells in sheets[SHEET][at + 1 :]:
-        route, nationality = (_cell(cells, columns[name]) for name in (ROUTE, NATIONALITY))
-        figures = [_cell(cells, column) for column in months.values()]
+        route, nationality = (cell_at(cells, columns[name]) for name in (ROUTE, NATIONALITY))
+        figures = [cell_at(cells, column) for column in months.values()]
         if all(cell is None for cell in figures):
             if _name_of(route) in ROUTES or (route is not None and nationality is not None):
                 raise _blank(file, number, next(iter(months)))
@@ -75,7 +89,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
             raise InputError(
                 "missing nationality", file=file, key=place(SHEET, number, NATIONALITY)
             )
-        who = (words(route), *(words(_cell(cells, k)) for k in about), words(nationality))
+        who = (words(route), *(words(cell_at(cells, k)) for k in about), words(nationality))
         if who in seen:
             raise InputError(
                 f"already given in row {seen[who]}",
@@ -98,8 +112,16 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
                 totals[month][series] += value
     missing = [name for name in SERIES if name not in routes]
     if missing:
-        raise InputError("a route without a row", file=file, key=f"sheet {SHEET}", value=missing[0])
-    notes = [f"{month} is left out, as a figure is blank ({at})" for month, at in unknown.items()]
+        raise InputError(
+            "a route without a row",
+            file=file,
+            key=f"sheet {SHEET}: {ROUTE}",
+            value=next(name for name, of in ROUTES.items() if of == missing[0]),
+            allowed="a row for each route that is in use",
+        )
+    notes = [
+        f"{month} is left out, as a figure is blank ({cell})" for month, cell in unknown.items()
+    ]
     figures_of = {
         Key(FRONTEX, month, name): value
         for month, of in totals.items()
@@ -117,10 +139,6 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
         tuple(notes),
         modified,
     )
-
-
-def _cell(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
 
 
 def _name(month: str) -> str:
@@ -150,7 +168,7 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
                 key=f"sheet {SHEET}, row {number}, column {column + 1}",
                 allowed="months such as JAN2009, without blanks between them",
             )
-        text = f"{cell:%b%Y}" if isinstance(cell, date) else words(cell)
+        text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
@@ -164,9 +182,7 @@ def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict
             )
         month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
         if months:
-            before = next(reversed(months))
-            year, last = int(before[:4]), int(before[5:])
-            expected = f"{year + last // 12}-{last % 12 + 1:02d}"
+            expected = month_after(next(reversed(months)))
             if month != expected:
                 raise InputError(
                     "a month missing, twice or out of order",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.data.reading import HEADER_WITHIN, MARK, place, shown, words
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
 
@@ -24,11 +25,8 @@ DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
 DAY, PEOPLE, BOATS = "Date", "Migrants arrived", "Boats arrived"
 WEEK, PREVENTED = "Week ending", "Migrants prevented"
-# How far down the header may stand, below a title or a note.
-HEADER_WITHIN = 20
 # What stands in a cell whose figure was not published.
 NOT_KNOWN = ("", "-", "\u2013", "\u2014", "..", ":", "[x]", "[z]", "[u]")
-MARK = re.compile(r"\[[^\]]*\]")
 DIGITS = re.compile(r"[0-9]{1,9}")
 WRITTEN_DATES = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y")
 # Dates without their format are shown as days since this one.
@@ -89,7 +87,7 @@ def read_published(file: Path, sheets: Sheets) -> Published:
             raise InputError(
                 "people without boats, or boats without people",
                 file=file,
-                key=_key(daily.sheet, row, f"{PEOPLE}, {BOATS}"),
+                key=place(daily.sheet, row, f"{PEOPLE}, {BOATS}"),
                 value=f"{values[0]:g}, {values[1]:g}",
             )
     notes: list[str] = []
@@ -97,7 +95,7 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     numbers = {day: row for row, day, _ in days}
     places, columns = [], []
     for month in months:
-        of_month = _days_of(month)
+        of_month = days_of_month(month)
         first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
         places.append(f"sheet {daily.sheet}, rows {first} to {last}")
         counts = [_number(people[day]) for day in of_month]
@@ -138,17 +136,11 @@ def _daily_table(file: Path, sheets: Sheets) -> _Table:
     )
 
 
-def _heading(cell: Cell) -> str:
-    """A column's name without the marks of its notes."""
-    text = MARK.sub("", cell) if isinstance(cell, str) else ""
-    return " ".join(text.split()).lower()
-
-
 def _header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
     """Index in the sheet's rows of the one that names all these columns."""
     wanted = {name.lower() for name in names}
     for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
-        if wanted <= {_heading(cell) for cell in cells}:
+        if wanted <= {words(cell).lower() for cell in cells}:
             return index
     return None
 
@@ -157,7 +149,7 @@ def _table(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> _Tab
     at = _header(sheets, sheet, names)
     if at is None:
         raise _no_header(file, sheets, sheet, names)
-    headings = [_heading(cell) for cell in sheets[sheet][at][1]]
+    headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
     columns = [headings.index(name.lower()) for name in names]
     for name in names:
         if headings.count(name.lower()) > 1:
@@ -190,7 +182,7 @@ def _table(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> _Tab
 def _no_header(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> InputError:
     """Which column is missing, judged by the row that names the most of them."""
     wanted = {name.lower(): name for name in names}
-    rows = [{_heading(cell) for cell in cells} - {""} for _, cells in sheets[sheet]]
+    rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in sheets[sheet]]
     best = max(
         rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
     )
@@ -205,20 +197,12 @@ def _no_header(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> 
     )
 
 
-def _key(sheet: str, row: int, column: str) -> str:
-    return f"sheet {sheet}, row {row}: {column}"
-
-
-def _shown(cell: Cell) -> str:
-    return "".join(c if c.isprintable() else " " for c in str(cell))[:60]
-
-
 def _not_a_date(file: Path, sheet: str, row: int, column: str, cell: Cell) -> InputError:
     return InputError(
         "missing date" if cell is None else "not a date",
         file=file,
-        key=_key(sheet, row, column),
-        value=None if cell is None else _shown(cell),
+        key=place(sheet, row, column),
+        value=None if cell is None else shown(cell),
         allowed='a date such as 2021-01-31 or "31 January 2021"',
     )
 
@@ -231,12 +215,12 @@ def _date(file: Path, sheet: str, row: int, column: str, cell: Cell) -> date:
         raise InputError(
             "a date that has lost its format",
             file=file,
-            key=_key(sheet, row, column),
+            key=place(sheet, row, column),
             value=f"{cell:g}",
             allowed=f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format",
         )
     if isinstance(cell, str):
-        text = " ".join(MARK.sub("", cell).split())
+        text = words(cell)
         for written in WRITTEN_DATES:
             try:
                 return datetime.strptime(text, written).date()
@@ -250,7 +234,7 @@ def _count(file: Path, sheet: str, row: int, column: str, cell: Cell) -> float |
         raise InputError(
             "missing value",
             file=file,
-            key=_key(sheet, row, column),
+            key=place(sheet, row, column),
             allowed="a count, or [x] where none was published",
         )
     if isinstance(cell, str):
@@ -265,8 +249,8 @@ def _count(file: Path, sheet: str, row: int, column: str, cell: Cell) -> float |
         raise InputError(
             "a number with separators, kept as text" if separated else "not a count",
             file=file,
-            key=_key(sheet, row, column),
-            value=_shown(cell),
+            key=place(sheet, row, column),
+            value=shown(cell),
             allowed="whole numbers of 0 or more without separators, or [x] for not known",
         )
     return number
@@ -287,21 +271,22 @@ def _checked(
             raise InputError(
                 f"already given in row {before}",
                 file=file,
-                key=_key(table.sheet, number, column),
+                key=place(table.sheet, number, column),
                 value=f"{day:%Y-%m-%d}",
             )
         if day - earlier != step:
             raise InputError(
                 f"gap: the row before is of {earlier:%Y-%m-%d}",
                 file=file,
-                key=_key(table.sheet, number, column),
+                key=place(table.sheet, number, column),
                 value=f"{day:%Y-%m-%d}",
                 allowed=f"a row for every {'day' if step.days == 1 else 'week'}",
             )
     return rows
 
 
-def _days_of(month: str) -> list[date]:
+def days_of_month(month: str) -> list[date]:
+    """The days of a month such as "2023-01", in order."""
     year, number = int(month[:4]), int(month[5:])
     return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
 
@@ -311,9 +296,9 @@ def _whole_months(file: Path, table: _Table, notes: list[str]) -> list[str]:
     months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
     whole = []
     for month in months:
-        missing = [day for day in _days_of(month) if day not in days]
+        missing = [day for day in days_of_month(month) if day not in days]
         if missing:
-            given = len(_days_of(month)) - len(missing)
+            given = len(days_of_month(month)) - len(missing)
             notes.append(f"{month} is left out: {given} of its {given + len(missing)} days are in")
         else:
             whole.append(month)
@@ -343,7 +328,7 @@ def _prevented(
 ) -> np.ndarray | None:
     """People prevented, each week shared out evenly over its seven days."""
     by_day = {day: count / 7 for end, count in by_week.items() for day in days_of_week(end)}
-    values = np.array([sum(by_day.get(d, math.nan) for d in _days_of(m)) for m in months])
+    values = np.array([sum(by_day.get(d, math.nan) for d in days_of_month(m)) for m in months])
     if not np.isfinite(values).any():
         return None
     notes.append(
@@ -372,15 +357,15 @@ def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> i
     checked = 0
     table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PEOPLE))
     for row, end, (count,) in table.rows:
-        of_week = [days.get(end - timedelta(days=back)) for back in range(7)]
-        known = [value for value in of_week if value is not None]
+        of_week = days_of_week(end)
+        known = [value for day in of_week if (value := days.get(day)) is not None]
         if count is None or len(known) < len(of_week):
             continue
         if sum(known) != count:
             raise InputError(
                 f"not the sum of its days in {DAILY_SHEET}",
                 file=file,
-                key=_key(WEEKLY_SHEET, row, PEOPLE),
+                key=place(WEEKLY_SHEET, row, PEOPLE),
                 value=f"{count:g}",
                 allowed=f"{sum(known):g}, or a file whose sheets agree",
             )

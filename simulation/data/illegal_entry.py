@@ -1,17 +1,27 @@
-"""Home Office, illegal entry routes: quarters, methods and nationalities to years."""
+"""Home Office, illegal entry routes: quarters summed to years by method and group of origin."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from simulation.corridor.observed import NOT_RECORDED
 from simulation.corridor.origins import load_origins
-from simulation.data.reading import ORIGINS, YEARLY, Key, Reading, count_of, header_of, place, words
+from simulation.data.reading import (
+    ORIGINS,
+    YEARLY,
+    Key,
+    Reading,
+    cell_at,
+    count_of,
+    header_of,
+    place,
+    shown,
+    words,
+)
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
 
@@ -53,12 +63,17 @@ def _groups() -> dict[str, str]:
 def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Reading:
     """Detected arrivals by method and year, and small-boat arrivals by group of origin.
 
-    Years of which not all four quarters are there are left out.
+    Years without all four quarters are left out.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets, one of which has a name like `SHEET`.
+        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A row cannot be used, or a quarter is missing.
     """
-    sheet = next(name for name in sheets if SHEET.fullmatch(name))
+    sheet = _sheet_of(file, sheets)
     at, columns = header_of(file, sheets, sheet, COLUMNS)
     more = [k for k in range(len(sheets[sheet][at][1])) if k not in columns.values()]
     by_method: dict[tuple[str, str], float] = {}
@@ -68,7 +83,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     names: set[str] = set()
     footnote: tuple[int, Cell] | None = None
     for number, cells in sheets[sheet][at + 1 :]:
-        picked = {name: _cell(cells, column) for name, column in columns.items()}
+        picked = {name: cell_at(cells, column) for name, column in columns.items()}
         if picked[METHOD] is None and picked[NUMBER] is None and picked[NATIONALITY] is None:
             footnote = footnote or (number, picked[YEAR])
             continue
@@ -85,7 +100,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
                 "missing nationality", file=file, key=place(sheet, number, NATIONALITY)
             )
         value = count_of(file, place(sheet, number, NUMBER), picked[NUMBER])
-        rest = tuple(words(_cell(cells, k)) for k in more)
+        rest = tuple(words(cell_at(cells, k)) for k in more)
         who = (f"{year} Q{quarter}", method, nationality, *rest)
         if who in seen:
             raise InputError(
@@ -107,7 +122,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     for group in load_origins().origins:
         if group not in groups:
             raise InputError(
-                "no nationality of a group that comes every year",
+                "no row has a nationality of this group, some of whom come every year",
                 file=file,
                 key=f"sheet {sheet}: {NATIONALITY}",
                 value=group,
@@ -127,16 +142,45 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
         figures[Key(YEARLY, whole, LORRIES)] = sum(by_method[whole, name] for name in OF_LORRIES)
         for group in (*load_origins().origins, NOT_RECORDED):
             figures[Key(ORIGINS, whole, group)] = by_origin.get((whole, group), 0.0)
+    similar = sorted(name for name in names if _looks_known(name))
     left = sorted({f"{year}" for year, _ in quarters} - set(years))
     notes = [f"{part} is left out: not all its quarters are in" for part in left]
+    if similar:
+        notes.append(f"counted as other, though the name of a group is in it: {', '.join(similar)}")
     notes.append(f"small boats are the sums over nationalities of {years[0]} to {years[-1]}")
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
     return Reading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
 
 
-def _cell(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
+def _looks_known(name: str) -> bool:
+    """Whether a nationality that is not listed holds the name of one that is."""
+    if name in _groups():
+        return False
+    return any(re.search(rf"\b{re.escape(known)}\b", name) for known in _groups())
+
+
+def _sheet_of(file: Path, sheets: Sheets) -> str:
+    """The sheet of records; one of totals with nearly the same name may stand beside it."""
+    named = [name for name in sheets if SHEET.fullmatch(name)]
+    records = [name for name in named if _has_columns(file, sheets, name)]
+    if len(records) > 1:
+        raise InputError(
+            "more than one sheet of illegal entry routes",
+            file=file,
+            key="sheets",
+            value=shown(", ".join(records)),
+            allowed=f"one sheet with the columns {', '.join(COLUMNS)}",
+        )
+    return (records or named)[0]
+
+
+def _has_columns(file: Path, sheets: Sheets, sheet: str) -> bool:
+    try:
+        header_of(file, sheets, sheet, COLUMNS)
+    except InputError:
+        return False
+    return True
 
 
 def _quarter(file: Path, sheet: str, row: int, picked: dict[str, Cell]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import math
 from simulation.corridor.observed import CHANNEL_SERIES
 from simulation.data.own_series import OwnSeries
 from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, Key, Reading
+from simulation.timeseries.months import MONTHS_OF_YEAR
 
 KIND = "your own series"
 SOURCE = "Your own count"
@@ -16,7 +17,6 @@ MONTHLY = {
     "wb_detections": FRONTEX,
     "prevented_share": PREVENTED,
 }
-_MONTHS = 12
 
 
 def own_reading(own: OwnSeries) -> Reading:
@@ -38,7 +38,7 @@ def own_reading(own: OwnSeries) -> Reading:
                 places[key] = f"{where[month]}: {name}"
             continue
         years = sorted({month[:4] for month in known})
-        whole = [y for y in years if sum(month[:4] == y for month in known) == _MONTHS]
+        whole = [y for y in years if sum(month[:4] == y for month in known) == MONTHS_OF_YEAR]
         for year in whole:
             total = sum(value for month, value in known.items() if month[:4] == year)
             figures[Key(YEARLY, year, name)] = total

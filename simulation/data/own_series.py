@@ -21,13 +21,15 @@ from simulation.corridor.observed import MONTH
 from simulation.corridor.tables import Row
 from simulation.data.home_office import SERIAL_START, SERIALS, read_published
 from simulation.data.own_units import OWN_SERIES, check_against_published, with_ratios
+from simulation.data.reading import bytes_of
 from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError, closest
-from simulation.regular_files import NotAFileError, read_regular
+from simulation.timeseries.months import month_after
 
 #: Of a CSV file. All twelve series for a hundred years have 1,200 lines and 100 kB.
 MOST_TABLE_BYTES, MOST_LINES = 2_000_000, 20_000
 MOST_CELL = 200
+ALLOWED = "a CSV file, or an .ods or .xlsx workbook"
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,. '\u2019\u00a0\u202f][0-9]{3})+")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
@@ -63,15 +65,32 @@ class OwnSeries:
 
 
 def read_own_series(path: Path) -> OwnSeries:
-    """Read a CSV file of months, or the Home Office's workbook, told apart by what is in it.
+    """Read a CSV file of months or the Home Office's workbook; its content says which it is.
 
     Raises:
         InputError: If anything in it cannot be used; it names file, row, column and value.
     """
     file = Path(path)
-    data = _bytes_of(file)
+    return own_series_of(file, bytes_of(file, TABLE_LIMITS.packed, ALLOWED))
+
+
+def own_series_of(file: Path, data: bytes) -> OwnSeries:
+    """The series of a file that has been read.
+
+    Args:
+        file: The file, for messages.
+        data: Its bytes.
+
+    Raises:
+        InputError: As for `read_own_series`.
+    """
     if len(data) > (TABLE_LIMITS.packed if is_workbook(data) else MOST_TABLE_BYTES):
-        raise InputError("too large for a table of months or days", file=file)
+        raise InputError(
+            "too large for a table of months or days",
+            file=file,
+            allowed=f"at most {TABLE_LIMITS.packed // 1_000_000} MB, as CSV "
+            f"{MOST_TABLE_BYTES // 1_000_000} MB",
+        )
     if is_workbook(data):
         found = read_published(file, read_sheets(file, data))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
@@ -93,25 +112,9 @@ def read_own_series(path: Path) -> OwnSeries:
 # -- the file -------------------------------------------------------------------------------------
 
 
-def _bytes_of(file: Path) -> bytes:
-    try:
-        data = read_regular(file, TABLE_LIMITS.packed + 1)
-    except NotAFileError as error:
-        raise InputError(
-            f"is {error}", file=file, allowed="a CSV file, or an .ods workbook"
-        ) from None
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise InputError("file not found", file=file) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=file) from None
-    if not data.strip():
-        raise InputError("an empty file", file=file, allowed="a CSV file, or an .ods workbook")
-    return data
-
-
 def _text_of(file: Path, data: bytes) -> str:
     """The text of a CSV file, with or without a byte order mark."""
-    allowed = "a CSV file in UTF-8, or the .ods workbook as downloaded"
+    allowed = "a CSV file in UTF-8, or the workbook as downloaded"
     if data.count(b"\n") + data.count(b"\r") > 2 * MOST_LINES:
         raise InputError(
             "too many lines for a table of months", file=file, allowed=f"{MOST_LINES:,} lines"
@@ -254,7 +257,7 @@ def _months_of(rows: Sequence[Row]) -> list[str]:
             raise row.error("month", f"already given on line {lines[month]}")
         if lines:
             before = next(reversed(lines))
-            expected = _next(before)
+            expected = month_after(before)
             if month < expected:
                 raise row.error("month", f"out of order after {before}", allowed=expected)
             if month > expected:
@@ -265,11 +268,6 @@ def _months_of(rows: Sequence[Row]) -> list[str]:
                 )
         lines[month] = row.line
     return list(lines)
-
-
-def _next(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12}-{number % 12 + 1:02d}"
 
 
 def _month(row: Row) -> str:

@@ -47,7 +47,7 @@ OWN_SERIES: dict[str, SeriesSpec] = {
 #: How far a ratio may stand from its terms: it is published in rounded figures.
 ROUNDING = {"people_per_boat": 0.51, "channel_attempts": 1.0, "prevented_share": 0.006}
 RELATIVE = 0.01
-# A total this many times the published one, or less than one of it by as much, is another unit.
+# A total is in another unit if it differs from the published one by more than this factor.
 OTHER_UNIT = 50.0
 # Published totals smaller than this say nothing about the unit.
 FEW = 100.0

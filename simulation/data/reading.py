@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError
+from simulation.regular_files import NotAFileError, read_regular
 
 CHANNEL = "channel_monthly.csv"
 PREVENTED = "prevented_monthly.csv"
@@ -69,6 +70,35 @@ class Reading:
     def tables(self) -> list[str]:
         """The tables for which it has figures."""
         return sorted({key.table for key in self.figures})
+
+
+def bytes_of(file: Path, most: int, allowed: str) -> bytes:
+    """The bytes of a file that is not empty, one more than the limit if it is larger.
+
+    Args:
+        file: The file.
+        most: The limit in bytes, which the caller checks.
+        allowed: Which files can be read, for messages.
+
+    Raises:
+        InputError: It cannot be read or is empty.
+    """
+    try:
+        data = read_regular(file, most + 1)
+    except NotAFileError as error:
+        raise InputError(f"is {error}", file=file, allowed=allowed) from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise InputError("file not found", file=file, allowed=allowed) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=file, allowed=allowed) from None
+    if not data.strip():
+        raise InputError("an empty file", file=file, allowed=allowed)
+    return data
+
+
+def cell_at(cells: Sequence[Cell], column: int) -> Cell:
+    """A cell of a row; None beyond its end."""
+    return cells[column] if column < len(cells) else None
 
 
 def words(cell: Cell) -> str:

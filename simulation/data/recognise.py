@@ -15,12 +15,11 @@ from simulation.data.detections import read_detections
 from simulation.data.home_office import DAILY_SHEET, WEEKLY_SHEET
 from simulation.data.illegal_entry import read_illegal_entry
 from simulation.data.own import own_reading
-from simulation.data.own_series import read_own_series
-from simulation.data.reading import Reading
+from simulation.data.own_series import own_series_of
+from simulation.data.reading import Reading, bytes_of
 from simulation.data.small_boats import read_small_boats
 from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
 from simulation.errors import InputError
-from simulation.regular_files import NotAFileError, read_regular
 
 ALLOWED = (
     f"the Home Office's small boats time series (sheets {DAILY_SHEET}, {WEEKLY_SHEET}) or illegal "
@@ -42,16 +41,7 @@ def read_bytes(file: Path) -> bytes:
     Raises:
         InputError: It cannot be read, is empty or too large.
     """
-    try:
-        data = read_regular(file, RECORD_LIMITS.packed + 1)
-    except NotAFileError as error:
-        raise InputError(f"is {error}", file=file, allowed=ALLOWED) from None
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise InputError("file not found", file=file) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=file) from None
-    if not data.strip():
-        raise InputError("an empty file", file=file, allowed=ALLOWED)
+    data = bytes_of(file, RECORD_LIMITS.packed, ALLOWED)
     if len(data) > RECORD_LIMITS.packed:
         raise InputError(
             "too large", file=file, allowed=f"at most {RECORD_LIMITS.packed // 1_000_000} MB"
@@ -74,7 +64,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> Reading
         text = _text(data)
         if text is not None and is_missing_migrants(text):
             return read_deaths(file, text, published)
-        return own_reading(read_own_series(file))
+        return own_reading(own_series_of(file, data))
     sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
     readers: list[Callable[[Path, Sheets, date | None], Reading]] = []
     if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):

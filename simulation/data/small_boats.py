@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import calendar
 import math
 from datetime import date
 from pathlib import Path
 
-from simulation.data.home_office import check_weeks, days_of_week, read_published
+from simulation.data.home_office import (
+    check_weeks,
+    days_of_month,
+    days_of_week,
+    read_published,
+)
 from simulation.data.reading import CHANNEL, PREVENTED, YEARLY, Key, Reading
 from simulation.data.workbook import Sheets
 
@@ -36,6 +40,11 @@ _SERIES = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_d
 def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Reading:
     """Months and whole years of the small boats time series.
 
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        modified: The day on which the workbook was last saved, if it says so.
+
     Raises:
         InputError: A row cannot be used, or a week is not the sum of its days.
     """
@@ -53,9 +62,9 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
         for name, value in values.items():
             figures[Key(CHANNEL, month, name)] = value
             places[Key(CHANNEL, month, name)] = found.places[i]
-        figures.update(_prevented(month, _days(month), by_day))
+        figures.update(_prevented(month, days_of_month(month), by_day))
     for year in sorted({month[:4] for month in found.months}):
-        days = [day for month in range(1, 13) for day in _days(f"{year}-{month:02d}")]
+        days = [day for month in range(1, 13) for day in days_of_month(f"{year}-{month:02d}")]
         people = [count for day in days if (count := found.days.get(day)) is not None]
         if len(people) < len(days):
             continue
@@ -67,11 +76,6 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
     if weeks:
         notes.append(f"arrivals of {weeks} weeks of SB_02 are the sums of their days in SB_01")
     return Reading(file, KIND, SOURCE, LABELS, figures, places, tuple(notes), modified)
-
-
-def _days(month: str) -> list[date]:
-    year, number = int(month[:4]), int(month[5:])
-    return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
 
 
 def _by_day(

@@ -12,7 +12,7 @@ from simulation.corridor.vintages import age_in_days, load_vintages, newest
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY
 from simulation.data.tables import ENTRIES
 
-#: table, series, and what a reader calls it; series that come together stand for each other
+#: table, series and its name for a reader; of series that are published together one is listed
 _NAMES: tuple[tuple[str, str, str], ...] = (
     (CHANNEL, "", "Small-boat arrivals and boats, by month"),
     (PREVENTED, "", "Share of attempts prevented, by month"),
@@ -76,6 +76,10 @@ class Status:
 
 def status(folder: Path, today: date) -> Status:
     """What is in use with a folder of a user's tables.
+
+    Args:
+        folder: The folder, whether or not it exists.
+        today: The day, from which ages are counted.
 
     Raises:
         InputError: The folder's tables cannot be used.

@@ -58,6 +58,7 @@ from simulation.errors import InputError
 from simulation.safe_json import read_json
 
 _LETTERS = 12
+_AS_WRITTEN = "the file as `crossings data update` wrote it"
 
 
 @dataclass(frozen=True)
@@ -174,13 +175,13 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     return Prepared(tuple(readings), changes, sources, texts, moved, added, before)
 
 
-def take_in(folder: Path, prepared: Prepared, now: datetime | None = None) -> InUse:
+def take_in(folder: Path, prepared: Prepared) -> InUse:
     """Put prepared tables in use.
 
     Raises:
         InputError: The folder cannot be written to, or was changed meanwhile.
     """
-    return _write(folder, prepared.sources, prepared.texts, prepared.before, now)
+    return _write(folder, prepared.sources, prepared.texts, prepared.before)
 
 
 def undo(folder: Path) -> tuple[Source, ...]:
@@ -197,12 +198,22 @@ def undo(folder: Path) -> tuple[Source, ...]:
         raise InputError("no update to take back", file=folder)
     left = kept[:-1]
     texts = _with_entries(_assemble(left).texts())
-    _write(folder, left, texts, before, None)
+    _write(folder, left, texts, before)
     return kept[-1]
 
 
-def _published(reading: Reading, told: date | None, today: date) -> str:
-    found = told or reading.modified
+def _published(reading: Reading, given: date | None, today: date) -> str:
+    """When a file was published, as "2026-08-04".
+
+    Args:
+        reading: What was read from it.
+        given: The date that a user gives, if any; it takes precedence over that of the file.
+        today: The day, which is the date of a user's own count.
+
+    Raises:
+        InputError: The date is not known, or lies in the future.
+    """
+    found = given or reading.modified
     if found is None and not reading.whole:
         found = today
     if found is None:
@@ -238,15 +249,17 @@ def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
     """The figures of one update."""
     name = update.get("figures")
     if not isinstance(name, str) or Path(name).name != name:
-        raise InputError("not a manifest of tables", file=folder / MANIFEST, key="updates")
+        raise InputError(
+            "not a manifest of tables", file=folder / MANIFEST, key="updates", allowed=_AS_WRITTEN
+        )
     file = folder / name
     content = read_json(file)
     if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
-        raise InputError("has changed since it was written", file=file)
+        raise InputError("has changed since it was written", file=file, allowed=_AS_WRITTEN)
     try:
         return tuple(_source(one) for one in content)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("not the figures of an update", file=file) from None
+        raise InputError("not the figures of an update", file=file, allowed=_AS_WRITTEN) from None
 
 
 def _source(content: Mapping[str, Any]) -> Source:
@@ -271,7 +284,7 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
     tables = Tables(read_texts(shipped()))
     own = list(tables.vintages)
     for source in (source for update in updates for source in update):
-        line = Line("official", f"{source.source}, published {source.published}")
+        where = f"{source.source}, published {source.published}"
         changed: list[Key] = []
         used: set[Key] = set()
         for key, value in source.figures.items():
@@ -282,10 +295,10 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
                     continue  # this version of the package has later figures
             used.add(key)
             label = source.labels.get(key.series, "derived")
-            if tables.put(key, value, Line(label, line.source)):
+            if tables.put(key, value, Line(label, where)):
                 changed.append(key)
         label = "official" if source.whole else "own"
-        used |= set(tables.add_years(changed, Line(label, line.source)))
+        used |= set(tables.add_years(changed, Line(label, where)))
         _add_vintages(tables, source, used)
     return tables
 
@@ -377,10 +390,22 @@ def _write(
     sources: Sequence[Sequence[Source]],
     texts: Mapping[str, str],
     before: str,
-    now: datetime | None,
 ) -> InUse:
-    """Write a set of tables beside the others, and then the manifest that names it."""
-    when = (now or datetime.now(UTC)).replace(microsecond=0).isoformat()
+    """Write a set of tables beside the others, and then the manifest that names it.
+
+    Args:
+        folder: The folder of a user's tables.
+        sources: All that a user has taken in, by update.
+        texts: Table to its text.
+        before: The manifest on which the set rests, as text; empty if there was none.
+
+    Returns:
+        The set in use.
+
+    Raises:
+        InputError: The folder cannot be written to, or its manifest is another one by now.
+    """
+    when = datetime.now(UTC).replace(microsecond=0).isoformat()
     contents = {name: texts[name].encode() for name in UPDATED}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     name = "tables-" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:_LETTERS]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulation.corridor.in_use import InUse
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
 from simulation.corridor.vintages import COLUMNS as VINTAGE_COLUMNS
 from simulation.corridor.vintages import Vintage
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
 
 ENTRIES = "entries_monthly.csv"
 FUTURES = "futures.toml"
@@ -20,7 +21,6 @@ VINTAGES = "vintages.csv"
 PERIODS = {CHANNEL: "month", PREVENTED: "month", FRONTEX: "month", ORIGINS: "year"}
 #: decimals of what is no count
 DECIMALS = {"people_per_boat": 2, "prevented_share": 3, "share_top_tenth": 3}
-_MONTHS = 12
 #: how many units of their last decimal two figures may lie apart and be the same figure
 _ROUNDED = 1.01
 
@@ -85,12 +85,15 @@ class Tables:
         return float(text) if text else None
 
     def put(self, key: Key, value: float, line: Line | None = None) -> bool:
-        """Change a figure; whether it is another one now.
+        """Change a figure.
 
         Args:
             key: Which figure.
             value: Its value.
             line: Label and source, which only the table of years holds.
+
+        Returns:
+            Whether it differs from the figure before by more than rounding.
         """
         text = text_of(key.series, value)
         old = self.cells.get(key, "")
@@ -132,12 +135,12 @@ class Tables:
         for table, year in sorted(touched):
             if table not in (CHANNEL, FRONTEX):
                 continue
-            months = [f"{year}-{month:02d}" for month in range(1, _MONTHS + 1)]
+            months = [f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1)]
             of: dict[str, list[float]] = {}
             for name in CHANNEL_SERIES if table == CHANNEL else FRONTEX_SERIES:
                 values = [self.value(Key(table, month, name)) for month in months]
                 known = [value for value in values if value is not None]
-                if len(known) == _MONTHS:
+                if len(known) == MONTHS_OF_YEAR:
                     of[name] = known
             for name, known in of.items():
                 if name == "busiest_day":
@@ -159,7 +162,7 @@ class Tables:
         return found
 
     def add_vintage(self, new: Vintage) -> None:
-        """Add a vintage; others of the same table and series give way to it."""
+        """Add a vintage, which replaces those of the same table and series in its periods."""
         left: list[Vintage] = []
         for old in self.vintages:
             same = old.table == new.table and new.series in ("", old.series)
@@ -167,13 +170,13 @@ class Tables:
                 left.append(old)
                 continue
             if old.first < new.first:
-                left.append(_between(old, old.first, _step(new.first, -1)))
+                left.append(replace(old, last=_step(new.first, -1)))
             if old.last > new.last:
-                left.append(_between(old, _step(new.last, 1), old.last))
+                left.append(replace(old, first=_step(new.last, 1)))
         self.vintages = [*left, new]
 
     def texts(self) -> dict[str, str]:
-        """Table to its text; without the entries, which are built from the others."""
+        """Table to its text, without entries and futures, which are built from the others."""
         found = {}
         for table, period in PERIODS.items():
             rows = [[period, *self._columns[table]]]
@@ -219,24 +222,11 @@ def text_of(series: str, value: float) -> str:
     return text if series == "prevented_share" else f"{float(text):g}"
 
 
-def _between(vintage: Vintage, first: str, last: str) -> Vintage:
-    return Vintage(
-        vintage.table,
-        vintage.series,
-        first,
-        last,
-        vintage.published,
-        vintage.label,
-        vintage.source,
-    )
-
-
 def _step(period: str, by: int) -> str:
-    """The period so many before or after one."""
+    """The period a number of periods after one; before it where the number is negative."""
     if len(period) == len("2023"):
         return f"{int(period) + by}"
-    number = int(period[:4]) * _MONTHS + int(period[5:]) - 1 + by
-    return f"{number // _MONTHS}-{number % _MONTHS + 1:02d}"
+    return month_at(number_of(period) + by)
 
 
 def _text(rows: Iterable[Iterable[str]]) -> str:

@@ -137,14 +137,14 @@ class _Count:
         self._rows = self._passed = self._cells = self._sheets = 0
 
     def sheet(self, name: str) -> None:
-        """One sheet more, of which rows follow."""
+        """Count one more sheet, whose rows follow."""
         self._sheet = name
         self._sheets += 1
         if self._sheets > MOST_SHEETS:
             raise self._too_much("sheets", MOST_SHEETS)
 
     def rows(self, times: int, cells: int) -> None:
-        """So many rows more, each with so many cells that hold anything."""
+        """Count more rows, each with a number of cells that hold anything."""
         self._passed += times
         if cells:
             self._rows += times
@@ -168,7 +168,12 @@ class _Count:
 def _check_parts(file: Path, archive: zipfile.ZipFile, limits: Limits) -> set[str]:
     """The names of the parts, after unpacking each once, piece by piece, to see what is in it."""
     entries = archive.infolist()
-    too_large = InputError("too large for a table of months or days", file=file)
+    too_large = InputError(
+        "too large for a table of figures",
+        file=file,
+        allowed=f"at most {limits.unpacked // 1_000_000} MB unpacked, in {MOST_PARTS:,} parts and "
+        f"{limits.marks:,} marks of elements",
+    )
     if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > limits.unpacked:
         raise too_large
     if any(entry.flag_bits & 1 for entry in entries):
@@ -277,7 +282,7 @@ def _open_document(
 def _read_content(
     content: IO[bytes], count: _Count, limits: Limits, wanted: Callable[[str], bool] | None
 ) -> Sheets:
-    """All sheets of the content of an OpenDocument file; no more of it than a cell is kept."""
+    """All sheets of the content of an OpenDocument file, read one cell at a time."""
     sheets: Sheets = {}
     above: list[ElementTree.Element] = []
     names: set[str] = set()
@@ -396,15 +401,15 @@ def _check_place_of_workbook(data: bytes) -> None:
             raise ValueError("its list of sheets is not xl/workbook.xml")
 
 
-def _width(told: int | None, limits: Limits) -> int:
+def _width(stated: int | None, limits: Limits) -> int:
     """How many columns of a sheet are looked at.
 
     Rows are filled up to this width, so a sheet that says it is narrow is not filled up to the
-    limit. Some programs write of every sheet that it has a single column: that tells nothing.
+    limit. Some programs state a single column for every sheet, so this number is not used.
     """
-    if told is None or told <= 1:
+    if stated is None or stated <= 1:
         return limits.columns
-    return min(limits.columns, max(told, TABLE_LIMITS.columns))
+    return min(limits.columns, max(stated, TABLE_LIMITS.columns))
 
 
 def _excel_rows(

@@ -56,7 +56,11 @@ def fit() -> Finding:
     except InputError as error:
         return Finding("fail", "fit", f"{error}; use --assumptions records, or install again")
     assert entry is not None
-    if (changed := stale_text(fitted_ensemble())) is not None:
+    try:
+        changed = stale_text(fitted_ensemble())
+    except InputError as error:  # a table of the user's cannot be read
+        return Finding("fail", "fit", str(error))
+    if changed is not None:
         return Finding("warn", "fit", changed)
     window = f", fitted to {' to '.join(entry['window'])}" if entry["window"] else ""
     return Finding("ok", "fit", f"{entry['sets']} sets of assumptions{window}")

@@ -24,7 +24,7 @@ def duration(plan: Plan) -> str:
 def announcement(plan: Plan) -> str:
     """What is about to be run, and how long it will take."""
     text = (
-        f"{plan.pairs} agreements to try: {plan.screening:,} runs to screen them, "
+        f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
         f"{plan.refining:,} to refine the best, at most {plan.sets:,} for sets; "
         f"{plan.runs:,} in all."
     )
@@ -206,10 +206,10 @@ def correction(summary: dict[str, Any]) -> str:
     looks, seeds = summary["looks"], summary["seeds_of"]
     percent = round(summary["coverage"] * 100)
     text = (
-        f"{looks['screening']} agreements were screened with {len(seeds['screening'])} seeds. "
-        "Whoever looks at many finds some that are lucky, so every interval is widened until all "
-        f"of its stage hold together with {percent}% probability (Bonferroni), for each outcome "
-        "on its own."
+        f"{_count(looks['screening'])} {'was' if looks['screening'] == 1 else 'were'} screened "
+        f"with {len(seeds['screening'])} seeds. Among many agreements some look good by chance. "
+        f"So every interval is widened until all of its stage hold together with {percent}% "
+        "probability (Bonferroni), for each outcome on its own."
     )
     if looks["refined"]:
         text += (

@@ -39,7 +39,7 @@ from simulation.experiments.trials import (
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
-from simulation.scenario.siblings import ground_of
+from simulation.scenario.siblings import ground_of, ground_under
 
 FORMAT = 1
 
@@ -466,13 +466,21 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
 
 
 def _sibling(scenario: Scenario) -> str:
-    """What else to do about other dates, in words that follow the dates that are allowed."""
-    name = ground_of(scenario.run.start, scenario.run.end)
-    if name is not None and not (scenario.file is not None and scenario.slug == name):
-        return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
-    if scenario.parent_on_its_days is not None:
-        return " (set the dates in [run], or give it alone, to compare it with what it extends)"
-    return " (set the dates in [run])"
+    """Which shipped scenario to compare another one with, whose days it runs.
+
+    Of a scenario that stands on a shipped one only that is proposed: another differs from it in
+    policies that are not its own.
+    """
+    name, under = ground_of(scenario.run.start, scenario.run.end), ground_under(scenario)
+    itself = scenario.file is not None and scenario.slug == name
+    if name is None or itself or under not in (None, name):
+        alone = (
+            ""
+            if scenario.parent_on_its_days is None
+            else (", or give it alone, to compare it with what it extends")
+        )
+        return f" (set the dates in [run]{alone})"
+    return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
 
 
 def check_options(options: Options, scenario: Scenario) -> None:

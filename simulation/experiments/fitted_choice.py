@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from simulation.errors import InputError, closest
@@ -15,6 +16,7 @@ from simulation.parameters.fitted import (
 )
 
 OPTION = "--ensemble"
+_YEAR = re.compile("[0-9]{4}")
 
 
 def choose_ensemble(text: str) -> FittedEnsemble:
@@ -30,7 +32,7 @@ def choose_ensemble(text: str) -> FittedEnsemble:
     there = packaged()
     window = window_of(_spelled(text))
     if window is None or os.path.lexists(text):
-        found = load_fitted(Path(text))
+        found = load_fitted(Path(text)) if text else None
         if found is not None:
             return found
         raise InputError(
@@ -68,7 +70,7 @@ def _spelled(text: str) -> str:
     """A window of whole years spelled out in months."""
     for mark in ("..", "-"):
         first, _, last = text.partition(mark)
-        if first.isdecimal() and last.isdecimal() and len(first) == len(last) == len("2021"):
+        if _YEAR.fullmatch(first) and _YEAR.fullmatch(last):
             return window_name(f"{first}-01", f"{last}-12")
     return text
 

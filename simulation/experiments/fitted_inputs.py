@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulation.corridor.in_use import table_file
 from simulation.corridor.tables import DATA
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble, window_name
@@ -35,20 +36,20 @@ NOT_MAP = frozenset(
 _SUFFIXES = frozenset({".csv", ".toml", ".json"})
 
 
-def table_identities(last: str, folder: Path = DATA) -> dict[str, dict[str, Any]]:
+def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What identifies each table that a run reads, up to the end of a window.
 
     Args:
         last: Last month of the window, such as "2023-12".
-        folder: Where the tables are.
+        folder: Where the tables are; those in use when None.
 
     Returns:
         Table name to its `columns` (None for a table without) and the `hash` of its content in
         them.
     """
     return {
-        path.name: _identity(path, last)
-        for path in sorted(folder.iterdir())
+        path.name: _identity(table_file(path.name, folder), last)
+        for path in sorted((DATA if folder is None else folder).iterdir())
         if path.suffix in _SUFFIXES and path.name not in NOT_MAP
     }
 
@@ -91,29 +92,29 @@ def past_hash(scenario: Scenario, last: date) -> str:
     return _hash(content)
 
 
-def stale(ensemble: FittedEnsemble, folder: Path = DATA) -> tuple[str, ...]:
+def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ...]:
     """What has changed in the inputs of an ensemble since it was fitted; empty if nothing has.
 
     Args:
         ensemble: The ensemble; one that does not name its inputs is taken as valid.
-        folder: Where the tables of the corridor are.
+        folder: Where the tables of the corridor are; those in use when None, a user's included.
 
     Returns:
-        Each change in words, such as "entries_monthly.csv has other figures up to 2023-12".
+        Each change in words, such as "entries_monthly.csv has other content up to 2023-12".
     """
     found = []
     window, known = ensemble.window, set(load_parameters().values())
     if window is None:
         return ()
-    for name, told in sorted(ensemble.provenance.get("inputs", {}).items()):
-        path = folder / name
+    for name, fitted in sorted(ensemble.provenance.get("inputs", {}).items()):
+        path = table_file(name, folder)
         if not path.is_file():
             found.append(f"{name} is missing")
             continue
-        now = _identity(path, window[1], told["columns"])
+        now = _identity(path, window[1], fitted["columns"])
         if now is None:
             found.append(f"{name} lacks a column it had")
-        elif now["hash"] != told["hash"]:
+        elif now["hash"] != fitted["hash"]:
             found.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
     if priors is not None and (
@@ -123,7 +124,7 @@ def stale(ensemble: FittedEnsemble, folder: Path = DATA) -> tuple[str, ...]:
     return tuple(found)
 
 
-def stale_text(ensemble: FittedEnsemble, folder: Path = DATA) -> str | None:
+def stale_text(ensemble: FittedEnsemble, folder: Path | None = None) -> str | None:
     """One line that says an ensemble is stale, why, and what to do; None if it is valid."""
     changes = stale(ensemble, folder)
     if not changes or ensemble.window is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.load import on_other_days
+import tomli_w
+
+from simulation.scenario import Scenario, load_scenario, parse_scenario
+from simulation.scenario.load import extended
 
 #: the shipped scenario of what has happened
 HISTORY = "history"
@@ -16,18 +18,16 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
 
     A fit or a back-test of a year that a scenario of the past does not reach goes on under the
     policies that are in force on its last day, and under those of its dated levers that begin
-    later, those that its file inherits among them.
+    later, whether they are written in its file or inherited.
 
     Args:
         scenario: The scenario.
         end: The day.
 
     Returns:
-        The same scenario if it reaches the day, or else one that does.
+        The same scenario if it reaches the day, or else a copy that does.
     """
-    if scenario.run.end >= end:
-        return scenario
-    return on_other_days(scenario, end=end)
+    return scenario if scenario.run.end >= end else extended(scenario, end)
 
 
 def past_to(end: date) -> Scenario:
@@ -43,8 +43,10 @@ def past_to(end: date) -> Scenario:
     history = load_scenario(HISTORY)
     if end <= history.run.end:
         return history
-    longer = on_other_days(load_scenario("outlook"), start=history.run.start, end=end)
     title = f"What has happened, and the policies of the outlook after {history.run.end.year}"
-    past = longer.model_copy(update={"title": title})
+    run = {"start": history.run.start, "end": end}
+    past = parse_scenario(
+        tomli_w.dumps({"title": title, "extends": "outlook", "run": run}), HISTORY
+    )
     past._file = history.file
     return past

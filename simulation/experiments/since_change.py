@@ -1,8 +1,8 @@
 """Differences by year since the first change: twelve months each, from the month it falls in.
 
 Calendar years cut a policy's first year in two. What is counted from the first day on which two
-scenarios differ shows how an effect grows. Months are what is kept of a run, so a year begins with
-the month of the change.
+scenarios differ shows how an effect grows. Runs keep months, so a year begins with the month of the
+change.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor import load_corridor
+from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.measures import OUTCOME_NAMES, months
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
 from simulation.scenario.divergence import first_difference
+from simulation.scenario.levers.shock import Shock, shock_factors
+from simulation.scenario.levers.wave import Wave, wave_people
 from simulation.scenario.policy import Levers
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
     """The first day counted on which two scenarios can differ; None if there is none.
 
     What differs from the warm-up on, or in anything but a dated lever, does so from the first day
-    counted.
+    counted. Waves and shocks count from the first day on which other people set out.
 
     Args:
         base: A scenario.
@@ -41,14 +43,46 @@ def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
     first, start = base.run.first_simulated, base.run.start
     warm_up = (start - first).days
     corridor = load_corridor()
+    # their people are drawn before the first day, so they are in no policy of a day
+    drawn = {kind.section: () for kind in (Wave, Shock)}
     one, two = (
-        Levers(scenario, corridor, load_parameters(scenario.parameters))
+        Levers(scenario.model_copy(update=drawn), corridor, load_parameters(scenario.parameters))
         for scenario in (base, other)
     )
-    shared = first_difference(one, two, first, warm_up + days)
-    if shared >= warm_up + days:
+    simulated = warm_up + days
+    shared = min(
+        first_difference(one, two, first, simulated), _same_people(base, other, first, simulated)
+    )
+    if shared >= simulated:
         return None
     return max(start, date.fromordinal(first.toordinal() + shared))
+
+
+def _same_people(base: Scenario, other: Scenario, first: date, days: int) -> int:
+    """Days before waves or shocks make other people set out in one of two scenarios.
+
+    Args:
+        base: A scenario.
+        other: Another one.
+        first: First simulated day.
+        days: Simulated days.
+
+    Returns:
+        A number of days; `days` where the same people set out on all of them.
+    """
+    origins, begin = load_origins().origins, first.toordinal()
+    waves = [
+        wave_people(scenario, load_parameters(scenario.parameters), begin, days)
+        for scenario in (base, other)
+    ]
+    shocks = [shock_factors(scenario, ROUTES, origins, begin, days) for scenario in (base, other)]
+    nobody, usual = np.zeros(days), np.ones((days, len(ROUTES), len(origins)))
+    differs = np.zeros(days, dtype=bool)
+    for key in {**waves[0], **waves[1]}:
+        differs |= waves[0].get(key, nobody) != waves[1].get(key, nobody)
+    one, two = (usual if factors is None else factors for factors in shocks)
+    differs |= (one != two).any(axis=(1, 2))
+    return int(differs.argmax()) if differs.any() else days
 
 
 def years_since(change: date, start: date, end: date) -> dict[str, slice]:
@@ -76,7 +110,8 @@ def totals_of_years(
     """Outcomes of years from those of their months.
 
     Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
-    with a value on some of them stands for all. A median of months is none of the year.
+    with a value on some of them stands for all. Medians are NaN: that of a year does not follow
+    from those of its months.
 
     Args:
         by_month: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
@@ -128,5 +163,5 @@ def days_of_months(start: date, end: date) -> npt.NDArray[np.float64]:
 
 
 def since_entry(change: date, years: dict[str, slice], start: date, end: date) -> dict[str, Any]:
-    """What is told of the years themselves, as JSON knows it."""
+    """The first change and the days of each year, as JSON knows them."""
     return {"first_change": change.isoformat(), "windows": windows(years, start, end)}

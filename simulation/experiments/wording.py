@@ -173,7 +173,8 @@ def since_label(since: Mapping[str, Any], year: str, summary: Mapping[str, Any])
     Where some of it lies outside the data, it says so at its end.
     """
     first, last = (date.fromisoformat(since["windows"][year][end]) for end in ("first", "last"))
-    text = f"{year} since the change ({first:%b %Y} to {last:%b %Y})"
+    begin, end = (f"{day:%b %Y}" for day in (first, last))
+    text = f"{year} since the change ({begin if begin == end else f'{begin} to {end}'})"
     return horizon_of(summary).marked(text, first, last)
 
 
@@ -208,15 +209,15 @@ def direction(entry: Mapping[str, Any]) -> str:
 
 
 def too_few_for_direction(entry: Mapping[str, Any], option: str | None = None) -> str:
-    """That so few pairs tell no direction, and how many would be enough to say how probable it is.
+    """That so few pairs show no direction, and how many would be enough to say how probable it is.
 
     Args:
         entry: The difference.
         option: What to give the command for that many, if there is a command.
     """
     return (
-        f"too few pairs ({entry['pairs']}) to say whether it is {direction(entry)}: at least "
-        f"{DIRECTION_PAIRS}{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
+        f"too few pairs ({entry['pairs']}) to say whether it is {direction(entry)}: that needs "
+        f"{DIRECTION_PAIRS} or more{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
     )
 
 
@@ -271,7 +272,7 @@ def headline(found: dict[str, Any], summary: dict[str, Any], *, titled: bool = F
     Args:
         found: A scenario's part of the summary.
         summary: Content of `summary.json`.
-        titled: Whether both scenarios are named just above, so that the days alone are told.
+        titled: Whether both scenarios are named just above, so that only the days are named.
     """
     name = summary["headline"]
     entry = found["outcomes"][name]["periods"]["run"]

@@ -1,7 +1,7 @@
 """Adverts of operators: while they are down, fewer new clients find those who advertise.
 
-Without adverts an operator has only the clients that come by word of mouth. Who finds nobody waits
-and asks again, as where everybody is full.
+Without adverts an operator has only the clients that come by word of mouth. A client who finds no
+operator waits and asks again, as where all operators are full.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ def limit_room(world: World, found: npt.NDArray[np.float64], decision: Decision)
     Args:
         world: Its pairs are changed.
         found: (operators,) agents who can be taken on, at most those there is room for.
-        decision: By which parts of an agent are rounded.
+        decision: The draw that rounds fractions of an agent.
     """
     s, pairs = world.smugglers, world.pairs
     room, total = np.maximum(pairs.room, 0), room_of_operators(world)
     kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
     less = np.flatnonzero(kept < 1.0)
-    # the same for an operator on a leg on a date, whatever else there is
+    # keyed by operator, leg and date, so that nothing else moves this draw
     key = (
         s.uid[pairs.smuggler[less]],
         (world.ordinal << 16) + world.pairs_leg[less].astype(np.int64),
     )
-    luck = uniforms(world.seed, decision, *key)
-    pairs.room[less] = np.floor(room[less] * kept[less] + luck).astype(np.int64)
+    rounding = uniforms(world.seed, decision, *key)
+    pairs.room[less] = np.floor(room[less] * kept[less] + rounding).astype(np.int64)
 
 
 def after_a_day(
@@ -92,7 +92,7 @@ def clients_found(
 
     Args:
         room: (operators,) those they have room for.
-        by_word: (operators,) those who come by word of mouth.
+        by_word: (operators,) those who would come by word of mouth alone.
         online: (operators,) share of their adverts online.
 
     Returns:

@@ -24,10 +24,10 @@ def add_checks(
 
     Args:
         checks: Today's checks.
-        authority_to: (legs,) who owns the far end.
+        authority_to: (legs,) row of the authority on whose ground the leg ends.
         recorded: (legs,) chance that a stop by that authority is reported as a detection.
-        search_rate: (legs,) rate of patrols, added to.
-        legs: The chance that a stop is reported and who mostly stops people are changed.
+        search_rate: (legs,) search by patrols (effort x sweep / width), to which checks add.
+        legs: Its `recorded_chance` and `stop_authority` are changed.
     """
     here = np.flatnonzero(checks.rate > 0.0)
     patrols, rate = search_rate[here], checks.rate[here]

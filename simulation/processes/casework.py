@@ -392,11 +392,14 @@ def assign_teams(
 def best_known_first(
     rows: npt.NDArray[np.intp], cases: npt.NDArray[np.float64], luck: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.intp]:
-    """Rows of operators by the strongest case of any authority against each.
+    """Order operators by the strongest case of any authority against each.
 
     Args:
         rows: The operators.
         cases: (authorities, operators) log-odds.
-        luck: (rows,) by which equals are put in order.
+        luck: (rows,) uniform numbers that order equal cases, lowest first.
+
+    Returns:
+        The rows, the strongest case first.
     """
     return rows[np.lexsort((luck, -cases[:, rows].max(axis=0)))]

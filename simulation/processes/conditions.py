@@ -262,7 +262,7 @@ def remember_day(
 
 
 def shade_of(world: World) -> float:
-    """Share of the odds of a risk that people hear of, for smugglers play it down."""
+    """Share of the odds of a risk that people hear of, because smugglers play it down."""
     beliefs = world.parameters.beliefs
     shade: float = 1.0 - beliefs.smuggler_trust * (1.0 - beliefs.smuggler_shade)
     return shade

@@ -110,7 +110,7 @@ def _rates(
 def _by_year(
     world: World, name: str, years: npt.NDArray[np.int64], path: Path
 ) -> npt.NDArray[np.float64]:
-    """What holds of a quantity with a record a year in some years, of their shape."""
+    """Values in some years of a quantity that has one record a year, (years,)."""
     found = {
         year: in_year(world.parameters, name, year, path, world.seed)
         for year in np.unique(years).tolist()
@@ -119,7 +119,10 @@ def _by_year(
 
 
 def _rows(months: npt.NDArray[np.int64], first: int) -> npt.NDArray[np.int64]:
-    """Rows of a table at some months; one before the table takes the first year's same month."""
+    """Rows of a table at some months, (months,).
+
+    A month before the table takes the same calendar month of its first year.
+    """
     return np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
 
 
@@ -132,9 +135,9 @@ def usual_entries(
 ) -> npt.NDArray[np.float64]:
     """People a day expected to set out, mean of the year from the first day, waves left out.
 
-    The same for every seed, scale, length of run and future. A year that begins before the last
-    year with a level of its own has ended is completed by that year's months, one that begins
-    later is that of the central future.
+    The same for every seed, scale, length of run and future. In a run that starts in or before the
+    last recorded year, the months of that year stand for all later ones. A run that starts later
+    takes the central future.
 
     Returns:
         (destinations, places).
@@ -209,7 +212,7 @@ def _before_shocks(
 
 
 def _shocks(world: World) -> npt.NDArray[np.float64] | None:
-    """What shocks make of the flow, (days, routes, origins); None without any."""
+    """Factor of shocks on the flow, (days, routes, origins); None without any."""
     background, first = world.levers.background, world.first.toordinal()
     return shock_factors(background, world.routes, world.levers.origins, first, world.days)
 

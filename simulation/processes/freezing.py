@@ -1,13 +1,12 @@
 """Sanctions: known operators are listed, a part of their cash is frozen, and money moves less well.
 
-An authority lists those of whom it knows enough to work on them, be they on its ground or not. From
-that day to the day on which it has a proxy, a listed operator, and whoever works for it, is refused
-by a part of the third parties who hold fees, and pays more to those who still move its money. A
+An authority lists operators against whom its case is strong enough to work on, on its ground or
+elsewhere. A listed operator, and whoever works for it, is sanctioned until it has a proxy: some of
+the third parties who hold fees refuse it, and it pays more to those who still move its money. A
 listed supplier of boats cannot be paid on every day.
 
-A freeze takes nothing away: what was earned stays earned, but cannot be used. An operator is listed
-once. A later listing does not touch it, for it has learned to work through proxies; successors and
-newcomers are others.
+Frozen cash cannot be used, but profits and revenues stay as they were. An operator is listed only
+once, because it has then learned to work through proxies. Successors and newcomers can be listed.
 """
 
 from __future__ import annotations
@@ -25,20 +24,20 @@ from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
 
 
 def list_operators(world: World) -> None:
-    """Put those on the list who are listed today."""
+    """List operators by the orders in force today."""
     for order in FREEZES.of(world.policy):
         for row in _listed_today(world, order).tolist():
             _list(world, row, order.frozen_share)
 
 
 def _listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
-    """Rows of those whom an order lists today, the best known first.
+    """Rows of the operators that an order lists today, the strongest case first.
 
-    How many is rounded by chance. Where fewer are known, that is all there are.
+    Their number is rounded at random. It is lower where fewer operators are known.
     """
     together = sum(1 << authority for authority in order.authorities)
-    luck = draw(world.seed, Decision.LISTED_COUNT, world.ordinal, together)
-    number = int(order.per_day + luck)
+    rounding = draw(world.seed, Decision.LISTED_COUNT, world.ordinal, together)
+    number = int(order.per_day + rounding)
     if not number:
         return np.empty(0, dtype=np.intp)
     s, intelligence = world.smugglers, world.parameters.intelligence
@@ -61,30 +60,30 @@ def _list(world: World, row: int, frozen_share: float) -> None:
 
 
 def listed(world: World) -> npt.NDArray[np.bool_]:
-    """Who is listed and has no proxy yet, (operators,)."""
+    """Which operators are listed and have no proxy yet, (operators,)."""
     return world.smugglers.listed_until > world.day
 
 
-def hampered(world: World) -> npt.NDArray[np.bool_]:
-    """Who is listed, or works for somebody who is: organisers handle the money, (operators,)."""
+def sanctioned(world: World) -> npt.NDArray[np.bool_]:
+    """Which operators are listed or have a listed organiser, who handles money, (operators,)."""
     here, organiser = listed(world), world.smugglers.organiser
     return here | ((organiser >= 0) & here[organiser])
 
 
 def limit_clients(world: World) -> None:
-    """Leave those hampered the new clients whose fees somebody still holds, or who pay at once."""
+    """Limit sanctioned operators to new clients who pay at once or whose fee is still held."""
     if not listed(world).any():
         return
     s, market = world.smugglers, world.parameters.market
     lost = world.parameters.migrants.escrow_share * (1.0 - market.listed_channel)
     room = room_of_operators(world)
     payable = world.scale * s.capacity * market.use_usual * (1.0 - lost)
-    found = np.where(hampered(world), np.minimum(payable, room), room)
+    found = np.where(sanctioned(world), np.minimum(payable, room), room)
     limit_room(world, found, Decision.LISTED_CLIENTS)
 
 
 def pay_for_money(world: World, income: npt.NDArray[np.float64]) -> None:
-    """Book what those hampered pay today to have their money moved.
+    """Book what sanctioned operators pay today to have their money moved.
 
     Args:
         world: The world.
@@ -93,14 +92,14 @@ def pay_for_money(world: World, income: npt.NDArray[np.float64]) -> None:
     if not listed(world).any():
         return
     s = world.smugglers
-    cost = np.where(hampered(world), world.parameters.market.listed_money_cost * income, 0.0)
+    cost = np.where(sanctioned(world), world.parameters.market.listed_money_cost * income, 0.0)
     s.cash[:] -= cost
     s.week_cost[:] += cost
     world.ledger.profit[world.day] -= cost.sum()
 
 
 def unpaid_today(world: World) -> npt.NDArray[np.intp]:
-    """Rows of the listed suppliers of boats whom nobody can pay today."""
+    """Rows of the listed suppliers of boats who cannot be paid today."""
     s = world.smugglers
     rows = np.flatnonzero(listed(world) & (s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     if not rows.size:

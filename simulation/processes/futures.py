@@ -1,6 +1,6 @@
 """What stands in for the tables after their last month: people on each route, levels, origins.
 
-A path of a route is drawn month by month from keyed numbers, so that it hangs on the seed alone:
+A path of a route is drawn month by month from keyed numbers, so that it depends on the seed alone:
 not on when a run starts or ends, and not on what a scenario does. Both sides of a pair therefore
 see the same future.
 """
@@ -19,7 +19,6 @@ from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.schema import QUANTILES
-from simulation.timeseries.model import MonthlyModel
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
 from simulation.timeseries.paths import paths, quantile_path
 
@@ -46,7 +45,7 @@ def entries_until(
     if all(until <= number_of(known.months[-1]) for known in indicators.by_route.values()):
         return dict(indicators.by_route)
 
-    def drawn(name: str, model: MonthlyModel, months: int) -> Array:
+    def drawn(name: str, months: int) -> Array:
         return _path(futures, name, months, path, seed)
 
     coming = futures.continued(until, drawn)
@@ -64,14 +63,17 @@ def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Ar
     level = uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(name), at)
     if name in futures.follows:
         other, correlation = futures.follows[name].series, futures.follows[name].correlation
-        luck = ndtri(uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(other), at))
-        level = ndtr(correlation * luck + np.sqrt(1.0 - correlation**2) * ndtri(level))
+        error = ndtri(uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(other), at))
+        level = ndtr(correlation * error + np.sqrt(1.0 - correlation**2) * ndtri(level))
     volatility = uniforms(seed, Decision.FUTURE_VOLATILITY, SERIES.index(name), at)
     return np.asarray(paths(model, months, np.stack([level, volatility], axis=1)[None])[0])
 
 
 def _joined(known: RouteEntries, coming: Array) -> RouteEntries:
-    """Months of a route and those to come, whose band is that of the last twelve months."""
+    """Known months of a route and those to come.
+
+    The band of the months to come has the width, relative to the middle, of the last twelve months.
+    """
     last = slice(-MONTHS_OF_YEAR, None)
     middle = np.maximum(known.people[last].sum(), 1.0)
     return RouteEntries(
@@ -83,15 +85,15 @@ def _joined(known: RouteEntries, coming: Array) -> RouteEntries:
 
 
 def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int) -> float:
-    """What holds in a year of a quantity that has a record a year.
+    """Value in a year of a quantity that has one record a year.
 
-    After the last year with a record it is drawn from what the years with one tell
-    (`simulation.parameters.by_year`); in the named futures it is their mean. Before the first year
-    it is that of the first.
+    After the last recorded year it is drawn from the range of the records
+    (`simulation.parameters.by_year`). In the named futures it is the mean of the recorded years.
+    Before the first recorded year it is the value of the first.
 
     Args:
         parameters: What is assumed.
-        name: What comes before the year, as `recorded_years` takes it.
+        name: Name of the records without the year, as `recorded_years` takes it.
         year: The year.
         path: Which future.
         seed: Seed of the replication.

@@ -1,8 +1,8 @@
 """Boats stopped at sea before they pick people up from the water.
 
 Units at sea watch the coast that boats leave from, as patrols on the beach do: random search
-(Koopman 1956), swamped where many boats come at once. What they meet they may stop only where it is
-safe. Who is still on the beach stays there.
+(Koopman 1956), which finds a smaller share where many boats come at once. A boat that is met is
+stopped only where that is safe. Passengers still on the beach stay there.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def chance_before_boarding(
     Args:
         at_sea: Units on each leg.
         taxis: (legs,) boats that pick people up from the water today.
-        sweep: Km of coast that a unit watches in the time that takes.
+        sweep: Km of coast that a unit watches while a boat picks people up.
         width: (legs,) km of coast.
         handled: Boats that a unit deals with at a time.
 

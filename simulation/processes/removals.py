@@ -1,9 +1,9 @@
-"""Returns after arrival: people who landed by boat are put back, and others come legally.
+"""Returns after arrival: people who landed by boat are returned, and others are admitted legally.
 
 Some of those who land are referred within days and returned to the country their boat left, where
-they live as people there do: some try again. For each one returned somebody who waits there is
+they live as people there do: some try again. For each person returned, somebody who waits there is
 admitted to the UK and leaves the irregular flow. Those who wait there hear how many are returned,
-as they hear of stops, and weigh it: the boat costs more, and some give the crossing up.
+as they hear of stops, and weigh it: the boat costs more, and some give up the crossing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from simulation.randomness import Decision, uniforms
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
 
 _UK = DESTINATIONS.index("uk")
-_MOST_VISITS = 4095  # that are told apart; as in `movement.arrive`
+_MOST_VISITS = 4095  # visits that have draws of their own; as in `movement.arrive`
 
 
 class Referral(NamedTuple):
@@ -45,15 +45,15 @@ class Referral(NamedTuple):
 
 @dataclass
 class Account:
-    """What is open between the UK and a partner, in agents.
+    """State of the agreement between the UK and a partner.
 
     Attributes:
-        places: Returns that may still be made.
-        admissions: People still to be admitted.
-        returned_today: Returns of today.
-        landed: People who landed from there, as people remember it.
-        returned: Those of them who were returned, the same.
-        loss: EUR that being returned costs somebody, at today's fees.
+        places: Returns that may still be made, in agents.
+        admissions: People still to be admitted, in agents.
+        returned_today: Returns of today, in agents.
+        landed: People who landed from there, as they are remembered (`beliefs.half_life_days`).
+        returned: Those of them who were returned, as they are remembered.
+        loss: EUR that being returned costs a person, at today's fees.
     """
 
     places: float = 0.0
@@ -77,7 +77,7 @@ class Removals:
     referrals: list[Referral] = field(default_factory=list)
 
     def step(self, world: World) -> npt.NDArray[np.int64]:
-        """Return, admit and refer people, and let some give the crossing up.
+        """Return, admit and refer people, and let some give up the crossing.
 
         Returns:
             Rows of those who were returned today and are on the way again.
@@ -124,7 +124,11 @@ class Removals:
             account.places -= 1.0
 
     def _put_back(self, world: World) -> npt.NDArray[np.int64]:
-        """Return those whose day has come; gives the rows of those who will try again."""
+        """Return the people who are due.
+
+        Returns:
+            Rows of those of them who will try again.
+        """
         due = [referral for referral in self.referrals if referral.due <= world.day]
         if not due:
             return np.empty(0, dtype=np.int64)
@@ -182,7 +186,7 @@ class Removals:
     def _bound_for_uk(
         self, world: World, partner: int, states: tuple[State, ...]
     ) -> npt.NDArray[np.int64]:
-        """Rows of those bound for the UK who are on a partner's ground in some states."""
+        """Rows of people bound for the UK on a partner's ground who are in one of some states."""
         m, live = world.migrants, world.live
         here = np.isin(m.state[live], states) & (m.destination[live] == _UK)
         here &= world.ground.country[m.place[live]] == partner
@@ -192,10 +196,10 @@ class Removals:
     # -- what people make of it ----------------------------------------------------------------
 
     def _give_up(self, world: World) -> None:
-        """Some of those who wait no longer think the crossing worth it, for good.
+        """Let some of those who wait give up the crossing for good.
 
-        Each has a threshold of its own, so that only a further rise of what is believed makes
-        others give up.
+        Everyone has a threshold of their own, so that others give up only when the believed risk
+        rises further.
         """
         m, rules = world.migrants, world.rules
         for partner, account in self.accounts.items():
@@ -248,17 +252,18 @@ class Removals:
 
 
 def opt_out_chance(loss: npt.NDArray[np.float64], usual: float) -> npt.NDArray[np.float64]:
-    """Chance that somebody gives the crossing up who would not without the risk of a return.
+    """Chance to give up the crossing, of a person who would not without the risk of a return.
 
-    A logit in which the crossing is worth less by the loss: the share who give it up rises from the
+    A logit in which the crossing is worth less by the loss: the share who give up rises from the
     usual one to `usual e^loss / (usual e^loss + 1 - usual)`.
 
     Args:
         loss: (people,) expected loss, in units of choice.
-        usual: Share who give it up without a loss.
+        usual: Share who give up without a loss.
 
     Returns:
-        (people,) the rise, among those who would not give up without it; exactly 0 at no loss.
+        (people,) the rise of that share, among those who would not give up without the loss;
+        exactly 0 at no loss.
     """
     pull = usual * np.expm1(np.minimum(loss, 30.0))
     share: npt.NDArray[np.float64] = pull / (1.0 + pull)

@@ -41,8 +41,8 @@ def set_chances(
 ) -> None:
     """Chances of every launch. Boats that pick people up from the water can be met there.
 
-    They are stopped before people board, or intercepted with people aboard. Who fears to be met
-    hurries, so that either makes a crossing more dangerous.
+    They are stopped before people board, or intercepted with people aboard. Crews who fear this
+    hurry, so that either makes a crossing more dangerous.
 
     Args:
         count: Number of launches.

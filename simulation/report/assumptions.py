@@ -61,8 +61,8 @@ def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any])
         if not mine:
             told = shlex.join([names[number], "--baseline", names[0]])
             parts.append(
-                f"<p>Which of them drive the difference of “{html.escape(title)}” has not been "
-                "asked here. This command answers it, and says first how long that "
+                f"<p>Which of them drive the difference of “{html.escape(title)}” was not "
+                "computed here. This command computes it; it first says how long that "
                 "takes (put <code>uv run</code> before it if you start the program so): "
                 f"<code>crossings sensitivity {html.escape(told)}</code></p>"
             )

@@ -118,7 +118,7 @@ def _measure(made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place
         return f"{made_of.no_directions} So no change is called clear."
     looked_at = len(made_of.moved_legs)
     chance = (
-        f"Of the {looked_at} legs on which anything differs, about "
+        f"Of the {looked_at} legs on which anything differs, "
         f"{made_of.by_chance(looked_at)} would leave zero out of their interval by chance alone. "
         "Changes are called clear so that about "
         f"{FALSE_SHARE:.0%} of them at most are chance (Benjamini and Hochberg)."

@@ -124,7 +124,7 @@ def table(one: Comparison, number: int) -> str:
         for name in columns
     ]
     spread = wording.spread_heading(one.found, one.summary)
-    caption = _CAPTION
+    caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
         heads.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
         caption += f" The last column is how far single pairs lie apart: {_apart(one)}."

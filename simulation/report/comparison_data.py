@@ -23,6 +23,7 @@ from simulation.experiments.paired import (
     paired_differences,
 )
 from simulation.experiments.wording import few_for_directions
+from simulation.outcomes import OUTCOMES
 from simulation.scenario.horizon import Horizon, horizon_of
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
@@ -41,7 +42,7 @@ class Change:
         low: Lower end of its interval; NaN for a single pair.
         high: Upper end.
         probability: That the true average difference has the sign of the mean; NaN where too few
-            pairs tell a direction.
+            pairs show a direction.
         pairs: Pairs behind it.
     """
 
@@ -96,9 +97,24 @@ class Comparison:
         """The scenario's title, plain text."""
         return str(self.found["title"])
 
-    def by_chance(self, looked_at: int) -> int:
-        """How many of some intervals leave out zero by chance alone, about."""
-        return round((1.0 - float(self.summary["coverage"])) * looked_at)
+    def by_chance(self, looked_at: int) -> str:
+        """How many of some intervals leave out zero by chance alone, in words."""
+        expected = round((1.0 - float(self.summary["coverage"])) * looked_at)
+        return f"about {expected}" if expected else "fewer than one"
+
+    @property
+    def outcomes_by_chance(self) -> str:
+        """How many outcomes look changed by chance, in a sentence; empty without intervals."""
+        several = 0
+        for entry in map(self.outcome, OUTCOMES):
+            # where all pairs differ by the same, chance moves nothing
+            several += entry["low"] is not None and entry["low"] < entry["high"]
+        if several == 0:
+            return ""
+        return (
+            f"If the policy changed nothing, {self.by_chance(several)} of {several} outcomes would "
+            "leave zero out of their interval by chance alone."
+        )
 
     @property
     def no_intervals(self) -> str:

@@ -52,6 +52,7 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
         )
     if made_of.no_directions:
         note += f" {made_of.no_directions}"
+    note = f"{note} {made_of.outcomes_by_chance}".rstrip()
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *_COLUMNS]
@@ -71,7 +72,7 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
     text = wording.percent(percent)
-    # a difference of a share is told in points already
+    # a difference of a share already ends with "points"
     unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
     ends = wording.percent_interval(entry)
     if ends:
@@ -116,8 +117,8 @@ def first_months(made_of: Comparison, number: int) -> Chart:
     extra, marks = month_column(made_of.horizon, list(made_of.months[FIRST[0]]))
     band = made_of.no_intervals or (
         f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
-        f"detectable effect. Of {months} months about {made_of.by_chance(months)} leave zero out "
-        "by chance alone."
+        f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
+        "out by chance alone."
     )
     return Chart(
         f"months-{number}",

@@ -67,10 +67,10 @@ def ends_chart(made_of: Comparison, number: int) -> Chart:
     return Chart(
         f"ends-{number}",
         f"Where people are instead: {made_of.title}",
-        "People, whole run. The rows add up to nothing: whoever does not arrive by one way "
-        "arrives by another, settles, returns, dies, or is still on the way when the days counted "
-        "end. That last row is what the others leave, right as long as as many enter on both "
-        f"sides; entries to the Western Balkan route: {entered}. On the way on a mean day: "
+        "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
+        "returns, dies, or is still on the way when the days counted end. The last row is worked "
+        "out so that all rows sum to zero. It holds only if equally many people set out on both "
+        f"sides. Entries to the Western Balkan route: {entered}. On the way on a mean day: "
         f"{on_the_way}.",
         dots(rows, x="difference, people"),
         ["end", *_COLUMNS],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simulation.experiments import wording
 from simulation.report.experiment import provenance, read_experiment
 from simulation.report.fan_chart import Fan, fan_chart
 from simulation.report.horizon import notes_box
@@ -87,8 +88,8 @@ def write_monitor_page(folder: Path, name: str) -> Path:
         ("limits", "What this does not say", _limits(summary)),
         ("provenance", "How to make this again", provenance(data)),
     ]
-    failed = len(summary["failed"])
-    warnings = f'<p class="warning">{failed} runs failed and are left out.</p>' if failed else ""
+    lost = html.escape(wording.lost(summary["failed"]))
+    warnings = f'<p class="warning">{lost}</p>' if lost else ""
     page = fill_page(
         title="Does the model still hold?",
         kind="Monitor",
@@ -171,10 +172,10 @@ def _sentence(one: Mapping[str, Any]) -> str:
 
 def _test(summary: Mapping[str, Any]) -> str:
     lines = [
-        "The score of a month is the normal score of the place that the figure has in its "
-        "forecast: 0 in the middle, below -1.64 or above 1.64 outside the 90% interval.",
-        "A sum to each side gathers scores (CUSUM, Page 1954); half a standard deviation a month "
-        "is let pass. A sum above its bound is an alarm.",
+        "The score of a month is the normal score of the observed figure's quantile in its "
+        "forecast: 0 at the median, below -1.64 or above 1.64 outside the 90% interval.",
+        "Scores are added up to each side (CUSUM, Page 1954), less half a standard deviation a "
+        "month. A sum above its bound is an alarm.",
         "Bounds are found from paths of a model that holds, with the correlation of months that "
         f"the forecast has. They spend the false alarms evenly over {summary['period']} months.",
         "Drifting: a sum has exceeded its bound. Out: it has exceeded the bound of rarer false "

@@ -60,15 +60,15 @@ def shipped_folder() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
 
 
-#: shipped scenarios that others extend, in the order of the alphabet
-_GROUNDS = ("baseline", "history", "outlook")
+#: shipped scenarios that what-ifs stand on, in the order of the alphabet
+GROUNDS = ("baseline", "history", "outlook")
 
 
 def shipped_scenarios() -> dict[str, Path]:
     """The shipped scenarios, by name: first those that what-ifs stand on."""
     paths = sorted(
         shipped_folder().glob("*.toml"),
-        key=lambda path: (path.stem not in _GROUNDS, path.stem),
+        key=lambda path: (path.stem not in GROUNDS, path.stem),
     )
     return {path.stem: path for path in paths}
 

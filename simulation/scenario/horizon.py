@@ -33,6 +33,13 @@ _STANDS_IN = {
     "high": "many people set out, as every run takes the 90th percentile of the possible futures "
     "of the route, month by month",
 }
+#: the same in a few words
+_STANDS_IN_BRIEFLY = {
+    "spread": "every run draws its own future",
+    "central": "every run takes the median",
+    "low": "every run takes few people, the 10th percentile",
+    "high": "every run takes many people, the 90th percentile",
+}
 _ORIGINS = "origins"
 
 
@@ -100,6 +107,22 @@ class Horizon:
         return " ".join(part for part in parts if part)
 
     @property
+    def brief(self) -> str:
+        """A short sentence where `line` has the full account; empty where that is empty."""
+        parts = []
+        if self.repeated_until is not None:
+            parts.append(
+                f"until {_last_day(self.repeated_until):%B %Y} the run lies before the data"
+            )
+        if self.projected_from is not None:
+            parts.append(
+                f"from {_first_day(self.projected_from):%B %Y} on, who sets out is projected: "
+                f"{_STANDS_IN_BRIEFLY[self.path]}"
+            )
+        text = "; ".join(parts)
+        return f"{text[0].upper()}{text[1:]}." if text else ""
+
+    @property
     def spans(self) -> list[Stretch]:
         """The stretches of the run outside the data of some input, in order."""
         found = []
@@ -134,7 +157,7 @@ class Horizon:
     def _after(self) -> str:
         if self.projected_from is None:
             return ""
-        # what an earlier version has written does not tell the routes apart
+        # results of an earlier version do not name the routes
         inputs = self.covered.last_months if self.covered.by_route else {"": self.covered.last}
         ends: dict[str, list[str]] = {}
         for name, month in inputs.items():
@@ -197,16 +220,16 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
 
 
 def _inputs(names: Sequence[str]) -> str:
-    """Inputs in words, to go after a month; none where they are not told apart."""
+    """Inputs in words, to go after a month; none where the routes are not named."""
     routes = [BY_ROUTE.get(name, name) for name in names if name not in (_ORIGINS, "")]
-    told = []
+    parts = []
     if len(routes) == len(ROUTES) - 1 and BY_ROUTE[BALKAN] not in routes:
-        told.append("all others")
+        parts.append("all others")
     elif routes:
-        told.append(f"people {', '.join(routes)}")
+        parts.append(f"people {', '.join(routes)}")
     if _ORIGINS in names:
-        told.append("the origins of people")
-    return f" for {' and '.join(told)}" if told else ""
+        parts.append("the origins of people")
+    return f" for {' and '.join(parts)}" if parts else ""
 
 
 def month_of(day: date) -> str:

@@ -122,6 +122,14 @@ def _printable(value: str) -> str:
     return value
 
 
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """A list names each of its words once: a second time would count its effect twice."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise problem("is named twice", at=(index,), allowed="each name once")
+    return values
+
+
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
         raise problem("must be one line", wanted="line")
@@ -168,16 +176,18 @@ ParameterValue = Annotated[
     float | bool,
     PlainValidator(_override, json_schema_input_type=float | bool),
 ]
-Places = Annotated[tuple[Place, ...], Field(min_length=1, strict=False)]
-Stages = Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)]
-Borders = Annotated[tuple[Border, ...], Field(min_length=1, strict=False)]
-LegIds = Annotated[tuple[LegId, ...], Field(min_length=1, strict=False)]
-Origins = Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
+#: a list of names, of which each is there once
+_LIST = (Field(min_length=1, strict=False), AfterValidator(_distinct))
+Places = Annotated[tuple[Place, ...], *_LIST]
+Stages = Annotated[tuple[Stage, ...], *_LIST]
+Borders = Annotated[tuple[Border, ...], *_LIST]
+LegIds = Annotated[tuple[LegId, ...], *_LIST]
+Origins = Annotated[tuple[Origin, ...], *_LIST]
 #: one route may be written without brackets
 Routes = Annotated[
     tuple[Route, ...],
     BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-    Field(min_length=1, strict=False),
+    *_LIST,
 ]
 #: factor on a flow; more people would not fit into the memory of an ordinary machine
 ShockSize = Annotated[float, Field(ge=0, le=20)]

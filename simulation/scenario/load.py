@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,6 @@ from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, Scena
 from simulation.scenario.untrusted import check_whole
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from simulation.corridor import Corridor
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
@@ -70,26 +69,6 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     return scenario
 
 
-def on_other_days(scenario: Scenario, **days: date) -> Scenario:
-    """A scenario with another start or end, as if its file said so; all else stays as it is.
-
-    Inherited levers that were left out because they lay outside its days come back where they lie
-    inside the new ones.
-
-    Args:
-        scenario: The scenario.
-        **days: `start`, `end` or both.
-
-    Raises:
-        InputError: Its file, or one it extends, cannot be used any more.
-    """
-    if scenario.file is None or not scenario.left_out:
-        return scenario.model_copy(update={"run": scenario.run.model_copy(update=days)})
-    *below, last = files.read_chain(scenario.file)
-    run = {**last.data.get("run", {}), **days}
-    return _loaded([*below, replace(last, data={**last.data, "run": run})], _names(None, None))
-
-
 def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if") -> Scenario:
     """Lay the content of a scenario file over a scenario, whether that lies in a file or not.
 
@@ -117,6 +96,48 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
     if made.run == scenario.run:
         made._parent_on_its_days = scenario
     return made
+
+
+def extended(scenario: Scenario, end: date) -> Scenario:
+    """A scenario that runs to a later day; nothing else of it changes.
+
+    Inherited levers that were left out, because they begin after its last day, are put back where
+    they begin within the longer run.
+
+    Args:
+        scenario: The scenario, as it was loaded.
+        end: The last day, not before that of the scenario.
+    """
+    origins, left_out = dict(scenario._origins), []
+    update: dict[str, Any] = {"run": scenario.run.model_copy(update={"end": end})}
+    for section in SECTIONS:
+        gone = {one.position: one for one in scenario.left_out if one.lever.section == section}
+        if not gone:
+            continue
+        kept = zip(getattr(scenario, section), origins.get(section, []), strict=True)
+        levers, places = [], []
+        for position in range(len(getattr(scenario, section)) + len(gone)):
+            one = gone.get(position)
+            if one is None:
+                lever, place = next(kept)
+            elif _is_simulated(one.lever, scenario.run.first_simulated, end):
+                lever, place = one.lever, (one.file, one.place)
+            else:
+                left_out.append(one)
+                continue
+            levers.append(lever)
+            places.append(place)
+        update[section], origins[section] = tuple(levers), places
+    longer = scenario.model_copy(update=update)
+    longer._origins, longer._left_out = origins, left_out
+    return longer
+
+
+def _is_simulated(lever: Lever, first: date, last: date) -> bool:
+    """Whether some day of a lever lies between two days, both included."""
+    span = lever.span
+    ends_before = span.last is not None and span.last < first.toordinal()
+    return span.first <= last.toordinal() and not ends_before
 
 
 def _loaded(chain: list[files.Written], names: Names) -> Scenario:
@@ -248,7 +269,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
             if file == own_file or not _outside(kind, data, run):
                 kept.append(index)
             else:
-                left_out.append(LeftOut(kind.model_validate(data), file, place))
+                left_out.append(LeftOut(kind.model_validate(data), file, place, index))
         merged.data[section] = [merged.data[section][index] for index in kept]
         merged.levers[section] = [merged.levers[section][index] for index in kept]
     return left_out

@@ -23,12 +23,13 @@ from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.reasons import cannot_act, codes_of, few
 from simulation.scenario.schema import Scenario
 from simulation.scenario.siblings import grounds_on
+from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
     from simulation.parameters.records import Value
 
-#: a lever that acts on fewer of the last days is told, for little of its effect can be seen
+#: a lever that acts on fewer of the last days gets a note, for little of its effect can be seen
 FEW_DAYS = 90
 #: a part of a lever's units or money below this is not worth a note
 _SMALL = 0.005
@@ -52,16 +53,20 @@ class Note:
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
+        brief: A shorter text for where a report with the whole one follows; empty for none.
     """
 
     kind: Kind
     text: str
     scenario: str = ""
     lever: str = ""
+    brief: str = ""
 
     def as_json(self) -> dict[str, str]:
         """The note as JSON knows it."""
-        return asdict(self)
+        found = asdict(self)
+        del found["brief"]
+        return found
 
 
 class Assumed(NamedTuple):
@@ -95,8 +100,8 @@ def notes_of(
     """
     first, *others = scenarios
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
-    months = horizon(first.run.start, end, path=first.future.path).line
-    found = [Note("months", months)] if months else []
+    months = horizon(first.run.start, end, path=first.future.path)
+    found = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and files.is_shipped(first.file)
     own = [] if others and shipped else _own(first)
     several = len(others) > 1 or (bool(others) and bool(own))
@@ -221,9 +226,11 @@ class _Look:
             known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
         known += _packaged_levers(scenario)
         return [
-            self._note("outside", _never(lever, scenario, self.end), scenario, lever, place)
-            for lever, file, place in scenario.left_out
-            if not scenario.is_packaged(file) and lever not in known
+            self._note(
+                "outside", _never(one.lever, scenario, self.end), scenario, one.lever, one.place
+            )
+            for one in scenario.left_out
+            if not scenario.is_packaged(one.file) and one.lever not in known
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
@@ -403,7 +410,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
     )  # fmt: skip
     begins = f"the run begins on {long_date(first)}, its warm-up included"
     if isinstance(lever, Growing):
-        over = lever.from_ + timedelta(days=lever.ramp_days)
+        over = days_after(lever.from_, lever.ramp_days)
         if over <= first:
             return (
                 f"changes nothing: its growth was over on {long_date(over)} and {begins}. "
@@ -433,8 +440,8 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
 def _early(lever: Lever, scenario: Scenario) -> str:
     """What to say of a lever that works before it was signed; empty where it does not.
 
-    Without the day from which it works it always has been in force. How long it usually takes is
-    told: the parameter `policy.working_lag_days`.
+    A lever without a first day has always been in force. The text proposes a first day: the day of
+    the signature and `policy.working_lag_days`.
     """
     first = scenario.run.first_simulated
     if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:
@@ -444,7 +451,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
         return ""
     parameters = load_parameters(scenario.parameters)
     lag, record = parameters.policy.working_lag_days, parameters.record("policy.working_lag_days")
-    works = known[0] + timedelta(days=round(lag))
+    works = days_after(known[0], round(lag))
     word = "signed" if lever.signed is not None else "announced"
     return (
         f"is in force from the first day, though it was {word} on {long_date(known[0])}: it has no "
@@ -464,9 +471,9 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
             return None
         days = "day" if left == 1 else "days"
         return "late", (
-            f"is followed by only {left} of the {counted} days of the run. "
+            f"is followed by only {left} {days} of the run. "
             "To see more of what follows, set a later end in [run]."
-        ).replace(f"{left} of the {counted} days", f"{left} {days}")
+        )
     if not isinstance(lever, Lasting):
         return None
     if span.last is not None and span.last < start:

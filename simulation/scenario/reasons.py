@@ -1,4 +1,4 @@
-"""Why a lever reaches nobody: sentences about what authorities can act on."""
+"""Why a lever has no effect: sentences about what authorities can act on."""
 
 from __future__ import annotations
 

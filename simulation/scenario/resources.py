@@ -1,14 +1,14 @@
 """What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
 
-The units are those that a run has (`simulation.scenario.levers.units`), so what is told here
-and what is simulated cannot differ.
+The units are those that a run has (`simulation.scenario.levers.units`), so what is reported
+here and what is simulated cannot differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from simulation.scenario.levers.base import Lasting, Lever
 from simulation.scenario.levers.units import UNITS
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import Scenario
-from simulation.scenario.timeline import DAYS_PER_YEAR
+from simulation.scenario.timeline import DAYS_PER_YEAR, days_after
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -112,10 +112,10 @@ def _of_lever(
 
 def full_effect(lever: Lasting, scenario: Scenario) -> date:
     """The first day on which a lever has its full effect; at most the last of the run."""
-    first = max(lever.from_ or scenario.run.start, scenario.run.start)
-    ready = (lever.from_ or scenario.run.start) + timedelta(days=lever.ramp_days or 0)
-    last = min(lever.to or scenario.run.end, scenario.run.end)
-    return max(min(max(ready, first), last), scenario.run.start)
+    run = scenario.run
+    ready = days_after(lever.from_ or run.start, lever.ramp_days)
+    last = min(lever.to or run.end, run.end)
+    return max(min(ready, last), run.start)
 
 
 def _units(levers: Levers, day: date) -> dict[str, npt.NDArray[np.float64]]:

@@ -197,11 +197,13 @@ class LeftOut(NamedTuple):
         lever: The lever.
         file: The file in which it is written.
         place: Its place in that file's section.
+        position: Its place among all levers of its section, before any was left out.
     """
 
     lever: Lever
     file: str
     place: int
+    position: int
 
 
 class Scenario(_Common):

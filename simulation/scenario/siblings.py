@@ -1,21 +1,34 @@
-"""Shipped scenarios that others stand on, by the days they run: what to extend for other days."""
+"""Shipped scenarios that others stand on: to extend for other days, and to compare with."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulation.scenario.files import shipped_scenarios
+from simulation.scenario.files import GROUNDS, is_shipped, shipped_scenarios
+
+if TYPE_CHECKING:
+    from simulation.scenario.schema import Scenario
+
+Days = tuple[date, date]
 
 
 @cache
-def grounds() -> dict[str, tuple[date, date]]:
+def _written() -> dict[str, dict[str, Any]]:
+    """What the files of the shipped scenarios say, by name."""
+    return {
+        name: tomllib.loads(path.read_text(encoding="utf-8"))
+        for name, path in shipped_scenarios().items()
+    }
+
+
+@cache
+def grounds() -> dict[str, Days]:
     """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
-    read = _shipped()
-    extended = {data.get("extends") for data in read.values()}
-    dated = {name: data.get("run", {}) for name, data in read.items() if name in extended}
+    extended = {data.get("extends") for data in _written().values()}
+    dated = {name: data.get("run", {}) for name, data in _written().items() if name in extended}
     return {
         name: (run["start"], run["end"])
         for name, run in dated.items()
@@ -23,60 +36,45 @@ def grounds() -> dict[str, tuple[date, date]]:
     }
 
 
-@cache
-def _shipped() -> dict[str, dict[str, Any]]:
-    return {
-        name: tomllib.loads(path.read_text(encoding="utf-8"))
-        for name, path in shipped_scenarios().items()
-    }
-
-
-def _as_they_are() -> dict[str, tuple[date, date]]:
-    """Those of the grounds that hold all policies of their parent.
-
-    One that leaves some out (`agreements-absent`) is what a single question is compared with. It is
-    nothing to build on, or to compare another scenario with.
-    """
-    read = _shipped()
-    return {
-        name: days
-        for name, days in grounds().items()
-        if not read[name].get("drop") and not read[name].get("clear")
-    }
-
-
 def grounds_on(day: date) -> list[str]:
-    """The shipped scenarios to extend for a lever of a day, the shortest run first."""
-    found = {
-        name: end - start for name, (start, end) in _as_they_are().items() if start <= day <= end
-    }
-    return sorted(found, key=lambda name: (found[name], name))
+    """The scenarios to extend for a lever of a day, the shortest run first."""
+    return _main_grounds(day, day)
 
 
 def ground_of(start: date, end: date) -> str | None:
     """A shipped scenario that runs exactly these days; None if there is none."""
-    same = [name for name, days in _as_they_are().items() if days == (start, end)]
+    same = [name for name, days in grounds().items() if days == (start, end)]
     return same[0] if same else None
 
 
-def ground_for(start: date, end: date) -> str:
-    """The shipped scenario whose policies to take for some days.
+def ground_around(start: date, end: date) -> str | None:
+    """The scenario to extend for these days, the shortest if several do; None if none does."""
+    return next(iter(_main_grounds(start, end)), None)
 
-    That which runs exactly these days, else the shortest whose days hold them, else the one that
-    ends first among those that end no earlier, else the one that ends last.
+
+def ground_under(scenario: Scenario) -> str | None:
+    """The nearest shipped scenario under another one, itself included, that others stand on.
+
+    Args:
+        scenario: A scenario.
+
+    Returns:
+        Its name; None where it extends no shipped one.
     """
-    exact = ground_of(start, end)
-    if exact is not None:
-        return exact
-    found = _as_they_are()
-    around = {
-        name: days[1] - days[0]
-        for name, days in found.items()
-        if days[0] <= start and end <= days[1]
+    one: Scenario | None = scenario
+    while one is not None and (one.file is None or not is_shipped(one.file)):
+        one = one.parent
+    name = None if one is None else one.slug
+    while name is not None and name not in grounds():
+        name = _written().get(name, {}).get("extends")
+    return name
+
+
+def _main_grounds(start: date, end: date) -> list[str]:
+    """The scenarios that what-ifs stand on and that run these days, the shortest run first."""
+    found = {
+        name: last - first
+        for name, (first, last) in grounds().items()
+        if name in GROUNDS and first <= start and end <= last
     }
-    if around:
-        return min(around, key=lambda name: (around[name], name))
-    until = {name: last for name, (_, last) in found.items() if end <= last}
-    if until:
-        return min(until, key=lambda name: (until[name], name))
-    return max(found, key=lambda name: (found[name][1], name))
+    return sorted(found, key=lambda name: (found[name], name))

@@ -11,6 +11,11 @@ DAYS_PER_YEAR = 365.25
 _ALWAYS = 0  # before any ordinal of a date in use
 
 
+def days_after(day: date, days: int) -> date:
+    """The day so many days later; at most the last day of the calendar."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
+
+
 @dataclass(frozen=True)
 class Span:
     """The days of a lever, as ordinals of the proleptic Gregorian calendar.

@@ -1,8 +1,8 @@
 """Monthly counts and what may come after them: level, damped trend, season, changing volatility.
 
 Three steps: `estimate` finds the model of a series from its own past, `paths` turns uniform draws
-into possible futures, and `backtest` says how such futures would have done in the past. The package
-knows nothing of routes, people or runs.
+into possible futures, and `backtest` scores such forecasts on past months. The package knows
+nothing of routes, people or runs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         estimate,
     )
 
-#: what needs statsmodels, which a run does without, by the module that holds it
+#: names that need statsmodels, which a run does not, and the module of each
 _LATER = {
     "FEWEST_MONTHS": "estimation",
     "brought_forward": "estimation",
@@ -55,7 +55,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What estimates, loaded when it is first asked for."""
+    """Load a name of `_LATER` when it is first asked for."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""How well a model would have foretold a series at earlier months, by months ahead."""
+"""Forecasts of a series from earlier months, scored by months ahead."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from simulation.timeseries.estimation import (
     stretched_by,
 )
 from simulation.timeseries.model import DRAWS_PER_MONTH, Array
-from simulation.timeseries.months import number_of
+from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 from simulation.timeseries.paths import central_path, paths
 
-#: parts of the spread whose hold on what followed is counted
+#: nominal coverage of the central prediction intervals that are scored
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 _PATHS = 2000
 _SEED = 0
@@ -27,17 +27,19 @@ _SEED = 0
 
 @dataclass(frozen=True)
 class HorizonScore:
-    """How forecasts did some months ahead.
+    """Scores of the forecasts some months ahead.
 
     Attributes:
         horizon: Months ahead.
-        count: Forecasts that what followed can be held against.
-        mean_error: Mean of the central forecast less what followed.
-        mean_size: Mean size of that error.
+        count: Number of forecasts whose month is in the data.
+        mean_error: Mean of the central forecast less the observed count.
+        mean_size: Mean absolute error of the central forecast, in counts.
         crps: Mean continuous ranked probability score (Gneiting and Raftery 2007,
             doi:10.1198/016214506000001437), in counts; the lower the better.
-        naive_size: Mean size of the error of the same month of the last year known.
-        coverage: Share of what followed within the central part of the spread, by part.
+        naive_size: Mean absolute error of the seasonal naive forecast: the count in the same
+            calendar month of the last year known.
+        coverage: Nominal coverage (`LEVELS`) to the share of observed counts inside that central
+            prediction interval.
     """
 
     horizon: int
@@ -51,11 +53,11 @@ class HorizonScore:
 
 @dataclass(frozen=True)
 class Backtest:
-    """Forecasts from earlier months, each made of what was known then.
+    """Scores of forecasts from earlier months, each made from the months up to it.
 
     Attributes:
-        origins: The last months known.
-        scores: By months ahead, those without any forecast left out.
+        origins: The last month known of each forecast.
+        scores: One for each number of months ahead that has a forecast, in order.
     """
 
     origins: tuple[str, ...]
@@ -68,14 +70,14 @@ def backtest(
     origins: Sequence[str],
     horizons: Sequence[int],
 ) -> Backtest:
-    """Foretell a series from earlier months and score what followed.
+    """Forecast a series from earlier months and score the forecasts.
 
-    At each origin the model, and the errors that stretch its spread, are those that could be known
-    then.
+    At each origin the model, and the past errors that scale its spread, use only the months up to
+    it.
 
     Args:
         months: Months as "2023-01", without gaps.
-        values: The counts, not negative.
+        values: The counts, not negative, (months,).
         origins: Last months known, each with at least `FEWEST_MONTHS` months up to it.
         horizons: Months ahead to score.
 
@@ -90,7 +92,7 @@ def backtest(
     past = past_errors(months, counts, _earlier(ends))
     longest = max(horizons)
     draws = np.random.default_rng(_SEED).random((_PATHS, longest, DRAWS_PER_MONTH))
-    found: dict[int, list[_One]] = {horizon: [] for horizon in horizons}
+    found: dict[int, list[_Forecast]] = {horizon: [] for horizon in horizons}
     for end in ends:
         model = stretched_by(fitted(months[:end], counts[:end]), past, end)
         drawn, centre = paths(model, longest, draws), central_path(model, longest)
@@ -98,51 +100,61 @@ def backtest(
             at = end + horizon - 1
             if at >= len(counts):
                 continue
-            last_year = counts[end - 12 + (horizon - 1) % 12]
-            one = _One(counts[at], centre[horizon - 1], float(last_year), drawn[:, horizon - 1])
-            found[horizon].append(one)
-    scores = [_score(horizon, ones) for horizon, ones in sorted(found.items()) if ones]
+            naive = counts[end - MONTHS_OF_YEAR + (horizon - 1) % MONTHS_OF_YEAR]
+            found[horizon].append(
+                _Forecast(counts[at], centre[horizon - 1], naive, drawn[:, horizon - 1])
+            )
+    scores = [_score(horizon, of) for horizon, of in sorted(found.items()) if of]
     return Backtest(tuple(origins), tuple(scores))
 
 
 @dataclass(frozen=True)
-class _One:
-    seen: float
+class _Forecast:
+    """One forecast of one month: counts, and paths drawn of it, (paths,)."""
+
+    observed: float
     centre: float
-    last_year: float
+    naive: float
     drawn: Array
 
 
-def _score(horizon: int, ones: Sequence[_One]) -> HorizonScore:
+def _score(horizon: int, forecasts: Sequence[_Forecast]) -> HorizonScore:
     import scoringrules  # which takes seconds to load
 
-    seen = np.array([one.seen for one in ones])
-    drawn = np.array([one.drawn for one in ones])
-    centre = np.array([one.centre for one in ones])
-    naive = np.array([one.last_year for one in ones])
+    observed = np.array([forecast.observed for forecast in forecasts])
+    drawn = np.array([forecast.drawn for forecast in forecasts])
+    centre = np.array([forecast.centre for forecast in forecasts])
+    naive = np.array([forecast.naive for forecast in forecasts])
     coverage = {}
     for level in LEVELS:
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
-        coverage[level] = float(np.mean((low <= seen) & (seen <= high)))
+        coverage[level] = float(np.mean((low <= observed) & (observed <= high)))
     return HorizonScore(
         horizon=horizon,
-        count=len(ones),
-        mean_error=float(np.mean(centre - seen)),
-        mean_size=float(np.mean(np.abs(centre - seen))),
-        crps=float(np.mean(scoringrules.crps_ensemble(seen, drawn))),
-        naive_size=float(np.mean(np.abs(naive - seen))),
+        count=len(forecasts),
+        mean_error=float(np.mean(centre - observed)),
+        mean_size=float(np.mean(np.abs(centre - observed))),
+        crps=float(np.mean(scoringrules.crps_ensemble(observed, drawn))),
+        naive_size=float(np.mean(np.abs(naive - observed))),
         coverage=coverage,
     )
 
 
 def _known(origin: str, months: Sequence[str]) -> int:
-    """How many months are known at an origin."""
+    """How many months are known at an origin.
+
+    Raises:
+        ValueError: It lies outside the series, or too early in it.
+    """
     known = number_of(origin) - number_of(months[0]) + 1
     if not FEWEST_MONTHS <= known <= len(months):
-        raise ValueError(f"{origin} is no month of the series with {FEWEST_MONTHS} months up to it")
+        raise ValueError(
+            f"{origin} cannot be an origin: it must lie within {months[0]} to {months[-1]}, with "
+            f"at least {FEWEST_MONTHS} months up to it"
+        )
     return known
 
 
 def _earlier(ends: Sequence[int]) -> list[int]:
-    """Where the errors come from that the latest of some origins can know."""
+    """Numbers of months after which the model is fitted again, up to the latest origin."""
     return list(range(FEWEST_MONTHS, max(ends, default=FEWEST_MONTHS), REFIT_EVERY))

@@ -1,10 +1,10 @@
 """The model of a series from its own past, and the width of its spread from its own past errors.
 
 Level, trend and season are estimated by maximum likelihood (statsmodels), the volatility from the
-errors one month ahead. The equations alone give too narrow a spread: they know neither that their
-parameters are estimated nor that a series can change its ways, and they let doubt grow for ever. So
-the model is fitted again at earlier months, as if these were the last, what followed is held
-against what it expected, and the spread is made as wide as these errors.
+errors one month ahead. The equations alone give too narrow a spread: they ignore that their
+parameters are estimated and that a series can change its behaviour. Far ahead they widen it without
+limit. So the model is fitted again at earlier months, its forecasts are compared with what
+followed, and the spread is scaled to the size of these errors.
 """
 
 from __future__ import annotations
@@ -23,25 +23,27 @@ from simulation.timeseries.model import Array, MonthlyModel, Volatility
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
 from simulation.timeseries.volatility import volatility_after, volatility_of
 
-#: months without which there is neither a season nor errors to learn from
+#: shortest series of which a season and past errors can be estimated, in months
 FEWEST_MONTHS = 36
 #: months from one earlier fit to the next
 REFIT_EVERY = 3
-#: months ahead for which the spread is stretched on its own; later months take the last
+#: months ahead that have a stretch of their own; later months take the last
 MOST_AHEAD = 36
-#: past errors as which the width that the equations give is counted
+#: weight of the variance that the equations give, in past errors that do not overlap (assumption)
 EQUATION_ERRORS = 1
 #: months ahead to both sides whose errors are taken together
 _NEIGHBOURS = 2
 #: no path rises above this many times the largest count of its past (assumption; without a bound a
-#: few paths in ten thousand would hold more people than a computer)
+#: few paths in ten thousand have more people than fit into memory)
 HIGHEST = 3.0
-#: what is added to a count before its logarithm, against the mean of the series (assumption: so
-#: that a month with 3 people instead of 30, years ago, does not tell how much thousands change)
+#: share of the mean of a series that is added to a count before its logarithm (assumption; without
+#: it a month with 3 people instead of 30 weighs as much as one with 300 instead of 3,000)
 OFFSET = 0.01
 #: bounds of the share of a trend that is left after a month: half of it is gone after 3 to 7 months
 #: (assumption; with the usual bound of 0.98 the growth of a series' first years goes on for ever)
 DAMPING = (0.8, 0.9)
+#: months with errors in both series, without which there is no correlation
+_FEWEST_SHARED = 3
 _SHARE = (1e-4, 1.0 - 1e-4)
 _NAMES = {
     "smoothing_level": "alpha",
@@ -53,18 +55,18 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class PastErrors:
-    """What followed at earlier months, against what was expected.
+    """Errors of forecasts from earlier months.
 
     Attributes:
-        ends: Number of months known at each of them.
-        errors: What x was less what was expected, (origins, months ahead); NaN where the data end.
+        ends: Number of months known at each origin.
+        errors: Observed x less forecast x, (origins, months ahead); NaN after the end of the data.
     """
 
     ends: tuple[int, ...]
     errors: Array
 
     def known_at(self, end: int) -> Array:
-        """The errors that could be known when only `end` months were, NaN elsewhere."""
+        """The errors known after `end` months, (origins, months ahead); NaN where later."""
         ahead = np.arange(1, self.errors.shape[1] + 1)
         later = np.array(self.ends, dtype=int)[:, None] + ahead > end
         return np.where(later, np.nan, self.errors)
@@ -75,13 +77,13 @@ def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyM
 
     Args:
         months: Months as "2023-01", without gaps.
-        values: The counts, not negative.
+        values: The counts, not negative, (months,).
 
     Returns:
-        The model at the end of the series, its spread stretched by its own past errors.
+        The model at the end of the series, its spread scaled to its own past errors.
 
     Raises:
-        ValueError: The series is too short, has gaps, or holds what is no count.
+        ValueError: The series is too short, has gaps, or holds a value that is no count.
     """
     counts = checked(months, values)
     model = fitted(months, counts)
@@ -90,20 +92,22 @@ def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyM
 
 
 def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str], Array]) -> float:
-    """Correlation of what two series do in a month against what each was expected to do.
+    """Correlation of the errors one month ahead of two series.
 
     Args:
-        first: Months and values of a series.
-        second: Those of another; at least three months have errors in both.
+        first: Months and values of a series, (months,).
+        second: Those of another.
 
     Raises:
-        ValueError: A series cannot be used.
+        ValueError: A series cannot be used, or fewer than three months have errors in both.
     """
     errors = []
     for months, values in (first, second):
         found = _smoothed(months, checked(months, values)).errors
         errors.append(dict(zip(months[-len(found) :], found, strict=True)))
     both = sorted(errors[0].keys() & errors[1].keys())
+    if len(both) < _FEWEST_SHARED:
+        raise ValueError(f"the errors of the two series share {len(both)} months, too few")
     return float(np.corrcoef([[one[month] for month in both] for one in errors])[0, 1])
 
 
@@ -129,15 +133,16 @@ def checked(months: Sequence[str], values: Sequence[float] | Array) -> Array:
 def brought_forward(
     model: MonthlyModel, months: Sequence[str], values: Sequence[float] | Array
 ) -> MonthlyModel:
-    """A model at the end of a longer series: level, trend, season and volatility move, no more.
+    """The model at the end of a longer series, with the parameters it has.
 
-    What takes long to estimate stays: the shares of an error that remain, how the volatility
-    changes, and the spread that past errors gave.
+    Level, trend, season and the volatility of the last month are those of the longer series. What
+    takes long to estimate stays: alpha, beta, gamma, damping, the parameters of the volatility and
+    the stretch.
 
     Args:
         model: A model of the series.
         months: Months as "2023-01", without gaps.
-        values: The counts, those known before among them.
+        values: The counts, not negative, (months,), those known before among them.
 
     Raises:
         ValueError: See `estimate`.
@@ -158,7 +163,7 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
 
     Args:
         months: Its months.
-        counts: Its values, already checked.
+        counts: Its values, already checked, (months,).
     """
     smooth = _smoothed(months, counts)
     volatility = volatility_of(smooth.errors)
@@ -192,7 +197,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
     )
     # far from the optimum a parameter is transformed beyond what a float holds: to its bound
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
-        # on a flat series the optimiser stops short of its tolerance; the fit is as good
+        # on a flat likelihood the optimiser stops before its tolerance; the fit is as good
         warnings.simplefilter("ignore", ConvergenceWarning)
         if known is None:
             found = model.fit(disp=False)
@@ -205,7 +210,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
     # the first errors are those by which the season is found
     errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
-    # what was estimated from them has made them smaller than those to come
+    # degrees of freedom: errors in sample are smaller than those to come
     free = len(counts) - len(estimates) - len(state)
     errors = errors * np.sqrt(len(counts) / free)
     variance = float(np.log(max(np.mean(errors**2), np.finfo(float).tiny)))
@@ -233,12 +238,12 @@ def past_errors(
     counts: Array,
     ends: Sequence[int] | None = None,
 ) -> PastErrors:
-    """Fit the model at earlier months, and hold what followed against it.
+    """Fit the model at earlier months, and compare its forecasts with what followed.
 
     Args:
         months: Months of the series.
-        counts: Its values, already checked.
-        ends: How many months are known at each; every `REFIT_EVERY` months when None.
+        counts: Its values, already checked, (months,).
+        ends: How many months are known at each origin; every `REFIT_EVERY` months when None.
     """
     if ends is None:
         ends = range(FEWEST_MONTHS, len(counts), REFIT_EVERY)
@@ -251,16 +256,16 @@ def past_errors(
 
 
 def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyModel:
-    """The model with its spread stretched to what past errors were.
+    """The model with its spread scaled to the size of past errors.
 
-    The variance of a month ahead is the mean of the squared past errors and that of the equations,
-    which count as `EQUATION_ERRORS` errors that do not overlap. Errors of neighbouring months are
-    taken together, and the spread never shrinks with the months ahead.
+    The variance of a month ahead is the weighted mean of the squared past errors and of the
+    variance of the equations, which counts as `EQUATION_ERRORS` errors that do not overlap. Errors
+    of neighbouring months ahead are pooled, and the spread never shrinks with the months ahead.
 
     Args:
-        model: The model, its own stretch without meaning.
-        past: What it expected at earlier months, and what followed.
-        end: How many months are known; errors of later months do not count.
+        model: The model; its own stretch is replaced.
+        past: Errors of forecasts from earlier months.
+        end: How many months are known; errors of later months are left out.
     """
     errors, ahead = past.known_at(end), past.errors.shape[1]
     equations = model.equation_sd(ahead)
@@ -269,7 +274,7 @@ def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyMode
         known = np.flatnonzero(np.isfinite(errors[:, month]))
         if not known.size:
             break
-        # errors of forecasts whose months overlap are not as many as they are
+        # forecasts whose months overlap count as fewer, independent ones
         covered = past.ends[known[-1]] - past.ends[known[0]] + month + 1
         apart = min(len(known), covered / (month + 1))
         near = errors[:, max(month - _NEIGHBOURS, 0) : month + _NEIGHBOURS + 1]
@@ -282,7 +287,7 @@ def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyMode
 
 
 def _season(state: Mapping[str, float], last_month: str) -> tuple[float, ...]:
-    """Effects of the calendar months, January first, from a state that counts them backwards."""
+    """Effects of the calendar months, January first, from states that run back in time."""
     last = number_of(last_month)
     effects = [0.0] * MONTHS_OF_YEAR
     for back in range(MONTHS_OF_YEAR):

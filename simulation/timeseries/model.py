@@ -1,4 +1,4 @@
-"""A monthly series as its model knows it, and the width of what may follow.
+"""The model of a monthly series, and the spread of the months that follow.
 
 The logarithm of an offset plus the count, x, follows exponential smoothing with additive errors, a
 damped trend and an additive season (ETS(A,Ad,A) of Hyndman, Koehler, Ord and Snyder 2008,
@@ -21,7 +21,7 @@ with z and u standard normal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -71,15 +71,15 @@ class MonthlyModel:
         beta: Share of it that stays in the trend.
         gamma: Share of it that stays in the season of its calendar month.
         damping: phi, share of the trend that is left after a month.
-        level: Level at the end, as x.
-        trend: Trend at the end, a month.
-        season: Effects of the calendar months, January first.
+        level: Level at the end, in x.
+        trend: Trend at the end, in x a month.
+        season: Effects of the calendar months in x, January first, (12,).
         volatility: How the size of the errors changes.
-        stretch: Width of the spread against that of the equations, by months ahead; the last holds
-            for all later months.
+        stretch: Factor on the standard deviation that the equations give, by months ahead; the last
+            holds for all later months.
         offset: What is added to a count before its logarithm.
         highest: The largest count a path may reach.
-        doubt: Standard errors of the estimates, by name; those at a bound are missing.
+        doubt: Standard errors of the estimates, by name; an estimate at a bound has none.
     """
 
     first_month: str
@@ -98,13 +98,19 @@ class MonthlyModel:
     doubt: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what no path can be made of.
+        """Check that paths can be made.
 
         Raises:
             ValueError: A value cannot be used.
         """
         number_of(self.first_month)
         number_of(self.last_month)
+        numbers = (
+            self.alpha, self.beta, self.gamma, self.damping, self.level, self.trend, *self.season,
+            *self.stretch, self.offset, self.highest, *astuple(self.volatility),
+        )  # fmt: skip
+        if not np.isfinite(numbers).all():
+            raise ValueError("a number of the model is not finite")
         if len(self.season) != MONTHS_OF_YEAR:
             raise ValueError("a season has twelve months")
         if not self.stretch or not min(self.stretch) > 0.0:
@@ -115,7 +121,7 @@ class MonthlyModel:
             raise ValueError("the persistence of the volatility is 0 to below 1")
 
     def x_of(self, counts: Array) -> Array:
-        """The x of counts, of the same shape."""
+        """Counts as x, of the same shape."""
         return np.log(self.offset + counts)
 
     def counts_of(self, x: Array) -> Array:
@@ -124,14 +130,14 @@ class MonthlyModel:
         return np.clip(np.exp(np.minimum(x, most)) - self.offset, 0.0, self.highest)
 
     def weights(self, horizon: int) -> Array:
-        """What is left of an error in x after 0, 1, ... months, (horizon,)."""
+        """Effect on x of an error of 1, after 0, 1, ... months, (horizon,)."""
         after = np.arange(1, horizon)
         damped = np.cumsum(self.damping**after) if horizon > 1 else np.empty(0)
         left = self.alpha + self.beta * damped + self.gamma * (after % MONTHS_OF_YEAR == 0)
         return np.concatenate([[1.0], left])
 
     def centre(self, horizon: int) -> Array:
-        """The x of the coming months without any error, (horizon,)."""
+        """Value of x in the coming months if no error occurs, (horizon,)."""
         steps = np.arange(1, horizon + 1)
         calendar = (number_of(self.last_month) + steps) % MONTHS_OF_YEAR
         drift = np.cumsum(self.damping**steps) * self.trend

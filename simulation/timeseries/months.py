@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MONTHS_OF_YEAR = 12
-_MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def number_of(month: str) -> int:
@@ -17,7 +17,7 @@ def number_of(month: str) -> int:
     Raises:
         ValueError: It is no month.
     """
-    if not _MONTH.match(month):
+    if not _MONTH.fullmatch(month):
         raise ValueError(f'not a month such as "2023-01": {month!r}')
     return int(month[:4]) * MONTHS_OF_YEAR + int(month[5:]) - 1
 
@@ -25,6 +25,11 @@ def number_of(month: str) -> int:
 def month_at(number: int) -> str:
     """The month of a number, as "2023-01"."""
     return f"{number // MONTHS_OF_YEAR}-{number % MONTHS_OF_YEAR + 1:02d}"
+
+
+def month_after(month: str) -> str:
+    """The month that follows a month, as "2023-01"."""
+    return month_at(number_of(month) + 1)
 
 
 def months_after(month: str, count: int) -> list[str]:

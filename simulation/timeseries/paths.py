@@ -17,8 +17,7 @@ _REFERENCE_SEED = 0
 def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
     """Turn uniform draws into possible futures.
 
-    A month of a path depends on the draws of this month and of those before it, never on how many
-    months are asked for.
+    A month of a path depends only on the draws of this month and of those before it.
 
     Args:
         model: The series at the end of its data.
@@ -55,8 +54,11 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
         model: The series at the end of its data.
         horizon: Months to come.
         probability: Between 0 and 1, both left out; 0.5 gives the central path.
+
+    Raises:
+        ValueError: The probability lies outside (0, 1).
     """
-    if probability == 0.5:  # exactly, not but for sampling
+    if probability == 0.5:  # exact, without an error of sampling
         return central_path(model, horizon)
     if not 0.0 < probability < 1.0:
         raise ValueError("a probability lies between 0 and 1, both left out")
@@ -66,7 +68,12 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
 
 
 def _departures(model: MonthlyModel, normal: Array) -> Array:
-    """What errors leave in x, (paths, horizon), before the stretch."""
+    """Effect of the errors of all months so far on x, (paths, horizon), before the stretch.
+
+    Args:
+        model: The series at the end of its data.
+        normal: Standard normal numbers, (paths, horizon, 2): for the error and for the volatility.
+    """
     count, horizon, _ = normal.shape
     volatility, weights = model.volatility, model.weights(horizon)
     log_variance = np.full(count, volatility.last)

@@ -6,8 +6,8 @@ one degree of freedom, whose mean and variance are known: Harvey, Ruiz and Sheph
 is that of Fuller 1996, *Introduction to statistical time series*, p. 494. Its likelihood is that of
 a linear state space model (statsmodels).
 
-A hundred months tell little of a volatility. Persistence and size of its changes are therefore
-means over their posterior; the prior of the first is that of Kim, Shephard and Chib 1998
+A hundred months hold little information on a volatility. Persistence and size of its changes are
+therefore means over their posterior; the prior of the first is that of Kim, Shephard and Chib 1998
 (doi:10.1111/1467-937X.00050), of the second that of Kastner 2016 ("Dealing with stochastic
 volatility in time series using the R package stochvol", doi:10.18637/jss.v069.i05).
 """
@@ -33,7 +33,7 @@ _GRID = 24
 
 
 class FoundVolatility(NamedTuple):
-    """A volatility and its doubt.
+    """A volatility and its standard errors.
 
     Attributes:
         volatility: The estimate.
@@ -93,7 +93,7 @@ def volatility_of(errors: Array) -> FoundVolatility:
 
 
 def volatility_after(known: Volatility, errors: Array) -> Volatility:
-    """A volatility whose changes are known, at the end of errors, (months,).
+    """A volatility with known parameters at the end of errors, (months,).
 
     Raises:
         ValueError: All errors are zero.
@@ -107,7 +107,7 @@ def _log_squares(errors: Array) -> Array:
     """Logarithms of squared errors, with the correction of Fuller for those near zero."""
     size = float(np.mean(errors**2))
     if not size > 0.0:
-        raise ValueError("a series that its season explains in full has no errors to learn from")
+        raise ValueError("the season explains the whole series: no volatility can be estimated")
     # a single error near zero would weigh more than all others
     offset = _FULLER * size
     return np.asarray(np.log(errors**2 + offset) - offset / (errors**2 + offset))
@@ -125,6 +125,6 @@ def _at_the_end(model: _LogSquares, mean: float, persistence: float, sd: float) 
 
 
 def _moments(values: Array, chance: Array) -> tuple[float, float]:
-    """Mean and standard deviation of values with chances that sum to 1."""
+    """Mean and standard deviation of values with probabilities that sum to 1."""
     mean = float(values @ chance)
     return mean, float(np.sqrt((values - mean) ** 2 @ chance))

@@ -24,12 +24,6 @@ from tests.app.controls_page import Page
 JUNK = (None, True, -1, 10**9, 0.5, float("nan"), "XX", "", [], ["UK"], [[]], {}, {"a": [1]})
 
 
-@pytest.fixture(autouse=True)
-def nothing_left():
-    yield
-    Page.close_the_last()
-
-
 def events(rc, name):
     """The handlers of an event of our own components."""
     return [w for w in rc.find(vw.VuetifyTemplate).widgets if hasattr(w, f"vue_{name}")]

@@ -21,8 +21,9 @@ def page():
     return Page(Controls)
 
 
-def open_all():
-    controls.opened.value = list(range(len(PARTS)))
+def open_part(title):
+    """Unfold one part and fold the others: each change draws all that is unfolded anew."""
+    controls.opened.value = [PARTS.index(title)]
 
 
 def test_a_shipped_scenario_is_chosen_by_its_title(page):
@@ -69,7 +70,7 @@ def test_changes_and_problems_are_told(page):
 
 @pytest.mark.parametrize("name", RESPONSES)
 def test_a_response_can_be_switched_off(page, name):
-    open_all()
+    open_part("What smugglers can do in response")
     label = f"{'People' if name == 'beliefs' else 'They'} can {RESPONSES[name]}"
     page.field(label).v_model = False
     assert board.draft.value.text().endswith(f"[adaptation]\n{name} = false\n")
@@ -81,12 +82,12 @@ def test_a_response_can_be_switched_off(page, name):
 
 def test_a_folded_part_is_not_drawn(page):
     assert not page.all(vw.Switch)
-    open_all()
+    open_part("What smugglers can do in response")
     assert len(page.all(vw.Switch)) == len(RESPONSES)
 
 
 def test_every_control_has_a_tip(page):
-    open_all()
+    controls.opened.value = list(range(len(PARTS)))
     for name in ("an agreement", "or take away staff", "funding", "an operation"):
         page.press(f"Add {name}")
     page.press("Show the operations of the start (5)")
@@ -105,7 +106,7 @@ def test_every_control_has_a_tip(page):
 
 
 def test_a_future_is_chosen_and_taken_back(page):
-    open_all()
+    open_part("Months after the data")
     assert set(controls.FUTURES) == set(get_args(Future.model_fields["path"].annotation))
     page.field("Start from").v_model = "outlook"
     assert "projected" in page.texts()

@@ -10,6 +10,7 @@ from simulation.app.board import examine
 from simulation.app.draft import Draft, baseline_beside, shipped
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario, shipped_scenarios
+from simulation.scenario.describe import describe_differences
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
 
@@ -96,9 +97,24 @@ def test_what_is_no_scenario_is_refused(content, message):
     ("outlook-full-sharing", "outlook"),
     ("agreements-as-signed", "agreements-absent"),
     ("outlook", "outlook"),
+    ("outlook-leaky-sharing", "outlook"),
+    ("history", "history"),
 ])  # fmt: skip
 def test_a_what_if_is_compared_with_what_it_stands_on(name, beside):
     assert baseline_beside(shipped(name)) == shipped(beside)
+
+
+@pytest.mark.parametrize(("start", "end"), [
+    (date(2026, 1, 1), date(2027, 12, 31)),
+    (date(2026, 7, 1), date(2029, 12, 31)),
+    (date(2025, 1, 1), date(2028, 12, 31)),  # those of another shipped scenario
+])  # fmt: skip
+def test_other_days_do_not_change_what_a_what_if_stands_on(start, end):
+    """Else the policies in which two shipped scenarios differ would count as its own."""
+    made = Draft("outlook", {"run": {"start": start, "end": end}}).scenario()
+    found = baseline_beside(made)
+    assert (found.title, found.run) == (shipped("outlook").title, made.run)
+    assert describe_differences(made, found) == []
 
 
 def test_a_shorter_run_of_the_coming_years_stands_on_the_outlook():

@@ -70,7 +70,10 @@ def test_few_pairs_tell_no_direction_and_how_many_would(summary):
     entry = run(summary, "channel_arrivals")
     entry.update(pairs=4, difference=-50.0, low=-60.0, high=-40.0, detectable=False)
     found = estimate_of(summary)
-    assert found.arrivals.count("too few pairs (4) to say whether it is a fall: at least 8") == 1
+    assert (
+        found.arrivals.count("too few pairs (4) to say whether it is a fall: that needs 8 or more")
+        == 1
+    )
     assert "probability" not in found.arrivals
     assert "--" not in found.arrivals, "nobody types a command here"
     assert "4 pairs are too few to call any difference a rise or a fall" in found.basis

@@ -22,7 +22,6 @@ from simulation.app.options import OPTIONS
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, View
 from simulation.corridor import load_corridor
-from tests.app import controls_page
 from tests.app.reading import words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
@@ -63,7 +62,6 @@ def seen(visit: explore.Visit, condition: Any) -> Any:
 @pytest.fixture
 def at(monkeypatch, tmp_path):
     """Opens the page at an address, with few people unless the address says otherwise."""
-    controls_page.Page.close_the_last()
     monkeypatch.setattr(OPTIONS, "draft", Draft.of_file(SHORT.encode(), "short.toml"))
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
     made: list[explore.Visit] = []
@@ -361,13 +359,13 @@ def test_what_is_too_large_for_the_address_is_told_and_never_an_older_one_in_its
     _, _, context = at("")
     board.draft.set(OPTIONS.draft.with_(sharing=[HIGH]))
     board.draft.set(board.draft.value.with_(description="x" * (MOST_BYTES + 1)))
-    assert address(context) == f"/?whatif={TOO_LARGE}"
-    assert "too large for the address of the page" in words(context)
+    until(lambda: address(context) == f"/?whatif={TOO_LARGE}")
+    until(lambda: "too large for the address of the page" in words(context))
     leaving = found(context.container, "restored")[0]
     assert leaving.unsaved
     assert not leaving.restored
     board.draft.set(OPTIONS.draft)
-    assert "too large for the address of the page" not in words(context)
+    until(lambda: "too large for the address of the page" not in words(context))
 
 
 def test_what_was_unsaved_before_a_reload_is_unsaved_after_it(at):

@@ -88,13 +88,21 @@ def test_another_figure_of_the_last_year_moves_no_year_before(edit: Edit) -> Non
     ("old", "new", "message"),
     [
         ("2023,2024,", "2026,2024,", "missing or out of order"),
-        ("2023,2024,", "2023,2021,", "not in order"),
+        ("2023,2024,", "2023,2021,", "earlier than in the line before"),
         ("2020,2024,", "2020.5,2024,", "whole number"),
     ],
 )
 def test_a_slip_in_the_anchors_is_an_error(old: str, new: str, message: str, edit: Edit) -> None:
     with pytest.raises(InputError, match=message):
         build_entries.build(edit("entry_anchors.csv", old, new))
+
+
+def test_years_spread_to_one_without_detections_are_an_error(edit: Edit) -> None:
+    folder = edit("entry_anchors.csv", "2025,2025,", "2025,2031,")
+    file = folder / "entry_anchors.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",2024,", ",2031,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 2: spread_to.*a year that ends by"):
+        build_entries.build(folder)
 
 
 def test_inflow_falls_by_about_half_from_autumn_2023_to_the_new_year() -> None:

@@ -66,11 +66,11 @@ def test_the_correlation_is_that_of_the_tables():
 def test_a_mean_moves_as_its_series_do():
     until = number_of("2027-12")
 
-    def flat(name, model, months, factor=1.0):
+    def flat(name, months, factor=1.0):
         return np.full(months, factor * FUTURES.means["resident"].past[-1])
 
-    def doubled(name, model, months):
-        return flat(name, model, months, 2.0)
+    def doubled(name, months):
+        return flat(name, months, 2.0)
 
     usual, more = FUTURES.continued(until, flat), FUTURES.continued(until, doubled)
     assert set(usual) == set(ROUTES)

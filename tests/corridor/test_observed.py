@@ -189,7 +189,7 @@ def test_a_route_may_end_before_the_others(edit: Edit) -> None:
     ("gone", "message"),
     [
         ("air,", "no month of this route"),
-        ("air,2020-01", "begin otherwise"),
+        ("air,2020-01", "begin with another month"),
         ("air,2022-05", "missing or out of order"),
     ],
 )

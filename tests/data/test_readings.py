@@ -85,6 +85,24 @@ def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years() 
     assert early.last(YEARLY) == "2024"
 
 
+def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out() -> None:
+    header, *rows = missing_migrants(2025).splitlines()
+    late = [row for row in rows if row.split(",")[3] > "2020-03-15"]
+    reading = read("\n".join([header, *late]).encode())
+    assert min(key.period for key in reading.figures) == "2021"
+    assert any("2020 is left out" in note for note in reading.notes)
+    of_january = rows[0].replace("2014-02-01", "2020-01-31").replace("2014.MMP", "2020.MMP")
+    whole = read("\n".join([header, of_january, *late]).encode())
+    assert min(key.period for key in whole.figures) == "2020"
+
+
+def test_weeks_before_the_calendar_begins_are_not_checked() -> None:
+    sheets = small_boats("2025-12")
+    sheets["SB_02"] = [["Week ending", "Migrants arrived"], ["0001-01-03", 5]]
+    reading = read(ods(sheets))
+    assert not any("sums of their days" in note for note in reading.notes)
+
+
 def test_a_year_without_all_its_quarters_is_left_out() -> None:
     reading = read(xlsx(illegal_entry("2025 Q2")))
     assert reading.last(ORIGINS) == "2024"
@@ -95,6 +113,24 @@ def test_a_year_without_all_its_quarters_is_left_out() -> None:
 def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet: str) -> None:
     reading = read(xlsx(illegal_entry("2024 Q4", sheet)))
     assert reading.figures[Key(YEARLY, "2023", "lorry_arrivals")] == 3445
+
+
+def test_a_nationality_under_a_longer_name_is_noted() -> None:
+    sheets = illegal_entry("2024 Q4")
+    assert not any("counted as other" in note for note in read(xlsx(sheets)).notes)
+    row = next(row for row in sheets["Data_IER_D01"] if "Iran" in row)
+    row[row.index("Iran")] = "Iran (Islamic Republic of)"
+    notes = read(xlsx(sheets)).notes
+    assert any("counted as other" in note and "iran (islamic" in note for note in notes)
+
+
+def test_a_sheet_of_totals_beside_the_records_is_passed_over() -> None:
+    sheets = illegal_entry("2024 Q4")
+    with_totals: Sheets = {"IER_D01": [["Totals"], ["Year", "All methods"], ["2023", 9]], **sheets}
+    assert read(xlsx(with_totals)).figures == read(xlsx(sheets)).figures
+    twice_over = {**sheets, **illegal_entry("2024 Q4", "Data - Irr_D01")}
+    with pytest.raises(InputError, match="more than one sheet of illegal entry routes"):
+        read(xlsx(twice_over))
 
 
 def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank() -> None:

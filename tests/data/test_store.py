@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulation.corridor import (
@@ -30,7 +31,9 @@ from simulation.data.store import Prepared, prepare, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments import identity
+from simulation.experiments.fitted_inputs import stale, table_identities
 from simulation.model import simulate
+from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario
 from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import ods, xlsx
@@ -116,6 +119,25 @@ def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) 
     assert (entries.people["balkan"] != before.people["balkan"]).any()
 
 
+def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(
+    folder: Path, tmp_path: Path
+) -> None:
+    inputs = table_identities("2025-12", DATA)
+    provenance = {"window": ["2021-01", "2025-12"], "inputs": inputs}
+    ensemble = FittedEnsemble((), np.empty((1, 0)), np.ones(1), provenance, "")
+    added = file(tmp_path, "a.xlsx", xlsx(detections("2026-08")))
+    update(folder, added)
+    assert stale(ensemble) == ()
+    assert table_identities("2025-12") == inputs
+    revised = xlsx(detections("2026-08", {("eastern_med_detections", "2025-09"): 6000}))
+    update(folder, file(tmp_path, "b.xlsx", revised), published=date(2026, 11, 1))
+    in_use.forget()
+    (told,) = stale(ensemble)
+    assert "entries_monthly.csv" in told
+    assert table_identities("2025-12") != inputs
+    assert stale(ensemble, DATA) == ()
+
+
 def test_a_run_after_an_update_goes_on_from_the_new_last_month(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -163,6 +185,17 @@ def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path
     last = newest(load_vintages(), CHANNEL, "channel_arrivals")
     assert last is not None
     assert (last.label, last.published) == ("own", TODAY.isoformat())
+
+
+def test_a_published_file_can_follow_a_users_own_count(folder: Path, tmp_path: Path) -> None:
+    own = file(tmp_path, "own.csv", b"month,channel_arrivals\n2025-12,2200\n")
+    take_in(folder, prepare(folder, [own], None, TODAY))
+    published = file(tmp_path, "b.ods", ods(small_boats("2025-12")))
+    prepared = prepare(folder, [published], LATE, TODAY)
+    arrivals = Key(CHANNEL, "2025-12", "channel_arrivals")
+    [change] = [change for change in prepared.changes if change.key == arrivals]
+    assert change.old == "2200"
+    assert float(change.new) == Tables(read_texts(shipped())).value(arrivals)
 
 
 def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path) -> None:
@@ -352,6 +385,21 @@ def test_a_process_and_those_it_starts_read_one_set_to_the_end(
     assert child.stdout.strip() == before.folder.name
 
 
+@pytest.mark.parametrize("gone", ["the set", "a table"])
+def test_a_set_that_was_handed_on_and_is_gone_is_refused(
+    gone: str, folder: Path, tmp_path: Path
+) -> None:
+    update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
+    tables = in_use.in_use().folder
+    if gone == "the set":
+        tables.rename(tmp_path / "elsewhere")
+    else:
+        (tables / FRONTEX).unlink()
+    in_use.in_use.cache_clear()
+    with pytest.raises(InputError, match="cannot be read"):
+        in_use.in_use()
+
+
 def test_what_was_handed_on_of_another_folder_does_not_count(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,23 +440,28 @@ def test_status_tells_month_age_and_whose_it_is(folder: Path, tmp_path: Path) ->
 VINTAGES = load_vintages(shipped())
 
 
+def covers(vintage: Vintage, key: Key) -> bool:
+    of_table = vintage.table == key.table and vintage.series in ("", key.series)
+    return of_table and vintage.first <= key.period <= vintage.last
+
+
 def test_every_shipped_figure_has_one_vintage() -> None:
     tables = Tables(read_texts(shipped()))
     for key, text in tables.cells.items():
         if text:
-            of = [v for v in VINTAGES if v.covers(*key[:1], key.series, key.period)]
+            of = [v for v in VINTAGES if covers(v, key)]
             assert len(of) == 1, key
     indicators = load_indicators(DATA)
     for route, entries in indicators.by_route.items():
         for month in entries.months:
-            of = [v for v in VINTAGES if v.covers("entries_monthly.csv", route, month)]
+            of = [v for v in VINTAGES if covers(v, Key("entries_monthly.csv", month, route))]
             assert len(of) == 1, (route, month)
 
 
 def test_labels_of_years_are_those_of_their_lines() -> None:
     for series, labels in load_observed(DATA).yearly_labels.items():
         for year, label in labels.items():
-            of = [v for v in VINTAGES if v.covers(YEARLY, series, str(year))]
+            of = [v for v in VINTAGES if covers(v, Key(YEARLY, str(year), series))]
             assert [v.label for v in of] == [label], (series, year)
 
 
@@ -417,6 +470,7 @@ def test_labels_of_years_are_those_of_their_lines() -> None:
     [
         ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
+        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-02-30,official", "not a date"),
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
     ],
 )

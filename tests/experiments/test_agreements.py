@@ -282,7 +282,10 @@ def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(foun
     summary = study(small, tmp_path / "few", replace(SMALL, refine_replications=7, sets=1)).summary
     assert f"7 {few}" in correction(summary)
     assert verdict(summary) == "unclear"
-    assert "too few pairs (7) to say whether it is a fall: at least 8" in headline(summary)[0]
+    assert (
+        "too few pairs (7) to say whether it is a fall: that needs 8 or more"
+        in headline(summary)[0]
+    )
     # screened with four, judged by eight
     assert len(found.summary["seeds_of"]["screening"]) == 4
     assert few not in correction(found.summary) + basis(found.summary)

@@ -8,6 +8,8 @@ from simulation.corridor import load_corridor
 from simulation.experiments.longer_run import past_to, run_to
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
+from simulation.scenario.levers.registry import SECTIONS
+from simulation.scenario.load import parse_scenario
 from simulation.scenario.policy import Levers
 from tests import synthetic
 
@@ -51,13 +53,25 @@ def test_the_policies_of_the_last_day_go_on(tmp_path):
     assert coverage.max() > 0.0
 
 
-def test_policies_that_were_left_out_for_their_dates_come_back():
-    longer = run_to(load_scenario("baseline"), date(2025, 12, 31))
-    history = load_scenario("history")
-    assert longer.run.end == date(2025, 12, 31)
-    later = {lever.name for lever in history.sharing if lever.from_ and lever.from_.year == 2025}
-    assert len(later) > 3
-    assert later <= {lever.name for lever in longer.sharing}
+def test_inherited_levers_that_begin_later_come_back_in_their_order():
+    """A longer run is the scenario that a file with the later end would give."""
+    end = date(2025, 12, 31)
+    baseline = load_scenario("baseline")
+    longer = run_to(baseline, end)
+    written = parse_scenario(
+        f'title = "Longer"\nextends = "baseline"\n[run]\nend = {end.isoformat()}\n'
+    )
+    assert longer.hash() == written.hash() != baseline.hash()
+    assert "uk-serbia-2025" in {lever.name for lever in longer.sharing}
+    assert longer.left_out == ()
+    for section in SECTIONS:
+        for index, lever in enumerate(getattr(longer, section)):
+            assert longer.source_of(section, index) == written.source_of(section, index), lever
+    halfway = run_to(baseline, date(2025, 5, 15))
+    assert halfway.left_out
+    assert run_to(halfway, end).hash() == longer.hash()
+    assert baseline.run.end < end
+    assert len(baseline.left_out) > len(halfway.left_out)
 
 
 def test_the_past_goes_on_under_the_policies_of_the_outlook():
@@ -80,4 +94,3 @@ def test_the_longer_past_is_made_again_by_the_name_of_history():
     past = past_to(date(2026, 3, 31))
     assert past.slug == "history"
     assert past.title != load_scenario("history").title
-    assert past.left_out == ()

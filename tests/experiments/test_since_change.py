@@ -22,6 +22,8 @@ from tests import synthetic
 BASE = load_scenario("baseline")
 DAYS = (BASE.run.end - BASE.run.start).days + 1
 SHARE = {"between": ["UK", "RS"], "level": "full"}
+WAVE = {"origins": ["albania"], "route": "air", "people_per_year": 9000.0}
+SHOCK = {"on": date(2024, 2, 9), "size": 2.0}
 
 
 @pytest.mark.parametrize(
@@ -33,11 +35,23 @@ SHARE = {"between": ["UK", "RS"], "level": "full"}
         ({"sharing": [{**SHARE, "from": date(2022, 9, 1)}]}, BASE.run.start),  # in the warm-up
         ({"adaptation": {"price": False}}, BASE.run.start),
         ({"sharing": [{**SHARE, "from": date(2024, 12, 31)}]}, date(2024, 12, 31)),
+        ({"wave": [{**WAVE, "from": date(2023, 5, 17)}]}, date(2023, 5, 17)),
+        ({"wave": [{**WAVE, "from": date(2023, 5, 17), "people_per_year": 0.0}]}, None),
+        ({"shock": [SHOCK]}, date(2024, 2, 9)),
+        ({"shock": [SHOCK], "wave": [{**WAVE, "from": date(2024, 1, 5)}]}, date(2024, 1, 5)),
+        ({"shock": [SHOCK], "adaptation": {"price": False}}, BASE.run.start),
         ({}, None),
     ],
 )
 def test_the_first_change_is_the_first_day_counted_that_can_differ(keys, day):
     assert first_change(BASE, BASE.with_(**keys), DAYS) == day
+
+
+def test_two_shocks_differ_from_where_the_first_of_them_ends():
+    longer, shorter = (
+        BASE.with_(shock=[{**SHOCK, "to": date(2024, month, 15)}]) for month in (6, 4)
+    )
+    assert first_change(longer, shorter, DAYS) == date(2024, 4, 16)
 
 
 def test_a_change_after_the_days_that_are_run_is_none():

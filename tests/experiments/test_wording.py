@@ -50,7 +50,7 @@ def test_a_probability_is_never_more_than_its_pairs_can_support():
 def test_too_few_pairs_say_how_many_would_do_and_no_probability():
     told = {**ENTRY, "pairs": 4, "high": -7.0, "probability": 0.98}  # as an earlier version stated
     said = wording.sureness(told)
-    assert said == "too few pairs (4) to say whether it is a fall: at least 8"
+    assert said == "too few pairs (4) to say whether it is a fall: that needs 8 or more"
     assert wording.no_effect(told, 8) == f"{said} (--replications 8)"
     assert wording.no_effect(told, None, None) == said
     # an interval that holds zero is no effect with few pairs as with many
@@ -109,3 +109,12 @@ def test_more_pairs_are_only_spoken_of_where_somebody_might_make_them(settle, sa
 )
 def test_a_small_percentage_does_not_read_as_nothing(value, said):
     assert wording.percent(value) == said
+
+
+@pytest.mark.parametrize(
+    ("last", "said"), [("2023-10-31", "(Oct 2023)"), ("2024-01-31", "(Oct 2023 to Jan 2024)")]
+)
+def test_a_year_of_one_month_names_it_once(last, said):
+    summary = {"start": "2023-01-01", "end": last}
+    since = {"windows": {"year 1": {"first": "2023-10-01", "last": last}}}
+    assert wording.since_label(since, "year 1", summary) == f"year 1 since the change {said}"

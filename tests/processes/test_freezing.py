@@ -9,11 +9,11 @@ from simulation.agents.smuggler import NEVER_BACK, ORGANISERS, Status
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes import freezing
 from simulation.processes.freezing import (
-    hampered,
     limit_clients,
     list_operators,
     listed,
     pay_for_money,
+    sanctioned,
     unpaid_today,
 )
 from tests.runs import Steps, believe, differences, scenario_from
@@ -126,7 +126,7 @@ def test_a_proxy_is_found_after_a_time_and_never_without_recruitment(folder):
     assert (without.smugglers.listed_until[rows] == NEVER_BACK).all()
 
 
-def test_who_works_for_a_listed_organiser_is_hampered(folder):
+def test_who_works_for_a_listed_organiser_is_sanctioned(folder):
     model, _ = before_the_list(folder, ALL, "organiser", slice(0, 0))
     world, s = model.world, model.smugglers
     led = np.flatnonzero((s.organiser >= 0) & (s.status == Status.ACTIVE))
@@ -134,10 +134,10 @@ def test_who_works_for_a_listed_organiser_is_hampered(folder):
     assert s.role[boss] in ORGANISERS
     s.listed_until[boss] = NEVER_BACK
     cell = np.flatnonzero(s.organiser == boss)
-    assert np.flatnonzero(hampered(world)).tolist() == sorted([boss, *cell.tolist()])
+    assert np.flatnonzero(sanctioned(world)).tolist() == sorted([boss, *cell.tolist()])
 
 
-def test_those_hampered_have_fewer_clients_and_others_have_their_room(folder):
+def test_sanctioned_operators_have_fewer_clients_and_others_have_their_room(folder):
     model, _ = before_the_list(folder, ALL + HARD, "room", slice(0, 0))
     world, s = model.world, model.smugglers
     launchers = np.flatnonzero((s.stage == BOAT) & (s.status == Status.ACTIVE))[::2]
@@ -147,13 +147,13 @@ def test_those_hampered_have_fewer_clients_and_others_have_their_room(folder):
     np.testing.assert_array_equal(world.pairs.room, before)
     s.listed_until[launchers] = NEVER_BACK
     limit_clients(world)
-    room, here = world.pairs.room, hampered(world)[world.pairs.smuggler]
+    room, here = world.pairs.room, sanctioned(world)[world.pairs.smuggler]
     np.testing.assert_array_equal(room[~here], before[~here])
     assert (room <= before).all()
     assert room[here].sum() < before[here].sum()
 
 
-def test_clients_of_those_hampered_are_those_who_can_still_pay(folder):
+def test_clients_of_sanctioned_operators_are_those_who_can_still_pay(folder):
     model, _ = before_the_list(folder, ALL + HARD, "payable", slice(0, 0))
     world, s = model.world, model.smugglers
     s.capacity[:] *= 100.0  # so many clients that rounding them is little
@@ -173,14 +173,14 @@ def test_clients_of_those_hampered_are_those_who_can_still_pay(folder):
     assert wanted.sum() < 0.8 * before.sum()
 
 
-def test_moving_money_costs_those_hampered_a_share_of_what_they_take(folder):
+def test_moving_money_costs_sanctioned_operators_a_share_of_what_they_take(folder):
     model, rows = before_the_list(folder, ALL + HARD, "cost", slice(0, 6))
     world, s = model.world, model.smugglers
     list_operators(world)
     cash, week, profit = s.cash.copy(), s.week_cost.copy(), world.ledger.profit[world.day]
     income = np.full(s.count, 1000.0)
     pay_for_money(world, income)
-    here = hampered(world)
+    here = sanctioned(world)
     assert here[rows].all()
     np.testing.assert_allclose(cash - s.cash, np.where(here, 200.0, 0.0))
     np.testing.assert_allclose(s.week_cost - week, np.where(here, 200.0, 0.0))

@@ -301,6 +301,25 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     assert "<small>-10.0%</small>" in row
 
 
+def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    with_interval = [
+        sum(_is_wide(one["periods"]["run"]) for one in found["outcomes"].values())
+        for found in summary["scenarios"]
+    ]
+    assert min(with_interval) > 1
+    said = re.findall(r"(about \d+|fewer than one) of (\d+) outcomes would leave zero", text)
+    assert len(said) >= 2 * len(with_interval)
+    for few, several in said:
+        assert int(several) in with_interval
+        expected = round((1.0 - summary["coverage"]) * int(several))
+        assert few == (f"about {expected}" if expected else "fewer than one")
+
+
+def _is_wide(entry: dict) -> bool:
+    return entry["low"] is not None and entry["low"] < entry["high"]
+
+
 def test_assumptions_are_counted_and_the_command_is_named(text):
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
@@ -428,7 +447,7 @@ def test_chance_alone_draws_hardly_a_leg(real_corridor):
         clear.append(len(made_of.clear_legs))
     assert np.mean(seen) == pytest.approx(0.1 * len(real_corridor.legs), rel=0.15)
     assert np.mean([count > 0 for count in clear]) < 0.25
-    assert made_of.by_chance(len(made_of.moved_legs)) == 17
+    assert made_of.by_chance(len(made_of.moved_legs)) == "about 17"
 
 
 def test_what_truly_changes_is_drawn_thick(real_corridor):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulation.scenario import load_scenario
 from simulation.scenario.describe import describe_differences
 
 
@@ -65,7 +66,7 @@ def test_one_way_within_and_single_qualities(changes):
         '[[sharing]]\nbetween = ["UK", "UK"]\nleak = 0.05\nthird_party = true\n'
     ) == [
         "Sharing from RS to MK rises from none to high.",
-        "Sharing within UK: 5.0% of shared reports leaked, passing on allowed.",
+        "Sharing within UK: 5% of shared reports leaked, passing on allowed.",
     ]
 
 
@@ -178,3 +179,20 @@ policy.gbp_eur = 1.2
         "0.5 times the entries on the route balkan (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("section", "keys", "number"),
+    [
+        ("adverts", {"taken_down": 0.004}, "0.4% of the adverts"),
+        ("border_control", {"authority": "DE", "share": 0.004}, " 0.4% of vehicles"),
+        ("visa", {"authority": "RS", "origins": ["turkey"], "effect": 0.999}, "99.9% stay away"),
+        ("returns", {"partner": "iraq", "effect": 0.07}, "(7% fewer"),
+        ("legal_route", {"origins": ["syria"], "people_per_year": 0.4}, " 0.4 people"),
+        ("legal_route", {"origins": ["syria"], "people_per_year": 1234567.0}, " 1,234,567 people"),
+    ],
+)
+def test_a_small_number_is_not_told_as_nothing(section, keys, number):
+    base = load_scenario("baseline")
+    (line,) = describe_differences(base.with_(**{section: [keys]}), base)
+    assert number in line

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from simulation.corridor import InputRange, input_range, load_indicators, load_o
 from simulation.corridor.tables import DATA
 from simulation.parameters import load_parameters
 from simulation.scenario.horizon import BEFORE, KEYS, PROJECTED, horizon, horizon_of
+from simulation.scenario.schema import Future
 
+PATHS = get_args(Future.model_fields["path"].annotation)
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
 
 
@@ -79,6 +82,18 @@ def test_one_day_beyond_is_told():
     assert "projected" in found.line
     assert "sea" in found.line
     assert "\n" not in found.line
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_brief_sentence_says_from_when_and_which_future(path):
+    found = horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
+    assert f"{found.first_observed - timedelta(days=1):%B %Y}" in found.brief
+    assert f"{found.last_observed + timedelta(days=1):%B %Y}" in found.brief
+    others = {horizon(found.start, found.end, COVERED, one).brief for one in PATHS if one != path}
+    assert len(others) == len(PATHS) - 1
+    assert found.brief not in others
+    assert len(found.brief) < len(found.line) / 2
+    assert horizon(date(2022, 1, 1), date(2022, 2, 1), COVERED, path).brief == ""
 
 
 def test_months_before_the_data_are_told():

@@ -49,6 +49,32 @@ def test_a_mistake_in_what_grows_is_told(write, load, text, words):
         load(write(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        (
+            '[[departures]]\norigins = ["albania", "afghanistan", "albania"]',
+            "departures[0].origins[2]",
+            "albania",
+        ),
+        (
+            '[[adverts]]\ntaken_down = 0.5\nstages = ["boat", "boat"]',
+            "adverts[0].stages[1]",
+            "boat",
+        ),
+        (
+            '[[shock]]\non = 2023-02-01\nsize = 2.0\nroute = ["air", "air"]',
+            "shock[0].route[1]",
+            "air",
+        ),
+    ],
+)
+def test_a_name_that_would_count_twice_is_refused(write, load, text, at, value):
+    with pytest.raises(InputError, match="twice") as found:
+        load(write(text))
+    assert (found.value.key, found.value.value) == (at, value)
+
+
 ONE_DAY = """
 [[funding]]
 authority = "UK"
@@ -257,7 +283,7 @@ def test_a_raid_is_read_and_keeps_its_words(write, load):
         ),
         (
             RAID.format("RS", "2023-06-01", 3) + 'stages = ["centre", "boat"]',
-            r"stages\[1\] = .boat.: nobody of this stage works on the ground of RS.*: centre",
+            r"stages\[1\] = .boat.: no operator of this stage works on the ground of RS.*: centre",
         ),
         (RAID.format("FR", "2023-06-01", 3) + "stages = []", "stages.*: must not be empty"),
         ('[[raid]]\nauthority = "FR"\narrests = 3', r"raid\[0\].on: missing"),

@@ -12,6 +12,7 @@ from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.reach import People, Reach
+from simulation.scenario.resources import purchases
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do
@@ -219,6 +220,20 @@ def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
     assert [note.kind for note in found][-1] == "same"
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"route": "air"}, "no people set out on the route air."),
+        ({"route": ["air", "iberia"]}, "no people set out on the routes air, iberia."),
+        ({"origins": ["syria"], "route": "air"}, "no people from syria set out on the route air."),
+    ],
+)
+def test_a_shock_on_a_closed_route_is_told_with_the_reason(keys, words):
+    closed = BASELINE.with_(entries={"air": 0.0, "iberia": 0.0})
+    note = only(notes(over=closed, shock=[{"on": date(2023, 5, 1), "size": 2.0, **keys}]))
+    assert (note.kind, note.text.partition(": ")[2]) == ("nobody", words)
+
+
 @pytest.mark.parametrize("hub", ["EUROPOL", "FRONTEX", "UK-IN"])
 def test_telling_those_who_tell_nobody_is_told(hub):
     lever = sharing("FR", hub, one_way=True)
@@ -395,3 +410,22 @@ def test_a_baseline_that_is_shipped_is_not_looked_at():
     outlook, other = load_scenario("outlook"), load_scenario("outlook-full-sharing")
     assert {note.kind for note in notes_of([outlook])} >= {"warm-up"}
     assert {note.kind for note in notes_of([outlook, other])} == {"months"}
+
+
+@pytest.mark.parametrize(
+    "lever",
+    [
+        {"boats": [{"from": date.max, "ramp_days": 3650}]},
+        {"sharing": [sharing("UK", "RS", signed=date.max)]},
+        {"taxi_boats": [{"share": 0.5, "announced": date(9999, 10, 1)}]},
+        {"staff": [{"authority": "FR", "kind": "coast_patrol", "add": 5.0, "from": date.max,
+                    "ramp_days": 3650}]},
+    ],
+    ids=lambda lever: next(iter(lever)),
+)  # fmt: skip
+def test_the_last_days_of_the_calendar_are_days_like_others(lever):
+    """Adding days to them must not leave the calendar."""
+    whatif = BASELINE.with_("W", **lever)
+    notes_of([whatif])
+    bought = purchases(whatif, load_corridor(), load_parameters())
+    assert all(one.day <= BASELINE.run.end for one in bought)

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from simulation.scenario import load_scenario
-from simulation.scenario.siblings import ground_for, ground_of, grounds, grounds_on
+import pytest
+
+from simulation.scenario import Scenario, load_scenario
+from simulation.scenario.siblings import ground_of, ground_under, grounds, grounds_on
 
 
 def test_grounds_are_extended_by_others_and_run_the_days_they_say():
@@ -20,21 +22,33 @@ def test_what_fits_a_day_runs_it_and_the_shortest_comes_first():
     assert grounds_on(date(2040, 1, 1)) == []
 
 
+def test_a_lever_of_early_2026_is_not_sent_to_a_world_without_the_agreements():
+    assert grounds_on(date(2026, 3, 1)) == []
+    assert grounds_on(date(2022, 6, 1)) == ["history"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ground"),
+    [
+        ("outlook-leaky-sharing", "outlook"),
+        ("raid-july-2022", "history"),
+        ("no-sharing", "baseline"),
+        ("agreements-as-signed", "agreements-absent"),
+        ("history", "history"),
+    ],
+)
+def test_a_scenario_stands_on_the_nearest_ground_under_it(name, ground):
+    scenario = load_scenario(name)
+    assert ground_under(scenario) == ground
+    days = {"start": date(2025, 1, 1), "end": date(2028, 12, 31)}
+    assert ground_under(scenario.with_(run=days)) == ground
+
+
+def test_a_scenario_that_extends_nothing_has_no_ground():
+    assert ground_under(Scenario.from_toml(load_scenario("outlook").resolved_toml())) is None
+
+
 def test_the_same_days_have_their_ground():
     run = load_scenario("outlook-full-sharing").run
     assert ground_of(run.start, run.end) == "outlook"
     assert ground_of(date(2023, 1, 1), date(2023, 1, 2)) is None
-
-
-def test_a_scenario_that_leaves_policies_out_is_nothing_to_build_on():
-    assert "agreements-absent" in grounds()
-    assert grounds_on(date(2025, 6, 1)) == ["history"]
-    assert grounds_on(date(2026, 5, 1)) == []
-    assert ground_of(date(2025, 1, 1), date(2028, 12, 31)) is None
-    assert ground_for(date(2025, 1, 1), date(2028, 12, 31)) == "outlook"
-
-
-def test_days_between_and_after_the_shipped_scenarios_have_the_policies_of_the_next():
-    assert ground_for(date(2026, 1, 1), date(2026, 12, 31)) == "outlook"
-    assert ground_for(date(2027, 1, 1), date(2032, 12, 31)) == "outlook"
-    assert ground_for(date(2024, 3, 1), date(2024, 4, 1)) == "baseline"

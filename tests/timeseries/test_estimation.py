@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from simulation.timeseries import backtest, brought_forward, central_path, estimate, paths
+from simulation.timeseries import (
+    backtest,
+    brought_forward,
+    central_path,
+    correlation,
+    estimate,
+    paths,
+)
 from simulation.timeseries.estimation import (
     _SHARE,
     DAMPING,
@@ -131,6 +138,12 @@ def test_an_estimate_is_the_same_again():
 def test_what_is_no_series_of_counts_is_refused(change, told):
     with pytest.raises(ValueError, match=told):
         estimate(*change(*made(months=48)))
+
+
+def test_series_that_share_no_month_have_no_correlation():
+    months, counts = made(months=96)
+    with pytest.raises(ValueError, match="share 0 months"):
+        correlation((months[:48], counts[:48]), (months[48:], counts[48:]))
 
 
 def test_a_model_brought_forward_by_no_month_is_the_same():

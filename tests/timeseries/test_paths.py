@@ -123,6 +123,22 @@ def test_draws_that_cannot_be_used_are_refused(bad):
         paths(MODEL, 3, bad)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"level": np.nan}, {"trend": np.inf}, {"stretch": (1.0, np.nan)},
+     {"volatility": Volatility(-3.0, 0.9, np.nan, -2.5, 0.3)}],
+)  # fmt: skip
+def test_a_model_whose_numbers_are_not_finite_is_refused(changed):
+    with pytest.raises(ValueError, match="not finite"):
+        replace(MODEL, **changed)
+
+
+@pytest.mark.parametrize("month", ["2023-13", "2023-1", "2023-01\n", "\u0662\u0660\u0662\u0663-01"])
+def test_what_is_no_month_is_refused(month):
+    with pytest.raises(ValueError, match="not a month"):
+        number_of(month)
+
+
 def test_months_are_counted_over_the_turn_of_a_year():
     assert months_after("2024-11", 3) == ["2024-12", "2025-01", "2025-02"]
     assert number_of("2025-01") - number_of("2024-12") == 1

@@ -179,7 +179,7 @@ def test_a_small_archive_of_very_many_elements_is_refused(tmp_path):
     file = tmp_path / "mine.ods"
     file.write_bytes(ods_of("<a/>" * (TABLE_LIMITS.marks + 1)))
     assert file.stat().st_size < 50_000
-    assert refused(read_own_series, file) == f"{file}: too large for a table of months or days"
+    assert refused(read_own_series, file).startswith(f"{file}: too large for a table of figures")
     sheet = b"<c/>" * (TABLE_LIMITS.marks + 1)
     file.write_bytes(zipped({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": sheet}))
     assert "too large" in refused(read_own_series, file)

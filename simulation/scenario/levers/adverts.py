@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.kinds import Share, Stages
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import OPERATIONS
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
-
-if TYPE_CHECKING:
-    from simulation.scenario.contact import Scan
+from simulation.scenario.levers.parts import Inputs, Part, read_only
 
 _BOATS = ("boat",)
 
@@ -34,17 +31,12 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
-    scan.note(both.one != both.other, True)
-
-
 #: share of adverts that is taken down a week, by segment
 TAKEN_DOWN: Part[np.ndarray] = Part(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",
     make=_make,
     sections=("adverts",),
-    compare=_compare,
 )
 
 
@@ -79,4 +71,5 @@ class Adverts(Lasting):
     def sentence(self) -> str:
         """See `Lever.sentence`."""
         stages = ", ".join(self.stages or _BOATS)
-        return f"{self.taken_down:.0%} of the adverts of operators ({stages}) are taken down a week"
+        share = percent(self.taken_down)
+        return f"{share} of the adverts of operators ({stages}) are taken down a week"

@@ -36,6 +36,16 @@ def in_order(first: date | None, last: date | None, key: str) -> None:
         raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
 
 
+def percent(share: float) -> str:
+    """A share as people read it: `35%`, `0.4%`."""
+    return f"{100 * share:.4g}%"
+
+
+def amount(value: float) -> str:
+    """A number that is not below 0 as people read it: `75,000,000`, `0.4`."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
+
+
 class Strict(BaseModel):
     """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
 
@@ -76,7 +86,7 @@ class Form:
         one_of: Keys of which a lever has one.
         unused: Keys that have no meaning, and are not shown, by a key and its value.
         examples: A number as somebody would type it, by key.
-        empty: What it stands for that nothing is chosen, by key.
+        empty: What an empty choice means, by key.
     """
 
     button: str
@@ -128,7 +138,7 @@ class Lever(Strict):
         raise NotImplementedError
 
     def when(self) -> str:
-        """Its days in words, to stand behind the sentence."""
+        """Its days in words, to follow the sentence."""
         raise NotImplementedError
 
     def in_words(self) -> str:
@@ -146,7 +156,7 @@ class Lever(Strict):
         return self.in_words()
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
-        """Why it reaches nobody, in sentences, where that is so.
+        """Why it has no effect on anyone, in sentences; asked only where it has none.
 
         Args:
             found: How the policy differs without it.
@@ -323,7 +333,7 @@ class Growing(Dated):
 
 
 def places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
-    """Refuse places that lie on nobody's ground of those who act."""
+    """Refuse places that are not on the ground of the authority, or of a member of the group."""
     members = names.members(authority)
     for index, place in enumerate(places or ()):
         if names.places[place] not in members:

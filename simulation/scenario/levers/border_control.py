@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.ground import crossed_by_vehicle
 from simulation.scenario.kinds import Authority, Borders, Share
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import AT_BORDERS
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names
@@ -206,5 +206,5 @@ class BorderControl(Lasting):
         where = ", ".join(self.borders) if self.borders else "all its land borders"
         if self.lifted:
             return f"{self.authority} lifts checks of vehicles and trains at {where}"
-        size = "" if self.share is None else f"{self.share:.0%} of "
+        size = "" if self.share is None else f"{percent(self.share)} of "
         return f"{self.authority} checks {size}vehicles and trains at {where}"

@@ -46,7 +46,7 @@ class Control:
         start: What is chosen at first; None for nothing.
         example: A number as somebody would type it.
         rare: Whether it is shown only when asked for.
-        empty: What it stands for that nothing is chosen; empty where something must be.
+        empty: What an empty choice means; no text where something must be chosen.
     """
 
     key: str

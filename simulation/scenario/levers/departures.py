@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.kinds import Effect, Origins
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.levers.parts import Inputs
 from simulation.scenario.reasons import few
@@ -59,9 +59,9 @@ class Departures(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        size = "Fewer people" if self.fewer is None else f"{self.fewer:.0%} fewer people"
+        size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {', '.join(self.origins)} set out"
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} sets out."
+        return f"no people from {few(self.origins)} set out."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulation.scenario.kinds import Authority, NotNegative, Share
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, amount, percent
 from simulation.scenario.levers.groups import OPERATIONS
 from simulation.scenario.levers.parts import Both, Inputs, Part
 from simulation.scenario.names import Names
@@ -128,14 +128,12 @@ class Freeze(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        share = "" if self.frozen_share is None else f" ({self.frozen_share:.0%} of their cash)"
-        return (
-            f"{self.authority} puts {self.per_year:,g} known operators a year on a sanctions list "
-            f"and freezes their money{share}"
+        share = (
+            "" if self.frozen_share is None else f" ({percent(self.frozen_share)} of their cash)"
         )
+        many = f"{amount(self.per_year)} known operators a year"
+        return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        if self.per_year == 0.0:
-            return "nobody is listed."
-        return f"{self.authority} learns nothing of operators and is told nothing."
+        return f"{self.authority} learns nothing about operators, and no authority shares any."

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.corridor.ground import paid
 from simulation.errors import InputError
 from simulation.scenario.kinds import TOLERANCE, Authority, NotNegative, Share, Spending
-from simulation.scenario.levers.base import Form, Lasting, Strict
+from simulation.scenario.levers.base import Form, Lasting, Strict, amount, percent
 from simulation.scenario.levers.groups import MONEY
 from simulation.scenario.levers.parts import Inputs
 from simulation.scenario.levers.units import Step, rows_with_work
@@ -48,7 +48,9 @@ class Money(Strict):
 
     def in_words(self) -> str:
         """The amount with its currency."""
-        return f"GBP {self.GBP:,.0f}" if self.GBP is not None else f"EUR {self.EUR:,.0f}"
+        if self.GBP is not None:
+            return f"GBP {amount(self.GBP)}"
+        return f"EUR {amount(self.EUR or 0.0)}"
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
@@ -149,7 +151,7 @@ class Funding(Lasting):
     def sentence(self) -> str:
         """See `Lever.sentence`."""
         spread = ", ".join(
-            f"{share:.0%} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
+            f"{percent(share)} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
         )
         to = f" in {self.beneficiary}" if self.beneficiary else ""
         often = "a year" if self.per == "year" else "once"

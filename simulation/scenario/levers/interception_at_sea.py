@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.ground import launching
 from simulation.scenario.kinds import Authority, Share
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import AT_BORDERS
 from simulation.scenario.levers.parts import Both, Inputs, Part
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
@@ -119,9 +119,13 @@ class InterceptionAtSea(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        safe = "" if self.safe is None else f" ({self.safe:.0%} of those met may be stopped)"
-        units = "unit stops" if self.units == 1 else "units stop"
-        return f"At sea {self.units:g} {units} boats of {self.authority} before people board{safe}"
+        safe = "" if self.safe is None else f" ({percent(self.safe)} of those met may be stopped)"
+        units = "unit" if self.units == 1 else "units"
+        verb = "stops" if self.units == 1 else "stop"
+        return (
+            f"{self.units:g} {units} of {self.authority} at sea {verb} boats before people "
+            f"board{safe}"
+        )
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""

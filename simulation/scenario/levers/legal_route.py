@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.kinds import NotNegative, Origins
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, amount
 from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.reasons import few
@@ -75,9 +75,9 @@ class LegalRoute(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        people = f"{self.people_per_year:,.0f} people a year"
+        people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} sets out for the UK."
+        return f"no people from {few(self.origins)} set out for the UK."

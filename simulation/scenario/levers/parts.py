@@ -55,7 +55,7 @@ class Both[T](NamedTuple):
 
 
 def reaches_everybody(scan: Scan, both: Both[Any]) -> None:
-    """Any difference reaches somebody."""
+    """Note any difference as one that can act."""
     scan.note(both.one != both.other, True)
 
 

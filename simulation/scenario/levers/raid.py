@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.kinds import Authority, Persons, Places, Stages
-from simulation.scenario.levers.base import Form, OnADay, places_on_ground
+from simulation.scenario.levers.base import Form, OnADay, percent, places_on_ground
 from simulation.scenario.levers.groups import OPERATIONS
 from simulation.scenario.levers.parts import Both, Inputs, Part
 from simulation.scenario.names import Names
@@ -31,8 +31,8 @@ class RaidOrder(NamedTuple):
         boats: Boats to be taken.
         places: Rows of the places where they work; empty for any.
         stages: Stages they work; empty for any.
-        share: Share of what each of the stages carries that those arrested did; None where persons
-            tell it.
+        share: Share of what each of the stages carries that those arrested did; None to work
+            it out from the persons.
     """
 
     authorities: tuple[int, ...]
@@ -159,7 +159,7 @@ class Raid(OnADay):
         for index, stage in enumerate(self.stages or ()):
             if stage not in here:
                 raise problem(
-                    f"nobody of this stage works on the ground of {self.authority}",
+                    f"no operator of this stage works on the ground of {self.authority}",
                     at=("stages", index),
                     allowed=", ".join(known for known in SEGMENTS if known in here),
                 )
@@ -172,7 +172,7 @@ class Raid(OnADay):
         where = f" at {', '.join(self.places)}" if self.places else ""
         noun = "boat" if self.boats == 1 else "boats"
         boats = f" and takes {self.boats:,} {noun}" if self.boats else ""
-        share = "" if self.share is None else f", who carry {100 * self.share:g}% of their stages,"
+        share = "" if self.share is None else f", who carry {percent(self.share)} of their stages,"
         return (
             f"A raid of {self.authority} arrests {self.arrests:,} {who}{stages}{where}{share}"
             f"{boats}"

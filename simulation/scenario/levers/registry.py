@@ -1,4 +1,4 @@
-"""The levers there are, in the order in which a scenario is written and told."""
+"""The levers there are, in the order in which a scenario is written and described."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.kinds import Authority, Place, Share
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, amount, percent
 from simulation.scenario.levers.groups import ARRIVED
 from simulation.scenario.levers.parts import Inputs, Part
 from simulation.scenario.names import Names
@@ -181,15 +181,14 @@ class ReturnAfterArrival(Lasting):
     def sentence(self) -> str:
         """See `Lever.sentence`."""
         where = self.place or self.partner
-        parts = [
-            f"{self.places_per_week:,.0f} people a week who landed by boat are returned to {where}"
-        ]
+        people = f"{amount(self.places_per_week)} people a week who landed by boat"
+        parts = [f"{people} are returned to {where}"]
         if self.admitted is not None:
             parts.append(f"{self.admitted:g} admitted for each")
         if self.eligible is not None:
-            parts.append(f"{self.eligible:.0%} of those who land can be returned")
+            parts.append(f"{percent(self.eligible)} of those who land can be returned")
         if self.retry is not None:
-            parts.append(f"{self.retry:.0%} try again")
+            parts.append(f"{percent(self.retry)} try again")
         if self.referral_days is not None:
             parts.append(f"referred within {self.referral_days} days")
         if self.answer_days is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.kinds import Effect, Origin
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 
@@ -73,9 +73,9 @@ class Returns(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        size = "" if self.effect is None else f" ({self.effect:.0%} fewer set out for the UK)"
+        size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {self.partner}{size}"
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {self.partner} sets out for the UK."
+        return f"no people from {self.partner} set out for the UK."

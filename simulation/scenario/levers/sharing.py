@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.errors import InputError, closest
 from simulation.scenario.kinds import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import SHARING
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names, pairs_of
@@ -166,7 +166,7 @@ ramp_days = 180
 # one_way = true              # only from the first to the second
 # coverage = 0.5              # share of reports passed on
 # delay_days = 10
-# fidelity = 0.9              # chance to survive as information; 0.5 tells nothing
+# fidelity = 0.9              # chance to survive as information; 0.5 carries none
 # third_party = false         # may the receiver pass it on?
 # leak = 0.002                # chance that a shared report reaches the smuggler
 """
@@ -207,7 +207,7 @@ ramp_days = 180
     fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
         default=None,
         title="Fidelity",
-        description="Chance that a report survives as information; 0.5 tells nothing.",
+        description="Chance that a report survives as information; 0.5 carries none.",
     )
     third_party: bool | None = Field(
         default=None,
@@ -258,7 +258,7 @@ ramp_days = 180
         return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
-        """Why what two sides share more or less reaches nobody who can act."""
+        """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
         receivers = codes_of(sorted(found.receivers), corridor)
         sources = codes_of(sorted(found.sources), corridor)
         parts = []
@@ -266,7 +266,9 @@ ramp_days = 180
             parts.append(cannot_act(receivers, reach))
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
-            parts.append(f"{few(sources)} {verb} nothing without others, and so can tell nothing.")
+            parts.append(
+                f"{few(sources)} {verb} nothing without others, and so has nothing to share."
+            )
         return " ".join(parts) or "no report passes between them."
 
     def _sides(self) -> str:
@@ -278,13 +280,13 @@ ramp_days = 180
     def _overrides(self) -> str:
         parts = []
         if self.coverage is not None:
-            parts.append(f"{self.coverage:.0%} of reports passed on")
+            parts.append(f"{percent(self.coverage)} of reports passed on")
         if self.delay_days is not None:
             parts.append(f"a delay of {self.delay_days:g} days")
         if self.fidelity is not None:
             parts.append(f"a fidelity of {self.fidelity:g}")
         if self.leak is not None:
-            parts.append(f"{self.leak:.1%} of shared reports leaked")
+            parts.append(f"{percent(self.leak)} of shared reports leaked")
         if self.third_party is not None:
             parts.append(f"passing on {'allowed' if self.third_party else 'not allowed'}")
         return ", ".join(parts)

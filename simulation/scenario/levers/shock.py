@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -17,6 +17,7 @@ from simulation.scenario.kinds import HalfLife, Origins, Routes, ShockSize
 from simulation.scenario.levers.base import Form, Lever, in_order
 from simulation.scenario.levers.groups import TIMES
 from simulation.scenario.levers.wave import Wave
+from simulation.scenario.reasons import few
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ class Shock(Lever):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        routes = ", ".join(self.route or ())
-        noun = "route" if len(self.route or ()) == 1 else "routes"
-        where = f"on the {noun} {routes}" if routes else "on every route"
+        where = self._where("every" if self.size else "any")
         who = f"people from {', '.join(self.origins)}" if self.origins else "people"
         if self.size == 0.0:
             return f"No {who} set out {where}"
@@ -100,7 +99,14 @@ class Shock(Lever):
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {', '.join(self.origins or ())} sets out on these routes."
+        who = f"no people from {few(self.origins)}" if self.origins else "no people"
+        return f"{who} set out {self._where('any')}."
+
+    def _where(self, all_routes: Literal["every", "any"]) -> str:
+        """Its routes in words; `every` route or `any` where it names none."""
+        if not self.route:
+            return f"on {all_routes} route"
+        return f"on the route{'' if len(self.route) == 1 else 's'} {', '.join(self.route)}"
 
     @classmethod
     def compare_start(

@@ -23,28 +23,21 @@ if TYPE_CHECKING:
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
-    from simulation.corridor import load_corridor
-
     authority, kind = two_parts(rest, "staff.AUTHORITY.KIND")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(kind, "kind of staff", get_args(StaffKind))
-    corridor = load_corridor()
-    members = names.members(authority)
-    there = sum(corridor.staff[kind][corridor.authority_index[code]] for code in members)
+    members = set(names.members(authority))
     added = any(
-        lever.kind == kind and (lever.add or 0.0) > 0.0 and set(names.members(lever.authority))
-        & set(members)
+        lever.kind == kind
+        and (lever.add or 0.0) > 0.0
+        and not members.isdisjoint(names.members(lever.authority))
         for lever in scenario.of(Staff)
-    )  # fmt: skip
-    if not there and not added:
+    )
+    if members.isdisjoint(names.staffed[kind]) and not added:
+        there = [other for other, who in names.staffed.items() if not members.isdisjoint(who)]
         raise InputError(
             f"{authority} has no {kind} staff to multiply",
-            allowed=", ".join(
-                other
-                for other, units in corridor.staff.items()
-                if sum(units[corridor.authority_index[code]] for code in members)
-            )
-            or "an authority with staff",
+            allowed=", ".join(there) or "an authority with staff",
         )
 
     def lay(data: dict[str, Any], value: Value) -> None:

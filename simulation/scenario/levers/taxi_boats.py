@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from simulation.scenario.kinds import Share
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.groups import TIMES
 from simulation.scenario.levers.parts import Inputs, Part
 
@@ -65,5 +65,5 @@ class TaxiBoats(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        size = "More" if self.share is None else f"{self.share:.0%}"
+        size = "More" if self.share is None else f"{percent(self.share)}"
         return f"{size} of the launches pick their people up from the water"

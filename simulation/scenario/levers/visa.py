@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.kinds import Authority, Effect, Origins
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, percent
 from simulation.scenario.levers.departures import fewer_departures
 from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
@@ -100,9 +100,9 @@ class Visa(Lasting):
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
-        size = "" if self.effect is None else f" ({self.effect:.0%} stay away)"
+        size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
 
     def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
         """See `Lever.why`."""
-        return f"nobody of {few(self.origins)} enters at the places of {self.authority}."
+        return f"no people from {few(self.origins)} enter at the places of {self.authority}."

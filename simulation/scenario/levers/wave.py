@@ -1,4 +1,4 @@
-"""The lever `wave`: more people of some origins set out on a route than its indicator tells.
+"""The lever `wave`: more people of some origins set out on a route than its indicator says.
 
 It is no part of the policy of a day: its people are drawn before the first day.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.kinds import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Form, Lasting
+from simulation.scenario.levers.base import Form, Lasting, amount
 from simulation.scenario.levers.groups import TIMES
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Wave(Lasting):
-    """More people of some origins set out on a route than its indicator tells.
+    """More people of some origins set out on a route than its indicator says.
 
     They come on top of those usual, and with and without the wave everybody else is the same.
     Visas, returns agreements and legal routes apply to them too; places on a legal route are as
@@ -56,7 +56,7 @@ class Wave(Lasting):
         """See `Lever.sentence`."""
         size, often = "", ""
         if self.people_per_year is not None:
-            size, often = f" {self.people_per_year:,.0f}", " a year"
+            size, often = f" {amount(self.people_per_year)}", " a year"
         who = ", ".join(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
