@@ -21,6 +21,7 @@ from simulation.experiments import boxes
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
+from tests.few_refits import few_refits
 
 BASE = synthetic.SCENARIO
 POLICY = """
@@ -86,11 +87,12 @@ def write_scenarios(folder: Path) -> None:
 
 @contextmanager
 def stood_in() -> Iterator[None]:
-    """Within it the model is done at once, and the search for regions is short."""
+    """Within it the model is done at once, and searches and estimates are short."""
     with (
         mock.patch.object(simulation.model, "simulate", stand_in),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
+        few_refits(),
     ):
         yield
 
