@@ -109,7 +109,11 @@ def test_a_shell_takes_the_name_of_a_file_as_one_word(made):
     assert all(FILE in told for told in words)
 
 
-@pytest.mark.parametrize("text", MARKUP)
+#: several in one text, as letters are escaped one by one; an address only counts where it begins
+TEXTS = (*(" ".join(MARKUP[n::3]) for n in range(3)), "javascript:alert(1)")
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_markup_stays_text(made, tmp_path, text):
     page = again(made, text, tmp_path / "again")
     assert injected(page) == []
@@ -122,7 +126,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, min_size=1, max_size=14))
 def test_no_text_changes_what_a_page_is_made_of(made, tmp_path, pieces):
     page = again(made, "".join(pieces), tmp_path / "again")
