@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -90,17 +91,24 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def nodes(text: str) -> tuple[ast.AST, ...]:
+    """Everything in a file."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module imported anywhere in a file, inside functions and for types alike."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             found.add(node.module)
             found |= {f"{node.module}.{name.name}" for name in node.names}
-    return found
+    return frozenset(found)
 
 
 def within(name: str, package: str) -> bool:
@@ -220,7 +228,7 @@ def test_every_parameter_is_read():
     groups = {record.group for record in records}
     read = set().union(*(parameters_read(text, groups) for text in SOURCE.values()))
     # one that has a record a year is asked for by what comes before the year
-    strings = {node.value for text in SOURCE.values() for node in ast.walk(ast.parse(text))
+    strings = {node.value for text in SOURCE.values() for node in nodes(text)
                if isinstance(node, ast.Constant)}  # fmt: skip
     yearly = {r.name for r in records if re.sub(r"_\d{4}$", "", r.name) in strings - {r.name}}
     assert yearly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +34,19 @@ def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np
     if kind is not None and kind not in KINDS:
         raise InputError("unknown kind of line", value=kind, allowed=", ".join(KINDS))
     try:
-        content = read_json(path)
-        return [
-            line
-            for name in (KINDS if kind is None else (kind,))
-            for line in _decode(content[name], content["scale"])
-        ]
+        lines = _packaged(path) if file is None else _read(path)
+        return [line for name in (KINDS if kind is None else (kind,)) for line in lines[name]]
     except (ValueError, KeyError, TypeError):
         raise InputError("not a coastline file; build_coastline writes one", file=path) from None
+
+
+def _read(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
+    content = read_json(path)
+    return {name: _decode(content[name], content["scale"]) for name in KINDS}
+
+
+#: the package's own file is read once: its lines cannot be changed
+_packaged = cache(_read)
 
 
 def _decode(lines: list[list[int]], scale: int) -> tuple[np.ndarray, ...]:

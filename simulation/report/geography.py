@@ -130,7 +130,7 @@ def drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: str
     ys: list[float | None] = []
     for line in lines:
         inside = margin.holds(line[:, 0], line[:, 1])
-        for index in range(len(line)):
+        for index in range(len(line)) if np.any(inside) else ():
             if inside[index]:
                 xs.append(round(float(line[index, 0]), 3))
                 ys.append(round(float(line[index, 1]), 3))

@@ -33,8 +33,8 @@ class Page:
             Page._open.rc.close()
             Page._open = None
 
-    def all(self, kind: type) -> list[Any]:
-        return list(self.rc.find(kind).widgets)
+    def all(self, *kinds: type) -> list[Any]:
+        return list(self.rc.find(kinds).widgets)
 
     def button(self, name: str) -> Any:
         """The button that is read aloud as this."""
@@ -48,7 +48,7 @@ class Page:
     def field(self, label: str, last: bool = False) -> Any:
         """The field with a label; the last of several if asked for."""
         kinds = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-        found = [w for kind in kinds for w in self.all(kind) if w.label == label]
+        found = [w for w in self.all(*kinds) if w.label == label]
         assert len(found) == 1 or (found and last), label
         return found[-1]
 

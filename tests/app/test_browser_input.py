@@ -29,27 +29,27 @@ def events(rc, name):
     return [w for w in rc.find(vw.VuetifyTemplate).widgets if hasattr(w, f"vue_{name}")]
 
 
-@pytest.mark.parametrize("level", ["high", "none", "", "as it is", "XX", None, ["high"]])
 @pytest.mark.parametrize("sides", [
     ("RS", "RS"), ("UK-CI", "UK-CI"), ("EUROPOL", "EUROPOL"), ("XX", "UK"), (["RS"], "UK"),
     (None, None), ("RS", {}),
 ])  # fmt: skip
-def test_a_pair_that_cannot_share_is_no_choice_of_the_matrix(sides, level):
+def test_a_pair_that_cannot_share_is_no_choice_of_the_matrix(sides):
     shown = Page(Matrix)
     shown.pick("RS", "UK", "high")
     before = board.draft.value
-    shown.pick(*sides, level)
-    assert board.draft.value == before
-    assert shown.problems() == []
+    for level in ("high", "none", "", "as it is", "XX", None, ["high"]):
+        shown.pick(*sides, level)
+        assert board.draft.value == before, level
+        assert shown.problems() == [], level
 
 
-@pytest.mark.parametrize("level", [one for one in JUNK if one != ""])
-def test_a_level_that_is_none_takes_nothing_back(level):
+def test_a_level_that_is_none_takes_nothing_back():
     shown = Page(Matrix)
     shown.pick("RS", "UK", "high")
     before = board.draft.value
-    shown.pick("RS", "UK", level)
-    assert board.draft.value == before
+    for level in (one for one in JUNK if one != ""):
+        shown.pick("RS", "UK", level)
+        assert board.draft.value == before, level
 
 
 @pytest.mark.parametrize("junk", JUNK)
@@ -75,22 +75,37 @@ def test_folded_parts_take_no_junk(junk):
 
 
 @pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.section)
-@pytest.mark.parametrize("junk", JUNK)
-def test_a_form_takes_no_junk(lever, junk):
+def test_a_form_takes_no_junk(lever):
     shown, button = Page(partial(LeversOf, lever.group)), lever.form.button
-    shown.press(button)
-    shown.press(f"More fields: {button}")
-    for kind in (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch):
-        for place in range(len(shown.all(kind))):
-            widgets = shown.all(kind)
-            if place < len(widgets):
-                widgets[place].v_model = junk
-    shown.press(button)
-    if any(field.is_required() for field in lever.model_fields.values()) or shown.problems():
-        assert board.draft.value == Draft()
-        assert shown.problems()
-    else:  # every key of it has a default
-        assert board.draft.value.data == {lever.section: [{}]}
+    needs_something = any(field.is_required() for field in lever.model_fields.values())
+    is_open = False
+    for junk in JUNK:
+        if not is_open:
+            shown.press(button)
+            shown.press(f"More fields: {button}")
+        fill_all(shown, junk)
+        shown.press(button)
+        is_open = needs_something or bool(shown.problems())
+        if is_open:
+            assert board.draft.value == Draft(), junk
+            assert shown.problems(), junk
+        else:  # every key of it has a default
+            assert board.draft.value.data == {lever.section: [{}]}, junk
+            board.draft.value = Draft()
+
+
+def fill_all(shown: Page, junk: object) -> None:
+    """Put a value into every field, also those that come with what is filled in.
+
+    The fields of one round report before the form is drawn again, as they can from a browser.
+    """
+    filled: set[object] = set()
+    kinds = (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch)
+    while fields := [one for one in shown.all(*kinds) if one not in filled]:
+        with shown.rc:
+            for field in fields:
+                filled.add(field)
+                field.v_model = junk
 
 
 @pytest.mark.parametrize("junk", JUNK)

@@ -170,7 +170,7 @@ def whatifs(draw) -> Draft:
 
 
 @settings(
-    max_examples=30, deadline=None,
+    max_examples=15, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(
@@ -224,7 +224,7 @@ def test_a_part_that_cannot_be_used_is_refused_in_one_line(query, message):
     assert len(said) < 2_500
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["", "whatif=", "seed=", "people=", "scenario="]))
 def test_no_address_does_anything_but_be_read_or_refused(text, before):
     try:
@@ -237,7 +237,7 @@ def test_no_address_does_anything_but_be_read_or_refused(text, before):
     assert state.draft.scenario()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.sampled_from(sorted(LETTERS)))
 def test_a_changed_letter_is_refused_or_gives_a_scenario_that_is_checked(at, letter):
     try:

@@ -25,6 +25,7 @@ from simulation.report.differences import percent_dot
 from simulation.report.intervals import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
+from tests.comparing import corridor
 from tests.report.test_page import EVIL, Page, figures
 
 #: charts of each scenario
@@ -36,6 +37,7 @@ _LEVELS = ("", "low", "full")
 
 def simulate(scenario, *, seed, **options):
     """The stand-in, with a tenth fewer arrivals than its baseline in any other scenario."""
+    options["corridor"] = corridor()
     record = synthetic.simulate(scenario, seed=seed, **options)
     if scenario.title == "A small test":
         return record

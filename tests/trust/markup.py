@@ -57,9 +57,9 @@ class Parts(HTMLParser):
         return [(tag, tuple(sorted(attributes))) for tag, attributes in self.tags]
 
 
-def injected(page: str) -> list[str]:
+def injected(page: str | Parts) -> list[str]:
     """What a scenario may have put into a page: elements, attributes, addresses, scripts."""
-    parts = Parts(page)
+    parts = Parts(page) if isinstance(page, str) else page
     found = []
     for tag, attributes in parts.tags:
         if tag in ("img", "iframe", "object", "embed", "form", "input", "base", "button"):

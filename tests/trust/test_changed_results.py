@@ -185,7 +185,7 @@ def test_pages_and_folders_inside_are_none_of_the_files(here):
 def test_a_changed_bit_of_a_manifest_is_noticed(here, kind):
     path, r = here / kind / MANIFEST, Random(kind)
     whole = path.read_bytes()
-    for _ in range(60):
+    for _ in range(25):
         at, bit = r.randrange(len(whole)), r.randrange(8)
         flip(path, at, bit)
         try:
@@ -258,7 +258,9 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.parametrize("variables", ELSEWHERE)
+@pytest.mark.parametrize(
+    "variables", [ELSEWHERE[0], pytest.param(ELSEWHERE[1], marks=pytest.mark.slow)]
+)
 def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
     pages = every_kind.pages(here)
     assert {name.partition("/")[0] for name in pages} == set(KINDS)
@@ -280,6 +282,6 @@ def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
 def test_pages_made_again_and_again_are_the_same_bytes(here, kind):
     """Threads that share the work must not decide the order of anything."""
     pages = every_kind.pages(here)
-    for _ in range(6):
+    for _ in range(3):
         write_page(here / kind)
         assert every_kind.pages(here) == pages

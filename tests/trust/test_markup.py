@@ -36,6 +36,7 @@ class Made(NamedTuple):
     kind: str
     folder: Path
     page: str
+    skeleton: list[tuple[str, tuple[str, ...]]]
 
 
 def scenario(folder: Path, name: str, more: str = "") -> None:
@@ -80,7 +81,7 @@ def made(request, tmp_path_factory) -> Made:
     assert result.exit_code == 0, result.output
     page = (folder / "out" / "report.html").read_text(encoding="utf-8")
     assert not list(folder.glob("injected*"))
-    return Made(request.param, folder / "out", page)
+    return Made(request.param, folder / "out", page, Parts(page).skeleton())
 
 
 def again(made: Made, text: str, folder: Path) -> str:
@@ -109,11 +110,15 @@ def test_a_shell_takes_the_name_of_a_file_as_one_word(made):
     assert all(FILE in told for told in words)
 
 
-@pytest.mark.parametrize("text", MARKUP)
+#: several in one text, as letters are escaped one by one; an address only counts where it begins
+TEXTS = (*(" ".join(MARKUP[n::3]) for n in range(3)), "javascript:alert(1)")
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_markup_stays_text(made, tmp_path, text):
-    page = again(made, text, tmp_path / "again")
+    page = Parts(again(made, text, tmp_path / "again"))
     assert injected(page) == []
-    assert Parts(page).skeleton() == Parts(made.page).skeleton()
+    assert page.skeleton() == made.skeleton
 
 
 PIECES = st.sampled_from(
@@ -122,12 +127,12 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, min_size=1, max_size=14))
 def test_no_text_changes_what_a_page_is_made_of(made, tmp_path, pieces):
-    page = again(made, "".join(pieces), tmp_path / "again")
+    page = Parts(again(made, "".join(pieces), tmp_path / "again"))
     assert injected(page) == []
-    assert Parts(page).skeleton() == Parts(made.page).skeleton()
+    assert page.skeleton() == made.skeleton
 
 
 @pytest.mark.slow
@@ -136,9 +141,9 @@ def test_no_text_of_a_thousand_changes_what_a_page_is_made_of(made, tmp_path):
     pieces = PIECES.elements
     for _ in range(110):
         text = "".join(r.choice(pieces) for _ in range(1 + r.randrange(20)))
-        page = again(made, text, tmp_path / "again")
+        page = Parts(again(made, text, tmp_path / "again"))
         assert injected(page) == [], text
-        assert Parts(page).skeleton() == Parts(made.page).skeleton(), text
+        assert page.skeleton() == made.skeleton, text
 
 
 def test_the_test_would_see_it():
