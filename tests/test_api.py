@@ -20,11 +20,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import simulation
+import simulation.model
 from simulation import Scenario, compare, run, shipped_scenarios
 from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.experiments.folders import ResultFolder
 from simulation.outcomes import OUTCOMES
+from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
 SHORT = {"scale": 0.02, "days": 12}
@@ -38,6 +40,8 @@ level = "full"
 from = 2022-09-01
 """
 SHARING = [{"between": ["UK", "RS"], "level": "full", "from": date(2022, 9, 1)}]
+#: no day is shared with the baseline, so that no snapshot of the model itself is taken
+ALWAYS = [{"between": ["UK", "RS"], "level": "full"}]
 
 
 @pytest.fixture
@@ -268,8 +272,10 @@ def test_the_tables_of_a_comparison_are_what_it_says(comparison):
 
 
 def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
-    crossings, here, what_if
+    crossings, here, monkeypatch
 ):
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    what_if = Scenario.load("baseline").with_("Serbia and the UK", sharing=ALWAYS)
     found = compare(
         "baseline", what_if, replications=2, ladder=True, out="mine", workers=1, **SHORT
     )

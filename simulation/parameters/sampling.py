@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from simulation.parameters.records import Parameters, Record, Value
 from simulation.randomness import Decision, draw
@@ -47,6 +46,8 @@ def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
         For each draw a value of each record that the record accepts: an integer where it is whole,
         a truth value for a switch.
     """
+    from scipy import stats  # slow to import, and a run that draws nothing needs it not
+
     places = np.asarray(u, dtype=float)
     low, high, value = (
         np.array([float(getattr(record, name)) for record in records])
