@@ -88,7 +88,7 @@ def test_several_replications_have_intervals(door, scenario_file):
     assert re.search(r"\d to \d", text)
 
 
-@pytest.mark.parametrize("replications", [2, 3])
+@pytest.mark.parametrize("replications", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_a_few_replications_have_no_interval_anywhere(door, scenario_file, tmp_path, replications):
     result = door(scenario_file, "--replications", replications, "--out", "o")
     text = " ".join(result.stdout.split())
