@@ -96,7 +96,7 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     assert journal_lines(tmp_path / "here") == 4 * 2 * (len(rungs))
 
 
-@pytest.mark.parametrize("pairs", [4, 7])
+@pytest.mark.parametrize("pairs", [pytest.param(4, marks=pytest.mark.slow), 7])
 def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
     door, tmp_path, pairs
 ):
@@ -128,7 +128,7 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
     assert "<strong>" not in page[page.index("table-0") :].split("</table>")[0]
 
 
-@pytest.mark.parametrize("pairs", [2, 3])
+@pytest.mark.parametrize("pairs", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
     result = door("--replications", pairs, "--ladder", "--out", "here")
     text = " ".join(result.stdout.split())
@@ -174,9 +174,7 @@ def test_how_far_single_pairs_lie_apart_stands_beside_the_interval(door, tmp_pat
 # -- how many pairs -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("precision", "limit", "pairs"), [(0.5, 100, 8), (0.00001, 18, 18), (0.00001, 20, 20)]
-)
+@pytest.mark.parametrize(("precision", "limit", "pairs"), [(0.5, 100, 8), (0.00001, 18, 18)])
 def test_auto_adds_pairs_until_it_is_enough(door, precision, limit, pairs):
     result = door("--precision", precision, "--limit", limit, "--json")
     summary = json.loads(result.stdout)
@@ -187,19 +185,19 @@ def test_auto_adds_pairs_until_it_is_enough(door, precision, limit, pairs):
 def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
     found = [
         json.loads(door("--workers", n, "--precision", 0.03, "--out", f"w{n}", "--json").stdout)
-        for n in (1, 2, 4)
+        for n in (1, 3)
     ]
     assert 8 < found[0]["replications"] < 100
     assert found[0]["precision_reached"] <= 0.03
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
 
 
 def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
-    for workers in (1, 2, 4):
+    for workers in (1, 3):
         door("--replications", 5, "--workers", workers, "--out", f"w{workers}", "--quiet")
     one = numbers(tmp_path / "w1")
     assert len(one) == 7
-    assert one == numbers(tmp_path / "w2") == numbers(tmp_path / "w4")
+    assert one == numbers(tmp_path / "w3")
 
 
 # -- bad input ------------------------------------------------------------------------------------

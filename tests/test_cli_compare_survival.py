@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 import simulation.model
 from simulation.commands.experiment import to_type
 from tests.comparing import (
-    ROOT,
     door,
     files,
     journal_lines,
@@ -23,6 +21,7 @@ from tests.comparing import (
     numbers,
     stand_in,
 )
+from tests.forked import Forked
 
 __all__ = ["door"]  # a fixture
 
@@ -87,73 +86,69 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
     assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
 
 
-@pytest.mark.parametrize("option", ["", "--json", "--quiet"])
-def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path, option):
-    arguments = ["--replications", 4, "--workers", 1, "--out", "here", *filter(None, [option])]
+def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path):
+    arguments = ["--replications", 4, "--workers", 1, "--out", "here"]
     door(*arguments)
-    before = numbers(tmp_path / "here")
-    path = tmp_path / "here" / "runs" / "runs-0001.jsonl"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
-    result = door(*arguments)
-    assert result.exit_code == 0
-    told = "1 line of finished runs could not be read (runs-0001.jsonl); the run it held has"
-    assert told in result.stderr
-    (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
-    assert told in line
-    assert numbers(tmp_path / "here") == before
-    assert journal_lines(tmp_path / "here") == 9
-    assert manifest(tmp_path / "here")["damaged"] == [{"file": "runs-0001.jsonl", "lines": 1}]
-    assert told in (tmp_path / "here" / "report.html").read_text()
+    here = tmp_path / "here"
+    before = numbers(here)
+    shutil.copytree(here, tmp_path / "whole")
+    for option in ("", "--json", "--quiet"):
+        shutil.rmtree(here)
+        shutil.copytree(tmp_path / "whole", here)
+        path = here / "runs" / "runs-0001.jsonl"
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(bytes(content))
+        result = door(*arguments, *filter(None, [option]))
+        assert result.exit_code == 0
+        told = "1 line of finished runs could not be read (runs-0001.jsonl); the run it held has"
+        assert told in result.stderr
+        (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
+        assert told in line
+        assert numbers(here) == before
+        assert journal_lines(here) == 9
+        assert manifest(here)["damaged"] == [{"file": "runs-0001.jsonl", "lines": 1}]
+        assert told in (here / "report.html").read_text()
 
 
-MAIN = f"""
-import os, resource, sys, time
-sys.path.insert(0, {str(ROOT)!r})
-import simulation.model
-from tests.comparing import stand_in
+def process(folder: Path, *arguments: str, slow: bool = False, limit: int = 0) -> Forked:
+    """The command in a process of its own, as from a terminal.
 
-def simulate(scenario, *, seed, **options):
-    if "SLOW" in os.environ and options.get("on_day") is not None and seed > 3:
-        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
-        time.sleep(60)
-    return stand_in(scenario, seed=seed, **options)
+    Args:
+        folder: Where it runs.
+        arguments: What follows the two scenarios.
+        slow: Whether runs of seeds after the third do not end.
+        limit: Bytes that a file can have; any number when 0.
+    """
 
-simulation.model.simulate = simulate
-if "LIMIT" in os.environ:
-    most = int(os.environ["LIMIT"])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-from simulation.door import main
-main()
-"""
+    def simulate(scenario, *, seed, **options):
+        if slow and options.get("on_day") is not None and seed > 3:
+            print("slow\n", end="", flush=True)  # in one piece, whoever else prints
+            time.sleep(60)
+        return stand_in(scenario, seed=seed, **options)
 
+    def first():
+        simulation.model.simulate = simulate
+        if limit:
+            import resource
 
-def process(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-    """The command in a process of its own, as from a terminal."""
-    return subprocess.Popen(
-        [sys.executable, "-c", MAIN, "compare", "small.toml", "other.toml", *arguments],
-        cwd=folder,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    return Forked(folder, ["compare", "small.toml", "other.toml", *arguments], first)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_path, workers):
     arguments = ("--replications", "6", "--workers", workers, "--out", "here")
-    under_way = process(tmp_path, *arguments, SLOW="1")
-    assert under_way.stdout.readline() == "slow\n"
-    deadline = time.monotonic() + 30
-    while journal_lines(tmp_path / "here") < 6:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    time.sleep(0.5)  # a run stands in the journal a moment before it is counted
-    os.killpg(under_way.pid, signal.SIGINT)  # as a terminal does
-    _, stderr = under_way.communicate(timeout=30)
+    with process(tmp_path, *arguments, slow=True) as under_way:
+        assert under_way.stdout.readline() == "slow\n"
+        deadline = time.monotonic() + 30
+        while journal_lines(tmp_path / "here") < 6:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(0.5)  # a run stands in the journal a moment before it is counted
+        under_way.interrupt()
+        _, stderr = under_way.communicate(timeout=30)
     assert under_way.returncode == 130
     assert "Interrupted: 6 runs are finished and kept in here" in stderr
     again = to_type("crossings compare small.toml")
@@ -196,8 +191,8 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
 
 def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
     arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
-    under_way = process(tmp_path, *arguments, LIMIT="40000")
-    stdout, stderr = under_way.communicate(timeout=60)
+    with process(tmp_path, *arguments, limit=40_000) as under_way:
+        stdout, stderr = under_way.communicate()
     assert under_way.returncode == 2
     assert stdout == ""
     assert stderr.count("\n") == 1
@@ -214,8 +209,8 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_
 
 def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path):
     arguments = ("--replications", "2", "--workers", "1", "--out", "here", "--quiet")
-    under_way = process(tmp_path, *arguments, LIMIT="100000")
-    _, stderr = under_way.communicate(timeout=60)
+    with process(tmp_path, *arguments, limit=100_000) as under_way:
+        _, stderr = under_way.communicate()
     assert under_way.returncode == 2
     assert stderr.count("\n") == 1
     assert "report.html: cannot be written (file too large); the results beside it are" in stderr

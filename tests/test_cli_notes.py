@@ -67,7 +67,9 @@ def test_check_tells_a_line_for_the_months_and_one_for_each_lever(here):
     assert notes_in(here("scenario", "check", "baseline").stdout) == []
 
 
-def test_show_tells_them_and_lists_what_has_no_day_apart(here):
+def test_show_tells_them_and_lists_what_has_no_day_apart(here, monkeypatch):
+    # the model is run for these, and they are not the subject
+    monkeypatch.setattr("simulation.commands.scenario._tell_resources", lambda *_: None)
     text = here("scenario", "show", "future.toml").stdout
     head, levers = text.split("All levers in force at some time of the run:")
     assert MONTHS in head

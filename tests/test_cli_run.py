@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from simulation.experiments import replications
 from simulation.experiments.chain_wording import TITLE, chain_lines
 from simulation.outcomes import OUTCOMES, heading
 from tests import synthetic
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,7 +88,7 @@ def test_several_replications_have_intervals(door, scenario_file):
     assert re.search(r"\d to \d", text)
 
 
-@pytest.mark.parametrize("replications", [2, 3])
+@pytest.mark.parametrize("replications", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_a_few_replications_have_no_interval_anywhere(door, scenario_file, tmp_path, replications):
     result = door(scenario_file, "--replications", replications, "--out", "o")
     text = " ".join(result.stdout.split())
@@ -112,7 +112,9 @@ def test_years_stand_side_by_side(door, tmp_path):
     assert " ".join(days.split()) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
 
-@pytest.mark.parametrize("end", ["2023-02-28", "2024-12-31", "2026-03-01"])
+@pytest.mark.parametrize(
+    "end", ["2023-02-28", pytest.param("2024-12-31", marks=pytest.mark.slow), "2026-03-01"]
+)
 @pytest.mark.parametrize("replications", [1, 4])
 def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, end):
     """No name is folded beside one run, and none into more lines than an interval needs."""
@@ -159,31 +161,47 @@ def test_json_is_all_there_is_on_stdout(door, scenario_file):
     assert list(summary["chain"]) == list(LINKS)
 
 
+MAIN = """
+import sys
+sys.path.insert(0, {root!r})
+import simulation.experiments.replications as replications
+from tests import synthetic
+
+replications.model_simulate = lambda: synthetic.simulate
+from simulation.door import main
+main()
+"""
+
+
 @pytest.mark.parametrize(("options", "told"), [
     ([], 1),
     pytest.param(["--json"], 0, marks=pytest.mark.slow),
     pytest.param(["--quiet"], 0, marks=pytest.mark.slow),
 ])  # fmt: skip
-def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, told):
+def test_the_first_run_says_that_it_compiles(
+    door, scenario_file, tmp_path, monkeypatch, options, told
+):
     cache = tmp_path / "cache"
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     environment |= {"XDG_CACHE_HOME": str(cache), "COLUMNS": "80"}
-
-    def stderr(*more):
-        code = MAIN.format(root=str(ROOT))
-        command = [sys.executable, "-c", code, "run", str(scenario_file), *options, *more]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-        )
-        return done.stderr
-
+    code = MAIN.format(root=str(ROOT))
+    command = [sys.executable, "-c", code, "run", str(scenario_file), *options]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     line = "Compiling the model: some twenty seconds, once after an installation or update.\n"
-    assert stderr() == line * told
-    assert stderr() == ""  # nothing left to run, so nothing to compile
-    index = cache / "crossings" / cache_directory().name / "x" / "move.nbi"
+    assert done.stderr == line * told
+    folder = cache / "crossings" / cache_directory().name
+    assert folder.is_dir()
+
+    # what is imported only once, a process of its own need not show
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+    assert door(scenario_file, *options).stderr == ""  # nothing left to run, so nothing to compile
+    assert door(scenario_file, *options, "--days", "4").stderr == line * told
+    index = folder / "x" / "move.nbi"
     index.parent.mkdir(parents=True)
     index.touch()
-    assert stderr("--days", "5") == ""
+    assert door(scenario_file, *options, "--days", "5").stderr == ""
 
 
 def test_quiet_prints_nothing(door, scenario_file):
@@ -265,44 +283,27 @@ def test_a_failed_replication_is_told_and_the_others_are_shown(door, scenario_fi
     assert alone.stdout == ""
 
 
-MAIN = """
-import sys, time
-sys.path.insert(0, {root!r})
-import simulation.experiments.replications as replications
-from tests import synthetic
-
-def simulate(scenario, *, seed, **options):
-    if options.get("on_day") is not None and seed > 2:
-        print("slow\\n", end="", flush=True)  # in one piece, whoever else prints
-        time.sleep(60)
-    return synthetic.simulate(scenario, seed=seed, **options)
-
-replications.model_simulate = lambda: simulate
-from simulation.door import main
-main()
-"""
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path, workers):
-    command = [sys.executable, "-c", MAIN.format(root=str(ROOT)), "run", str(scenario_file)]
-    command += ["--replications", "4", "--workers", str(workers), "--out", "out"]
-    process = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    def simulate(scenario, *, seed, **options):
+        if options.get("on_day") is not None and seed > 2:
+            print("slow\n", end="", flush=True)  # in one piece, whoever else prints
+            time.sleep(60)
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    def first():
+        replications.model_simulate = lambda: simulate
+
+    command = ["run", scenario_file, "--replications", 4, "--workers", workers, "--out", "out"]
     parts = tmp_path / "out" / ".parts"
-    assert process.stdout.readline() == "slow\n"
-    deadline = time.monotonic() + 30
-    while len(list(parts.glob("replication-*"))) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    _, stderr = process.communicate(timeout=30)
+    with Forked(tmp_path, command, first) as process:
+        assert process.stdout.readline() == "slow\n"
+        deadline = time.monotonic() + 30
+        while len(list(parts.glob("replication-*"))) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.interrupt()
+        _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "2 of 4 replications are finished" in stderr
     assert f"goes on from there: {to_type('crossings run')}" in stderr
@@ -313,32 +314,39 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
 
 
-FULL = """
-import resource, sys
-sys.path.insert(0, {root!r})
-import simulation.experiments.replications as replications
-from tests import synthetic
+def on_a_full_disk(
+    folder: Path, *arguments: object, seed: int, most: int
+) -> tuple[int | None, list[str]]:
+    """The exit code and the lines on stderr of a run whose files can be no longer than `most`.
 
-def simulate(scenario, *, seed, **options):
-    record = synthetic.simulate(scenario, seed=seed, **options)
-    if options.get("on_day") is not None and seed == {seed}:
-        resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY))
-    return record
+    Args:
+        folder: Where it runs.
+        arguments: What follows `crossings run`.
+        seed: The limit is set once the model has run with it.
+        most: Bytes of a file.
+    """
 
-replications.model_simulate = lambda: simulate
-from simulation.door import main
-main()
-"""
+    def simulate(scenario, **options):
+        import resource
+
+        record = synthetic.simulate(scenario, **options)
+        if options.get("on_day") is not None and options["seed"] == seed:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        return record
+
+    def first():
+        replications.model_simulate = lambda: simulate
+
+    with Forked(folder, ["run", *arguments], first) as process:
+        _, stderr = process.communicate()
+    return process.returncode, stderr.splitlines()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path, workers):
-    code = FULL.format(root=str(ROOT), seed=3, most=8192)
     options = ["--replications", 3, "--workers", workers, "--out", "out"]
-    command = [sys.executable, "-c", code, "run", str(scenario_file), *map(str, options)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    code, (line,) = on_a_full_disk(tmp_path, scenario_file, *options, seed=3, most=8192)
+    assert code == 2
     assert line.startswith('--out = "out": the folder cannot be written to (file too large); ')
     assert "of 3 replications are finished and kept, and the same command goes on" in line
     kept = len(list((tmp_path / "out" / ".parts").glob("replication-*")))
@@ -350,11 +358,8 @@ def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path
 
 
 def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(door, scenario_file, tmp_path):
-    code = FULL.format(root=str(ROOT), seed=1, most=1_000_000)
-    command = [sys.executable, "-c", code, "run", str(scenario_file), "--out", "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    code, (line,) = on_a_full_disk(tmp_path, scenario_file, "--out", "out", seed=1, most=1_000_000)
+    assert code == 2
     assert line.startswith("out/report.html: cannot be written (file too large); the results")
     assert not (tmp_path / "out" / "report.html").exists()
     assert door(scenario_file, "--out", "out").exit_code == 0

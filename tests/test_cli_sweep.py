@@ -2,9 +2,6 @@ import csv
 import json
 import re
 import shlex
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,8 +14,8 @@ from simulation.commands.experiment import to_type
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from tests import synthetic
+from tests.forked import Forked
 
-ROOT = Path(__file__).parents[1]
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
 REAL = """
 title = "Twenty days"
@@ -218,33 +215,23 @@ def test_a_run_that_fails_is_told_and_the_rest_go_on(door, scenario_file, tmp_pa
     assert pairs == [8, 7]
 
 
-MAIN = """
-import sys; sys.path.insert(0, {root!r})
-import tests.test_cli_sweep as here, simulation.model as model, time
-def slow(scenario, **told):
-    time.sleep(0.2)
-    return here.respond(scenario, **told)
-model.simulate = slow
-from simulation.door import main
-sys.argv = ["crossings", *sys.argv[1:]]
-main()
-"""
-
-
 def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
     told_to = [str(scenario_file), "--vary", LEVELS, "--replications", "3", "--workers", "1",
                "--out", "o"]  # fmt: skip
-    under_way = subprocess.Popen(
-        [sys.executable, "-c", MAIN.format(root=str(ROOT)), "sweep", *told_to],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+
+    def slow(scenario, **told):
+        time.sleep(0.2)
+        return respond(scenario, **told)
+
+    def first():
+        model.simulate = slow
+
     journal = tmp_path / "o" / "runs"
-    while under_way.poll() is None and finished(journal) < 3:
-        time.sleep(0.02)
-    under_way.send_signal(signal.SIGINT)
-    _, told = under_way.communicate(timeout=60)
+    with Forked(tmp_path, ["sweep", *told_to], first) as under_way:
+        while under_way.poll() is None and finished(journal) < 3:
+            time.sleep(0.02)
+        under_way.interrupt()
+        _, told = under_way.communicate()
     assert under_way.returncode == 130, told
     assert "runs are finished and kept in o" in told
     again = to_type(f"crossings sweep {shlex.quote(str(scenario_file))}")

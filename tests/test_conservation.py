@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from simulation.agents.smuggler import Status
 from simulation.corridor import load_corridor
 from simulation.corridor.stages import BOAT
 from simulation.corridor.tables import DATA
+from simulation.model import Crossings
 from simulation.processes.operators import segment_values
 from simulation.processes.world import World
 from simulation.recording import make_record
@@ -195,12 +198,21 @@ def levers(draw) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=levers(), seed=st.integers(0, 10**9), start=st.sampled_from([1, 2, 6]))
-def test_nothing_is_lost_in_any_scenario(tmp_path_factory, text, seed, start):
-    folder = tmp_path_factory.mktemp("scenario")
-    scenario = scenario_from(folder, text, start=date(2023, 6, start), days=45, warm_up=10)
-    keep_books(scenario, seed=seed)
+def in_any_scenario(examples: int):
+    """The property for that many scenarios."""
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(text=levers(), seed=st.integers(0, 10**9), start=st.sampled_from([1, 2, 6]))
+    def check(tmp_path_factory, text, seed, start):
+        folder = tmp_path_factory.mktemp("scenario")
+        scenario = scenario_from(folder, text, start=date(2023, 6, start), days=45, warm_up=10)
+        keep_books(scenario, seed=seed)
+
+    return check
+
+
+test_nothing_is_lost_in_any_scenario = in_any_scenario(10)
+test_nothing_is_lost_in_many_scenarios = pytest.mark.slow(in_any_scenario(100))
 
 
 def test_nothing_is_lost_where_nobody_comes_by_air(tmp_path):
@@ -280,7 +292,9 @@ def holds_together(rows) -> bool:
     return entries.union(*(reach[name] for name in entries)) == set(places)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "seed", [1, 2, pytest.param(3, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
     corridor = smaller_corridor(tmp_path, seed, keep_share=0.5)
     assert len(corridor.legs) < 0.75 * len(load_corridor().legs)
@@ -292,18 +306,80 @@ def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
 # -- what a switch freezes ------------------------------------------------------------------------
 
 
-def watch(tmp_path, look, switch, text=""):
-    """What `look` sees each evening, with a switch off and with it on."""
-    seen = {}
-    for setting in ("false", "true"):
-        folder = tmp_path / setting
-        folder.mkdir()
-        lines = f"[adaptation]\n{switch} = {setting}\n" + text
-        steps = Steps(scenario_from(folder, lines, days=70, warm_up=0))
-        values = [look(steps.model)]
-        steps.to_the_end(after=lambda model, values=values: values.append(look(model)))
-        seen[setting] = values
-    return seen["false"], seen["true"]
+#: what is looked at each evening, by name
+LOOKS: dict[str, Callable[[Crossings], object]] = {
+    name: lambda model, name=name: getattr(model.world.smugglers, name).copy()
+    for name in ("fee", "place", "load", "dark_until")
+}
+
+
+def look(name):
+    """Decorator: this is looked at each evening."""
+
+    def add(function):
+        LOOKS[name] = function
+        return function
+
+    return add
+
+
+@look("capacity")
+def whole(model):
+    """What cells can carry, with what arrests have removed of it."""
+    s = model.world.smugglers
+    return s.capacity + s.missing
+
+
+@look("shares")
+def shares(model):
+    """Share of capacity by operator and leg, of the founders who are still there."""
+    service = model._market.service
+    return {
+        (int(model.world.smugglers.uid[who]), int(leg)): float(share)
+        for who, leg, share in zip(service.smuggler, service.leg, service.share, strict=True)
+    }
+
+
+@look("operators")
+def operators(model):
+    return model.world.smugglers.count
+
+
+@look("belief")
+def belief(model):
+    return model.world.legs.belief.copy()
+
+
+ARRESTS = (
+    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
+    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
+)
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory):
+    """Gives what a look sees each evening, with a switch off and with it on.
+
+    All switches are on in the baseline, so one run of each scenario shows them on.
+    """
+
+    @cache
+    def run(off: str | None, text: str) -> dict[str, list]:
+        lines = (f"[adaptation]\n{off} = false\n" if off else "") + text
+        scenario = scenario_from(tmp_path_factory.mktemp("watched"), lines, days=70, warm_up=0)
+        steps = Steps(scenario)
+        if off is None:
+            assert all(dict(scenario.adaptation).values())
+        seen = {name: [see(steps.model)] for name, see in LOOKS.items()}
+
+        def evening(model):
+            for name, see in LOOKS.items():
+                seen[name].append(see(model))
+
+        steps.to_the_end(after=evening)
+        return seen
+
+    return lambda name, switch, text="": (run(switch, text)[name], run(None, text)[name])
 
 
 def constant(values) -> bool:
@@ -316,63 +392,42 @@ def constant(values) -> bool:
     ("switch", "column"),
     [("price", "fee"), ("route", "place"), ("load", "load")],
 )
-def test_a_switch_off_freezes_a_column(tmp_path, switch, column):
-    off, on = watch(tmp_path, lambda model: getattr(model.world.smugglers, column).copy(), switch)
+def test_a_switch_off_freezes_a_column(watch, switch, column):
+    off, on = watch(column, switch)
     assert constant(off)
     assert not constant(on)
 
 
-def test_recruitment_off_changes_capacity_by_arrests_alone(tmp_path):
-    def whole(model):
-        """What cells can carry, with what arrests have removed of it."""
-        s = model.world.smugglers
-        return s.capacity + s.missing
-
-    off, on = watch(tmp_path, whole, "recruitment", ARRESTS)
+def test_recruitment_off_changes_capacity_by_arrests_alone(watch):
+    off, on = watch("capacity", "recruitment", ARRESTS)
     assert constant(off)
     assert not constant(on)
 
 
-def test_route_off_keeps_the_shares_of_legs(tmp_path):
-    def shares(model):
-        """Share of capacity by operator and leg, of the founders who are still there."""
-        service = model._market.service
-        return {
-            (int(model.world.smugglers.uid[who]), int(leg)): float(share)
-            for who, leg, share in zip(service.smuggler, service.leg, service.share, strict=True)
-        }
-
-    off, on = watch(tmp_path, shares, "route")
+def test_route_off_keeps_the_shares_of_legs(watch):
+    off, on = watch("shares", "route")
     for values in off:
         assert all(values[pair] == off[0][pair] for pair in values if pair in off[0])
     assert any(on[-1].get(pair) != share for pair, share in on[0].items())
 
 
-ARRESTS = (
-    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
-    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
-)
-
-
-def test_recruitment_off_lets_nobody_in(tmp_path):
+def test_recruitment_off_lets_nobody_in(watch):
     """No successors and no newcomers, though operators are arrested."""
-    off, on = watch(tmp_path, lambda model: model.world.smugglers.count, "recruitment", ARRESTS)
+    off, on = watch("operators", "recruitment", ARRESTS)
     assert len(set(off)) == 1
     assert on[-1] > on[0]
 
 
-def test_going_dark_off_keeps_everybody_in_the_light(tmp_path):
+def test_going_dark_off_keeps_everybody_in_the_light(watch):
     leaky = '[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "full"\nleak = 1.0\n' + ARRESTS
-    off, on = watch(
-        tmp_path, lambda model: model.world.smugglers.dark_until.copy(), "going_dark", leaky
-    )
+    off, on = watch("dark_until", "going_dark", leaky)
     assert constant(off)
     assert (off[0] == -1).all()
     assert not constant(on)
 
 
-def test_beliefs_off_keeps_what_people_believe(tmp_path):
-    off, on = watch(tmp_path, lambda model: model.world.legs.belief.copy(), "beliefs")
+def test_beliefs_off_keeps_what_people_believe(watch):
+    off, on = watch("belief", "beliefs")
     assert constant(off)
     assert not constant(on)
 
@@ -380,7 +435,7 @@ def test_beliefs_off_keeps_what_people_believe(tmp_path):
 def test_retired_operators_serve_nobody(tmp_path):
     steps = Steps(scenario_from(tmp_path, ARRESTS, days=150, warm_up=0))
 
-    def look(model):
+    def evening(model):
         world = model.world
         s, pairs = world.smugglers, world.pairs
         idle = (s.status != Status.ACTIVE) | (s.dark_until > world.day)
@@ -390,4 +445,4 @@ def test_retired_operators_serve_nobody(tmp_path):
         assert not pairs.room[idle[pairs.smuggler]].any()
         assert (s.boats[s.status == Status.RETIRED] >= 0).all()
 
-    steps.to_the_end(after=look)
+    steps.to_the_end(after=evening)

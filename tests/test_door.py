@@ -81,8 +81,20 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("replications", ["1", "4"])
-@pytest.mark.parametrize("delay", [0.3, 0.9, 1.5, 2.5])
+@pytest.mark.parametrize(
+    ("delay", "replications"),
+    [
+        (0.3, "1"),
+        (0.9, "4"),
+        (1.5, "1"),
+        *(
+            pytest.param(delay, replications, marks=pytest.mark.slow)
+            for delay, replications in [
+                (0.3, "4"), (0.9, "1"), (1.5, "4"), (2.5, "1"), (2.5, "4"),
+            ]
+        ),
+    ],
+)  # fmt: skip
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
     code = "from simulation.door import main; main()"
     options = ("--replications", replications, "--workers", "2", "--out", "out")

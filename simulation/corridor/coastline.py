@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from simulation.errors import InputError
 from simulation.safe_json import read_json
 
 KINDS = ("coast", "borders")
+_SHIPPED = DATA / "coastline.json"
 
 
 def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np.ndarray]:
@@ -30,23 +32,25 @@ def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np
     Raises:
         InputError: If the file is missing or not of this form, or `kind` is neither.
     """
-    path = DATA / "coastline.json" if file is None else Path(file)
+    path = _SHIPPED if file is None else Path(file)
     if kind is not None and kind not in KINDS:
         raise InputError("unknown kind of line", value=kind, allowed=", ".join(KINDS))
     try:
-        lines = _packaged(path) if file is None else _read(path)
+        lines = _shipped() if file is None else _decoded(path)
         return [line for name in (KINDS if kind is None else (kind,)) for line in lines[name]]
     except (ValueError, KeyError, TypeError):
         raise InputError("not a coastline file; build_coastline writes one", file=path) from None
 
 
-def _read(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
-    content = read_json(path)
-    return {name: _decode(content[name], content["scale"]) for name in KINDS}
+@cache
+def _shipped() -> dict[str, tuple[np.ndarray, ...]]:
+    """The package's own lines, which cannot be changed: read once."""
+    return _decoded(_SHIPPED)
 
 
-#: the package's own file is read once: its lines cannot be changed
-_packaged = cache(_read)
+def _decoded(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
+    content: Any = read_json(path)
+    return {kind: _decode(content[kind], content["scale"]) for kind in KINDS}
 
 
 def _decode(lines: list[list[int]], scale: int) -> tuple[np.ndarray, ...]:

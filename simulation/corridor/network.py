@@ -6,7 +6,8 @@ the pen is an error that names file, line and value rather than a strange result
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -253,7 +254,16 @@ def load_corridor(directory: Path | None = None) -> Corridor:
     Raises:
         InputError: If anything in them cannot be used; it names file, line, column and value.
     """
-    folder = DATA if directory is None else Path(directory)
+    return _shipped() if directory is None else _read(Path(directory))
+
+
+@cache
+def _shipped() -> Corridor:
+    """The package's own corridor, which cannot be changed: read once."""
+    return replace(_read(DATA), shipped=True)
+
+
+def _read(folder: Path) -> Corridor:
     authorities, groups = _read_authorities(folder / "authorities.toml")
     authority_index = {authority.code: i for i, authority in enumerate(authorities)}
     place_rows = read_table(folder / "places.csv", PLACE_COLUMNS)
@@ -270,7 +280,6 @@ def load_corridor(directory: Path | None = None) -> Corridor:
         authority_index=authority_index,
         staff=_read_staff(folder / "staff.csv", authorities),
         supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),
-        shipped=directory is None,
     )
     checks.check_reach(corridor, place_rows, leg_rows)
     return corridor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,16 @@ def load_origins(directory: Path | None = None) -> Origins:
     Raises:
         InputError: If anything in them cannot be used; it names file, line, column and value.
     """
-    folder = DATA if directory is None else Path(directory)
+    return _shipped() if directory is None else _read(Path(directory))
+
+
+@cache
+def _shipped() -> Origins:
+    """The package's own tables, which cannot be changed: read once."""
+    return _read(DATA)
+
+
+def _read(folder: Path) -> Origins:
     rows = read_table(folder / "origins.csv", ("id", "name", "nationalities"))
     unique(rows, "id")
     ids = tuple(row.text("id") for row in rows)

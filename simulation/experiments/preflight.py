@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from simulation.errors import InputError
@@ -11,6 +12,7 @@ from simulation.experiments.fitted_inputs import stale_text
 from simulation.experiments.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.records import Value
 from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario, notes
 from simulation.scenario.horizon import horizon
@@ -44,8 +46,13 @@ def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = N
         if assumptions is not None:
             raise
         return Assumed()
-    sets = tuple((float(w), found.member(number)) for number, w in enumerate(found.weights))
-    return Assumed(sets, first=assumptions is None, words=_FITTED)
+    return Assumed(_sets(found), first=assumptions is None, words=_FITTED)
+
+
+@lru_cache(maxsize=2)
+def _sets(ensemble: FittedEnsemble) -> tuple[tuple[float, Mapping[str, Value]], ...]:
+    """Weight and values of every set, worked out once for an ensemble."""
+    return tuple((float(w), ensemble.member(number)) for number, w in enumerate(ensemble.weights))
 
 
 def notes_before(

@@ -210,7 +210,8 @@ class Setting:
     ensemble: FittedEnsemble | None = None
 
     def warm(self, trial: Trial) -> None:
-        """Compile what a trial needs, before workers are forked."""
+        """Compile what a trial needs and read what it draws from, before workers are forked."""
+        draw_assumptions(self.assumptions, trial.seed, self.ensemble)
         warm(self._simulate(), trial.case.scenario)
 
     def plan(self, trials: Sequence[Trial]) -> list[Trial]:

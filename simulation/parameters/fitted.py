@@ -147,9 +147,29 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         ensemble_hash(text),
     )
     parameters = load_parameters()
-    for number in range(found.size):
+    if not _in_bounds(found, parameters):
+        _refuse(found, parameters, path)
+    return found
+
+
+def _in_bounds(ensemble: FittedEnsemble, parameters: Parameters) -> bool:
+    """Whether the records accept every value; of numbers in a range the ends tell."""
+    try:
+        for name, column in zip(ensemble.names, ensemble.values.T, strict=True):
+            record = parameters.record(name)
+            discrete = record.whole or record.is_switch
+            for value in np.unique(column) if discrete else (column.min(), column.max()):
+                _value(parameters, name, float(value))
+    except InputError:
+        return False
+    return True
+
+
+def _refuse(ensemble: FittedEnsemble, parameters: Parameters, path: Path) -> None:
+    """Raise the error of the first set that the records do not accept."""
+    for number in range(ensemble.size):
         try:
-            found.member(number, parameters)
+            ensemble.member(number, parameters)
         except InputError as error:
             error.file = str(path)
             error.problem = (
@@ -157,7 +177,6 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
                 "fit again"
             )
             raise
-    return found
 
 
 def ensemble_hash(text: str) -> str:

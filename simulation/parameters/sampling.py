@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from simulation.parameters.records import Parameters, Record, Value
-from simulation.randomness import Decision, draw
+from simulation.randomness import Decision, draw, uniforms
 
 #: a record's range holds this many standard deviations of a normal one on each side
 _NORMAL_REACH = 2.0
@@ -47,6 +46,8 @@ def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
         For each draw a value of each record that the record accepts: an integer where it is whole,
         a truth value for a switch.
     """
+    from scipy import stats  # slow to import, and a run that draws nothing needs it not
+
     places = np.asarray(u, dtype=float)
     low, high, value = (
         np.array([float(getattr(record, name)) for record in records])
@@ -104,8 +105,8 @@ def samples(parameters: Parameters, seeds: Sequence[int]) -> list[dict[str, Valu
         about several at once, from a fit, is not in them.
     """
     records = uncertain(parameters)
-    words = [_word(record.name) for record in records]
-    places = [[draw(seed, Decision.ASSUMPTION, word, 0) for word in words] for seed in seeds]
+    words = np.array([_word(record.name) for record in records], dtype=np.uint64)
+    places = [uniforms(seed, Decision.ASSUMPTION, words, 0) for seed in seeds]
     names = [record.name for record in records]
     return [dict(zip(names, row, strict=True)) for row in quantiles(records, places)]
 

@@ -123,11 +123,15 @@ def heatmap(**settings: Any) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it: arrays as lists, dates as text, what is no number as null."""
+    if type(value) is float:  # first, for most are
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind == "M":
             return value.astype(str).tolist()
+        if value.dtype.kind == "f" and np.isfinite(value).all():
+            return value.tolist()
         return plain(value.tolist()) if value.dtype.kind in "fO" else value.tolist()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]

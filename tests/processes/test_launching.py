@@ -53,7 +53,7 @@ def test_those_who_joined_first_board_first():
 def test_two_launches_of_a_day_are_two_launches(tmp_path):
     """However many a launcher sends: neighbours in number share no draw."""
     s = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world.smugglers
-    launchers = s.uid[s.role == Role.LAUNCHER]
+    launchers = s.uid[s.role == Role.LAUNCHER][:250]
     keys = {launch_key(uid, number) for uid in launchers for number in range(40)}
     assert len(keys) == 40 * launchers.size
 

@@ -1,0 +1,119 @@
+"""The command in a process of its own that is forked, so that it need not import all anew.
+
+A new interpreter takes two seconds to import the model; a fork of the tests' own has it already.
+`tests/test_door.py` begins with new interpreters.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+
+class Forked:
+    """The command `crossings`, forked, as from a terminal: first of a group of processes.
+
+    Args:
+        folder: Where it runs.
+        arguments: What follows `crossings`.
+        first: Called in the new process before the command, to put something in the model's place
+            or to set limits.
+    """
+
+    def __init__(
+        self, folder: Path, arguments: Sequence[object], first: Callable[[], object]
+    ) -> None:
+        ends = [os.pipe() for _ in range(2)]
+        with warnings.catch_warnings():
+            # as in simulation.experiments.crew
+            warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+            self.pid = os.fork()
+        if not self.pid:
+            _be_the_command([write for _, write in ends], folder, arguments, first)
+        for _, write in ends:
+            os.close(write)
+        self.stdout, self.stderr = (os.fdopen(read, encoding="utf-8") for read, _ in ends)
+        self.returncode: int | None = None
+
+    def __enter__(self) -> Forked:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            self._ended(os.waitpid(self.pid, 0)[1])
+        self.stdout.close()
+        self.stderr.close()
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._ended(status)
+        return self.returncode
+
+    def interrupt(self) -> None:
+        """Send Ctrl-C to it and its workers, as a terminal does."""
+        os.killpg(self.pid, signal.SIGINT)
+
+    def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
+        """Wait for its end.
+
+        Args:
+            timeout: Seconds until it is an error that it has not ended.
+
+        Returns:
+            What it wrote to stdout and stderr, which must fit into pipes.
+        """
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"crossings has not ended in {timeout:g} s")
+            time.sleep(0.01)
+        return self.stdout.read(), self.stderr.read()
+
+    def _ended(self, status: int) -> None:
+        self.returncode = os.waitstatus_to_exitcode(status)
+
+
+def _be_the_command(
+    ends: list[int], folder: Path, arguments: Sequence[object], first: Callable[[], object]
+) -> None:
+    """Run the command in a forked process, and end it."""
+    code = 1
+    try:
+        os.setsid()
+        os.chdir(folder)
+        for end, number in zip(ends, (1, 2), strict=True):
+            os.dup2(end, number)
+        sys.stdin, sys.stdout, sys.stderr = (
+            os.fdopen(number, mode, encoding="utf-8", closefd=False)
+            for number, mode in ((os.open(os.devnull, os.O_RDONLY), "r"), (1, "w"), (2, "w"))
+        )
+        sys.argv = ["crossings", *map(str, arguments)]
+        first()
+        from simulation.door import main
+
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
