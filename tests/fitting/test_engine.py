@@ -24,7 +24,7 @@ from simulation.scenario import load_scenario
 from tests.fitting import known
 
 PLAN = Plan(known.WINDOW, 600)
-SMALL = Plan(known.WINDOW, 240)
+SMALL = Plan(known.WINDOW, 160)
 
 
 def run(folder: Path, plan: Plan = SMALL, workers: int = 2, simulate=known.simulate, **more):
