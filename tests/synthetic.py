@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 
 from simulation.chain import LINKS
+from simulation.corridor import load_corridor
 from simulation.outcomes import DAILY, RunRecord
 
 SCENARIO = """
@@ -20,14 +22,15 @@ warm_up_days = 0
 """
 
 
+#: read once by process, for a run is asked for hundreds of times
+shipped_corridor = cache(load_corridor)
+
+
 def simulate(
     scenario, *, seed, scale=1.0, days=None, parameters=None, corridor=None, on_day=None
 ) -> RunRecord:
     """What `simulation.model.simulate` gives, made up; it grows with the seed."""
-    if corridor is None:
-        from simulation.corridor import load_corridor
-
-        corridor = load_corridor()
+    corridor = shipped_corridor() if corridor is None else corridor
     rng = np.random.default_rng(seed)
     start = scenario.run.start
     n = days or (scenario.run.end - start).days + 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,14 +127,24 @@ def check_total(shares: Iterable[float], file: Path, key: str) -> None:
         )
 
 
-def reachable(corridor: Corridor, start: str) -> set[str]:
-    """Ids of all places that can be reached from `start`, itself included."""
-    onward = defaultdict(list)
+def onward_from(corridor: Corridor) -> dict[str, list[str]]:
+    """Where legs lead from each place that has any."""
+    onward: dict[str, list[str]] = {}
     for leg in corridor.legs:
-        onward[leg.origin].append(leg.target)
+        onward.setdefault(leg.origin, []).append(leg.target)
+    return onward
+
+
+def reachable(onward: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    """Ids of all places that can be reached from `start`, itself included.
+
+    Args:
+        onward: Where legs lead from each place.
+        start: Where from.
+    """
     seen, queue = {start}, deque([start])
     while queue:
-        for place in onward[queue.popleft()]:
+        for place in onward.get(queue.popleft(), ()):
             if place not in seen:
                 seen.add(place)
                 queue.append(place)
@@ -150,7 +160,8 @@ def check_reach(corridor: Corridor, place_rows: Sequence[Row], leg_rows: Sequenc
     Raises:
         InputError: Naming the line of the place or leg in the way.
     """
-    reach = {place.id: reachable(corridor, place.id) for place in corridor.places}
+    onward = onward_from(corridor)
+    reach = {place.id: reachable(onward, place.id) for place in corridor.places}
     by_id = {place.id: place for place in corridor.places}
     entered = set().union(*(reach[place.id] for place in corridor.places if place.kind == "entry"))
     boats = {leg.origin for leg in corridor.legs if leg.mode == "boat" and leg.stage == "channel"}

@@ -6,7 +6,9 @@ say and what a run does cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY, segment_of
@@ -28,20 +30,30 @@ _UK_WORK = {
 PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 
 
-def patrols_on(leg: Leg) -> dict[str, tuple[str, ...]]:
+def patrols_on(leg: Leg) -> Mapping[str, tuple[str, ...]]:
     """The authorities whose units can stand on a leg, by kind of patrol.
 
     Units stand where their kind suits the leg and the leg touches their ground. Launches of boats
     to the UK are stopped on the beach they leave from.
     """
-    ends = tuple(dict.fromkeys((leg.authority_from, leg.authority_to)))
-    if segment_of(leg.stage, leg.mode) == BOAT:
-        return {"coast_patrol": ends[:1]}
-    if leg.mode in ("boat", "ferry"):
-        return {"coast_patrol": ends}
-    if leg.mode == "foot":
-        return {"border_patrol": ends}
-    return {"checkpoint": ends, "border_patrol": ends if len(ends) > 1 else ()}
+    return _patrols(leg.stage, leg.mode, leg.authority_from, leg.authority_to)
+
+
+@cache
+def _patrols(
+    stage: str, mode: str, authority_from: str, authority_to: str
+) -> Mapping[str, tuple[str, ...]]:
+    """The same of a kind of leg: asked of every leg for each calendar of a policy."""
+    ends = tuple(dict.fromkeys((authority_from, authority_to)))
+    if segment_of(stage, mode) == BOAT:
+        found = {"coast_patrol": ends[:1]}
+    elif mode in ("boat", "ferry"):
+        found = {"coast_patrol": ends}
+    elif mode == "foot":
+        found = {"border_patrol": ends}
+    else:
+        found = {"checkpoint": ends, "border_patrol": ends if len(ends) > 1 else ()}
+    return MappingProxyType(found)
 
 
 def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:

@@ -240,16 +240,24 @@ def _spread(values: Array, pairs: npt.ArrayLike) -> tuple[Array, Array]:
     n = np.asarray(pairs)
     low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
     if np.any(n >= SPREAD_PAIRS):
-        # unbiased for the median whatever the distribution (Hyndman and Fan 1996, type 8)
-        found = np.nanquantile(
-            values, [share / 100.0 for share in SPREAD], axis=0, method="median_unbiased"
-        )
+        found = _quantiles(values)
         low, high = (
             np.where(n >= SPREAD_PAIRS, inner, outer)
             for inner, outer in zip(found, (low, high), strict=True)
         )
     few = n < FEWEST_PAIRS
     return np.where(few, np.nan, low), np.where(few, np.nan, high)
+
+
+def _quantiles(values: Array) -> Array:
+    """The quantiles of `SPREAD`, without the pairs that have no value, (2, ...)."""
+    shares = [share / 100.0 for share in SPREAD]
+    # unbiased for the median whatever the distribution (Hyndman and Fan 1996, type 8)
+    found: Array = np.quantile(values, shares, axis=0, method="median_unbiased")
+    gaps = np.isnan(values).any(axis=0)
+    if gaps.any():  # column by column, which takes a hundred times as long
+        found[:, gaps] = np.nanquantile(values[:, gaps], shares, axis=0, method="median_unbiased")
+    return found
 
 
 def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +122,7 @@ def place_of(record: Record, seed: int) -> float:
     return draw(seed, Decision.ASSUMPTION, _word(record.name), 0)
 
 
+@cache
 def _word(name: str) -> int:
     """A number for a name, so that a new record changes no other's draws."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

@@ -173,9 +173,14 @@ class Scan:
         self.reach = context.reach((one, other))
         self.people = [People(s, context.corridor, context.origins) for s in (one, other)]
         self._before: dict[str, tuple[object, object]] = {}
+        self._last: tuple[PolicyDay, PolicyDay, int] | None = None
 
     def day(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
         """Compare one day; parts that both have had on the day before are not compared again."""
+        last = self._last
+        if last is not None and last[0] is mine and last[1] is theirs and last[2] == year:
+            return  # of the same policies all parts are the same
+        self._last = mine, theirs, year
         for part in PARTS:
             both = part.of(mine), part.of(theirs)
             key = f"{part.name} {year}" if part.by_year else part.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,12 +176,22 @@ def _parent(chain: list[files.Written], below: list[files.Written]) -> Scenario 
 
 
 def _names(corridor: Corridor | None, origins: Sequence[str] | None) -> Names:
+    if corridor is None and origins is None:
+        return replace(_shipped_names(), parameters=load_parameters())
     if corridor is None or origins is None:
         from simulation.corridor import load_corridor, load_origins
 
         corridor = corridor if corridor is not None else load_corridor()
         origins = origins if origins is not None else load_origins().origins
     return Names.of(corridor, origins, load_parameters())
+
+
+@cache
+def _shipped_names() -> Names:
+    """The names of the package's own corridor, which is read once."""
+    from simulation.corridor import load_corridor, load_origins
+
+    return Names.of(load_corridor(), load_origins().origins, load_parameters())
 
 
 def _checked(written: files.Written, names: Names) -> dict[str, Any]:

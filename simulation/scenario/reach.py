@@ -64,6 +64,7 @@ class Reach:
         self._index = corridor.authority_index
         self._strict_below = parameters.intelligence.hub_strict_below
         self._on_ground = operators_on_ground(corridor)
+        self._uses: dict[str, Flags] = {}
         self._useful = {kind: set(where) for kind, where in workplaces(corridor).items()}
         on_leg = np.zeros((len(codes), len(corridor.legs)), dtype=bool)
         for number, leg in enumerate(corridor.legs):
@@ -112,6 +113,12 @@ class Reach:
         Returns:
             (authorities,).
         """
+        # asked for each day of a run
+        if kind not in self._uses:
+            self._uses[kind] = self._found_uses(kind)
+        return self._uses[kind]
+
+    def _found_uses(self, kind: str) -> Flags:
         if kind == "boat_supply":
             return self.watches_supply
         codes = [authority.code for authority in self._corridor.authorities]

@@ -147,9 +147,11 @@ def estimate(
         residual = spec.forward(seen[known]) - centre
         places = np.flatnonzero(known)
         gaps = np.abs(places[:, None] - places[None, :])
-        for point, (size, memory) in enumerate(zip(sizes, memories, strict=True)):
-            left_out = size**2 * memory**gaps
-            logs[point] += _log_density(residual, covariance + left_out)
+        # the points of one memory share its correlation: `sizes` and `memories` run sigma by rho
+        by_memory = logs.reshape(sigma.size, rho.size)
+        for column, memory in enumerate(rho[0]):
+            left_out = sigma[:, :, None] ** 2 * memory**gaps
+            by_memory[:, column] += _log_densities(residual, covariance + left_out)
     raised = np.exp(logs - logs.max())
     inside = [period for period, there in zip(periods, known, strict=True) if there]
     return Discrepancy(
@@ -248,8 +250,16 @@ def _covariance(centred: Array, share: Array) -> Array:
     return shrunk
 
 
-def _log_density(residual: Array, covariance: Array) -> float:
-    """Logarithm of the normal density with mean 0, up to a constant."""
-    lower = np.linalg.cholesky(covariance + 1e-9 * np.eye(len(residual)))
-    scaled = np.linalg.solve(lower, residual)
-    return float(-0.5 * scaled @ scaled - np.log(np.diag(lower)).sum())
+def _log_densities(residual: Array, covariances: Array) -> Array:
+    """Logarithm of the normal density with mean 0, up to a constant, under each covariance.
+
+    Args:
+        residual: Where, (periods,).
+        covariances: The covariances, (points, periods, periods).
+    """
+    lower = np.linalg.cholesky(covariances + 1e-9 * np.eye(len(residual)))
+    scaled = np.linalg.solve(lower, residual[:, None])[:, :, 0]
+    squares = np.array([one @ one for one in scaled])
+    roots = np.diagonal(lower, axis1=1, axis2=2)
+    found: Array = -0.5 * squares - np.log(roots).sum(axis=1)
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -38,6 +38,8 @@ from tests import synthetic
 from tests.runs import scenario_from
 
 SPREADS = ("base", "other", "mean", "low", "high", "sd", "percent", "percent_low", "percent_high")
+#: the properties are of plain arithmetic without rare branches
+fewer = settings(max_examples=40)
 #: whole numbers, as counts of people are, so that sums are exact
 counts = st.integers(-1000, 1000).map(float)
 
@@ -118,6 +120,7 @@ def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
 # -- for any numbers ------------------------------------------------------------------------------
 
 
+@fewer
 @given(tables)
 def test_identical_sides_differ_by_exactly_nothing(pair):
     found = paired_differences(pair[0], pair[0])
@@ -134,6 +137,7 @@ def test_identical_sides_differ_by_exactly_nothing(pair):
         assert (values[there] == 0.0).all()
 
 
+@fewer
 @given(tables)
 def test_both_intervals_leave_out_zero_together_and_none_is_impossible(pair):
     base, other = np.abs(pair[0]), np.abs(pair[1])
@@ -150,6 +154,7 @@ def test_both_intervals_leave_out_zero_together_and_none_is_impossible(pair):
     assert (((low > 0.0) | (high < 0.0)) == told[stated])[apart].all()
 
 
+@fewer
 @given(tables, st.integers(-4, 8).map(lambda power: 2.0**power))
 def test_in_other_units_the_same_is_found(pair, factor):
     """A power of two, so that not even rounding may differ."""
@@ -160,6 +165,7 @@ def test_in_other_units_the_same_is_found(pair, factor):
         close(getattr(one, name), getattr(other, name))
 
 
+@fewer
 @given(tables, st.integers(-500, 500))
 def test_what_both_sides_have_more_does_not_count(pair, shift):
     one, other = paired_differences(*pair), paired_differences(pair[0] + shift, pair[1] + shift)
@@ -168,6 +174,7 @@ def test_what_both_sides_have_more_does_not_count(pair, shift):
     close(one.base + shift, other.base)
 
 
+@fewer
 @given(tables, st.integers(-500, 500))
 def test_what_one_side_has_more_moves_the_interval(pair, shift):
     one, other = paired_differences(*pair), paired_differences(pair[0], pair[1] + shift)
@@ -176,6 +183,7 @@ def test_what_one_side_has_more_moves_the_interval(pair, shift):
     close(one.sd, other.sd)
 
 
+@fewer
 @given(tables)
 def test_sides_swapped_give_the_opposite(pair):
     one, other = paired_differences(*pair), paired_differences(*pair[::-1])
@@ -185,6 +193,7 @@ def test_sides_swapped_give_the_opposite(pair):
     close(one.sure, other.sure)
 
 
+@fewer
 @given(tables, st.randoms(use_true_random=False))
 def test_the_order_of_the_pairs_does_not_matter(pair, random):
     order = list(range(len(pair[0])))
@@ -194,6 +203,7 @@ def test_the_order_of_the_pairs_does_not_matter(pair, random):
         close(getattr(one, name), getattr(other, name))
 
 
+@fewer
 @given(tables)
 def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
     one, other = paired_differences(*pair), paired_differences(*pair, coverage=0.99)
@@ -206,6 +216,7 @@ def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
     assert np.isnan(one.sure[~told]).all()
 
 
+@fewer
 @given(tables, st.integers(1, 200))
 def test_looking_at_many_widens_as_bonferroni_says(pair, comparisons):
     one = paired_differences(*pair, comparisons=comparisons)
@@ -214,6 +225,7 @@ def test_looking_at_many_widens_as_bonferroni_says(pair, comparisons):
     close(one.high, other.high)
 
 
+@fewer
 @given(tables, st.data())
 def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     base, other = pair[0].copy(), pair[1].copy()
@@ -272,6 +284,7 @@ def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero():
     assert not has_direction(math.nan, math.nan, 1_000)
 
 
+@fewer
 @given(tables)
 def test_the_p_value_is_that_of_the_t_test_and_knows_no_bound(pair):
     found = paired_differences(*pair)
@@ -299,7 +312,7 @@ def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
     that way as are said to on average.
     """
     rng = np.random.default_rng(11)
-    shape = (pairs, 40_000)
+    shape = (pairs, 20_000)
     effects = rng.normal(0.0, 1.0, shape[1])
     found = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
     right = np.sign(found.mean) == np.sign(effects)
@@ -323,6 +336,7 @@ def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pa
 # -- too few pairs, and how far they lie apart -----------------------------------------------------
 
 
+@fewer
 @given(tables_of(1, FEWEST_PAIRS - 1))
 def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
     found = paired_differences(*pair)
@@ -332,6 +346,7 @@ def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
     assert spread_kind(len(pair[0])) is None
 
 
+@fewer
 @given(tables_of(FEWEST_PAIRS, 30))
 def test_a_spread_is_one_of_pairs_and_holds_their_middle(pair):
     base, other = pair
@@ -398,6 +413,7 @@ def half_width(n: int, sd: float) -> float:
     return float(stats.t.ppf(0.95, n - 1)) * sd / math.sqrt(n)
 
 
+@fewer
 @given(st.floats(0.01, 100.0), st.floats(0.0, 100.0))
 def test_the_pairs_needed_are_the_least_that_do(width, sd):
     n = pairs_for_precision(width, sd)
@@ -418,6 +434,7 @@ def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
     assert n == DIRECTION_PAIRS or shown(n - 1) < POWER + 0.01
 
 
+@fewer
 @given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
 def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
     # with fewer pairs than these the interval still holds zero

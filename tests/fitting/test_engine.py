@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from simulation.scenario import load_scenario
 from tests.fitting import known
 
 PLAN = Plan(known.WINDOW, 600)
-SMALL = Plan(known.WINDOW, 240)
+SMALL = Plan(known.WINDOW, 160)
 
 
 def run(folder: Path, plan: Plan = SMALL, workers: int = 2, simulate=known.simulate, **more):
@@ -39,6 +40,13 @@ def run(folder: Path, plan: Plan = SMALL, workers: int = 2, simulate=known.simul
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     return run(tmp_path_factory.mktemp("known"), PLAN)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A smaller fit by two workers, and what its bar was told; no test writes into its folder."""
+    seen = []
+    return run(tmp_path_factory.mktemp("small"), progress=seen.append), seen
 
 
 def row(fitted, name: str) -> dict:
@@ -134,15 +142,13 @@ def test_weights_say_what_they_are_worth(fitted):
     assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.1)
 
 
-def test_workers_change_nothing(tmp_path):
-    (tmp_path / "one").mkdir()
-    (tmp_path / "three").mkdir()
-    one = run(tmp_path / "one", workers=1)
-    three = run(tmp_path / "three", workers=3)
-    assert one.file.read_bytes() == three.file.read_bytes()
+def test_workers_change_nothing(small, tmp_path):
+    two, _ = small
+    one = run(tmp_path, workers=1)
+    assert one.file.read_bytes() == two.file.read_bytes()
     same = ("parameters.csv", "correlations.csv", "predictive.csv")
     for name in same:
-        assert (one.folder / name).read_bytes() == (three.folder / name).read_bytes()
+        assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
 class Stopping:
@@ -156,10 +162,9 @@ class Stopping:
             raise KeyboardInterrupt
 
 
-def test_a_fit_that_is_stopped_keeps_its_generations(tmp_path):
-    (tmp_path / "whole").mkdir()
+def test_a_fit_that_is_stopped_keeps_its_generations(small, tmp_path):
     (tmp_path / "stopped").mkdir()
-    whole = run(tmp_path / "whole")
+    whole, _ = small
     after = sum(SMALL.sizes[:2]) + 5
     with pytest.raises(Interrupted) as stopped:
         run(tmp_path / "stopped", progress=Stopping(after))
@@ -175,9 +180,8 @@ def test_a_fit_that_is_stopped_keeps_its_generations(tmp_path):
     assert run(tmp_path / "stopped").ran == 0
 
 
-def test_the_bar_counts_the_whole_fit(tmp_path):
-    seen = []
-    run(tmp_path, progress=seen.append)
+def test_the_bar_counts_the_whole_fit(small):
+    _, seen = small
     assert {progress.replications for progress in seen} == {SMALL.budget}
     assert seen[-1].finished == SMALL.budget
     assert seen[-1].days == seen[-1].days_total
@@ -213,10 +217,10 @@ def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
     assert not (tmp_path / "fit" / "fitted.json").exists()
 
 
-def test_another_budget_is_another_fit(tmp_path):
-    run(tmp_path)
+def test_another_budget_is_another_fit(small, tmp_path):
+    shutil.copytree(small[0].folder.parent, tmp_path / "copy")
     with pytest.raises(InputError, match="already holds another experiment"):
-        run(tmp_path, replace(SMALL, budget=480))
+        run(tmp_path / "copy", replace(SMALL, budget=480))
 
 
 def test_the_summary_is_json(fitted):

@@ -188,7 +188,7 @@ def scenarios(draw):
 
 
 @settings(
-    max_examples=25, deadline=None, derandomize=True,
+    max_examples=12, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 @given(one=scenarios(), other=scenarios(), common=scenarios())

@@ -218,7 +218,7 @@ junk = st.recursive(
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.dictionaries(keys, junk, max_size=6), sound=st.booleans())
 def test_junk_is_a_scenario_or_an_input_error(corridor, parameters, tmp_path, data, sound):
@@ -326,7 +326,7 @@ def nearly_good(draw):
 
 
 @settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(levers=st.lists(nearly_good(), max_size=2), day=st.dates(date(2022, 6, 1), date(2023, 6, 1)))
 def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, levers, day):

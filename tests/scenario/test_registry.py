@@ -116,6 +116,27 @@ found = {
 print(json.dumps(found))
 """
 
+#: the commands one after another, in one process: each would take a second to begin
+COMMANDS = """
+import json
+from pathlib import Path
+from click.testing import CliRunner
+from simulation.cli import cli
+
+def ask(*arguments):
+    result = CliRunner().invoke(cli, ["scenario", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+told = {"new": ask("new")}
+used = told["new"].replace("# [[lamps]]\\n# authority", "[[lamps]]\\nauthority")
+Path("mine.toml").write_text(used.replace("# brightness", "brightness"), encoding="utf-8")
+told["check"] = ask("check", "mine.toml")
+told["show"] = ask("show", "--no-resources", "mine.toml")
+told["schema"] = ask("schema")
+print(json.dumps(told))
+"""
+
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
@@ -180,17 +201,12 @@ def test_the_pages_have_its_keys_and_its_part(found):
 
 
 def test_the_command_line_knows_it(copy):
-    cli = ("-m", "simulation", "scenario")
-    template = in_copy(copy, *cli, "new")
-    assert "# ---- Lamps ---" in template
-    assert "# [[lamps]]\n" in template
-    used = template.replace("# [[lamps]]\n# authority", "[[lamps]]\nauthority")
-    used = used.replace("# brightness", "brightness")
-    (copy / "mine.toml").write_text(used, encoding="utf-8")
-    assert "good" in in_copy(copy, *cli, "check", "mine.toml")
-    shown = in_copy(copy, *cli, "show", "--no-resources", "mine.toml")
-    assert "FR lights its coast 3 times." in shown
-    schema = json.loads(in_copy(copy, *cli, "schema"))
+    told = json.loads(in_copy(copy, "-c", COMMANDS))
+    assert "# ---- Lamps ---" in told["new"]
+    assert "# [[lamps]]\n" in told["new"]
+    assert "good" in told["check"]
+    assert "FR lights its coast 3 times." in told["show"]
+    schema = json.loads(told["schema"])
     assert "lamps" in schema["properties"]
     assert set(schema["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
@@ -20,30 +22,37 @@ from simulation.timeseries.estimation import (
     MOST_AHEAD,
     PastErrors,
     fitted,
+    past_errors,
     stretched_by,
 )
 from simulation.timeseries.volatility import volatility_of
 from tests.timeseries.series import MONTHS, made
 
+#: as past errors might have it
+STRETCH = (1.3, 1.2, 1.1)
 
-def test_the_centre_is_the_forecast_of_the_library():
-    months, counts = made()
-    model = fitted(months, counts)
-    library = ExponentialSmoothing(
-        model.x_of(counts), trend=True, damped_trend=True, seasonal=12,
+
+@pytest.fixture(scope="module")
+def model():
+    """The model of the series that is made unasked, its spread that of the equations."""
+    return fitted(*made())
+
+
+@pytest.fixture(scope="module")
+def library(model):
+    """The fit of the library to the same series."""
+    return ExponentialSmoothing(
+        model.x_of(made()[1]), trend=True, damped_trend=True, seasonal=12,
         initialization_method="concentrated", bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
     ).fit(disp=False)  # fmt: skip
+
+
+def test_the_centre_is_the_forecast_of_the_library(model, library):
     np.testing.assert_allclose(model.centre(30), library.forecast(30), rtol=1e-8)
 
 
-def test_the_width_of_the_equations_is_that_of_the_library():
+def test_the_width_of_the_equations_is_that_of_the_library(model, library):
     """With a volatility that stays, the spread is that of exponential smoothing."""
-    months, counts = made()
-    model = fitted(months, counts)
-    library = ExponentialSmoothing(
-        model.x_of(counts), trend=True, damped_trend=True, seasonal=12,
-        initialization_method="concentrated", bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
-    ).fit(disp=False)  # fmt: skip
     theirs = library.get_forecast(24).se_mean
     ours = np.sqrt(np.cumsum(model.weights(24) ** 2))
     np.testing.assert_allclose(ours / ours[0], theirs / theirs[0], rtol=1e-6)
@@ -64,9 +73,7 @@ def test_a_volatility_that_changes_is_told_from_one_that_stays():
     assert abs(found) < 4.0 * wild.volatility.last_sd
 
 
-def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count():
-    months, counts = made()
-    model = fitted(months, counts)
+def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count(model):
     ends = tuple(range(36, 90, 3))
     small = np.full((len(ends), MOST_AHEAD), 0.1)
     narrow, wide = (
@@ -102,10 +109,10 @@ def test_the_spread_is_about_as_wide_as_it_says():
 
 
 def test_a_back_test_knows_only_what_was_known():
-    months, counts = made()
+    months, counts = made(months=58)
     changed = counts.copy()
-    changed[72:] *= 5.0
-    origin, ahead = [months[65]], [1, 3, 6]
+    changed[48:] *= 5.0
+    origin, ahead = [months[41]], [1, 3, 6]
     before = backtest(months, counts, origin, ahead)
     after = backtest(months, changed, origin, ahead)
     assert before == after
@@ -117,9 +124,11 @@ def test_a_back_test_knows_only_what_was_known():
         assert levels == sorted(levels)
 
 
-def test_an_estimate_is_the_same_again():
-    months, counts = made(months=60)
-    first, second = estimate(months, counts), estimate(months, counts)
+def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
+    months, counts = made(months=41)
+    first = estimate(months, counts)
+    past = past_errors(months, counts, [36, 39])
+    second = stretched_by(fitted(months, counts), past, 41)
     assert first == second
     assert np.array_equal(central_path(first, 12), central_path(second, 12))
     assert first.last_month == months[-1]
@@ -146,9 +155,9 @@ def test_series_that_share_no_month_have_no_correlation():
         correlation((months[:48], counts[:48]), (months[48:], counts[48:]))
 
 
-def test_a_model_brought_forward_by_no_month_is_the_same():
+def test_a_model_brought_forward_by_no_month_is_the_same(model):
     months, counts = made()
-    model = estimate(months, counts)
+    model = replace(model, stretch=STRETCH)
     again = brought_forward(model, months, counts)
     np.testing.assert_allclose(again.centre(24), model.centre(24), rtol=1e-6)
     assert again.volatility.last == pytest.approx(model.volatility.last, abs=1e-4)
@@ -157,7 +166,7 @@ def test_a_model_brought_forward_by_no_month_is_the_same():
 
 def test_months_that_are_added_move_the_level_and_leave_the_spread():
     months, counts = made(months=MONTHS + 6)
-    model = estimate(months[:MONTHS], counts[:MONTHS])
+    model = replace(fitted(months[:MONTHS], counts[:MONTHS]), stretch=STRETCH)
     calm = brought_forward(model, months, counts)
     more = counts.copy()
     more[MONTHS:] *= 3.0

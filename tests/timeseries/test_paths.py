@@ -57,14 +57,14 @@ def test_paths_are_counts(model, horizon, seed):
 
 
 @given(model=models, low=st.floats(0.02, 0.98), high=st.floats(0.02, 0.98))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_higher_quantile_is_nowhere_lower(model, low, high):
     low, high = sorted((low, high))
     assert (quantile_path(model, 24, low) <= quantile_path(model, 24, high) + 1e-9).all()
 
 
 @given(model=models, short=st.integers(1, 30), longer=st.integers(0, 30))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_month_does_not_hang_on_how_many_follow(model, short, longer):
     given_draws = draws(3, short + longer)
     whole = paths(model, short + longer, given_draws)

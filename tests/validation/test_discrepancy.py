@@ -37,10 +37,10 @@ def found_in(seed, sigma, rho) -> Discrepancy:
     return estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
 
 
-@pytest.mark.parametrize(("sigma", "rho"), [(0.2, 0.3), (0.3, 0.0), (0.3, 0.8), (0.8, 0.5)])
+@pytest.mark.parametrize(("sigma", "rho"), [(0.3, 0.0), (0.3, 0.8), (0.8, 0.5)])
 def test_its_size_is_found_again(sigma, rho):
     """Over many worlds: the median lies near, and the 90% interval holds it about as often."""
-    found = [found_in(seed, sigma, rho) for seed in range(40)]
+    found = [found_in(seed, sigma, rho) for seed in range(20)]
     middles = [one.quantile(one.sizes, 0.5) for one in found]
     assert np.exp(np.mean(np.log(middles))) == pytest.approx(sigma, rel=0.3)
     inside = [
@@ -52,8 +52,8 @@ def test_its_size_is_found_again(sigma, rho):
 def test_memory_is_told_from_none():
     long, short = (
         np.mean([one.quantile(one.memories, 0.5) for one in found])
-        for found in ([found_in(s, 0.4, 0.9) for s in range(15)], [found_in(s, 0.4, 0.0)
-        for s in range(15)])
+        for found in ([found_in(s, 0.4, 0.9) for s in range(8)], [found_in(s, 0.4, 0.0)
+        for s in range(8)])
     )  # fmt: skip
     assert long > short + 0.3
 
@@ -64,14 +64,15 @@ def test_chance_and_assumptions_are_not_counted_twice():
     assert np.mean([one.quantile(one.sizes, 0.5) for one in found]) < 0.5 * SPEC.discrepancy
 
 
+@pytest.mark.parametrize("worlds", [24, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("sigma", "rho"), [(0.0, 0.0), (0.3, 0.6), (0.6, 0.3)])
-def test_intervals_of_a_held_out_year_hold_what_they_say(sigma, rho):
+def test_intervals_of_a_held_out_year_hold_what_they_say(sigma, rho, worlds):
     """Coverage of the 90% interval over many worlds lies between 85% and 95%.
 
     Of a model that leaves nothing out it is a little more, for that cannot be known from its past.
     """
     inside, bare = [], []
-    for seed in range(60):
+    for seed in range(worlds):
         runs, seen = world(seed, sigma, rho)
         found = estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
         ahead, came = runs[:, MONTHS:], seen[MONTHS:]

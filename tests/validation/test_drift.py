@@ -19,7 +19,7 @@ from simulation.validation.drift import (
 )
 
 PERIOD = 24
-WORLDS = 4000
+WORLDS = 2000
 
 
 def correlation(rho: float, common: float, months: int = PERIOD) -> np.ndarray:
