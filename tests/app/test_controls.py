@@ -93,7 +93,7 @@ def test_every_control_has_a_tip(page):
     page.press("Show the operations of the start (5)")
     page.pick("RS", "UK", "full")
     kinds = (vw.Btn, vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-    found = [widget for kind in kinds for widget in page.all(kind)]
+    found = page.all(*kinds)
     assert len(found) > 50
     for widget in found:
         assert len(widget.attributes.get("aria-description", "")) > 5, widget
