@@ -143,7 +143,7 @@ def bold(summary, outcome) -> set[str]:
 
 
 @given(summaries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(summary):
     first = headline(summary)[0]
     label = OUTCOMES[BY].label.lower()[:10]
@@ -166,7 +166,7 @@ def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(
 
 
 @given(summaries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(summary):
     first = headline(summary)[0]
     helping = verdicts.helping(summary)
@@ -180,7 +180,7 @@ def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(summary):
 
 
 @given(summaries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_no_warning_rests_on_screening_or_on_too_few_pairs(summary):
     warned = set(re.findall(r"A\d+-B", deadly(summary)))
     by_key = {pair["key"]: pair for pair in summary["pairs"]}
@@ -195,7 +195,7 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(summary):
 
 
 @given(summaries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_sentence_of_sets_agrees_with_their_rows(summary):
     said = sets_sentence(summary)
     if not summary["sets"]:

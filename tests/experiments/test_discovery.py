@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import html
 import io
@@ -59,6 +60,19 @@ def search(sides, folder, model, samples=120, replications=1):
         yes=True,
         simulate=model,
     )
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    """The summary of a search with three pairs at each point; no test changes it."""
+    folder = tmp_path_factory.mktemp("several")
+    for name, text in (("base", BASE), ("policy", OTHER)):
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    both = load_scenario(folder / "base.toml"), load_scenario(folder / "policy.toml")
+    model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
+    with pytest.MonkeyPatch.context() as patch:
+        few_shuffles(patch)
+        return search(both, folder / "out", model, 40, replications=3).summary
 
 
 def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
@@ -127,9 +141,8 @@ def test_too_few_runs_for_the_noise_are_told_everywhere(sides, tmp_path):
     assert "Chance makes up" in console.file.getvalue()
 
 
-def test_of_a_share_what_differs_is_told_in_percentage_points(sides, tmp_path):
-    model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
-    summary = search(sides, tmp_path / "out", model, 40, replications=3).summary
+def test_of_a_share_what_differs_is_told_in_percentage_points(several):
+    summary = copy.deepcopy(several)
     found = summary["questions"]["no_help"]
     found["outcome"] = "mapped_share"
     found["differences"] |= {"low": -0.021, "high": 0.012, "median": 0.0}
@@ -142,16 +155,14 @@ def test_of_a_share_what_differs_is_told_in_percentage_points(sides, tmp_path):
     assert said.endswith("over the sets by 3.4 percentage points.")
 
 
-def test_with_several_pairs_chance_is_measured_at_every_point(sides, tmp_path):
-    model = Answering(lambda first, second: (-900.0 + 1000.0 * first, 0.0), chance=40.0)
-    found = search(sides, tmp_path / "out", model, 40, replications=3)
-    noise = found.summary["questions"]["no_help"]["noise"]
+def test_with_several_pairs_chance_is_measured_at_every_point(several):
+    noise = several["questions"]["no_help"]["noise"]
     assert noise["measured"] == "within"
     # two runs a pair, each moved by chance
     assert noise["sd"] == pytest.approx(40.0 * np.sqrt(2.0), rel=0.2)
     assert noise["sd_point"] == pytest.approx(noise["sd"] / np.sqrt(3.0))
     assert noise["enough"]
     assert noise["high"] < 0.25
-    assert wording.warnings(found.summary) == []
-    assert "from the 3 pairs of runs of each set" in wording.noise_words(found.summary, "no_help")
-    assert "by chance alone (see" not in wording.headline(found.summary)
+    assert wording.warnings(several) == []
+    assert "from the 3 pairs of runs of each set" in wording.noise_words(several, "no_help")
+    assert "by chance alone (see" not in wording.headline(several)
