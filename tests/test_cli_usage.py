@@ -42,8 +42,12 @@ MISTAKES = {
         "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list",
     ),
     "nothing to compare with": (
+        ["compare", "history"],
+        "crossings compare BASELINE history",
+    ),
+    "compared with the same": (
         ["compare", "baseline"],
-        "runs are compared day by day",
+        'extends = "history": has the same policies over its days',
     ),
     "no file": (
         ["scenario", "show"],

@@ -103,19 +103,29 @@ def _extended(scenario: Scenario) -> Scenario:
     """The scenario that another one extends, over the days of the other one.
 
     Raises:
-        InputError: It extends none.
+        InputError: It extends none, or changes nothing of what it extends.
     """
-    parent = scenario.parent_on_its_days
-    if parent is None:
-        from simulation.errors import InputError
+    from simulation.scenario.describe import describe_differences
 
+    parent = scenario.parent_on_its_days
+    if parent is not None and describe_differences(scenario, parent):
+        return parent
+    from simulation.errors import InputError
+
+    if parent is None:
         raise InputError(
             "extends no scenario that it could be compared with",
             file=scenario.file,
             key="extends",
             allowed=f"a baseline before it: crossings compare BASELINE {scenario.slug}",
         )
-    return parent
+    raise InputError(
+        "has the same policies over its days as this scenario: there is nothing to compare",
+        file=scenario.file,
+        key="extends",
+        value=parent.slug,
+        allowed=f"a scenario that differs: crossings compare {scenario.slug} SCENARIO",
+    )
 
 
 def _count(text: str) -> int | None:
