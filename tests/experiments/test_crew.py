@@ -144,6 +144,7 @@ def test_a_result_that_cannot_be_sent_fails_its_task_alone():
 
 INTERRUPTED = """
 import gc, multiprocessing.connection, os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from simulation.experiments.crew import Crew
 
 def send(self, buffer, *rest):

@@ -52,8 +52,8 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     assert ensemble is not None
     assert f"`{ensemble.hash}`" in text
     assert f"Made by `{COMMAND}`, seed 1." in text
-    assert "240 runs" in text
-    assert "240 runs are worth" in text
+    assert f"{SMALL.budget} runs at" in text
+    assert f"{SMALL.budget} runs are worth" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
 
