@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,12 +37,37 @@ settings.register_profile("crossings", deadline=None)
 settings.load_profile("crossings")
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the model before the processes that run the tests start, or each of them would."""
-    if getattr(session.config.option, "numprocesses", None) and not is_compiled():
-        from simulation.model import simulate
+COMPILE = """
+import sys
+from pathlib import Path
+from simulation.model import simulate
+from simulation.scenario import load_scenario
+try:
+    simulate(load_scenario("baseline"), seed=1, scale=0.02, days=1)
+finally:
+    Path(sys.argv[1]).touch()
+"""
+#: names the file that is there once the model is compiled, for the processes that run tests
+COMPILED = "CROSSINGS_TESTS_COMPILED"
 
-        simulate(load_scenario("baseline"), seed=1, scale=0.02, days=1)
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the model once; each process that runs tests would compile it all otherwise."""
+    if getattr(session.config.option, "numprocesses", None) and not is_compiled():
+        marker = os.path.join(tempfile.mkdtemp(), "compiled")
+        os.environ[COMPILED] = marker
+        compiler = subprocess.Popen([sys.executable, "-c", COMPILE, marker])
+        session.config.add_cleanup(lambda: compiler.wait() and None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Begin with the tests once the model is compiled; they are collected in the meantime."""
+    marker = os.environ.get(COMPILED)
+    if marker and hasattr(session.config, "workerinput"):
+        ends = time.monotonic() + 600.0
+        while not os.path.exists(marker) and time.monotonic() < ends:
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

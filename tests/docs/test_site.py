@@ -94,11 +94,13 @@ def test_the_command_is_the_one_on_a_page():
     assert COMMAND in typed
 
 
+@pytest.mark.slow
 def test_every_page_is_there(site):
     written = {path.stem for path in (ROOT / "docs").glob("*.md")}
     assert written <= {path.stem for path in site.glob("*.html")}
 
 
+@pytest.mark.slow
 def test_every_page_is_in_the_contents(site, pages):
     shown = {urlsplit(link).path for link in pages[site / "index.html"].links}
     written = {f"{path.stem}.html" for path in (ROOT / "docs").glob("*.md")} - {"index.html"}
@@ -122,12 +124,14 @@ def broken(path: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_links_and_anchors_lead_somewhere(pages):
     found = {path.name: broken(path, page, pages) for path, page in pages.items()}
     assert {name: links for name, links in found.items() if links} == {}
     assert sum(len(page.links) for page in pages.values()) > 500
 
 
+@pytest.mark.slow
 def test_no_page_asks_another_host(site, pages):
     loads = {path.name: [a for a in page.loads if is_elsewhere(a)] for path, page in pages.items()}
     assert {name: found for name, found in loads.items() if found} == {}

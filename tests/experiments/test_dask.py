@@ -43,6 +43,7 @@ def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster
     assert again.ran == 2  # description is no part of what is computed
 
 
+@pytest.mark.slow
 def test_no_more_runs_are_out_than_the_workers_can_hold(comparison, cluster, monkeypatch):
     out = []
     ended = dask_executor.DaskExecutor._ended
@@ -84,6 +85,7 @@ def test_workers_of_another_model_are_refused(comparison, cluster, monkeypatch, 
     assert not (tmp_path / "there").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
     trial = Trial(Case("one", scenario_from(tmp_path)), 1)
     mine = dask_executor.fingerprint()
@@ -108,6 +110,7 @@ def test_the_model_itself_on_a_cluster(cluster, tmp_path, monkeypatch):
     assert numbers(tmp_path / "here") == numbers(tmp_path / "there")
 
 
+@pytest.mark.slow
 def test_runs_that_share_days_on_a_cluster(cluster, tmp_path):
     """A worker keeps the days that it has simulated for the next run of their seed."""
     text = f'[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = {START}\n'
