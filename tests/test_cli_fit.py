@@ -19,6 +19,7 @@ warm_up_days = 1
 """
 
 
+@pytest.mark.slow
 def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
     command = [

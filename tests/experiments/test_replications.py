@@ -224,7 +224,9 @@ replications.run_replications(
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_a_killed_run_keeps_what_was_finished(small, scenario_file, tmp_path, real_corridor, how):
     out = tmp_path / "out"
     command = [sys.executable, "-c", SLOW.format(root=str(ROOT)), str(scenario_file), str(out)]

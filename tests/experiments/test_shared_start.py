@@ -156,6 +156,7 @@ def test_without_a_snapshot_every_run_is_whole(cases, started, monkeypatch):
     assert len(started) == 4
 
 
+@pytest.mark.slow
 def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path, monkeypatch):
     others = [scenarios[kind] for kind in ("dated", "always", "later")]
 

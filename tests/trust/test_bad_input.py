@@ -99,6 +99,7 @@ def attack(folder, content) -> None:
         check_refusal(raised, file)
 
 
+@pytest.mark.slow
 def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     tally = try_many(300, tmp_path, first=1_000_000, simulated=0.02)
     assert tally.wrong == []
