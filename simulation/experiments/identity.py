@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.corridor.in_use import in_use
+from simulation.experiments import syntax
 
 if TYPE_CHECKING:
     from simulation.experiments.trials import Assumptions
@@ -119,24 +120,25 @@ def simulator_hash() -> str:
 
 
 def package_hash(left_out: Collection[str]) -> str:
-    """Hash of the code and data files of the package.
+    """Hash of what the code and data files of the package do.
+
+    Python files count by their syntax trees: comments, docstrings and layout change no hash.
 
     Args:
         left_out: Folders at its top, and files by their path in it, that do not count.
     """
-    digest = hashlib.sha256()
+    files = []
     for path in sorted(_PACKAGE.rglob("*")):
         relative = path.relative_to(_PACKAGE)
         if (
-            not path.is_file()
-            or relative.as_posix() in left_out
-            or any(parent.as_posix() in left_out for parent in relative.parents)
-            or "__pycache__" in relative.parts
-            or path.suffix not in {".py", ".toml", ".csv", ".json"}
+            path.is_file()
+            and relative.as_posix() not in left_out
+            and not any(parent.as_posix() in left_out for parent in relative.parents)
+            and "__pycache__" not in relative.parts
+            and path.suffix in {".py", ".toml", ".csv", ".json"}
         ):
-            continue
-        digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+            files.append((relative.as_posix(), path.read_bytes()))
+    return syntax.hash_of(files)
 
 
 def package_versions() -> dict[str, str]:
