@@ -115,9 +115,6 @@ NOT_RUN = {
         "runs the model for minutes"
     ),
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
-    "uv run python benchmarks/run.py": "measures for minutes",
-    "uv run python benchmarks/experiments.py": "measures for minutes",
-    "uv run --group dev python benchmarks/app.py": "measures for minutes",
     "uv run --group dev python benchmarks/app.py --visits 40": "measures for minutes",
     "uv run --group dev pytest -m slow -n 0 tests/app/test_browser_attacks.py": (
         "runs for minutes, in Chromium"
@@ -131,7 +128,6 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/mutants.py": "runs for hours",
-    "uv run python benchmarks/install.py": "installs packages from an index",
     "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
