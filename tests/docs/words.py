@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from tests.docs.blocks import ROOT
 
@@ -11,7 +10,7 @@ from tests.docs.blocks import ROOT
 REFERENCE = frozenset({"ODD.md", "parameters.md", "validation.md"})
 #: words of a sentence that a reader takes in at once
 LONG = 25
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
 def sentences(text: str) -> list[str]:
@@ -22,7 +21,8 @@ def sentences(text: str) -> list[str]:
     text = re.sub(r"`[^`]*`", "`x`", text)
     found = []
     for paragraph in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s", text):
-        plain = " ".join(paragraph.split()).replace("*", "")
+        text = re.sub(r"^\s*(?:[-*]|\d+\.)\s", "", paragraph)
+        plain = " ".join(text.split()).replace("*", "")
         found += [one for one in re.split(r"(?<=[.!?:;])\s+", plain) if _WORD.search(one)]
     return found
 
