@@ -297,6 +297,8 @@ def test_what_needs_no_saving_is_not_asked_about(page):
     bring(page, BROUGHT.encode())
     until(page, lambda: made(page).title == "Brought along", "it is not open")
     press(page, "Play")  # nor is a run: with the same seed it can be played again
+    kept = "sessionStorage.getItem('crossings-unsaved')"
+    until(page, lambda: page.evaluate(kept) is None, "it counts as unsaved")
     close(page, questions, asked=False)
 
 

@@ -64,7 +64,7 @@ def some(monkeypatch):
     yield one
     board.draft.set(Draft())
     ensemble_view._asked.set("")
-    assert pollers() == []
+    until(lambda: pollers() == [])
 
 
 @pytest.fixture
