@@ -69,6 +69,9 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         if name == "body" and isinstance(node, _DOCUMENTED):
             documented = ast.get_docstring(node, clean=False) is not None
             value = value[1:] if documented and isinstance(value, list) else value
+        if isinstance(node, ast.JoinedStr) and isinstance(value, list):
+            # some versions put empty texts between the parts of a format
+            value = [one for one in value if getattr(one, "value", None) != ""]
         if value is None or value == []:
             continue
         yield name
