@@ -54,7 +54,9 @@ COMPILED = "CROSSINGS_TESTS_COMPILED"
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the model once; each process that runs tests would compile it all otherwise."""
     if getattr(session.config.option, "numprocesses", None) and not is_compiled():
-        marker = os.path.join(tempfile.mkdtemp(), "compiled")
+        folder = tempfile.TemporaryDirectory()
+        session.config.add_cleanup(folder.cleanup)
+        marker = os.path.join(folder.name, "compiled")
         os.environ[COMPILED] = marker
         compiler = subprocess.Popen([sys.executable, "-c", COMPILE, marker])
         session.config.add_cleanup(lambda: compiler.wait() and None)

@@ -7,9 +7,10 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from simulation.experiments.folders import write_text
 
 _DIGITS = 16
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -46,7 +47,8 @@ def hash_of(files: Sequence[tuple[str, bytes]]) -> str:
         digest.update(name.encode() + b"\0" + said + b"\0")
     found = digest.hexdigest()[:_DIGITS]
     with contextlib.suppress(OSError):
-        _keep(kept, found)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_text(kept, found)
     return found
 
 
@@ -87,12 +89,3 @@ def _of_node(node: ast.AST) -> Iterator[str]:
 def _folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "crossings" / "syntax"
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file as a whole: another process may read it at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scrap = tempfile.mkstemp(dir=path.parent)
-    with open(handle, "w", encoding="ascii") as file:
-        file.write(text)
-    os.replace(scrap, path)
