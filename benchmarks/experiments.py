@@ -37,11 +37,11 @@ import numpy.typing as npt
 from command_line import seconds
 from run import Row, Target, machine, print_table
 
-from simulation.experiments.crew import cores
-from simulation.experiments.ensemble import Ensemble
-from simulation.experiments.local import LocalExecutor
-from simulation.experiments.measures import LEG_COUNTS, OUTCOME_NAMES
-from simulation.experiments.trials import Case, Setting, Trial
+from simulation.experiments.engine.local_executor import LocalExecutor
+from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
+from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.worker_pool import cores
 from simulation.scenario import load_scenario
 
 #: the natural experiment whose effect comes late, and the one whose effect is in the run

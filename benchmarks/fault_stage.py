@@ -31,13 +31,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import simulation.commands.compare
 import simulation.commands.report
 import simulation.commands.run
-import simulation.experiments.compare
+import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
 import simulation.report.page
 from simulation.door import main as door
-from simulation.experiments.journal import Damage, read_journal
+from simulation.experiments.engine.journal import Damage, read_journal
 from tests import comparing, synthetic
 
 #: seconds in which whatever was started must have ended, on a busy machine as well

@@ -109,9 +109,9 @@ def _goes_on(stage: Stage, out: str = "out") -> str:
 
 def dask(stage: Stage, r: Random) -> str:
     """Kill -9 of one of two Dask workers: the other does its runs as well."""
-    from simulation.experiments.cluster import Cluster
-    from simulation.experiments.compare import Precision, compare
-    from simulation.experiments.experiment import Options
+    from simulation.experiments.engine.cluster import Cluster
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.studies.compare import Precision, compare
     from simulation.scenario import load_scenario
 
     base, other = (load_scenario(stage.folder / f"{name}.toml") for name in ("small", "other"))
@@ -221,7 +221,7 @@ def spoilt(stage: Stage, r: Random) -> str:
 def changed(stage: Stage, r: Random) -> str:
     """A bit of a finished file of any experiment or run flipped: noticed by all who read it."""
     from simulation.app.results import listed
-    from simulation.experiments.catalogue import CHANGED, catalogue
+    from simulation.experiments.engine.catalogue import CHANGED, catalogue
     from tests import every_kind
     from tests.app.test_results_route import get
 

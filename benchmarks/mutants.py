@@ -61,16 +61,16 @@ LOADED = (
 E, P = "tests/experiments/", "tests/processes/"
 #: module -> the tests that should notice, after a bar those made last for they take longer
 STATISTICS = {
-    "simulation.experiments.paired": f"{E}test_paired.py",
-    "simulation.experiments.ladder": f"{E}test_ladder.py",
-    "simulation.experiments.noise": f"{E}test_noise.py | {E}test_sensitivity.py",
-    "simulation.experiments.measures": f"{E}test_measures.py",
-    "simulation.experiments.summary": f"{E}test_summary.py",
-    "simulation.experiments.sensitivity_indices": (
+    "simulation.experiments.statistics.paired": f"{E}test_paired.py",
+    "simulation.experiments.studies.ladder": f"{E}test_ladder.py",
+    "simulation.experiments.statistics.noise": f"{E}test_noise.py | {E}test_sensitivity.py",
+    "simulation.experiments.engine.measures": f"{E}test_measures.py",
+    "simulation.experiments.statistics.run_statistics": f"{E}test_summary.py",
+    "simulation.experiments.statistics.sensitivity_indices": (
         f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py"
     ),
-    "simulation.experiments.boxes": f"{E}test_boxes.py",
-    "simulation.experiments.peeling": f"{E}test_peeling.py",
+    "simulation.experiments.statistics.boxes": f"{E}test_boxes.py",
+    "simulation.experiments.statistics.peeling": f"{E}test_peeling.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
     "simulation.fitting.judgement": "tests/fitting/test_emulation.py",

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from simulation.errors import InputError
-from simulation.experiments.trials import Assumptions, default_assumptions
+from simulation.experiments.engine.trials import Assumptions, default_assumptions
 from simulation.frames import ComparisonResults, Results, RunResults, forget_folder
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 
 if TYPE_CHECKING:
-    from simulation.experiments.replications import Progress
+    from simulation.experiments.engine.replications import Progress
 
 #: a scenario, a file, or the name of one that is shipped
 Asked = Scenario | str | Path
@@ -61,8 +61,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
     Raises:
         InputError: A scenario or the number of days cannot be used.
     """
-    from simulation.experiments.preflight import notes_before
-    from simulation.experiments.replications import identify
+    from simulation.experiments.engine.preflight import notes_before
+    from simulation.experiments.engine.replications import identify
 
     with _arguments():
         cases = [_scenario(asked) for asked in (baseline, scenario) if asked is not None]
@@ -107,7 +107,7 @@ def run(
         InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.replications import identify, run_command, run_replications
+    from simulation.experiments.engine.replications import identify, run_command, run_replications
 
     with _arguments(), _folder(out) as folder:
         loaded = _scenario(scenario)
@@ -203,12 +203,12 @@ def compare(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.budget import time_for
-    from simulation.experiments.cluster import cluster_from
-    from simulation.experiments.compare import Precision
-    from simulation.experiments.compare import compare as run_comparison
-    from simulation.experiments.experiment import Options
-    from simulation.experiments.fitted_choice import choose_ensemble
+    from simulation.experiments.engine.cluster import cluster_from
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.fitted_choice import choose_ensemble
+    from simulation.experiments.engine.time_budget import time_for
+    from simulation.experiments.studies.compare import Precision
+    from simulation.experiments.studies.compare import compare as run_comparison
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
@@ -265,7 +265,7 @@ def compare(
             progress=progress,
         )
         if out is not None:
-            from simulation.experiments.folders import ResultFolder
+            from simulation.experiments.engine.result_folder import ResultFolder
             from simulation.report import write_experiment_report
 
             write_experiment_report(folder)
@@ -279,7 +279,7 @@ def _scenario(asked: Asked) -> Scenario:
 
 def _name(scenario: Scenario, copy: Path) -> str:
     """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
-    from simulation.experiments.replications import argument
+    from simulation.experiments.engine.replications import argument
 
     if scenario.file is None:
         return argument(str(copy))
@@ -307,7 +307,7 @@ def _folder(out: str | Path | None) -> Iterator[Path]:
 
 def _warn(made_again: Sequence[str]) -> None:
     """Say which files of an earlier call had changed since, and were made again."""
-    from simulation.experiments import wording
+    from simulation.wording import differences as wording
 
     if made_again:
         warnings.warn(wording.made_again(made_again), stacklevel=3)

@@ -42,7 +42,7 @@ class Results:
     @property
     def notes(self) -> list[str]:
         """What was to be known before the runs: months beyond the data, levers that cannot act."""
-        from simulation.experiments.preflight import kept_lines
+        from simulation.experiments.engine.preflight import kept_lines
 
         return kept_lines(self.details)
 
@@ -79,8 +79,8 @@ class Results:
 
     def _file(self, name: str) -> Path:
         from simulation.errors import InputError
-        from simulation.experiments.checksums import changed_file
-        from simulation.experiments.folders import ResultFolder
+        from simulation.experiments.engine.checksums import changed_file
+        from simulation.experiments.engine.result_folder import ResultFolder
 
         path = self.folder / name
         if path.is_file():
@@ -209,12 +209,12 @@ class ComparisonResults(Results):
     @property
     def headlines(self) -> list[str]:
         """For each scenario a paragraph: arrivals with their interval, and deaths beside them."""
-        from simulation.experiments.wording import headline
+        from simulation.wording.differences import headline
 
         return [headline(found, self.details) for found in self.details["scenarios"]]
 
     def __str__(self) -> str:
-        from simulation.experiments.wording import basis
+        from simulation.wording.differences import basis
 
         return "\n\n".join([*self.headlines, basis(self.details)])
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.experiments import boxes
+from simulation.experiments.statistics import boxes
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from simulation.experiments import trials
+from simulation.experiments.engine import trials
 from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted
 
 #: what the ensembles are of; neither drives anything in the stand-ins for the model

@@ -32,7 +32,7 @@ class Forked:
     ) -> None:
         ends = [os.pipe() for _ in range(2)]
         with warnings.catch_warnings():
-            # as in simulation.experiments.crew
+            # as in simulation.experiments.engine.worker_pool
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
             self.pid = os.fork()
         if not self.pid:

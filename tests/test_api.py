@@ -25,7 +25,7 @@ import simulation.model
 from simulation import Scenario, compare, run, shipped_scenarios
 from simulation.cli import cli
 from simulation.errors import InputError
-from simulation.experiments.folders import ResultFolder
+from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
 
@@ -242,7 +242,9 @@ def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     def simulate(*_: object, **__: object) -> None:
         raise RuntimeError("the sea is gone")
 
-    monkeypatch.setattr("simulation.experiments.replications.model_simulate", lambda: simulate)
+    monkeypatch.setattr(
+        "simulation.experiments.engine.replications.model_simulate", lambda: simulate
+    )
     with pytest.raises(
         InputError, match=r"^no run succeeded; the first error: RuntimeError: the sea"
     ) as caught:

@@ -138,10 +138,10 @@ def test_imports_follow_the_arrows(path):
 
 def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
-    assert trespasses("simulation.experiments.tables", {"simulation.cli"})
+    assert trespasses("simulation.experiments.engine.record_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
-    assert not trespasses("simulation.experiments.tables", {"simulation.model"})
+    assert not trespasses("simulation.experiments.engine.record_tables", {"simulation.model"})
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)

@@ -14,11 +14,11 @@ import pytest
 import simulation
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
-from simulation.experiments.chain_totals import chain_totals
-from simulation.experiments.chain_wording import chain_lines, fate_of_shared
-from simulation.experiments.replications import run_replications
+from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.statistics.chain_totals import chain_totals
 from simulation.model import Crossings
 from simulation.recording import make_record
+from simulation.wording.chain import chain_lines, fate_of_shared
 from tests import synthetic
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes, counts
 from tests.runs import Steps, scenario_from

@@ -12,7 +12,7 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, Status
 from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.chain import link
-from simulation.experiments.replications import run_replications
+from simulation.experiments.engine.replications import run_replications
 from simulation.model import simulate
 from simulation.processes import allocation
 from simulation.processes.allocation import make_units

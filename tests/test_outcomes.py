@@ -3,7 +3,6 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.experiments import wording
 from simulation.outcomes import (
     DAILY,
     OUTCOMES,
@@ -20,6 +19,7 @@ from simulation.outcomes import (
     shown_unit,
     summarise,
 )
+from simulation.wording import differences as wording
 
 CONTRACT = """
 channel_arrivals channel_boats people_per_boat channel_attempts channel_prevented channel_deaths

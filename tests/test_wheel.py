@@ -22,11 +22,11 @@ from pathlib import Path
 import pytest
 
 import simulation
-from simulation.experiments.replications import identify, run_replications
+from simulation.experiments.engine.replications import identify, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
 from tests.app.reaching import printed, visitor
-from tests.experiments.test_commit import git
+from tests.experiments.engine.test_commit import git
 from tests.installing import (
     NAME,
     PATIENCE,

@@ -22,9 +22,9 @@ from typing import Any, Literal
 from simulation.app.ensemble_process import Order
 from simulation.app.estimate import Estimate, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
-from simulation.experiments.budget import DEFAULT_SECONDS, exactly
-from simulation.experiments.crew import cores
-from simulation.experiments.folders import reason, write_text
+from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
+from simulation.experiments.engine.worker_pool import cores
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
@@ -266,8 +266,8 @@ class Ensembles:
             _kill(process)
 
     def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> Order:
-        from simulation.experiments.identity import model_hash
-        from simulation.experiments.trials import default_assumptions, fitted_hash
+        from simulation.experiments.engine.identity import model_hash
+        from simulation.experiments.engine.trials import default_assumptions, fitted_hash
 
         assumptions = default_assumptions()
         said = [

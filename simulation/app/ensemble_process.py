@@ -23,7 +23,7 @@ from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
-    from simulation.experiments.replications import Progress
+    from simulation.experiments.engine.replications import Progress
 
 #: seconds between two lines of progress, and between looks at the server
 _EVERY = 0.5
@@ -100,8 +100,8 @@ def main() -> None:
 
 def _compare(order: Order) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.experiments.compare import Precision, compare
-    from simulation.experiments.experiment import Options
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.studies.compare import Precision, compare
     from simulation.report import write_experiment_report
     from simulation.scenario import load_scenario
 

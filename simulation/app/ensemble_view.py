@@ -14,7 +14,7 @@ from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
 from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
-from simulation.experiments.budget import DEFAULT_SECONDS, exactly
+from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.scenario import Scenario
 
 #: seconds between two looks at an estimate under way

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.experiments import assumption_wording, wording
-from simulation.experiments.folders import ResultFolder
-from simulation.experiments.stored import SUMMARY, read_summary
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.stored_files import SUMMARY, read_summary
 from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.wording import assumptions as assumption_wording
+from simulation.wording import differences as wording
 
 
 @dataclass(frozen=True)

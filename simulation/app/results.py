@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
-from simulation.experiments.folders import reason
+from simulation.experiments.engine.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
+from simulation.experiments.engine.result_folder import reason
 
 #: where a server mounts `results_route.results_app`
 MOUNT = "/results"
@@ -159,7 +159,7 @@ def make_page(root: Path, name: str) -> str:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
     from simulation.commands.report import write_page
-    from simulation.experiments.stored import kind_of, read_manifest
+    from simulation.experiments.engine.stored_files import kind_of, read_manifest
 
     folder = inside(root, name)
     try:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from simulation.app.results import REPORT, inside
 from simulation.errors import InputError
-from simulation.experiments.folders import MANIFEST, ResultFolder, reason
+from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder, reason
 
 #: files that can be read, by the end of their name; of pages only the report
 _TYPES = {

@@ -7,7 +7,7 @@ import solara.lab
 
 from simulation.app import board
 from simulation.app.notices import Notice
-from simulation.experiments.preflight import notes_before
+from simulation.experiments.engine.preflight import notes_before
 
 
 @solara.component

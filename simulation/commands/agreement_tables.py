@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.commands.difference_tables import empty_table
-from simulation.experiments import agreement_verdicts as verdicts
-from simulation.experiments import agreement_wording, wording
-from simulation.experiments.wording import BESIDE
+from simulation.wording import agreement_verdicts as verdicts
+from simulation.wording import agreements as agreement_wording
+from simulation.wording import differences as wording
+from simulation.wording.differences import BESIDE
 
 
 def print_agreements(summary: dict[str, Any], console: Console | None = None) -> None:

@@ -58,10 +58,10 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
     sets of agreements are built from them. The same command again goes on where it ended.
     """
     options = options_from(told)
-    from simulation.experiments.agreement_study import Plan, Wanted
-    from simulation.experiments.agreement_wording import announcement
-    from simulation.experiments.agreements import agreements as run_agreements
+    from simulation.experiments.studies.agreement_study import Plan, Wanted
+    from simulation.experiments.studies.agreements import agreements as run_agreements
     from simulation.scenario import load_scenario
+    from simulation.wording.agreements import announcement
 
     def announce(plan: Plan) -> None:
         if not quiet:

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments import discovery_wording, sensitivity_wording
-from simulation.experiments.discovery import found_boxes
+from simulation.experiments.studies.discovery import found_boxes
 from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
+from simulation.wording import discovery as discovery_wording
+from simulation.wording import sensitivity as sensitivity_wording
 
 #: assumptions shown in the terminal; all are in the files
 _SHOWN = 10

@@ -80,7 +80,7 @@ def backtest(
     where it ended.
     """
     options = options_from(told)
-    from simulation.experiments.longer_run import HISTORY, past_to
+    from simulation.experiments.engine.longer_run import HISTORY, past_to
     from simulation.parameters.fitted import window_name
     from simulation.scenario import load_scenario
     from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
@@ -130,7 +130,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
     Returns:
         The text.
     """
-    from simulation.experiments.folders import write_text
+    from simulation.experiments.engine.result_folder import write_text
     from simulation.report.experiment import read_experiment
     from simulation.report.fan_chart import fan_chart, fan_of
     from simulation.validation.document import by_month, chart_name, section, section_key

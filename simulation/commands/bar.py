@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulation.experiments.replications import Progress
+    from simulation.experiments.engine.replications import Progress
 
 #: what to say before a run that compiles
 COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."

@@ -13,7 +13,7 @@ from simulation.commands.experiment import (
     running,
     tell_found,
 )
-from simulation.experiments.budget import DEFAULT_TIME, time_for
+from simulation.experiments.engine.time_budget import DEFAULT_TIME, time_for
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -69,8 +69,8 @@ def compare(
     it ends after --time at the latest, with what it has by then.
     """
     options = options_from(told)
-    from simulation.experiments.compare import Precision
-    from simulation.experiments.compare import compare as run_comparison
+    from simulation.experiments.studies.compare import Precision
+    from simulation.experiments.studies.compare import compare as run_comparison
     from simulation.scenario import load_scenario
 
     def announce(text: str) -> None:

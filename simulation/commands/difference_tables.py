@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments import ladder_wording, wording
-from simulation.experiments.paired import FEWEST_PAIRS
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES, heading, shown
+from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
 
 
 def print_comparison(summary: dict[str, Any], console: Console | None = None) -> None:

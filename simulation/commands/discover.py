@@ -43,9 +43,9 @@ def discover(
     Assumptions that are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
-    from simulation.experiments.design_points import baseline_of
-    from simulation.experiments.discovery import Plan
-    from simulation.experiments.discovery import discover as search
+    from simulation.experiments.studies.design_points import baseline_of
+    from simulation.experiments.studies.discovery import Plan
+    from simulation.experiments.studies.discovery import discover as search
     from simulation.scenario import load_scenario
 
     plan = Plan(**told)

@@ -91,7 +91,7 @@ def _look_at_the_model(tell: bool) -> Iterator[Finding]:
 
     if not is_compiled():
         from simulation.commands.bar import COMPILING
-        from simulation.experiments.warm import warm
+        from simulation.experiments.engine.precompile import warm
         from simulation.model import simulate
         from simulation.scenario import load_scenario
 

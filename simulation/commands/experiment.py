@@ -23,8 +23,8 @@ from simulation.commands.options import (
 from simulation.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
-    from simulation.experiments.experiment import Options
-    from simulation.experiments.replications import Progress
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.replications import Progress
     from simulation.scenario.notes import Note
 
 #: what an experiment draws from unless it is told, in words
@@ -95,9 +95,9 @@ def options_from(told: dict[str, Any]) -> Options:
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.experiments.cluster import cluster_from
-    from simulation.experiments.experiment import Options
-    from simulation.experiments.trials import default_assumptions
+    from simulation.experiments.engine.cluster import cluster_from
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.trials import default_assumptions
 
     cluster = cluster_from(**{name: told.pop(name) for name in CLUSTER_NAMES})
     named = told.pop("ensemble", None)
@@ -105,7 +105,7 @@ def options_from(told: dict[str, Any]) -> Options:
         told["assumptions"] = default_assumptions() if named is None else "fitted"
     ensemble = None
     if named is not None:
-        from simulation.experiments.fitted_choice import choose_ensemble
+        from simulation.experiments.engine.fitted_choice import choose_ensemble
 
         if told["assumptions"] != "fitted":
             raise InputError(
@@ -142,7 +142,7 @@ def command_line() -> str:
     These hang on whether the package holds a fit, so the same words may mean another experiment
     later.
     """
-    from simulation.experiments.trials import default_assumptions
+    from simulation.experiments.engine.trials import default_assumptions
 
     words = ["crossings", *sys.argv[1:]]
     told = click.get_current_context().params
@@ -161,7 +161,7 @@ def to_type(command: str) -> str:
 @contextmanager
 def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar, and an interrupted experiment told in two lines."""
-    from simulation.experiments.replications import Interrupted
+    from simulation.experiments.engine.replications import Interrupted
 
     try:
         with progress_bar(show, tell) as progress:
@@ -220,8 +220,8 @@ def tell_losses(found: Found, *, failures: bool) -> None:
         found: What it left behind.
         failures: Whether to name runs that failed; the tables on the terminal name them, too.
     """
-    from simulation.experiments import wording
-    from simulation.experiments.folders import ResultFolder
+    from simulation.experiments.engine.result_folder import ResultFolder
+    from simulation.wording import differences as wording
 
     manifest = ResultFolder(found.folder).manifest() or {}
     texts = [

@@ -72,7 +72,7 @@ def fit(
     each assumption and what they cannot tell. The same command goes on where it was stopped.
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
-    from simulation.experiments.longer_run import HISTORY, past_to, run_to
+    from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
     from simulation.fitting.engine import fit as run_fit
     from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
@@ -132,7 +132,7 @@ def write_texts(folder: Path, document: Path | None = None) -> Path:
         The text.
     """
     from simulation.commands.fit_charts import fit_charts
-    from simulation.experiments.folders import write_text
+    from simulation.experiments.engine.result_folder import write_text
     from simulation.report.experiment import read_experiment
     from simulation.validation.fit_sections import (
         FIT,

@@ -114,7 +114,7 @@ def write_page(folder: Path) -> Path:
 
 def _asked(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
     """What happened: as told, or what is known of it to the last month that is watched."""
-    from simulation.experiments.longer_run import past_to
+    from simulation.experiments.engine.longer_run import past_to
     from simulation.fitting.plan import last_observed
     from simulation.fitting.series import Window
     from simulation.scenario import load_scenario

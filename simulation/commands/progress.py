@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from simulation.experiments.replications import Progress
+from simulation.experiments.engine.replications import Progress
 
 #: seconds between two drawings
 _EVERY = 0.1

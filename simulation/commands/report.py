@@ -44,7 +44,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     kind = _kind(folder)
     note = _check_files(folder)
     from simulation.commands import backtest, fit, monitor
-    from simulation.experiments.crew import describe
+    from simulation.experiments.engine.worker_pool import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import pages
 
@@ -85,8 +85,8 @@ def _check_files(folder: Path) -> str:
     Raises:
         InputError: A file is missing or has changed, or another process is writing here.
     """
-    from simulation.experiments.checksums import MANIFEST
-    from simulation.experiments.folders import ResultFolder
+    from simulation.experiments.engine.checksums import MANIFEST
+    from simulation.experiments.engine.result_folder import ResultFolder
 
     results = ResultFolder(folder)
     manifest = results.manifest() or {}
@@ -116,8 +116,8 @@ def _kind(folder: Path) -> str:
     Raises:
         InputError: The folder holds neither.
     """
-    from simulation.experiments.folders import reason
-    from simulation.experiments.stored import MANIFEST, kind_of, read_manifest
+    from simulation.experiments.engine.result_folder import reason
+    from simulation.experiments.engine.stored_files import MANIFEST, kind_of, read_manifest
 
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:

@@ -14,7 +14,7 @@ from simulation.commands.options import Folder
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.experiments.catalogue import Entry
+    from simulation.experiments.engine.catalogue import Entry
 
 _DEFAULT = Path("results")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -30,8 +30,8 @@ def results() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, nothing else.")
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the runs and experiments in and below DIR [default: results], the latest first."""
-    from simulation.experiments.catalogue import catalogue
-    from simulation.experiments.folders import reason
+    from simulation.experiments.engine.catalogue import catalogue
+    from simulation.experiments.engine.result_folder import reason
 
     root = folder or _DEFAULT
     try:

@@ -16,8 +16,8 @@ from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from simulation.experiments.replications import RunResult
-    from simulation.experiments.trials import Assumptions
+    from simulation.experiments.engine.replications import RunResult
+    from simulation.experiments.engine.trials import Assumptions
 
 
 @click.command("run")
@@ -73,7 +73,7 @@ def run(
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.errors import InputError
-    from simulation.experiments.replications import (
+    from simulation.experiments.engine.replications import (
         Interrupted,
         identify,
         run_command,
@@ -129,7 +129,7 @@ def run(
 
 
 def _tell(result: RunResult, command: str, show: bool) -> None:
-    from simulation.experiments.wording import made_again
+    from simulation.wording.differences import made_again
 
     if text := made_again(result.made_again):
         click.echo(text, err=True)

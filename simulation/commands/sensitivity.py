@@ -95,9 +95,9 @@ def sensitivity(
     are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
-    from simulation.experiments.design_points import baseline_of
-    from simulation.experiments.sensitivity import Plan
-    from simulation.experiments.sensitivity import sensitivity as analyse
+    from simulation.experiments.studies.design_points import baseline_of
+    from simulation.experiments.studies.sensitivity import Plan
+    from simulation.experiments.studies.sensitivity import sensitivity as analyse
     from simulation.scenario import load_scenario
 
     plan = Plan(**told)

@@ -66,8 +66,8 @@ def sweep(
     on where it ended and runs nothing twice.
     """
     options = options_from(told)
-    from simulation.experiments.sweep import Plan
-    from simulation.experiments.sweep import sweep as run_sweep
+    from simulation.experiments.studies.sweep import Plan
+    from simulation.experiments.studies.sweep import sweep as run_sweep
     from simulation.scenario import load_scenario
 
     plan = Plan(vary, lhs, replications, yes)

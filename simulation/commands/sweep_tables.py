@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments import sweep_words, wording
-from simulation.experiments.paired import FEWEST_PAIRS
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.wording import differences as wording
+from simulation.wording import sweep as sweep_words
 
 #: outcomes that fit beside each other in a terminal, and their headings
 _COLUMNS = (

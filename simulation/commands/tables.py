@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments import assumption_wording
-from simulation.experiments.chain_wording import (
+from simulation.experiments.engine.preflight import kept_months
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
+from simulation.scenario.horizon import horizon_of
+from simulation.wording import assumptions as assumption_wording
+from simulation.wording.chain import (
     TITLE,
     chain_lines,
     fate_of_shared,
     operations_told,
 )
-from simulation.experiments.paired import FEWEST_PAIRS
-from simulation.experiments.preflight import kept_months
-from simulation.outcomes import OUTCOMES, heading, period_label, scale_note, shown
-from simulation.scenario.horizon import horizon_of
 
 #: room for the longest name of an outcome: on one line, or on two where an interval takes two
 _NAME, _NAME_FOLDED = 50, 29

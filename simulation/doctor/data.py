@@ -45,8 +45,12 @@ def tables() -> Finding:
 def fit() -> Finding:
     """The fitted assumptions that experiments draw from unless they are told otherwise."""
     from simulation.errors import InputError
-    from simulation.experiments.fitted_inputs import stale_text
-    from simulation.experiments.trials import NothingFittedError, fitted_ensemble, fitted_entry
+    from simulation.experiments.engine.fitted_inputs import stale_text
+    from simulation.experiments.engine.trials import (
+        NothingFittedError,
+        fitted_ensemble,
+        fitted_entry,
+    )
 
     try:
         entry = fitted_entry("fitted")

@@ -24,7 +24,7 @@ _LIMITS = (
 
 def cores() -> Finding:
     """How many runs go on at a time."""
-    from simulation.experiments.crew import cores as usable
+    from simulation.experiments.engine.worker_pool import cores as usable
 
     count = usable()
     runs = "one run at a time" if count == 1 else f"{count} runs at a time"

@@ -110,7 +110,7 @@ def check(pinned: dict[str, Any] | None) -> Finding:
     try:
         found, found_digest = numbers(pinned["run"])
     except Exception as error:
-        from simulation.experiments.crew import describe
+        from simulation.experiments.engine.worker_pool import describe
 
         return Finding("fail", WHAT, f"a small run failed: {describe(error)}")
     seconds = time.perf_counter() - started

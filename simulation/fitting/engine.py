@@ -30,9 +30,9 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
-from simulation.experiments.cost import Cost, check_cost
-from simulation.experiments.experiment import Options
-from simulation.experiments.replications import Progress
+from simulation.experiments.engine.cost import Cost, check_cost
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.replications import Progress
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.emulation import Emulator, Generation, emulate
 from simulation.fitting.experiment import FitExperiment

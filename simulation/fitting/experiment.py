@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.identity import NOT_MODEL, package_hash
-from simulation.experiments.replications import Progress
-from simulation.experiments.trials import Case, Setting, Trial
+from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.identity import NOT_MODEL, package_hash
+from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.plan import Plan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data

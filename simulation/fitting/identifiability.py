@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from simulation.experiments.plain import as_csv
+from simulation.experiments.engine.serialization import as_csv
 from simulation.fitting.judgement import Judgement, correlations
 from simulation.fitting.posterior import Posterior
 from simulation.fitting.priors import Prior

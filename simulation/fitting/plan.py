@@ -59,7 +59,7 @@ def make_plan(
         scenario: What is run.
         first: First month; 2021-01, or the run's first whole month if it starts later, when None.
         last: Last month; the last that was observed and lies in the run when None. A later one
-            needs a longer run: see `simulation.experiments.longer_run.run_to`.
+            needs a longer run: see `simulation.experiments.engine.longer_run.run_to`.
         budget: Runs in all.
         own: A user's own series, which may be of any year.
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.plain import as_csv
+from simulation.experiments.engine.serialization import as_csv
 from simulation.fitting.series import Block, Data
 from simulation.outcomes import OUTCOMES, OutcomeSpec
 

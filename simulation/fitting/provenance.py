@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.experiments.fitted_inputs import (
+from simulation.experiments.engine.fitted_inputs import (
     map_hash,
     past_hash,
     records_hash,
     table_identities,
 )
-from simulation.experiments.folders import write_text
-from simulation.experiments.identity import simulator_hash
+from simulation.experiments.engine.identity import simulator_hash
+from simulation.experiments.engine.result_folder import write_text
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.weights import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name

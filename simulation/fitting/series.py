@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, arrivals_by_origin, load_corridor, load_observed
-from simulation.experiments.ground import ground_series
-from simulation.experiments.measures import months
+from simulation.experiments.engine.ground_series import ground_series
+from simulation.experiments.engine.measures import months
 from simulation.outcomes import RunRecord
 
 Array = npt.NDArray[np.float64]

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from simulation.experiments import agreement_verdicts as verdicts
-from simulation.experiments import agreement_wording, wording
-from simulation.experiments.paired import DIRECTION_PAIRS
-from simulation.experiments.wording import BESIDE
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
 from simulation.report.intervals import Dot, dots, edge_of
 from simulation.report.style import (
@@ -22,6 +19,10 @@ from simulation.report.style import (
     Chart,
     figure,
 )
+from simulation.wording import agreement_verdicts as verdicts
+from simulation.wording import agreements as agreement_wording
+from simulation.wording import differences as wording
+from simulation.wording.differences import BESIDE
 
 ARRIVALS = "channel_arrivals"
 #: from fewer to more: blue and vermilion are told apart with any common colour vision

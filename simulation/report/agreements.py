@@ -6,11 +6,12 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulation.experiments import agreement_verdicts as verdicts
-from simulation.experiments import agreement_wording, wording
 from simulation.outcomes import OUTCOMES, shown_unit
 from simulation.report.agreement_charts import effect_of, matrix, ranked, sets_charts, short
 from simulation.report.page import charts
+from simulation.wording import agreement_verdicts as verdicts
+from simulation.wording import agreements as agreement_wording
+from simulation.wording import differences as wording
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page

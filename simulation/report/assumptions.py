@@ -11,12 +11,16 @@ from typing import Any
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments import assumption_wording
-from simulation.experiments.checksums import SCENARIOS, written_files
-from simulation.experiments.folders import ResultFolder
-from simulation.experiments.stored import SensitivitySummary, read_manifest, read_summary
+from simulation.experiments.engine.checksums import SCENARIOS, written_files
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.stored_files import (
+    SensitivitySummary,
+    read_manifest,
+    read_summary,
+)
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
+from simulation.wording import assumptions as assumption_wording
 
 #: assumptions named of each sensitivity analysis
 _NAMED = 5

@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 
 from simulation.chain import LINKS
-from simulation.experiments.chain_wording import fate_of_shared, operations_told, shown_count
 from simulation.outcomes import period_label
 from simulation.report.data import RunData, periods_of
 from simulation.report.drawing import bar
 from simulation.report.style import BLUE, ORANGE, Chart, figure
+from simulation.wording.chain import fate_of_shared, operations_told, shown_count
 
 #: links without a row: they say what another one says
 _LEFT_OUT = {"cases_closed"}

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.experiments import wording
 from simulation.report.comparison_data import FALSE_SHARE, Change, Comparison
 from simulation.report.drawing import Figure, scatter
 from simulation.report.geography import (
@@ -27,6 +26,7 @@ from simulation.report.geography import (
 )
 from simulation.report.maps import WIDTHS, width_class
 from simulation.report.style import BLACK, BLUE, DETAIL, VERMILION, Chart, safe
+from simulation.wording import differences as wording
 
 #: more and fewer by colour and by dash, no clear change by neither
 _RISE, _FALL, _NOTHING = "rise", "fall", "nothing"

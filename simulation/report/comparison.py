@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from simulation.experiments import wording
-from simulation.experiments.paired import DIRECTION_PAIRS
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, long_date, period_label, periods, shown, unit_beside
 from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import (
@@ -20,6 +19,7 @@ from simulation.report.differences import (
 from simulation.report.displacement import ends_chart, stages_chart
 from simulation.report.ladder import ladder_section
 from simulation.report.style import Chart
+from simulation.wording import differences as wording
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from simulation.experiments.measures import OUTCOME_NAMES
-from simulation.experiments.paired import (
+from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
     Differences,
@@ -22,9 +22,9 @@ from simulation.experiments.paired import (
     p_value,
     paired_differences,
 )
-from simulation.experiments.wording import few_for_directions
 from simulation.outcomes import OUTCOMES
 from simulation.scenario.horizon import Horizon, horizon_of
+from simulation.wording.differences import few_for_directions
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
 #: share that chance may have of the legs that are said to change

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
-from simulation.experiments.checksums import FILES
-from simulation.experiments.stored import (
+from simulation.experiments.engine.checksums import FILES
+from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
     RunSummary,

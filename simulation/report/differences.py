@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulation.experiments import wording
 from simulation.outcomes import (
     OUTCOMES,
     OutcomeSpec,
@@ -20,6 +19,7 @@ from simulation.report.drawing import Figure, scatter
 from simulation.report.horizon import month_column, shade
 from simulation.report.intervals import Dot, dots
 from simulation.report.style import BLACK, BLUE, GREY, Chart, figure, safe, translucent
+from simulation.wording import differences as wording
 
 #: what a planner looks for first; shown together and never one without the other
 FIRST = ("channel_arrivals", "channel_deaths")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from simulation.experiments import discovery_wording as wording
-from simulation.experiments.discovery import found_boxes
+from simulation.experiments.studies.discovery import found_boxes
 from simulation.report.page import charts
 from simulation.report.style import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
+from simulation.wording import discovery as wording
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from simulation.corridor import MODES, STAGES, Corridor
-from simulation.experiments import wording
 from simulation.report.comparison_data import Change, Comparison
 from simulation.report.intervals import Dot, dots
 from simulation.report.style import Chart
+from simulation.wording import differences as wording
 
 #: how the way can end, each by its outcomes; together with the rest these are all who entered
 _ENDS = (

@@ -10,9 +10,8 @@ from typing import Any
 
 from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
-from simulation.experiments import wording
-from simulation.experiments.checksums import SCENARIOS, written_files
-from simulation.experiments.stored import (
+from simulation.experiments.engine.checksums import SCENARIOS, written_files
+from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
     ExperimentSummary,
@@ -23,6 +22,7 @@ from simulation.report.assumptions import drawn_table
 from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
 from simulation.report.words import assumptions_of, policy_dates
+from simulation.wording import differences as wording
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from simulation.experiments.preflight import kept_lines
+from simulation.experiments.engine.preflight import kept_lines
 from simulation.report.drawing import Figure
 from simulation.report.style import GREY, translucent
 from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon, horizon_of

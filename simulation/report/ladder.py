@@ -7,14 +7,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simulation.experiments import ladder_wording, wording
-from simulation.experiments.ladder_wording import FIRST
-from simulation.experiments.paired import DIRECTION_PAIRS
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.outcomes import OUTCOMES, difference_unit, shown_unit
 from simulation.report.comparison_data import Comparison
 from simulation.report.intervals import Dot, dots
 from simulation.report.page import charts
 from simulation.report.style import Chart
+from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
+from simulation.wording.ladder import FIRST
 
 _EFFECT = ("baseline", "scenario", "difference", "low", "high")
 _STEP = ("before", "difference", "low", "high", "probability")

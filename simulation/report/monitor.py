@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simulation.experiments import wording
 from simulation.report.experiment import provenance, read_experiment
 from simulation.report.fan_chart import Fan, fan_chart
 from simulation.report.horizon import notes_box
 from simulation.report.page import fill_page, save
+from simulation.wording import differences as wording
 
 #: what each verdict means for a reader
 _MEANINGS = {

@@ -12,8 +12,7 @@ from urllib.parse import quote
 from simulation import corridor as package
 from simulation.corridor import Corridor, Observed
 from simulation.errors import InputError
-from simulation.experiments.chain_wording import TITLE
-from simulation.experiments.folders import reason, write_text
+from simulation.experiments.engine.result_folder import reason, write_text
 from simulation.report.assumptions import drawn_table
 from simulation.report.data import RunData, read_run
 from simulation.report.geography import Lines
@@ -27,6 +26,7 @@ from simulation.report.words import (
     warnings_of,
     years_table,
 )
+from simulation.wording.chain import TITLE
 
 _HERE = Path(__file__).parent
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from simulation.experiments import sensitivity_wording as wording
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_size
 from simulation.report.page import charts
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
+from simulation.wording import sensitivity as wording
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page

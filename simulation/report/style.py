@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simulation.experiments.paired import FEWEST_PAIRS
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.report.drawing import Figure, scatter
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"

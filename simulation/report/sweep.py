@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from simulation.experiments import sweep_words, wording
 from simulation.outcomes import OUTCOMES
 from simulation.report.page import charts
 from simulation.report.sweep_charts import both, curve, scatter
+from simulation.wording import differences as wording
+from simulation.wording import sweep as sweep_words
 
 if TYPE_CHECKING:
     from simulation.report.experiment import ExperimentData, Page

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from simulation.experiments import sweep_words, wording
-from simulation.experiments.vary import position
+from simulation.experiments.studies.vary import position
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown, shown_divisor
 from simulation.report.intervals import BEYOND, edge_of
 from simulation.report.style import (
@@ -24,6 +23,8 @@ from simulation.report.style import (
     translucent,
 )
 from simulation.scenario.levels import LEVEL_WORDS
+from simulation.wording import differences as wording
+from simulation.wording import sweep as sweep_words
 
 #: colours of some outcomes; all others have one
 _COLOURS = {

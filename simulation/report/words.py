@@ -12,13 +12,14 @@ from typing import Any
 from simulation.corridor import Observed
 from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
-from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
 from simulation.report.data import RunData, periods_of
 from simulation.scenario import parse_scenario
 from simulation.scenario.describe import describe
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
+from simulation.wording import assumptions as assumption_wording
+from simulation.wording import differences as wording
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")

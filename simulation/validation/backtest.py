@@ -13,14 +13,14 @@ import numpy as np
 from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
-from simulation.experiments.cost import Cost, check_cost
-from simulation.experiments.design_points import check_count
-from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.fitted_choice import newest_before
-from simulation.experiments.longer_run import run_to
-from simulation.experiments.plain import as_csv, json_number
-from simulation.experiments.replications import Progress
-from simulation.experiments.trials import Assumptions, fitted_ensemble
+from simulation.experiments.engine.cost import Cost, check_cost
+from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.fitted_choice import newest_before
+from simulation.experiments.engine.longer_run import run_to
+from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
+from simulation.experiments.studies.design_points import check_count
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.experiments.preflight import kept_months
+from simulation.experiments.engine.preflight import kept_months
 from simulation.validation.backtest import MODEL
 from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT

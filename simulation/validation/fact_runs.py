@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import load_corridor
-from simulation.experiments.ground import ground_series
-from simulation.experiments.observed_run import InsideSeries, simulate_observed
+from simulation.experiments.engine.ground_series import ground_series
+from simulation.experiments.engine.observed_run import InsideSeries, simulate_observed
 from simulation.scenario import load_scenario
 from simulation.validation.natural import Days, runs_by_name
 from simulation.validation.published import Settings, published

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.replications import SCALES
+from simulation.experiments.engine.replications import SCALES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.validation.fact_runs import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.experiments.measures import OUTCOME_NAMES, Axes, Measures
+from simulation.experiments.engine.measures import OUTCOME_NAMES, Axes, Measures
 from simulation.validation.series import Array, Series
 
 #: numerator and denominator terms of the series that are no sums of days

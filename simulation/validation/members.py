@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulation.errors import InputError
-from simulation.experiments.experiment import Experiment, Options
-from simulation.experiments.trials import Assumptions, Case, Trial, draw_assumptions
+from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario

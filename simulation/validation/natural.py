@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.paired import Differences, paired_differences
-from simulation.experiments.replications import model_simulate
+from simulation.experiments.engine.replications import model_simulate
+from simulation.experiments.statistics.paired import Differences, paired_differences
 from simulation.validation.page import check_document, put_section
 
 Array = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from simulation.errors import InputError
-from simulation.experiments.folders import reason, write_text
+from simulation.experiments.engine.result_folder import reason, write_text
 
 _INTRODUCTION = """# Why believe it?
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.paired import paired_differences
+from simulation.experiments.statistics.paired import paired_differences
 
 Array = npt.NDArray[np.float64]
 #: units of which a value is a change and carries its sign

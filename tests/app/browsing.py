@@ -294,6 +294,7 @@ def write(page: Page, label: str, text: str, within: Locator | None = None) -> N
     """Type into a field and leave it."""
     field_ = box(page, label, within).locator("input").first
     field_.fill(text)
+    field_.focus()  # again, for it may have been drawn anew meanwhile, and a field left says so
     field_.blur()
 
 

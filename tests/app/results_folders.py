@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from simulation.experiments.compare import Precision, compare
-from simulation.experiments.experiment import Options
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.studies.compare import Precision, compare
 from simulation.report import write_experiment_report
 from simulation.scenario import parse_scenario
 from tests.comparing import stand_in

@@ -14,7 +14,7 @@ import pytest
 from simulation.app.ensemble import CAREFUL, FOLDER, QUICK, Effort, Ensembles
 from simulation.app.results import listed
 from simulation.errors import InputError
-from simulation.experiments.stored import read_manifest
+from simulation.experiments.engine.stored_files import read_manifest
 from simulation.scenario import parse_scenario
 
 TINY = Effort("tiny", "Tiny", 2, 0.02)

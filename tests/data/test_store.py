@@ -30,8 +30,8 @@ from simulation.data.status import status
 from simulation.data.store import Prepared, prepare, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
-from simulation.experiments import identity
-from simulation.experiments.fitted_inputs import stale, table_identities
+from simulation.experiments.engine import identity
+from simulation.experiments.engine.fitted_inputs import stale, table_identities
 from simulation.model import simulate
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario

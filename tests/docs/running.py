@@ -92,11 +92,10 @@ NOT_RUN = {
     "pip install uv": "installs a program on the machine",
     "uv sync --extra cluster": "installs packages from an index",
     "uv sync --extra app": "installs packages from an index",
-    **dict.fromkeys(CERTIFICATES, "tests/experiments/test_dask_tls.py runs it"),
-    "uv run --group dev pytest -m 'slow or not slow' -n 0 tests/experiments/test_dask_safety.py": (
-        "runs tests"
-    ),
-    "uv run --group dev pytest -n 0 tests/experiments/test_peeling.py": "runs tests",
+    **dict.fromkeys(CERTIFICATES, "tests/experiments/engine/test_dask_tls.py runs it"),
+    "uv run --group dev pytest -m 'slow or not slow' -n 0 "
+    "tests/experiments/engine/test_dask_safety.py": "runs tests",
+    "uv run --group dev pytest -n 0 tests/experiments/statistics/test_peeling.py": "runs tests",
     "uv run --group dev pytest -n 0 tests/test_third_party.py": "runs tests",
     "pip install './crossings-0.1.0-py3-none-any.whl[app,cluster]'": "tests/test_wheel.py runs it",
     "pip install -c constraints.txt .": "tests/test_wheel.py runs it",

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from simulation.experiments import boxes
+from simulation.experiments.statistics import boxes
 from simulation.parameters import load_parameters
 from tests import synthetic
 

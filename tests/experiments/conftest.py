@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from simulation.experiments.cluster import Cluster
-from simulation.experiments.compare import Compared, Precision, compare
-from simulation.experiments.experiment import Options
+from simulation.experiments.engine.cluster import Cluster
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.studies.compare import Compared, Precision, compare
 from tests.experiments.machines import NONE, Machines, model
 from tests.runs import scenario_from
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
-from simulation.experiments import answers
+from simulation.experiments.engine import cluster_answers as answers
 from simulation.fitting.engine import distances, reach
 from simulation.fitting.experiment import FitSetting
 from simulation.fitting.plan import DEFAULT_BUDGET, make_plan

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.experiments.trials import draw_assumptions
+from simulation.experiments.engine.trials import draw_assumptions
 from simulation.parameters import load_parameters
 from simulation.parameters.by_year import drawn_year, later_years, recorded_years, year_of
 from simulation.parameters.fitted import FittedEnsemble

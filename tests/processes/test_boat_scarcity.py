@@ -10,7 +10,7 @@ import pytest
 from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.experiments.observed_run import simulate_observed
+from simulation.experiments.engine.observed_run import simulate_observed
 from simulation.processes.boat_prices import (
     boat_price,
     brought_at,

@@ -11,9 +11,9 @@ import pytest
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.experiments.chain_wording import operations_told
 from simulation.processes.casework import rate_cases
 from simulation.processes.investigation import Investigation
+from simulation.wording.chain import operations_told
 from tests.runs import Steps, believe, scenario_from
 
 

@@ -13,11 +13,11 @@ import pytest
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
 from simulation.errors import InputError
-from simulation.experiments.chain_wording import TITLE, shown_count
-from simulation.experiments.replications import run_replications
+from simulation.experiments.engine.replications import run_replications
 from simulation.report import chain, write_report
 from simulation.report.data import RunData, read_run
 from simulation.scenario import Scenario
+from simulation.wording.chain import TITLE, shown_count
 from tests import synthetic
 
 

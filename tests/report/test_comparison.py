@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
-from simulation.experiments.compare import Precision, compare
-from simulation.experiments.experiment import Options
-from simulation.experiments.paired import paired_differences
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.statistics.paired import paired_differences
+from simulation.experiments.studies.compare import Precision, compare
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 
-from simulation.experiments.replications import run_replications
+from simulation.experiments.engine.replications import run_replications
 from simulation.report import write_report
 from simulation.scenario import load_scenario
 from tests import synthetic

@@ -83,7 +83,7 @@ from simulation.app.lever_forms import LEVERS as FORMS
 from simulation.app.levers_view import LeversOf
 from simulation.app.tips import field_tip, lever_tip
 from simulation.corridor import load_corridor
-from simulation.experiments.vary import read_variables, varied
+from simulation.experiments.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.contact import PolicyContext, contact

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from simulation.experiments.compare import Precision, compare
-from simulation.experiments.experiment import Options
-from simulation.experiments.replications import run_replications
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.studies.compare import Precision, compare
 from simulation.parameters.fitted import fitted_text
 from simulation.scenario import parse_scenario
 from tests import synthetic

@@ -23,8 +23,8 @@ from simulation.commands.report import write_page
 from simulation.corridor import load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
-from simulation.experiments.catalogue import catalogue
-from simulation.experiments.journal import Damage, read_journal
+from simulation.experiments.engine.catalogue import catalogue
+from simulation.experiments.engine.journal import Damage, read_journal
 from simulation.fitting.own_data import check_window
 from simulation.model import simulate
 from simulation.parameters import load_parameters

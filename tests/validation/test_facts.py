@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulation.corridor import load_corridor
-from simulation.experiments.observed_run import InsideSeries
+from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
 from simulation.validation import fact_runs, facts
 from simulation.validation.fact_runs import (

@@ -1,0 +1,1 @@
+"""How runs are asked for, run, kept and taken up again."""

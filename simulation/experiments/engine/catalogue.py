@@ -1,0 +1,179 @@
+"""What lies under a folder of results: which run or experiment it is, and how far it came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulation.corridor.vintages import data_line
+from simulation.errors import InputError
+from simulation.experiments.engine.journal import Damage, read_journal
+from simulation.experiments.engine.result_folder import ResultFolder, reason
+from simulation.experiments.engine.stored_files import (
+    MANIFEST,
+    RunSummary,
+    Stored,
+    kind_of,
+    read_manifest,
+    read_summary,
+)
+
+#: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
+KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of results.
+
+    Attributes:
+        folder: The folder.
+        kind: `run`, `compare`, ...; None where it cannot be told.
+        title: Title of the scenario.
+        id: The run's or the experiment's.
+        done: Runs that are finished.
+        asked: Runs asked for; None for an experiment that has not ended, which may add more.
+        failed: Runs that failed.
+        status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `changed` (complete, but
+            a file has changed since), `damaged` or `unreadable`.
+        bytes: Size of all its files.
+        when: When it ended or else began, UTC, as ISO 8601.
+        problem: What is wrong with the files of the folder, or must be known of them.
+        data: Which figures it rests on, in words; None for one of an earlier version.
+    """
+
+    folder: Path
+    kind: str | None = None
+    title: str | None = None
+    id: str | None = None
+    done: int | None = None
+    asked: int | None = None
+    failed: int | None = None
+    status: str = UNREADABLE
+    bytes: int = 0
+    when: str | None = None
+    problem: str | None = None
+    data: str | None = None
+
+
+def catalogue(root: Path) -> list[Entry]:
+    """Every folder of results in and below a folder, the latest first.
+
+    Args:
+        root: Where to look.
+    """
+    found = [_entry(folder, problem) for folder, problem in _folders(root)]
+    return sorted(found, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
+
+
+def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:
+    """Folders that hold results, and those nobody can look into with the reason."""
+    closed: list[tuple[Path, str]] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # a folder may vanish under our eyes
+            closed.append((Path(error.filename), reason(error)))
+
+    for name, below, files in os.walk(root, onerror=note):
+        here = Path(name)
+        if MANIFEST in files:
+            below.clear()
+            yield here, None
+        elif "summary.json" in files or ".parts" in below:
+            below.clear()
+            yield here, f"no {MANIFEST}"
+        below[:] = sorted(folder for folder in below if not folder.startswith("."))
+    yield from closed
+
+
+def _entry(folder: Path, problem: str | None) -> Entry:
+    size = _size(folder)
+    if problem is None:
+        try:
+            return _read(folder, read_manifest(folder), size)
+        except InputError as error:
+            problem = _without_folder(error)
+        except OSError as error:
+            problem = f"cannot be read ({reason(error)})"
+    return Entry(folder, bytes=size, problem=problem)
+
+
+def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
+    kind = kind_of(manifest)
+    results = ResultFolder(folder)
+    status, problem = manifest["status"], None
+    if status == "running" and not results.is_being_written():
+        status = KILLED  # and may have left some tables of a later attempt
+    else:
+        changes = results.changes()
+        problem = changes.problem or (changes.note if status == "complete" else "") or None
+        if changes.problem and status == "complete":
+            status = CHANGED
+    # a run of which every replication failed has nothing to sum up
+    empty = kind == "run" and not manifest["seeds"]["done"]
+    if status == "complete" and not empty:
+        try:
+            read_summary(folder, RunSummary if kind == "run" else Stored)
+        except InputError as error:
+            status, problem = DAMAGED, _without_folder(error)
+    count = _count_run if kind == "run" else _count_experiment
+    done, asked, failed = count(folder, manifest)
+    return Entry(
+        folder=folder,
+        kind=kind,
+        title=manifest["title"],
+        id=manifest["run_id" if kind == "run" else "experiment_id"],
+        done=done,
+        asked=asked,
+        failed=failed,
+        status=status,
+        bytes=size,
+        when=manifest.get("finished") or manifest["started"],
+        problem=problem,
+        data=data_line(manifest.get("data")) or None,
+    )
+
+
+def _without_folder(error: InputError) -> str:
+    """What is wrong with a file, by its name alone: the list shows the folder."""
+    where = f" ({error.key})" if error.key else ""
+    return f"{Path(error.file or '').name} {error.problem}{where}"
+
+
+def _count_run(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
+    seeds = manifest["seeds"]
+    # while a run goes on the manifest lags behind what is finished
+    waiting = sum(1 for _ in ResultFolder(folder).parts.glob("replication-*"))
+    return (
+        max(len(seeds["done"]), waiting),
+        len(manifest["identity"]["seeds"]),
+        len(seeds["failed"]),
+    )
+
+
+def _count_experiment(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
+    runs = manifest.get("runs")
+    if runs is not None:
+        done, failed = runs["taken_over"] + runs["ran"], runs["failed"]
+        return done, done + failed, failed
+    kept: set[tuple[str, int]] = set()
+    lost: set[tuple[str, int]] = set()
+    for item in read_journal(folder / "runs"):
+        if not isinstance(item, Damage):
+            entry = item[1]
+            (kept if "measures" in entry else lost).add((entry["case"], entry["seed"]))
+    return len(kept), None, len(lost - kept)
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for name, _, files in os.walk(folder):
+        for file in files:
+            try:
+                total += os.lstat(os.path.join(name, file)).st_size
+            except OSError:  # it may vanish under our eyes
+                continue
+    return total

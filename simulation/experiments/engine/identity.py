@@ -1,0 +1,199 @@
+"""What makes a run the run it is, so that the same command finds its own folder again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.corridor.in_use import in_use
+from simulation.experiments.engine import syntax_hash as syntax
+
+if TYPE_CHECKING:
+    from simulation.experiments.engine.trials import Assumptions
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+#: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
+#: that draw from it, and these name its hash beside that of the model. Shipped scenarios, which lie
+#: elsewhere in a checkout, count where they are asked for.
+NOT_MODEL = frozenset(
+    {
+        "app", "report", "wording", "commands", "data", "fitting", "validation", "doctor",
+        "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py", "regular_files.py",
+        "api.py", "frames.py",
+        "parameters/fitted", "scenarios_shipped",
+    }
+)  # fmt: skip
+#: what a run is made with, but not what it computes from its scenario and its parameters
+_NOT_SIMULATOR = NOT_MODEL | {
+    "experiments",
+    "parameters/fitted.py",
+}
+#: variables that point git to another repository, as git itself sets them for a hook
+_REPOSITORY = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
+)
+_LIBRARIES = (
+    "crossings",
+    "mesa",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "pydantic",
+    "salib",
+    "scipy",
+)
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Everything the numbers of a run depend on.
+
+    Two runs of one identity have the same results to the last bit, however many workers ran them.
+
+    Attributes:
+        title: Title of the scenario.
+        scenario_hash: Hash of the resolved scenario.
+        parameter_hash: Hash of all recorded values, overrides of the scenario included.
+        assumptions: `records` for these values, `ranges` or `fitted` where each seed draws others.
+        fitted_hash: Hash of the fitted ensemble they are drawn from; None with another choice.
+        model_hash: Hash of the package's code and data files.
+        seeds: One seed per replication.
+        scale: Share of the people simulated.
+        days: Days counted.
+    """
+
+    title: str
+    scenario_hash: str
+    parameter_hash: str
+    assumptions: Assumptions
+    fitted_hash: str | None
+    model_hash: str
+    seeds: tuple[int, ...]
+    scale: float
+    days: int
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run's folder: `s1-r8-3f2a9c1d`."""
+        content = json.dumps(self.as_json(), sort_keys=True).encode()
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        return f"s{self.seeds[0]}-r{len(self.seeds)}-{digest}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in `manifest.json`."""
+        return {**asdict(self), "seeds": list(self.seeds)}
+
+
+@functools.cache
+def model_hash() -> str:
+    """Hash of the code and data files a run's numbers depend on, tables of the user's included.
+
+    A changed file gives another run folder, so results of an older version, or with other figures,
+    are never taken for those of the present one.
+    """
+    tables = in_use()
+    code = package_hash(NOT_MODEL)
+    if not tables.users:
+        return code
+    return hashlib.sha256(f"{code} {tables.hash()}".encode()).hexdigest()[:16]
+
+
+@functools.cache
+def simulator_hash() -> str:
+    """Hash of the model alone: what one run computes from a scenario, parameters and a seed.
+
+    A fitted ensemble belongs to it; neither the ensemble nor the machinery of experiments is in it.
+    """
+    return package_hash(_NOT_SIMULATOR)
+
+
+def package_hash(left_out: Collection[str]) -> str:
+    """Hash of what the code and data files of the package do.
+
+    Python files count by their syntax trees: comments, docstrings and layout change no hash.
+
+    Args:
+        left_out: Folders at its top, and files by their path in it, that do not count.
+    """
+    files = []
+    for path in sorted(_PACKAGE.rglob("*")):
+        relative = path.relative_to(_PACKAGE)
+        if (
+            path.is_file()
+            and relative.as_posix() not in left_out
+            and not any(parent.as_posix() in left_out for parent in relative.parents)
+            and "__pycache__" not in relative.parts
+            and path.suffix in {".py", ".toml", ".csv", ".json"}
+        ):
+            files.append((relative.as_posix(), path.read_bytes()))
+    return syntax.hash_of(files)
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the libraries a run's numbers and pictures come from."""
+    versions = {"python": sys.version.split()[0]}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+@functools.cache
+def code_commit() -> str | None:
+    """Commit of the package's own checkout; see `commit_of`.
+
+    Asked once: the code that runs is that of the beginning, whatever is checked out meanwhile.
+    """
+    return commit_of(_PACKAGE)
+
+
+def commit_of(package: Path) -> str | None:
+    """Commit of a package that runs from its own git checkout or worktree.
+
+    A package that was installed into a folder of another repository has no commit of its own.
+
+    Args:
+        package: The folder of the package.
+
+    Returns:
+        The commit, with `-dirty` appended if files of the package were changed since; None if the
+        package is not tracked at the top of a checkout of this project, or git cannot say.
+    """
+    try:
+        project = tomllib.loads((package.parent / "pyproject.toml").read_text(encoding="utf-8"))
+        top = Path(_git(package, "rev-parse", "--show-toplevel"))
+        if project["project"]["name"] != "crossings" or not top.samefile(package.parent):
+            return None
+        _git(package, "ls-files", "--error-unmatch", "__init__.py")
+        commit = _git(package, "rev-parse", "HEAD")
+        return commit + ("-dirty" if _git(package, "status", "--porcelain", "--", ".") else "")
+    except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    variables = {key: value for key, value in os.environ.items() if key not in _REPOSITORY}
+    done = subprocess.run(
+        ["git", "-C", str(folder), "--no-optional-locks", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=5,
+        env=variables,
+    )
+    return done.stdout.rstrip("\n")

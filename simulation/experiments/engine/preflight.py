@@ -1,0 +1,129 @@
+"""What is told before runs begin, and kept with their results: see `simulation.scenario.notes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments.engine.fitted_inputs import stale_text
+from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import samples
+from simulation.scenario import Scenario, notes
+from simulation.scenario.horizon import horizon
+from simulation.scenario.notes import Assumed, Note, notes_of
+
+#: sets drawn from the ranges to see under how many of them a lever can act
+_DRAWS = 100
+_FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
+
+
+def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
+    """The assumptions under which it is asked whether a lever can act.
+
+    Args:
+        assumptions: Those of the runs; None before any are chosen, which asks the records first and
+            then the fitted sets, if the package holds some.
+        ensemble: The fitted sets; those of the package when None.
+
+    Raises:
+        InputError: Fitted ones are asked for and there are none.
+    """
+    if assumptions == "records":
+        return Assumed()
+    if assumptions == "ranges":
+        records = load_parameters()
+        drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
+        return Assumed(drawn, first=False, words=_RANGES)
+    try:
+        found = ensemble or fitted_ensemble()
+    except InputError:
+        if assumptions is not None:
+            raise
+        return Assumed()
+    return Assumed(_sets(found), first=assumptions is None, words=_FITTED)
+
+
+@lru_cache(maxsize=2)
+def _sets(ensemble: FittedEnsemble) -> tuple[tuple[float, Mapping[str, Value]], ...]:
+    """Weight and values of every set, worked out once for an ensemble."""
+    return tuple((float(w), ensemble.member(number)) for number, w in enumerate(ensemble.weights))
+
+
+def notes_before(
+    scenarios: Sequence[Scenario],
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
+) -> tuple[Note, ...]:
+    """Everything to know before some scenarios are run.
+
+    Args:
+        scenarios: A scenario; or a baseline, and those that are compared with it.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs; None before any are chosen.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
+    """
+    found = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
+        found = (Note("stale", text), *found)
+    return found
+
+
+def notes_on_cases(
+    base: Scenario,
+    cases: Mapping[str, Scenario],
+    noun: str,
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
+) -> tuple[Note, ...]:
+    """Which of many cases of an experiment can change nothing, or something by leaks alone.
+
+    Args:
+        base: What the cases are compared with.
+        cases: Scenarios by what a reader calls them.
+        noun: What they are, in the plural.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
+    """
+    found = assumed(assumptions, ensemble)
+    return notes.notes_on_cases(base, cases, noun, days=days, assumed=found)
+
+
+def kept(start: date, days: int, told: Sequence[Note]) -> dict[str, Any]:
+    """What manifests and summaries keep: the months of the data, and the notes.
+
+    Args:
+        start: First day counted.
+        days: Days counted.
+        told: The notes.
+    """
+    end = start + timedelta(days=days - 1)
+    return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in told]}
+
+
+def kept_months(found: Mapping[str, Any]) -> list[str]:
+    """The note on months beyond the data of a finished run or experiment; none if there is none.
+
+    Args:
+        found: Its summary or manifest.
+    """
+    return [note["text"] for note in found.get("notes", ()) if note["kind"] == "months"]
+
+
+def kept_lines(found: Mapping[str, Any]) -> list[str]:
+    """The notes of a finished run or experiment as lines.
+
+    Args:
+        found: Its summary or manifest; a folder of an earlier version holds none.
+    """
+    return [note["text"] for note in found.get("notes", ())]

@@ -1,0 +1,280 @@
+"""The unit of every experiment: one case run with one seed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from simulation.errors import InputError
+from simulation.experiments.engine.measures import Measures, measure
+from simulation.experiments.engine.precompile import warm
+from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
+from simulation.outcomes import RunRecord
+from simulation.parameters import Parameters, load_parameters
+from simulation.parameters.by_year import later_years
+from simulation.parameters.fitted import FittedEnsemble, load_fitted
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
+from simulation.scenario import Scenario
+
+Assumptions = Literal["records", "ranges", "fitted"]
+
+
+def draw_assumptions(
+    assumptions: Assumptions, seed: int, ensemble: FittedEnsemble | None = None
+) -> dict[str, Value]:
+    """The values that belong to a seed, the same for every scenario; none with `records`.
+
+    With `fitted` they are a whole set of the ensemble, and every record with a range that the set
+    does not hold is drawn from its range: nothing that is not known is frozen. A record of a year
+    after the window is drawn from those of the years inside it (`simulation.parameters.by_year`).
+
+    Args:
+        assumptions: See `Setting`.
+        seed: The seed of a run.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
+
+    Raises:
+        InputError: There is no fitted ensemble.
+    """
+    if assumptions == "records":
+        return {}
+    drawn = sample(load_parameters(), seed)
+    if assumptions == "fitted":
+        found = ensemble or fitted_ensemble()
+        drawn |= found.sample(seed)
+        if found.window is not None:
+            drawn |= later_years(drawn, load_parameters(), int(found.window[1][:4]), seed)
+    return drawn
+
+
+def parameters_of(
+    scenario: Scenario,
+    assumptions: Assumptions,
+    seed: int,
+    own: Mapping[str, Value] | None = None,
+    ensemble: FittedEnsemble | None = None,
+) -> Parameters:
+    """What a run assumes: what a scenario or a case sets is set, whatever was drawn.
+
+    Args:
+        scenario: What is asked.
+        assumptions: See `Setting`.
+        seed: The seed of the run.
+        own: Values of a case, by record name; they go before those of the scenario.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
+    """
+    drawn = draw_assumptions(assumptions, seed, ensemble)
+    return load_parameters({**drawn, **scenario.parameters, **(own or {})})
+
+
+def default_assumptions() -> Assumptions:
+    """Where the assumptions of an experiment come from unless it is told.
+
+    Returns:
+        `fitted` where the package holds a fitted ensemble, `records` where it holds none.
+
+    Raises:
+        InputError: There is one that cannot be used: nothing else is taken in its place.
+    """
+    try:
+        fitted_ensemble()
+    except NothingFittedError:
+        return "records"
+    return "fitted"
+
+
+def fitted_hash(assumptions: Assumptions, ensemble: FittedEnsemble | None = None) -> str | None:
+    """Identifies the ensemble that is drawn from; None where none is."""
+    return (ensemble or fitted_ensemble()).hash if assumptions == "fitted" else None
+
+
+def fitted_entry(
+    assumptions: Assumptions, ensemble: FittedEnsemble | None = None
+) -> dict[str, Any] | None:
+    """What a reader is told of the ensemble that is drawn from, as JSON knows it.
+
+    Returns:
+        `sets`, how many it holds; `window`, the first and the last month it was fitted to, None
+        where that is not known; `hash`; `records`, how many assumptions are in a set; `drawn`, how
+        many others are drawn from their range; `fixed`, how many have a range and stand at their
+        value all the same, by the reason; `sharing`, whether what levels of sharing mean is among
+        those in a set. None where nothing is drawn from it.
+    """
+    if assumptions != "fitted":
+        return None
+    found = ensemble or fitted_ensemble()
+    window = found.window
+    records = load_parameters().records()
+    free = {record.name for record in uncertain(records)}
+    return {
+        "sets": found.size,
+        "window": None if window is None else list(window),
+        "hash": found.hash,
+        "records": len(found.names),
+        "drawn": len(free - set(found.names)),
+        "fixed": fixed_by_reason(records),
+        "sharing": any(name.startswith("sharing.") for name in found.names),
+    }
+
+
+class NothingFittedError(InputError):
+    """The package holds no fitted ensemble."""
+
+
+@functools.cache
+def fitted_ensemble() -> FittedEnsemble:
+    """The ensemble of the package with the newest window.
+
+    Raises:
+        NothingFittedError: There is none.
+        InputError: It is damaged, or does not go with the records.
+    """
+    found = load_fitted()
+    if found is None:
+        raise NothingFittedError(
+            "nothing has been fitted yet",
+            key="--assumptions",
+            value="fitted",
+            allowed="records or ranges; crossings fit --install makes a fitted ensemble",
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario, and the assumptions that differ from the records and from the scenario's own.
+
+    Attributes:
+        name: What a reader calls it.
+        scenario: What is asked.
+        assumptions: Values by record name.
+    """
+
+    name: str
+    scenario: Scenario
+    assumptions: Mapping[str, Value] = field(default_factory=dict)
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Identifies what is computed; cases of one key give the same numbers."""
+        content = json.dumps([self.scenario.hash(), dict(self.assumptions)], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+class Trial(NamedTuple):
+    """A case and a seed; what a worker is asked to run.
+
+    Attributes:
+        case: The case.
+        seed: The seed.
+        shared: Days it has in common with other trials, from `plan_sharing`. The numbers do not
+            depend on it.
+    """
+
+    case: Case
+    seed: int
+    shared: Shared | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Identifies the trial in a journal."""
+        return self.case.key, self.seed
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all trials of an experiment share.
+
+    Attributes:
+        scale: Share of the people simulated.
+        days: Days counted.
+        assumptions: Where the assumptions of a seed come from: `records` for the value of each
+            record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
+            of the fitted ensemble, drawn by weight, and a draw from its range for every record
+            that the set does not hold.
+        simulate: Stands in for `simulation.model.simulate`.
+        ensemble: What is drawn from with `fitted`; the newest of the package when None.
+    """
+
+    scale: float
+    days: int
+    assumptions: Assumptions = "records"
+    simulate: Callable[..., Any] | None = None
+    ensemble: FittedEnsemble | None = None
+
+    def warm(self, trial: Trial) -> None:
+        """Compile what a trial needs and read what it draws from, before workers are forked."""
+        draw_assumptions(self.assumptions, trial.seed, self.ensemble)
+        warm(self._simulate(), trial.case.scenario)
+
+    def plan(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Mark the trials that have days in common with others, for `run` to simulate them once."""
+        return list(trials) if self.simulate is not None else plan_sharing(trials, self.days)
+
+    def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> dict[str, Any]:
+        """Run a trial.
+
+        Returns:
+            The journal's entry: case, seed, seconds and measures.
+        """
+        started = time.perf_counter()
+        scenario = trial.case.scenario
+        record = self._simulate(trial.shared)(
+            scenario,
+            seed=trial.seed,
+            scale=self.scale,
+            days=self.days,
+            parameters=parameters_of(
+                scenario, self.assumptions, trial.seed, trial.case.assumptions, self.ensemble
+            ),
+            on_day=report,
+        )
+        return {
+            "case": trial.case.key,
+            "seed": trial.seed,
+            "seconds": round(time.perf_counter() - started, 3),
+            "measures": self.reduce(record),
+        }
+
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """What is kept of a run, as JSON knows it."""
+        return measure(record).as_json()
+
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse what `reduce` does not give.
+
+        Raises:
+            ValueError: Says what is wrong.
+        """
+        Measures.from_json(measures)
+
+    def _simulate(self, shared: Shared | None = None) -> Callable[..., Any]:
+        if self.simulate is not None:
+            return self.simulate
+        if shared is not None:
+            return functools.partial(simulate_shared, shared=shared)
+        from simulation.model import simulate
+
+        return simulate
+
+
+def group_of(trial: Trial) -> str | None:
+    """The same for trials that share days; None for one that shares none."""
+    return None if trial.shared is None else trial.shared.group
+
+
+def failure(trial: Trial, error: str) -> dict[str, Any]:
+    """The journal's entry for a trial that failed."""
+    return {"case": trial.case.key, "seed": trial.seed, "error": error}
+
+
+def measures_of(entry: dict[str, Any]) -> Measures:
+    """The measures in a journal's entry."""
+    return Measures.from_json(entry["measures"])

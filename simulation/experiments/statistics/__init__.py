@@ -1,0 +1,1 @@
+"""Estimates from runs: paired differences, intervals, indices, boxes."""

@@ -1,0 +1,111 @@
+"""Chance beside assumptions: how much of what differs between points is luck alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from simulation.experiments.engine.serialization import json_number
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.outcomes import OUTCOMES
+
+#: variance over a design, as a multiple of what chance alone gives, below which a warning is due
+SIGNAL = 4.0
+Array = npt.NDArray[np.float64]
+
+
+def chance_variance(differences: Array, outcome: str, scale: float) -> float:
+    """Variance of a difference by chance alone, from runs that differ in their seed only.
+
+    A count that no seed has moved is not free of chance: it is taken to move by one simulated
+    person in the next.
+
+    Args:
+        differences: (seeds,) differences.
+        outcome: The outcome they are of.
+        scale: Share of the people simulated.
+    """
+    known = differences[~np.isnan(differences)]
+    seen = float(np.var(known, ddof=1)) if len(known) > 1 else math.nan
+    return max(seen, least_variance(len(known), outcome, scale))
+
+
+def least_variance(seeds: int, outcome: str, scale: float) -> float:
+    """What chance is taken to be at least: one simulated person in one seed more, of a count."""
+    spec = OUTCOMES[outcome]
+    if spec.kind != "flow" or spec.unit == "EUR":
+        return 0.0
+    return float((1.0 / scale) ** 2 / (seeds + 1))
+
+
+def noise_entry(alone: float, spread: float, replications: int) -> dict[str, Any]:
+    """Chance beside a design: how far they can be told apart, and what it would take.
+
+    Args:
+        alone: Variance of one pair's difference by chance alone.
+        spread: Variance of the differences over the points of the design.
+        replications: Pairs whose mean a point is.
+    """
+    chance = alone / replications
+    ratio = spread / chance if chance > 0.0 else math.inf
+    enough = bool(ratio >= SIGNAL or alone == 0.0)
+    needed = None
+    if not enough and not math.isnan(spread):
+        needed = replications_needed(alone, spread, replications)
+    return {
+        "sd": json_number(math.sqrt(alone)),
+        "sd_point": json_number(math.sqrt(chance)),
+        "design_sd": json_number(math.sqrt(spread)),
+        "ratio": json_number(ratio),
+        "enough": enough,
+        "replications_needed": needed,
+    }
+
+
+def replications_needed(noise: float, spread: float, replications: int) -> int | None:
+    """Seeds a point with which the variance over a design would stand out from chance.
+
+    Args:
+        noise: Variance of one pair's difference by chance alone.
+        spread: Variance of the differences over the design.
+        replications: Seeds a point it was found with.
+
+    Returns:
+        The number; None where the design shows nothing beyond chance.
+    """
+    real = spread - noise / replications
+    if not real > 0.0:
+        return None
+    return max(1, math.ceil((SIGNAL - 1.0) * noise / real))
+
+
+def noise_share(
+    alone: float, spread: float, replications: int, freedom: int, points: int
+) -> dict[str, float | None]:
+    """Share of the variance between points that chance alone would give, with its interval.
+
+    Args:
+        alone: Variance of one pair's difference by chance alone.
+        spread: Variance of the differences between the points.
+        replications: Pairs whose mean a point is.
+        freedom: Degrees of freedom of the first.
+        points: Points.
+
+    Returns:
+        `share`, and `low` and `high`, the ends of the interval of a ratio of two variances (F); at
+        most 1. None where there is nothing to divide; the interval also where chance was
+        measured with fewer than `FEWEST_PAIRS` pairs.
+    """
+    if freedom < 1 or points < 2 or not spread > 0.0:
+        return {"share": None, "low": None, "high": None}
+    share = alone / replications / spread
+    tail = (1.0 - COVERAGE) / 2.0
+    low = high = math.nan
+    if freedom + 1 >= FEWEST_PAIRS:
+        low, high = (share / stats.f.ppf(p, freedom, points - 1) for p in (1.0 - tail, tail))
+    found = {"share": share, "low": low, "high": high}
+    return {key: json_number(min(value, 1.0)) for key, value in found.items()}

@@ -1,0 +1,167 @@
+"""Differences by year since the first change: twelve months each, from the month it falls in.
+
+Calendar years cut a policy's first year in two. What is counted from the first day on which two
+scenarios differ shows how an effect grows. Runs keep months, so a year begins with the month of the
+change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.corridor import ROUTES, load_corridor, load_origins
+from simulation.experiments.engine.measures import OUTCOME_NAMES, months
+from simulation.outcomes import OUTCOMES, RATIOS
+from simulation.parameters import load_parameters
+from simulation.scenario.divergence import first_difference
+from simulation.scenario.levers.shock import Shock, shock_factors
+from simulation.scenario.levers.wave import Wave, wave_people
+from simulation.scenario.policy import Levers
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+
+_MONTHS = 12
+
+
+def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
+    """The first day counted on which two scenarios can differ; None if there is none.
+
+    What differs from the warm-up on, or in anything but a dated lever, does so from the first day
+    counted. Waves and shocks count from the first day on which other people set out.
+
+    Args:
+        base: A scenario.
+        other: Another one with the same dates.
+        days: Days counted.
+    """
+    first, start = base.run.first_simulated, base.run.start
+    warm_up = (start - first).days
+    corridor = load_corridor()
+    # their people are drawn before the first day, so they are in no policy of a day
+    drawn = {kind.section: () for kind in (Wave, Shock)}
+    one, two = (
+        Levers(scenario.model_copy(update=drawn), corridor, load_parameters(scenario.parameters))
+        for scenario in (base, other)
+    )
+    simulated = warm_up + days
+    shared = min(
+        first_difference(one, two, first, simulated), _same_people(base, other, first, simulated)
+    )
+    if shared >= simulated:
+        return None
+    return max(start, date.fromordinal(first.toordinal() + shared))
+
+
+def _same_people(base: Scenario, other: Scenario, first: date, days: int) -> int:
+    """Days before waves or shocks make other people set out in one of two scenarios.
+
+    Args:
+        base: A scenario.
+        other: Another one.
+        first: First simulated day.
+        days: Simulated days.
+
+    Returns:
+        A number of days; `days` where the same people set out on all of them.
+    """
+    origins, begin = load_origins().origins, first.toordinal()
+    waves = [
+        wave_people(scenario, load_parameters(scenario.parameters), begin, days)
+        for scenario in (base, other)
+    ]
+    shocks = [shock_factors(scenario, ROUTES, origins, begin, days) for scenario in (base, other)]
+    nobody, usual = np.zeros(days), np.ones((days, len(ROUTES), len(origins)))
+    differs = np.zeros(days, dtype=bool)
+    for key in {**waves[0], **waves[1]}:
+        differs |= waves[0].get(key, nobody) != waves[1].get(key, nobody)
+    one, two = (usual if factors is None else factors for factors in shocks)
+    differs |= (one != two).any(axis=(1, 2))
+    return int(differs.argmax()) if differs.any() else days
+
+
+def years_since(change: date, start: date, end: date) -> dict[str, slice]:
+    """The years since a change, as rows of the months of a run.
+
+    Args:
+        change: The first day of the change.
+        start: First day counted.
+        end: Last day counted.
+
+    Returns:
+        Name (`year 1`, `year 2`, ...) -> twelve months, the last as many as there are.
+    """
+    names = list(months(start, end))
+    first = names.index(f"{change.year}-{change.month:02d}")
+    return {
+        f"year {number}": slice(begin, min(begin + _MONTHS, len(names)))
+        for number, begin in enumerate(range(first, len(names), _MONTHS), start=1)
+    }
+
+
+def totals_of_years(
+    by_month: npt.NDArray[np.float64], years: Sequence[slice], days: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Outcomes of years from those of their months.
+
+    Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
+    with a value on some of them stands for all. Medians are NaN: that of a year does not follow
+    from those of its months.
+
+    Args:
+        by_month: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
+        years: Rows of the months of each year.
+        days: (months,) days counted in each.
+
+    Returns:
+        (runs, years, outcomes), NaN where there is no value.
+    """
+    found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
+    column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
+    for row, rows in enumerate(years):
+        values = by_month[:, rows]
+        for name, spec in OUTCOMES.items():
+            own = values[:, :, column[name]]
+            if spec.kind == "flow":
+                found[:, row, column[name]] = own.sum(axis=1)
+            elif spec.kind == "stock":
+                weight = np.where(np.isnan(own), 0.0, days[rows])
+                total = (np.nan_to_num(own) * weight).sum(axis=1)
+                some = weight.sum(axis=1)
+                found[:, row, column[name]] = np.divide(
+                    total, some, out=np.full(total.shape, np.nan), where=some > 0.0
+                )
+        for name, (above, below) in RATIOS.items():
+            over = sum(found[:, row, column[term]] for term in above)
+            under = found[:, row, column[below]]
+            found[:, row, column[name]] = np.divide(
+                over, under, out=np.full(under.shape, np.nan), where=under > 0.0
+            )
+    return found
+
+
+def windows(years: dict[str, slice], start: date, end: date) -> dict[str, dict[str, str]]:
+    """First and last day of each year, as JSON knows them."""
+    spans = list(months(start, end).values())
+    return {
+        name: {
+            "first": spans[rows.start][0].isoformat(),
+            "last": spans[rows.stop - 1][1].isoformat(),
+        }
+        for name, rows in years.items()
+    }
+
+
+def days_of_months(start: date, end: date) -> npt.NDArray[np.float64]:
+    """Days counted in each month of a run, (months,)."""
+    return np.array([(last - first).days + 1.0 for first, last in months(start, end).values()])
+
+
+def since_entry(change: date, years: dict[str, slice], start: date, end: date) -> dict[str, Any]:
+    """The first change and the days of each year, as JSON knows them."""
+    return {"first_change": change.isoformat(), "windows": windows(years, start, end)}

@@ -1,0 +1,176 @@
+"""Choose a few parameters so that the baseline lies within its targets.
+
+    python -m simulation.experiments.studies.calibrate --check  # 8 seeds against the bands
+    python -m simulation.experiments.studies.calibrate --write  # search and write
+
+A first calibration: the values of a few parameters that nothing measures are moved, inside the
+range of their records, towards the observed figures (Gauss-Newton in logarithms, with the same
+seeds for every trial, so that differences are the parameters' doing). It gives one point, not a
+posterior, and says nothing of how well the data inform each parameter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from simulation.experiments.studies.targets import measure, table, targets
+from simulation.parameters import load_parameters
+from simulation.parameters.records import forget_records
+
+#: what is moved, chosen because each has a figure of its own that it drives
+MOVED = (
+    "entries.uk_share_central_med",
+    "entries.uk_share_eastern_land",
+    "entries.uk_share_resident",
+    "channel.load_start",
+    "channel.handled_launches",
+    "patrol.sweep_launch",
+    "detections.recorded_hungary",
+    "detections.recorded_croatia",
+    "migrants.hungary_constant",
+    "migrants.freight_cost",
+    "entries.elsewhere_level_2023",
+    "entries.elsewhere_level_2024",
+    "supply.boats_per_supplier_week",
+)
+_STEP = 0.12  # relative step of the finite differences
+_LONGEST = 0.25  # longest move of a logarithm in one iteration
+_DAMPING = 0.5  # keeps parameters that the figures do not inform near where they were
+_HALVINGS = 4  # lengths of a step that are tried
+
+
+def _run(job: tuple[dict[str, float], int, float]) -> np.ndarray:
+    """Figures of one run of the baseline with some parameters replaced."""
+    from simulation.model import simulate
+    from simulation.scenario import load_scenario
+
+    values, seed, scale = job
+    scenario = load_scenario("baseline")
+    parameters = load_parameters({**scenario.parameters, **values})
+    return measure(simulate(scenario, seed=seed, scale=scale, parameters=parameters))
+
+
+def run_all(
+    trials: Sequence[dict[str, float]], seeds: Sequence[int], scale: float, workers: int
+) -> np.ndarray:
+    """Figures of every run of each trial, (trials, seeds, targets)."""
+    jobs = [(trial, seed, scale) for trial in trials for seed in seeds]
+    with ProcessPoolExecutor(workers) as pool:
+        runs = list(pool.map(_run, jobs))
+    return np.array(runs).reshape(len(trials), len(seeds), -1)
+
+
+def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) -> dict[str, float]:
+    """Move the parameters towards the targets, keeping only moves that bring them nearer.
+
+    Returns:
+        The best values tried, of `MOVED`.
+    """
+    records = [load_parameters().record(name) for name in MOVED]
+    low = np.log([float(record.low) for record in records])
+    high = np.log([float(record.high) for record in records])
+    point = np.log([float(record.value) for record in records])
+    aim, weight = _aim_and_weight()
+
+    def miss(points: Sequence[np.ndarray]) -> np.ndarray:
+        """Weighted misses of several points, (points, targets)."""
+        values = [np.exp(np.clip(p, low, high)).tolist() for p in points]
+        trials = [dict(zip(MOVED, v, strict=True)) for v in values]
+        figures = run_all(trials, seeds, scale, workers).mean(axis=1)
+        return (np.log(np.maximum(figures, 1e-9)) - aim) * weight
+
+    here = miss([point])[0]
+    for turn in range(iterations):
+        distance = np.linalg.norm(here)
+        print(f"round {turn + 1}: distance {distance:.3f}", flush=True)
+        steps = [point + _STEP * row for row in np.eye(point.size)]
+        slope = (miss(steps) - here).T / _STEP
+        system = np.vstack([slope, np.sqrt(_DAMPING) * np.eye(point.size)])
+        step = np.linalg.lstsq(system, np.r_[-here, np.zeros(point.size)], rcond=None)[0]
+        step = np.clip(step, -_LONGEST, _LONGEST)
+        tried = [np.clip(point + step / 2**k, low, high) for k in range(_HALVINGS)]
+        found = miss(tried)
+        best = int(np.argmin(np.linalg.norm(found, axis=1)))
+        if np.linalg.norm(found[best]) >= distance:
+            print("    no step brings it nearer", flush=True)
+            break
+        point, here = tried[best], found[best]
+        for name, value in zip(MOVED, np.exp(point), strict=True):
+            print(f"    {name} = {value:.4g}", flush=True)
+    print(f"distance {np.linalg.norm(here):.3f}", flush=True)
+    return dict(zip(MOVED, np.exp(point).tolist(), strict=True))
+
+
+def _aim_and_weight() -> tuple[np.ndarray, np.ndarray]:
+    """Logarithm of what each target aims at, and how much its miss weighs; (targets,) each."""
+    width = np.array([np.log(t.high / t.low) / 2.0 for t in targets()])
+    aim = np.log([t.aim for t in targets()])
+    # a figure without an observation only has to stay in its band
+    weight = np.array([1.0 if t.observed is not None else 0.1 for t in targets()]) / width
+    # single disasters make the death rate too noisy to steer by
+    weight[[t.name == "sea_deaths_per_1000_arrivals" for t in targets()]] = 0.0
+    return aim, weight
+
+
+def write(values: dict[str, float]) -> None:
+    """Replace the values in the files of the parameter records, and nothing else of them."""
+    parameters = load_parameters()
+    folder = Path(sys.modules["simulation.parameters"].__file__ or "").parent
+    for name, value in values.items():
+        path = folder / parameters.record(name).file
+        text = path.read_text(encoding="utf-8")
+        pattern = rf"(^\[{re.escape(name)}\]\nvalue = )[^\n]+"
+        changed, count = re.subn(pattern, rf"\g<1>{value:.4g}", text, flags=re.MULTILINE)
+        if count != 1:
+            raise RuntimeError(f"{name} is not written as a value on the line after its name")
+        path.write_text(changed, encoding="utf-8")
+    forget_records()  # or the comparison that follows would still have the old values
+
+
+def report(seeds: Sequence[int], scale: float, workers: int) -> bool:
+    """Print the baseline against its targets; say whether all of them hold."""
+    runs = run_all([{}], seeds, scale, workers)[0]
+    good = True
+    print(f"{'figure':<32}{'year':>6}{'mean':>12}{'s.e.':>10}{'band':>22}{'observed':>12}")
+    for target, mean, error, holds in table(list(runs)):
+        good = good and holds
+        band = f"{target.low:g} to {target.high:g}"
+        observed = "" if target.observed is None else f"{target.observed:g}"
+        print(
+            f"{target.name:<32}{target.year:>6}{mean:>12.4g}{error:>10.2g}{band:>22}"
+            f"{observed:>12}{'' if holds else '   outside'}"
+        )
+    return good
+
+
+def main() -> None:
+    """Command line of the calibration."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--check", action="store_true", help="only compare with the bands")
+    parser.add_argument("--write", action="store_true", help="write what was found")
+    parser.add_argument("--seeds", type=int, default=8, help="seeds of the comparison")
+    parser.add_argument("--search-seeds", type=int, default=2, help="seeds of the search")
+    parser.add_argument("--scale", type=float, default=1.0, help="agents per person, comparison")
+    parser.add_argument("--search-scale", type=float, default=0.3, help="agents per person, search")
+    parser.add_argument("--iterations", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    if not asked.check:
+        seeds = range(101, 101 + asked.search_seeds)
+        found = search(seeds, asked.search_scale, asked.iterations, asked.workers)
+        if asked.write:
+            write(found)
+    if asked.check or asked.write:
+        good = report(range(1, asked.seeds + 1), asked.scale, asked.workers)
+        sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""What a sweep varies: `--vary` as it is typed, checked, and laid over a scenario.
+
+One text names one variable and its values, `sharing.UK-RS=none,low,medium,high,full`. A varied
+scenario is an ordinary scenario: it can be written to a file and run again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from simulation.corridor import load_corridor, load_origins
+from simulation.errors import InputError, closest
+from simulation.experiments.studies.vary_targets import KINDS
+from simulation.parameters import load_parameters
+from simulation.scenario import Scenario
+from simulation.scenario.levels import LEVEL_WORDS, height
+from simulation.scenario.names import Names
+from simulation.scenario.problems import first_error
+from simulation.scenario.variation import Target, Value
+
+#: longest title a scenario may have
+_TITLE = 200
+#: most values one variable of a grid may have
+_MOST_VALUES = 1000
+#: digits of a value as it is written, and of one drawn from a range, few enough to read
+_DIGITS, _DRAWN_DIGITS = 6, 4
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One `--vary`.
+
+    Attributes:
+        text: As it was typed.
+        target: What it varies.
+        values: Values to try, from low to high; empty for a range.
+        span: Ends of a range to draw from; None for values.
+    """
+
+    text: str
+    target: Target
+    values: tuple[Value, ...] = ()
+    span: tuple[float, float] | None = None
+
+    def at(self, u: float) -> Value:
+        """The value at a share of the way through, 0 to 1: the design of a Latin hypercube."""
+        if self.span is None:
+            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        low, high = self.span
+        if self.target.whole:
+            return int(min(math.floor(low + u * (high - low + 1.0)), high))
+        return min(max(float(f"{low + u * (high - low):.{_DRAWN_DIGITS}g}"), low), high)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in the manifest and in `summary.json`."""
+        return {
+            "vary": self.text,
+            "name": self.target.name,
+            "label": self.target.label,
+            "unit": self.target.unit,
+            "scale": self.target.scale,
+            "values": list(self.values),
+            "range": None if self.span is None else list(self.span),
+        }
+
+
+def position(value: Value) -> float:
+    """Where a value lies on its axis: levels from 0 (none) to 1 (full), no at 0, yes at 1."""
+    return height(value)
+
+
+def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) -> list[Variable]:
+    """Read every `--vary` of a command.
+
+    Args:
+        texts: As they were typed.
+        scenario: What they are laid over.
+        ranges: Whether `low:high` may stand for everything between; a grid needs a count.
+
+    Raises:
+        InputError: Names the text and what is wrong with it.
+    """
+    if not texts:
+        raise InputError(
+            "missing", key="--vary", allowed="what to vary, such as sharing.UK-RS=none,low,high"
+        )
+    corridor = load_corridor()
+    names = Names.of(corridor, load_origins().origins, load_parameters())
+    found: list[Variable] = []
+    for text in texts:
+        try:
+            variable = _read(text, scenario, names, ranges)
+            for earlier in found:
+                _refuse_overlap(earlier, variable)
+        except InputError as error:
+            raise InputError(
+                error.problem,
+                key="--vary",
+                value=text,
+                allowed=error.allowed,
+                suggestion=error.suggestion,
+            ) from None
+        found.append(variable)
+    return found
+
+
+def varied(scenario: Scenario, settings: Sequence[tuple[Variable, Value]]) -> Scenario:
+    """A scenario with some variables set, in the order given; its title tells them."""
+    names = ", ".join(f"{variable.target.name} = {written(value)}" for variable, value in settings)
+    data = scenario.as_toml_data()
+    for variable, value in settings:
+        variable.target.lay(data, value)
+    data["title"] = _short(f"{scenario.title} ({names})")
+    return Scenario.model_validate(data)
+
+
+def written(value: Value) -> str:
+    """A value as it is typed."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:.{_DIGITS}g}"
+
+
+def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable:
+    name, equals, after = text.partition("=")
+    if not equals or not name.strip() or not after.strip():
+        raise InputError("not a variation", allowed="NAME=VALUE,VALUE,... or NAME=LOW:HIGH")
+    kind, _, rest = name.strip().partition(".")
+    if kind not in KINDS:
+        raise InputError(
+            f"nothing called {kind} can be varied",
+            allowed=", ".join(KINDS),
+            suggestion=closest(kind, KINDS),
+        )
+    target = KINDS[kind](rest, names, scenario)
+    if ":" in after:
+        values, span = _range(after.strip(), target, ranges)
+    else:
+        values, span = tuple(_value(part.strip(), target) for part in after.split(",")), None
+    ordered = tuple(sorted(values, key=position))
+    for one, other in pairwise(ordered):
+        if position(one) == position(other):
+            alike = written(one) if one == other else f"{written(one)} is {written(other)}, and"
+            raise InputError(f"{alike} is given twice")
+    if span is None and len(ordered) < 2:
+        raise InputError(
+            "one value is no variation", allowed="two or more; crossings compare takes one"
+        )
+    for value in ordered or (_whole(span or ()) if target.whole else span or ()):
+        _try(scenario, target, value, names)
+    return Variable(text, target, ordered, span)
+
+
+def _range(after: str, target: Target, ranges: bool) -> tuple[tuple[Value, ...], Any]:
+    """The values of `low:high:count`, or the ends of `low:high`."""
+    if target.scale == "switch":
+        raise InputError("a switch has no range", allowed="true,false")
+    parts = [part.strip() for part in after.split(":")]
+    if len(parts) > 3:
+        raise InputError("not a range", allowed="LOW:HIGH or LOW:HIGH:COUNT")
+    low, high = (position(_value(part, target)) for part in parts[:2])
+    if not low < high:
+        raise InputError(f"the range {after} does not rise", allowed="LOW:HIGH with LOW below HIGH")
+    if len(parts) == 3:
+        if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= _MOST_VALUES:
+            raise InputError(f"{parts[2]} is no number of values", allowed=f"2 to {_MOST_VALUES}")
+        spaced = np.linspace(low, high, int(parts[2]))
+        return tuple(float(f"{value:.{_DIGITS}g}") for value in spaced), None
+    if not ranges:
+        raise InputError(
+            "a grid needs to know how many values of a range",
+            allowed="LOW:HIGH:COUNT, or LOW:HIGH with --lhs",
+        )
+    return (), (low, high)
+
+
+def _value(text: str, target: Target) -> Value:
+    """One value as typed; what it may be is checked later, with the scenario."""
+    if not text:
+        raise InputError("a value is missing", allowed=_allowed(target))
+    if target.scale == "switch":
+        if text not in ("true", "false"):
+            raise InputError(f"{text} is neither true nor false", allowed="true,false")
+        return text == "true"
+    try:
+        number = float(text)
+    except ValueError:
+        if target.scale == "level" and text in LEVEL_WORDS:
+            return text
+        wrong = "unknown level" if target.scale == "level" else "not a number"
+        words = LEVEL_WORDS if target.scale == "level" else ()
+        raise InputError(
+            f"{text}: {wrong}", allowed=_allowed(target), suggestion=closest(text, words)
+        ) from None
+    if not math.isfinite(number):
+        raise InputError(f"{text}: not a finite number", allowed=_allowed(target))
+    return number
+
+
+def _allowed(target: Target) -> str:
+    if target.scale == "switch":
+        return "true,false"
+    if target.scale == "level":
+        return f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
+    return f"numbers ({target.unit})"
+
+
+def _try(scenario: Scenario, target: Target, value: Value, names: Names) -> None:
+    """Refuse what a scenario refuses: a value out of range, an authority on foreign ground."""
+    data: dict[str, Any] = scenario.as_toml_data()
+    target.lay(data, value)
+    try:
+        Scenario.model_validate(data, context=names)
+    except ValidationError as error:
+        found = first_error(error, Scenario, None)
+    except InputError as error:
+        found = error
+    else:
+        return
+    about = "" if found.value is None else f"{found.value}: "
+    raise InputError(
+        f"{about}{found.problem}", allowed=found.allowed, suggestion=found.suggestion
+    ) from None
+
+
+def _whole(span: Sequence[float]) -> tuple[Value, ...]:
+    """The ends of a range of whole numbers, as whole numbers where they are."""
+    return tuple(int(end) if end == int(end) else end for end in span)
+
+
+def _refuse_overlap(earlier: Variable, later: Variable) -> None:
+    """Refuse a variable that leaves nothing of an earlier one."""
+    if earlier.target.name == later.target.name:
+        raise InputError("this is varied twice", allowed="one --vary with all its values")
+    pairs = earlier.target.pairs
+    if pairs and pairs <= later.target.pairs:
+        raise InputError(
+            f"it would set every pair of {earlier.target.name} again, and leave nothing of it",
+            allowed="the wider first, then the narrower",
+        )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else title[: _TITLE - 3] + "..."

@@ -1,0 +1,192 @@
+"""What an interval holds of the doubt about the assumptions, for the terminal and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+
+#: experiments that vary the assumptions by a design of their own
+DESIGNS = frozenset({"sensitivity", "discover"})
+#: what draws a set -> what is averaged
+_NUMBERS = {"pair": "effect", "run": "outcome"}
+
+
+def holds(summary: Mapping[str, Any]) -> str:
+    """What the intervals of a run or an experiment hold, without a full stop.
+
+    Args:
+        summary: Content of its `summary.json`; one of an earlier version may not say.
+    """
+    assumptions = summary.get("assumptions", "records")
+    if assumptions == "fitted":
+        drawn = (summary.get("fitted") or {}).get("drawn", 0)
+        beside = ", and the ranges of the others" if drawn else ""
+        return f"chance, what the fit left open of the assumptions ({sets(summary)}){beside}"
+    if assumptions == "ranges":
+        return (
+            "chance, and every assumption drawn from between its low and its high, each "
+            "independently of the others"
+        )
+    return "chance only: every assumption has its recorded value"
+
+
+def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
+    """What else must be known where assumptions are drawn, in sentences; empty where they are not.
+
+    Args:
+        summary: Content of `summary.json`.
+        each: What draws: `pair` or `run`.
+    """
+    assumptions = summary.get("assumptions", "records")
+    if assumptions == "records":
+        return ""
+    # an interval of a mean narrows with every draw, the doubt about which set is true does not
+    text = (
+        f"Each {each} draws a set of its own, so an interval is for the average over the sets. "
+        f"Under a single set the {_NUMBERS[each]} may lie outside it."
+    )
+    if assumptions == "fitted":
+        text += f" {counts(summary)}"
+    return text
+
+
+def average(summary: Mapping[str, Any]) -> str:
+    """What a mean over pairs of runs is an average over."""
+    return {
+        "records": "average over chance",
+        "ranges": "average over assumption sets drawn from their ranges",
+        "fitted": "average over plausible assumption sets",
+    }[summary.get("assumptions", "records")]
+
+
+def single_pairs(summary: Mapping[str, Any]) -> str:
+    """What the spread of the single pairs of runs holds, to stand before a colon."""
+    if summary.get("assumptions", "records") == "records":
+        return "All pairs have one assumption set, so single pairs differ by chance alone"
+    return "Under single assumption sets, chance included"
+
+
+def counts(summary: Mapping[str, Any]) -> str:
+    """How many assumptions are fitted, drawn and fixed, in a sentence."""
+    found = parts(summary)
+    if not found:  # of an earlier version
+        return "Assumptions that were not fitted are fixed at their values."
+    fitted, *others = found
+    fixed = sum(part.count for part in others if part.fixed)
+    drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
+    said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
+    text = f"Assumptions with a range: {', '.join(said)}."
+    known = "drawn" in summary["fitted"]
+    return text if known else f"{text} The others are fixed at their values."
+
+
+@dataclass(frozen=True)
+class Part:
+    """Assumptions that one set treats alike.
+
+    Attributes:
+        label: What is done with them: `fitted together`.
+        count: How many they are.
+        what: What that means, a sentence without a full stop.
+        fixed: Whether they are fixed at their value.
+    """
+
+    label: str
+    count: int
+    what: str
+    fixed: bool = False
+
+
+def parts(summary: Mapping[str, Any]) -> list[Part]:
+    """What a fitted set holds, what is drawn beside it, and what is fixed and why.
+
+    Empty where no set is drawn, or where an earlier version did not note it. Without a part of
+    those that are drawn, all others are fixed at their values.
+    """
+    fitted = summary.get("fitted") or {}
+    if summary.get("assumptions") != "fitted" or "records" not in fitted:
+        return []
+    with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
+    found = [
+        Part(
+            "fitted together",
+            fitted["records"],
+            f"drawn as one of {sets(summary)}{with_sharing}; those that the data cannot inform "
+            "keep their full range",
+        )
+    ]
+    if "drawn" not in fitted:  # of an earlier version
+        return found
+    if fitted["drawn"]:
+        found.append(
+            Part(
+                "drawn each on its own",
+                fitted["drawn"],
+                "drawn from all of its range, the same for every scenario of a seed",
+            )
+        )
+    found += [
+        Part("fixed", count, f"at its value: {why}", fixed=True)
+        for why, count in sorted(fitted["fixed"].items())
+    ]
+    return found
+
+
+def means_of_runs(summary: Mapping[str, Any]) -> str:
+    """What the figures of two or more runs of one scenario are, and what their intervals hold."""
+    done = summary["replications"]
+    if done < FEWEST_PAIRS:
+        return (
+            f"Means of {done} runs. They are too few for an interval: use --replications "
+            f"{FEWEST_PAIRS} or more."
+        )
+    percent = round(summary["coverage"] * 100)
+    return (
+        f"Means of {done} runs with different seeds. Ranges are {percent}% intervals of the mean: "
+        f"{_holds_of_runs(summary)}"
+    )
+
+
+def _holds_of_runs(summary: Mapping[str, Any]) -> str:
+    """What the intervals of the runs of one scenario hold, to stand after a colon."""
+    if summary.get("assumptions", "records") == "records":
+        return "chance only, not doubt about the assumptions."
+    return f"{holds(summary)}. {mean_of_draws(summary, 'run')}"
+
+
+def one_run(summary: Mapping[str, Any]) -> str:
+    """That one run has no interval, and what more of them would show."""
+    drawn = {
+        "records": "One run, no interval: use --replications to see what is chance.",
+        "ranges": "One run, no interval, with one set of assumptions drawn from their ranges: use "
+        "--replications to see what chance and the assumptions do.",
+        "fitted": f"One run, no interval, with one of {sets(summary)}: use --replications to see "
+        "what chance and the assumptions do.",
+    }
+    return drawn[summary.get("assumptions", "records")]
+
+
+def sets(summary: Mapping[str, Any]) -> str:
+    """How many sets there are to draw from, and what they were fitted to."""
+    fitted = summary.get("fitted") or {}
+    count = fitted.get("sets")
+    text = "sets" if count is None else f"{count:,} set{'' if count == 1 else 's'}"
+    years = fitted_years(summary)
+    return f"{text} fitted to {years}" if years else f"{text} of the fit"
+
+
+def fitted_years(summary: Mapping[str, Any]) -> str:
+    """The time an ensemble was fitted to: `2021-2023`; empty where that is not known."""
+    window = (summary.get("fitted") or {}).get("window")
+    if not window:
+        return ""
+    first, last = window
+    if first.endswith("-01") and last.endswith("-12"):
+        begin, end = first[:4], last[:4]
+        return begin if begin == end else f"{begin}-{end}"
+    begin, end = (f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in (first, last))
+    return begin if begin == end else f"{begin} to {end}"

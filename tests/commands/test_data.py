@@ -1,0 +1,156 @@
+"""`crossings data`: what is told, asked and refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from simulation.commands import data as commands
+from simulation.corridor import in_use
+from simulation.corridor.in_use import ENVIRONMENT, read_in_use
+from simulation.experiments.engine import identity
+from tests.data.published import detections, small_boats
+from tests.data.workbooks import ods, xlsx
+
+Crossings = Callable[..., Result]
+
+
+class _Day(date):
+    @classmethod
+    def today(cls) -> date:
+        return date(2026, 11, 27)
+
+
+@pytest.fixture
+def here(
+    crossings: Crossings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Crossings]:
+    """The command line, with a folder of tables of its own and two files beside it."""
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "mine"))
+    monkeypatch.delenv(in_use.PINNED, raising=False)
+    monkeypatch.setattr(commands, "date", _Day)
+    in_use.forget()
+    revised = {("eastern_med_detections", "2025-09"): 6000}
+    (tmp_path / "detections.xlsx").write_bytes(xlsx(detections("2026-07", revised)))
+    (tmp_path / "boats.ods").write_bytes(ods(small_boats("2025-12", {"2025-06": 30})))
+    yield crossings
+    in_use.forget()
+    identity.model_hash.cache_clear()
+
+
+UPDATE = ("data", "update", "detections.xlsx", "--published", "2026-10-01")
+
+
+def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
+    here: Crossings, tmp_path: Path
+) -> None:
+    result = here(*UPDATE)
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "frontex_monthly 2025-09 eastern_med_detections 5390 6000" in lines
+    assert "frontex_monthly 2026-07 wb_detections - 1000" in lines  # made up
+    assert lines[-3].startswith("Runs change: another number of people sets out in 2025-")
+    assert lines[-2].startswith(
+        "Runs change: the number of people who set out in 2026-07 was projected"
+    )
+    assert "--yes" in lines[-1]
+    assert not (tmp_path / "mine").exists()
+
+
+def test_an_update_is_taken_in_shown_and_taken_back(here: Crossings, tmp_path: Path) -> None:
+    assert here(*UPDATE, "--yes").exit_code == 0
+    found = json.loads(here("data", "status", "--json").stdout)
+    rows = {row["table"]: row for row in found["rows"]}
+    assert (rows["frontex_monthly.csv"]["last"], rows["frontex_monthly.csv"]["yours"]) == (
+        "2026-07",
+        True,
+    )
+    assert found["updates"][0][0]["file"] == "detections.xlsx"
+    text = here("data", "status").stdout
+    assert "57 days" in text
+    assert "yours" in text
+    assert "detections.xlsx" in text
+    assert "Add --yes" in here("data", "undo").stdout
+    assert read_in_use(tmp_path / "mine").users
+    result = here("data", "undo", "--yes")
+    assert "detections.xlsx" in result.stdout
+    assert not json.loads(here("data", "status", "--json").stdout)["updates"]
+    assert here("data", "undo", "--yes").exit_code == 2
+
+
+def test_a_folder_can_be_named(here: Crossings, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    assert here(*UPDATE, "--yes", "--data", other).exit_code == 0
+    assert not (tmp_path / "mine").exists()
+    assert json.loads(here("data", "status", "--json", "--data", other).stdout)["updates"]
+    assert not json.loads(here("data", "status", "--json").stdout)["updates"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("no-such-file.xlsx",), "file not found"),
+        (("detections.xlsx", "--published", "October"), "--published"),
+        (("detections.xlsx", "--published", "2026-06-01"), "older than what is in use"),
+        ((), "no figures of yours"),
+        ((".",), "a folder"),
+    ],
+)
+def test_a_mistake_is_one_line_and_writes_nothing(
+    arguments: tuple[str, ...], message: str, here: Crossings, tmp_path: Path
+) -> None:
+    result = here("data", "update", *arguments, "--yes")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "mine").exists()
+
+
+def test_one_file_that_is_refused_stops_all(here: Crossings, tmp_path: Path) -> None:
+    (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    result = here(*UPDATE[:3], "bad.xlsx", "--published", "2026-10-01", "--yes")
+    assert result.exit_code == 2
+    assert "bad.xlsx" in result.stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path) -> None:
+    run = ("run", "baseline", "--scale", "0.02", "--days", "5", "--workers", "1", "--quiet")
+    assert here(*run, "--out", "before").exit_code == 0
+    assert here(*UPDATE, "--yes").exit_code == 0
+    identity.model_hash.cache_clear()
+    assert here(*run, "--out", "after").exit_code == 0
+    before, after = (
+        json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("before", "after")
+    )
+    assert before["data"]["tables"] == "shipped"
+    assert after["data"]["tables"] == "yours"
+    assert after["data"]["published"]["frontex_monthly"] == "2026-10-01"
+    assert before["data"]["hash"] != after["data"]["hash"]
+    assert after["data"]["hash"] in (tmp_path / "after" / "report.html").read_text()
+    listed = {
+        entry["folder"]: entry["data"]
+        for entry in json.loads(here("results", "list", ".", "--json").stdout)
+    }
+    assert "shipped" in listed["before"]
+    assert "your tables" in listed["after"]
+    # the same command with other figures is another run, so its folder is not gone on with
+    mixed = here(*run, "--out", "before")
+    assert mixed.exit_code == 2
+    assert "already holds another run (it differs in model_hash)" in mixed.stderr
+
+
+def test_the_doctor_tells_of_them(here: Crossings) -> None:
+    from simulation.doctor.data import tables
+
+    assert "shipped" in tables().text
+    assert here(*UPDATE, "--yes").exit_code == 0
+    assert "yours" in tables().text
+    folder = in_use.user_folder()
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    assert tables().status == "fail"

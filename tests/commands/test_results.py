@@ -1,0 +1,323 @@
+"""`crossings report` and `crossings results list`, on folders whole, broken, foreign and empty."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulation.commands import results
+from simulation.experiments.engine import replications
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.studies.compare import Precision, compare
+from simulation.scenario import load_scenario
+from tests import synthetic
+
+fcntl = pytest.importorskip("fcntl")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A folder of results: one run of two replications, one comparison of two pairs."""
+    root = tmp_path_factory.mktemp("made")
+    file = root / "small.toml"
+    file.write_text(synthetic.SCENARIO, encoding="utf-8")
+    other = root / "other.toml"
+    text = synthetic.SCENARIO.replace("A small test", "Another test")
+    other.write_text(text + "[entries]\nbalkan = 0.5\n", encoding="utf-8")
+    here = root / "results"
+    run_replications(load_scenario(file), [1, 2], simulate=synthetic.simulate, results=here)
+    compare(
+        load_scenario(file),
+        [load_scenario(other)],
+        Options(results=here, workers=1),
+        Precision(2),
+        simulate=synthetic.simulate,
+    )
+    return here
+
+
+@pytest.fixture
+def run_folder(made, tmp_path) -> Path:
+    """The run, in the folder the command line is called in."""
+    (source,) = (made / "small").iterdir()
+    shutil.copytree(source, tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def comparison(made, tmp_path) -> Path:
+    (source,) = (made / "compare-other").iterdir()
+    shutil.copytree(source, tmp_path / "comparison")
+    return tmp_path / "comparison"
+
+
+def change(folder: Path, **changes) -> None:
+    results = ResultFolder(folder)
+    results.write_manifest({**results.manifest(), **changes})
+
+
+# -- report ---------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_run_is_made_again(crossings, run_folder):
+    result = crossings("report", "run")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Written to run/report.html.\n"
+    page = (run_folder / "report.html").read_text()
+    assert "A small test" in page
+    assert "Means of 2 runs" in page
+    assert crossings("report", "run", "--quiet").output == ""
+
+
+def test_the_page_of_an_experiment_is_made_again(crossings, comparison):
+    result = crossings("report", "comparison")
+    assert result.exit_code == 0, result.output
+    page = (comparison / "report.html").read_text()
+    assert "Another test" in page
+    assert "Comparison" in page
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def cut(name: str):
+    def spoil(folder: Path) -> None:
+        (folder / name).write_bytes((folder / name).read_bytes()[:-20])
+
+    return spoil
+
+
+def remove(name: str):
+    return lambda folder: (folder / name).unlink()
+
+
+def unrecorded(spoil):
+    """The same in a folder of an earlier version, whose manifest holds no checksums."""
+
+    def both(folder: Path) -> None:
+        spoil(folder)
+        path = folder / "manifest.json"
+        content = json.loads(path.read_text())
+        path.write_text(json.dumps({k: v for k, v in content.items() if "checksum" not in k}))
+
+    return both
+
+
+SPOILT = {
+    "an empty folder": (empty, 'DIR = "run": holds no manifest.json, so neither a run nor'),
+    "a manifest cut off": (cut("manifest.json"), "run/manifest.json: is damaged: not JSON (line"),
+    "a manifest of something else": (
+        lambda folder: (folder / "manifest.json").write_text('{"name": "web app"}'),
+        "run/manifest.json: is of neither a run nor an experiment; allowed: the folder",
+    ),
+    "a list for a manifest": (
+        lambda folder: (folder / "manifest.json").write_text("[]"),
+        "run/manifest.json: is of neither",
+    ),
+    "no summary": (remove("summary.json"), 'DIR = "run": holds no finished results (complete)'),
+    "a table missing": (remove("legs.parquet"), "run: legs.parquet is missing, so no page is made"),
+    "a table cut off": (cut("daily.parquet"), "run: daily.parquet has changed since it was made"),
+    "a table missing, of an earlier version": (
+        unrecorded(remove("legs.parquet")),
+        "run/legs.parquet: is missing; allowed: all files",
+    ),
+    "a table cut off, of an earlier version": (
+        unrecorded(cut("daily.parquet")),
+        "run/daily.parquet: is damaged; allowed: all files",
+    ),
+    "a summary cut off, of an earlier version": (
+        unrecorded(cut("summary.json")),
+        "run/summary.json: is damaged: not JSON (line",
+    ),
+    "no scenario, of an earlier version": (
+        unrecorded(remove("scenario.toml")),
+        "run/scenario.toml: is missing; allowed: all files",
+    ),
+    "a summary of another version": (
+        unrecorded(
+            lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
+        ),
+        "run/summary.json: scenario: is damaged: field required; allowed: all files",
+    ),
+    "an experiment nobody knows": (
+        lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
+        'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run, '
+        "agreements, backtest, compare, discover, fit, monitor, sensitivity, sweep",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
+    spoil, text = SPOILT[name]
+    spoil(run_folder)
+    result = crossings("report", "run")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(text)
+    assert not (run_folder / "report.html").exists()
+
+
+def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
+    unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(
+        comparison
+    )
+    result = crossings("report", "comparison")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("comparison: the results are damaged or of another version")
+    (comparison / "summary.json").write_text("{")
+    result = crossings("report", "comparison")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("comparison/summary.json: is damaged: not JSON")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nowhere", 'DIR = "nowhere": cannot be read (no such file or directory)'),
+        ("small.toml", 'DIR = "small.toml": cannot be read (not a directory)'),
+        ("", 'DIR = "": no name of a folder'),
+        ("x" * 300, "cannot be read (file name too long)"),
+    ],
+)
+@pytest.mark.parametrize("command", [["report"], ["results", "list"]])
+def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, text):
+    result = crossings(*command, name)
+    assert result.exit_code == 2
+    assert text in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+# -- results list ---------------------------------------------------------------------------------
+
+
+def listed(crossings, *arguments) -> list[dict]:
+    result = crossings("results", "list", *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_what_is_there_is_listed(crossings, made, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    shutil.copytree(made, tmp_path / "results")
+    run, comparison = sorted(listed(crossings), key=lambda entry: entry["kind"], reverse=True)
+    assert run["kind"] == "run"
+    assert run["title"] == "A small test"
+    assert run["folder"] == f"results/small/{run['id']}"
+    assert (run["done"], run["asked"], run["failed"]) == (2, 2, 0)
+    files = [path for path in (tmp_path / run["folder"]).rglob("*") if path.is_file()]
+    assert run["bytes"] == sum(path.stat().st_size for path in files)
+    assert comparison["kind"] == "compare"
+    assert comparison["title"] == "Another test"
+    assert (comparison["done"], comparison["asked"]) == (4, 4)
+    assert {run["status"], comparison["status"]} == {"complete"}
+    lines = crossings("results", "list").stdout.splitlines()
+    assert lines[0].split() == ["WHEN", "(UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"]
+    assert max(map(len, lines)) <= 80
+    row = next(number for number, line in enumerate(lines) if f" {run['id']} " in line)
+    assert lines[row].startswith(run["when"][:10])
+    assert "2/2  complete" in lines[row]
+    assert lines[row + 1] == "  A small test"
+    assert lines[row + 2] == f"  {run['folder']}"
+
+
+def test_nothing_there_is_no_mistake(crossings, tmp_path):
+    result = crossings("results", "list")
+    assert (result.exit_code, result.stdout) == (0, "There are no results in results.\n")
+    assert listed(crossings) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("cut", "foreign", "none", "hollow", "stopped", "killed", "steering")
+    for name in names:
+        shutil.copytree(run_folder, tmp_path / "all" / name)
+    (tmp_path / "all" / "empty").mkdir()
+    cut("manifest.json")(tmp_path / "all" / "cut")
+    (tmp_path / "all" / "foreign" / "manifest.json").write_text('{"run_id": "x", "seeds": 3}')
+    remove("manifest.json")(tmp_path / "all" / "none")
+    remove("summary.json")(tmp_path / "all" / "hollow")
+    seeds = {"done": [1], "failed": []}
+    change(tmp_path / "all" / "stopped", status="interrupted", seeds=seeds)
+    change(tmp_path / "all" / "killed", status="running", finished=None)
+    change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
+    found = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
+    assert sorted(found) == sorted(names)
+    assert {name: found[name]["status"] for name in names} == {
+        "cut": "unreadable",
+        "foreign": "unreadable",
+        "none": "unreadable",
+        "hollow": "changed",
+        "stopped": "interrupted",
+        "killed": "killed",
+        "steering": "complete",
+    }
+    assert found["cut"]["problem"].startswith("manifest.json is damaged: not JSON (line")
+    assert found["none"]["problem"] == "no manifest.json"
+    assert found["hollow"]["problem"] == "summary.json is missing"
+    assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
+    text = crossings("results", "list", "all").stdout
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "1/2  interrupted" in text
+    assert "  manifest.json is damaged: not JSON" in text
+
+
+def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder, tmp_path):
+    change(run_folder, status="running", finished=None, seeds={"done": [], "failed": []})
+    (run_folder / ".parts" / "replication-0000").mkdir(parents=True)
+    lock = run_folder / ".parts" / "lock"
+    code = (
+        "import fcntl, sys\n"
+        f"handle = open({str(lock)!r}, 'w')\n"
+        "fcntl.lockf(handle, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout.readline() == "held\n"
+        (entry,) = listed(crossings, "run")
+        writer.stdin.close()
+    assert entry["status"] == "running"
+    assert (entry["done"], entry["asked"]) == (1, 2)
+    assert listed(crossings, "run")[0]["status"] == "killed"
+
+
+def test_an_experiment_that_was_stopped_counts_what_is_kept(crossings, comparison):
+    change(comparison, status="interrupted", runs=None)
+    (journal,) = (comparison / "runs").glob("*.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-20])
+    (entry,) = listed(crossings, "comparison")
+    assert entry["status"] == "interrupted"
+    assert (entry["done"], entry["asked"]) == (3, None)
+    assert " 3  interrupted" in crossings("results", "list", "comparison").stdout
+
+
+def test_a_run_that_failed_is_listed_with_its_failures(crossings, small, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(replications, "model_simulate", lambda: fail)
+    run_replications(small, [1], out=tmp_path / "out", simulate=fail)
+    (entry,) = listed(crossings, "out")
+    assert (entry["status"], entry["done"], entry["failed"]) == ("complete", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (12_345_678, "12 MB")]
+)
+def test_sizes_are_short(count, text):
+    assert results._size(count) == text

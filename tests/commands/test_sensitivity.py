@@ -1,0 +1,120 @@
+"""`crossings sensitivity` and `crossings discover` through the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from simulation.experiments.engine import cost
+
+BASE = """
+title = "A short base"
+extends = "baseline"
+run = { start = 2023-06-01, end = 2023-06-10, warm_up_days = 10 }
+"""
+POLICY = """
+title = "A short policy"
+extends = "base.toml"
+sharing_default = { level = "full" }
+"""
+TINY = ("--scale", "0.02", "--noise", "3", "--only", "sea.persistence")
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> str:
+    (tmp_path / "base.toml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    return "policy.toml"
+
+
+def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
+    arguments = ("sensitivity", policy, *TINY, "--trajectories", "2", "--samples", "8")
+    arguments += ("--outcome", "mapped_share", "--out", "found")
+    done = crossings(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    summary = json.loads(done.stdout)
+    assert "runs" in done.stderr.splitlines()[0]  # the cost comes first
+    assert summary["baseline"] == "A short base"
+    assert summary["headline"] == "mapped_share"
+    assert set(summary["outcomes"]) == {
+        "mapped_share", "channel_arrivals", "channel_deaths", "smuggler_profit_eur",
+    }  # fmt: skip
+    folder = tmp_path / "found"
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == summary
+    for name in ("morris.csv", "points.csv", "sobol.csv"):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            assert next(csv.reader(file))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Deaths in the Channel" in page
+    assert "crossings" in page
+
+    again = crossings(*arguments)
+    assert again.exit_code == 0
+    assert "Nothing to run" in again.stdout
+    assert again.stderr == ""
+    assert "deaths in the Channel" in " ".join(again.stdout.split())
+
+
+def test_discover_from_end_to_end(crossings, policy, tmp_path):
+    done = crossings("discover", policy, *TINY, "--samples", "20", "--out", "found")
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.stdout.split())
+    assert "sets of assumptions" in text
+    assert "more people die in the Channel" in text
+    assert "46 runs: about" in done.stderr
+    folder = tmp_path / "found"
+    with (folder / "points.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 20
+    assert len({row["sea.persistence"] for row in rows}) > 10
+    assert (folder / "boxes.csv").exists()
+    assert (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize("command", ["sensitivity", "discover"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--only", "markt"], '--only = "markt": no group of parameters.*did you mean "market"'),
+        (["--assumptions", "ranges"], "varies the assumptions itself; allowed: records"),
+        (["--replications", "0"], "--replications = 0: out of range; allowed: 1 to"),
+        (["--noise", "2"], "--noise = 2: out of range; allowed: 3 to"),
+        (["--samples", "4"], "--samples = 4: out of range; allowed: "),
+        (["--baseline", "baseline"], "run.start.*differs from"),
+        (["--baseline", "baselin"], 'did you mean "baseline"'),
+        (["--scale", "0"], "--scale"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_one_line(crossings, policy, command, arguments, words):
+    refused(crossings(command, policy, *arguments), words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--samples", "48"], "must be a power of 2.*such as 32 or 64"),
+        (["--outcome", "channel_arrival"], 'did you mean "channel_arrivals"'),
+        (["--trajectories", "1"], "--trajectories = 1: out of range; allowed: 2 to"),
+        (["--survivors", "0"], "--survivors = 0: out of range"),
+    ],
+)
+def test_what_sensitivity_cannot_use_is_told(crossings, policy, arguments, words):
+    refused(crossings("sensitivity", policy, *arguments), words)
+
+
+def test_many_runs_must_be_meant(crossings, policy, monkeypatch):
+    monkeypatch.setattr(cost, "MOST_UNASKED", 40)
+    words = r"would take 46 runs: about \d+ .*; say --yes if that is meant"
+    refused(crossings("discover", policy, *TINY, "--samples", "20"), words)
+
+
+def refused(done, words: str) -> None:
+    """A mistake is one line, exit 2, and nothing written."""
+    assert done.exit_code == 2
+    assert len(done.output.splitlines()) == 1
+    assert re.search(words, done.output), done.output
+    assert not Path("results").exists()

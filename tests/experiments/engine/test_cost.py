@@ -1,0 +1,91 @@
+"""What an experiment says it will take, here and on a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.engine import cost as module
+from simulation.experiments.engine.cost import check_cost
+from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.trials import Case, Setting
+from simulation.experiments.studies.agreement_study import MANY_RUNS, Wanted, plan_of
+from simulation.experiments.studies.agreements import agreements
+from simulation.experiments.studies.design_points import trials
+from simulation.experiments.studies.sweep import Plan, sweep
+from simulation.wording.agreements import announcement, duration
+from tests import synthetic
+
+DAYS = 59
+CLUSTER = "tcp://127.0.0.1:1"
+
+
+def cost(small, tmp_path, **told):
+    options = Options(out=tmp_path / "out", **told)
+    found = []
+    experiment = Experiment("cost", [small], options, simulate=synthetic.simulate)
+    pair = Case("one", small), Case("two", small)
+    check_cost(experiment, trials([pair], range(1, 5)), 0, yes=False, announce=found.append)
+    return str(found[0])
+
+
+def test_a_machine_tells_how_long_it_takes(small, tmp_path):
+    told = cost(small, tmp_path, workers=2)
+    assert told.startswith("4 runs: about ")
+    assert told.endswith(", 2 at a time)")
+
+
+def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_timed", lambda *_: pytest.fail("a run was timed here"))
+    assert cost(small, tmp_path, cluster=CLUSTER) == "4 runs"
+
+
+def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
+    def simulate(*_, **__):
+        pytest.fail("a run was timed here")
+
+    options = Options(out=tmp_path / "out", cluster=CLUSTER)
+    with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
+        sweep(small, Plan(("entries.balkan=0.5:1:100",)), options, simulate=simulate)
+    assert "about" not in str(caught.value)
+
+
+def test_of_many_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
+    def simulate(*_, **__):
+        pytest.fail("a run was timed here")
+
+    options = Options(out=tmp_path / "out", cluster=CLUSTER)
+    wanted = Wanted(replications=MANY_RUNS)
+    with pytest.raises(InputError, match=r"runs for \d+ agreements: more than"):
+        agreements(small, options, wanted, simulate=simulate)
+
+
+def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers():
+    here = replace(plan_of(3, Wanted(), 2), seconds=5.0)
+    assert "One took 5.0 s, so some " in announcement(here)
+    there = replace(here, workers=None)
+    assert duration(there) == ""
+    assert announcement(there).endswith(" in all.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 second"), (89, "89 seconds"), (1500, "25 minutes"), (7300, "2 hours"),
+     (400_000, "5 days")],
+)  # fmt: skip
+def test_a_length_of_time_in_words(seconds, words):
+    assert module.in_words(seconds) == words
+
+
+def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
+    setting = Setting(1.0, DAYS, simulate=synthetic.simulate)
+    assert module.seconds_per_run(setting, small) > 0.0
+
+    def broken(*_, **__):
+        raise RuntimeError
+
+    assert module.seconds_per_run(Setting(1.0, DAYS, simulate=broken), small) is None
+    monkeypatch.setattr(module, "is_compiled", lambda: False)
+    assert module.seconds_per_run(Setting(1.0, DAYS), small) is None

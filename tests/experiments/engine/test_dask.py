@@ -1,0 +1,357 @@
+"""Experiments on a real Dask scheduler with worker processes, over the loopback device."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulation.cli import cli
+from simulation.errors import InputError
+from simulation.experiments.engine import dask_executor
+from simulation.experiments.engine.cluster import Cluster
+from simulation.experiments.engine.local_executor import LocalExecutor
+from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from tests.experiments.machines import NONE, free_port, model, numbers
+from tests.runs import START, scenario_from
+
+dask = pytest.importorskip("dask")
+Client = pytest.importorskip("distributed").Client
+
+# -- on a cluster ---------------------------------------------------------------------------------
+
+
+def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster, tmp_path):
+    there = comparison("there", wrong="storm", scheduler=cluster.address)
+    here = comparison("here", wrong="storm", workers=2)
+    assert numbers(there.folder) == numbers(here.folder)
+    assert there.ran == here.ran == 10
+    failed = there.summary["failed"]
+    assert [entry["seed"] for entry in failed] == [3, 3]
+    assert failed[0]["error"].startswith("ValueError: a storm (machines.py:")
+    again = comparison("there", wrong="", pairs=6, scheduler=cluster.address)
+    assert again.ran == 2  # description is no part of what is computed
+
+
+@pytest.mark.slow
+def test_no_more_runs_are_out_than_the_workers_can_hold(comparison, cluster, monkeypatch):
+    out = []
+    ended = dask_executor.DaskExecutor._ended
+
+    def note(self, tasks):
+        out.append(len(tasks))
+        return ended(self, tasks)
+
+    monkeypatch.setattr(dask_executor.DaskExecutor, "_ended", note)
+    comparison("there", pairs=20, scheduler=cluster.address)
+    assert max(out) == 4
+    assert len(out) >= 10
+
+
+def test_no_run_is_handed_out_once_the_time_is_over(cluster, tmp_path):
+    base = scenario_from(tmp_path, title="Base", days=5)
+    trials = [Trial(Case("Base", base), seed) for seed in range(1, 31)]
+    setting, done = Setting(1.0, 5, simulate=model), []
+    journal = tmp_path / "runs"
+    journal.mkdir()
+    with dask_executor.DaskExecutor(setting, journal, Cluster(cluster.address)) as executor:
+        executor.run(trials, lambda trial, *_: done.append(trial.seed), lambda: len(done) >= 6)
+    # two workers, each with one run in hand and one that waits for it
+    assert 6 <= len(done) <= 6 + 4
+    assert sorted(done) == list(range(1, len(done) + 1))
+
+
+def test_workers_of_another_model_are_refused(comparison, cluster, monkeypatch, tmp_path):
+    monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
+    dask_executor.fingerprint.cache_clear()
+    try:
+        with pytest.raises(InputError) as refused:
+            comparison("there", scheduler=cluster.address)
+    finally:
+        dask_executor.fingerprint.cache_clear()
+    assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in str(refused.value)
+    assert "would give other numbers: model hash" in str(refused.value)
+    assert "here 0123" in str(refused.value)
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.slow
+def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
+    trial = Trial(Case("one", scenario_from(tmp_path)), 1)
+    mine = dask_executor.fingerprint()
+    theirs = json.dumps({**json.loads(mine), "numpy": "1"})
+    setting = Setting(1.0, 5, simulate=model)
+    found = json.loads(dask_executor.run_trial(setting, trial, theirs))
+    assert found == {"unlike": f"numpy {json.loads(mine)['numpy']}, here 1"}
+    found = json.loads(dask_executor.run_trial(setting, trial, mine))
+    assert found["entry"]["seed"] == 1
+    assert "measures" in found["entry"]
+
+
+@pytest.mark.slow
+def test_the_model_itself_on_a_cluster(cluster, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("base", ""), ("other", NONE)):
+        scenario_from(tmp_path, text, name=name, title=name, days=20, warm_up=10)
+    for out, *where in (("there", "--scheduler", cluster.address), ("here", "--workers", "2")):
+        arguments = ["base.toml", "other.toml", "--scale", "0.02", "--replications", "2"]
+        result = CliRunner().invoke(cli, ["compare", *arguments, "--out", out, *where])
+        assert result.exit_code == 0, result.output
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "there")
+
+
+@pytest.mark.slow
+def test_runs_that_share_days_on_a_cluster(cluster, tmp_path):
+    """A worker keeps the days that it has simulated for the next run of their seed."""
+    text = f'[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = {START}\n'
+    cases = [
+        Case(name, scenario_from(tmp_path, more, name=name, title=name, days=5, warm_up=70))
+        for name, more in (("base", ""), ("other", text))
+    ]
+    trials = [Trial(case, seed) for seed in (1, 2) for case in cases]
+    setting = Setting(0.02, 5)
+    assert all(trial.shared is not None for trial in setting.plan(trials))
+    found = []
+    for out in ("there", "here"):
+        folder = tmp_path / out
+        folder.mkdir()
+        where = Cluster(cluster.address)
+        with (
+            dask_executor.DaskExecutor(setting, folder, where)
+            if out == "there"
+            else LocalExecutor(setting, folder, 2)
+        ) as executor:
+            ensemble = Ensemble(folder, executor, 5)
+            ensemble.add(trials)
+            found.append([ensemble.entry(trial.case, trial.seed)["measures"] for trial in trials])
+    whole = [setting.run(trial)["measures"] for trial in trials]
+    assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(whole)
+
+
+# -- on one that is not there ---------------------------------------------------------------------
+
+
+def test_a_scheduler_that_is_not_there_is_bad_input(comparison, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 1.0)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    started = time.monotonic()
+    with pytest.raises(InputError) as refused:
+        comparison("there", scheduler=address)
+    assert time.monotonic() - started < 10
+    assert f'--scheduler = "{address}": no Dask scheduler answers there' in str(refused.value)
+    assert not (tmp_path / "there").exists()
+
+
+def test_something_that_listens_and_says_nothing_is_refused_in_time(
+    crossings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    for name, text in (("base", ""), ("other", NONE)):
+        scenario_from(tmp_path, text, name=name, title=name, days=5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        arguments = ("base.toml", "other.toml", "--scheduler", address, "--out", "there")
+        threads, started = threading.active_count(), time.monotonic()
+        result = crossings("compare", *arguments)
+        assert time.monotonic() - started < 4
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f'--scheduler = "{address}": no Dask scheduler answers there within 2 s; '
+        "allowed: a running Dask scheduler whose workers have this version of crossings\n"
+    )
+    assert threading.active_count() == threads  # nothing waits on, to hold up the end
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b""]
+)
+def test_another_service_is_refused_in_time(comparison, tmp_path, monkeypatch, said):
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, _ = other.accept()
+                    caller.sendall(said)
+                    caller.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        started = time.monotonic()
+        with pytest.raises(InputError, match="no Dask scheduler answers there"):
+            comparison("there", scheduler=address)
+        assert time.monotonic() - started < 4
+    assert not (tmp_path / "there").exists()
+
+
+def test_tls_without_certificates_is_refused_in_words(comparison, tmp_path):
+    with pytest.raises(InputError, match="tls needs certificates: --tls-ca, --tls-cert and --tls"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
+    names = ("ca-file", "client.cert", "client.key")
+    missing = {f"distributed.comm.tls.{name}": str(tmp_path / "none.pem") for name in names}
+    with dask.config.set(missing), pytest.raises(InputError, match="certificates of Dask cannot"):
+        comparison("there", scheduler="tls://127.0.0.1:8786")
+    assert not (tmp_path / "there").exists()
+
+
+def test_a_worker_is_no_scheduler(comparison, cluster, tmp_path):
+    with Client(cluster.address, timeout=60, set_as_default=False) as client:
+        worker = next(iter(client.nthreads()))
+    with pytest.raises(InputError, match="no Dask scheduler answers there but a Worker"):
+        comparison("there", scheduler=worker)
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:8786", "tcp://host", "http://host:80", "tcp://:8786", "tcp://a b:1", ""]
+)
+def test_what_is_no_address_is_refused(comparison, tmp_path, address):
+    with pytest.raises(InputError, match="not the address of a Dask scheduler; allowed: tcp://ho"):
+        comparison("there", scheduler=address)
+    assert not (tmp_path / "there").exists()
+
+
+def test_without_the_library_it_is_said_how_to_install_it(comparison, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError) as refused:
+        comparison("there", scheduler="tcp://127.0.0.1:8786")
+    assert 'the extra "cluster"' in str(refused.value)
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_bad_input(comparison, fragile, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 1.0)
+    with pytest.raises(InputError, match="the scheduler has no workers"):
+        comparison("there", scheduler=fragile(0).address)
+    assert not (tmp_path / "there").exists()
+
+
+# -- on one that breaks ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
+    comparison, fragile, tmp_path
+):
+    broken = fragile()
+
+    def kill(progress):
+        if progress.finished == 5:
+            broken.scheduler.kill()
+
+    with pytest.raises(InputError) as stopped:
+        comparison("there", pairs=12, progress=kill, scheduler=broken.address)
+    told = str(stopped.value)
+    assert f"the experiment stopped (the scheduler {broken.address} is gone)" in told
+    assert "finished runs are kept, and the same command goes on from there" in told
+    assert "\n" not in told
+    manifest = json.loads((tmp_path / "there" / "manifest.json").read_text())
+    assert manifest["status"] == "stopped"
+    rest = comparison("there", pairs=12, workers=2)
+    assert 0 < rest.ran <= 24 - 5
+    whole = comparison("here", pairs=12, workers=2)
+    assert numbers(rest.folder) == numbers(whole.folder)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tmp_path):
+    wrong = str(tmp_path / "flag.once")
+    found = comparison("there", wrong=wrong, scheduler=fragile(2).address)
+    assert Path(wrong).exists()
+    assert found.summary["failed"] == []
+    assert found.summary["seeds"] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("allowed", ["0", "3"])
+def test_a_run_that_kills_every_worker_is_a_failed_run(
+    comparison, fragile, tmp_path, monkeypatch, allowed
+):
+    monkeypatch.setattr(dask_executor, "MOST_LOST", 1)
+    broken = fragile(3, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=allowed)
+    found = comparison("there", wrong=str(tmp_path / "flag"), scheduler=broken.address)
+    # a run that waited at a worker as it died is not charged with it
+    assert set(found.summary["seeds"]) == {1, 2, 4, 5, 6}
+    assert {entry["seed"] for entry in found.summary["failed"]} == {3}
+    errors = {entry["error"] for entry in found.summary["failed"]}
+    assert errors == {"every worker process that ran it ended or fell silent"}
+
+
+@pytest.mark.slow
+def test_when_the_last_worker_is_gone_it_stops_after_some_patience(
+    comparison, fragile, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(dask_executor, "PATIENCE", 2.0)
+    broken = fragile(1)
+    wrong = str(tmp_path / "flag")
+    with pytest.raises(InputError, match=r"has had no workers for 2 s\); \d+ finished runs are k"):
+        comparison("there", wrong=wrong, scheduler=broken.address)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragile, tmp_path):
+    broken = fragile(2)
+    frozen = []
+
+    def freeze(progress):
+        if progress.finished >= 5 and not frozen:
+            frozen.append(broken.workers[0])
+            os.kill(frozen[0].pid, signal.SIGSTOP)
+
+    comparison("warm", scheduler=broken.address)  # the libraries are loaded
+    where = Cluster(broken.address, worker_timeout=4.0)
+    started = time.monotonic()
+    found = comparison("there", pairs=10, progress=freeze, scheduler=where)
+    assert frozen
+    assert time.monotonic() - started > 4.0
+    assert found.summary["failed"] == []
+    assert numbers(found.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_frozen_from_the_start_is_not_waited_for(comparison, fragile):
+    broken = fragile(2)
+    comparison("warm", scheduler=broken.address)
+    os.kill(broken.workers[0].pid, signal.SIGSTOP)
+    found = comparison("there", scheduler=Cluster(broken.address, worker_timeout=4.0))
+    assert found.summary["failed"] == []
+    assert found.ran == 12
+
+
+@pytest.mark.slow
+def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
+    comparison, fragile, tmp_path
+):
+    begun = tmp_path / "begun"
+    made = fragile(2)
+    comparison("warm", scheduler=made.address)
+    where = Cluster(made.address, worker_timeout=4.0)
+    found = comparison("there", wrong=f"slow:{begun}", scheduler=where)
+    assert found.summary["failed"] == []
+    assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_frozen_is_given_up(comparison, fragile, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_executor, "ANSWER_WITHIN", 8.0)
+    broken = fragile(1)
+
+    def freeze(progress):
+        if progress.finished == 3:
+            os.kill(broken.scheduler.pid, signal.SIGSTOP)
+
+    with pytest.raises(InputError, match=r"does not answer\); \d+ finished runs are kept"):
+        comparison("there", pairs=12, progress=freeze, scheduler=broken.address)

@@ -1,0 +1,136 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.experiments.engine.record_tables import (
+    SCHEMAS,
+    Labels,
+    join_parts,
+    record_tables,
+    write_table,
+)
+from tests.synthetic import simulate
+
+WORD = "dictionary<values=string, indices=int32, ordered=0>"
+COLUMNS = {
+    "daily": {"replication": "int32", "date": "date32[day]", "outcome": WORD, "value": "double"},
+    "legs": {
+        "replication": "int32",
+        "date": "date32[day]",
+        "leg": WORD,
+        "departures": "double",
+        "stops": "double",
+        "arrivals": "double",
+    },
+    "places": {"replication": "int32", "date": "date32[day]", "place": WORD, "present": "double"},
+    "authorities": {
+        "replication": "int32",
+        "date": "date32[day]",
+        "authority": WORD,
+        "cases": "double",
+        "smugglers": "double",
+    },
+    "chain": {
+        "replication": "int32",
+        "date": "date32[day]",
+        "authority": WORD,
+        "link": WORD,
+        "value": "double",
+    },
+    "pictures": {
+        "replication": "int32",
+        "authority": WORD,
+        "leg": WORD,
+        "picture": "double",
+        "truth": "double",
+    },
+    "replications": {
+        "replication": "int32",
+        "seed": "int64",
+        "period": WORD,
+        "outcome": WORD,
+        "value": "double",
+    },
+    "balance": {"replication": "int32", "item": WORD, "unit": WORD, "value": "double"},
+}
+DOCUMENT = Path(__file__).parents[3] / "docs" / "results.md"
+
+
+@pytest.fixture
+def labels(real_corridor) -> Labels:
+    return Labels(
+        tuple(leg.id for leg in real_corridor.legs),
+        tuple(place.id for place in real_corridor.places),
+        tuple(authority.code for authority in real_corridor.authorities),
+    )
+
+
+@pytest.fixture
+def record(small, real_corridor):
+    return simulate(small, seed=3, corridor=real_corridor)
+
+
+def columns_of(schema: pa.Schema) -> dict[str, str]:
+    return {field.name: str(field.type) for field in schema}
+
+
+def test_the_columns_are_the_contract():
+    assert {name: columns_of(schema) for name, schema in SCHEMAS.items()} == COLUMNS
+
+
+def test_the_document_names_every_table_and_column():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for name, columns in COLUMNS.items():
+        section = re.search(rf"### `{name}\.parquet`\n(.*?)(?=\n##|\Z)", text, re.DOTALL)
+        assert section, name
+        assert re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE) == list(columns)
+
+
+def test_values_stand_at_their_day_and_name(record, labels):
+    tables = record_tables(record, 5, labels)
+    legs = tables["legs"].to_pylist()
+    row = legs[10 * len(labels.legs) + 7]
+    assert row["replication"] == 5
+    assert str(row["date"]) == "2023-01-11"
+    assert row["leg"] == labels.legs[7]
+    assert row["departures"] == record.leg_departures[10, 7]
+    assert row["stops"] == record.leg_stops[10, 7]
+    picture = tables["pictures"].to_pylist()[3 * len(labels.legs) + 2]
+    assert picture["authority"] == labels.authorities[3]
+    assert picture["picture"] == record.activity_picture[3, 2]
+    assert picture["truth"] == record.activity_truth[2]
+    assert len(tables["daily"]) % 59 == 0
+
+
+def test_a_day_without_a_value_is_null(record, labels):
+    record.daily["seat_price_eur"][4] = np.nan
+    rows = record_tables(record, 0, labels)["daily"].to_pylist()
+    found = [row["value"] for row in rows if row["outcome"] == "seat_price_eur"]
+    assert found[4] is None
+    assert len(found) == 59
+
+
+def test_a_record_of_another_shape_is_refused(record, labels):
+    record.leg_stops = record.leg_stops[:, 1:]
+    with pytest.raises(ValueError, match="leg_stops"):
+        record_tables(record, 0, labels)
+
+
+def test_parts_are_joined_in_order_compressed_and_encoded(record, labels, tmp_path):
+    parts = []
+    for number in (0, 1):
+        parts.append(tmp_path / f"{number}.parquet")
+        write_table(record_tables(record, number, labels)["legs"], parts[-1])
+    path = tmp_path / "legs.parquet"
+    join_parts("legs", parts, path)
+    table = pq.read_table(path)
+    assert columns_of(table.schema) == COLUMNS["legs"]
+    assert table["replication"].to_pylist() == sorted(table["replication"].to_pylist())
+    with pq.ParquetFile(path) as file:
+        assert file.num_row_groups == 2
+        assert file.metadata.row_group(0).column(2).compression == "ZSTD"
+        assert "RLE_DICTIONARY" in file.metadata.row_group(0).column(2).encodings

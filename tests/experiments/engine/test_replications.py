@@ -1,0 +1,392 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.engine.identity import RunIdentity
+from simulation.experiments.engine.record_tables import SCHEMAS
+from simulation.experiments.engine.replications import (
+    Interrupted,
+    identify,
+    run_command,
+    run_replications,
+)
+from simulation.experiments.engine.run_folder import RunFolder
+from simulation.scenario import load_scenario
+from tests import synthetic
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(scenario, seeds, out, corridor, simulate=synthetic.simulate, **options):
+    return run_replications(
+        scenario, seeds, out=out, corridor=corridor, simulate=simulate, **options
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What must be the same for two runs of one identity: everything but times and the command."""
+    return {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"
+    }
+
+
+def no_scraps(folder: Path) -> bool:
+    return not [path for path in folder.rglob("*") if "scrap" in path.name]
+
+
+class Recorder:
+    """Counts the seeds it is asked for, here and in workers, and fails where it is told to."""
+
+    def __init__(self, folder: Path, fail=None) -> None:
+        self.folder = folder
+        self.fail = fail or {}
+        folder.mkdir(exist_ok=True)
+
+    def __call__(self, scenario, *, seed, **options):
+        if options.get("on_day") is None:  # the warm-up
+            return synthetic.simulate(scenario, seed=seed, **options)
+        with open(self.folder / str(seed), "a") as log:
+            log.write("x")
+        if seed in self.fail:
+            self.fail[seed]()
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    @property
+    def asked(self) -> dict[int, int]:
+        return {int(path.name): len(path.read_text()) for path in self.folder.iterdir()}
+
+
+def crash():
+    raise ZeroDivisionError("no boats")
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def die():
+    os._exit(7)
+
+
+def test_a_run_leaves_the_contracted_files_and_nothing_else(small, tmp_path, real_corridor):
+    result = run(small, [4, 5], tmp_path / "out", real_corridor)
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {f"{name}.parquet" for name in SCHEMAS} | {
+        "manifest.json",
+        "scenario.toml",
+        "summary.json",
+        "summary.csv",
+    }
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["status"] == "complete"
+    assert manifest["seeds"] == {"done": [4, 5], "failed": []}
+    assert manifest["identity"]["scenario_hash"] == small.hash()
+    assert manifest["versions"]["numpy"]
+    assert manifest["finished"] >= manifest["started"]
+    assert result.ran == 2
+    assert load_scenario(tmp_path / "out" / "scenario.toml").hash() == small.hash()
+
+
+def test_the_summary_is_that_of_the_records(small, tmp_path, real_corridor):
+    result = run(small, [1, 2, 3, 4], tmp_path / "out", real_corridor)
+    totals = [
+        synthetic.simulate(small, seed=seed, corridor=real_corridor).daily["channel_arrivals"].sum()
+        for seed in (1, 2, 3, 4)
+    ]
+    found = result.summary["outcomes"]["channel_arrivals"]["periods"]["run"]
+    assert found["mean"] == pytest.approx(sum(totals) / 4)
+    assert found["low"] < found["mean"] < found["high"]
+    daily = pq.read_table(tmp_path / "out" / "daily.parquet")
+    chosen = daily.filter(pc.equal(daily["outcome"], "channel_arrivals"))
+    assert pc.sum(chosen["value"]).as_py() == pytest.approx(sum(totals))
+
+
+def test_results_do_not_depend_on_the_number_of_workers(small, tmp_path, real_corridor):
+    for workers in (1, 2, 3):
+        run(small, range(5), tmp_path / str(workers), real_corridor, workers=workers)
+    first = contents(tmp_path / "1")
+    assert contents(tmp_path / "2") == first
+    assert contents(tmp_path / "3") == first
+
+
+def test_a_complete_run_is_not_run_again(small, tmp_path, real_corridor):
+    out = tmp_path / "out"
+    before = run(small, [1], out, real_corridor)
+    recorder = Recorder(tmp_path / "log")
+    after = run(small, [1], out, real_corridor, recorder)
+    assert recorder.asked == {}
+    assert after.ran == 0
+    assert after.summary == before.summary
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failed_replication_is_recorded_and_the_others_go_on(
+    small, tmp_path, real_corridor, workers
+):
+    out = tmp_path / "out"
+    recorder = Recorder(tmp_path / "log", {2: crash})
+    result = run(small, [1, 2, 3], out, real_corridor, recorder, workers=workers)
+    assert list(result.failed) == [2]
+    assert "ZeroDivisionError: no boats" in result.failed[2]
+    assert result.summary["replications"] == 2
+    assert result.summary["seeds"] == [1, 3]
+    assert result.summary["failed"][0]["seed"] == 2
+    assert RunFolder(out).manifest()["seeds"]["done"] == [1, 3]
+    assert set(pq.read_table(out / "legs.parquet")["replication"].to_pylist()) == {0, 2}
+    again = run(small, [1, 2, 3], out, real_corridor, Recorder(tmp_path / "log"))
+    assert again.ran == 1
+    assert again.failed == {}
+    assert recorder.asked == {1: 1, 2: 2, 3: 1}
+    run(small, [1, 2, 3], tmp_path / "whole", real_corridor)
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_a_worker_that_is_killed_fails_only_its_replication(small, tmp_path, real_corridor):
+    recorder = Recorder(tmp_path / "log", {3: die})
+    result = run(small, range(1, 7), tmp_path / "out", real_corridor, recorder, workers=2)
+    assert list(result.failed) == [3]
+    assert "exit 7" in result.failed[3]
+    assert result.summary["seeds"] == [1, 2, 4, 5, 6]
+
+
+def test_when_all_fail_there_is_no_summary(small, tmp_path, real_corridor):
+    recorder = Recorder(tmp_path / "log", {1: crash})
+    result = run(small, [1], tmp_path / "out", real_corridor, recorder)
+    assert result.summary is None
+    assert list(result.failed) == [1]
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_an_interrupted_run_is_readable_and_goes_on(small, tmp_path, real_corridor):
+    out = tmp_path / "out"
+    recorder = Recorder(tmp_path / "log", {3: interrupt})
+    with pytest.raises(Interrupted) as stopped:
+        run(small, [1, 2, 3, 4], out, real_corridor, recorder, workers=1)
+    assert (stopped.value.finished, stopped.value.replications) == (2, 4)
+    assert RunFolder(out).manifest()["status"] == "interrupted"
+    assert json.loads((out / "summary.json").read_text())["replications"] == 2
+    assert set(pq.read_table(out / "daily.parquet")["replication"].to_pylist()) == {0, 1}
+    assert no_scraps(out)
+    recorder.fail = {}
+    result = run(small, [1, 2, 3, 4], out, real_corridor, recorder)
+    assert result.ran == 2
+    assert recorder.asked == {1: 1, 2: 1, 3: 2, 4: 1}
+    run(small, [1, 2, 3, 4], tmp_path / "whole", real_corridor)
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("way", ["cut short", "spoilt"])
+def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, real_corridor, way):
+    out = tmp_path / "out"
+    recorder = Recorder(tmp_path / "log", {2: interrupt})
+    with pytest.raises(Interrupted):
+        run(small, [1, 2], out, real_corridor, recorder, workers=1)
+    part = out / ".parts" / "replication-0000" / "legs.parquet"
+    content = bytearray(part.read_bytes())
+    if way == "cut short":
+        del content[100:]
+    else:  # in the data, which the schema at the end does not tell of
+        content[len(content) // 4] ^= 1
+    part.write_bytes(bytes(content))
+    recorder.fail = {}
+    run(small, [1, 2], out, real_corridor, recorder)
+    assert recorder.asked == {1: 2, 2: 2}
+    run(small, [1, 2], tmp_path / "whole", real_corridor)
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+SLOW = """
+import sys, time
+sys.path.insert(0, {root!r})
+import simulation.experiments.engine.replications as replications
+from tests import synthetic
+
+def simulate(scenario, *, seed, **options):
+    if options.get("on_day") is not None and seed > 2:
+        time.sleep(60)
+    return synthetic.simulate(scenario, seed=seed, **options)
+
+from simulation.scenario import load_scenario
+from pathlib import Path
+replications.run_replications(
+    load_scenario(sys.argv[1]), range(1, 5), out=Path(sys.argv[2]), simulate=simulate, workers=2
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
+def test_a_killed_run_keeps_what_was_finished(small, scenario_file, tmp_path, real_corridor, how):
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", SLOW.format(root=str(ROOT)), str(scenario_file), str(out)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    parts = [out / ".parts" / f"replication-000{number}" for number in (0, 1)]
+    deadline = time.monotonic() + 60
+    while not all(part.exists() for part in parts):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(how)
+    process.wait()
+    assert pq.read_table(parts[1] / "daily.parquet")["replication"].to_pylist()[0] == 1
+    assert RunFolder(out).manifest()["status"] == "running"
+    recorder = Recorder(tmp_path / "log")
+    result = run(small, range(1, 5), out, real_corridor, recorder)
+    assert recorder.asked == {3: 1, 4: 1}
+    assert result.summary["replications"] == 4
+    assert no_scraps(out)
+
+
+def test_two_processes_do_not_write_one_run(small, tmp_path, real_corridor):
+    out = tmp_path / "out"
+    identity = identify(small, [1])
+    code = (
+        "import sys, fcntl; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    RunFolder(out).parts.mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(out / ".parts" / "lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(InputError, match="another process"):
+            run(small, [1], out, real_corridor)
+        other.stdin.close()
+    assert run(small, [1], out, real_corridor).ran == 1
+    assert identity.run_id == RunFolder(out).manifest()["run_id"]
+
+
+def test_another_runs_folder_is_refused_and_left_alone(small, tmp_path, real_corridor):
+    out = tmp_path / "out"
+    run(small, [1], out, real_corridor)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    with pytest.raises(InputError, match=r"another run \(it differs in seeds\)") as refused:
+        run(small, [2], out, real_corridor)
+    assert refused.value.key == "--out"
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_folder_with_other_files_is_refused(small, tmp_path, real_corridor):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds other files"):
+        run(small, [1], tmp_path, real_corridor)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "small.toml"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_running(small, tmp_path, real_corridor):
+    (tmp_path / "file").write_text("")
+    recorder = Recorder(tmp_path / "log")
+    for out in (tmp_path / "file", tmp_path / "file" / "below" / "deeper"):
+        with pytest.raises(InputError, match="--out"):
+            run(small, [1], out, real_corridor, recorder)
+    assert recorder.asked == {}
+    assert (tmp_path / "file").read_text() == ""
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_folder_that_cannot_be_taken_whole_is_given_back(
+    small, tmp_path, real_corridor, monkeypatch, error
+):
+    taken = []
+
+    def write(self, name, text):
+        taken.append((self, self._lock))
+        raise error
+
+    monkeypatch.setattr(RunFolder, "write_text", write)
+    with pytest.raises((InputError, KeyboardInterrupt)):
+        run(small, [1], tmp_path / "out", real_corridor)
+    ((folder, lock),) = taken
+    assert lock is not None
+    assert lock.closed
+    assert folder._lock is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_refused(small, tmp_path, real_corridor):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(InputError, match="cannot be written"):
+        run(small, [1], folder / "out", real_corridor)
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"days": 0}, "--days"),
+        ({"days": 60}, "--days"),
+        ({"scale": 0.001}, "--scale"),
+        ({"scale": float("nan")}, "--scale"),
+        ({"scale": 21}, "--scale"),
+        ({"workers": 0}, "--workers"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(small, tmp_path, real_corridor, options, key):
+    with pytest.raises(InputError) as refused:
+        run(small, [1], tmp_path / "out", real_corridor, **options)
+    assert refused.value.key == key
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("seeds", "key"), [([], "--replications"), ([-1], "--seed")])
+def test_seeds_out_of_range_are_refused(small, tmp_path, real_corridor, seeds, key):
+    with pytest.raises(InputError) as refused:
+        run(small, seeds, tmp_path / "out", real_corridor)
+    assert refused.value.key == key
+
+
+def test_progress_reaches_the_end(small, tmp_path, real_corridor):
+    for number, workers in ((1, 1), (3, 2)):
+        seen = []
+        out = tmp_path / str(workers)
+        run(small, range(number), out, real_corridor, workers=workers, progress=seen.append)
+        assert seen[-1].days == seen[-1].days_total == 59 * number
+        assert seen[-1].finished == number
+        assert [one.days for one in seen] == sorted(one.days for one in seen)
+        if number == 1:
+            assert str(seen[5].date) == "2023-01-05"
+
+
+def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
+    base = identify(small, [1, 2], days=10)
+    assert base.run_id == identify(small, [1, 2], days=10).run_id
+    assert base.run_id.startswith("s1-r2-")
+    others = {
+        identify(small, [1, 2], days=11).run_id,
+        identify(small, [1, 3], days=10).run_id,
+        identify(small, [1, 2], days=10, scale=0.5).run_id,
+        RunIdentity(**{**base.__dict__, "model_hash": "x"}).run_id,
+        RunIdentity(**{**base.__dict__, "parameter_hash": "x"}).run_id,
+        RunIdentity(**{**base.__dict__, "scenario_hash": "x"}).run_id,
+    }
+    assert len(others | {base.run_id}) == 7
+
+
+def test_the_command_is_quoted_for_a_shell(small):
+    text = run_command("my scenario.toml", identify(small, [1]))
+    assert text == (
+        "crossings run 'my scenario.toml' --days 59 --seed 1 --replications 1 --scale 1.0 "
+        "--assumptions records"
+    )
+
+
+def test_the_default_folder_is_named_after_scenario_and_run(
+    small, tmp_path, real_corridor, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    result = run(small, [1], None, real_corridor)
+    assert result.folder == Path("results") / "small" / identify(small, [1]).run_id
+    shutil.rmtree("results")

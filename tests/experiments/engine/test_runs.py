@@ -1,0 +1,336 @@
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.journal import JournalWriter
+from simulation.experiments.engine.local_executor import LocalExecutor
+from simulation.experiments.engine.measures import measure
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.runs import Ensemble, Failure
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.worker_pool import FatalError, describe
+from tests import synthetic
+from tests.runs import scenario_from
+
+
+class Here:
+    """An executor without processes, which notes what it was asked for."""
+
+    def __init__(self, setting: Setting, journal: Path) -> None:
+        self.setting, self.writer, self.asked = setting, JournalWriter(journal), []
+
+    def run(self, trials, on_trial, stop=None):
+        for trial in trials:
+            if stop is not None and stop():
+                return
+            self.asked.append((trial.case.name, trial.seed))
+            on_trial(trial, "progress", trial.case.scenario.run.start)
+            try:
+                entry = self.setting.run(trial)
+            except ValueError as error:
+                on_trial(trial, "failed", describe(error))
+            else:
+                on_trial(trial, "done", (self.writer.write(entry), entry["seconds"]))
+
+
+def fails(bad: set[int], scenario, *, seed, **options):
+    if seed in bad:
+        raise ValueError(f"a storm with seed {seed}")
+    return synthetic.simulate(scenario, seed=seed, **options)
+
+
+@pytest.fixture
+def cases(tmp_path) -> list[Case]:
+    cases = [Case("one", scenario_from(tmp_path, name="one", title="one", days=5))]
+    text = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
+    cases.append(Case("two", scenario_from(tmp_path, text, name="two", title="two", days=5)))
+    return cases
+
+
+@pytest.fixture
+def journal(tmp_path) -> Path:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    return folder
+
+
+def ensemble(journal: Path, simulate=synthetic.simulate, progress=None) -> tuple[Ensemble, Here]:
+    here = Here(Setting(1.0, 5, simulate=simulate), journal)
+    return Ensemble(journal, here, 5, progress), here
+
+
+def trials(cases, seeds) -> list[Trial]:
+    return [Trial(case, seed) for seed in seeds for case in cases]
+
+
+def test_what_is_asked_for_is_run_once_and_read_back(cases, journal):
+    runs, here = ensemble(journal)
+    runs.add(trials(cases, [1, 2]))
+    runs.add(trials(cases, [1, 2, 3, 3]))
+    assert here.asked == [(name, seed) for seed in (1, 2, 3) for name in ("one", "two")]
+    assert runs.seeds(cases, range(1, 6)) == [1, 2, 3]
+    assert (runs.ran, runs.taken_over) == (6, 0)
+    assert runs.run_seconds >= 0
+    record = synthetic.simulate(cases[0].scenario, seed=3, days=5)
+    for mine, theirs in zip(runs.measures(cases[0], 3), measure(record), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert runs.totals(cases[0], [3, 1]).shape[0] == 2
+    np.testing.assert_array_equal(runs.totals(cases[0], [3, 1])[0], measure(record).totals)
+
+
+def test_a_second_attempt_repeats_nothing(cases, journal):
+    first, _ = ensemble(journal)
+    first.add(trials(cases, [1, 2]))
+    second, here = ensemble(journal)
+    assert (second.taken_over, second.plan(trials(cases, [1, 2, 3]))) == (4, 2)
+    second.add(trials(cases, [1, 2, 3]))
+    assert here.asked == [("one", 3), ("two", 3)]
+    assert (second.ran, second.taken_over) == (2, 4)
+    np.testing.assert_array_equal(first.totals(cases[1], [1]), second.totals(cases[1], [1]))
+
+
+def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, journal):
+    runs, here = ensemble(journal, partial(fails, {2}))
+    runs.add(trials(cases, [1, 2, 3]))
+    assert runs.seeds(cases, [1, 2, 3]) == [1, 3]
+    found = runs.failures(cases)
+    assert [(failure.case, failure.seed) for failure in found] == [("one", 2), ("two", 2)]
+    assert "ValueError: a storm with seed 2 (test_runs.py:" in found[0].error
+    lines = (journal / "runs-0002.jsonl").read_text().splitlines()
+    written = [line.partition(" ")[2] for line in lines]
+    assert [json.loads(line)["seed"] for line in written] == [2, 2]
+    runs.add(trials(cases, [2]))
+    assert here.asked.count(("one", 2)) == 1  # not tried again by the same attempt
+
+
+def test_what_failed_is_tried_again_by_the_next_attempt(cases, journal):
+    ensemble(journal, partial(fails, {2}))[0].add(trials(cases, [1, 2]))
+    runs, here = ensemble(journal)
+    runs.add(trials(cases, [1, 2]))
+    assert here.asked == [("one", 2), ("two", 2)]
+    assert runs.failures(cases) == []
+    assert runs.seeds(cases, [1, 2]) == [1, 2]
+
+
+def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cases, journal):
+    runs, _ = ensemble(journal, partial(fails, {4, 5}))
+    runs.add(trials(cases, [5, 4]))
+    again = replace(cases[0], name="one (all responses)")
+    assert [failure[:2] for failure in runs.failures([cases[0], again])] == [("one", 4), ("one", 5)]
+    assert [failure[:2] for failure in runs.failures([cases[1]])] == [("two", 4), ("two", 5)]
+    assert isinstance(runs.failures(cases)[0], Failure)
+
+
+def test_cases_alike_are_run_once(cases, journal):
+    runs, here = ensemble(journal)
+    named = Case("another name", cases[0].scenario.model_copy(update={"title": "another name"}))
+    runs.add(trials([cases[0], named], [1]))
+    assert len(here.asked) == 1
+    assert runs.seeds([cases[0], named], [1]) == [1]
+    other = replace(cases[0], assumptions={"channel.load_start": 30.0})
+    assert other.key != cases[0].key
+
+
+@pytest.mark.parametrize("way", ["spoilt", "cut"])
+def test_a_damaged_entry_is_run_again_and_the_damage_noted(cases, journal, way):
+    whole, _ = ensemble(journal)
+    whole.add(trials(cases, [1, 2]))
+    before = whole.totals(cases[1], [1, 2])
+    path = journal / "runs-0001.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    if way == "spoilt":
+        lines[1] = lines[1].replace(b'"seed":1', b'"seed":7')
+    else:
+        lines[3] = lines[3][:-30]
+    path.write_bytes(b"".join(lines))
+    runs, here = ensemble(journal)
+    assert [(damage.file, damage.lines) for damage in runs.damage] == [("runs-0001.jsonl", 1)]
+    assert runs.taken_over == 3
+    runs.add(trials(cases, [1, 2]))
+    assert here.asked == [("two", 1 if way == "spoilt" else 2)]
+    np.testing.assert_array_equal(runs.totals(cases[1], [1, 2]), before)
+
+
+def test_progress_counts_days_and_runs_of_this_attempt(cases, journal):
+    ensemble(journal)[0].add(trials(cases, [1]))
+    seen = []
+    runs, _ = ensemble(journal, partial(fails, {2}), seen.append)
+    runs.add(trials(cases, [1, 2, 3]))
+    last = seen[-1]
+    assert (last.days, last.days_total) == (20, 20)
+    assert (last.finished, last.failed, last.replications) == (2, 2, 4)
+    assert [step.days for step in seen] == sorted(step.days for step in seen)
+
+
+def test_workers_give_the_same_whatever_their_number(cases, tmp_path):
+    found = []
+    for workers in (1, 2, 4):
+        folder = tmp_path / f"w{workers}"
+        folder.mkdir()
+        setting = Setting(1.0, 5, simulate=partial(fails, {2}))
+        with LocalExecutor(setting, folder, workers) as executor:
+            runs = Ensemble(folder, executor, 5)
+            runs.add(trials(cases, range(1, 7)))
+            runs.add(trials(cases, range(1, 9)))
+            seeds = runs.seeds(cases, range(1, 9))
+            assert seeds == [1, 3, 4, 5, 6, 7, 8]
+            found.append([runs.totals(case, seeds) for case in cases])
+            assert [failure.seed for failure in runs.failures(cases)] == [2, 2]
+    for other in found[1:]:
+        np.testing.assert_array_equal(found[0], other)
+
+
+def test_seeds_draw_the_assumptions_and_a_scenarios_own_stand(cases):
+    seen = []
+
+    def simulate(scenario, *, parameters, **options):
+        seen.append(parameters)
+        return synthetic.simulate(scenario, **options)
+
+    name = "channel.load_start"
+    fixed = replace(cases[0], assumptions={name: 43.0})
+    for assumptions in ("records", "ranges"):
+        setting = Setting(1.0, 5, assumptions, simulate)
+        for case in (cases[0], cases[1], fixed):
+            setting.run(Trial(case, 4))
+    values = [parameters.record(name).value for parameters in seen]
+    assert values[0] == values[1] != values[3] == values[4]
+    assert values[2] == values[5] == 43.0
+    record = seen[3].record(name)
+    assert record.low <= values[3] <= record.high
+
+
+# -- how an experiment ends -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def experiment(cases, tmp_path):
+    def make(simulate=synthetic.simulate, **options) -> Experiment:
+        told = Options(out=tmp_path / "out", days=5, workers=1, **options)
+        return Experiment("compare", [case.scenario for case in cases], told, simulate=simulate)
+
+    return make
+
+
+def status(folder: Path) -> str:
+    return json.loads((folder / "manifest.json").read_text())["status"]
+
+
+def carry_out(experiment: Experiment, work: Callable[[Experiment], None]) -> None:
+    with experiment as under_way:
+        work(under_way)
+
+
+def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment, cases, tmp_path):
+    def work(under_way):
+        under_way.ensemble.add(trials(cases, [1, 2]))
+        raise FatalError("No space left on device")
+
+    message = r"the experiment stopped \(No space left on device\); 4 finished runs are kept"
+    with pytest.raises(InputError, match=message):
+        carry_out(experiment(), work)
+    assert status(tmp_path / "out") == "stopped"
+    with experiment() as under_way:
+        assert under_way.ensemble.taken_over == 4
+
+
+def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):
+    full = OSError(28, "No space left on device")
+
+    def refuse(*_):
+        raise full
+
+    def work(under_way):
+        monkeypatch.setattr(under_way.folder, "write_json", refuse)
+        raise full
+
+    with pytest.raises(InputError, match=r"No space left on device.*0 finished runs are kept"):
+        carry_out(experiment(), work)
+    assert status(tmp_path / "out") == "running"
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_folder_is_for_one_process_at_a_time_and_free_again_afterwards(experiment):
+    """The lock is one between processes, so it takes another to feel it."""
+    with experiment():
+        if (other := os.fork()) == 0:
+            try:
+                experiment().__enter__()
+            except InputError as error:
+                os._exit(7 if "is being written by another process" in str(error) else 1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
+    with experiment():
+        pass
+
+
+def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experiment, cases):
+    def simulate(scenario, *, seed, **options):
+        if seed == 2 or scenario.title == "two":
+            raise ValueError("a storm")
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    with experiment(simulate) as under_way:
+        under_way.ensemble.add(trials(cases, [1, 2, 3]))
+        summary = under_way.finish({}, cases[:1], [1, 3])
+        manifest = under_way.folder.manifest()
+    assert manifest["runs"]["failed"] == 4
+    assert manifest["runs"]["ran"] == 2
+    assert [(entry["case"], entry["seed"]) for entry in summary["failed"]] == [("one", 2)]
+
+
+def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, tmp_path):
+    def work(under_way):
+        raise InputError("no seed gave a run")
+
+    with pytest.raises(InputError, match="no seed gave a run"):
+        carry_out(experiment(), work)
+    assert status(tmp_path / "out") == "stopped"
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_folder_stays_taken_until_the_last_file_is_written(experiment, cases):
+    with experiment() as under_way:
+        under_way.ensemble.add(trials(cases, [1]))
+        under_way.finish({}, cases, [1])
+        if (other := os.fork()) == 0:
+            try:
+                experiment().__enter__()
+            except InputError:
+                os._exit(7)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
+    assert not under_way.folder.parts.exists()
+
+
+def test_a_lock_that_its_last_owner_removes_is_taken_anew(tmp_path, monkeypatch):
+    folder, lock, removed = ResultFolder(tmp_path), fcntl.lockf, []
+
+    def late(handle, how):
+        if not removed:
+            removed.append(handle)
+            shutil.rmtree(folder.parts)
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "lockf", late)
+    folder.take()
+    assert removed
+    assert os.path.samestat(os.fstat(folder._lock.fileno()), os.stat(folder.parts / "lock"))
+    folder.release()
+
+
+def test_an_error_of_our_own_is_not_dressed_up(experiment):
+    with pytest.raises(ZeroDivisionError), experiment():
+        raise ZeroDivisionError
+    with experiment():
+        pass

@@ -1,0 +1,264 @@
+"""Cases of a seed share their days, and nothing of it is seen in what they give."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, timedelta
+
+import pytest
+
+import simulation.model
+from simulation.experiments.engine import shared_start
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.local_executor import LocalExecutor
+from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.shared_start import Shared, plan_sharing
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.worker_pool import Pending
+from simulation.experiments.studies.compare import Precision, compare
+from tests import synthetic
+from tests.comparing import numbers
+from tests.runs import START, scenario_from
+
+WARM_UP, DAYS, SCALE = 70, 12, 0.02
+#: by name: what acts from the first day counted, from the first morning, and one within the run
+TEXTS = {
+    "base": "",
+    "dated": f'[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = {START}\n',
+    "always": '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n',
+    "later": "[[operation]]\nauthority = 'HU'\nplaces = ['szeged']\nstrength = 4.0\n"
+    f"from = {START + timedelta(days=5)}\n",
+}
+
+
+@pytest.fixture
+def scenarios(tmp_path):
+    return {
+        name: scenario_from(tmp_path, text, name=name, title=name, days=DAYS, warm_up=WARM_UP)
+        for name, text in TEXTS.items()
+    }
+
+
+@pytest.fixture
+def cases(scenarios) -> dict[str, Case]:
+    return {name: Case(name, scenario) for name, scenario in scenarios.items()}
+
+
+@pytest.fixture(autouse=True)
+def no_snapshot(monkeypatch):
+    monkeypatch.setattr(shared_start, "_latest", None)
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[str]:
+    """Titles of the scenarios whose runs of this process began at the beginning."""
+    titles: list[str] = []
+
+    really = simulation.model.Crossings.__init__
+
+    def begin(self, scenario, **options):
+        titles.append(scenario.title)
+        really(self, scenario, **options)
+
+    monkeypatch.setattr(simulation.model.Crossings, "__init__", begin)
+    return titles
+
+
+def measures(setting: Setting, trials: list[Trial]) -> list[str]:
+    return [json.dumps(setting.run(trial)["measures"], sort_keys=True) for trial in trials]
+
+
+# -- which share ----------------------------------------------------------------------------------
+
+
+def test_those_that_begin_alike_share_the_days_before_the_first_differs(cases):
+    trials = [Trial(case, seed) for seed in (1, 2) for case in cases.values()]
+    planned = plan_sharing(trials, DAYS)
+    assert [trial.key for trial in planned] == [trial.key for trial in trials]
+    marks = {(trial.case.name, trial.seed): trial.shared for trial in planned}
+    for seed in (1, 2):
+        assert marks["always", seed] is None
+        assert marks["base", seed].days == WARM_UP
+        assert marks["base", seed] == marks["dated", seed] == marks["later", seed]
+    assert marks["base", 1].group != marks["base", 2].group
+
+
+def test_nobody_shares_alone_or_with_another_seed_or_other_assumptions(cases):
+    assumed = Case("assumed", cases["dated"].scenario, {"channel.load_start": 45.0})
+    trials = [Trial(cases["base"], 1), Trial(cases["dated"], 2), Trial(assumed, 1)]
+    assert [trial.shared for trial in plan_sharing(trials, DAYS)] == [None] * 3
+
+
+def test_few_days_are_not_worth_it(cases, monkeypatch):
+    monkeypatch.setattr(shared_start, "LEAST_DAYS", WARM_UP + 1)
+    trials = [Trial(cases["base"], 1), Trial(cases["dated"], 1)]
+    assert [trial.shared for trial in plan_sharing(trials, DAYS)] == [None] * 2
+
+
+def test_a_model_that_stands_in_shares_nothing(cases):
+    trials = [Trial(case, 1) for case in cases.values()]
+    assert Setting(SCALE, DAYS, simulate=synthetic.simulate).plan(trials) == trials
+
+
+# -- the same bits --------------------------------------------------------------------------------
+
+
+def test_a_group_begins_once_and_gives_what_whole_runs_give(cases, started):
+    setting = Setting(SCALE, DAYS)
+    trials = [Trial(case, seed) for seed in (1, 2) for case in cases.values()]
+    whole = measures(setting, trials)
+    assert len(started) == len(trials)
+    started.clear()
+    assert measures(setting, setting.plan(trials)) == whole
+    assert sorted(started) == sorted(["base", "always"] * 2)
+
+
+@pytest.mark.parametrize("assumptions", ["ranges", "fitted"])
+def test_drawn_assumptions_are_those_of_the_seed(cases, started, assumptions):
+    setting = Setting(SCALE, DAYS, assumptions)
+    trials = [Trial(cases[name], seed) for seed in (1, 2) for name in ("base", "dated")]
+    whole = measures(setting, trials)
+    started.clear()
+    assert measures(setting, setting.plan(trials)) == whole
+    assert started == ["base", "base"]
+
+
+def test_a_mark_that_is_wrong_costs_time_and_nothing_else(cases, started):
+    """One that says too many days, and one of a case that differs from the first morning."""
+    setting = Setting(SCALE, DAYS)
+    trials = [Trial(cases[name], 1) for name in ("base", "dated", "always", "later")]
+    whole = measures(setting, trials)
+    started.clear()
+    wrong = [trial._replace(shared=Shared("g", WARM_UP + 8)) for trial in trials]
+    assert measures(setting, wrong) == whole
+    assert len(started) == 4
+
+
+def test_a_snapshot_is_of_one_seed_scale_and_length(cases, started):
+    mark = Shared("g", WARM_UP)
+    for setting, seed in (
+        (Setting(SCALE, DAYS), 1),
+        (Setting(SCALE, DAYS), 2),
+        (Setting(SCALE, DAYS - 1), 2),
+        (Setting(2 * SCALE, DAYS - 1), 2),
+    ):
+        setting.run(Trial(cases["base"], seed, mark))
+    assert len(started) == 4
+
+
+def test_without_a_snapshot_every_run_is_whole(cases, started, monkeypatch):
+    monkeypatch.setattr(shared_start, "_keep", lambda *_: None)
+    setting = Setting(SCALE, DAYS)
+    trials = [Trial(cases["base"], 1), Trial(cases["dated"], 1)]
+    whole = measures(setting, trials)
+    assert measures(setting, setting.plan(trials)) == whole
+    assert len(started) == 4
+
+
+@pytest.mark.slow
+def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path, monkeypatch):
+    others = [scenarios[kind] for kind in ("dated", "always", "later")]
+
+    def compared(out: str, workers: int) -> dict:
+        options = Options(
+            scale=SCALE, assumptions="records", workers=workers, out=tmp_path / out, seed=3
+        )
+        compare(scenarios["base"], others, options, Precision(2))
+        return numbers(tmp_path / out)
+
+    found = [compared(f"shared-{workers}", workers) for workers in (1, 2)]
+    monkeypatch.setattr(shared_start, "LEAST_DAYS", 10**9)
+    found.append(compared("whole", 2))
+    assert len(found[0]) > 3
+    assert all(other == found[0] for other in found)
+
+
+# -- what goes wrong ------------------------------------------------------------------------------
+
+
+def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
+    """A run that is in the journal is not run again for the sake of another."""
+    setting, folder = Setting(SCALE, DAYS), tmp_path / "runs"
+    folder.mkdir()
+    asked: list[list[Trial]] = []
+
+    class Noting(LocalExecutor):
+        def run(self, trials, on_trial, stop=None):
+            asked.append(setting.plan(trials))
+            super().run(trials, on_trial, stop)
+
+    for trials in (["base"], ["base", "dated"], ["base", "dated", "later"]):
+        with Noting(setting, folder, 1) as executor:
+            Ensemble(folder, executor, DAYS).add([Trial(cases[name], 1) for name in trials])
+    assert [[trial.case.name for trial in some] for some in asked] == [
+        ["base"],
+        ["dated"],
+        ["later"],
+    ]
+    assert all(trial.shared is None for some in asked for trial in some)
+
+
+def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_path, monkeypatch):
+    """The case in hand is failed; the next one has no snapshot any more and begins anew."""
+    setting, folder = Setting(SCALE, DAYS), tmp_path / "runs"
+    folder.mkdir()
+    restore = simulation.model.Crossings.go_on_with
+
+    def dies(self, scenario, levers):
+        if scenario.title == "dated":
+            os._exit(9)
+        restore(self, scenario, levers)
+
+    trials = [Trial(cases[name], 1) for name in ("base", "dated", "later")]
+    whole = measures(setting, trials)
+    monkeypatch.setattr(simulation.model.Crossings, "go_on_with", dies)
+    with LocalExecutor(setting, folder, 1) as executor:
+        ensemble = Ensemble(folder, executor, DAYS)
+        ensemble.add(trials)
+        assert [failure.case for failure in ensemble.failures(cases.values())] == ["dated"]
+        for name, text in (("base", whole[0]), ("later", whole[2])):
+            found = ensemble.entry(cases[name], 1)["measures"]
+            assert json.dumps(found, sort_keys=True) == text
+
+
+def test_progress_of_a_run_that_goes_on_begins_where_the_other_left(cases):
+    setting = Setting(SCALE, DAYS)
+    days: dict[str, list[date]] = {"base": [], "dated": []}
+    for trial in setting.plan([Trial(cases["base"], 1), Trial(cases["dated"], 1)]):
+        setting.run(trial, days[trial.case.name].append)
+    assert len(days["base"]) == WARM_UP + DAYS
+    assert days["dated"] == days["base"][WARM_UP:]
+
+
+# -- who begins what ------------------------------------------------------------------------------
+
+
+def order(tasks: str, *workers: str) -> str:
+    """Which tasks these workers take, one after another; a capital stands for a group's task."""
+    pending = Pending(tasks, lambda task: task if task.isupper() else None)
+    return "".join(pending.take(worker) for worker in workers)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "workers", "taken"),
+    [
+        ("AABB", "1212", "ABAB"),  # each goes on with its own
+        ("AABB", "1111", "AABB"),
+        ("AAABB", "12222", "ABBAA"),  # and helps where nothing else is left
+        ("AAxy", "1221", "AxyA"),
+        ("xyz", "121", "xyz"),
+        ("AABBCC", "121212", "ABABCC"),
+    ],
+)
+def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
+    assert order(tasks, *workers) == taken
+
+
+def test_what_is_put_back_is_taken_first():
+    pending = Pending("AB", lambda task: task)
+    pending.put_back(pending.take("1"))
+    assert len(pending) == 2
+    assert pending.take("2") == "B", "A is the first worker's"
+    assert pending.take("2") == "A"
+    assert not pending

@@ -1,0 +1,269 @@
+"""Pairs that are added for a time: when they stop, what is said of it, and how they go on."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.errors import InputError
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.time_budget import Budget, in_words, read_time, time_for
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.experiments.studies.compare import Precision, compare, with_pairs
+from simulation.scenario import load_scenario
+from simulation.wording import differences as wording
+from tests.comparing import OTHER, numbers, stand_in
+
+#: seconds that a run takes by the clock of these tests
+RUN = 5.0
+#: a precision that is never reached
+NEVER = 1e-9
+
+
+class Clock:
+    """A clock that goes on by `RUN` with every run that has ended; also a progress.
+
+    A worker is given its next run before its last one is told here, so the clock is one run late.
+    """
+
+    def __init__(self, start: float = 0.0) -> None:
+        self.start, self.ended, self.told = start, 0, []
+
+    def __call__(self) -> float:
+        return self.start + RUN * self.ended
+
+    def progress(self, progress) -> None:
+        self.ended = progress.finished + progress.failed
+
+    def announce(self, text: str) -> None:
+        self.told.append((self.ended, text))
+
+
+@pytest.fixture
+def compared(tmp_path, scenario_file):
+    """Compare two scenarios for some seconds of a clock that runs make go on."""
+    (tmp_path / "other.toml").write_text(OTHER)
+    sides = [load_scenario(tmp_path / name) for name in ("small.toml", "other.toml")]
+
+    def call(seconds, *, pairs=None, out="out", clock=None, simulate=stand_in, **more):
+        clock = clock or Clock()
+        return compare(
+            sides[0],
+            sides[1:],
+            Options(out=tmp_path / out, workers=1, days=20),
+            Precision(pairs, **{"half_width": NEVER, "seconds": seconds, **more}),
+            command="crossings compare small.toml other.toml --time 3m --precision 0.01",
+            progress=clock.progress,
+            announce=clock.announce,
+            simulate=simulate,
+            clock=clock,
+        )
+
+    return call
+
+
+def manifest(done):
+    return json.loads((done.folder / "manifest.json").read_text())
+
+
+# -- when it stops ---------------------------------------------------------------------------------
+
+
+def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared):
+    done = compared(10 * RUN)  # five pairs, and one run of the sixth
+    assert done.ran == 11
+    assert done.summary["replications"] == 5
+    assert done.summary["seeds"] == [1, 2, 3, 4, 5]
+    assert done.summary["ended"]["by"] == "time"
+    text = wording.basis(done.summary)
+    assert text.startswith("No more pairs were added when 50 seconds were over, with 5 pairs.")
+    assert "the same command goes on from there" in text
+
+
+@pytest.mark.parametrize("seconds", [0.001, RUN, (2 * FEWEST_PAIRS - 1) * RUN])
+def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
+    done = compared(seconds)
+    assert done.summary["replications"] == FEWEST_PAIRS
+    entry = done.summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
+    assert entry["low"] is not None
+
+
+def test_the_precision_ends_it_before_the_time_does(compared):
+    done = compared(1000 * RUN, half_width=0.5)
+    assert done.summary["replications"] == 8
+    assert done.summary["ended"] == {"by": "precision", "limit": 100}
+    assert not wording.ending(done.summary)
+    assert done.summary == compared(2000 * RUN, half_width=0.5, out="again").summary
+
+
+def test_the_limit_is_told_with_what_would_do(compared):
+    done = compared(1000 * RUN, half_width=0.001, limit=9)
+    assert (done.summary["replications"], done.summary["ended"]["by"]) == (9, "limit")
+    needed = done.summary["scenarios"][0]["pairs_for_precision"]
+    said = wording.ending(done.summary)
+    assert said.startswith("No more pairs were added at the limit of 9 pairs.")
+    assert f"Some {needed - 9:,} more pairs would probably bring that to 0.10%" in said
+    assert f"goes on from there with --limit {needed}." in said
+    assert "--limit" not in wording.ending(done.summary, typed=False)
+
+
+def test_how_long_the_rest_would_take_comes_from_the_pairs_that_were_run(compared):
+    done = compared(12 * RUN, half_width=0.001)
+    entry = done.summary["ended"]
+    assert entry["seconds_per_pair"] == pytest.approx(12 * RUN / 6)
+    needed = done.summary["scenarios"][0]["pairs_for_precision"]
+    seconds = (needed - 6) * 2 * RUN
+    assert f"{needed - 6:,} more pairs, about {in_words(seconds)} here," in wording.ending(
+        done.summary
+    )
+
+
+def test_a_number_of_pairs_is_run_whatever_the_time(compared):
+    done = compared(0.001, pairs=7)
+    assert done.summary["replications"] == 7
+    assert done.summary["ended"] == {"by": "asked"}
+    assert wording.basis(done.summary).startswith("7 pairs of runs")
+
+
+def test_a_clock_that_somebody_sets_ends_nothing():
+    assert Budget(1.0).clock is time.monotonic
+
+
+def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
+    tmp_path, scenario_file
+):
+    text = scenario_file.read_text()
+    (tmp_path / "same.toml").write_text(text.replace("A small test", "Another name"))
+    sides = [load_scenario(tmp_path / name) for name in ("small.toml", "same.toml")]
+    done = compare(
+        sides[0],
+        sides[1:],
+        Options(out=tmp_path / "out", workers=1, days=20),
+        Precision(half_width=NEVER),
+        simulate=stand_in,
+    )
+    assert done.ran == FEWEST_PAIRS
+    said = wording.headline(done.summary["scenarios"][0], done.summary)
+    assert "differ only in their names" in said
+
+
+# -- how it goes on --------------------------------------------------------------------------------
+
+
+def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
+    pairs = [compared(10 * RUN, out="out").summary["replications"] for _ in range(3)]
+    assert pairs == [5, 11, 16], "half a pair is kept for the next time"
+    compared(0.0, pairs=16, out="afresh")
+    mine, afresh = numbers(tmp_path / "out"), numbers(tmp_path / "afresh")
+    # why there are no more pairs is no number of theirs
+    summaries = [json.loads(found.pop("summary.json")) for found in (mine, afresh)]
+    assert mine == afresh
+    assert [summary.pop("ended")["by"] for summary in summaries] == ["time", "asked"]
+    assert summaries[0] == summaries[1]
+
+
+def test_the_manifest_holds_pairs_and_time_and_a_command_that_names_the_pairs(compared):
+    done = compared(10 * RUN)
+    found = manifest(done)
+    assert found["pairs"]["tried"] == 5
+    assert (found["pairs"]["by"], found["pairs"]["seconds"]) == ("time", 10 * RUN)
+    assert found["status"] == "complete"
+    assert found["command"] == (
+        "crossings compare small.toml other.toml --precision 0.01 --replications 5"
+    )
+    assert manifest(compared(0.0, pairs=5))["command"].endswith("--time 3m --precision 0.01")
+
+
+def test_a_seed_that_fails_is_tried_once_and_counted(compared):
+    def failing(scenario, *, seed, **options):
+        if seed == 2:
+            raise ValueError("a storm")
+        return stand_in(scenario, seed=seed, **options)
+
+    done = compared(12 * RUN, simulate=failing)
+    assert done.summary["seeds"] == [1, 3, 4, 5, 6]
+    assert manifest(done)["command"].endswith("--replications 6")
+
+
+def test_how_long_it_takes_is_told_once_before_the_first_run(compared):
+    clock = Clock()
+    compared(11 * RUN, clock=clock)
+    ((ended, text),) = clock.told
+    assert ended == 0
+    assert "for at most 55 seconds (--precision, --time)" in text
+    silent = Clock()
+    compared(0.0, pairs=5, clock=silent)
+    assert silent.told == []
+
+
+# -- how it is typed -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90), ("3m", 180), ("3min", 180), ("1h", 3600), ("2", 120), ("0.5", 30),
+        ("1.5h", 5400), (" 90 s ", 90), (3, 180), (0.25, 15),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_is_read(text, seconds):
+    assert read_time(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "0", "-3m", "3 minutes", "m", "1h30m", "1e3", "inf", "nan", "3,5m", "9999999h",
+        "٣m", "3m\n4m", float("inf"), float("nan"), -1,
+    ],
+)  # fmt: skip
+def test_what_is_no_length_of_time_is_one_clear_line(text):
+    with pytest.raises(InputError) as refused:
+        read_time(text)
+    assert refused.value.key == "--time"
+    assert "such as 90s, 3m, 1h, or a number of minutes" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_time_above_nothing_or_refused(text):
+    try:
+        seconds = read_time(text)
+    except InputError:
+        return
+    assert 0.0 < seconds <= 31 * 86_400
+
+
+def test_a_time_beside_a_number_of_pairs_is_refused():
+    assert time_for(None, "1m") == 60.0
+    assert time_for(7, None) == time_for(None, None) == 180.0
+    with pytest.raises(InputError, match="where the number of pairs is given"):
+        time_for(7, "1m")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "--replications auto --time 3m", "--replications=auto --time=90s", "--time 1h", "",
+    ],
+)  # fmt: skip
+def test_a_command_names_its_pairs_and_keeps_the_rest(typed):
+    words = shlex.split(with_pairs(f"crossings compare a 'b c.toml' --seed 4 {typed}", 37))
+    assert words == ["crossings", "compare", "a", "b c.toml", "--seed", "4", "--replications", "37"]
+
+
+def test_a_budget_is_over_when_its_seconds_are_used():
+    now = [100.0]
+    budget = Budget(10.0, lambda: now[0])
+    assert (budget.used, budget.over()) == (0.0, False)
+    now[0] = 109.9
+    assert not budget.over()
+    now[0] = 110.0
+    assert budget.over()
+    assert re.match(r"\d+ seconds", in_words(budget.used))

@@ -1,0 +1,231 @@
+"""Boxes in data whose box is known, and in noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from simulation.experiments.statistics import boxes, peeling
+from simulation.experiments.statistics.boxes import Box, Limit, best_box, find_boxes
+from tests.experiments.answering import few_shuffles
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch):
+    few_shuffles(monkeypatch)
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.random((200, 20)), columns=[f"a{number}" for number in range(20)])
+    frame["steps"] = rng.integers(0, 10, 200)
+    return frame
+
+
+# -- with a stand-in for the search ---------------------------------------------------------------
+
+
+def box_of(inside, *, mass, density, records=("a1",), chance=float("nan")):
+    limits = tuple(Limit(record, 0.5, None, 0.01) for record in records)
+    return Box(limits, inside, 0.5, density, mass, chance, [])
+
+
+def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeypatch):
+    """Many points with hardly more cases than usual are no better than few with many more."""
+    cases = np.arange(200) < 60
+    inside = np.arange(200) < 40
+
+    def search(points, found):
+        if len(found) == 200 and (found == cases).all():
+            return box_of(inside, mass=0.2, density=0.6)  # 0.2 x 0.3 beyond their share
+        return box_of(inside, mass=0.9, density=0.32)  # 0.9 x 0.02
+
+    monkeypatch.setattr(boxes, "best_box", search)
+    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
+    (box,) = find_boxes(points[["a1"]], cases, 1).boxes
+    assert box.chance == 1 / 20
+
+
+def test_the_chance_of_a_box_is_that_of_shuffled_cases_as_good(points, monkeypatch):
+    cases = np.arange(200) < 60
+    monkeypatch.setattr(
+        boxes, "best_box", lambda *given: box_of(cases, mass=0.2, density=0.6, records=("a1",))
+    )
+    search = find_boxes(points[["a1"]], cases, 1)
+    assert search.boxes == ()
+    assert search.rejected.chance == 1.0
+
+
+def test_what_a_limit_is_kept_in_is_counted_over_halves(points, monkeypatch):
+    cases = np.arange(200) < 60
+    sizes = []
+
+    def search(points, found):
+        if len(found) == 200:
+            good = bool((found == cases).all())
+            return box_of(cases, mass=0.2, density=0.6 if good else 0.3, records=("a1", "a2"))
+        sizes.append(len(found))
+        assert len(points) == len(found)
+        if len(sizes) == 2:
+            return None
+        records = ("a1", "a3") if len(sizes) > 3 else ("a1", "a2")
+        return box_of(found, mass=0.2, density=0.6, records=records)
+
+    monkeypatch.setattr(boxes, "best_box", search)
+    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
+    (box,) = find_boxes(points[["a1", "a2", "a3"]], cases, 1).boxes
+    assert sizes == [100] * 4
+    assert {limit.record: limit.kept for limit in box.limits} == {"a1": 0.75, "a2": 0.5}
+
+
+def test_no_more_than_three_regions_are_looked_for(points, monkeypatch):
+    cases = np.arange(200) % 2 == 0
+    asked = []
+
+    def judged(points, found, rng):
+        asked.append(len(found))
+        return box_of(np.arange(len(found)) < 20, mass=0.1, density=0.5, chance=0.02)
+
+    monkeypatch.setattr(boxes, "_judged", judged)
+    assert len(find_boxes(points, cases, 1).boxes) == 3
+    assert asked == [200, 180, 160]
+
+
+def test_eight_cases_are_enough_and_eight_others_too(points, monkeypatch):
+    asked = []
+    monkeypatch.setattr(boxes, "_judged", lambda points, cases, rng: asked.append(len(cases)))
+    for cases in (np.arange(200) < 8, np.arange(200) >= 8):
+        assert find_boxes(points, cases, 1) == boxes.Search((), None)
+    assert asked == [200, 200]
+    few = points.iloc[:10]
+    assert find_boxes(few, np.arange(10) < 8, 1).reason.startswith("all cases but 2")
+
+
+def test_where_all_or_none_are_cases_nothing_is_searched(points, monkeypatch):
+    monkeypatch.setattr(boxes, "_most_telling", lambda *given: pytest.fail("searched"))
+    assert best_box(points, np.ones(200, dtype=bool)) is None
+    assert best_box(points, np.zeros(200, dtype=bool)) is None
+
+
+def test_the_twelve_records_that_tell_most_are_looked_at(points):
+    cases = (points["a3"] > 0.6).to_numpy()
+    twelve = points.iloc[:, 4:16]
+    assert boxes._most_telling(twelve, cases) == list(twelve.columns)
+    told = boxes._most_telling(points, cases)
+    assert len(told) == 12
+    assert "a3" in told
+    assert told == [name for name in points.columns if name in told]
+    p = {
+        name: stats.mannwhitneyu(points[name][cases], points[name][~cases]).pvalue
+        for name in points.columns
+    }
+    assert max(p[name] for name in told) < min(p[name] for name in p if name not in told)
+
+
+@pytest.fixture
+def corner():
+    """Cases of which each of the first five records doubles the share; the sixth does nothing."""
+    rng = np.random.default_rng(3)
+    values = rng.random((4000, 6))
+    share = 0.02 * 1.9 ** (values[:, :5] > 0.5).sum(axis=1)
+    return values, rng.random(4000) < share
+
+
+@pytest.mark.parametrize(
+    ("limited", "kept"),
+    [
+        ([0, 5], [0]),
+        ([5], []),
+        ([0, 1, 2, 3], [0, 1, 2, 3]),
+        ([0, 1, 2, 3, 5], [0, 1, 2, 3]),
+    ],
+)
+def test_limits_that_chance_would_give_are_dropped(corner, limited, kept):
+    values, cases = corner
+    start = peeling.everything(values)
+    bounds = start.bounds.copy()
+    bounds[0, limited] = 0.5
+    box = boxes.drop_weak(values, cases, peeling.region(values, bounds))
+    assert peeling.limited(start, box).tolist() == kept
+    assert (box.bounds[0, kept] == 0.5).all()
+    assert all(max(boxes.quasi_p(values, cases, box, record)) <= 0.05 for record in kept)
+
+
+def test_of_five_good_limits_the_weakest_is_dropped(corner):
+    values, cases = corner
+    start = peeling.everything(values)
+    bounds = start.bounds.copy()
+    bounds[0, :5] = 0.5
+    box = peeling.region(values, bounds)
+    p = [max(boxes.quasi_p(values, cases, box, record)) for record in range(5)]
+    assert max(p) <= 0.05
+    left = peeling.limited(start, boxes.drop_weak(values, cases, box)).tolist()
+    assert left == [record for record in range(5) if record != int(np.argmax(p))]
+
+
+def test_a_quasi_p_value_is_a_binomial_test_against_the_box_without_the_limit():
+    values = np.arange(20.0)[:, None]
+    cases = np.arange(20) >= 12
+    box = peeling.region(values, np.array([[10.0], [19.0]]))
+    # 8 cases in 10 points, where 8 in 20 lie without the limit
+    expected = stats.binom.sf(7, 10, 0.4)
+    assert boxes.quasi_p(values, cases, box, 0) == (pytest.approx(expected), -1.0)
+
+
+# -- by the search itself -------------------------------------------------------------------------
+
+
+def test_the_box_is_found_among_many_assumptions(points):
+    cases = ((points["a3"] > 0.6) & (points["steps"] <= 4)).to_numpy()
+    search = find_boxes(points, cases, 1)
+    box = search.boxes[0]
+    limits = {limit.record: limit for limit in box.limits}
+    assert set(limits) == {"a3", "steps"}
+    assert limits["a3"].low == pytest.approx(0.6, abs=0.08)
+    assert limits["a3"].high is None
+    assert limits["steps"].low is None
+    assert limits["steps"].high == pytest.approx(4, abs=1)
+    assert box.coverage > 0.85
+    assert box.density > 0.85
+    assert box.chance <= 0.05
+    assert min(limit.kept for limit in box.limits) >= 0.7
+    assert max(limit.quasi_p for limit in box.limits) < 0.001
+    # what is said of the box is what lies in it
+    assert box.density == cases[box.inside].mean()
+    assert box.coverage == cases[box.inside].sum() / cases.sum()
+    assert box.mass == box.inside.mean()
+
+
+def test_a_second_box_covers_what_the_first_leaves(points):
+    cases = ((points["a3"] > 0.75) | (points["a8"] < 0.2)).to_numpy()
+    one, two, *_ = find_boxes(points[["a1", "a3", "a8"]], cases, 1).boxes
+    assert {limit.record for limit in (*one.limits, *two.limits)} >= {"a3", "a8"}
+    assert not (one.inside & two.inside).any()
+    assert two.coverage == cases[two.inside].sum() / cases.sum()
+    assert two.mass == two.inside.mean()
+    # the way to the second region is told in shares of all points, as the region itself is
+    assert two.trajectory[0]["mass"] == pytest.approx(1.0 - one.mass)
+    assert two.trajectory[0]["coverage"] == pytest.approx(1.0 - one.coverage)
+
+
+def test_chance_gives_no_box(points):
+    found = 0
+    for seed in range(4):
+        cases = np.random.default_rng(seed).random(200) < 0.3
+        search = find_boxes(points.iloc[:, :8], cases, seed)
+        found += len(search.boxes)
+    assert found <= 1
+
+
+def test_cases_that_are_none_or_all_are_not_searched(points):
+    for cases, words in (
+        (np.arange(200) < 3, "only 3 such cases"),
+        (np.arange(200) >= 2, "all cases but 2"),
+    ):
+        search = find_boxes(points, cases, 1)
+        assert search.boxes == ()
+        assert search.reason.startswith(words)
+    assert best_box(points, np.zeros(200, dtype=bool)) is None

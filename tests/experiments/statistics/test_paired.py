@@ -1,0 +1,523 @@
+"""Paired differences: what must hold for any numbers, and whether the intervals are honest."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from simulation.experiments.engine.measures import OUTCOME_NAMES, measure
+from simulation.experiments.engine.worker_pool import Crew, cores
+from simulation.experiments.statistics.paired import (
+    COVERAGE,
+    DIRECTION_PAIRS,
+    EXTREMES,
+    FEWEST_PAIRS,
+    POWER,
+    QUANTILES,
+    SPREAD_ENDS,
+    SPREAD_PAIRS,
+    Differences,
+    has_direction,
+    most_sure,
+    p_value,
+    paired_differences,
+    pairs_for_precision,
+    pairs_to_settle,
+    spread_kind,
+)
+from simulation.outcomes import RunRecord
+from tests import synthetic
+from tests.runs import scenario_from
+
+SPREADS = ("base", "other", "mean", "low", "high", "sd", "percent", "percent_low", "percent_high")
+#: the properties are of plain arithmetic without rare branches
+fewer = settings(max_examples=40)
+#: whole numbers, as counts of people are, so that sums are exact
+counts = st.integers(-1000, 1000).map(float)
+
+
+def tables_of(fewest: int, most: int) -> st.SearchStrategy:
+    """Both sides of so many pairs of three quantities."""
+    return st.integers(fewest, most).flatmap(
+        lambda pairs: st.tuples(
+            arrays(np.float64, (pairs, 3), elements=counts),
+            arrays(np.float64, (pairs, 3), elements=counts),
+        )
+    )
+
+
+tables = tables_of(FEWEST_PAIRS, 12)
+
+
+def same(one: Differences, other: Differences) -> None:
+    for field in dataclasses.fields(one):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+
+
+def close(one: object, other: object) -> None:
+    np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7)
+
+
+# -- against the libraries ------------------------------------------------------------------------
+
+
+def test_the_interval_is_students_of_the_differences():
+    rng = np.random.default_rng(1)
+    base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
+    found = paired_differences(base, other)
+    gaps = other - base
+    low, high = stats.t.interval(0.9, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
+    close((found.mean, found.low, found.high), (gaps.mean(), low, high))
+    p = stats.ttest_1samp(gaps, 0.0).pvalue
+    close(found.sure, min(1 - p / 2, most_sure(12)))
+    close(found.percent, 100 * (other.mean() / base.mean() - 1))
+
+
+def test_the_percentages_interval_holds_what_the_t_test_does_not_reject():
+    """At each end the test of other - (1 + share) * base is as sure as the interval's coverage."""
+    rng = np.random.default_rng(2)
+    base = rng.normal(100, 30, 9)
+    other = 0.8 * base + rng.normal(0, 12, 9)
+    found = paired_differences(base, other)
+    assert found.percent_low < found.percent < found.percent_high
+    for end in (found.percent_low, found.percent_high):
+        close(stats.ttest_1samp(other - (1 + end / 100) * base, 0.0).pvalue, 0.1)
+    many = paired_differences(base, other, comparisons=4)
+    close(stats.ttest_1samp(other - (1 + many.percent_low / 100) * base, 0.0).pvalue, 0.1 / 4)
+
+
+def test_a_rare_count_has_no_interval_in_percent_rather_than_an_impossible_one():
+    """Deaths in few runs: a plain interval of the percentage would end below -100%."""
+    base, other = [1.0, 0.0, 3.0, 0.0, 2.0], [0.0, 0.0, 1.0, 0.0, 0.0]
+    found = paired_differences(base, other)
+    close(found.percent, 100 * (1 / 6 - 1))
+    assert np.isnan([found.percent_low, found.percent_high]).all()
+    assert found.low < found.mean < found.high
+    # a baseline that may be nothing: the percentage has no upper bound
+    found = paired_differences(other, [4.0, 5.0, 6.0, 5.0, 4.0])
+    assert np.isnan([found.percent_low, found.percent_high]).all()
+
+
+def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
+    """Counts of 4 and 3 a run, 12 pairs: where an interval is stated, and it mostly is."""
+    rng = np.random.default_rng(3)
+    base, other = rng.poisson(4.0, (12, 4000)), rng.poisson(3.0, (12, 4000))
+    found = paired_differences(base, other)
+    stated = ~np.isnan(found.percent_low)
+    assert stated.mean() > 0.99
+    inside = (found.percent_low <= -25.0) & (found.percent_high >= -25.0)
+    assert 0.88 < inside[stated].mean() < 0.92
+
+
+# -- for any numbers ------------------------------------------------------------------------------
+
+
+@fewer
+@given(tables)
+def test_identical_sides_differ_by_exactly_nothing(pair):
+    found = paired_differences(pair[0], pair[0])
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name) == 0.0).all()
+    told = found.pairs >= DIRECTION_PAIRS
+    assert (found.sure[told] == 0.5).all()
+    known = found.base > 0
+    for name in ("percent", "percent_low", "percent_high"):
+        values = getattr(found, name)
+        assert np.isnan(values[~known]).all()
+        # no interval where the mean itself cannot be told from nothing
+        there = known if name == "percent" else known & ~np.isnan(values)
+        assert (values[there] == 0.0).all()
+
+
+@fewer
+@given(tables)
+def test_both_intervals_leave_out_zero_together_and_none_is_impossible(pair):
+    base, other = np.abs(pair[0]), np.abs(pair[1])
+    found = paired_differences(base, other)
+    stated = ~np.isnan(found.percent_low)
+    assert (stated == ~np.isnan(found.percent_high)).all()
+    low, high = found.percent_low[stated], found.percent_high[stated]
+    assert (low > -100.0).all()
+    assert (low <= found.percent[stated] + 1e-6).all()
+    assert (found.percent[stated] <= high + 1e-6).all()
+    # where the interval does not end at zero to the last digits
+    apart = np.minimum(np.abs(found.low), np.abs(found.high))[stated] > 1e-6
+    told = (found.low > 0.0) | (found.high < 0.0)
+    assert (((low > 0.0) | (high < 0.0)) == told[stated])[apart].all()
+
+
+@fewer
+@given(tables, st.integers(-4, 8).map(lambda power: 2.0**power))
+def test_in_other_units_the_same_is_found(pair, factor):
+    """A power of two, so that not even rounding may differ."""
+    one, other = paired_differences(*pair), paired_differences(factor * pair[0], factor * pair[1])
+    for name in ("base", "other", "mean", "low", "high", "sd"):
+        close(factor * getattr(one, name), getattr(other, name))
+    for name in ("percent", "percent_low", "percent_high", "sure", "pairs"):
+        close(getattr(one, name), getattr(other, name))
+
+
+@fewer
+@given(tables, st.integers(-500, 500))
+def test_what_both_sides_have_more_does_not_count(pair, shift):
+    one, other = paired_differences(*pair), paired_differences(pair[0] + shift, pair[1] + shift)
+    for name in ("mean", "low", "high", "sd", "sure"):
+        close(getattr(one, name), getattr(other, name))
+    close(one.base + shift, other.base)
+
+
+@fewer
+@given(tables, st.integers(-500, 500))
+def test_what_one_side_has_more_moves_the_interval(pair, shift):
+    one, other = paired_differences(*pair), paired_differences(pair[0], pair[1] + shift)
+    for name in ("mean", "low", "high"):
+        close(getattr(one, name) + shift, getattr(other, name))
+    close(one.sd, other.sd)
+
+
+@fewer
+@given(tables)
+def test_sides_swapped_give_the_opposite(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair[::-1])
+    close(one.mean, -other.mean)
+    close(one.low, -other.high)
+    close(one.high, -other.low)
+    close(one.sure, other.sure)
+
+
+@fewer
+@given(tables, st.randoms(use_true_random=False))
+def test_the_order_of_the_pairs_does_not_matter(pair, random):
+    order = list(range(len(pair[0])))
+    random.shuffle(order)
+    one, other = paired_differences(*pair), paired_differences(pair[0][order], pair[1][order])
+    for name in (*SPREADS, "sure"):
+        close(getattr(one, name), getattr(other, name))
+
+
+@fewer
+@given(tables)
+def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair, coverage=0.99)
+    assert (one.low <= one.mean + 1e-9).all()
+    assert (one.mean <= one.high + 1e-9).all()
+    assert (other.low <= one.low + 1e-9).all()
+    assert (one.high <= other.high + 1e-9).all()
+    told = one.pairs >= DIRECTION_PAIRS
+    assert ((one.sure >= 0.5) & (one.sure <= most_sure(one.pairs)))[told].all()
+    assert np.isnan(one.sure[~told]).all()
+
+
+@fewer
+@given(tables, st.integers(1, 200))
+def test_looking_at_many_widens_as_bonferroni_says(pair, comparisons):
+    one = paired_differences(*pair, comparisons=comparisons)
+    other = paired_differences(*pair, coverage=1 - 0.1 / comparisons)
+    close(one.low, other.low)
+    close(one.high, other.high)
+
+
+@fewer
+@given(tables, st.data())
+def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
+    base, other = pair[0].copy(), pair[1].copy()
+    rows = len(base)
+    hit = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.booleans()), max_size=rows))
+    for row, side in hit:
+        (base if side else other)[row, 1] = np.nan
+    found = paired_differences(base, other)
+    kept = sorted(set(range(rows)) - {row for row, _ in hit})
+    assert found.pairs.tolist() == [rows, len(kept), rows]
+    without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
+    whole = paired_differences(*pair)
+    for name in (*SPREADS, "sure"):
+        values = getattr(found, name)
+        close(values[[0, 2]], getattr(whole, name)[[0, 2]])
+        if without is None:
+            assert np.isnan(values[1])
+        else:
+            close(values[1], getattr(without, name))
+
+
+def test_one_pair_has_a_difference_and_no_interval():
+    found = paired_differences([[10.0, np.nan]], [[12.0, 1.0]])
+    assert found.mean.tolist()[0] == 2.0
+    assert found.percent.tolist()[0] == pytest.approx(20.0)
+    for name in ("low", "high", "sd", "percent_low", "percent_high", "sure"):
+        assert np.isnan(getattr(found, name)).all()
+    assert np.isnan(found.mean[1])
+    assert found.pairs.tolist() == [1, 0]
+
+
+def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
+    base = np.arange(8.0)
+    found = paired_differences(base, base + 2.0)
+    assert (found.low, found.mean, found.high) == (2.0, 2.0, 2.0)
+    close(found.sure, 0.9)
+    assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sure)
+
+
+# -- directions ------------------------------------------------------------------------------------
+
+
+def test_fewer_pairs_are_less_sure_of_a_direction_however_clear_they_are():
+    most = most_sure(np.arange(2, 1_000))
+    assert (np.diff(most) > 0.0).all()
+    assert (most < 1.0).all()
+    # the least number is the first whose agreement is as much as an interval covers
+    assert most_sure(DIRECTION_PAIRS) >= COVERAGE > most_sure(DIRECTION_PAIRS - 1)
+
+
+def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero():
+    assert has_direction(1.0, 2.0, DIRECTION_PAIRS)
+    assert has_direction(-2.0, -1.0, DIRECTION_PAIRS)
+    assert not has_direction(1.0, 2.0, DIRECTION_PAIRS - 1)
+    assert not has_direction(-1.0, 2.0, 1_000)
+    assert not has_direction(math.nan, math.nan, 1_000)
+
+
+@fewer
+@given(tables)
+def test_the_p_value_is_that_of_the_t_test_and_knows_no_bound(pair):
+    found = paired_differences(*pair)
+    for k in range(3):
+        gaps = pair[1][:, k] - pair[0][:, k]
+        assume(gaps.std() > 0.0 and gaps.mean() != 0.0)
+        mine = p_value(found.mean[k], found.low[k], found.high[k], int(found.pairs[k]))
+        assert mine == pytest.approx(stats.ttest_1samp(gaps, 0.0).pvalue, rel=1e-6, abs=1e-12)
+
+
+#: how single pairs may lie about their average: normally, with wide tails, or to one side
+_DRAWS = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "heavy": lambda rng, shape: rng.standard_t(2.5, size=shape),
+    "skewed": lambda rng, shape: rng.lognormal(0.0, 1.0, size=shape) - math.exp(0.5),
+}
+
+
+@pytest.mark.parametrize("draw", _DRAWS)
+@pytest.mark.parametrize("pairs", [DIRECTION_PAIRS, 12, 24])
+def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
+    """Effects of many experiments, about as large as the spread of single pairs, whatever its form.
+
+    Of those whose interval leaves out zero, which alone are told a direction, at least as many go
+    that way as are said to on average.
+    """
+    rng = np.random.default_rng(11)
+    shape = (pairs, 20_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    found = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
+    right = np.sign(found.mean) == np.sign(effects)
+    told = (found.low > 0.0) | (found.high < 0.0)
+    assert told.mean() > 0.3
+    assert right[told].mean() > found.sure[told].mean() - 0.01
+
+
+def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pairs():
+    """So there is a bound that assumes no distribution."""
+    rng = np.random.default_rng(11)
+    shape = (DIRECTION_PAIRS, 40_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    gaps = effects + _DRAWS["skewed"](rng, shape)
+    alone = 1.0 - stats.ttest_1samp(gaps, 0.0).pvalue / 2.0
+    told = alone > 0.95
+    right = np.sign(gaps.mean(axis=0)) == np.sign(effects)
+    assert right[told].mean() < alone[told].mean() - 0.03
+
+
+# -- too few pairs, and how far they lie apart -----------------------------------------------------
+
+
+@fewer
+@given(tables_of(1, FEWEST_PAIRS - 1))
+def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
+    found = paired_differences(*pair)
+    np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
+    for name in ("low", "high", "percent_low", "percent_high", "sure", *SPREAD_ENDS):
+        assert np.isnan(getattr(found, name)).all(), name
+    assert spread_kind(len(pair[0])) is None
+
+
+@fewer
+@given(tables_of(FEWEST_PAIRS, 30))
+def test_a_spread_is_one_of_pairs_and_holds_their_middle(pair):
+    base, other = pair
+    gaps = other - base
+    found = paired_differences(base, other)
+    assert (found.spread_low <= np.median(gaps, axis=0)).all()
+    assert (found.spread_high >= np.median(gaps, axis=0)).all()
+    lowest, highest = gaps.min(axis=0), gaps.max(axis=0)
+    if spread_kind(len(base)) == EXTREMES:
+        np.testing.assert_array_equal(found.spread_low, lowest)
+        np.testing.assert_array_equal(found.spread_high, highest)
+    else:
+        assert spread_kind(len(base)) == QUANTILES
+        assert (found.spread_low >= lowest).all()
+        assert (found.spread_high <= highest).all()
+        beyond = (gaps < found.spread_low) | (gaps > found.spread_high)
+        assert (beyond.mean(axis=0) <= 0.10).all()
+    # of a baseline of nothing there is no percentage, and one such pair leaves out them all
+    stated = (base > 0).all(axis=0)
+    assert (np.isnan(found.spread_percent_low) == ~stated).all()
+    own = 100.0 * gaps[:, stated] / base[:, stated]
+    assert (found.spread_percent_low[stated] >= own.min(axis=0) - 1e-9).all()
+    assert (found.spread_percent_high[stated] <= own.max(axis=0) + 1e-9).all()
+
+
+def test_a_spread_of_many_pairs_is_that_of_the_sets_and_does_not_narrow():
+    """The interval of the mean narrows with the pairs; how far single pairs lie apart does not."""
+    rng = np.random.default_rng(3)
+    widths = []
+    for pairs in (SPREAD_PAIRS, 2_000):
+        base = rng.normal(1000.0, 50.0, pairs)
+        found = paired_differences(base, base * (1.0 + rng.normal(-0.06, 0.10, pairs)))
+        widths.append(
+            (found.high - found.low, found.spread_percent_high - found.spread_percent_low)
+        )
+    assert widths[1][0] < 0.2 * widths[0][0]
+    assert widths[1][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.1)
+    assert widths[0][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.5)
+
+
+def test_a_missing_pair_counts_for_the_number_of_pairs():
+    base = np.array([[1.0, 1.0]] * 4)
+    other = np.array([[2.0, 2.0], [3.0, 3.0], [4.0, 4.0], [5.0, np.nan]])
+    found = paired_differences(base, other)
+    assert list(found.pairs) == [4, 3]
+    assert list(np.isnan(found.low)) == list(np.isnan(found.spread_low)) == [False, True]
+
+
+def test_a_baseline_of_nothing_has_no_percentage():
+    found = paired_differences([0.0, 0.0], [1.0, 3.0])
+    assert found.mean == 2.0
+    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
+
+
+def test_shapes_that_differ_are_an_error():
+    with pytest.raises(ValueError, match="shapes differ"):
+        paired_differences([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+# -- how many pairs -------------------------------------------------------------------------------
+
+
+def half_width(n: int, sd: float) -> float:
+    return float(stats.t.ppf(0.95, n - 1)) * sd / math.sqrt(n)
+
+
+@fewer
+@given(st.floats(0.01, 100.0), st.floats(0.0, 100.0))
+def test_the_pairs_needed_are_the_least_that_do(width, sd):
+    n = pairs_for_precision(width, sd)
+    assume(n is not None)
+    assert half_width(n, sd) < width
+    assert n == 2 or half_width(n - 1, sd) >= width
+
+
+@pytest.mark.parametrize("mean", [1.2, -1.0, 0.7, -0.4, 0.2, 0.05])
+def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
+    def shown(n: int) -> float:
+        """Probability that the t interval of n pairs leaves out zero on the side of the mean."""
+        return float(stats.nct.sf(stats.t.ppf(0.95, n - 1), n - 1, abs(mean) * math.sqrt(n)))
+
+    n = pairs_to_settle(mean, 1.0)
+    assert POWER == 0.80
+    assert shown(n) > POWER - 0.01
+    assert n == DIRECTION_PAIRS or shown(n - 1) < POWER + 0.01
+
+
+@fewer
+@given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
+def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
+    # with fewer pairs than these the interval still holds zero
+    assert pairs_to_settle(mean, sd) >= pairs_for_precision(mean, sd)
+    assert pairs_to_settle(mean, sd) == pairs_to_settle(-mean, sd)
+
+
+def test_a_spread_of_nothing_is_settled_by_the_fewest_pairs_that_have_a_direction():
+    assert pairs_to_settle(-3.0, 0.0) == DIRECTION_PAIRS
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
+def test_nothing_settles_what_is_nothing(mean, sd):
+    assert pairs_to_settle(mean, sd) is None
+
+
+@pytest.mark.parametrize(("width", "sd"), [(0.0, 1.0), (1.0, math.nan)])
+def test_no_number_of_pairs_gives_a_width_of_nothing(width, sd):
+    assert pairs_for_precision(width, sd) is None
+
+
+# -- honesty --------------------------------------------------------------------------------------
+
+EXPERIMENTS = 200
+
+
+def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, ...]) -> None:
+    """Two sides of one scenario that never share a seed: their intervals must hold zero in 90%."""
+    found: dict[int, np.ndarray] = {}
+
+    def note(seed: int, kind: str, details: object) -> None:
+        assert kind != "failed", details
+        if kind == "done":
+            found[seed] = details
+
+    with Crew(lambda seed, report: measure(simulate(seed)).totals[0], cores()) as crew:
+        crew.run(range(1, 2 * EXPERIMENTS * pairs + 1), note)
+    totals = [found[seed] for seed in sorted(found)]
+    columns = [OUTCOME_NAMES.index(name) for name in names]
+    sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
+    gaps = paired_differences(*sides)
+    assert (gaps.sd > 0.0).all()
+    share = ((gaps.low <= 0.0) & (gaps.high >= 0.0)).mean(axis=0)
+    assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
+
+
+@pytest.mark.slow
+def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(small, real_corridor):
+    honest(
+        lambda seed: synthetic.simulate(small, seed=seed, corridor=real_corridor),
+        pairs=5,
+        names=("channel_arrivals", "corridor_deaths"),
+    )
+
+
+@pytest.mark.slow
+def test_those_of_the_model_itself_are_as_honest(tmp_path, real_corridor):
+    from simulation.model import simulate
+
+    scenario = scenario_from(tmp_path, days=30, warm_up=30)
+    honest(
+        lambda seed: simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor),
+        pairs=4,
+        names=("channel_arrivals", "in_transit"),
+    )
+
+
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, real):
+    """Both are run: that an ensemble runs cases alike only once is another matter."""
+    simulate = synthetic.simulate
+    if real:
+        from simulation.model import simulate
+    sides = []
+    for title in ("One name", "Another name"):
+        scenario = scenario_from(tmp_path, title=title, days=30)
+        runs = [
+            measure(simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor))
+            for seed in (1, 2, 3, 4)
+        ]
+        sides.append(np.array([run.totals for run in runs]))
+    found = paired_differences(*sides)
+    known = ~np.isnan(found.base)
+    assert known.any()
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name)[known] == 0.0).all()

@@ -1,0 +1,217 @@
+"""Indices of functions whose indices are known, and of chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulation.experiments.statistics.sensitivity_indices import (
+    STEP,
+    design_variance,
+    morris_design,
+    screen,
+    shares,
+    sobol_design,
+    survivors,
+)
+
+NAMES = [f"group.record_{number}" for number in range(12)]
+
+
+def screened(values, noise=1e-9, trajectories=10):
+    return screen(NAMES, morris_design(NAMES, trajectories, 1), values, noise, 8, 1)
+
+
+def test_screening_finds_what_matters_and_nothing_else():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4] + units[:, 7] * units[:, 4])
+    assert survivors(found, 6) == [4, 7]
+    assert list(np.flatnonzero(found.told)) == [4, 7]
+    # linear in record 4 up to the other's share; the other one's effect is that of record 4
+    assert found.mu[4] == pytest.approx(3.5 * STEP, abs=0.4 * STEP)
+    assert found.sigma[7] > 0.1 * STEP
+    assert found.left_out == 0
+
+
+def test_an_effect_is_what_one_step_does():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(300.0 * units[:, 4] - 150.0 * units[:, 7])
+    # two thirds of 300, whichever way the trajectory went
+    assert found.mu[[4, 7]] == pytest.approx([200.0, -100.0])
+    assert found.mu_star[[4, 7]] == pytest.approx([200.0, 100.0])
+    assert found.sigma[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_spread_and_half_width_are_of_one_step_too():
+    units = morris_design(NAMES, 10, 1)
+    values = 300.0 * units[:, 4] * units[:, 7]
+    found = screened(values)
+    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    # what happened where record 4 moved, as an effect of moving it up
+    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    assert found.mu[4] == pytest.approx(effects.mean())
+    assert found.sigma[4] == pytest.approx(effects.std(ddof=1))
+    # the bootstrap's half-width is near that of a normal mean
+    wanted = 1.645 * np.abs(effects).std() / np.sqrt(10)
+    assert found.half_width[4] == pytest.approx(wanted, rel=0.1)
+
+
+def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4], noise=1.0)
+    # every step moves by 2; two points of variance 1 differ with variance 2
+    assert found.p[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
+
+
+def test_effects_that_hang_on_others_are_held_against_chance_by_their_squares():
+    units = morris_design(NAMES, 10, 1)
+    values = 3.0 * units[:, 4] * units[:, 7]
+    found = screened(values, noise=1.0)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
+    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    assert effects.std() > 0.1
+    assert found.p[4] == pytest.approx(stats.f.sf((effects**2).mean() / 2.0, 10, 7))
+
+
+def test_without_chance_every_effect_is_real():
+    units = morris_design(NAMES, 10, 1)
+    found = screened(3.0 * units[:, 4], noise=0.0)
+    assert found.p.tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
+    assert list(np.flatnonzero(found.told)) == [4]
+
+
+def test_one_trajectory_is_not_enough_and_what_was_left_out_is_told():
+    units = morris_design(NAMES, 3, 1)
+    values = 3.0 * units[:, 4]
+    values[[0, 13]] = np.nan
+    found = screened(values, trajectories=3)
+    assert (found.used, found.left_out) == (1, 2)
+    assert np.isnan(found.mu_star).all()
+
+
+def test_eight_base_samples_are_enough_and_seven_are_not():
+    names = NAMES[:3]
+    units = sobol_design(names, 16, 1)
+    values = 2.0 * units[:, 0] + units[:, 1]
+    values[0:35:5] = np.nan
+    values[75] = np.nan
+    found = shares(names, values, 0.0, 1)
+    assert (found.used, found.left_out) == (8, 8)
+    assert np.isfinite(found.total).all()
+    values[70] = np.nan
+    found = shares(names, values, 0.0, 1)
+    assert (found.used, found.left_out) == (7, 9)
+    assert np.isnan(found.total).all()
+    assert np.isnan(found.floor)
+
+
+def test_chance_can_be_all_there_is_and_no_more():
+    units = sobol_design(NAMES[:3], 16, 1)
+    assert shares(NAMES[:3], units[:, 0], 100.0, 1).floor == 1.0
+
+
+def test_two_trajectories_are_enough():
+    units = morris_design(NAMES, 3, 1)
+    values = 3.0 * units[:, 4]
+    values[0] = np.nan
+    found = screened(values, trajectories=3)
+    assert (found.used, found.left_out) == (2, 1)
+    assert found.mu_star[4] == pytest.approx(3.0 * STEP)
+
+
+def test_the_variance_over_a_design_is_that_of_its_independent_points():
+    # of three in each base sample the first and the last were drawn, the others only mixed
+    values = np.array([1.0, 50.0, 3.0, 5.0, 60.0, 7.0])
+    assert design_variance(values, 3) == pytest.approx(np.var([1.0, 3.0, 5.0, 7.0], ddof=1))
+    assert np.isnan(design_variance(np.array([]), 3))
+
+
+def test_effects_of_chance_alone_are_not_told_from_chance():
+    told = 0
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(0.0, 5.0, 130)
+        found = screened(noise, noise=25.0)
+        told += found.told.any()
+        assert len(survivors(found, 6)) == 6
+    # one in ten times at most, as the share of false findings says
+    assert told <= 4
+
+
+def test_an_effect_below_chance_is_not_told_and_one_above_is():
+    units = morris_design(NAMES, 10, 1)
+    noise = np.random.default_rng(2).normal(0.0, 1.0, len(units))
+    found = screened(10.0 * units[:, 0] + 0.2 * units[:, 1] + noise, noise=1.0)
+    assert list(np.flatnonzero(found.told)) == [0]
+
+
+def test_a_trajectory_with_a_failed_point_is_left_out_whole():
+    units = morris_design(NAMES, 10, 1)
+    values = 3.0 * units[:, 4] + units[:, 7] ** 2
+    spoiled = values.copy()
+    spoiled[[13 * 2 + 5, 13 * 9]] = np.nan
+    spoiled[13 * 2 + 6] = 1e9  # lies in the same trajectory, so it must not count
+    found = screened(spoiled)
+    kept = np.r_[0:26, 39:117]
+    whole = screen(NAMES, units[kept], values[kept], 1e-9, 8, 1)
+    assert (found.used, found.left_out) == (8, 2)
+    np.testing.assert_array_equal(found.mu_star, whole.mu_star)
+    np.testing.assert_array_equal(found.sigma, whole.sigma)
+
+
+def test_too_few_whole_trajectories_give_no_indices():
+    values = np.zeros(26)
+    values[[3, 20]] = np.nan
+    found = screened(values, trajectories=2)
+    assert (found.used, found.left_out) == (0, 2)
+    assert np.isnan(found.mu_star).all()
+    assert not found.told.any()
+    assert survivors(found, 3) == []
+
+
+def test_more_trajectories_and_samples_begin_with_the_same_points():
+    for design in (morris_design, sobol_design):
+        few, many = design(NAMES, 8, 3), design(NAMES, 16, 3)
+        np.testing.assert_array_equal(few, many[: len(few)])
+
+
+def test_shares_of_variance_are_those_known():
+    names = NAMES[:3]
+    units = sobol_design(names, 512, 1)
+    found = shares(names, 2.0 * units[:, 0] + units[:, 1], 0.0, 1)
+    np.testing.assert_allclose(found.first, [0.8, 0.2, 0.0], atol=0.05)
+    np.testing.assert_allclose(found.total, [0.8, 0.2, 0.0], atol=0.05)
+    assert list(found.told) == [True, True, False]
+
+
+def test_shares_below_the_floor_of_chance_are_not_told():
+    names = NAMES[:3]
+    units = sobol_design(names, 128, 1)
+    chance = np.random.default_rng(1).normal(0.0, 0.3, len(units))
+    found = shares(names, 2.0 * units[:, 0] + chance, 0.09, 1)
+    # chance alone shows in every total share
+    assert found.floor == pytest.approx(0.2, abs=0.06)
+    np.testing.assert_allclose(found.total[1:], found.floor, atol=0.06)
+    assert list(found.told) == [True, False, False]
+
+
+def test_a_base_sample_with_a_failed_point_is_left_out_whole():
+    names = NAMES[:3]
+    units = sobol_design(names, 64, 1)
+    values = 2.0 * units[:, 0] + units[:, 1]
+    spoiled = values.copy()
+    spoiled[5 * 7 + 2] = np.nan
+    spoiled[5 * 7] = 1e9
+    found = shares(names, spoiled, 0.0, 1)
+    kept = np.r_[0:35, 40:320]
+    whole = shares(names, values[kept], 0.0, 1)
+    assert (found.used, found.left_out) == (63, 1)
+    np.testing.assert_array_equal(found.total, whole.total)
+
+
+def test_a_difference_without_variance_has_no_shares():
+    found = shares(NAMES[:3], np.full(40 * 1, 7.0), 1.0, 1)
+    assert np.isnan(found.total).all()
+    assert not found.told.any()

@@ -1,0 +1,74 @@
+"""An experiment calls itself complete when its last file is written, and not before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simulation.experiments.engine.experiment import ExperimentFolder, Options
+from simulation.experiments.engine.result_folder import MANIFEST
+from simulation.experiments.studies import compare, discovery, sensitivity, sweep
+from simulation.scenario import load_scenario
+from simulation.validation import backtest
+from tests import synthetic
+from tests.experiments.answering import BASE, FIRST, OTHER, SECOND, THIRD, Answering
+
+FEW = (FIRST, SECOND, THIRD)
+YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
+
+
+def scenario(folder: Path, text: str):
+    path = folder / "case.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_scenario(path)
+
+
+def compared(folder, options):
+    sides = scenario(folder, BASE), [scenario(folder, OTHER)]
+    compare.compare(*sides, options, compare.Precision(2), ladder=True, simulate=synthetic.simulate)
+
+
+def swept(folder, options):
+    plan = sweep.Plan(("entries.balkan=0.5,1",), replications=2)
+    sweep.sweep(scenario(folder, BASE), plan, options, simulate=synthetic.simulate)
+
+
+def analysed(folder, options):
+    sides = scenario(folder, BASE), scenario(folder, OTHER)
+    plan = sensitivity.Plan(only=FEW, trajectories=2, survivors=1, samples=8, noise=3)
+    sensitivity.sensitivity(*sides, options, plan, yes=True, simulate=Answering())
+
+
+def discovered(folder, options):
+    sides = scenario(folder, BASE), scenario(folder, OTHER)
+    plan = discovery.Plan(only=FEW, samples=20, noise=3)
+    discovery.discover(*sides, options, plan, yes=True, simulate=Answering())
+
+
+def forecast(folder, options):
+    plan = backtest.Plan(2024, None, 2)
+    backtest.backtest(scenario(folder, YEAR), options, plan, yes=True, simulate=synthetic.simulate)
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("command", [
+    compared, swept, analysed, discovered, pytest.param(forecast, marks=pytest.mark.slow),
+])  # fmt: skip
+def test_every_table_is_there_before_an_experiment_is_complete(command, tmp_path, monkeypatch):
+    out, seen = tmp_path / "out", []
+    write = ExperimentFolder.write_json
+
+    def look(self, name, content):
+        if name == MANIFEST and content["status"] == "complete":
+            seen.append(tables(out))
+        write(self, name, content)
+
+    monkeypatch.setattr(ExperimentFolder, "write_json", look)
+    command(tmp_path, Options(out=out, workers=1, scale=0.5))
+    (then,) = seen
+    assert any(name.endswith(".csv") for name in then)
+    assert {**then, MANIFEST: b""} == {**tables(out), MANIFEST: b""}

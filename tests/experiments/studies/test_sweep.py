@@ -1,0 +1,293 @@
+import csv
+import json
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulation.errors import InputError
+from simulation.experiments.engine.experiment import Options
+from simulation.experiments.studies import sweep as module
+from simulation.experiments.studies.sweep import Plan, design, sweep
+from simulation.experiments.studies.sweep_results import rank_correlation
+from simulation.experiments.studies.vary import position, read_variables
+from simulation.outcomes import OUTCOMES
+from simulation.report import write_experiment_report
+from simulation.scenario import load_scenario
+from tests import synthetic
+
+DAYS = 59
+LEVELS = "sharing.UK-RS=none,low,medium,high,full"
+ENTRIES = "entries.balkan=0.5,1"
+
+
+def level(scenario):
+    return position(scenario.sharing[-1].level) if scenario.sharing else 0.0
+
+
+def respond(scenario, noise=0.0, **told):
+    """A model in which sharing stops 10 people a day, and entries bring 4: the answer is known."""
+    record = synthetic.simulate(scenario, **told)
+    entries = scenario.entries.get("balkan", 1.0)
+    shift = -10.0 * level(scenario) + 4.0 * (entries - 1.0)
+    if noise and scenario.sharing:
+        word = f"{told['seed']} {level(scenario)} {entries}"
+        shift += noise * np.random.default_rng(list(word.encode())).normal()
+    record.daily["channel_arrivals"] = record.daily["channel_arrivals"] + shift
+    record.daily["channel_deaths"] = record.daily["channel_deaths"] + level(scenario)
+    return record
+
+
+def noisy(scenario, **told):
+    return respond(scenario, noise=1.0, **told)
+
+
+def run(scenario, tmp_path, *vary, simulate=respond, workers=2, out="out", lhs=None, **plan):
+    options = Options(out=tmp_path / out, workers=workers)
+    asked = Plan(vary, lhs, **{"replications": 3, **plan})
+    return sweep(scenario, asked, options, command="crossings sweep", simulate=simulate)
+
+
+def arrivals(entry):
+    return entry["outcomes"]["channel_arrivals"]
+
+
+def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
+    found = run(small, tmp_path, LEVELS)
+    summary = found.summary
+    assert found.ran == 6 * 3
+    assert [point["values"]["sharing.UK-RS"] for point in summary["points"]] == [
+        "none", "low", "medium", "high", "full",
+    ]  # fmt: skip
+    gaps = [arrivals(point)["difference"] for point in summary["points"]]
+    assert gaps == pytest.approx([-10.0 * DAYS * k / 4 for k in range(5)])
+    assert all(arrivals(point)["pairs"] == 3 for point in summary["points"])
+    deaths = summary["points"][4]["outcomes"]["channel_deaths"]
+    assert deaths["difference"] == pytest.approx(DAYS)
+    assert [point["identical"] for point in summary["points"]] == [True] + [False] * 4
+    (contrast,) = summary["contrasts"]
+    assert (contrast["from"], contrast["to"]) == ("none", "full")
+    assert arrivals(contrast)["difference"] == pytest.approx(-10.0 * DAYS)
+    assert summary["effects"][0]["against"] == "reference"
+    assert summary["reference"] == small.title
+
+
+def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path):
+    summary = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).summary
+    by_level, by_entries = summary["effects"]
+    assert [e["channel_arrivals"]["difference"] for e in by_level["outcomes"]] == pytest.approx(
+        [0.0, -10.0 * DAYS]
+    )
+    assert [e["channel_arrivals"]["difference"] for e in by_entries["outcomes"]] == pytest.approx(
+        [0.0, 2.0 * DAYS]
+    )
+    assert by_level["against"] == "lowest"
+    together = summary["contrasts"][-1]
+    assert together["variable"] is None
+    assert arrivals(together)["difference"] == pytest.approx(-8.0 * DAYS)
+    assert len(summary["points"]) == 4
+
+
+def test_bands_widen_with_chance(small, tmp_path):
+    points = run(small, tmp_path, LEVELS, simulate=noisy, replications=8).summary["points"]
+    for point, k in zip(points, range(5), strict=True):
+        entry = arrivals(point)
+        assert entry["low"] < entry["difference"] < entry["high"]
+        # 8 draws with a spread of a person a day about the truth
+        assert abs(entry["difference"] + 10.0 * DAYS * k / 4) < 2.5 * DAYS
+    assert points[4]["outcomes"]["channel_arrivals"]["detectable"]
+
+
+def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
+    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES)
+    with (found.folder / "points.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 4 * len(OUTCOMES)
+    row = next(r for r in rows if (r["point"], r["outcome"]) == ("3", "channel_arrivals"))
+    assert (row["sharing.UK-RS"], row["entries.balkan"]) == ("full", "0.5")
+    assert float(row["difference"]) == pytest.approx(-12.0 * DAYS)
+    scenario = load_scenario(found.folder / row["file"])
+    assert scenario.sharing[-1].level == "full"
+    assert scenario.entries == {"balkan": 0.5}
+    assert scenario.run == small.run
+    assert json.loads((found.folder / "summary.json").read_text()) == found.summary
+
+
+def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new(small, tmp_path):
+    first = run(small, tmp_path, LEVELS, simulate=noisy)
+    again = run(small, tmp_path, LEVELS, simulate=noisy)
+    assert again.ran == 0
+    assert again.summary == first.summary
+    # how it is typed makes no other sweep
+    assert run(small, tmp_path, LEVELS.replace("UK-RS", "RS-UK"), simulate=noisy).ran == 0
+    assert run(small, tmp_path, LEVELS, simulate=noisy, replications=4).ran == 6
+    with pytest.raises(InputError, match="another experiment"):
+        run(small, tmp_path, "sharing.UK-RS=none,full", simulate=noisy)
+
+
+def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
+    from simulation.experiments.engine.replications import Interrupted
+    from simulation.experiments.engine.runs import Ensemble
+
+    calls = []
+    told = Ensemble._event
+
+    def interrupt(self, trial, kind, details):
+        told(self, trial, kind, details)
+        calls.append(kind)
+        if calls.count("done") == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ensemble, "_event", interrupt)
+        with pytest.raises(Interrupted) as stopped:
+            run(small, tmp_path, LEVELS, workers=1)
+    assert str(stopped.value) == "interrupted, 4 of 18 replications finished"
+    assert not (tmp_path / "out" / "summary.json").exists()
+    found = run(small, tmp_path, LEVELS, workers=1)
+    assert found.ran == 18 - 4
+    assert found.summary == run(small, tmp_path, LEVELS, out="whole").summary | {
+        "experiment_id": found.summary["experiment_id"]
+    }
+
+
+def test_the_numbers_do_not_depend_on_the_workers(small, tmp_path):
+    one = run(small, tmp_path, LEVELS, simulate=noisy, workers=1)
+    two = run(small, tmp_path, LEVELS, simulate=noisy, workers=2, out="two")
+    assert one.summary == two.summary
+    assert (one.folder / "points.csv").read_bytes() == (two.folder / "points.csv").read_bytes()
+
+
+def fails(when):
+    def simulate(scenario, **told):
+        if told.get("days") != 1 and when(scenario, told["seed"]):
+            raise RuntimeError("no such luck")
+        return respond(scenario, **told)
+
+    return simulate
+
+
+def test_a_run_that_fails_leaves_out_its_pair_only(small, tmp_path):
+    simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and seed == 2)
+    found = run(small, tmp_path, LEVELS, simulate=simulate)
+    pairs = [arrivals(point)["pairs"] for point in found.summary["points"]]
+    assert pairs == [3, 3, 3, 3, 2]
+    assert arrivals(found.summary["points"][4])["difference"] == pytest.approx(-10.0 * DAYS)
+    (failed,) = found.summary["failed"]
+    assert (failed["case"], failed["seed"]) == ("sharing.UK-RS=full", 2)
+    assert "no such luck" in failed["error"]
+    page = write_experiment_report(found.folder).read_text()
+    assert "1 run failed and no pair with a failed run is in the figures" in page
+
+
+def test_a_point_that_always_fails_is_left_out(small, tmp_path):
+    simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and scenario.entries == {
+        "balkan": 0.5})  # fmt: skip
+    found = run(small, tmp_path, "sharing.UK-RS=none,low,full", ENTRIES, simulate=simulate)
+    gone = [point["number"] for point in found.summary["points"] if point["outcomes"] is None]
+    assert gone == [5]
+    by_level, by_entries = found.summary["effects"]
+    # from whole combinations only, or the missing one would pass for an effect
+    assert [e["channel_arrivals"]["difference"] for e in by_level["outcomes"]] == pytest.approx(
+        [0.0, -2.5 * DAYS, -10.0 * DAYS]
+    )
+    assert [e["channel_arrivals"]["difference"] for e in by_entries["outcomes"]] == pytest.approx(
+        [0.0, 2.0 * DAYS]
+    )
+    assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
+
+
+def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
+    simulate = fails(lambda scenario, seed: not scenario.sharing)
+    with pytest.raises(InputError, match=r"^no seed gave a run of the .*no such luck") as caught:
+        run(small, tmp_path, LEVELS, simulate=simulate)
+    assert str(caught.value).endswith(f"; what was run is kept in {tmp_path / 'out'}")
+    assert run(small, tmp_path, LEVELS).ran == 3  # of the reference
+
+
+def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
+    with pytest.raises(InputError) as caught:
+        run(small, tmp_path, "sharing.UK-RS=0:1:11", "entries.balkan=0.5:1.5:10", replications=2)
+    told = str(caught.value)
+    assert "110 points and the reference with 2 seeds each are 222 runs, about " in told
+    assert "allowed: up to 200 runs, or --yes" in told
+    with pytest.raises(InputError, match="--lhs = 100: 100 points"):
+        run(small, tmp_path, "entries.balkan=0.5:1.5", lhs=100)
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(module, "MOST_RUNS", 8)
+    with pytest.raises(InputError, match="9 runs"):
+        run(small, tmp_path, ENTRIES)
+    assert run(small, tmp_path, ENTRIES, yes=True).ran == 9
+
+
+def test_a_hypercube_has_one_point_in_each_part_of_each_range(small):
+    texts = ["sharing.UK-RS=none:full", "entries.balkan=0.5:1.5", "adaptation.price=true,false"]
+    variables = read_variables(texts, small, ranges=True)
+    rows = [point.values for point in design(small, variables, 20, seed=1)]
+    for column, low in ((0, 0.0), (1, 0.5)):
+        for part, value in enumerate(sorted(row[column] - low for row in rows)):
+            assert part / 20 - 1e-3 <= value <= (part + 1) / 20 + 1e-3  # drawn to four digits
+    assert Counter(row[2] for row in rows) == {True: 10, False: 10}
+    assert rows == [point.values for point in design(small, variables, 20, seed=1)]
+    assert rows != [point.values for point in design(small, variables, 20, seed=2)]
+
+
+def test_a_hypercube_finds_what_drives_arrivals(small, tmp_path):
+    texts = ("sharing.UK-RS=none:full", "staff.FR.coast_patrol=0.5:2")
+    found = run(small, tmp_path, *texts, lhs=30, replications=2)
+    driver, idle = (c["outcomes"]["channel_arrivals"] for c in found.summary["correlations"])
+    assert driver["correlation"] == pytest.approx(-1.0)
+    assert driver["detectable"]
+    assert abs(idle["correlation"]) < 0.5
+    assert not idle["detectable"]
+    assert "effects" not in found.summary
+    page = write_experiment_report(found.folder).read_text()
+    assert "Arrivals fall with “Sharing between UK and RS” (rank correlation -1.00)" in page
+
+
+def test_rank_correlations_that_cannot_be_known_have_no_value():
+    line = np.arange(10.0)
+    assert rank_correlation(line, np.zeros(10))["correlation"] is None
+    assert rank_correlation(line[:2], line[:2])["correlation"] is None
+    assert rank_correlation(line, line**3)["correlation"] == pytest.approx(1.0)
+    rng = np.random.default_rng(1)
+    chance = [
+        rank_correlation(rng.random(12), rng.random(12), comparisons=2)["detectable"]
+        for _ in range(400)
+    ]
+    assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
+
+
+@pytest.mark.parametrize("points", [3, 4, 5, 6])
+def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
+    line = np.arange(float(points))
+    for y in (line, -line):
+        # one order of all rises, another falls
+        assert rank_correlation(line, y)["p"] == pytest.approx(2.0 / math.factorial(points))
+    assert rank_correlation(line, line)["detectable"] == (points > 3)
+
+
+def test_orders_of_few_points_are_tried_the_same_way_each_time():
+    rng = np.random.default_rng(3)
+    x, y = rng.random(19), rng.random(19)
+    found = rank_correlation(x, y)
+    assert rank_correlation(x, y) == found
+    # by then the t distribution says nearly the same
+    assert found["p"] == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
+    x, y = rng.random(20), rng.random(20)
+    assert rank_correlation(x, y)["p"] == stats.spearmanr(x, y).pvalue
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ({"replications": 1}, "--replications = 1: out of range"),
+        ({"lhs": 4}, "--lhs = 4: out of range"),
+    ],
+)
+def test_a_plan_that_cannot_be_used_is_refused(small, tmp_path, plan, told):
+    with pytest.raises(InputError, match=told):
+        run(small, tmp_path, "entries.balkan=1,2", **plan)
+    assert not (tmp_path / "out").exists()
