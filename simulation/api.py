@@ -207,8 +207,8 @@ def compare(
     from simulation.experiments.engine.experiment import Options
     from simulation.experiments.engine.fitted_choice import choose_ensemble
     from simulation.experiments.engine.time_budget import time_for
-    from simulation.experiments.studies.compare import Precision
-    from simulation.experiments.studies.compare import compare as run_comparison
+    from simulation.experiments.studies.compare import Compare, Precision
+    from simulation.experiments.study import conduct
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
@@ -255,12 +255,9 @@ def compare(
         command += ["--assumptions", options.assumptions]
         command += ["--ensemble", str(ensemble)] if ensemble is not None else []
         command += ["--out", str(folder)]
-        found = run_comparison(
-            cases[0],
-            cases[1:],
+        found = conduct(
+            Compare(cases[0], cases[1:], wanted, bool(ladder)),
             options,
-            wanted,
-            ladder=bool(ladder),
             command=shlex.join(command),
             progress=progress,
         )
@@ -270,7 +267,7 @@ def compare(
 
             write_experiment_report(folder)
             _warn((ResultFolder(folder).manifest() or {}).get("made_again", ()))
-        return _kept(ComparisonResults(folder, found.summary, found.ran), out)
+        return _kept(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
 
 
 def _scenario(asked: Asked) -> Scenario:

@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    report_findings,
     running,
-    tell_found,
 )
 
 
@@ -79,6 +79,4 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
             progress=progress,
             announce=announce,
         )
-    from simulation.commands.agreement_tables import print_agreements
-
-    tell_found(found, print_agreements, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)

@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    report_findings,
     running,
-    tell_found,
 )
 
 
@@ -83,6 +83,4 @@ def sweep(
             command=command_line(),
             progress=progress,
         )
-    from simulation.commands.sweep_tables import print_sweep
-
-    tell_found(found, print_sweep, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)

@@ -11,10 +11,11 @@ from random import Random
 
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.engine.replications import run_replications
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.parameters.fitted import fitted_text
 from simulation.scenario import parse_scenario
 from tests import synthetic
+from tests.conducting import compare
 from tests.trust.json_cases import ODD_VALUES, USELESS, changed_json, json_case
 from tests.trust.scenario_cases import drawn, written
 from tests.trust.values import spoilt

@@ -14,12 +14,12 @@ from simulation.experiments.engine.journal import Damage, read_journal
 from simulation.experiments.engine.result_folder import ResultFolder, reason
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
-    RunSummary,
     Stored,
     kind_of,
     read_manifest,
     read_summary,
 )
+from simulation.experiments.findings import RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -116,7 +116,7 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
     empty = kind == "run" and not manifest["seeds"]["done"]
     if status == "complete" and not empty:
         try:
-            read_summary(folder, RunSummary if kind == "run" else Stored)
+            read_summary(folder, RunFindings if kind == "run" else Stored)
         except InputError as error:
             status, problem = DAMAGED, _without_folder(error)
     count = _count_run if kind == "run" else _count_experiment

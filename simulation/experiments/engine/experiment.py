@@ -35,11 +35,11 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
+from simulation.experiments.findings import DESIGNS, Finding
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
 from simulation.scenario.siblings import ground_of, ground_under
-from simulation.wording.assumptions import DESIGNS
 
 FORMAT = 1
 
@@ -321,7 +321,7 @@ class Experiment:
 
     def finish(
         self,
-        summary: Mapping[str, Any],
+        summary: Finding | Mapping[str, Any],
         cases: Sequence[Case],
         seeds: Sequence[int],
         *,
@@ -355,7 +355,7 @@ class Experiment:
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in ensemble.failures(cases)],
-            **summary,
+            **(summary.as_json() if isinstance(summary, Finding) else summary),
         }
         if tables:
             write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)

@@ -22,7 +22,7 @@ from simulation.experiments.engine.checksums import FILES
 from simulation.experiments.engine.identity import RunIdentity, code_commit, package_versions
 from simulation.experiments.engine.record_tables import SCHEMAS, join_parts, write_table
 from simulation.experiments.engine.result_folder import ResultFolder, now, reason
-from simulation.experiments.engine.stored_files import RunSummary
+from simulation.experiments.findings import RunFindings
 from simulation.experiments.statistics.chain_totals import chain_totals
 from simulation.experiments.statistics.run_statistics import summary_csv, summary_of
 from simulation.scenario.horizon import KEYS
@@ -34,7 +34,7 @@ class RunFolder(ResultFolder):
     """One run's folder."""
 
     kind = "run"
-    summary_model = RunSummary
+    summary_model = RunFindings
     #: names of its tables
     tables = frozenset(f"{name}.parquet" for name in SCHEMAS)
 

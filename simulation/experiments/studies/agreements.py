@@ -15,6 +15,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment, Options, check_options
 from simulation.experiments.engine.replications import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.studies.agreement_pairs import RAISED, agreements_of, with_agreements
 from simulation.experiments.studies.agreement_sets import grow, measure_sets
@@ -27,7 +28,6 @@ from simulation.experiments.studies.agreement_study import (
     plan_of,
 )
 from simulation.experiments.studies.agreement_tables import write_agreements
-from simulation.experiments.studies.compare import Compared
 from simulation.scenario import Scenario
 from simulation.wording.agreements import duration
 
@@ -42,7 +42,7 @@ def agreements(
     progress: Callable[[Progress], None] | None = None,
     announce: Callable[[Plan], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Compared:
+) -> Finished[dict[str, Any]]:
     """Raise every pair of authorities to high sharing, and write which agreement buys most.
 
     Args:
@@ -113,7 +113,7 @@ def agreements(
         tables = [base, *(cases[key] for key in refined or screened)]
         seeds = study.refining if refined else study.screening
         content = experiment.finish(summary, tables, experiment.ensemble.seeds(tables, seeds))
-        return Compared(experiment.folder.path, content, experiment.ensemble.ran)
+        return Finished(experiment.folder.path, content, experiment.ensemble.ran)
 
 
 def screen(study: Study) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from simulation.experiments.engine.experiment import Experiment, Options
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.replications import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.boxes import (
     CHANCE,
     HALVES,
@@ -46,7 +47,7 @@ from simulation.experiments.studies.design_points import (
     points_csv,
     trials,
 )
-from simulation.experiments.studies.sensitivity import Analysed, check_assumptions, record_entry
+from simulation.experiments.studies.sensitivity import check_assumptions, record_entry
 from simulation.parameters.records import Record
 from simulation.scenario import Scenario
 
@@ -113,7 +114,7 @@ def discover(
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Analysed:
+) -> Finished[dict[str, Any]]:
     """Look for the assumptions under which a scenario does not lower arrivals, or costs lives.
 
     Args:
@@ -191,7 +192,7 @@ def discover(
         stages = [("hypercube", pairs, values)]
         folder.write_text("points.csv", points_csv(points, stages, seeds, ANALYSED))
         content = experiment.finish(summary, points.central, noise_seeds)
-        return Analysed(folder.path, content, experiment.ensemble.ran)
+        return Finished(folder.path, content, experiment.ensemble.ran)
 
 
 def hypercube(records: int, samples: int, seed: int) -> Array:
