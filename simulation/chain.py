@@ -115,7 +115,7 @@ LINKS: dict[str, LinkSpec] = {
     ),
     "cases_closed": LinkSpec(
         "Cases closed by an arrest", "cases", _CASES, _HOLDER,
-        "cases of the authority that arrests, closed by its arrest on the case or in a raid, and "
+        "cases of the authority that arrests, closed by its arrest on the case or in a raid; also "
         "cases of joint teams, closed by the arrest on the partner's ground",
     ),
     "cases_under_way": LinkSpec(

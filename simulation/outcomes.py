@@ -285,8 +285,8 @@ def scale_note(scale: float) -> str:
         return ""
     return (
         f"Simulated at {scale:g} of the people, counts scaled back: levels lie some percent off "
-        "those with everybody, and numbers of smugglers and the share of them that is known must "
-        "not be compared with a run at another scale."
+        "those with everybody. Numbers of smugglers, and the share of them that is known, must not "
+        "be compared with a run at another scale."
     )
 
 

@@ -21,9 +21,8 @@ from simulation.scenario import Scenario
 _EVERY = 1.0
 _EFFORTS: dict[str, Effort] = {effort.label: effort for effort in (QUICK, CAREFUL)}
 _WHY = (
-    "The runs on this page are single throws of the dice. An estimate runs the what-if and the "
-    "baseline many times, in pairs with the same chance on both sides, and says how large the "
-    "difference is and how sure that is."
+    "Each run on this page is one replication. An estimate runs the what-if and the baseline many "
+    "times, in pairs with the same seed. It gives the difference with its interval."
 )
 _GOES_ON = (
     "It goes on if you close this page. You find it under the results, and here again when you "

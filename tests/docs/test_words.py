@@ -1,15 +1,25 @@
-"""Pages grow neither longer nor harder to read. Lower a bound when a page gets shorter."""
+"""Pages and messages get neither longer nor harder to read. Lower a bound when one gets shorter."""
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from tests.docs.blocks import ROOT
-from tests.docs.words import LONG, long_sentences, pages, sentences, words
+from tests.docs.dialect import house_words, names_of
+from tests.docs.messages import KINDS, messages, messages_of
+from tests.docs.words import LONG, long_sentences, main, pages, sentences, words
 
 #: everything that is written in README.md, commands and addresses too
 README = 900
 #: words and long sentences of all pages that are read through
-WORDS = 25_000
-LONG_SENTENCES = 2
+WORDS = 22_000
+LONG_SENTENCES = 0
+#: words and long sentences of all messages in simulation/, and house words there
+MESSAGE_WORDS = 23_018
+LONG_MESSAGES = 14
+HOUSE_WORDS = 82
 
 
 def test_the_readme_is_short():
@@ -46,3 +56,111 @@ crossings run baseline
     assert words(text) == 2 + 4 + 1 + 2 + 2
     assert long_sentences(text) == []
     assert len(long_sentences(" ".join(["word"] * (LONG + 1)) + ".")) == 1
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+CODE = '''
+"""Nothing of this docstring is shown."""
+import click
+from pydantic import Field
+
+LABEL = OutcomeSpec("People who arrived", "people", "flow")
+NAME = "three words only"
+STYLE = "p { color: red; margin: 0 auto }"
+
+
+@cli.command()
+@click.option("--seed", help="The first seed." + EXTRA)
+def run(seed: int) -> None:
+    """Run a scenario."""
+    if seed < 1:
+        raise InputError(
+            f"is below {least}, which no"
+            " seed may be",
+            key="--seed", value=seed, allowed="a whole number" if seed else "from one on",
+        )
+    row.error(f"{column} is missing")
+    raise ValueError
+
+
+def helper() -> str:
+    """Not shown."""
+    return "A run of %s ends on %s." % (name, day)
+
+
+class Model(Base):
+    size: int = Field(default=1, title="Size", description="How large it is.")
+'''
+
+
+def test_messages_are_read_from_the_syntax_tree():
+    found = [(one.where, one.kind, one.text) for one in messages_of(CODE, "a.py")]
+    assert found == [
+        ("a.py:6", "label", "People who arrived"),
+        ("a.py:6", "label", "people"),
+        ("a.py:6", "label", "flow"),
+        ("a.py:12", "help", "The first seed.x"),
+        ("a.py:14", "help", "Run a scenario."),
+        ("a.py:17", "error", "is below x, which no seed may be"),
+        ("a.py:19", "error", "a whole number"),
+        ("a.py:19", "error", "from one on"),
+        ("a.py:21", "error", "x is missing"),
+        ("a.py:27", "text", "A run of x ends on x."),
+        ("a.py:31", "field", "Size"),
+        ("a.py:31", "field", "How large it is."),
+    ]
+
+
+def test_a_note_and_what_explains_a_lever_are_messages():
+    (note,) = messages_of('TEXT = "no authority can act on it"\n', "simulation/scenario/notes.py")
+    assert note.kind == "note"
+    lever = 'class Wave(Lasting):\n    """More people set out.\n\n    Why.\n    """\n'
+    lever += '    section = "wave"\n'
+    found = messages_of(lever, "simulation/scenario/levers/wave.py")
+    assert [(one.kind, one.text) for one in found] == [("help", "More people set out.")]
+    assert messages_of(lever, "simulation/model.py") == []
+
+
+def test_every_kind_of_message_is_found():
+    assert {one.kind for one in messages()} == set(KINDS)
+
+
+def test_messages_are_no_longer_than_they_were():
+    assert sum(words(one.text) for one in messages()) <= MESSAGE_WORDS
+
+
+def test_long_sentences_of_messages_are_no_more_than_they_were():
+    found = [f"{one.where}: {long}" for one in messages() for long in long_sentences(one.text)]
+    assert len(found) <= LONG_MESSAGES, "\n".join(found)
+
+
+# -- house words -----------------------------------------------------------------------------------
+
+
+def test_house_words_are_names_and_phrases():
+    code = "class Desk:\n    told: bool\n\n    def _hire(self): ...\n\n\ndef hire_many(): ...\n"
+    found = names_of(code, "simulation/experiments/crew.py")
+    assert [(one.where[-1], one.kind, one.name) for one in found] == [
+        ("1", "class", "Desk"),
+        ("1", "module", "crew"),
+        ("2", "field", "told"),
+        ("4", "function", "_hire"),
+    ]
+    market = names_of(code, "simulation/processes/market.py")  # which does hire helpers
+    assert [one.name for one in market] == ["Desk", "told"]
+
+
+def test_house_words_are_no_more_than_they_were():
+    found = [f"{one.where}: {one.kind} {one.name} -> {one.plainer}" for one in house_words()]
+    assert len(found) <= HOUSE_WORDS, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("option", "last"),
+    [((), "in all messages"), (("--messages",), "words"), (("--dialect",), "house words")],
+)
+def test_what_the_command_prints(option, last, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["words", *option])
+    main()
+    assert last in capsys.readouterr().out.splitlines()[-1]

@@ -1,7 +1,12 @@
-"""How many words a page has, and which of its sentences are long: python -m tests.docs.words."""
+"""How many words pages and messages have, which sentences are long, and where house words are.
+
+`python -m tests.docs.words` prints the numbers, `--messages` every long sentence of a message and
+`--dialect` every house word in the code, each with its file and line.
+"""
 
 from __future__ import annotations
 
+import argparse
 import re
 
 from tests.docs.blocks import ROOT
@@ -45,13 +50,50 @@ def pages() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    """Print words and long sentences of each page."""
+def _print_pages() -> None:
     total = 0
     for name, text in pages().items():
         total += words(text)
         print(f"{words(text):6,} words  {len(long_sentences(text)):3} long sentences  {name}")
-    print(f"{total:6,} words in all")
+    print(f"{total:6,} words in all pages")
+
+
+def _print_messages(*, each: bool) -> None:
+    from tests.docs.messages import KINDS, messages
+
+    found = messages()
+    for kind in KINDS:
+        texts = [one.text for one in found if one.kind == kind]
+        long = sum(len(long_sentences(text)) for text in texts)
+        print(f"{sum(map(words, texts)):6,} words  {long:3} long sentences  {kind} in simulation/")
+    print(f"{sum(words(one.text) for one in found):6,} words in all messages")
+    if each:
+        for one in found:
+            for sentence in long_sentences(one.text):
+                print(f"{one.where}: {one.kind}, {words(sentence)} words: {sentence}")
+
+
+def _print_dialect() -> None:
+    from tests.docs.dialect import house_words
+
+    found = house_words()
+    for one in found:
+        print(f"{one.where}: {one.kind} {one.name} -> {one.plainer}")
+    print(f"{len(found):6,} house words in simulation/")
+
+
+def main() -> None:
+    """Print what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.docs.words")
+    parser.add_argument("--messages", action="store_true", help="list long sentences of messages")
+    parser.add_argument("--dialect", action="store_true", help="list house words in the code")
+    asked = parser.parse_args()
+    if asked.dialect:
+        _print_dialect()
+        return
+    if not asked.messages:
+        _print_pages()
+    _print_messages(each=asked.messages)
 
 
 if __name__ == "__main__":
