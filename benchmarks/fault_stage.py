@@ -36,7 +36,7 @@ import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
 import simulation.report.page
-from simulation.door import main as door
+from simulation.entrypoint import main as door
 from simulation.experiments.journal import Damage, read_journal
 from tests import comparing, synthetic
 

@@ -80,10 +80,12 @@ FORBIDDEN = {
         "simulation.scenario", "simulation.model", "simulation.report", "simulation.commands",
         "simulation.api",
     ],
-    "simulation": ["simulation.cli", "simulation.app", "simulation.door"],
+    "simulation": ["simulation.cli", "simulation.app", "simulation.entrypoint"],
 }  # fmt: skip
 #: where a program starts: they alone may import the command line
-ENTRIES = ("simulation.app", "simulation.commands.app", "simulation.door", "simulation.__main__")
+ENTRIES = (
+    "simulation.app", "simulation.commands.app", "simulation.entrypoint", "simulation.__main__",
+)  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -18,7 +18,7 @@ from simulation.app.naming import corridor, in_page, named
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.document import shown, span
 from simulation.scenario.describe import lower_first
-from simulation.scenario.kinds import QUALITIES, Spending
+from simulation.scenario.field_types import QUALITIES, Spending
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.registry import LEVER_OF

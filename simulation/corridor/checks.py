@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.corridor.tables import SHARES_TOLERANCE, Row
+from simulation.corridor.tables import SHARES_TOLERANCE, TableRow
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def country(authority: str) -> str:
     return authority.split("-")[0]
 
 
-def check_place(place: Place, row: Row) -> None:
+def check_place(place: Place, row: TableRow) -> None:
     """Check that a place's kind, route and destination go together.
 
     Raises:
@@ -51,7 +51,7 @@ def check_place(place: Place, row: Row) -> None:
         raise row.error("destination", "landings, and only they, are in the UK")
 
 
-def check_entries(places: Sequence[Place], rows: Sequence[Row]) -> None:
+def check_entries(places: Sequence[Place], rows: Sequence[TableRow]) -> None:
     """Check that each route but the Balkan one has a single entry, at which all its people set out.
 
     Only the Balkan route has a table (`entry_places.csv`) that says who sets out where.
@@ -73,7 +73,7 @@ def check_entries(places: Sequence[Place], rows: Sequence[Row]) -> None:
         entered[place.route] = (place.id, row.line)
 
 
-def check_leg(leg: Leg, row: Row, places: dict[str, Place]) -> None:
+def check_leg(leg: Leg, row: TableRow, places: dict[str, Place]) -> None:
     """Check one leg against the places it joins.
 
     Raises:
@@ -151,7 +151,9 @@ def reachable(onward: Mapping[str, Iterable[str]], start: str) -> set[str]:
     return seen
 
 
-def check_reach(corridor: Corridor, place_rows: Sequence[Row], leg_rows: Sequence[Row]) -> None:
+def check_reach(
+    corridor: Corridor, place_rows: Sequence[TableRow], leg_rows: Sequence[TableRow]
+) -> None:
     """Check that people can get where they want to go.
 
     Every place lies on a way from an entry to a landing; from a Balkan entry every destination

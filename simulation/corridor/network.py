@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import checks
-from simulation.corridor.ground import PATROLS
+from simulation.corridor.jurisdiction import PATROLS
 from simulation.corridor.stages import STAGES
-from simulation.corridor.tables import DATA, Row, read_table, read_toml, unique
+from simulation.corridor.tables import DATA, TableRow, read_table, read_toml, unique
 from simulation.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class Authority:
+class AuthorityRecord:
     """Who holds a picture: a country, one of the UK's three, or a hub that polices no ground."""
 
     code: str
@@ -184,7 +184,7 @@ class Corridor:
 
     places: tuple[Place, ...]
     legs: tuple[Leg, ...]
-    authorities: tuple[Authority, ...]
+    authorities: tuple[AuthorityRecord, ...]
     groups: dict[str, tuple[str, ...]]
     place_index: dict[str, int]
     leg_index: dict[str, int]
@@ -287,12 +287,12 @@ def _read(folder: Path) -> Corridor:
 
 def _read_authorities(
     file: Path,
-) -> tuple[tuple[Authority, ...], dict[str, tuple[str, ...]]]:
+) -> tuple[tuple[AuthorityRecord, ...], dict[str, tuple[str, ...]]]:
     tables = read_toml(file)
     for key in tables:
         if key not in ("authority", "groups"):
             raise InputError("unknown key", file=file, key=key, allowed="authority, groups")
-    authorities: list[Authority] = []
+    authorities: list[AuthorityRecord] = []
     for i, record in enumerate(tables.get("authority", [])):
         where = f"authority[{i}]"
         if set(record) != {"code", "name", "kind"}:
@@ -310,7 +310,7 @@ def _read_authorities(
             )
         if any(record["code"] == known.code for known in authorities):
             raise InputError("given twice", file=file, key=f"{where}.code", value=record["code"])
-        authorities.append(Authority(record["code"], record["name"], record["kind"]))
+        authorities.append(AuthorityRecord(record["code"], record["name"], record["kind"]))
     codes = [authority.code for authority in authorities]
     groups: dict[str, tuple[str, ...]] = {}
     for name, members in tables.get("groups", {}).items():
@@ -334,7 +334,9 @@ def _read_authorities(
     return tuple(authorities), groups
 
 
-def _read_places(rows: list[Row], authorities: tuple[Authority, ...]) -> tuple[Place, ...]:
+def _read_places(
+    rows: list[TableRow], authorities: tuple[AuthorityRecord, ...]
+) -> tuple[Place, ...]:
     unique(rows, "id")
     grounds = [authority.code for authority in authorities if authority.kind != "hub"]
     places = []
@@ -355,7 +357,7 @@ def _read_places(rows: list[Row], authorities: tuple[Authority, ...]) -> tuple[P
     return tuple(places)
 
 
-def _read_legs(rows: list[Row], places: dict[str, Place]) -> tuple[Leg, ...]:
+def _read_legs(rows: list[TableRow], places: dict[str, Place]) -> tuple[Leg, ...]:
     unique(rows, "id")
     codes = {place.authority for place in places.values()}
     legs = []
@@ -380,7 +382,7 @@ def _read_legs(rows: list[Row], places: dict[str, Place]) -> tuple[Leg, ...]:
     return tuple(legs)
 
 
-def _read_staff(file: Path, authorities: tuple[Authority, ...]) -> dict[str, np.ndarray]:
+def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[str, np.ndarray]:
     rows = read_table(file, STAFF_COLUMNS)
     unique(rows, "authority")
     index = {authority.code: i for i, authority in enumerate(authorities)}

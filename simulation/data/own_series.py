@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.observed import MONTH
-from simulation.corridor.tables import Row
+from simulation.corridor.tables import TableRow
 from simulation.data.home_office import SERIAL_START, SERIALS, read_published
 from simulation.data.own_units import OWN_SERIES, check_against_published, with_ratios
 from simulation.data.reading import bytes_of
@@ -155,7 +155,7 @@ def _text_of(file: Path, data: bytes) -> str:
 
 def _read_csv(file: Path, text: str) -> OwnSeries:
     header: list[str] | None = None
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip(' \t,"') or line.lstrip().startswith("#"):
             continue
@@ -171,7 +171,7 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
                 value=line.strip()[:60],
                 allowed="one cell for each column, blank where not known, and no commas in numbers",
             )
-        rows.append(Row(file, number, dict(zip(header, cells, strict=True))))
+        rows.append(TableRow(file, number, dict(zip(header, cells, strict=True))))
     if header is None:
         raise InputError("nothing but comments", file=file, allowed="a header and months")
     if not rows:
@@ -249,7 +249,7 @@ def _header_of(file: Path, number: int, line: str) -> list[str]:
     return header
 
 
-def _months_of(rows: Sequence[Row]) -> list[str]:
+def _months_of(rows: Sequence[TableRow]) -> list[str]:
     lines: dict[str, int] = {}
     for row in rows:
         month = _month(row)
@@ -270,7 +270,7 @@ def _months_of(rows: Sequence[Row]) -> list[str]:
     return list(lines)
 
 
-def _month(row: Row) -> str:
+def _month(row: TableRow) -> str:
     text = row.cells["month"]
     if not text:
         raise row.error("month", "missing value", allowed='a month such as "2021-01"')
@@ -289,7 +289,7 @@ def _month(row: Row) -> str:
     raise row.error("month", problem, allowed='a month such as "2021-01"', suggestion=meant)
 
 
-def _value(row: Row, month: str, name: str) -> float:
+def _value(row: TableRow, month: str, name: str) -> float:
     """The cell as a number of its unit; NaN where it is blank."""
     text, spec = row.cells[name], OWN_SERIES[name]
     if not text:

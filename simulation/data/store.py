@@ -48,9 +48,9 @@ from simulation.data.tables import (
     FUTURES,
     PERIODS,
     VINTAGES,
-    Change,
-    Line,
+    FigureChange,
     Tables,
+    YearlyLine,
     changes_between,
     read_texts,
 )
@@ -114,7 +114,7 @@ class Prepared:
     """
 
     readings: tuple[Reading, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[FigureChange, ...]
     sources: tuple[tuple[Source, ...], ...]
     texts: Mapping[str, str]
     moved: tuple[str, ...]
@@ -295,10 +295,10 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
                     continue  # this version of the package has later figures
             used.add(key)
             label = source.labels.get(key.series, "derived")
-            if tables.put(key, value, Line(label, where)):
+            if tables.put(key, value, YearlyLine(label, where)):
                 changed.append(key)
         label = "official" if source.whole else "own"
-        used |= set(tables.add_years(changed, Line(label, where)))
+        used |= set(tables.add_years(changed, YearlyLine(label, where)))
         _add_vintages(tables, source, used)
     return tables
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from simulation.errors import InputError
 from simulation.safe_json import check_json, read_json
-from simulation.scenario.kinds import FIRST_DAY, LAST_DAY
+from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_regular
-from simulation.scenario.slips import backslashes_at, refuse_documents, slip_in, text_of
-from simulation.scenario.untrusted import MAXIMUM_BYTES, check_chain, check_effort
+from simulation.scenario.input_limits import MAXIMUM_BYTES, check_chain, check_effort
+from simulation.scenario.toml_hints import backslashes_at, refuse_documents, slip_in, text_of
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
@@ -61,14 +61,14 @@ def shipped_folder() -> Path:
 
 
 #: shipped scenarios that what-ifs stand on, in the order of the alphabet
-GROUNDS = ("baseline", "history", "outlook")
+BASES = ("baseline", "history", "outlook")
 
 
 def shipped_scenarios() -> dict[str, Path]:
     """The shipped scenarios, by name: first those that what-ifs stand on."""
     paths = sorted(
         shipped_folder().glob("*.toml"),
-        key=lambda path: (path.stem not in GROUNDS, path.stem),
+        key=lambda path: (path.stem not in BASES, path.stem),
     )
     return {path.stem: path for path in paths}
 

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.levers.base import Lever, OnADay
-from simulation.scenario.levers.registry import GROWING, LEVERS, SECTIONS
+from simulation.scenario.input_limits import check_whole
+from simulation.scenario.levers.base import Lever, OneDay
+from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
-from simulation.scenario.problems import first_error
-from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
-from simulation.scenario.untrusted import check_whole
+from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, toml_ready
+from simulation.scenario.validation_errors import first_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -91,8 +91,8 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
             key="extends",
             allowed="any other key of a scenario file",
         )
-    below = files.Written(scenario.file or Path(scenario.slug), plain(scenario.as_toml_data()))
-    made = _loaded([below, files.Written(Path(shown), plain(dict(data)))], _names(None, None))
+    below = files.Written(scenario.file or Path(scenario.slug), toml_ready(scenario.as_toml_data()))
+    made = _loaded([below, files.Written(Path(shown), toml_ready(dict(data)))], _names(None, None))
     made._file, made._parent = None, scenario
     if made.run == scenario.run:
         made._parent_on_its_days = scenario
@@ -272,7 +272,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
     left_out: list[LeftOut] = []
     for kind in LEVERS:
         section = kind.section
-        if section in GROWING or section not in merged.data:
+        if section in PHASED_IN or section not in merged.data:
             continue
         kept: list[int] = []
         for index, data in enumerate(merged.data[section]):
@@ -289,6 +289,6 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
 def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
     """Whether none of the days of a lever is simulated in a run."""
     starts, ends = lever.get("from", lever.get("on")), lever.get("to")
-    if issubclass(kind, OnADay):  # over on its day
+    if issubclass(kind, OneDay):  # over on its day
         ends = starts
     return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

@@ -15,14 +15,14 @@ import numpy as np
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.contact import PolicyContext, contact
 from simulation.scenario.horizon import horizon
 from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.base import Dated, Growing, Lasting, Lever, OnADay
+from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.reasons import cannot_act, codes_of, few
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
+from simulation.scenario.reasons import cannot_act, codes_of, join_words
 from simulation.scenario.schema import Scenario
-from simulation.scenario.siblings import grounds_on
+from simulation.scenario.shipped import bases_on
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def notes_on_cases(
         names = [name for name, found in kinds.items() if found == kind]
         if not names:
             continue
-        text = f"{len(names)} of {len(cases)} {noun} {verb}: {few(names)}."
+        text = f"{len(names)} of {len(cases)} {noun} {verb}: {join_words(names)}."
         last = cases[names[-1]]
         why = [note.text for note in looked.levers(last, _added(last, base))]
         notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
@@ -248,10 +248,11 @@ class _Look:
         """A note where nothing that a scenario changes against a baseline reaches anybody."""
         if scenario.run != baseline.run or scenario.hash() == baseline.hash():
             return []
-        sure = self._answers(
-            scenario, lambda context: ("same", "") if contact(scenario, baseline, context).inert
-            else (None, "")
-        )  # fmt: skip
+
+        def answer(context: PolicyContext) -> tuple[Kind | None, str]:
+            return ("same" if compare_policies(scenario, baseline, context).inert else None), ""
+
+        sure = self._answers(scenario, answer)
         if sure[0] is None:
             return []
         text = (
@@ -281,7 +282,7 @@ class _Look:
         groups = self._groups(scenario)
         if groups and not self.assumed.first:
             given = max(groups, key=lambda one: one[0])[1]
-        found = contact(scenario, base, self._context(scenario, given))
+        found = compare_policies(scenario, base, self._context(scenario, given))
         if found.reaches:
             return None
         return "leaks" if found.leaks else "nobody"
@@ -299,7 +300,7 @@ class _Look:
         without = scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
 
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
-            found = contact(scenario, without, context)
+            found = compare_policies(scenario, without, context)
             if not found.differs:
                 return "nothing", (
                     "changes nothing: without it the same policy is in force on every day."
@@ -382,7 +383,7 @@ class _Look:
             if kind == "boat_supply" or share == 0.0:
                 continue
             more = np.abs(mine.staff[kind] - theirs.staff[kind])
-            idle = np.where(reach.uses(kind), 0.0, more)
+            idle = np.where(reach.can_use_staff(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
                 found[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)
@@ -394,7 +395,7 @@ class _Look:
 
 def has_no_day(lever: Lever, scenario: Scenario) -> bool:
     """Whether a lever is not in force, or not yet at more than nothing, on any day of a run."""
-    return not isinstance(lever, Growing) and bool(_never(lever, scenario, scenario.run.end))
+    return not isinstance(lever, PhasedIn) and bool(_never(lever, scenario, scenario.run.end))
 
 
 def _never(lever: Lever, scenario: Scenario, end: date) -> str:
@@ -409,7 +410,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         f"the run ends on {long_date(end)}"
     )  # fmt: skip
     begins = f"the run begins on {long_date(first)}, its warm-up included"
-    if isinstance(lever, Growing):
+    if isinstance(lever, PhasedIn):
         over = days_after(lever.from_, lever.ramp_days)
         if over <= first:
             return (
@@ -419,7 +420,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         return ""
     if span.first > end.toordinal():
         starts = long_date(date.fromordinal(span.first))
-        fits = grounds_on(date.fromordinal(span.first))
+        fits = bases_on(date.fromordinal(span.first))
         other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
         return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
@@ -465,7 +466,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
     run, span = scenario.run, lever.span
     start, last = run.start.toordinal(), end.toordinal()
     counted = last - start + 1
-    if isinstance(lever, OnADay):
+    if isinstance(lever, OneDay):
         left = last - span.first
         if span.first < start or left >= FEW_DAYS:
             return None
@@ -474,7 +475,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
             f"is followed by only {left} {days} of the run. "
             "To see more of what follows, set a later end in [run]."
         )
-    if not isinstance(lever, Lasting):
+    if not isinstance(lever, Timed):
         return None
     if span.last is not None and span.last < start:
         return "warm-up", (

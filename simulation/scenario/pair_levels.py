@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulation.scenario.kinds import QUALITIES
+from simulation.scenario.field_types import QUALITIES
 from simulation.scenario.names import pairs_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 
-class Agreed(NamedTuple):
+class AgreedLevel(NamedTuple):
     """What one authority has agreed to tell another.
 
     Attributes:
@@ -33,7 +33,7 @@ class Agreed(NamedTuple):
     own_numbers: bool = False
 
 
-def pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
+def lever_pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
     """Every (source, receiver) a lever names."""
     first, second = lever.between
     return pairs_of(corridor.members(first), corridor.members(second), lever.one_way)
@@ -45,13 +45,13 @@ def in_force(lever: Sharing, day: date) -> bool:
     return begun and (lever.to is None or day <= lever.to)
 
 
-def agreed(
+def agreed_levels(
     levers: Iterable[Sharing],
     default: str | float,
     wanted: Iterable[Pair],
     day: date,
     corridor: Corridor,
-) -> dict[Pair, Agreed]:
+) -> dict[Pair, AgreedLevel]:
     """What some levers agree for some pairs on a day; later levers replace earlier ones.
 
     Args:
@@ -61,22 +61,24 @@ def agreed(
         day: The day.
         corridor: Tells which authorities a group has.
     """
-    found = dict.fromkeys(wanted, Agreed(default))
+    found = dict.fromkeys(wanted, AgreedLevel(default))
     for lever in levers:
         if not in_force(lever, day):
             continue
         own = any(getattr(lever, quality) is not None for quality in QUALITIES)
-        for pair in pairs(lever, corridor):
+        for pair in lever_pairs(lever, corridor):
             if pair in found:
                 level = found[pair].level if lever.level is None else lever.level
-                found[pair] = Agreed(level, own)
+                found[pair] = AgreedLevel(level, own)
     return found
 
 
-def agreed_on(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, Agreed]:
+def levels_on_day(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, AgreedLevel]:
     """What every authority has agreed with every other on a day."""
     from simulation.scenario.levers.sharing import Sharing
 
     codes = [authority.code for authority in corridor.authorities]
     everyone = pairs_of(codes, codes)
-    return agreed(scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor)
+    return agreed_levels(
+        scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor
+    )

@@ -22,7 +22,7 @@ import numpy as np
 
 from simulation.parameters import Parameters
 from simulation.scenario.levers.base import Lever
-from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.levers.declaration import Inputs
 from simulation.scenario.levers.raid import RaidOrder
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
 
-class Adaptation(NamedTuple):
+class Responses(NamedTuple):
     """Which responses smugglers are capable of."""
 
     route: bool
@@ -63,7 +63,7 @@ class PolicyDay:
         boat_size: People a boat is built for, against today's.
         freight_search: Effort of searching lorries and ferries to the UK, against today's.
         adaptation: Which responses smugglers are capable of.
-        others: The parts that have no field of their own, by name; see `Part.of`.
+        others: The parts that have no field of their own, by name; see `PolicyPart.of`.
     """
 
     sharing: SharingDay
@@ -77,7 +77,7 @@ class PolicyDay:
     returns_factor: np.ndarray
     boat_size: float
     freight_search: float
-    adaptation: Adaptation
+    adaptation: Responses
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, name: str) -> Any:
@@ -147,7 +147,7 @@ class Levers:
         self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
         self._scenario = scenario
-        self._adaptation = Adaptation(**scenario.adaptation.model_dump())
+        self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts: dict[str, _PartByDay[Any]] = {}
         for part in PARTS:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor.ground import operators_on_ground, patrol_legs
-from simulation.scenario.levers.base import Lasting, Lever
+from simulation.corridor.jurisdiction import operators_on_ground, patrol_legs
+from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.units import UNITS
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import Scenario
@@ -81,7 +81,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
 
 
 def _of_lever(
-    lever: Lasting, whole: Levers, without: Levers, scenario: Scenario
+    lever: Timed, whole: Levers, without: Levers, scenario: Scenario
 ) -> Iterator[Purchase]:
     """What one lever changes."""
     day = full_effect(lever, scenario)
@@ -110,7 +110,7 @@ def _of_lever(
             )
 
 
-def full_effect(lever: Lasting, scenario: Scenario) -> date:
+def full_effect(lever: Timed, scenario: Scenario) -> date:
     """The first day on which a lever has its full effect; at most the last of the run."""
     run = scenario.run
     ready = days_after(lever.from_ or run.start, lever.ramp_days)

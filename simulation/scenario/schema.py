@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from simulation.scenario.kinds import (
+from simulation.scenario.field_types import (
     Days,
     Inflow,
     Level,
@@ -32,7 +32,7 @@ from simulation.scenario.kinds import (
     Text,
     Title,
 )
-from simulation.scenario.levers.base import Lever, Strict, in_order
+from simulation.scenario.levers.base import Lever, Strict, check_order
 from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
 
@@ -51,7 +51,7 @@ class Run(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        in_order(self.start, self.end, "end")
+        check_order(self.start, self.end, "end")
         return self
 
 
@@ -64,7 +64,7 @@ class FullRun(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        in_order(self.start, self.end, "end")
+        check_order(self.start, self.end, "end")
         return self
 
     @property
@@ -318,7 +318,7 @@ class Scenario(_Common):
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
-        return tomli_w.dumps(plain(self.as_toml_data()), multiline_strings=True)
+        return tomli_w.dumps(toml_ready(self.as_toml_data()), multiline_strings=True)
 
     def hash(self) -> str:
         """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
@@ -334,10 +334,10 @@ def _written_order(key: str) -> int:
     return order.index(key)
 
 
-def plain(value: Any) -> Any:
+def toml_ready(value: Any) -> Any:
     """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: toml_ready(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [toml_ready(item) for item in value]
     return value

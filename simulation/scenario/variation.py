@@ -17,7 +17,7 @@ Scale = Literal["level", "number", "switch"]
 
 
 @dataclass(frozen=True)
-class Target:
+class SweepTarget:
     """Something of a scenario that can be set.
 
     Attributes:
@@ -50,7 +50,7 @@ class Vary:
             the names and raises an `InputError` that says what is allowed.
     """
 
-    find: Callable[[str, Names, Scenario], Target]
+    find: Callable[[str, Names, Scenario], SweepTarget]
 
 
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:

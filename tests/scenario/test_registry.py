@@ -28,11 +28,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Authority, Positive
-from simulation.scenario.levers.base import Form, Lasting
-from simulation.scenario.levers.groups import Group
-from simulation.scenario.levers.parts import Part
-from simulation.scenario.variation import Target, Vary, add_lever, known_name
+from simulation.scenario.field_types import Authority, Positive
+from simulation.scenario.levers.base import Form, Timed
+from simulation.scenario.levers.groups import LeverGroup
+from simulation.scenario.levers.declaration import PolicyPart
+from simulation.scenario.variation import SweepTarget, Vary, add_lever, known_name
 
 
 def _make(inputs):
@@ -48,17 +48,17 @@ def _vary(rest, names, scenario):
     def lay(data: dict[str, Any], value) -> None:
         add_lever(data, "lamps", {"authority": rest, "brightness": value})
 
-    return Target(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
+    return SweepTarget(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
 
 
-LIGHT = Part(name="light", does="light on the beaches", make=_make, sections=("lamps",))
+LIGHT = PolicyPart(name="light", does="light on the beaches", make=_make, sections=("lamps",))
 
 
-class Lamps(Lasting):
+class Lamps(Timed):
     """Lamps at the coast, by which boats are seen."""
 
     section: ClassVar = "lamps"
-    group: ClassVar = Group(heading="Lamps", panel="Lamps at the coast")
+    group: ClassVar = LeverGroup(heading="Lamps", panel="Lamps at the coast")
     template: ClassVar = """\\
 # [[lamps]]
 # authority = "FR"
@@ -86,7 +86,7 @@ from simulation.corridor import load_corridor
 from simulation.experiments.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.contact import PolicyContext, contact
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
 from simulation.scenario.divergence import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
 from simulation.scenario.levers.pages import keys_table, policy_table

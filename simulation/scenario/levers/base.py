@@ -15,25 +15,25 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.outcomes import long_date
-from simulation.scenario.kinds import Days, LeverName
-from simulation.scenario.levers.groups import Group
-from simulation.scenario.levers.parts import Part
-from simulation.scenario.problems import problem
+from simulation.scenario.field_types import Days, LeverName
+from simulation.scenario.levers.declaration import PolicyPart
+from simulation.scenario.levers.groups import LeverGroup
 from simulation.scenario.timeline import Span
+from simulation.scenario.validation_errors import field_error
 from simulation.scenario.variation import Vary
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, PolicyContext
+    from simulation.scenario.capability import Capability
     from simulation.scenario.names import Names
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
     from simulation.scenario.schema import Scenario
 
 
-def in_order(first: date | None, last: date | None, key: str) -> None:
+def check_order(first: date | None, last: date | None, key: str) -> None:
     """Refuse dates of which the last comes before the first."""
     if first and last and last < first:
-        raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
+        raise field_error("ends before it starts", at=(key,), allowed=f"{first} or later")
 
 
 def percent(share: float) -> str:
@@ -114,10 +114,10 @@ class Lever(Strict):
     """
 
     section: ClassVar[str] = ""
-    group: ClassVar[Group]
+    group: ClassVar[LeverGroup]
     template: ClassVar[str]
     form: ClassVar[Form]
-    parts: ClassVar[tuple[Part[Any], ...]] = ()
+    parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
     vary: ClassVar[Vary | None] = None
 
     name: LeverName | None = Field(
@@ -155,7 +155,7 @@ class Lever(Strict):
         """
         return self.in_words()
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
         """Why it has no effect on anyone, in sentences; asked only where it has none.
 
         Args:
@@ -196,12 +196,12 @@ class Lever(Strict):
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Note how two scenarios differ in what these levers do before the first day, if any."""
 
 
-class OnADay(Lever):
+class OneDay(Lever):
     """A lever that acts on one day."""
 
     on: date = Field(title="On", description="The day.")
@@ -241,7 +241,7 @@ class Dated(Lever):
         given = [(key, day) for key, day in known if day is not None]
         for (key, day), (later_key, later) in pairwise(given):
             if day > later:
-                raise problem(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
+                raise field_error(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
 
     def _steps(self) -> str:
         """The days before it works, in words."""
@@ -253,7 +253,7 @@ class Dated(Lever):
         return f" ({', '.join(steps)})" if steps else ""
 
 
-class Lasting(Dated):
+class Timed(Dated):
     """A lever that is in force for a time.
 
     One without `from` has always been in force, one without `to` stays. Both days are included.
@@ -274,10 +274,10 @@ class Lasting(Dated):
 
     @model_validator(mode="after")
     def _dates(self) -> Self:
-        in_order(self.from_, self.to, "to")
+        check_order(self.from_, self.to, "to")
         self.dates_in_order(self.from_)
         if self.ramp_days and not self.from_:
-            raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
+            raise field_error('a ramp needs the date it starts ("from")', at=("ramp_days",))
         return self
 
     @property
@@ -293,7 +293,7 @@ class Lasting(Dated):
         return text + self._steps()
 
 
-class Growing(Dated):
+class PhasedIn(Dated):
     """What was smaller before a day and has grown, over `ramp_days`, to what it is today.
 
     It has no last day: what it says holds *before* `from`, and after the ramp it says nothing more.
@@ -313,7 +313,9 @@ class Growing(Dated):
     def _stays_grown(cls, data: Any) -> Any:
         if isinstance(data, dict) and "to" in data:
             keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
-            raise problem("has no last day, for it stays as it is today", at=("to",), allowed=keys)
+            raise field_error(
+                "has no last day, for it stays as it is today", at=("to",), allowed=keys
+            )
         return data
 
     @model_validator(mode="after")
@@ -337,7 +339,7 @@ def places_on_ground(places: Sequence[str] | None, authority: str, names: Names)
     members = names.members(authority)
     for index, place in enumerate(places or ()):
         if names.places[place] not in members:
-            raise problem(
+            raise field_error(
                 f"not on the ground of {authority}",
                 at=("places", index),
                 allowed=f"authority {names.places[place]} there",

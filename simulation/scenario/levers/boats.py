@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Positive
-from simulation.scenario.levers.base import Form, Growing
+from simulation.scenario.field_types import Positive
+from simulation.scenario.levers.base import Form, PhasedIn
+from simulation.scenario.levers.declaration import Inputs, PolicyPart
 from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -27,7 +27,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
     return today
 
 
-class Boats(Growing):
+class Boats(PhasedIn):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
     section: ClassVar = "boats"
@@ -42,7 +42,7 @@ class Boats(Growing):
         button="Add smaller boats", noun="changes of boats", examples={"size": "0.8"}
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="boat_size",
             does="people a boat is built for, against today's; before growth, "
             "`channel.boat_size_before`",

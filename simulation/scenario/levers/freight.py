@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Positive
-from simulation.scenario.levers.base import Form, Growing
+from simulation.scenario.field_types import Positive
+from simulation.scenario.levers.base import Form, PhasedIn
+from simulation.scenario.levers.declaration import Inputs, PolicyPart
 from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -30,7 +30,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
     return today
 
 
-class Freight(Growing):
+class Freight(PhasedIn):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
     section: ClassVar = "freight"
@@ -46,7 +46,7 @@ class Freight(Growing):
         examples={"search": "0.5"},
     )  # fmt: skip
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="freight_search",
             does="multiplies effort on lorries and ferries to the UK; before growth, "
             "`patrol.freight_before`",

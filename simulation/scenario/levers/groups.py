@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Group:
+class LeverGroup:
     """Levers that stand together.
 
     Attributes:
@@ -22,7 +22,7 @@ class Group:
     after: str = ""
 
 
-SHARING = Group(
+SHARING = LeverGroup(
     heading="Intelligence sharing",
     panel="Agreements, one by one",
     before="""\
@@ -37,12 +37,12 @@ SHARING = Group(
 # level = "none"
 """,
 )
-MONEY = Group(heading="Money and staff", panel="Staff and funding")
-OPERATIONS = Group(heading="Operations and raids", panel="Operations with dates")
-ENTRY = Group(heading="Visas, returns, legal ways", panel="Visas, returns and legal ways")
-ARRIVED = Group(heading="Returns after arrival", panel="Returns after arrival")
-AT_BORDERS = Group(heading="At sea and at borders", panel="At sea and at borders")
-TIMES = Group(
+MONEY = LeverGroup(heading="Money and staff", panel="Staff and funding")
+OPERATIONS = LeverGroup(heading="Operations and raids", panel="Operations with dates")
+ENTRY = LeverGroup(heading="Visas, returns, legal ways", panel="Visas, returns and legal ways")
+ARRIVED = LeverGroup(heading="Returns after arrival", panel="Returns after arrival")
+AT_BORDERS = LeverGroup(heading="At sea and at borders", panel="At sea and at borders")
+TIMES = LeverGroup(
     heading="More people, smaller boats, less searched lorries",
     panel="More people, smaller boats, less searched lorries",
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.base import Lasting, Lever
+from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.controls import Control, controls_of
 from simulation.scenario.levers.registry import LEVERS, PARTS
 
@@ -33,13 +33,13 @@ def keys_table(section: str) -> str:
     Args:
         section: The section of a lever, or "every lever" for the keys that all have.
     """
-    common = set(Lasting.model_fields)
+    common = set(Timed.model_fields)
     if section == _COMMON:
-        kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Lasting))
-        names = list(Lasting.model_fields)
+        kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Timed))
+        names = list(Timed.model_fields)
     else:
         kind = {one.section: one for one in LEVERS}[section]
-        own = issubclass(kind, Lasting)
+        own = issubclass(kind, Timed)
         shown_for_all = common if own else {"name", "announced", "signed"}
         names = [name for name in kind.model_fields if name not in shown_for_all]
     controls = {control.key: control for control in controls_of(kind)}

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.scenario.levers.adverts import Adverts
-from simulation.scenario.levers.base import Growing, Lever
+from simulation.scenario.levers.base import Lever, PhasedIn
 from simulation.scenario.levers.boats import Boats
 from simulation.scenario.levers.border_control import BorderControl
+from simulation.scenario.levers.declaration import PolicyPart
 from simulation.scenario.levers.departures import Departures
 from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.funding import Funding
-from simulation.scenario.levers.groups import Group
+from simulation.scenario.levers.groups import LeverGroup
 from simulation.scenario.levers.interception_at_sea import InterceptionAtSea
 from simulation.scenario.levers.legal_route import LegalRoute
 from simulation.scenario.levers.operation import Operation
-from simulation.scenario.levers.parts import Part
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.return_after_arrival import ReturnAfterArrival
 from simulation.scenario.levers.returns import Returns
@@ -51,11 +51,11 @@ LEVERS: tuple[type[Lever], ...] = (
 SECTIONS = tuple(lever.section for lever in LEVERS)
 LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: sections of levers that say how things were before they grew to those of today
-GROWING = tuple(lever.section for lever in LEVERS if issubclass(lever, Growing))
+PHASED_IN = tuple(lever.section for lever in LEVERS if issubclass(lever, PhasedIn))
 #: the parts of the policy of a day
-PARTS: tuple[Part[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
+PARTS: tuple[PolicyPart[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
 #: the groups, each with its levers, in the order of the levers
-GROUPS: dict[Group, tuple[type[Lever], ...]] = {
+GROUPS: dict[LeverGroup, tuple[type[Lever], ...]] = {
     group: tuple(lever for lever in LEVERS if lever.group is group)
     for group in dict.fromkeys(lever.group for lever in LEVERS)
 }

@@ -10,22 +10,22 @@ import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.errors import InputError, closest
-from simulation.scenario.kinds import QUALITIES, Authority, Level, NotNegative, Share
-from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
-from simulation.scenario.levers.base import Form, Lasting, percent
+from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
+from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
+from simulation.scenario.levers.base import Form, Timed, percent
+from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
 from simulation.scenario.levers.groups import SHARING
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names, pairs_of
-from simulation.scenario.pair_levels import agreed, pairs
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import cannot_act, codes_of, few
-from simulation.scenario.variation import Target, Value, Vary, add_lever
+from simulation.scenario.pair_levels import agreed_levels, lever_pairs
+from simulation.scenario.reasons import cannot_act, codes_of, join_words
+from simulation.scenario.validation_errors import field_error
+from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.capability import Capability
+    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
     from simulation.scenario.schema import Scenario
 
 _ROWS = ("coverage", "delay_days", "fidelity", "leak")
@@ -56,7 +56,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
 
 
-def _compare(scan: Scan, both: Both[SharingDay]) -> None:
+def _compare(comparison: DayComparison, both: PartPair[SharingDay]) -> None:
     """Facts and estimates of crossings that pass between authorities."""
     one, other = both.one, both.other
     two = (one, other)
@@ -66,27 +66,27 @@ def _compare(scan: Scan, both: Both[SharingDay]) -> None:
         np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
         for names in (_ESTIMATES, _FACTS)
     )
-    scan.found.differs |= bool((estimates | facts).any())
+    comparison.found.differs |= bool((estimates | facts).any())
     differs = (estimates | facts) & passed
     if not differs.any():
         return
-    reach = scan.reach
+    reach = comparison.reach
     # pairs of which one sees legs of the other and is believed
     believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
     heard_of_crossings = reach.neighbours & believed
-    scan.found.reaches |= bool((estimates & passed & heard_of_crossings).any())
+    comparison.found.reaches |= bool((estimates & passed & heard_of_crossings).any())
     carried = reach.carries(two)
     told = differs & carried[:, None] & reach.concerned[None, :]
-    scan.found.reaches |= bool((told & reach.weighs[None, :]).any())
+    comparison.found.reaches |= bool((told & reach.weighs[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
         # who hears earlier is not told again, which spares others a leak
-        scan.found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
-    scan.found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    scan.found.receivers |= set(np.flatnonzero(told.any(axis=0)))
+        comparison.found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
+    comparison.found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
+    comparison.found.receivers |= set(np.flatnonzero(told.any(axis=0)))
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     one_way = ">" in rest
     first, second = _two(rest, ">" if one_way else "-", names)
     members = names.members(first), names.members(second)
@@ -111,7 +111,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
     else:
         label = f"Sharing between {first} and {second}"
     name = f"sharing.{first}{'>' if one_way else '-'}{second}"
-    return Target(name, label, "level", "level", lay, pairs=between)
+    return SweepTarget(name, label, "level", "level", lay, pairs=between)
 
 
 def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
@@ -149,7 +149,7 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     )
 
 
-class Sharing(Lasting):
+class Sharing(Timed):
     """Intelligence sharing between two authorities, or between all members of two groups."""
 
     section: ClassVar = "sharing"
@@ -177,7 +177,7 @@ ramp_days = 180
         rarely=frozenset(QUALITIES),
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
             make=_make,
@@ -223,12 +223,12 @@ ramp_days = 180
     @model_validator(mode="after")
     def _says_something(self, info: ValidationInfo) -> Self:
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
-            raise problem("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
+            raise field_error("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
         names: Names | None = info.context
         if names is not None:
             first, second = (names.members(name) for name in self.between)
             if not pairs_of(first, second, self.one_way):
-                raise problem("needs two different authorities", at=("between",))
+                raise field_error("needs two different authorities", at=("between",))
         return self
 
     def sentence(self) -> str:
@@ -243,9 +243,9 @@ ramp_days = 180
             return self.in_words()
         day = self.from_ or scenario.run.start
         default = scenario.sharing_default.level
-        found = agreed(before, default, pairs(self, corridor), day, corridor)
+        found = agreed_levels(before, default, lever_pairs(self, corridor), day, corridor)
         levels = [pair.level for pair in found.values()]
-        low, high = min(levels, key=height), max(levels, key=height)
+        low, high = min(levels, key=level_number), max(levels, key=level_number)
         old = level_word(low) if low == high else f"{level_word(low)} to {level_word(high)}"
         if low == high == self.level:
             verb = f"stays {old}"
@@ -257,7 +257,7 @@ ramp_days = 180
         extra = f", with {more}" if more else ""
         return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
         """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
         receivers = codes_of(sorted(found.receivers), corridor)
         sources = codes_of(sorted(found.sources), corridor)
@@ -267,7 +267,7 @@ ramp_days = 180
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
             parts.append(
-                f"{few(sources)} {verb} nothing without others, and so has nothing to share."
+                f"{join_words(sources)} {verb} nothing without others, and so has nothing to share."
             )
         return " ".join(parts) or "no report passes between them."
 
@@ -299,9 +299,9 @@ def level_word(level: str | float) -> str:
 
 def level_moves(before: str | float, after: str | float) -> str:
     """Whether a level rises, falls or stays."""
-    if height(before) == height(after):
+    if level_number(before) == level_number(after):
         return "stays"
-    return "rises" if height(after) > height(before) else "falls"
+    return "rises" if level_number(after) > level_number(before) else "falls"
 
 
 class _SharingTable:
@@ -376,7 +376,7 @@ class _Compiled(NamedTuple):
 
 def _compiled(lever: Sharing, corridor: Corridor, parameters: Parameters) -> _Compiled:
     count, index = len(corridor.authorities), corridor.authority_index
-    named = [index[a] * count + index[b] for a, b in pairs(lever, corridor)]
+    named = [index[a] * count + index[b] for a, b in lever_pairs(lever, corridor)]
     level = None if lever.level is None else quality_of(lever.level, parameters)
     targets = []
     for row, name in enumerate(_ROWS):

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.errors import InputError
-from simulation.scenario.kinds import Authority, StaffKind, Units
-from simulation.scenario.levers.base import Form, Lasting, OneOf
+from simulation.scenario.field_types import Authority, StaffKind, Units
+from simulation.scenario.levers.base import Form, OneOf, Timed
+from simulation.scenario.levers.declaration import Inputs
 from simulation.scenario.levers.groups import MONEY
-from simulation.scenario.levers.parts import Inputs
 from simulation.scenario.levers.units import UNITS, Step, rows_with_work
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import few
-from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name, two_parts
+from simulation.scenario.reasons import join_words
+from simulation.scenario.validation_errors import field_error
+from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever, known_name, two_parts
 
 if TYPE_CHECKING:
     from simulation.scenario.schema import Scenario
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, kind = two_parts(rest, "staff.AUTHORITY.KIND")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(kind, "kind of staff", get_args(StaffKind))
@@ -46,10 +46,10 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
 
     words = kind.replace("_", " ").capitalize()
     label = f"{words} staff of {authority}"
-    return Target(f"staff.{authority}.{kind}", label, "times what it is", "number", lay)
+    return SweepTarget(f"staff.{authority}.{kind}", label, "times what it is", "number", lay)
 
 
-class Staff(Lasting):
+class Staff(Timed):
     """More or fewer units of a kind."""
 
     section: ClassVar = "staff"
@@ -89,10 +89,10 @@ class Staff(Lasting):
     @model_validator(mode="after")
     def _one_change(self, info: ValidationInfo) -> Self:
         if (self.change is None) == (self.add is None):
-            raise problem("needs one of change and add", at=("change",))
+            raise field_error("needs one of change and add", at=("change",))
         names: Names | None = info.context
         if names is not None and names.idle(names.members(self.authority), self.kind):
-            raise problem(
+            raise field_error(
                 f"{self.kind} has no effect here",
                 at=("authority",),
                 allowed=", ".join(names.workplaces[self.kind]),
@@ -114,7 +114,7 @@ class Staff(Lasting):
 
     def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
         """See `Lever.idle_words`."""
-        parts = [f"those of {few(codes)}" for _, codes in idle.values()]
+        parts = [f"those of {join_words(codes)}" for _, codes in idle.values()]
         return f"its units ({'; '.join(parts)})"
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Share
-from simulation.scenario.levers.base import Form, Lasting, percent
+from simulation.scenario.field_types import Share
+from simulation.scenario.levers.base import Form, Timed, percent
+from simulation.scenario.levers.declaration import Inputs, PolicyPart
 from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -31,7 +31,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
 
 
 #: share of launches that pick their people up from the water
-TAXI_SHARE: Part[float] = Part(
+TAXI_SHARE: PolicyPart[float] = PolicyPart(
     name="taxi_share",
     does="share of launches that pick their people up from the water; without it "
     "`channel.taxi_share`",
@@ -40,7 +40,7 @@ TAXI_SHARE: Part[float] = Part(
 )
 
 
-class TaxiBoats(Lasting):
+class TaxiBoats(Timed):
     """Launches that pick their people up from the water, out of reach of patrols on the beach."""
 
     section: ClassVar = "taxi_boats"

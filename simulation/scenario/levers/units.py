@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulation.corridor.ground import workplaces
-from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.corridor.jurisdiction import workplaces
+from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.contact import Scan
+    from simulation.scenario.policy_difference import DayComparison
 
 
 class Step(NamedTuple):
@@ -107,14 +107,14 @@ def _by_size(units: np.ndarray) -> np.ndarray:
     return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
 
 
-def _compare(scan: Scan, both: Both[Mapping[str, np.ndarray]]) -> None:
+def _compare(comparison: DayComparison, both: PartPair[Mapping[str, np.ndarray]]) -> None:
     for kind in both.one:
-        scan.note(both.one[kind] != both.other[kind], scan.reach.uses(kind))
+        comparison.note(both.one[kind] != both.other[kind], comparison.reach.can_use_staff(kind))
 
 
 #: levers that change units, in the order in which they are applied
 _SECTIONS = ("staff", "funding")
-UNITS = Part(
+UNITS = PolicyPart(
     name="staff",
     does="units of each kind, of each authority",
     make=lambda inputs: StaffTable(inputs, _SECTIONS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation.corridor import STAFF_KINDS, STAGES, Corridor
-from simulation.corridor.ground import (
+from simulation.corridor.jurisdiction import (
     PATROLS,
     UK,
     UK_BORDER,

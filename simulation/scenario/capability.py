@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor.ground import operators_on_ground, workplaces
+from simulation.corridor.jurisdiction import operators_on_ground, workplaces
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Flags = npt.NDArray[np.bool_]
 
 
-class Reach:
+class Capability:
     """Who can act on what, as flags by authority; arrays (authorities,) unless said.
 
     Args:
@@ -104,7 +104,7 @@ class Reach:
         """Whether an authority can arrest anybody anywhere."""
         return bool(self._on_ground[code])
 
-    def uses(self, kind: str) -> Flags:
+    def can_use_staff(self, kind: str) -> Flags:
         """For which authorities more or fewer staff of a kind can change anything.
 
         Args:

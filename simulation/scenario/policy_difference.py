@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.parameters import Parameters
+from simulation.scenario.capability import Capability, People
+from simulation.scenario.levers.declaration import PartPair
 from simulation.scenario.levers.freeze import Freeze
-from simulation.scenario.levers.parts import Both
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
 from simulation.scenario.levers.units import UNITS
 from simulation.scenario.policy import Levers, PolicyDay
-from simulation.scenario.reach import People, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Contact:
+class PolicyDifference:
     """How two policies differ within some days.
 
     Attributes:
@@ -80,7 +80,7 @@ class PolicyContext:
         """The calendar of a scenario's levers."""
         return Levers(scenario, self.corridor, self.parameters, self.origins.origins)
 
-    def reach(self, scenarios: Iterable[Scenario]) -> Reach:
+    def reach(self, scenarios: Iterable[Scenario]) -> Capability:
         """What each authority can act on where any of some scenarios is run."""
         scenarios = tuple(scenarios)
         raiding = {
@@ -99,7 +99,7 @@ class PolicyContext:
             for code in self.corridor.members(freeze.authority)
         }
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
-        return Reach(self.corridor, self.parameters, raiding, policies, listing)
+        return Capability(self.corridor, self.parameters, raiding, policies, listing)
 
     def _sharing(self, scenario: Scenario) -> list[SharingDay]:
         """How authorities share in a run at its most: where levers begin, are grown and end."""
@@ -114,7 +114,7 @@ class PolicyContext:
         return [levers.on(date.fromordinal(day)).sharing for day in within]
 
 
-def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
+def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> PolicyDifference:
     """Compare the policies of two scenarios day by day.
 
     Args:
@@ -125,18 +125,18 @@ def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
     Returns:
         How they differ; days after the first that reaches somebody are not looked at.
     """
-    found = Contact()
+    found = PolicyDifference()
     if _otherwise_different(one, other):
-        return Contact(differs=True, reaches=True)
+        return PolicyDifference(differs=True, reaches=True)
     for kind in LEVERS:
         kind.compare_start(one, other, context, found)
-    scan = Scan(one, other, context, found)
+    comparison = DayComparison(one, other, context, found)
     mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
     for ordinal in range(context.first, context.last + 1):
         if found.reaches:
             break
         day = date.fromordinal(ordinal)
-        scan.day(mine.on(day), theirs.on(day), day.year)
+        comparison.day(mine.on(day), theirs.on(day), day.year)
     return found
 
 
@@ -163,11 +163,11 @@ def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
 
 
-class Scan:
+class DayComparison:
     """Compares the policies of two scenarios, one day after the other."""
 
     def __init__(
-        self, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+        self, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         self.found = found
         self.reach = context.reach((one, other))
@@ -190,7 +190,7 @@ class Scan:
             if same and (not part.by_staff or self._same_staff(mine, theirs)):
                 continue
             self._before[key] = both
-            part.compare(self, Both(*both, mine, theirs, year))
+            part.compare(self, PartPair(*both, mine, theirs, year))
         self._before["last staff"] = mine.staff, theirs.staff
 
     def _same_staff(self, mine: PolicyDay, theirs: PolicyDay) -> bool:

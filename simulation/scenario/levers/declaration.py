@@ -1,7 +1,7 @@
 """Parts of the policy of a day: which levers set one, and how it is worked out.
 
 A lever's module declares the parts that its levers set. `simulation.scenario.policy` works them out
-day by day; `simulation.scenario.contact` compares them between two scenarios.
+day by day; `simulation.scenario.policy_difference` compares them between two scenarios.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.contact import Scan
     from simulation.scenario.policy import PolicyDay
+    from simulation.scenario.policy_difference import DayComparison
     from simulation.scenario.schema import Scenario
 
 
@@ -36,7 +36,7 @@ class Inputs(NamedTuple):
     origins: tuple[str, ...]
 
 
-class Both[T](NamedTuple):
+class PartPair[T](NamedTuple):
     """A part of the policy in two scenarios on a day.
 
     Attributes:
@@ -54,13 +54,13 @@ class Both[T](NamedTuple):
     year: int
 
 
-def reaches_everybody(scan: Scan, both: Both[Any]) -> None:
+def reaches_everybody(comparison: DayComparison, both: PartPair[Any]) -> None:
     """Note any difference as one that can act."""
-    scan.note(both.one != both.other, True)
+    comparison.note(both.one != both.other, True)
 
 
 @dataclass(frozen=True, eq=False)
-class Part[T]:
+class PolicyPart[T]:
     """A part of the policy of a day.
 
     Attributes:
@@ -81,7 +81,7 @@ class Part[T]:
     make: Callable[[Inputs], Callable[[list[float]], T]]
     sections: tuple[str, ...]
     set_by: str = ""
-    compare: Callable[[Scan, Both[T]], None] = reaches_everybody
+    compare: Callable[[DayComparison, PartPair[T]], None] = reaches_everybody
     by_year: bool = False
     by_staff: bool = False
 
