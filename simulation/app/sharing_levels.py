@@ -14,9 +14,14 @@ from simulation.app.naming import between, corridor, is_known
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS, level_interval, level_number
-from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levers.sharing import (
+    AgreedLevel,
+    Pair,
+    Sharing,
+    levels_on_day,
+    lever_pairs,
+)
 from simulation.scenario.names import pairs_of
-from simulation.scenario.pair_levels import AgreedLevel, Pair, in_force, levels_on_day, lever_pairs
 
 #: rows and columns of the compact matrix, from the Channel back along the way
 COMPACT = ("UK", "FR", "BE", "DE", "BG", "RS", "MK", "XK", "AL", "TR")
@@ -272,7 +277,7 @@ def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
     if not _of(entry, first, second):
         return False
     try:
-        return in_force(Sharing.model_validate(dict(entry)), day)
+        return Sharing.model_validate(dict(entry)).in_force(day)
     except ValidationError:
         return True  # what cannot be used is best taken out
 

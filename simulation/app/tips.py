@@ -23,7 +23,8 @@ from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.registry import LEVER_OF
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.schema import Adaptation, Future, Scenario, ScenarioFile
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.schema import Adaptation, Future, ScenarioFile
 
 #: a bound that only keeps a slip of the pen out
 NO_BOUND = 1e12

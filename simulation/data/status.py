@@ -7,8 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor.in_use import InUse, read_in_use, read_manifest, shipped
-from simulation.corridor.vintages import age_in_days, load_vintages, newest
+from simulation.corridor.in_use import (
+    InUse,
+    age_in_days,
+    load_vintages,
+    newest,
+    read_in_use,
+    read_manifest,
+    shipped,
+)
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY
 from simulation.data.tables import ENTRIES
 

@@ -23,23 +23,21 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.corridor.in_use import (
     FORMAT,
+    LABELS,
     MANIFEST,
+    PUBLISHED,
     UPDATED,
     InUse,
+    Vintage,
+    comparable,
     forget,
+    newest,
     read_in_use,
     read_manifest,
+    read_vintages,
     shipped,
 )
 from simulation.corridor.tables import DATA
-from simulation.corridor.vintages import (
-    LABELS,
-    PUBLISHED,
-    Vintage,
-    comparable,
-    newest,
-    read_vintages,
-)
 from simulation.data.checks import check_reading
 from simulation.data.reading import FRONTEX, YEARLY, Key, Reading
 from simulation.data.recognise import read_bytes, read_file

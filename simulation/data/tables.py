@@ -7,10 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from simulation.corridor.in_use import InUse
+from simulation.corridor.in_use import VINTAGE_COLUMNS, InUse, Vintage
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
-from simulation.corridor.vintages import COLUMNS as VINTAGE_COLUMNS
-from simulation.corridor.vintages import Vintage
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
 

@@ -326,12 +326,12 @@ def scenarios() -> HealthCheck:
 
 def tables() -> HealthCheck:
     """Whether the observed tables are shipped or a user's, and whether they can be read."""
-    from simulation.corridor import in_use, vintages
+    from simulation.corridor import in_use
 
     folder = in_use.user_folder()
     try:
         found = in_use.read_in_use(folder)
-        known = vintages.load_vintages(found)
+        known = in_use.load_vintages(found)
         for name in in_use.UPDATED:
             found.file(name)
     except (InputError, OSError) as error:
@@ -340,7 +340,7 @@ def tables() -> HealthCheck:
     text = f"observed tables to {last}"
     if not found.users:
         return HealthCheck("ok", "data", f"{text}, shipped with crossings")
-    yours = len(set(known) - set(vintages.load_vintages(in_use.shipped())))
+    yours = len(set(known) - set(in_use.load_vintages(in_use.shipped())))
     return HealthCheck("ok", "data", f"{text}, with {yours} series of yours from {folder}")
 
 

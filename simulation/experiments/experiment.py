@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from simulation.corridor import load_corridor
-from simulation.corridor.vintages import data_entry
+from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
 from simulation.experiments import preflight
 from simulation.experiments.assumption_wording import DESIGNS

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.corridor.vintages import data_entry
+from simulation.corridor.in_use import data_entry
 from simulation.experiments.chain_totals import chain_totals
 from simulation.experiments.checksums import FILES
 from simulation.experiments.folders import ResultFolder, now, reason

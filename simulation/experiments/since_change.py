@@ -18,10 +18,9 @@ from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.measures import OUTCOME_NAMES, months
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
-from simulation.scenario.divergence import first_difference
 from simulation.scenario.levers.shock import Shock, shock_factors
 from simulation.scenario.levers.wave import Wave, wave_people
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, first_difference
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario

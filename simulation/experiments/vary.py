@@ -21,9 +21,9 @@ from simulation.experiments.vary_targets import KINDS
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS, level_number
+from simulation.scenario.levers.declaration import SweepTarget, Value
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import first_error
-from simulation.scenario.variation import SweepTarget, Value
 
 #: longest title a scenario may have
 _TITLE = 200

@@ -12,10 +12,10 @@ from simulation.errors import InputError
 from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
 from simulation.scenario.describe import RESPONSES, who_responds
+from simulation.scenario.levers.declaration import SweepTarget, Value, known_name
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import Adaptation
-from simulation.scenario.variation import SweepTarget, Value, known_name
 
 
 def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from simulation.corridor import Observed
-from simulation.corridor.vintages import data_line
+from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside

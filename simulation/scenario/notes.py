@@ -15,14 +15,14 @@ import numpy as np
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario import files
+from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.horizon import horizon
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
-from simulation.scenario.reasons import cannot_act, codes_of, join_words
-from simulation.scenario.schema import Scenario
-from simulation.scenario.shipped import bases_on
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.shipped import bases_on, is_shipped
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def notes_of(
     end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
     months = horizon(first.run.start, end, path=first.future.path)
     found = [Note("months", months.line, brief=months.brief)] if months.line else []
-    shipped = first.file is not None and files.is_shipped(first.file)
+    shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
     several = len(others) > 1 or (bool(others) and bool(own))
     looked = _Look(end, assumed or Assumed(), several=several)
@@ -180,7 +180,7 @@ def _packaged_levers(scenario: Scenario) -> list[Lever]:
     found: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
-        if parent.file is not None and files.is_shipped(parent.file):
+        if parent.file is not None and is_shipped(parent.file):
             found += [lever for section in SECTIONS for lever in getattr(parent, section)]
         parent = parent.parent
     return found

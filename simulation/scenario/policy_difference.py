@@ -20,14 +20,14 @@ from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
-from simulation.scenario.levers.units import UNITS
+from simulation.scenario.levers.staff import UNITS
 from simulation.scenario.policy import Levers, PolicyDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from simulation.corridor import Corridor, Origins
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 @dataclass

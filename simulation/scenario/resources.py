@@ -1,6 +1,6 @@
 """What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
 
-The units are those that a run has (`simulation.scenario.levers.units`), so what is reported
+The units are those that a run has (`simulation.scenario.levers.staff`), so what is reported
 here and what is simulated cannot differ.
 """
 
@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from simulation.corridor.jurisdiction import operators_on_ground, patrol_legs
 from simulation.scenario.levers.base import Lever, Timed
-from simulation.scenario.levers.units import UNITS
+from simulation.scenario.levers.staff import UNITS
 from simulation.scenario.policy import Levers
-from simulation.scenario.schema import Scenario
+from simulation.scenario.scenario import Scenario
 from simulation.scenario.timeline import DAYS_PER_YEAR, days_after
 
 if TYPE_CHECKING:

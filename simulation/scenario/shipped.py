@@ -1,18 +1,43 @@
-"""Shipped scenarios that others stand on: to extend for other days, and to compare with."""
+"""The shipped scenarios: where they lie, and which of them others extend or are compared with."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.scenario.files import BASES, is_shipped, shipped_scenarios
-
 if TYPE_CHECKING:
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 Days = tuple[date, date]
+
+
+def shipped_folder() -> Path:
+    """Where the scenarios that come with the package lie (in a wheel, or in a checkout)."""
+    packaged = _PACKAGE / "scenarios_shipped"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+#: shipped scenarios that what-ifs stand on, in the order of the alphabet
+BASES = ("baseline", "history", "outlook")
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """The shipped scenarios, by name: first those that what-ifs stand on."""
+    paths = sorted(
+        shipped_folder().glob("*.toml"),
+        key=lambda path: (path.stem not in BASES, path.stem),
+    )
+    return {path.stem: path for path in paths}
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a file is one of the shipped scenarios."""
+    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
 
 
 @cache

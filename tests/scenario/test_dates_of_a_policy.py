@@ -11,12 +11,11 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe, describe_differences
-from simulation.scenario.divergence import first_difference
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, first_difference
 
 HEAD = 'title = "Dates"\nextends = "baseline"\n'
 LASTING = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\n'

@@ -14,9 +14,9 @@ from simulation.corridor import load_corridor
 from simulation.model import Crossings, run
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.divergence import first_difference, same
+from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.policy import Levers, PolicyDay
+from simulation.scenario.policy import Levers, PolicyDay, first_difference
 from tests.runs import differences
 
 CORRIDOR = load_corridor()
@@ -119,16 +119,16 @@ def test_a_model_reads_the_scenario_without_its_dated_levers():
 
 
 def test_equal_is_equal_to_the_last_bit():
-    assert same((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
-    assert same(float("nan"), float("nan"))
-    assert not same(0.0, -0.0)
-    assert not same(np.zeros(2), -np.zeros(2))
-    assert not same(np.zeros(2), np.zeros(2, dtype=np.float32))
-    assert not same(1, 1.0)
-    assert not same(object(), object()), "what is not known counts as different"
+    assert equal((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
+    assert equal(float("nan"), float("nan"))
+    assert not equal(0.0, -0.0)
+    assert not equal(np.zeros(2), -np.zeros(2))
+    assert not equal(np.zeros(2), np.zeros(2, dtype=np.float32))
+    assert not equal(1, 1.0)
+    assert not equal(object(), object()), "what is not known counts as different"
     policy = levers_of(BASE).on(START)
     assert isinstance(policy, PolicyDay)
-    assert same(policy, levers_of(BASE).on(START))
+    assert equal(policy, levers_of(BASE).on(START))
 
 
 # -- made scenarios -------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def test_two_runs_are_the_same_until_the_day_before(one, other, common):
     shared = shared_days(scenario, another)
     policies = [levers_of(s).on(FIRST + timedelta(days=shared)) for s in (scenario, another)]
     if 0 < shared < WARM_UP + DAYS:
-        assert not same(*policies), "no earlier than it must be"
+        assert not equal(*policies), "no earlier than it must be"
     mine, theirs = (Crossings(s, seed=3, scale=0.02) for s in (scenario, another))
     if shared == 0:
         return

@@ -29,10 +29,10 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from simulation.scenario.field_types import Authority, Positive
-from simulation.scenario.levers.base import Form, Timed
-from simulation.scenario.levers.groups import LeverGroup
-from simulation.scenario.levers.declaration import PolicyPart
-from simulation.scenario.variation import SweepTarget, Vary, add_lever, known_name
+from simulation.scenario.levers.base import Timed
+from simulation.scenario.levers.declaration import (
+    Form, LeverGroup, PolicyPart, SweepTarget, Vary, add_lever, known_name,
+)
 
 
 def _make(inputs):
@@ -87,7 +87,7 @@ from simulation.experiments.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
-from simulation.scenario.divergence import first_difference
+from simulation.scenario.policy import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
 from simulation.scenario.levers.pages import keys_table, policy_table
 from simulation.scenario.policy import Levers

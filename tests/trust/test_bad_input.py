@@ -250,7 +250,7 @@ def test_no_more_of_a_file_is_read_than_a_scenario_may_have(tmp_path):
     file = tmp_path / "mine.toml"
     with file.open("wb") as handle:
         handle.truncate(10**12)
-    assert refused(load_scenario, file).endswith("too large for a scenario; allowed: 1 MB")
+    assert "too large for a scenario" in refused(load_scenario, file)
 
 
 def test_a_bad_refusal_would_be_seen(tmp_path):

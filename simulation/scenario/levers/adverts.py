@@ -10,9 +10,8 @@ from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.field_types import Share, Stages
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PolicyPart, read_only
-from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PolicyPart, read_only
 
 _BOATS = ("boat",)
 

@@ -7,7 +7,6 @@ template, `scenario show`, the app's forms, the tables of the pages and `--vary`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,18 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.outcomes import long_date
 from simulation.scenario.field_types import Days, LeverName
-from simulation.scenario.levers.declaration import PolicyPart
-from simulation.scenario.levers.groups import LeverGroup
+from simulation.scenario.levers.declaration import Form, LeverGroup, PolicyPart, Vary
 from simulation.scenario.timeline import Span
 from simulation.scenario.validation_errors import field_error
-from simulation.scenario.variation import Vary
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.capability import Capability
     from simulation.scenario.names import Names
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 def check_order(first: date | None, last: date | None, key: str) -> None:
@@ -56,47 +53,6 @@ class Strict(BaseModel):
         allow_inf_nan=False,
         serialize_by_alias=True,
     )
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Keys of which a lever has one: the form has a number and a choice of what it means.
-
-    Attributes:
-        label: What the number is called.
-        ways: Of each key, what the choice says, what the number is called in messages, and an
-            example.
-    """
-
-    label: str
-    ways: Mapping[str, tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the app's form of a lever says beyond the fields of the lever.
-
-    The label of a field is the title of the lever's field; its tip is the description.
-
-    Attributes:
-        button: What the button says that opens the form.
-        noun: What several of these levers are called.
-        start: What is chosen at first, by key, where the field has no default.
-        rarely: Keys that are shown only when asked for.
-        one_of: Keys of which a lever has one.
-        unused: Keys that have no meaning, and are not shown, by a key and its value.
-        examples: A number as somebody would type it, by key.
-        empty: What an empty choice means, by key.
-    """
-
-    button: str
-    noun: str
-    start: Mapping[str, Any] = field(default_factory=dict)
-    rarely: frozenset[str] = frozenset()
-    one_of: OneOf | None = None
-    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    examples: Mapping[str, str] = field(default_factory=dict)
-    empty: Mapping[str, str] = field(default_factory=dict)
 
 
 class Lever(Strict):
@@ -284,6 +240,10 @@ class Timed(Dated):
     def span(self) -> Span:
         """The days on which it is in force, with its ramp."""
         return Span.of(self.from_, self.to, self.ramp_days)
+
+    def in_force(self, day: date) -> bool:
+        """Whether a day is one of its days."""
+        return self.span.covers(day.toordinal())
 
     def when(self) -> str:
         """Its days in words."""

@@ -8,9 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from simulation.scenario.field_types import Positive
-from simulation.scenario.levers.base import Form, PhasedIn
-from simulation.scenario.levers.declaration import Inputs, PolicyPart
-from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:

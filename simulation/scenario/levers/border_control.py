@@ -11,9 +11,16 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import crossed_by_vehicle
 from simulation.scenario.field_types import Authority, Borders, Share
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
-from simulation.scenario.levers.groups import AT_BORDERS
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    AT_BORDERS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    equal,
+    read_only,
+)
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
@@ -104,9 +111,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
 
 
 def _compare(comparison: DayComparison, both: PartPair[BorderChecks]) -> None:
-    from simulation.scenario.divergence import same
-
-    comparison.note(not same(both.one, both.other), True)
+    comparison.note(not equal(both.one, both.other), True)
 
 
 #: checks at borders, begun or lifted

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Effect, Origins
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.reasons import join_words
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor

@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulation.scenario.field_types import Authority, NotNegative, Share
-from simulation.scenario.levers.base import Form, Timed, amount, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart
-from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.declaration import (
+    OPERATIONS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+)
 from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
-from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever, known_name
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import DayComparison, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 class FreezeOrder(NamedTuple):

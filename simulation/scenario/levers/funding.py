@@ -9,21 +9,28 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
-from simulation.scenario.levers.base import Form, Strict, Timed, amount, percent
-from simulation.scenario.levers.declaration import Inputs
-from simulation.scenario.levers.groups import MONEY
-from simulation.scenario.levers.units import Step, rows_with_work
+from simulation.scenario.levers.base import Strict, Timed, amount, percent
+from simulation.scenario.levers.declaration import (
+    MONEY,
+    Form,
+    Inputs,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+)
+from simulation.scenario.levers.staff import Step, rows_with_work
 from simulation.scenario.names import Names
-from simulation.scenario.reasons import join_words
 from simulation.scenario.timeline import DAYS_PER_YEAR
 from simulation.scenario.validation_errors import field_error
-from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever, known_name
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 #: what money is spent on in a sweep unless it is said: the work that handles intelligence, in
 #: even parts

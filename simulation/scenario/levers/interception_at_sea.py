@@ -9,9 +9,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import launching
 from simulation.scenario.field_types import Authority, Share
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart
-from simulation.scenario.levers.groups import AT_BORDERS
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error

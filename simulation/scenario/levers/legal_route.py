@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import NotNegative, Origins
-from simulation.scenario.levers.base import Form, Timed, amount
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.reasons import join_words
+from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    read_only,
+)
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:

@@ -9,22 +9,33 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.corridor.jurisdiction import PATROLS
+from simulation.corridor.stages import PATROLS
+from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Form, Timed, places_on_ground
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
+from simulation.scenario.levers.base import Timed, places_on_ground
+from simulation.scenario.levers.declaration import (
+    OPERATIONS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+    read_only,
+    two_parts,
+)
 from simulation.scenario.levers.funding import Funding, cost_of
-from simulation.scenario.levers.groups import OPERATIONS
 from simulation.scenario.names import Names
-from simulation.scenario.reasons import can_use_staff, cannot_act, join_words
 from simulation.scenario.validation_errors import field_error
-from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever, known_name, two_parts
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import DayComparison, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 _WORK = {
     "patrol": "patrols",
@@ -205,9 +216,8 @@ class Operation(Timed):
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
         members = corridor.members(self.authority)
-        idle = [
-            code for code in members if not can_use_staff(reach, corridor, code, "investigation")
-        ]
+        able = reach.can_use_staff("investigation")
+        idle = [code for code in members if not able[corridor.authority_index[code]]]
         if self.kind == "arrests" and len(idle) == len(members):
             return cannot_act(idle, reach)
         where = f" at {join_words(self.places)}" if self.places else ""

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.stages import SEGMENTS
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Persons, Places, Stages
-from simulation.scenario.levers.base import Form, OneDay, percent, places_on_ground
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart
-from simulation.scenario.levers.groups import OPERATIONS
+from simulation.scenario.levers.base import OneDay, percent, places_on_ground
+from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.names import Names
-from simulation.scenario.reasons import join_words
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from simulation.scenario.levers.adverts import Adverts
 from simulation.scenario.levers.base import Lever, PhasedIn
 from simulation.scenario.levers.boats import Boats
 from simulation.scenario.levers.border_control import BorderControl
-from simulation.scenario.levers.declaration import PolicyPart
+from simulation.scenario.levers.declaration import LeverGroup, PolicyPart
 from simulation.scenario.levers.departures import Departures
 from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.funding import Funding
-from simulation.scenario.levers.groups import LeverGroup
 from simulation.scenario.levers.interception_at_sea import InterceptionAtSea
 from simulation.scenario.levers.legal_route import LegalRoute
 from simulation.scenario.levers.operation import Operation

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.field_types import Authority, Place, Share
-from simulation.scenario.levers.base import Form, Timed, amount, percent
-from simulation.scenario.levers.declaration import Inputs, PolicyPart
-from simulation.scenario.levers.groups import ARRIVED
+from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 

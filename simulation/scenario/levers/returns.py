@@ -9,9 +9,15 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import Effect, Origin
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
-from simulation.scenario.levers.groups import ENTRY
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    read_only,
+)
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.errors import InputError, closest
+from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
-from simulation.scenario.levers.groups import SHARING
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    SHARING,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    read_only,
+)
 from simulation.scenario.names import Names, pairs_of
-from simulation.scenario.pair_levels import agreed_levels, lever_pairs
-from simulation.scenario.reasons import cannot_act, codes_of, join_words
 from simulation.scenario.validation_errors import field_error
-from simulation.scenario.variation import SweepTarget, Value, Vary, add_lever
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
     from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import DayComparison, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
+Pair = tuple[str, str]
 _ROWS = ("coverage", "delay_days", "fidelity", "leak")
 #: what of a pair's sharing matters to estimates of crossings, and what to facts besides
 _ESTIMATES, _FACTS = ("coverage", "delay_days", "fidelity"), ("leak", "third_party")
@@ -302,6 +312,70 @@ def level_moves(before: str | float, after: str | float) -> str:
     if level_number(before) == level_number(after):
         return "stays"
     return "rises" if level_number(after) > level_number(before) else "falls"
+
+
+# -- which level is agreed on a day ---------------------------------------------------------------
+#
+# A level counts from the first day of its lever: how far a ramp has come is not in it. What is in
+# force in numbers, ramps included, is `policy.Levers`.
+
+
+class AgreedLevel(NamedTuple):
+    """What one authority has agreed to tell another.
+
+    Attributes:
+        level: One of the five words, or a number from 0 to 1.
+        own_numbers: Whether some lever sets coverage, delay and the like beside the level.
+    """
+
+    level: str | float
+    own_numbers: bool = False
+
+
+def lever_pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
+    """Every (source, receiver) a lever names."""
+    first, second = lever.between
+    return pairs_of(corridor.members(first), corridor.members(second), lever.one_way)
+
+
+def agreed_levels(
+    levers: Iterable[Sharing],
+    default: str | float,
+    wanted: Iterable[Pair],
+    day: date,
+    corridor: Corridor,
+) -> dict[Pair, AgreedLevel]:
+    """What some levers agree for some pairs on a day; later levers replace earlier ones.
+
+    Args:
+        levers: The levers, in the order in which they apply.
+        default: The level of pairs that none of them names.
+        wanted: The pairs asked for.
+        day: The day.
+        corridor: Tells which authorities a group has.
+    """
+    found = dict.fromkeys(wanted, AgreedLevel(default))
+    for lever in levers:
+        if not lever.in_force(day):
+            continue
+        own = any(getattr(lever, quality) is not None for quality in QUALITIES)
+        for pair in lever_pairs(lever, corridor):
+            if pair in found:
+                level = found[pair].level if lever.level is None else lever.level
+                found[pair] = AgreedLevel(level, own)
+    return found
+
+
+def levels_on_day(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, AgreedLevel]:
+    """What every authority has agreed with every other on a day."""
+    codes = [authority.code for authority in corridor.authorities]
+    everyone = pairs_of(codes, codes)
+    return agreed_levels(
+        scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor
+    )
+
+
+# -- what is in force in numbers ------------------------------------------------------------------
 
 
 class _SharingTable:

@@ -13,11 +13,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from simulation.outcomes import long_date
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
-from simulation.scenario.levers.base import Form, Lever, check_order
-from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.base import Lever, check_order
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.levers.wave import Wave
-from simulation.scenario.reasons import join_words
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulation.corridor.origins import Origins as OriginTable
     from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 class Shock(Lever):

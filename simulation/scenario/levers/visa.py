@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Effect, Origins
-from simulation.scenario.levers.base import Form, Timed, percent
-from simulation.scenario.levers.declaration import Inputs, PartPair, PolicyPart, read_only
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    read_only,
+)
 from simulation.scenario.levers.departures import fewer_departures
-from simulation.scenario.levers.groups import ENTRY
 from simulation.scenario.names import Names
-from simulation.scenario.reasons import join_words
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Form, Timed, amount
-from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulation.parameters import Parameters
     from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 class Wave(Timed):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
-from simulation.scenario.pair_levels import AgreedLevel, levels_on_day
+from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
 from simulation.scenario.policy import Levers
 
 START = date(2023, 1, 1)
