@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from simulation import __version__
 from simulation.commands.mistakes import Commands, in_one_line
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+from simulation.version import __version__
 
 #: errors of a disk that takes no more, whatever was being written
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}

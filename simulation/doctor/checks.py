@@ -14,9 +14,9 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from simulation import __version__
 from simulation.errors import InputError
 from simulation.optional import install_command
+from simulation.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: oldest Python that will do

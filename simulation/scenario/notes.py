@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario import files
@@ -26,7 +27,6 @@ from simulation.scenario.shipped import bases_on, is_shipped
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor, Origins
     from simulation.parameters.records import Value
 
 #: a lever that acts on fewer of the last days gets a note, for little of its effect can be seen
@@ -99,19 +99,18 @@ def notes_of(
         that does; of the others the levers that the baseline has are not.
     """
     first, *others = scenarios
-    end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
-    months = horizon(first.run.start, end, path=first.future.path)
+    finder = _NoteFinder(days, assumed or Assumed())
+    months = horizon(first.run.start, finder.end_of(first), path=first.future.path)
     found = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
-    several = len(others) > 1 or (bool(others) and bool(own))
-    looked = _Look(end, assumed or Assumed(), several=several)
-    found += looked.left_out(first)
-    found += looked.levers(first, own)
+    finder.several = len(others) > 1 or (bool(others) and bool(own))
+    found += finder.left_out(first)
+    found += finder.levers(first, own)
     for other in others:
-        found += looked.left_out(other, first)
-        found += looked.levers(other, _added(other, first))
-        found += looked.whole(other, first)
+        found += finder.left_out(other, first)
+        found += finder.levers(other, _added(other, first))
+        found += finder.whole(other, first)
     return tuple(found)
 
 
@@ -135,9 +134,8 @@ def notes_on_cases(
     Returns:
         At most two notes, each with the reason that holds for the last case it names.
     """
-    end = base.run.end if days is None else base.run.start + timedelta(days=days - 1)
-    looked = _Look(end, assumed or Assumed(), several=False)
-    kinds = {name: looked.kind_of(case, base) for name, case in cases.items()}
+    finder = _NoteFinder(days, assumed or Assumed())
+    kinds = {name: finder.kind_of(case, base) for name, case in cases.items()}
     verbs: dict[Kind, str] = {
         "nobody": "have no effect",
         "leaks": "can change something only through leaks",
@@ -149,7 +147,7 @@ def notes_on_cases(
             continue
         text = f"{len(names)} of {len(cases)} {noun} {verb}: {join_words(names)}."
         last = cases[names[-1]]
-        why = [note.text for note in looked.levers(last, _added(last, base))]
+        why = [note.text for note in finder.levers(last, _added(last, base))]
         notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
     return tuple(notes)
 
@@ -199,24 +197,28 @@ def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
     return found
 
 
-class _Look:
-    """Looks at levers and scenarios.
+class _NoteFinder:
+    """Finds what must be known of levers and scenarios.
+
+    Attributes:
+        several: Whether a note must name its scenario.
 
     Args:
-        end: Last day that is run.
+        days: Days counted from the start of each scenario; all when None.
         assumed: The assumptions of the runs.
-        several: Whether a note must name its scenario.
     """
 
-    def __init__(self, end: date, assumed: Assumed, *, several: bool) -> None:
-        from simulation.corridor import load_corridor, load_origins
-
-        self.end = end
-        self._several = several
-        self.assumed = assumed
+    def __init__(self, days: int | None, assumed: Assumed) -> None:
+        self.several = False
+        self._days, self.assumed = days, assumed
         self._recorded = load_parameters().values()
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
+
+    def end_of(self, scenario: Scenario) -> date:
+        """Last day of a scenario that is run."""
+        run = scenario.run
+        return run.end if self._days is None else run.start + timedelta(days=self._days - 1)
 
     def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
         """The notes on inherited levers without a day in the run, but for those of a baseline."""
@@ -227,7 +229,11 @@ class _Look:
         known += _packaged_levers(scenario)
         return [
             self._note(
-                "outside", _never(one.lever, scenario, self.end), scenario, one.lever, one.place
+                "outside",
+                _never(one.lever, scenario, self.end_of(scenario)),
+                scenario,
+                one.lever,
+                one.place,
             )
             for one in scenario.left_out
             if not scenario.is_packaged(one.file) and one.lever not in known
@@ -268,7 +274,7 @@ class _Look:
         return Note(kind, self._named(f"{named} {text}", scenario), scenario.title, label)
 
     def _named(self, text: str, scenario: Scenario) -> str:
-        return f"“{scenario.title}”: {text}" if self._several else text
+        return f"“{scenario.title}”: {text}" if self.several else text
 
     def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
         """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
@@ -293,7 +299,7 @@ class _Look:
         self, scenario: Scenario, section: str, number: int, lever: Lever
     ) -> tuple[Kind | None, str]:
         """The kind of note on a lever and its words after the lever's name."""
-        when = _never(lever, scenario, self.end)
+        when = _never(lever, scenario, self.end_of(scenario))
         if when:
             return "outside", when
         levers = getattr(scenario, section)
@@ -324,7 +330,7 @@ class _Look:
         if early:
             return "early", early
         kind, text = self._answers(scenario, answer)
-        late = _late(lever, scenario, self.end)
+        late = _late(lever, scenario, self.end_of(scenario))
         if kind is None and late:
             return late
         if kind == "part" and late:
@@ -351,7 +357,7 @@ class _Look:
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
         parameters = load_parameters({**given, **scenario.parameters})
         first = scenario.run.first_simulated
-        return PolicyContext(self.corridor, self.origins, parameters, first, self.end)
+        return PolicyContext(self.corridor, self.origins, parameters, first, self.end_of(scenario))
 
     def _groups(self, scenario: Scenario) -> list[tuple[float, Mapping[str, Value]]]:
         """The sets, those under which hubs may hand on at the same levels of sharing as one."""
