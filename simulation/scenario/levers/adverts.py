@@ -44,6 +44,7 @@ class Adverts(Timed):
 
     section: ClassVar = "adverts"
     group: ClassVar = OPERATIONS
+    rank: ClassVar = 3
     template: ClassVar = """\
 # [[adverts]]                 # online adverts of operators are taken down
 # taken_down = 0.5            # share of them a week

@@ -1,11 +1,13 @@
 """What every lever has: its fields, its days, its words, and what else it declares of itself.
 
-A lever is a class in a module of its own, listed in `registry`. The schema of a scenario, the
-template, `scenario show`, the app's forms, the tables of the pages and `--vary` are made from it.
+A lever is a class in a module of its own, named as its section, which `registry` finds. The schema
+of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and `--vary`
+are made from it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.outcomes import long_date
+from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Days, LeverName
 from simulation.scenario.levers.declaration import Form, LeverGroup, PolicyPart, Vary
 from simulation.scenario.timeline import Span
@@ -55,7 +58,7 @@ class Strict(BaseModel):
     )
 
 
-class Lever(Strict):
+class Lever(Strict, ABC):
     """What every lever has: a name to drop it by, and the days on which it is in force.
 
     A lever's class declares what follows; its first docstring paragraph explains it in the app.
@@ -63,14 +66,18 @@ class Lever(Strict):
     Attributes:
         section: Its key in a scenario file.
         group: With which levers it stands in the template and in the app.
+        rank: Its place among them; after the others, in the order of the alphabet, without one.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
+        bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
         vary: What `--vary section...` sets; None if it cannot be swept.
     """
 
     section: ClassVar[str] = ""
     group: ClassVar[LeverGroup]
+    rank: ClassVar[int] = 99
+    bought: ClassVar[str] = "what it buys"
     template: ClassVar[str]
     form: ClassVar[Form]
     parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
@@ -83,19 +90,19 @@ class Lever(Strict):
     )
 
     @property
+    @abstractmethod
     def span(self) -> Span:
         """The days on which it is in force."""
-        raise NotImplementedError
 
     # -- words --
 
+    @abstractmethod
     def sentence(self) -> str:
         """What it does, as a sentence without its days and without a full stop."""
-        raise NotImplementedError
 
+    @abstractmethod
     def when(self) -> str:
         """Its days in words, to follow the sentence."""
-        raise NotImplementedError
 
     def in_words(self) -> str:
         """The whole sentence."""
@@ -134,7 +141,10 @@ class Lever(Strict):
         Args:
             idle: Kind of staff to the share of the whole lever that has no effect, and for whom.
         """
-        raise NotImplementedError
+        parts = [
+            f"{part:.0%} for {kind} of {join_words(codes)}" for kind, (part, codes) in idle.items()
+        ]
+        return f"{self.bought} ({'; '.join(parts)})"
 
     # -- checks --
 

@@ -31,6 +31,7 @@ class Boats(PhasedIn):
 
     section: ClassVar = "boats"
     group: ClassVar = TIMES
+    rank: ClassVar = 3
     template: ClassVar = """\
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's

@@ -130,6 +130,7 @@ class BorderControl(Timed):
 
     section: ClassVar = "border_control"
     group: ClassVar = AT_BORDERS
+    rank: ClassVar = 2
     template: ClassVar = """\
 # [[border_control]]          # checks of vehicles and trains
 # authority = "DE"            # who checks those who enter, or lifts its checks

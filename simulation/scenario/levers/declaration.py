@@ -169,6 +169,8 @@ TIMES = LeverGroup(
     heading="More people, smaller boats, less searched lorries",
     panel="More people, smaller boats, less searched lorries",
 )
+#: the groups in the order of the template and of the app; those of no other place come after them
+GROUP_ORDER = (SHARING, MONEY, OPERATIONS, ENTRY, ARRIVED, AT_BORDERS, TIMES)
 
 
 @dataclass(frozen=True)

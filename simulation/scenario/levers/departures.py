@@ -39,6 +39,7 @@ class Departures(Timed):
 
     section: ClassVar = "departures"
     group: ClassVar = ENTRY
+    rank: ClassVar = 4
     template: ClassVar = """\
 # [[departures]]              # fewer people set out, whatever their destination
 # origins = ["syria"]

@@ -103,6 +103,7 @@ class Freeze(Timed):
 
     section: ClassVar = "freeze"
     group: ClassVar = OPERATIONS
+    rank: ClassVar = 4
     template: ClassVar = """\
 # [[freeze]]                  # known operators are put on a sanctions list
 # authority = "UK"            # by what this authority or group knows

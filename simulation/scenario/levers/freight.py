@@ -34,6 +34,7 @@ class Freight(PhasedIn):
 
     section: ClassVar = "freight"
     group: ClassVar = TIMES
+    rank: ClassVar = 5
     template: ClassVar = """\
 # [[freight]]                 # lorries and ferries to the UK searched less at first
 # search = 0.5                # effort against today's

@@ -9,7 +9,6 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
 from simulation.scenario.levers.base import Strict, Timed, amount, percent
 from simulation.scenario.levers.declaration import (
@@ -90,6 +89,7 @@ class Funding(Timed):
 
     section: ClassVar = "funding"
     group: ClassVar = MONEY
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[funding]]
 # authority = "UK"
@@ -105,6 +105,7 @@ class Funding(Timed):
         examples={"amount": "75,000,000"},
         empty={"beneficiary": "the payer itself"},
     )
+    bought: ClassVar = "the money"
     vary: ClassVar = Vary(_vary)
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
@@ -168,13 +169,6 @@ class Funding(Timed):
     def buys(self) -> Mapping[str, float]:
         """See `Lever.buys`."""
         return {str(kind): share for kind, share in self.spend_on.items()}
-
-    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """See `Lever.idle_words`."""
-        parts = [
-            f"{part:.0%} for {kind} of {join_words(codes)}" for kind, (part, codes) in idle.items()
-        ]
-        return f"the money ({'; '.join(parts)})"
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:
         """What it adds to the units of each kind.

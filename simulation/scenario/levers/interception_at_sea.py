@@ -79,6 +79,7 @@ class InterceptionAtSea(Timed):
 
     section: ClassVar = "interception_at_sea"
     group: ClassVar = AT_BORDERS
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[interception_at_sea]]     # units that stop boats before they pick people up from the water
 # authority = "FR"

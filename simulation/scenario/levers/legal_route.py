@@ -54,6 +54,7 @@ class LegalRoute(Timed):
 
     section: ClassVar = "legal_route"
     group: ClassVar = ENTRY
+    rank: ClassVar = 3
     template: ClassVar = """\
 # [[legal_route]]
 # origins = ["afghanistan", "syria"]

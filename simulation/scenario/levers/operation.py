@@ -77,6 +77,7 @@ class Operation(Timed):
 
     section: ClassVar = "operation"
     group: ClassVar = OPERATIONS
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[operation]]
 # authority = "RS"

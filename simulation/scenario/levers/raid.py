@@ -83,6 +83,7 @@ class Raid(OneDay):
 
     section: ClassVar = "raid"
     group: ClassVar = OPERATIONS
+    rank: ClassVar = 2
     template: ClassVar = f"""\
 # [[raid]]                    # arrests of one day, given and not worked out
 # authority = "CALAIS"

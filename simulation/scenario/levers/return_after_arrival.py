@@ -92,6 +92,7 @@ class ReturnAfterArrival(Timed):
 
     section: ClassVar = "return_after_arrival"
     group: ClassVar = ARRIVED
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[return_after_arrival]]    # "one in, one out"
 # partner = "FR"

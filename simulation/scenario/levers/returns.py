@@ -49,6 +49,7 @@ class Returns(Timed):
 
     section: ClassVar = "returns"
     group: ClassVar = ENTRY
+    rank: ClassVar = 2
     template: ClassVar = """\
 # [[returns]]
 # partner = "vietnam"

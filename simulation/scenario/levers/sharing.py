@@ -164,6 +164,7 @@ class Sharing(Timed):
 
     section: ClassVar = "sharing"
     group: ClassVar = SHARING
+    rank: ClassVar = 1
     template: ClassVar = """\
 [[sharing]]
 name = "uk-serbia"

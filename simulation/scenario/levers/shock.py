@@ -37,6 +37,7 @@ class Shock(Lever):
 
     section: ClassVar = "shock"
     group: ClassVar = TIMES
+    rank: ClassVar = 2
     template: ClassVar = """\
 # [[shock]]                   # a factor on all who set out, from a day on
 # on = 2027-03-01

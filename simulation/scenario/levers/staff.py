@@ -176,6 +176,7 @@ class Staff(Timed):
 
     section: ClassVar = "staff"
     group: ClassVar = MONEY
+    rank: ClassVar = 2
     template: ClassVar = """\
 # [[staff]]
 # authority = "FR"

@@ -44,6 +44,7 @@ class TaxiBoats(Timed):
 
     section: ClassVar = "taxi_boats"
     group: ClassVar = TIMES
+    rank: ClassVar = 4
     template: ClassVar = """\
 # [[taxi_boats]]              # launches that pick their people up from the water
 # share = 0.35                # of all launches

@@ -64,6 +64,7 @@ class Visa(Timed):
 
     section: ClassVar = "visa"
     group: ClassVar = ENTRY
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[visa]]
 # authority = "RS"

@@ -33,6 +33,7 @@ class Wave(Timed):
 
     section: ClassVar = "wave"
     group: ClassVar = TIMES
+    rank: ClassVar = 1
     template: ClassVar = """\
 # [[wave]]                    # on top of those usual
 # origins = ["albania"]
