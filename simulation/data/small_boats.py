@@ -14,23 +14,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from simulation.data.reading import (
     CHANNEL,
-    HEADER_WITHIN,
     MARK,
+    MOST_COUNT,
     PREVENTED,
     YEARLY,
     Key,
     Reading,
-    place,
+    SheetRow,
+    find_header,
+    rows_below,
     shown,
-    words,
 )
-from simulation.data.workbook import Cell, Sheets
-from simulation.errors import InputError, closest
+from simulation.data.workbook import Sheets
+from simulation.errors import InputError
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -90,12 +92,12 @@ class Published:
     weeks: dict[date, float]
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Rows below a header: row number, date, and the columns' values (None: not published)."""
+class _Line(NamedTuple):
+    """A row of figures: where it stands, its date, and its figures (None: not published)."""
 
-    sheet: str
-    rows: list[tuple[int, date, list[float | None]]]
+    row: SheetRow
+    day: date
+    values: list[float | None]
 
 
 def read_published(file: Path, sheets: Sheets) -> Published:
@@ -110,25 +112,22 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     Raises:
         InputError: If it is another workbook, or a row cannot be used.
     """
-    daily = _daily_table(file, sheets)
-    days = _checked(file, daily, timedelta(days=1))
-    people, boats = ({day: values[index] for _, day, values in days} for index in (0, 1))
-    for row, _, values in days:
-        if None not in values and (values[0] == 0) != (values[1] == 0):
-            raise InputError(
-                "people without boats, or boats without people",
-                file=file,
-                key=place(daily.sheet, row, f"{PEOPLE}, {BOATS}"),
-                value=f"{values[0]:g}, {values[1]:g}",
-            )
+    daily = _lines(file, sheets, _daily_sheet(file, sheets), (DAY, PEOPLE, BOATS))
+    days = _in_order(daily, DAY, 1)
+    people, boats = ({line.day: line.values[index] for line in days} for index in (0, 1))
+    for line in days:
+        if None not in line.values and (line.values[0] == 0) != (line.values[1] == 0):
+            problem = "people without boats, or boats without people"
+            given = f"{line.values[0]:g}, {line.values[1]:g}"
+            raise line.row.error(f"{PEOPLE}, {BOATS}", problem, given)
     notes: list[str] = []
-    months = _whole_months(file, daily, notes)
-    numbers = {day: row for row, day, _ in days}
+    months = _whole_months(daily, notes)
+    numbers = {line.day: line.row.number for line in days}
     places, columns = [], []
     for month in months:
         of_month = days_of_month(month)
         first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
-        places.append(f"sheet {daily.sheet}, rows {first} to {last}")
+        places.append(f"sheet {daily[0].row.sheet}, rows {first} to {last}")
         counts = [_number(people[day]) for day in of_month]
         columns.append(
             (
@@ -153,12 +152,13 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
 
 
-def _daily_table(file: Path, sheets: Sheets) -> _Table:
+def _daily_sheet(file: Path, sheets: Sheets) -> str:
+    """The sheet of days: the one of its name, or the first with its columns."""
     if DAILY_SHEET in sheets:
-        return _table(file, sheets, DAILY_SHEET, (DAY, PEOPLE, BOATS))
+        return DAILY_SHEET
     for sheet in sheets:
-        if _header(sheets, sheet, (DAY, PEOPLE, BOATS)) is not None:
-            return _table(file, sheets, sheet, (DAY, PEOPLE, BOATS))
+        if find_header(sheets, sheet, (DAY, PEOPLE, BOATS)) is not None:
+            return sheet
     raise InputError(
         f"no sheet with the columns {DAY}, {PEOPLE}, {BOATS}; the sheets are "
         + (", ".join(sheet[:40] for sheet in list(sheets)[:12]) or "none"),
@@ -167,107 +167,63 @@ def _daily_table(file: Path, sheets: Sheets) -> _Table:
     )
 
 
-def _header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
-    """Index in the sheet's rows of the one that names all these columns."""
-    wanted = {name.lower() for name in names}
-    for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
-        if wanted <= {words(cell).lower() for cell in cells}:
-            return index
+def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list[_Line]:
+    """The rows of figures below the header of a sheet; notes below them are passed over."""
+    first, *others = names
+    lines: list[_Line] = []
+    footnote: SheetRow | None = None
+    for row in rows_below(file, sheets, sheet, names, ALLOWED)[1:]:
+        alone = all(row[name] is None for name in others)
+        if isinstance(row[first], str) and alone and _written_date(row.words(first)) is None:
+            footnote = footnote or row
+            continue
+        if row[first] is None and alone:
+            continue
+        if footnote is not None:
+            raise _not_a_date(footnote, first)
+        day = _date(row, first)
+        lines.append(_Line(row, day, [_count(row, name) for name in others]))
+    if not lines:
+        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
+    return lines
+
+
+def _not_a_date(row: SheetRow, column: str) -> InputError:
+    cell = row[column]
+    problem = "missing date" if cell is None else "not a date"
+    allowed = 'a date such as 2021-01-31 or "31 January 2021"'
+    return row.error(column, problem, None if cell is None else shown(cell), allowed)
+
+
+def _written_date(text: str) -> date | None:
+    """The date that a text says; None if it says none."""
+    for written in WRITTEN_DATES:
+        try:
+            return datetime.strptime(text, written).date()
+        except ValueError:
+            continue
     return None
 
 
-def _table(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> _Table:
-    at = _header(sheets, sheet, names)
-    if at is None:
-        raise _no_header(file, sheets, sheet, names)
-    headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
-    columns = [headings.index(name.lower()) for name in names]
-    for name in names:
-        if headings.count(name.lower()) > 1:
-            raise InputError("a column given twice", file=file, key=f"sheet {sheet}", value=name)
-    rows: list[tuple[int, date, list[float | None]]] = []
-    footnote: tuple[int, str] | None = None
-    for number, cells in sheets[sheet][at + 1 :]:
-        picked = [cells[column] if column < len(cells) else None for column in columns]
-        if isinstance(picked[0], str) and not any(part is not None for part in picked[1:]):
-            try:
-                _date(file, sheet, number, names[0], picked[0])
-            except InputError:
-                footnote = footnote or (number, picked[0])
-                continue
-        if all(part is None for part in picked):
-            continue
-        if footnote is not None:
-            raise _not_a_date(file, sheet, footnote[0], names[0], footnote[1])
-        day = _date(file, sheet, number, names[0], picked[0])
-        values = [
-            _count(file, sheet, number, name, cell)
-            for name, cell in zip(names[1:], picked[1:], strict=True)
-        ]
-        rows.append((number, day, values))
-    if not rows:
-        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
-    return _Table(sheet, rows)
-
-
-def _no_header(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> InputError:
-    """Which column is missing, judged by the row that names the most of them."""
-    wanted = {name.lower(): name for name in names}
-    rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in sheets[sheet]]
-    best = max(
-        rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
-    )
-    missing = [name for lower, name in wanted.items() if lower not in best]
-    return InputError(
-        "column missing",
-        file=file,
-        key=f"sheet {sheet}",
-        value=missing[0],
-        allowed=ALLOWED,
-        suggestion=closest(missing[0], best - set(wanted)),
-    )
-
-
-def _not_a_date(file: Path, sheet: str, row: int, column: str, cell: Cell) -> InputError:
-    return InputError(
-        "missing date" if cell is None else "not a date",
-        file=file,
-        key=place(sheet, row, column),
-        value=None if cell is None else shown(cell),
-        allowed='a date such as 2021-01-31 or "31 January 2021"',
-    )
-
-
-def _date(file: Path, sheet: str, row: int, column: str, cell: Cell) -> date:
+def _date(row: SheetRow, column: str) -> date:
+    cell = row[column]
     if isinstance(cell, date):
         return cell
     if isinstance(cell, float) and SERIALS[0] <= cell <= SERIALS[1]:
         meant = SERIAL_START + timedelta(days=int(cell))
-        raise InputError(
-            "a date that has lost its format",
-            file=file,
-            key=place(sheet, row, column),
-            value=f"{cell:g}",
-            allowed=f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format",
-        )
-    if isinstance(cell, str):
-        text = words(cell)
-        for written in WRITTEN_DATES:
-            try:
-                return datetime.strptime(text, written).date()
-            except ValueError:
-                continue
-    raise _not_a_date(file, sheet, row, column, cell)
+        allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
+        raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
+    found = _written_date(row.words(column)) if isinstance(cell, str) else None
+    if found is None:
+        raise _not_a_date(row, column)
+    return found
 
 
-def _count(file: Path, sheet: str, row: int, column: str, cell: Cell) -> float | None:
+def _count(row: SheetRow, column: str) -> float | None:
+    cell = row[column]
     if cell is None:
-        raise InputError(
-            "missing value",
-            file=file,
-            key=place(sheet, row, column),
-            allowed="a count, or [x] where none was published",
-        )
+        allowed = "a count, or [x] where none was published"
+        raise row.error(column, "missing value", allowed=allowed)
     if isinstance(cell, str):
         if cell.strip() in NOT_KNOWN:
             return None
@@ -275,15 +231,11 @@ def _count(file: Path, sheet: str, row: int, column: str, cell: Cell) -> float |
         if DIGITS.fullmatch(text):
             cell = float(text)
     number = cell if isinstance(cell, float) and math.isfinite(cell) else None
-    if number is None or number < 0 or number != int(number) or number >= 10**9:
+    if number is None or number < 0 or number != int(number) or number >= MOST_COUNT:
         separated = isinstance(cell, str) and re.fullmatch(r"[0-9]{1,3}([ ,.'][0-9]{3})+", cell)
-        raise InputError(
-            "a number with separators, kept as text" if separated else "not a count",
-            file=file,
-            key=place(sheet, row, column),
-            value=shown(cell),
-            allowed="whole numbers of 0 or more without separators, or [x] for not known",
-        )
+        problem = "a number with separators, kept as text" if separated else "not a count"
+        allowed = "whole numbers of 0 or more without separators, or [x] for not known"
+        raise row.error(column, problem, shown(cell), allowed)
     return number
 
 
@@ -291,29 +243,24 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _checked(
-    file: Path, table: _Table, step: timedelta
-) -> list[tuple[int, date, list[float | None]]]:
-    """The rows in order of date, none missing and none twice."""
-    column = DAY if step.days == 1 else WEEK
-    rows = sorted(table.rows, key=lambda row: (row[1], row[0]))
-    for (before, earlier, _), (number, day, _) in pairwise(rows):
-        if day == earlier:
-            raise InputError(
-                f"already given in row {before}",
-                file=file,
-                key=place(table.sheet, number, column),
-                value=f"{day:%Y-%m-%d}",
-            )
-        if day - earlier != step:
-            raise InputError(
-                f"gap: the row before is of {earlier:%Y-%m-%d}",
-                file=file,
-                key=place(table.sheet, number, column),
-                value=f"{day:%Y-%m-%d}",
-                allowed=f"a row for every {'day' if step.days == 1 else 'week'}",
-            )
-    return rows
+def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
+    """Lines in order of date, none missing and none twice.
+
+    Args:
+        lines: The lines.
+        column: The column of their dates.
+        step: Days from one to the next.
+    """
+    ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
+    for before, line in pairwise(ordered):
+        given = f"{line.day:%Y-%m-%d}"
+        if line.day == before.day:
+            raise line.row.error(column, f"already given in row {before.row.number}", given)
+        if line.day - before.day != timedelta(days=step):
+            problem = f"gap: the row before is of {before.day:%Y-%m-%d}"
+            allowed = f"a row for every {'day' if step == 1 else 'week'}"
+            raise line.row.error(column, problem, given, allowed)
+    return ordered
 
 
 def days_of_month(month: str) -> list[date]:
@@ -322,8 +269,8 @@ def days_of_month(month: str) -> list[date]:
     return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
 
 
-def _whole_months(file: Path, table: _Table, notes: list[str]) -> list[str]:
-    days = {day for _, day, _ in table.rows}
+def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
+    days = {line.day for line in lines}
     months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
     whole = []
     for month in months:
@@ -334,8 +281,9 @@ def _whole_months(file: Path, table: _Table, notes: list[str]) -> list[str]:
         else:
             whole.append(month)
     if not whole:
+        row = lines[0].row
         raise InputError(
-            "not one whole month", file=file, key=f"sheet {table.sheet}", allowed="at least one"
+            "not one whole month", file=row.file, key=f"sheet {row.sheet}", allowed="at least one"
         )
     return whole
 
@@ -347,11 +295,16 @@ def days_of_week(end: date) -> list[date]:
 
 
 def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
-    if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, STOPPED)) is None:
-        return {}
-    table = _table(file, sheets, WEEKLY_SHEET, (WEEK, STOPPED))
-    weeks = _checked(file, table, timedelta(days=7))
-    return {end: count for _, end, (count,) in weeks if count is not None}
+    lines = _weekly_lines(file, sheets, STOPPED)
+    weeks = _in_order(lines, WEEK, 7)
+    return {line.day: count for line in weeks if (count := line.values[0]) is not None}
+
+
+def _weekly_lines(file: Path, sheets: Sheets, column: str) -> list[_Line]:
+    """The lines of the weeks with a column; none where there is no such sheet or column."""
+    if WEEKLY_SHEET not in sheets or find_header(sheets, WEEKLY_SHEET, (WEEK, column)) is None:
+        return []
+    return _lines(file, sheets, WEEKLY_SHEET, (WEEK, column))
 
 
 def _prevented_by_month(
@@ -383,23 +336,16 @@ def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> i
     Raises:
         InputError: A week is not the sum of its days.
     """
-    if WEEKLY_SHEET not in sheets or _header(sheets, WEEKLY_SHEET, (WEEK, PEOPLE)) is None:
-        return 0
     checked = 0
-    table = _table(file, sheets, WEEKLY_SHEET, (WEEK, PEOPLE))
-    for row, end, (count,) in table.rows:
+    for row, end, (count,) in _weekly_lines(file, sheets, PEOPLE):
         of_week = days_of_week(end)
         known = [value for day in of_week if (value := days.get(day)) is not None]
         if count is None or len(known) < len(of_week):
             continue
         if sum(known) != count:
-            raise InputError(
-                f"not the sum of its days in {DAILY_SHEET}",
-                file=file,
-                key=place(WEEKLY_SHEET, row, PEOPLE),
-                value=f"{count:g}",
-                allowed=f"{sum(known):g}, or a file whose sheets agree",
-            )
+            allowed = f"{sum(known):g}, or a file whose sheets agree"
+            problem = f"not the sum of its days in {DAILY_SHEET}"
+            raise row.error(PEOPLE, problem, f"{count:g}", allowed)
         checked += 1
     return checked
 

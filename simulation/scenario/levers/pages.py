@@ -93,7 +93,7 @@ def with_keys(page: str) -> str:
 
 def _new_section(kind: type[Lever]) -> str:
     """The section of a lever to begin with: what it is, its table, and its example."""
-    what = " ".join(inspect.getdoc(kind).split("\n\n")[0].split()) if kind.__doc__ else ""
+    what = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
     lines = [
         line.removeprefix("# ").partition("  # ")[0].rstrip() for line in kind.template.split("\n")
     ]
