@@ -21,7 +21,7 @@ from simulation.scenario.horizon import horizon
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.policy_difference import PolicyContext, compare_policies
+from simulation.scenario.policy_difference import PolicyContext, PolicyDifference, compare_policies
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.shipped import bases_on, is_shipped
 from simulation.scenario.timeline import days_after
@@ -311,20 +311,19 @@ class _NoteFinder:
                 return "nothing", (
                     "changes nothing: without it the same policy is in force on every day."
                 )
-            reach = context.reach((scenario, without))
-            idle = self._idle(lever, scenario, without, context) if lever.buys else {}
+            idle = self._idle(lever, scenario, without, context, found) if lever.buys else {}
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
             if found.inert:
-                why = cannot_act(who, reach) if who else lever.why(found, reach, self.corridor)
+                why = cannot_act(who, found.capability) if who else lever.why(found)
                 return "nobody", f"has no effect in this run: {why}"
             if not found.reaches:
-                why = lever.why(found, reach, self.corridor)
+                why = lever.why(found)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"
             if sum(part for part, _ in idle.values()) < _SMALL:
                 return None, ""
             total = sum(part for part, _ in idle.values())
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
-            return "part", f"{words} {cannot_act(who, reach)}"
+            return "part", f"{words} {cannot_act(who, found.capability)}"
 
         early = _early(lever, scenario)
         if early:
@@ -374,6 +373,7 @@ class _NoteFinder:
         scenario: Scenario,
         without: Scenario,
         context: PolicyContext,
+        difference: PolicyDifference,
     ) -> dict[str, tuple[float, list[str]]]:
         """Which part of the units or the money of a lever reaches nobody, by kind of work.
 
@@ -381,7 +381,6 @@ class _NoteFinder:
             Kind of staff to the share of the whole lever (0 to 1) that goes to those who can act on
             nothing, and their codes; only kinds with such a share.
         """
-        reach = context.reach((scenario, without))
         day = date.fromordinal(min(lever.span.last or context.last, context.last))
         mine, theirs = (context.levers(one).on(day) for one in (scenario, without))
         found: dict[str, tuple[float, list[str]]] = {}
@@ -389,7 +388,7 @@ class _NoteFinder:
             if kind == "boat_supply" or share == 0.0:
                 continue
             more = np.abs(mine.staff[kind] - theirs.staff[kind])
-            idle = np.where(reach.can_use_staff(kind), 0.0, more)
+            idle = np.where(difference.capability.can_use_staff(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
                 found[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)

@@ -1,7 +1,7 @@
 """Whether two policies differ on some day of a run, and whether anybody is reached by that.
 
-A difference reaches nobody where nothing in the model can act on it (`reach`). Both runs are then
-the same to the last bit.
+A difference reaches nobody where nothing in the model can act on it (`capability`). Both runs are
+then the same to the last bit.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ class PolicyDifference:
     """How two policies differ within some days.
 
     Attributes:
+        capability: Who can act on what where either is in force.
+        corridor: Where.
+        people: Who can set out under each.
         differs: Some day has another policy.
         reaches: Some of it can act.
         leaks: What is left of it can act by leaks alone.
@@ -42,6 +45,9 @@ class PolicyDifference:
         receivers: (authorities,) who would be told more or less, but can act on nothing.
     """
 
+    capability: Capability
+    corridor: Corridor
+    people: tuple[People, People]
     differs: bool = False
     reaches: bool = False
     leaks: bool = False
@@ -52,6 +58,17 @@ class PolicyDifference:
     def inert(self) -> bool:
         """Whether both runs are the same to the last bit."""
         return not self.reaches and not self.leaks
+
+    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
+        """Note a difference, and whether what differs can act."""
+        differs = np.asarray(differs)
+        if differs.any():
+            self.differs = True
+            self.reaches |= bool((differs & can_act).any())
+
+    def bound_for_uk(self, year: int) -> npt.NDArray[np.bool_]:
+        """Whether anybody of an origin sets out for the UK in either scenario, (origins,)."""
+        return self.people[0].bound_for_uk(year) | self.people[1].bound_for_uk(year)
 
 
 class PolicyContext:
@@ -80,7 +97,7 @@ class PolicyContext:
         """The calendar of a scenario's levers."""
         return Levers(scenario, self.corridor, self.parameters, self.origins.origins)
 
-    def reach(self, scenarios: Iterable[Scenario]) -> Capability:
+    def capability(self, scenarios: Iterable[Scenario]) -> Capability:
         """What each authority can act on where any of some scenarios is run."""
         scenarios = tuple(scenarios)
         raiding = {
@@ -125,18 +142,21 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
     Returns:
         How they differ; days after the first that reaches somebody are not looked at.
     """
-    found = PolicyDifference()
+    both = one, other
+    one_people, other_people = (People(s, context.corridor, context.origins) for s in both)
+    found = PolicyDifference(context.capability(both), context.corridor, (one_people, other_people))
     if _otherwise_different(one, other):
-        return PolicyDifference(differs=True, reaches=True)
+        found.differs = found.reaches = True
+        return found
     for kind in LEVERS:
         kind.compare_start(one, other, context, found)
-    comparison = DayComparison(one, other, context, found)
+    days = _DayComparison(found)
     mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
     for ordinal in range(context.first, context.last + 1):
         if found.reaches:
             break
         day = date.fromordinal(ordinal)
-        comparison.day(mine.on(day), theirs.on(day), day.year)
+        days.compare(mine.on(day), theirs.on(day), day.year)
     return found
 
 
@@ -163,19 +183,15 @@ def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
 
 
-class DayComparison:
+class _DayComparison:
     """Compares the policies of two scenarios, one day after the other."""
 
-    def __init__(
-        self, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
-    ) -> None:
-        self.found = found
-        self.reach = context.reach((one, other))
-        self.people = [People(s, context.corridor, context.origins) for s in (one, other)]
+    def __init__(self, found: PolicyDifference) -> None:
+        self._found = found
         self._before: dict[str, tuple[object, object]] = {}
         self._last: tuple[PolicyDay, PolicyDay, int] | None = None
 
-    def day(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
+    def compare(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
         """Compare one day; parts that both have had on the day before are not compared again."""
         last = self._last
         if last is not None and last[0] is mine and last[1] is theirs and last[2] == year:
@@ -190,20 +206,9 @@ class DayComparison:
             if same and (not part.by_staff or self._same_staff(mine, theirs)):
                 continue
             self._before[key] = both
-            part.compare(self, PartPair(*both, mine, theirs, year))
+            part.compare(self._found, PartPair(*both, mine, theirs, year))
         self._before["last staff"] = mine.staff, theirs.staff
 
     def _same_staff(self, mine: PolicyDay, theirs: PolicyDay) -> bool:
         before = self._before.get("last staff")
         return before is not None and before[0] is mine.staff and before[1] is theirs.staff
-
-    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
-        """Note a difference, and whether what differs can act."""
-        differs = np.asarray(differs)
-        if differs.any():
-            self.found.differs = True
-            self.found.reaches |= bool((differs & can_act).any())
-
-    def bound_for_uk(self, year: int) -> npt.NDArray[np.bool_]:
-        """Whether anybody of an origin sets out for the UK in either scenario, (origins,)."""
-        return self.people[0].bound_for_uk(year) | self.people[1].bound_for_uk(year)

@@ -42,9 +42,7 @@ TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
 class Adverts(Timed):
     """Adverts of operators are taken down, and come back from new accounts."""
 
-    section: ClassVar = "adverts"
     group: ClassVar = OPERATIONS
-    rank: ClassVar = 3
     template: ClassVar = """\
 # [[adverts]]                 # online adverts of operators are taken down
 # taken_down = 0.5            # share of them a week

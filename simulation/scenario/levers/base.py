@@ -24,7 +24,6 @@ from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
     from simulation.scenario.names import Names
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
     from simulation.scenario.scenario import Scenario
@@ -64,9 +63,8 @@ class Lever(Strict, ABC):
     A lever's class declares what follows; its first docstring paragraph explains it in the app.
 
     Attributes:
-        section: Its key in a scenario file.
+        section: Its key in a scenario file, which is the name of its module.
         group: With which levers it stands in the template and in the app.
-        rank: Its place among them; after the others, in the order of the alphabet, without one.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
         bought: What its units or money are called in a note.
@@ -76,7 +74,6 @@ class Lever(Strict, ABC):
 
     section: ClassVar[str] = ""
     group: ClassVar[LeverGroup]
-    rank: ClassVar[int] = 99
     bought: ClassVar[str] = "what it buys"
     template: ClassVar[str]
     form: ClassVar[Form]
@@ -88,6 +85,11 @@ class Lever(Strict, ABC):
         title="Name",
         description="A name by which another scenario can drop it: small letters, digits, hyphens.",
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if not cls.__abstractmethods__:
+            cls.section = cls.__module__.rpartition(".")[2]
 
     @property
     @abstractmethod
@@ -118,13 +120,11 @@ class Lever(Strict, ABC):
         """
         return self.in_words()
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """Why it has no effect on anyone, in sentences; asked only where it has none.
 
         Args:
-            found: How the policy differs without it.
-            reach: Who can act on what.
-            corridor: Tells which authorities a group has.
+            found: How the policy differs without it, and who can act on what.
         """
         return "nothing in the model can act on it."
 

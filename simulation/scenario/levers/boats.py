@@ -29,9 +29,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
 class Boats(PhasedIn):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
-    section: ClassVar = "boats"
     group: ClassVar = TIMES
-    rank: ClassVar = 3
     template: ClassVar = """\
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's

@@ -26,7 +26,7 @@ from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import DayComparison
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +110,8 @@ def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[BorderChecks]) -> None:
-    comparison.note(not equal(both.one, both.other), True)
+def _compare(found: PolicyDifference, both: PartPair[BorderChecks]) -> None:
+    found.note(not equal(both.one, both.other), True)
 
 
 #: checks at borders, begun or lifted
@@ -128,9 +128,7 @@ BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
 class BorderControl(Timed):
     """Checks of vehicles and trains at land borders: begun, or lifted."""
 
-    section: ClassVar = "border_control"
     group: ClassVar = AT_BORDERS
-    rank: ClassVar = 2
     template: ClassVar = """\
 # [[border_control]]          # checks of vehicles and trains
 # authority = "DE"            # who checks those who enter, or lifts its checks

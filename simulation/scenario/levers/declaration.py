@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulation.parameters import Parameters
     from simulation.scenario.names import Names
     from simulation.scenario.policy import PolicyDay
-    from simulation.scenario.policy_difference import DayComparison
+    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -61,9 +61,14 @@ class PartPair[T](NamedTuple):
     year: int
 
 
-def reaches_everybody(comparison: DayComparison, both: PartPair[Any]) -> None:
+def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    """Note a difference by origin, which can act on those who set out for the UK."""
+    found.note(both.one != both.other, found.bound_for_uk(both.year))
+
+
+def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
     """Note any difference as one that can act."""
-    comparison.note(both.one != both.other, True)
+    found.note(both.one != both.other, True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +93,7 @@ class PolicyPart[T]:
     make: Callable[[Inputs], Callable[[list[float]], T]]
     sections: tuple[str, ...]
     set_by: str = ""
-    compare: Callable[[DayComparison, PartPair[T]], None] = reaches_everybody
+    compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
     by_year: bool = False
     by_staff: bool = False
 
@@ -135,12 +140,14 @@ class LeverGroup:
     Attributes:
         heading: Heading in the template.
         panel: Title of the panel of the app in which their forms are.
+        sections: The sections of its levers in order; others follow in the order of the alphabet.
         before: Lines of the template before the levers.
         after: Lines of the template after them.
     """
 
     heading: str
     panel: str
+    sections: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
 
@@ -160,14 +167,29 @@ SHARING = LeverGroup(
 # level = "none"
 """,
 )
-MONEY = LeverGroup(heading="Money and staff", panel="Staff and funding")
-OPERATIONS = LeverGroup(heading="Operations and raids", panel="Operations with dates")
-ENTRY = LeverGroup(heading="Visas, returns, legal ways", panel="Visas, returns and legal ways")
+MONEY = LeverGroup(
+    heading="Money and staff", panel="Staff and funding", sections=("funding", "staff")
+)
+OPERATIONS = LeverGroup(
+    heading="Operations and raids",
+    panel="Operations with dates",
+    sections=("operation", "raid", "adverts", "freeze"),
+)
+ENTRY = LeverGroup(
+    heading="Visas, returns, legal ways",
+    panel="Visas, returns and legal ways",
+    sections=("visa", "returns", "legal_route", "departures"),
+)
 ARRIVED = LeverGroup(heading="Returns after arrival", panel="Returns after arrival")
-AT_BORDERS = LeverGroup(heading="At sea and at borders", panel="At sea and at borders")
+AT_BORDERS = LeverGroup(
+    heading="At sea and at borders",
+    panel="At sea and at borders",
+    sections=("interception_at_sea", "border_control"),
+)
 TIMES = LeverGroup(
     heading="More people, smaller boats, less searched lorries",
     panel="More people, smaller boats, less searched lorries",
+    sections=("wave", "shock", "boats", "taxi_boats", "freight"),
 )
 #: the groups in the order of the template and of the app; those of no other place come after them
 GROUP_ORDER = (SHARING, MONEY, OPERATIONS, ENTRY, ARRIVED, AT_BORDERS, TIMES)

@@ -14,8 +14,6 @@ from simulation.scenario.levers.base import Timed, percent
 from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import PolicyDifference
 
 
@@ -37,9 +35,7 @@ def fewer_departures(inputs: Inputs, progress: Sequence[float], factor: np.ndarr
 class Departures(Timed):
     """Fewer people of some origins set out, whatever their destination."""
 
-    section: ClassVar = "departures"
     group: ClassVar = ENTRY
-    rank: ClassVar = 4
     template: ClassVar = """\
 # [[departures]]              # fewer people set out, whatever their destination
 # origins = ["syria"]
@@ -62,6 +58,6 @@ class Departures(Timed):
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {', '.join(self.origins)} set out"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out."

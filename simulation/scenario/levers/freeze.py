@@ -25,9 +25,7 @@ from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -65,14 +63,14 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[FreezeOrder, ...]]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
     if both.one != both.other:
-        comparison.found.differs = True
+        found.differs = True
         listing = [
-            [order for order in orders if comparison.reach.can_know(order.authorities)]
+            [order for order in orders if found.capability.can_know(order.authorities)]
             for orders in (both.one, both.other)
         ]
-        comparison.found.reaches |= listing[0] != listing[1]
+        found.reaches |= listing[0] != listing[1]
 
 
 #: who lists operators, how many a day, and what is frozen
@@ -101,9 +99,7 @@ class Freeze(Timed):
     Those listed find a new name or a proxy after a time.
     """
 
-    section: ClassVar = "freeze"
     group: ClassVar = OPERATIONS
-    rank: ClassVar = 4
     template: ClassVar = """\
 # [[freeze]]                  # known operators are put on a sanctions list
 # authority = "UK"            # by what this authority or group knows
@@ -144,6 +140,6 @@ class Freeze(Timed):
         many = f"{amount(self.per_year)} known operators a year"
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"{self.authority} learns nothing about operators, and no authority shares any."

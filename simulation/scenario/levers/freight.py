@@ -32,9 +32,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
 class Freight(PhasedIn):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
-    section: ClassVar = "freight"
     group: ClassVar = TIMES
-    rank: ClassVar = 5
     template: ClassVar = """\
 # [[freight]]                 # lorries and ferries to the UK searched less at first
 # search = 0.5                # effort against today's

@@ -87,9 +87,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 class Funding(Timed):
     """Money an authority spends on staff, its own or somebody else's."""
 
-    section: ClassVar = "funding"
     group: ClassVar = MONEY
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[funding]]
 # authority = "UK"

@@ -16,9 +16,7 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class SeaPatrol(NamedTuple):
@@ -57,10 +55,10 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
     # units at sea stop nobody where no boat picks people up from the water
     taxis = max(TAXI_SHARE.of(policy) for policy in (both.mine, both.theirs))
-    comparison.note(both.one != both.other, taxis > 0.0)
+    found.note(both.one != both.other, taxis > 0.0)
 
 
 #: units that stop boats before people board, by authority
@@ -77,9 +75,7 @@ SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
 class InterceptionAtSea(Timed):
     """Units at sea that stop boats before they pick people up from the water."""
 
-    section: ClassVar = "interception_at_sea"
     group: ClassVar = AT_BORDERS
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[interception_at_sea]]     # units that stop boats before they pick people up from the water
 # authority = "FR"
@@ -127,6 +123,6 @@ class InterceptionAtSea(Timed):
             f"board{safe}"
         )
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return "no boat picks people up from the water: add taxi_boats."

@@ -15,16 +15,14 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
-    PartPair,
     PolicyPart,
+    bound_for_uk,
     read_only,
 )
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -45,16 +43,10 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
-    comparison.note(both.one != both.other, comparison.bound_for_uk(both.year))
-
-
 class LegalRoute(Timed):
     """Places on a legal way to the UK, taken up by people who would have come irregularly."""
 
-    section: ClassVar = "legal_route"
     group: ClassVar = ENTRY
-    rank: ClassVar = 3
     template: ClassVar = """\
 # [[legal_route]]
 # origins = ["afghanistan", "syria"]
@@ -70,7 +62,7 @@ class LegalRoute(Timed):
             does="people a day who take a legal way",
             make=_make,
             sections=("legal_route",),
-            compare=_compare,
+            compare=bound_for_uk,
             by_year=True,
         ),
     )
@@ -85,6 +77,6 @@ class LegalRoute(Timed):
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out for the UK."

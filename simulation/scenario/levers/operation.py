@@ -33,8 +33,7 @@ from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 _WORK = {
@@ -44,19 +43,19 @@ _WORK = {
 }
 
 
-def _compare_patrols(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
+def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     units = sum(policy.staff[kind] for policy in (both.mine, both.theirs) for kind in PATROLS)
-    comparison.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
+    found.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
 
 
-def _compare_arrests(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
+def _compare_arrests(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     officers = both.mine.staff["investigation"] + both.theirs.staff["investigation"] > 0.0
-    able = officers & comparison.reach.can_use_staff("investigation")
-    comparison.note(both.one != both.other, able[:, None] & comparison.reach.operators)
+    able = officers & found.capability.can_use_staff("investigation")
+    found.note(both.one != both.other, able[:, None] & found.capability.operators)
 
 
-def _compare_supply(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
-    comparison.note(both.one != both.other, comparison.reach.can_use_staff("boat_supply"))
+def _compare_supply(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    found.note(both.one != both.other, found.capability.can_use_staff("boat_supply"))
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -75,9 +74,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 class Operation(Timed):
     """A surge of existing work on named ground for a time."""
 
-    section: ClassVar = "operation"
     group: ClassVar = OPERATIONS
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[operation]]
 # authority = "RS"
@@ -212,15 +209,15 @@ class Operation(Timed):
             f"Operation of {self.authority}: {self.strength:g} times the {_WORK[self.kind]}{ground}"
         )
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
-        members = corridor.members(self.authority)
-        able = reach.can_use_staff("investigation")
-        idle = [code for code in members if not able[corridor.authority_index[code]]]
+        members = found.corridor.members(self.authority)
+        able = found.capability.can_use_staff("investigation")
+        idle = [code for code in members if not able[found.corridor.authority_index[code]]]
         if self.kind == "arrests" and len(idle) == len(members):
-            return cannot_act(idle, reach)
+            return cannot_act(idle, found.capability)
         where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler works{where} whom {self.authority} could arrest."
 

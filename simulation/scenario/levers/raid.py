@@ -16,9 +16,7 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class RaidOrder(NamedTuple):
@@ -63,15 +61,15 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[RaidOrder, ...]]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[tuple[RaidOrder, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
     # in another order they may take others
     if both.one != both.other:
-        comparison.found.differs = True
+        found.differs = True
         taking = [
-            [raid for raid in raids if comparison.reach.can_take(raid)]
+            [raid for raid in raids if found.capability.can_take(raid)]
             for raids in (both.one, both.other)
         ]
-        comparison.found.reaches |= taking[0] != taking[1]
+        found.reaches |= taking[0] != taking[1]
 
 
 class Raid(OneDay):
@@ -81,9 +79,7 @@ class Raid(OneDay):
     intelligence.persons_per_operator.
     """
 
-    section: ClassVar = "raid"
     group: ClassVar = OPERATIONS
-    rank: ClassVar = 2
     template: ClassVar = f"""\
 # [[raid]]                    # arrests of one day, given and not worked out
 # authority = "CALAIS"
@@ -178,7 +174,7 @@ class Raid(OneDay):
             f"{boats}"
         )
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
         where = f" at {join_words(self.places)}" if self.places else ""

@@ -29,10 +29,11 @@ def _found() -> Iterator[type[Lever]]:
 
 
 def _order(kind: type[Lever]) -> tuple[int, str, int, str]:
-    """Where a lever stands: by its group, its place there, and its section."""
-    group = kind.group
+    """Where a lever stands: by its group, and its place there."""
+    group, section = kind.group, kind.section
     known = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
-    return known, group.heading, kind.rank, kind.section
+    place = group.sections.index(section) if section in group.sections else len(group.sections)
+    return known, group.heading, place, section
 
 
 LEVERS: tuple[type[Lever], ...] = tuple(sorted(_found(), key=_order))

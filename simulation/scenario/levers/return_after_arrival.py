@@ -90,9 +90,7 @@ RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
 class ReturnAfterArrival(Timed):
     """People who landed by boat are returned to the country they left, and others come legally."""
 
-    section: ClassVar = "return_after_arrival"
     group: ClassVar = ARRIVED
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[return_after_arrival]]    # "one in, one out"
 # partner = "FR"

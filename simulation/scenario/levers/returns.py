@@ -14,15 +14,13 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
-    PartPair,
     PolicyPart,
+    bound_for_uk,
     read_only,
 )
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -40,16 +38,10 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
-    comparison.note(both.one != both.other, comparison.bound_for_uk(both.year))
-
-
 class Returns(Timed):
     """An agreement to take people back, so that fewer of that origin set out for the UK."""
 
-    section: ClassVar = "returns"
     group: ClassVar = ENTRY
-    rank: ClassVar = 2
     template: ClassVar = """\
 # [[returns]]
 # partner = "vietnam"
@@ -65,7 +57,7 @@ class Returns(Timed):
             does="share who still set out for the UK, by origin",
             make=_make,
             sections=("returns",),
-            compare=_compare,
+            compare=bound_for_uk,
             by_year=True,
         ),
     )
@@ -83,6 +75,6 @@ class Returns(Timed):
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {self.partner}{size}"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"no people from {self.partner} set out for the UK."

@@ -33,8 +33,7 @@ from simulation.scenario.validation_errors import field_error
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 Pair = tuple[str, str]
@@ -66,7 +65,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
 
 
-def _compare(comparison: DayComparison, both: PartPair[SharingDay]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
     """Facts and estimates of crossings that pass between authorities."""
     one, other = both.one, both.other
     two = (one, other)
@@ -76,24 +75,24 @@ def _compare(comparison: DayComparison, both: PartPair[SharingDay]) -> None:
         np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
         for names in (_ESTIMATES, _FACTS)
     )
-    comparison.found.differs |= bool((estimates | facts).any())
+    found.differs |= bool((estimates | facts).any())
     differs = (estimates | facts) & passed
     if not differs.any():
         return
-    reach = comparison.reach
+    able = found.capability
     # pairs of which one sees legs of the other and is believed
     believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
-    heard_of_crossings = reach.neighbours & believed
-    comparison.found.reaches |= bool((estimates & passed & heard_of_crossings).any())
-    carried = reach.carries(two)
-    told = differs & carried[:, None] & reach.concerned[None, :]
-    comparison.found.reaches |= bool((told & reach.weighs[None, :]).any())
+    heard_of_crossings = able.neighbours & believed
+    found.reaches |= bool((estimates & passed & heard_of_crossings).any())
+    carried = able.carries(two)
+    told = differs & carried[:, None] & able.concerned[None, :]
+    found.reaches |= bool((told & able.weighs[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
         # who hears earlier is not told again, which spares others a leak
-        comparison.found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
-    comparison.found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    comparison.found.receivers |= set(np.flatnonzero(told.any(axis=0)))
+        found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
+    found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
+    found.receivers |= set(np.flatnonzero(told.any(axis=0)))
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -162,9 +161,7 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
 class Sharing(Timed):
     """Intelligence sharing between two authorities, or between all members of two groups."""
 
-    section: ClassVar = "sharing"
     group: ClassVar = SHARING
-    rank: ClassVar = 1
     template: ClassVar = """\
 [[sharing]]
 name = "uk-serbia"
@@ -268,13 +265,13 @@ ramp_days = 180
         extra = f", with {more}" if more else ""
         return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
-        receivers = codes_of(sorted(found.receivers), corridor)
-        sources = codes_of(sorted(found.sources), corridor)
+        receivers = codes_of(sorted(found.receivers), found.corridor)
+        sources = codes_of(sorted(found.sources), found.corridor)
         parts = []
         if receivers:
-            parts.append(cannot_act(receivers, reach))
+            parts.append(cannot_act(receivers, found.capability))
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
             parts.append(

@@ -21,9 +21,7 @@ from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
     from simulation.corridor.origins import Origins as OriginTable
-    from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
     from simulation.scenario.scenario import Scenario
 
@@ -35,9 +33,7 @@ class Shock(Lever):
     away, and everybody else is the same with and without it. Shocks on the same day multiply.
     """
 
-    section: ClassVar = "shock"
     group: ClassVar = TIMES
-    rank: ClassVar = 2
     template: ClassVar = """\
 # [[shock]]                   # a factor on all who set out, from a day on
 # on = 2027-03-01
@@ -98,7 +94,7 @@ class Shock(Lever):
         half = self.half_life_days
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         who = f"no people from {join_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."

@@ -32,7 +32,7 @@ from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import DayComparison
+    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -128,9 +128,9 @@ def _by_size(units: np.ndarray) -> np.ndarray:
     return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
 
 
-def _compare(comparison: DayComparison, both: PartPair[Mapping[str, np.ndarray]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[Mapping[str, np.ndarray]]) -> None:
     for kind in both.one:
-        comparison.note(both.one[kind] != both.other[kind], comparison.reach.can_use_staff(kind))
+        found.note(both.one[kind] != both.other[kind], found.capability.can_use_staff(kind))
 
 
 #: levers that change units, in the order in which they are applied
@@ -174,9 +174,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 class Staff(Timed):
     """More or fewer units of a kind."""
 
-    section: ClassVar = "staff"
     group: ClassVar = MONEY
-    rank: ClassVar = 2
     template: ClassVar = """\
 # [[staff]]
 # authority = "FR"

@@ -42,9 +42,7 @@ TAXI_SHARE: PolicyPart[float] = PolicyPart(
 class TaxiBoats(Timed):
     """Launches that pick their people up from the water, out of reach of patrols on the beach."""
 
-    section: ClassVar = "taxi_boats"
     group: ClassVar = TIMES
-    rank: ClassVar = 4
     template: ClassVar = """\
 # [[taxi_boats]]              # launches that pick their people up from the water
 # share = 0.35                # of all launches

@@ -24,9 +24,7 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.capability import Capability
-    from simulation.scenario.policy_difference import DayComparison, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -54,17 +52,15 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(comparison: DayComparison, both: PartPair[np.ndarray]) -> None:
-    able = comparison.people[0].entering(both.year) | comparison.people[1].entering(both.year)
-    comparison.note(both.one != both.other, able)
+def _compare(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    able = found.people[0].entering(both.year) | found.people[1].entering(both.year)
+    found.note(both.one != both.other, able)
 
 
 class Visa(Timed):
     """Origins that now need a visa and so stop entering at an authority's places."""
 
-    section: ClassVar = "visa"
     group: ClassVar = ENTRY
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[visa]]
 # authority = "RS"
@@ -110,6 +106,6 @@ class Visa(Timed):
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} enter at the places of {self.authority}."

@@ -16,9 +16,7 @@ from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.capability import Capability
     from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
     from simulation.scenario.scenario import Scenario
 
@@ -31,9 +29,7 @@ class Wave(Timed):
     many as before.
     """
 
-    section: ClassVar = "wave"
     group: ClassVar = TIMES
-    rank: ClassVar = 1
     template: ClassVar = """\
 # [[wave]]                    # on top of those usual
 # origins = ["albania"]
@@ -61,7 +57,7 @@ class Wave(Timed):
         who = ", ".join(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
-    def why(self, found: PolicyDifference, reach: Capability, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"the multiplier of the route {self.route} is 0."
 
