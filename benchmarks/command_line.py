@@ -19,7 +19,7 @@ def command() -> list[str]:
     found = shutil.which("crossings", path=str(Path(sys.executable).parent))
     if found:
         return [found]
-    return [sys.executable, "-c", "from simulation.door import main; main()"]
+    return [sys.executable, "-c", "from simulation.entrypoint import main; main()"]
 
 
 def seconds(*arguments: str, **variables: str) -> float:

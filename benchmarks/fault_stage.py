@@ -28,6 +28,8 @@ sys.path[:0] = [str(ROOT)]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # what the command imports, once for all that are forked
+import simulation.report.page
+
 import simulation.commands.compare
 import simulation.commands.report
 import simulation.commands.run
@@ -35,8 +37,7 @@ import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
-import simulation.report.page
-from simulation.door import main as door
+from simulation.entrypoint import main as door
 from simulation.experiments.engine.journal import Damage, read_journal
 from tests import comparing, synthetic
 

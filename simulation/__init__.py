@@ -6,6 +6,8 @@ when they are asked for, so that the command line opens at once.
 
 from typing import TYPE_CHECKING, Any
 
+from simulation.version import __version__
+
 if TYPE_CHECKING:
     from simulation.api import (
         ComparisonResults,
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
         run,
         shipped_scenarios,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ComparisonResults",

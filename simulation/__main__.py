@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.door import main
+from simulation.entrypoint import main
 
 if __name__ == "__main__":
     main()

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 import click
 
-from simulation import __version__
 from simulation.commands.mistakes import Commands, in_one_line
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+from simulation.version import __version__
 
 #: errors of a disk that takes no more, whatever was being written
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """A command that is not imported yet.
 
     Attributes:
@@ -34,67 +34,71 @@ class Entry(NamedTuple):
     runs: bool = False
 
 
-COMMANDS: dict[str, Entry] = {
-    "run": Entry("simulation.commands.run:run", "Run a scenario and write its results.", runs=True),
-    "compare": Entry(
+COMMANDS: dict[str, CommandEntry] = {
+    "run": CommandEntry(
+        "simulation.commands.run:run", "Run a scenario and write its results.", runs=True
+    ),
+    "compare": CommandEntry(
         "simulation.commands.compare:compare",
         "Compare scenarios with a baseline, run by run.",
         runs=True,
     ),
-    "sweep": Entry(
+    "sweep": CommandEntry(
         "simulation.commands.sweep:sweep",
         "Vary levers or assumptions: dose-response curves.",
         runs=True,
     ),
-    "agreements": Entry(
+    "agreements": CommandEntry(
         "simulation.commands.agreements:agreements",
         "Find which agreement to share buys most.",
         runs=True,
     ),
-    "sensitivity": Entry(
+    "sensitivity": CommandEntry(
         "simulation.commands.sensitivity:sensitivity",
         "Find which assumptions drive an effect.",
         runs=True,
     ),
-    "discover": Entry(
+    "discover": CommandEntry(
         "simulation.commands.discover:discover",
         "Find assumptions under which a scenario fails.",
         runs=True,
     ),
-    "backtest": Entry(
+    "backtest": CommandEntry(
         "simulation.commands.backtest:backtest",
         "Forecast a past year and score the forecast.",
         runs=True,
     ),
-    "monitor": Entry(
+    "monitor": CommandEntry(
         "simulation.commands.monitor:monitor",
         "See whether the newest months still agree.",
         runs=True,
     ),
-    "fit": Entry(
+    "fit": CommandEntry(
         "simulation.commands.fit:fit",
         "Fit the uncertain assumptions to what was observed.",
         runs=True,
     ),
-    "app": Entry("simulation.commands.app:app", "Explore the corridor in the browser."),
-    "report": Entry(
+    "app": CommandEntry("simulation.commands.app:app", "Explore the corridor in the browser."),
+    "report": CommandEntry(
         "simulation.commands.report:report", "Write the page of a run or an experiment again."
     ),
-    "results": Entry("simulation.commands.results:results", "Show which results there are."),
-    "scenario": Entry(
+    "results": CommandEntry("simulation.commands.results:results", "Show which results there are."),
+    "scenario": CommandEntry(
         "simulation.commands.scenario:scenario", "Write, check and read scenario files."
     ),
-    "data": Entry(
+    "data": CommandEntry(
         "simulation.commands.data:data", "See which figures are in use, and update them."
     ),
-    "parameters": Entry(
+    "parameters": CommandEntry(
         "simulation.commands.parameters:parameters", "Show what is assumed, and on what ground."
     ),
-    "doctor": Entry("simulation.commands.doctor:doctor", "See whether all works on this machine."),
+    "doctor": CommandEntry(
+        "simulation.commands.doctor:doctor", "See whether all works on this machine."
+    ),
 }
 
 
-class Crossings(Commands):
+class CrossingsCommands(Commands):
     """The group of all commands, which tells a user's mistakes in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -159,7 +163,9 @@ def _told(error: BaseException) -> int:
     return EXIT_INPUT
 
 
-@click.group("crossings", cls=Crossings, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "crossings", cls=CrossingsCommands, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, "--version", prog_name="crossings")
 def cli() -> None:
     """Simulate migrant smuggling from the Western Balkans to the Channel.

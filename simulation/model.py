@@ -49,8 +49,7 @@ from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.recording import make_record
-from simulation.scenario.policy import Levers
-from simulation.scenario.reference import reference_policy
+from simulation.scenario.policy import Levers, reference_policy
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
@@ -186,7 +185,7 @@ class Crossings(mesa.Model):
         """Make the days still to come those of another scenario.
 
         Only right where the two scenarios agree on every day that is over; see
-        `simulation.scenario.divergence.first_difference`.
+        `simulation.scenario.policy.first_difference`.
 
         Args:
             scenario: The other scenario.
@@ -288,7 +287,7 @@ class Crossings(mesa.Model):
     def _settle(self, world: World) -> np.ndarray:
         """People and patrols as they usually are: each in turn answers the other.
 
-        The policy in force is the reference policy (`simulation.scenario.reference`).
+        The policy in force is the reference policy (`simulation.scenario.policy`).
 
         Returns:
             (legs,) expected attempts a day.

@@ -12,9 +12,9 @@ from types import ModuleType
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from simulation import __version__
 from simulation.errors import InputError
 from simulation.safe_json import parse_json
+from simulation.version import __version__
 
 _PROJECT = Path(__file__).resolve().parents[1]
 

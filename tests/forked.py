@@ -1,7 +1,7 @@
 """The command in a process of its own that is forked, so that it need not import all anew.
 
 A new interpreter takes two seconds to import the model; a fork of the tests' own has it already.
-`tests/test_door.py` begins with new interpreters.
+`tests/test_entrypoint.py` begins with new interpreters.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _be_the_command(
         )
         sys.argv = ["crossings", *map(str, arguments)]
         first()
-        from simulation.door import main
+        from simulation.entrypoint import main
 
         main()
         code = 0

@@ -374,7 +374,7 @@ def test_a_type_checker_knows_the_functions(tmp_path):
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     text = done.stdout
-    assert 'asked.py:6: note: Revealed type is "simulation.scenario.schema.Scenario"' in text
+    assert 'asked.py:6: note: Revealed type is "simulation.scenario.scenario.Scenario"' in text
     assert 'asked.py:7: note: Revealed type is "' in text
     assert re.search(r'asked.py:8: note: Revealed type is "(builtins\.)?list\[', text)
     assert 'asked.py:9: error: Unexpected keyword argument "dais" for "run"' in text

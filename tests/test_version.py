@@ -21,7 +21,7 @@ def test_the_project_file_names_no_version_of_its_own():
     content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in content["project"]
     assert content["project"]["dynamic"] == ["version"]
-    assert content["tool"]["hatch"]["version"]["path"] == "simulation/__init__.py"
+    assert content["tool"]["hatch"]["version"]["path"] == "simulation/version.py"
 
 
 def test_the_citation_names_this_version():

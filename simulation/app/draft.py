@@ -11,7 +11,7 @@ import tomli_w
 
 from simulation.errors import InputError
 from simulation.scenario import Scenario, load_scenario, parse_scenario
-from simulation.scenario.siblings import ground_around, ground_of, ground_under
+from simulation.scenario.shipped import base_covering, base_under, base_with_dates
 
 BASELINE = "baseline"
 #: what messages call a what-if that has no file yet
@@ -121,7 +121,7 @@ def baseline_beside(scenario: Scenario) -> Scenario:
     nothing is compared with the shipped scenario of its days.
     """
     days = scenario.run.start, scenario.run.end
-    name = ground_under(scenario) or ground_of(*days) or ground_around(*days) or BASELINE
+    name = base_under(scenario) or base_with_dates(*days) or base_covering(*days) or BASELINE
     baseline = shipped(name)
     if scenario.run == baseline.run:
         return baseline

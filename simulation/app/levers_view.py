@@ -32,15 +32,15 @@ from simulation.errors import InputError
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import Control, controls_of, unused_keys
+from simulation.scenario.levers.declaration import LeverGroup
 from simulation.scenario.levers.funding import Money
-from simulation.scenario.levers.groups import Group
 from simulation.scenario.levers.registry import GROUPS
 
 Setter = Callable[[str, Any], None]
 
 
 @solara.component
-def LeversOf(group: Group) -> None:
+def LeversOf(group: LeverGroup) -> None:
     """The levers of a group, each kind with the way to add one by hand."""
     kinds = GROUPS[group]
     for kind in kinds:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import solara
 
-from simulation.corridor.vintages import data_entry, data_line
+from simulation.corridor.in_use import data_entry, data_line
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _HEADINGS = {"# ": "h1", "## ": "h2"}

@@ -32,7 +32,7 @@ from simulation.app.sharing_levels import (
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, height
+from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.sharing import Sharing
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
@@ -220,7 +220,7 @@ def _side(code: str) -> dict[str, str]:
 
 
 def _cell(cell: Cell, meanings: dict[str, str]) -> dict[str, Any]:
-    low, high = (int(height(level) * (len(SHADES) - 1)) for level in (cell.low, cell.high))
+    low, high = (int(level_number(level) * (len(SHADES) - 1)) for level in (cell.low, cell.high))
     meaning = meanings.get(cell.now, "")
     return {
         "first": cell.first,

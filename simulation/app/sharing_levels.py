@@ -13,10 +13,15 @@ from simulation.app.draft import Draft
 from simulation.app.naming import between, corridor, is_known
 from simulation.errors import InputError
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, height, rung
-from simulation.scenario.levers.sharing import Sharing
+from simulation.scenario.levels import LEVEL_WORDS, level_interval, level_number
+from simulation.scenario.levers.sharing import (
+    AgreedLevel,
+    Pair,
+    Sharing,
+    levels_on_day,
+    lever_pairs,
+)
 from simulation.scenario.names import pairs_of
-from simulation.scenario.pair_levels import Agreed, Pair, agreed_on, in_force, pairs
 
 #: rows and columns of the compact matrix, from the Channel back along the way
 COMPACT = ("UK", "FR", "BE", "DE", "BG", "RS", "MK", "XK", "AL", "TR")
@@ -98,7 +103,7 @@ def word(level: str | float) -> str:
     """A level in words; a number between two words says above which."""
     if isinstance(level, str):
         return level
-    below, above = rung(level)
+    below, above = level_interval(level)
     if not above:
         return LEVEL_WORDS[below]
     return f"above {LEVEL_WORDS[below]} ({level:g})"
@@ -106,13 +111,13 @@ def word(level: str | float) -> str:
 
 def letter(level: str | float) -> str:
     """The first letter of a level, with a plus for a number above it and below the next."""
-    below, above = rung(level)
+    below, above = level_interval(level)
     return LETTERS[LEVEL_WORDS[below]] + ("+" if above else "")
 
 
 def spread(low: str | float, high: str | float) -> str:
     """From the lowest to the highest of some levels, in words."""
-    if height(low) == height(high):
+    if level_number(low) == level_number(high):
         return word(low)
     return f"from {word(low)} to {word(high)}"
 
@@ -139,27 +144,29 @@ def cells(
         start: The scenario it starts from.
         day: The day.
     """
-    now, was = agreed_on(whatif, day, corridor()), agreed_on(start, day, corridor())
+    now, was = levels_on_day(whatif, day, corridor()), levels_on_day(start, day, corridor())
     return [_cell(first, second, now, was) for first, second in sides]
 
 
-def _cell(first: str, second: str, now: Mapping[Pair, Agreed], was: Mapping[Pair, Agreed]) -> Cell:
+def _cell(
+    first: str, second: str, now: Mapping[Pair, AgreedLevel], was: Mapping[Pair, AgreedLevel]
+) -> Cell:
     wanted = pairs_between(first, second)
     here, there = [now[pair].level for pair in wanted], [was[pair].level for pair in wanted]
     return Cell(
         first,
         second,
-        min(here, key=height),
-        max(here, key=height),
-        min(there, key=height),
-        max(there, key=height),
+        min(here, key=level_number),
+        max(here, key=level_number),
+        min(there, key=level_number),
+        max(there, key=level_number),
         any(_differ(now[pair], was[pair]) for pair in wanted),
         any(now[pair].own_numbers for pair in wanted),
     )
 
 
-def _differ(now: Agreed, was: Agreed) -> bool:
-    return height(now.level) != height(was.level) or now.own_numbers != was.own_numbers
+def _differ(now: AgreedLevel, was: AgreedLevel) -> bool:
+    return level_number(now.level) != level_number(was.level) or now.own_numbers != was.own_numbers
 
 
 def triangle(sides: Sequence[str]) -> list[list[tuple[str, str]]]:
@@ -210,7 +217,7 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
     (cell,) = cells([(first, second)], whatif, start, when.day)
     if not cell.changed:
         return without
-    if height(cell.was_low) != height(cell.was_high) or cell.own_numbers:
+    if level_number(cell.was_low) != level_number(cell.was_high) or cell.own_numbers:
         raise InputError(
             "cannot be set back by itself",
             key=f"sharing {between(first, second)}",
@@ -270,7 +277,7 @@ def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
     if not _of(entry, first, second):
         return False
     try:
-        return in_force(Sharing.model_validate(dict(entry)), day)
+        return Sharing.model_validate(dict(entry)).in_force(day)
     except ValidationError:
         return True  # what cannot be used is best taken out
 
@@ -291,10 +298,10 @@ def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -
     wanted = set(pairs_between(first, second))
     moves = any(
         ((lever.from_ is not None and lever.from_ > day) or (lever.to and lever.to >= day))
-        and not wanted.isdisjoint(pairs(lever, corridor()))
+        and not wanted.isdisjoint(lever_pairs(lever, corridor()))
         for lever in scenario.of(Sharing)
     )
     if moves:
         return False
-    now = agreed_on(scenario, day, corridor())
-    return all(now[pair] == Agreed(level) for pair in wanted)
+    now = levels_on_day(scenario, day, corridor())
+    return all(now[pair] == AgreedLevel(level) for pair in wanted)

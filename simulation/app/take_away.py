@@ -18,7 +18,7 @@ from simulation.app.ensemble import short_name
 from simulation.app.links import TABS, fits, query_of
 from simulation.app.notices import Notice
 from simulation.errors import InputError
-from simulation.scenario.untrusted import MAXIMUM_BYTES
+from simulation.scenario.files import MAXIMUM_BYTES
 
 _TOO_LARGE = "too large for a scenario, and was not read"
 

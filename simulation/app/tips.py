@@ -18,12 +18,13 @@ from simulation.app.naming import corridor, in_page, named
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.document import shown, span
 from simulation.scenario.describe import lower_first
-from simulation.scenario.kinds import QUALITIES, Spending
+from simulation.scenario.field_types import QUALITIES, Spending
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.registry import LEVER_OF
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.schema import Adaptation, Future, Scenario, ScenarioFile
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.schema import Adaptation, Future, ScenarioFile
 
 #: a bound that only keeps a slip of the pen out
 NO_BOUND = 1e12

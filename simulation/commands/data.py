@@ -17,9 +17,9 @@ from simulation.commands.options import Folder
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.data.status import Status
+    from simulation.data.status import DataStatus
     from simulation.data.store import Prepared
-    from simulation.data.tables import Change
+    from simulation.data.tables import FigureChange
 
 #: figures that are listed one by one; the others are counted
 _MOST_LISTED = 40
@@ -123,7 +123,7 @@ def _sure(yes: bool, question: str) -> bool:
     return yes or (sys.stdin.isatty() and click.confirm(question))
 
 
-def _print_status(found: Status) -> None:
+def _print_status(found: DataStatus) -> None:
     rows = [("WHAT", "TO", "PUBLISHED", "AGE", "LABEL", "WHOSE")]
     for row in found.rows:
         age = "-" if row.age_days is None else f"{row.age_days} days"
@@ -171,7 +171,7 @@ def _span(months: Sequence[str]) -> str:
     return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
 
 
-def _print_changes(title: str, changes: Sequence[Change]) -> None:
+def _print_changes(title: str, changes: Sequence[FigureChange]) -> None:
     if not changes:
         return
     click.echo(f"{title}: {len(changes)} figure{'' if len(changes) == 1 else 's'}")

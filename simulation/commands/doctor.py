@@ -13,7 +13,7 @@ import click
 from simulation.commands.options import Folder
 
 if TYPE_CHECKING:
-    from simulation.doctor.finding import Finding
+    from simulation.doctor.checks import HealthCheck
 
 _COLUMN = 14
 
@@ -34,7 +34,7 @@ def doctor(results: Path, as_json: bool) -> None:
     do). The exit status is 0 when nothing fails, and 1 otherwise.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    found: list[Finding] = []
+    found: list[HealthCheck] = []
     for finding in _look(results, tell=not as_json):
         found.append(finding)
         if not as_json:
@@ -48,42 +48,41 @@ def doctor(results: Path, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def _look(results: Path, tell: bool) -> Iterator[Finding]:
+def _look(results: Path, tell: bool) -> Iterator[HealthCheck]:
     """Look at one thing after the other; what cannot work any more is not tried."""
-    from simulation.doctor import installation, machine
+    from simulation.doctor import checks
 
-    yield installation.package()
-    yield installation.python()
-    libraries = installation.libraries()
+    yield checks.package()
+    yield checks.python()
+    libraries = checks.libraries()
     yield libraries
-    for name in installation.EXTRAS:
-        yield installation.extra(name)
-    yield machine.cores()
-    yield machine.memory()
-    yield machine.results(results)
-    yield machine.temporary()
+    for name in checks.EXTRAS:
+        yield checks.extra(name)
+    yield checks.cores()
+    yield checks.memory()
+    yield checks.results(results)
+    yield checks.temporary()
     if libraries.status == "fail":
         return
-    compiled = machine.compiled()
+    compiled = checks.compiled()
     yield compiled
     if compiled.status == "fail":
         return
     from simulation.corridor.in_use import only_shipped
-    from simulation.doctor import data
 
-    yield data.tables()
+    yield checks.tables()
     # what is pinned is a run with the shipped tables
     with only_shipped():
         yield from _look_at_the_model(tell)
 
 
-def _look_at_the_model(tell: bool) -> Iterator[Finding]:
+def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
     """Look at what is shipped, and run a little of it."""
-    from simulation.doctor import data
+    from simulation.doctor import checks
 
-    scenarios = data.scenarios()
+    scenarios = checks.scenarios()
     yield scenarios
-    yield data.fit()
+    yield checks.fit()
     if scenarios.status == "fail":
         return
     from simulation.compiled import is_compiled
@@ -101,7 +100,7 @@ def _look_at_the_model(tell: bool) -> Iterator[Finding]:
     yield check(read_pinned())
 
 
-def _verdict(found: list[Finding]) -> str:
+def _verdict(found: list[HealthCheck]) -> str:
     """All in one line."""
     failed = sum(finding.status == "fail" for finding in found)
     warned = sum(finding.status == "warn" for finding in found)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from simulation.corridor.ground import PATROLS
+from simulation.corridor.stages import PATROLS
 from simulation.outcomes import long_date
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ def _tell_resources(scenario: Scenario) -> None:
     from simulation.commands.resource_words import told
     from simulation.corridor import load_corridor
     from simulation.parameters import load_parameters
-    from simulation.scenario.levers.units import UNITS
+    from simulation.scenario.levers.staff import UNITS
     from simulation.scenario.resources import purchases
 
     parent = scenario.parent
@@ -197,7 +197,8 @@ def schema() -> None:
 @scenario.command("list")
 def list_() -> None:
     """List the scenarios that come with crossings."""
-    from simulation.scenario.files import read, shipped_scenarios
+    from simulation.scenario.files import read
+    from simulation.scenario.shipped import shipped_scenarios
 
     paths = shipped_scenarios()
     width = max(map(len, paths), default=0)

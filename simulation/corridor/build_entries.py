@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
-from simulation.corridor.tables import DATA, Row, read_table
+from simulation.corridor.tables import DATA, TableRow, read_table
 from simulation.errors import InputError
 
 SEASON_YEARS = (*range(2010, 2015), *range(2017, 2020))  # 2015-16 was a wave of its own
@@ -188,7 +188,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _anchors(file: Path, months: Sequence[str]) -> list[Row]:
+def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
     """The anchors of years whose months are all there, in order and without gaps."""
     rows = read_table(file, ANCHOR_COLUMNS)
     known = set(months)

@@ -49,14 +49,14 @@ _NAMES = {
 }
 
 
-class Series(NamedTuple):
+class RouteSeries(NamedTuple):
     """A monthly series and its months."""
 
     months: list[str]
     values: Array
 
 
-def series_of(folder: Path = DATA) -> dict[str, Series]:
+def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
     """The series that have a model, each with all its months.
 
     Raises:
@@ -72,8 +72,8 @@ def series_of(folder: Path = DATA) -> dict[str, Series]:
         "iberia": values["western_med_detections"] + values["western_african_detections"],
         "eastern_med": values["eastern_med_detections"],
     }
-    found = {name: Series(list(months), column) for name, column in counted.items()}
-    found[BALKAN] = Series(list(people.months), people.people)
+    found = {name: RouteSeries(list(months), column) for name, column in counted.items()}
+    found[BALKAN] = RouteSeries(list(people.months), people.people)
     return {name: found[name] for name in SERIES}
 
 
@@ -100,7 +100,7 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     }
 
 
-def follows_of(series: Mapping[str, Series]) -> dict[str, Follows]:
+def follows_of(series: Mapping[str, RouteSeries]) -> dict[str, Follows]:
     """Which series follows another.
 
     The months of the Balkan route are spread along those of the Eastern Mediterranean, so the two

@@ -17,7 +17,7 @@ import numpy as np
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import Row, read_table, unique
+from simulation.corridor.tables import TableRow, read_table, unique
 from simulation.errors import InputError, closest
 from simulation.timeseries.months import month_after
 
@@ -176,7 +176,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     file = table_file("entries_monthly.csv", directory)
     rows = read_table(file, ENTRY_COLUMNS)
     unique(rows, "route", "month")
-    by_route: dict[str, list[Row]] = {route: [] for route in ROUTES}
+    by_route: dict[str, list[TableRow]] = {route: [] for route in ROUTES}
     for row in rows:
         route = row.choice("route", ROUTES)
         by_route[route].append(row)
@@ -199,7 +199,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     return Indicators(routes=ROUTES, by_route=found)
 
 
-def _route_entries(rows: list[Row], file: Path, route: str) -> RouteEntries:
+def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
     months = [_month(row) for row in rows]
     if not months:
         raise InputError("no month of this route", file=file, key="route", value=route)
@@ -319,7 +319,7 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     return columns
 
 
-def _month(row: Row) -> str:
+def _month(row: TableRow) -> str:
     text = row.text("month")
     if not MONTH.match(text):
         raise row.error("month", "not a month", allowed='a month such as "2023-01"')

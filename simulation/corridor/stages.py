@@ -1,4 +1,4 @@
-"""The stages of the way: those of the legs, and those that operators work."""
+"""Stages of the way, those that operators work, and kinds of patrol: words of the tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ STAGES = ("aegean", "south", "centre", "exit", "alpine", "west", "channel")
 #: supply of boats
 SEGMENTS = (*STAGES[:-1], "lorry", "boat", "supply")
 LORRY, BOAT, SUPPLY = SEGMENTS.index("lorry"), SEGMENTS.index("boat"), SEGMENTS.index("supply")
+#: kinds of staff that stand on legs
+PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 
 
 def segment_of(stage: str, mode: str) -> int:

@@ -19,7 +19,7 @@ SHARES_TOLERANCE = 1e-6
 NOUNS = {"from": "place", "to": "place", "authority_from": "authority", "authority_to": "authority"}
 
 
-class Row:
+class TableRow:
     """One line of a table, whose cells know where they stand.
 
     Args:
@@ -128,7 +128,7 @@ class Row:
         return values
 
 
-def read_table(file: Path, columns: Sequence[str]) -> list[Row]:
+def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
     """Read a CSV file whose header must be exactly `columns`.
 
     Raises:
@@ -138,7 +138,7 @@ def read_table(file: Path, columns: Sequence[str]) -> list[Row]:
     return list(_rows(file, columns))
 
 
-def _rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
+def _rows(file: Path, columns: Sequence[str]) -> Iterator[TableRow]:
     try:
         handle = file.open(newline="", encoding="utf-8")
     except OSError:
@@ -170,7 +170,7 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
                     file=file,
                     key=f"line {reader.line_num}",
                 )
-            yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)))
+            yield TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True)))
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise InputError(f"not a TOML file: {error}", file=file) from None
 
 
-def unique(rows: Iterable[Row], *columns: str) -> None:
+def unique(rows: Iterable[TableRow], *columns: str) -> None:
     """Check that no two rows share the same cells in `columns`.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.corridor.vintages import Vintage, comparable, newest
+from simulation.corridor.in_use import Vintage, comparable, newest
 from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, Key, Reading
 from simulation.data.tables import Tables, next_period
 from simulation.errors import InputError

@@ -10,14 +10,14 @@ from simulation.data.reading import (
     FRONTEX,
     Key,
     Reading,
+    Seen,
+    SheetRow,
     cell_at,
-    count_of,
-    header_of,
-    place,
+    rows_below,
     words,
 )
-from simulation.data.workbook import Cell, Sheets
-from simulation.errors import InputError, closest
+from simulation.data.workbook import Sheets
+from simulation.errors import InputError
 from simulation.timeseries.months import month_after
 
 SHEET = "Detections_of_IBC"
@@ -62,51 +62,38 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
         InputError: A month is missing, a route is unknown, a row is there twice, or a cell is no
             count.
     """
-    at, columns = header_of(file, sheets, SHEET, (ROUTE, NATIONALITY))
-    header = sheets[SHEET][at]
-    months = _months(file, header, set(columns.values()))
-    about = [k for k in range(min(months.values())) if k not in columns.values()]
+    header, *rows = rows_below(file, sheets, SHEET, (ROUTE, NATIONALITY))
+    taken = set(header.columns.values())
+    months = _months(header, taken)
+    about = [k for k in range(min(months.values())) if k not in taken]
     totals = {month: dict.fromkeys((*SERIES, TOTAL), 0.0) for month in months}
     unknown: dict[str, str] = {}
-    seen: dict[tuple[str, ...], int] = {}
-    routes: set[str] = set()
+    seen, routes = Seen(), set[str]()
     last, width = max(months), max(months.values()) + 1
-    for number, cells in sheets[SHEET][at + 1 :]:
-        route, nationality = (cell_at(cells, columns[name]) for name in (ROUTE, NATIONALITY))
-        figures = [cell_at(cells, column) for column in months.values()]
+    for row in rows:
+        figures = [cell_at(row.cells, column) for column in months.values()]
+        route = " ".join(row.words(ROUTE).lower().replace("route", " ").split())
         if all(cell is None for cell in figures):
-            if _name_of(route) in ROUTES or (route is not None and nationality is not None):
-                raise _blank(file, number, next(iter(months)))
+            if route in ROUTES or (row[ROUTE] is not None and row[NATIONALITY] is not None):
+                raise _blank(row, next(iter(months)))
             continue  # a note below the table
-        if len(cells) > width:
-            raise InputError(
-                "a figure without a month",
-                file=file,
-                key=f"sheet {SHEET}, row {number}, column {width + 1}",
-            )
-        series = _series(file, number, route)
-        if not words(nationality):
-            raise InputError(
-                "missing nationality", file=file, key=place(SHEET, number, NATIONALITY)
-            )
-        who = (words(route), *(words(cell_at(cells, k)) for k in about), words(nationality))
-        if who in seen:
-            raise InputError(
-                f"already given in row {seen[who]}",
-                file=file,
-                key=place(SHEET, number, f"{ROUTE}, {NATIONALITY}"),
-                value=", ".join(word for word in who if word)[:60],
-            )
-        seen[who] = number
+        if len(row.cells) > width:
+            raise _at_column(row, width, "a figure without a month")
+        row.known(ROUTE, "route", ROUTES, route)
+        series = ROUTES[route]
+        nationality = row.words(NATIONALITY)
+        if not nationality:
+            raise row.error(NATIONALITY, "missing nationality")
+        others = (words(cell_at(row.cells, k)) for k in about)
+        seen.add(row, (row.words(ROUTE), *others, nationality), f"{ROUTE}, {NATIONALITY}")
         routes.add(series or "")
-        for (month, _), cell in zip(months.items(), figures, strict=True):
-            where = place(SHEET, number, _name(month))
+        for month, cell in zip(months, figures, strict=True):
             if cell is None or cell in ("-", "\u2013", ".."):
                 if month != last:
-                    raise _blank(file, number, month)
-                unknown[month] = where
+                    raise _blank(row, month)
+                unknown[month] = f"sheet {SHEET}, row {row.number}: {_name(month)}"
                 continue
-            value = count_of(file, where, cell)
+            value = row.count(_name(month), cell)
             totals[month][TOTAL] += value
             if series is not None:
                 totals[month][series] += value
@@ -129,87 +116,47 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
         for name, value in of.items()
     }
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
-    return Reading(
-        file,
-        KIND,
-        SOURCE,
-        dict.fromkeys((*SERIES, TOTAL), "official"),
-        figures_of,
-        {},
-        tuple(notes),
-        modified,
-    )
+    labels = dict.fromkeys((*SERIES, TOTAL), "official")
+    return Reading(file, KIND, SOURCE, labels, figures_of, {}, tuple(notes), modified)
 
 
 def _name(month: str) -> str:
     return f"{_MONTHS[int(month[5:]) - 1]}{month[:4]}"
 
 
-def _blank(file: Path, row: int, month: str) -> InputError:
-    return InputError(
-        "missing value",
-        file=file,
-        key=place(SHEET, row, _name(month)),
-        allowed="a count in every month but the last",
-    )
+def _blank(row: SheetRow, month: str) -> InputError:
+    return row.error(_name(month), "missing value", allowed="a count in every month but the last")
 
 
-def _months(file: Path, header: tuple[int, list[Cell]], taken: set[int]) -> dict[str, int]:
+def _at_column(
+    row: SheetRow, column: int, problem: str, value: str | None = None, allowed: str | None = None
+) -> InputError:
+    """An error about a cell whose column has no name."""
+    key = f"sheet {SHEET}, row {row.number}, column {column + 1}"
+    return InputError(problem, file=row.file, key=key, value=value, allowed=allowed)
+
+
+def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
     """Month to its column, in order and without gaps."""
-    number, cells = header
     months: dict[str, int] = {}
-    for column, cell in enumerate(cells):
+    for column, cell in enumerate(header.cells):
         if column in taken:
             continue
         if cell is None:
-            raise InputError(
-                "a column without a name",
-                file=file,
-                key=f"sheet {SHEET}, row {number}, column {column + 1}",
-                allowed="months such as JAN2009, without blanks between them",
-            )
+            allowed = "months such as JAN2009, without blanks between them"
+            raise _at_column(header, column, "a column without a name", None, allowed)
         text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
                 continue
-            raise InputError(
-                "not a month",
-                file=file,
-                key=f"sheet {SHEET}, row {number}, column {column + 1}",
-                value=text[:40],
-                allowed="months such as JAN2009",
-            )
+            raise _at_column(header, column, "not a month", text[:40], "months such as JAN2009")
         month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
-        if months:
-            expected = month_after(next(reversed(months)))
-            if month != expected:
-                raise InputError(
-                    "a month missing, twice or out of order",
-                    file=file,
-                    key=f"sheet {SHEET}, row {number}, column {column + 1}",
-                    value=text[:40],
-                    allowed=_name(expected),
-                )
+        expected = month_after(next(reversed(months))) if months else month
+        if month != expected:
+            problem = "a month missing, twice or out of order"
+            raise _at_column(header, column, problem, text[:40], _name(expected))
         months[month] = column
     if not months:
-        raise InputError("no months", file=file, key=f"sheet {SHEET}, row {number}")
+        raise InputError("no months", file=header.file, key=f"sheet {SHEET}, row {header.number}")
     return months
-
-
-def _name_of(route: Cell) -> str:
-    return " ".join(words(route).lower().replace("route", " ").split())
-
-
-def _series(file: Path, row: int, route: Cell) -> str | None:
-    name = _name_of(route)
-    if name not in ROUTES:
-        raise InputError(
-            "unknown route" if name else "missing route",
-            file=file,
-            key=place(SHEET, row, ROUTE),
-            value=words(route)[:60] or None,
-            allowed=", ".join(ROUTES),
-            suggestion=closest(name, ROUTES) if name else None,
-        )
-    return ROUTES[name]

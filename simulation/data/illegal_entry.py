@@ -15,15 +15,16 @@ from simulation.data.reading import (
     YEARLY,
     Key,
     Reading,
+    Seen,
+    SheetRow,
     cell_at,
-    count_of,
-    header_of,
-    place,
+    find_header,
+    rows_below,
     shown,
     words,
 )
-from simulation.data.workbook import Cell, Sheets
-from simulation.errors import InputError, closest
+from simulation.data.workbook import Sheets
+from simulation.errors import InputError
 
 #: the sheet's name, past and present
 SHEET = re.compile(r"(data)?[ _-]*(irr|ier)[ _-]*d01", re.IGNORECASE)
@@ -34,7 +35,7 @@ NATIONALITY, NUMBER = "Nationality", "Number of detections"
 COLUMNS = (YEAR, QUARTER, METHOD, NATIONALITY, NUMBER)
 BOATS = "irregular_small_boats"
 #: method of entry, in small letters, and its series
-METHODS = {
+METHODS: dict[str, str] = {
     "inadequately documented air arrivals": "irregular_air",
     "recorded detections at uk ports": "irregular_ports",
     "recorded detections in the uk": "irregular_inland",
@@ -74,42 +75,31 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
         InputError: A row cannot be used, or a quarter is missing.
     """
     sheet = _sheet_of(file, sheets)
-    at, columns = header_of(file, sheets, sheet, COLUMNS)
-    more = [k for k in range(len(sheets[sheet][at][1])) if k not in columns.values()]
+    header, *rows = rows_below(file, sheets, sheet, COLUMNS)
+    more = [k for k in range(len(header.cells)) if k not in header.columns.values()]
     by_method: dict[tuple[str, str], float] = {}
     by_origin: dict[tuple[str, str], float] = {}
     quarters: set[tuple[int, int]] = set()
-    seen: dict[tuple[str, ...], int] = {}
-    names: set[str] = set()
-    footnote: tuple[int, Cell] | None = None
-    for number, cells in sheets[sheet][at + 1 :]:
-        picked = {name: cell_at(cells, column) for name, column in columns.items()}
-        if picked[METHOD] is None and picked[NUMBER] is None and picked[NATIONALITY] is None:
-            footnote = footnote or (number, picked[YEAR])
+    seen, names = Seen(), set[str]()
+    footnote: SheetRow | None = None
+    for row in rows:
+        if all(row[name] is None for name in (METHOD, NUMBER, NATIONALITY)):
+            footnote = footnote or row
             continue
         if footnote is not None:
-            raise InputError(
-                "not a year", file=file, key=place(sheet, footnote[0], YEAR),
-                value=str(footnote[1])[:60], allowed="rows of figures without a note among them",
-            )  # fmt: skip
-        year, quarter = _quarter(file, sheet, number, picked)
-        method = _method(file, sheet, number, picked[METHOD])
-        nationality = words(picked[NATIONALITY])
+            allowed = "rows of figures without a note among them"
+            raise footnote.error(YEAR, "not a year", str(footnote[YEAR])[:60], allowed)
+        year, quarter = _quarter(row)
+        method = row.words(METHOD).lower()
+        row.known(METHOD, "method of entry", METHODS, method)
+        method = METHODS[method]
+        nationality = row.words(NATIONALITY)
         if not nationality:
-            raise InputError(
-                "missing nationality", file=file, key=place(sheet, number, NATIONALITY)
-            )
-        value = count_of(file, place(sheet, number, NUMBER), picked[NUMBER])
-        rest = tuple(words(cell_at(cells, k)) for k in more)
+            raise row.error(NATIONALITY, "missing nationality")
+        value = row.count(NUMBER, row[NUMBER])
+        rest = tuple(words(cell_at(row.cells, k)) for k in more)
         who = (f"{year} Q{quarter}", method, nationality, *rest)
-        if who in seen:
-            raise InputError(
-                f"already given in row {seen[who]}",
-                file=file,
-                key=place(sheet, number, f"{QUARTER}, {METHOD}, {NATIONALITY}"),
-                value=", ".join(word for word in who if word)[:90],
-            )
-        seen[who] = number
+        seen.add(row, who, f"{QUARTER}, {METHOD}, {NATIONALITY}", 90)
         names.add(nationality.lower())
         quarters.add((year, quarter))
         key = (str(year), method)
@@ -163,7 +153,7 @@ def _looks_known(name: str) -> bool:
 def _sheet_of(file: Path, sheets: Sheets) -> str:
     """The sheet of records; one of totals with nearly the same name may stand beside it."""
     named = [name for name in sheets if SHEET.fullmatch(name)]
-    records = [name for name in named if _has_columns(file, sheets, name)]
+    records = [name for name in named if find_header(sheets, name, COLUMNS) is not None]
     if len(records) > 1:
         raise InputError(
             "more than one sheet of illegal entry routes",
@@ -175,48 +165,17 @@ def _sheet_of(file: Path, sheets: Sheets) -> str:
     return (records or named)[0]
 
 
-def _has_columns(file: Path, sheets: Sheets, sheet: str) -> bool:
-    try:
-        header_of(file, sheets, sheet, COLUMNS)
-    except InputError:
-        return False
-    return True
-
-
-def _quarter(file: Path, sheet: str, row: int, picked: dict[str, Cell]) -> tuple[int, int]:
-    found = _QUARTER.fullmatch(words(picked[QUARTER]))
+def _quarter(row: SheetRow) -> tuple[int, int]:
+    """Year and quarter of a row."""
+    found = _QUARTER.fullmatch(row.words(QUARTER))
     if found is None:
-        raise InputError(
-            "missing quarter" if picked[QUARTER] is None else "not a quarter",
-            file=file,
-            key=place(sheet, row, QUARTER),
-            value=None if picked[QUARTER] is None else str(picked[QUARTER])[:40],
-            allowed='a quarter such as "2023 Q3"',
-        )
-    year = count_of(file, place(sheet, row, YEAR), picked[YEAR])
+        problem = "missing quarter" if row[QUARTER] is None else "not a quarter"
+        value = None if row[QUARTER] is None else str(row[QUARTER])[:40]
+        raise row.error(QUARTER, problem, value, 'a quarter such as "2023 Q3"')
+    year = row.count(YEAR, row[YEAR])
     if year != int(found[1]):
-        raise InputError(
-            "not the year of its quarter",
-            file=file,
-            key=place(sheet, row, YEAR),
-            value=f"{year:g}",
-            allowed=found[1],
-        )
+        raise row.error(YEAR, "not the year of its quarter", f"{year:g}", found[1])
     return int(found[1]), int(found[2])
-
-
-def _method(file: Path, sheet: str, row: int, cell: Cell) -> str:
-    name = words(cell).lower()
-    if name not in METHODS:
-        raise InputError(
-            "unknown method of entry" if name else "missing method of entry",
-            file=file,
-            key=place(sheet, row, METHOD),
-            value=words(cell)[:60] or None,
-            allowed=", ".join(METHODS),
-            suggestion=closest(name, METHODS) if name else None,
-        )
-    return METHODS[name]
 
 
 def _whole_years(file: Path, sheet: str, quarters: set[tuple[int, int]]) -> list[str]:

@@ -7,24 +7,25 @@ workbook as downloaded. Nothing is guessed: what could be meant in two ways is r
 from __future__ import annotations
 
 import csv
+import math
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
-from simulation.corridor.observed import MONTH
-from simulation.corridor.tables import Row
-from simulation.data.home_office import SERIAL_START, SERIALS, read_published
-from simulation.data.own_units import OWN_SERIES, check_against_published, with_ratios
-from simulation.data.reading import bytes_of
+from simulation.corridor import load_observed
+from simulation.corridor.observed import CHANNEL_SERIES, MONTH
+from simulation.corridor.tables import TableRow
+from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, Key, Reading, bytes_of
+from simulation.data.small_boats import SERIAL_START, SERIALS, read_published
 from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError, closest
-from simulation.timeseries.months import month_after
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_after
 
 #: Of a CSV file. All twelve series for a hundred years have 1,200 lines and 100 kB.
 MOST_TABLE_BYTES, MOST_LINES = 2_000_000, 20_000
@@ -33,6 +34,55 @@ ALLOWED = "a CSV file, or an .ods or .xlsx workbook"
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,. '\u2019\u00a0\u202f][0-9]{3})+")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+KIND = "your own series"
+SOURCE = "Your own count"
+#: series by month, and their tables; all others are held by year
+MONTHLY = {
+    **dict.fromkeys(CHANNEL_SERIES, CHANNEL),
+    "wb_detections": FRONTEX,
+    "prevented_share": PREVENTED,
+}
+
+
+@dataclass(frozen=True)
+class SeriesSpec:
+    """What one column may hold.
+
+    Args:
+        unit: What it counts or measures.
+        whole: Whether only whole numbers are possible.
+        low: Smallest value.
+        high: Largest value; above every month ever published, so that it shows a wrong unit.
+    """
+
+    unit: str
+    whole: bool = True
+    low: float = 0.0
+    high: float = 1_000_000.0
+
+
+#: The series that can be given, by the names of the outcomes and of the observed tables.
+OWN_SERIES: dict[str, SeriesSpec] = {
+    "channel_arrivals": SeriesSpec("people"),
+    "channel_boats": SeriesSpec("boats"),
+    "people_per_boat": SeriesSpec("people per boat", whole=False, low=1.0, high=250.0),
+    "days_with_arrivals": SeriesSpec("days", high=31.0),
+    "busiest_day": SeriesSpec("people"),
+    "channel_prevented": SeriesSpec("attempts"),
+    "channel_attempts": SeriesSpec("attempts"),
+    "prevented_share": SeriesSpec("share of attempts", whole=False, high=1.0),
+    "channel_deaths": SeriesSpec("people"),
+    "corridor_deaths": SeriesSpec("people"),
+    "lorry_arrivals": SeriesSpec("people"),
+    "wb_detections": SeriesSpec("detections"),
+}
+#: How far a ratio may stand from its terms: it is published in rounded figures.
+ROUNDING = {"people_per_boat": 0.51, "channel_attempts": 1.0, "prevented_share": 0.006}
+RELATIVE = 0.01
+# A total is in another unit if it differs from the published one by more than this factor.
+OTHER_UNIT = 50.0
+# Published totals smaller than this say nothing about the unit.
+FEW = 100.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +205,7 @@ def _text_of(file: Path, data: bytes) -> str:
 
 def _read_csv(file: Path, text: str) -> OwnSeries:
     header: list[str] | None = None
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip(' \t,"') or line.lstrip().startswith("#"):
             continue
@@ -171,7 +221,7 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
                 value=line.strip()[:60],
                 allowed="one cell for each column, blank where not known, and no commas in numbers",
             )
-        rows.append(Row(file, number, dict(zip(header, cells, strict=True))))
+        rows.append(TableRow(file, number, dict(zip(header, cells, strict=True))))
     if header is None:
         raise InputError("nothing but comments", file=file, allowed="a header and months")
     if not rows:
@@ -249,7 +299,7 @@ def _header_of(file: Path, number: int, line: str) -> list[str]:
     return header
 
 
-def _months_of(rows: Sequence[Row]) -> list[str]:
+def _months_of(rows: Sequence[TableRow]) -> list[str]:
     lines: dict[str, int] = {}
     for row in rows:
         month = _month(row)
@@ -270,7 +320,7 @@ def _months_of(rows: Sequence[Row]) -> list[str]:
     return list(lines)
 
 
-def _month(row: Row) -> str:
+def _month(row: TableRow) -> str:
     text = row.cells["month"]
     if not text:
         raise row.error("month", "missing value", allowed='a month such as "2021-01"')
@@ -289,7 +339,7 @@ def _month(row: Row) -> str:
     raise row.error("month", problem, allowed='a month such as "2021-01"', suggestion=meant)
 
 
-def _value(row: Row, month: str, name: str) -> float:
+def _value(row: TableRow, month: str, name: str) -> float:
     """The cell as a number of its unit; NaN where it is blank."""
     text, spec = row.cells[name], OWN_SERIES[name]
     if not text:
@@ -322,3 +372,128 @@ def _value(row: Row, month: str, name: str) -> float:
             allowed=allowed + ("; divide by 100" if share else ""),
         )
     return value
+
+
+# -- units ----------------------------------------------------------------------------------------
+
+
+def with_ratios(
+    file: Path, months: Sequence[str], places: Sequence[str], given: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The series with the ratios their terms give, after checking those that were given.
+
+    Args:
+        file: Where they were read, for messages.
+        months: Months as "2021-01".
+        places: Where each month stands in the file.
+        given: Name to values, float (n_months,), NaN where not known.
+
+    Raises:
+        InputError: If two columns contradict each other, as columns in different units do.
+    """
+    series = dict(given)
+
+    def check(name: str, wrong: np.ndarray, problem: str) -> None:
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            raise InputError(
+                problem,
+                file=file,
+                key=f"{places[at]}: {name}",
+                value=f"{series[name][at]:g}",
+                allowed=f"{OWN_SERIES[name].unit}, not thousands or percent, in every column of "
+                f"{months[at]}",
+            )
+
+    def ratio(name: str, over: np.ndarray, under: np.ndarray) -> None:
+        found = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
+        if name in series:
+            far = np.abs(series[name] - found) > ROUNDING[name] + RELATIVE * found
+            check(name, far, "does not follow from the other columns")
+        elif np.isfinite(found).any():
+            series[name] = found
+
+    arrivals, boats = series.get("channel_arrivals"), series.get("channel_boats")
+    prevented, busiest = series.get("channel_prevented"), series.get("busiest_day")
+    if arrivals is not None and boats is not None:
+        check("channel_arrivals", arrivals < boats, "fewer people than boats")
+        ratio("people_per_boat", arrivals, boats)
+    if arrivals is not None and busiest is not None:
+        check("busiest_day", busiest > arrivals, "more than in the whole month")
+    if arrivals is not None and prevented is not None:
+        attempts = arrivals + prevented
+        ratio("channel_attempts", attempts, np.ones_like(attempts))
+        ratio("prevented_share", prevented, attempts)
+    return series
+
+
+def check_against_published(
+    file: Path, months: Sequence[str], places: Sequence[str], series: Mapping[str, np.ndarray]
+) -> None:
+    """Refuse a series whose total differs so much from the published one that the unit does.
+
+    Args:
+        file: Where they were read, for messages.
+        months: Months as "2021-01".
+        places: Where each month stands in the file.
+        series: Name to values, float (n_months,), NaN where not known.
+
+    Raises:
+        InputError: If a series is in another unit.
+    """
+    published = load_observed().monthly_series
+    for name in ("channel_arrivals", "channel_boats", "wb_detections"):
+        if name not in series:
+            continue
+        known = dict(zip(*published[name], strict=True))
+        mine, theirs, first = 0.0, 0.0, None
+        for month, value in zip(months, series[name], strict=True):
+            if np.isfinite(value) and month in known:
+                mine, theirs = mine + float(value), theirs + float(known[month])
+                first = first or month
+        if theirs >= FEW and not theirs / OTHER_UNIT <= mine <= theirs * OTHER_UNIT:
+            at = list(months).index(first or "")
+            unit = OWN_SERIES[name].unit
+            raise InputError(
+                f"looks like another unit: {mine:,.0f} in all, where {theirs:,.0f} were published "
+                "for these months",
+                file=file,
+                key=f"{places[at]} and on: {name}",
+                allowed=f"{unit}; multiply figures in thousands by 1000",
+            )
+
+
+# -- figures for the tables -----------------------------------------------------------------------
+
+
+def own_reading(own: OwnSeries) -> Reading:
+    """The months of a user's file, and the sums of whole years of what is held by year."""
+    figures: dict[Key, float] = {}
+    places: dict[Key, str] = {}
+    notes = list(own.notes)
+    for name, values in own.series.items():
+        known = {
+            month: float(value)
+            for month, value in zip(own.months, values, strict=True)
+            if math.isfinite(value)
+        }
+        where = dict(zip(own.months, own.places, strict=True))
+        if name in MONTHLY:
+            for month, value in known.items():
+                key = Key(MONTHLY[name], month, name)
+                figures[key] = value
+                places[key] = f"{where[month]}: {name}"
+            continue
+        years = sorted({month[:4] for month in known})
+        whole = [y for y in years if sum(month[:4] == y for month in known) == MONTHS_OF_YEAR]
+        for year in whole:
+            total = sum(value for month, value in known.items() if month[:4] == year)
+            figures[Key(YEARLY, year, name)] = total
+        for year in sorted(set(years) - set(whole)):
+            notes.append(
+                f"{name} of {year} is left out: it is held by year, and months are missing"
+            )
+    return Reading(
+        own.file, KIND, SOURCE, dict.fromkeys(own.series, "own"), figures, places, tuple(notes),
+        whole=False,
+    )  # fmt: skip

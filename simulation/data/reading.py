@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from simulation.data.workbook import Cell, Sheets
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
 from simulation.regular_files import NotAFileError, read_regular
 
 CHANNEL = "channel_monthly.csv"
@@ -111,59 +111,157 @@ def shown(cell: object) -> str:
     return "".join(c if c.isprintable() else " " for c in str(cell))[:_SHOWN]
 
 
-def place(sheet: str, row: int, column: str) -> str:
-    """Where a cell stands, as errors name it."""
-    return f"sheet {sheet}, row {row}: {column}"
+def find_header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
+    """Index of the first row of a sheet that names all these columns; None if there is none."""
+    wanted = {name.lower() for name in names}
+    for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
+        if wanted <= {words(cell).lower() for cell in cells}:
+            return index
+    return None
 
 
-def header_of(
-    file: Path, sheets: Sheets, sheet: str, names: Iterable[str]
-) -> tuple[int, dict[str, int]]:
-    """Where the header of a sheet stands: index of its row, and column of each of these names.
+def rows_below(
+    file: Path, sheets: Sheets, sheet: str, names: Sequence[str], allowed: str | None = None
+) -> list[SheetRow]:
+    """The header of a sheet, and all rows below it.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        sheet: Name of the sheet.
+        names: The columns that are needed.
+        allowed: What would have been accepted where one is missing; the columns when None.
 
     Raises:
         InputError: No row among the first names all of them, or one twice.
     """
-    wanted = list(names)
-    best: set[str] = set()
-    for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
-        found = [words(cell).lower() for cell in cells]
-        there = {name for name in wanted if name.lower() in found}
-        if len(there) == len(wanted):
-            for name in wanted:
-                if found.count(name.lower()) > 1:
-                    raise InputError(
-                        "a column given twice", file=file, key=f"sheet {sheet}", value=name
-                    )
-            return index, {name: found.index(name.lower()) for name in wanted}
-        best = max(best, there, key=len)
-    missing = next(name for name in wanted if name not in best)
-    raise InputError(
-        "column missing",
-        file=file,
-        key=f"sheet {sheet}",
-        value=missing,
-        allowed=", ".join(wanted),
-    )
-
-
-def count_of(file: Path, where: str, cell: Cell) -> float:
-    """A cell as a count.
-
-    Raises:
-        InputError: It is no whole number of 0 or more.
-    """
-    value: float | None = None
-    if isinstance(cell, float):
-        value = cell
-    elif isinstance(cell, str) and COUNT.fullmatch(words(cell)):
-        value = float(words(cell).replace(",", ""))
-    if value is None or not 0 <= value < MOST_COUNT or value != int(value):
-        raise InputError(
-            "missing value" if cell is None else "not a count",
-            file=file,
-            key=where,
-            value=None if cell is None else shown(cell),
-            allowed="whole numbers of 0 or more",
+    key = f"sheet {sheet}"
+    at = find_header(sheets, sheet, names)
+    if at is None:
+        wanted = {name.lower(): name for name in names}
+        rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in sheets[sheet]]
+        best = max(
+            rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
-    return value
+        missing = next(name for lower, name in wanted.items() if lower not in best)
+        raise InputError(
+            "column missing",
+            file=file,
+            key=key,
+            value=missing,
+            allowed=allowed or ", ".join(names),
+            suggestion=closest(missing, best - set(wanted)),
+        )
+    headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
+    for name in names:
+        if headings.count(name.lower()) > 1:
+            raise InputError("a column given twice", file=file, key=key, value=name)
+    columns = {name: headings.index(name.lower()) for name in names}
+    return [SheetRow(file, sheet, number, cells, columns) for number, cells in sheets[sheet][at:]]
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row of a sheet, whose cells know where they stand.
+
+    Attributes:
+        file: The file it was read from.
+        sheet: Name of its sheet.
+        number: Its number there.
+        cells: All its cells.
+        columns: Where the columns stand that are read by name.
+    """
+
+    file: Path
+    sheet: str
+    number: int
+    cells: Sequence[Cell]
+    columns: Mapping[str, int]
+
+    def __getitem__(self, column: str) -> Cell:
+        return cell_at(self.cells, self.columns[column])
+
+    def words(self, column: str) -> str:
+        """The text of a cell; see `words`."""
+        return words(self[column])
+
+    def error(
+        self,
+        column: str,
+        problem: str,
+        value: object = None,
+        allowed: str | None = None,
+        suggestion: str | None = None,
+    ) -> InputError:
+        """An error about a cell of this row, ready to be raised."""
+        return InputError(
+            problem,
+            file=self.file,
+            key=f"sheet {self.sheet}, row {self.number}: {column}",
+            value=value,
+            allowed=allowed,
+            suggestion=suggestion,
+        )
+
+    def known(self, column: str, noun: str, names: Mapping[str, str | None], name: str) -> None:
+        """Refuse a name that is not one of those that a column may hold.
+
+        Raises:
+            InputError: It is missing or unknown; the nearest is suggested.
+        """
+        if name not in names:
+            raise self.error(
+                column,
+                f"unknown {noun}" if name else f"missing {noun}",
+                self.words(column)[:60] or None,
+                ", ".join(names),
+                closest(name, names) if name else None,
+            )
+
+    def count(self, column: str, cell: Cell) -> float:
+        """A cell as a count.
+
+        Args:
+            column: What its column is called in messages.
+            cell: The cell.
+
+        Raises:
+            InputError: It is no whole number of 0 or more.
+        """
+        value: float | None = None
+        if isinstance(cell, float):
+            value = cell
+        elif isinstance(cell, str) and COUNT.fullmatch(words(cell)):
+            value = float(words(cell).replace(",", ""))
+        if value is None or not 0 <= value < MOST_COUNT or value != int(value):
+            problem = "missing value" if cell is None else "not a count"
+            given = None if cell is None else shown(cell)
+            raise self.error(column, problem, given, "whole numbers of 0 or more")
+        return value
+
+
+class Seen:
+    """Rows that are there once: the second one with the same words is refused."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, ...], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, row: SheetRow, who: tuple[str, ...], column: str, most: int = 60) -> None:
+        """Take a row in.
+
+        Args:
+            row: The row.
+            who: The words that say which figures it holds.
+            column: What their columns are called in messages.
+            most: Letters of these words that are shown.
+
+        Raises:
+            InputError: One with the same words is there.
+        """
+        if who in self._rows:
+            value = ", ".join(word for word in who if word)[:most]
+            raise row.error(column, f"already given in row {self._rows[who]}", value)
+        self._rows[who] = row.number

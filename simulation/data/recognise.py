@@ -12,12 +12,10 @@ from xml.etree import ElementTree
 from simulation.data import detections, illegal_entry
 from simulation.data.deaths import is_missing_migrants, read_deaths
 from simulation.data.detections import read_detections
-from simulation.data.home_office import DAILY_SHEET, WEEKLY_SHEET
 from simulation.data.illegal_entry import read_illegal_entry
-from simulation.data.own import own_reading
-from simulation.data.own_series import own_series_of
+from simulation.data.own_series import own_reading, own_series_of
 from simulation.data.reading import Reading, bytes_of
-from simulation.data.small_boats import read_small_boats
+from simulation.data.small_boats import DAILY_SHEET, WEEKLY_SHEET, read_small_boats
 from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
 from simulation.errors import InputError
 

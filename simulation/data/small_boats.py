@@ -1,20 +1,54 @@
-"""Home Office, small boats time series: days and weeks to the tables of months and years."""
+"""The Home Office's small-boats workbook: its days and weeks added up to months and years.
+
+Layout followed: "Migrants detected crossing the English Channel in small boats - time series",
+weekly editions of November 2025 to September 2026 (see `docs/own-data.md`).
+"""
 
 from __future__ import annotations
 
+import calendar
 import math
-from datetime import date
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
-from simulation.data.home_office import (
-    check_weeks,
-    days_of_month,
-    days_of_week,
-    read_published,
+import numpy as np
+
+from simulation.data.reading import (
+    CHANNEL,
+    MARK,
+    MOST_COUNT,
+    PREVENTED,
+    YEARLY,
+    Key,
+    Reading,
+    SheetRow,
+    find_header,
+    rows_below,
+    shown,
 )
-from simulation.data.reading import CHANNEL, PREVENTED, YEARLY, Key, Reading
 from simulation.data.workbook import Sheets
+from simulation.errors import InputError
 
+DAILY_SHEET = "SB_01"
+WEEKLY_SHEET = "SB_02"
+DAY, PEOPLE, BOATS = "Date", "Migrants arrived", "Boats arrived"
+WEEK, STOPPED = "Week ending", "Migrants prevented"
+# What stands in a cell whose figure was not published.
+NOT_KNOWN = ("", "-", "\u2013", "\u2014", "..", ":", "[x]", "[z]", "[u]")
+DIGITS = re.compile(r"[0-9]{1,9}")
+WRITTEN_DATES = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y")
+# Dates without their format are shown as days since this one.
+SERIAL_START = date(1899, 12, 30)
+SERIALS = (36526, 73415)
+ALLOWED = (
+    f'the Home Office\'s time series, whose sheet {DAILY_SHEET} has the columns "{DAY}", '
+    f'"{PEOPLE}" and "{BOATS}"; a series of your own as CSV'
+)
 KIND = "Home Office small boats time series"
 SOURCE = (
     "Home Office, Migrants detected crossing the English Channel in small boats, time series "
@@ -35,6 +69,288 @@ LABELS = {
 MOST_MISSING = 3
 _TENTH = 0.1
 _SERIES = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_day")
+
+
+@dataclass(frozen=True)
+class Published:
+    """Months added up from a published workbook.
+
+    Args:
+        months: Months as "2021-01", without gaps.
+        places: For each month, the rows it was added up from.
+        series: Name to values, float (n_months,), NaN where not known.
+        notes: What was left out, in words.
+        days: Day to people who arrived, None where not published.
+        weeks: Last day of a week to people prevented in it; weeks not published are not in it.
+    """
+
+    months: tuple[str, ...]
+    places: tuple[str, ...]
+    series: dict[str, np.ndarray]
+    notes: tuple[str, ...]
+    days: dict[date, float | None]
+    weeks: dict[date, float]
+
+
+class _Line(NamedTuple):
+    """A row of figures: where it stands, its date, and its figures (None: not published)."""
+
+    row: SheetRow
+    day: date
+    values: list[float | None]
+
+
+def read_published(file: Path, sheets: Sheets) -> Published:
+    """Add up the days of `SB_01` and, where there is one, the weeks of `SB_02` to months.
+
+    Months of which a day is missing at either end are left out, and a note says so.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+
+    Raises:
+        InputError: If it is another workbook, or a row cannot be used.
+    """
+    daily = _lines(file, sheets, _daily_sheet(file, sheets), (DAY, PEOPLE, BOATS))
+    days = _in_order(daily, DAY, 1)
+    people, boats = ({line.day: line.values[index] for line in days} for index in (0, 1))
+    for line in days:
+        if None not in line.values and (line.values[0] == 0) != (line.values[1] == 0):
+            problem = "people without boats, or boats without people"
+            given = f"{line.values[0]:g}, {line.values[1]:g}"
+            raise line.row.error(f"{PEOPLE}, {BOATS}", problem, given)
+    notes: list[str] = []
+    months = _whole_months(daily, notes)
+    numbers = {line.day: line.row.number for line in days}
+    places, columns = [], []
+    for month in months:
+        of_month = days_of_month(month)
+        first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
+        places.append(f"sheet {daily[0].row.sheet}, rows {first} to {last}")
+        counts = [_number(people[day]) for day in of_month]
+        columns.append(
+            (
+                sum(counts),
+                sum(_number(boats[day]) for day in of_month),
+                math.nan if any(map(math.isnan, counts)) else sum(n > 0 for n in counts),
+                math.nan if any(map(math.isnan, counts)) else max(counts),
+            )
+        )
+    names = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_day")
+    series = {
+        name: np.array(values, dtype=float)
+        for name, values in zip(names, zip(*columns, strict=True), strict=True)
+    }
+    unknown = [month for month, row in zip(months, columns, strict=True) if math.isnan(row[0])]
+    if unknown:
+        notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
+    by_week = _prevented_by_week(file, sheets)
+    prevented = _prevented_by_month(by_week, months, notes)
+    if prevented is not None:
+        series["channel_prevented"] = prevented
+    return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
+
+
+def _daily_sheet(file: Path, sheets: Sheets) -> str:
+    """The sheet of days: the one of its name, or the first with its columns."""
+    if DAILY_SHEET in sheets:
+        return DAILY_SHEET
+    for sheet in sheets:
+        if find_header(sheets, sheet, (DAY, PEOPLE, BOATS)) is not None:
+            return sheet
+    raise InputError(
+        f"no sheet with the columns {DAY}, {PEOPLE}, {BOATS}; the sheets are "
+        + (", ".join(sheet[:40] for sheet in list(sheets)[:12]) or "none"),
+        file=file,
+        allowed=ALLOWED,
+    )
+
+
+def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list[_Line]:
+    """The rows of figures below the header of a sheet; notes below them are passed over."""
+    first, *others = names
+    lines: list[_Line] = []
+    footnote: SheetRow | None = None
+    for row in rows_below(file, sheets, sheet, names, ALLOWED)[1:]:
+        alone = all(row[name] is None for name in others)
+        if isinstance(row[first], str) and alone and _written_date(row.words(first)) is None:
+            footnote = footnote or row
+            continue
+        if row[first] is None and alone:
+            continue
+        if footnote is not None:
+            raise _not_a_date(footnote, first)
+        day = _date(row, first)
+        lines.append(_Line(row, day, [_count(row, name) for name in others]))
+    if not lines:
+        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
+    return lines
+
+
+def _not_a_date(row: SheetRow, column: str) -> InputError:
+    cell = row[column]
+    problem = "missing date" if cell is None else "not a date"
+    allowed = 'a date such as 2021-01-31 or "31 January 2021"'
+    return row.error(column, problem, None if cell is None else shown(cell), allowed)
+
+
+def _written_date(text: str) -> date | None:
+    """The date that a text says; None if it says none."""
+    for written in WRITTEN_DATES:
+        try:
+            return datetime.strptime(text, written).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _date(row: SheetRow, column: str) -> date:
+    cell = row[column]
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, float) and SERIALS[0] <= cell <= SERIALS[1]:
+        meant = SERIAL_START + timedelta(days=int(cell))
+        allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
+        raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
+    found = _written_date(row.words(column)) if isinstance(cell, str) else None
+    if found is None:
+        raise _not_a_date(row, column)
+    return found
+
+
+def _count(row: SheetRow, column: str) -> float | None:
+    cell = row[column]
+    if cell is None:
+        allowed = "a count, or [x] where none was published"
+        raise row.error(column, "missing value", allowed=allowed)
+    if isinstance(cell, str):
+        if cell.strip() in NOT_KNOWN:
+            return None
+        text = MARK.sub("", cell).strip()
+        if DIGITS.fullmatch(text):
+            cell = float(text)
+    number = cell if isinstance(cell, float) and math.isfinite(cell) else None
+    if number is None or number < 0 or number != int(number) or number >= MOST_COUNT:
+        separated = isinstance(cell, str) and re.fullmatch(r"[0-9]{1,3}([ ,.'][0-9]{3})+", cell)
+        problem = "a number with separators, kept as text" if separated else "not a count"
+        allowed = "whole numbers of 0 or more without separators, or [x] for not known"
+        raise row.error(column, problem, shown(cell), allowed)
+    return number
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
+    """Lines in order of date, none missing and none twice.
+
+    Args:
+        lines: The lines.
+        column: The column of their dates.
+        step: Days from one to the next.
+    """
+    ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
+    for before, line in pairwise(ordered):
+        given = f"{line.day:%Y-%m-%d}"
+        if line.day == before.day:
+            raise line.row.error(column, f"already given in row {before.row.number}", given)
+        if line.day - before.day != timedelta(days=step):
+            problem = f"gap: the row before is of {before.day:%Y-%m-%d}"
+            allowed = f"a row for every {'day' if step == 1 else 'week'}"
+            raise line.row.error(column, problem, given, allowed)
+    return ordered
+
+
+def days_of_month(month: str) -> list[date]:
+    """The days of a month such as "2023-01", in order."""
+    year, number = int(month[:4]), int(month[5:])
+    return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
+
+
+def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
+    days = {line.day for line in lines}
+    months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
+    whole = []
+    for month in months:
+        missing = [day for day in days_of_month(month) if day not in days]
+        if missing:
+            given = len(days_of_month(month)) - len(missing)
+            notes.append(f"{month} is left out: {given} of its {given + len(missing)} days are in")
+        else:
+            whole.append(month)
+    if not whole:
+        row = lines[0].row
+        raise InputError(
+            "not one whole month", file=row.file, key=f"sheet {row.sheet}", allowed="at least one"
+        )
+    return whole
+
+
+def days_of_week(end: date) -> list[date]:
+    """The seven days of the week that ends on a day, in order."""
+    first = max(end.toordinal() - 6, 1)
+    return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
+
+
+def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
+    lines = _weekly_lines(file, sheets, STOPPED)
+    weeks = _in_order(lines, WEEK, 7)
+    return {line.day: count for line in weeks if (count := line.values[0]) is not None}
+
+
+def _weekly_lines(file: Path, sheets: Sheets, column: str) -> list[_Line]:
+    """The lines of the weeks with a column; none where there is no such sheet or column."""
+    if WEEKLY_SHEET not in sheets or find_header(sheets, WEEKLY_SHEET, (WEEK, column)) is None:
+        return []
+    return _lines(file, sheets, WEEKLY_SHEET, (WEEK, column))
+
+
+def _prevented_by_month(
+    by_week: dict[date, float], months: Sequence[str], notes: list[str]
+) -> np.ndarray | None:
+    """People prevented, each week shared out evenly over its seven days."""
+    by_day = {day: count / 7 for end, count in by_week.items() for day in days_of_week(end)}
+    values = np.array([sum(by_day.get(d, math.nan) for d in days_of_month(m)) for m in months])
+    if not np.isfinite(values).any():
+        return None
+    notes.append(
+        f"channel_prevented is from the weeks of {WEEKLY_SHEET}: a week that lies in two months is "
+        "shared out by days"
+    )
+    return np.round(values)
+
+
+def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
+    """Check the arrivals of each week of `SB_02` against its days in `SB_01`.
+
+    Args:
+        file: The file, for messages.
+        sheets: Its sheets.
+        days: Day to people who arrived, from `read_published`.
+
+    Returns:
+        How many weeks were checked; 0 where the sheet or its column is missing.
+
+    Raises:
+        InputError: A week is not the sum of its days.
+    """
+    checked = 0
+    for row, end, (count,) in _weekly_lines(file, sheets, PEOPLE):
+        of_week = days_of_week(end)
+        known = [value for day in of_week if (value := days.get(day)) is not None]
+        if count is None or len(known) < len(of_week):
+            continue
+        if sum(known) != count:
+            allowed = f"{sum(known):g}, or a file whose sheets agree"
+            problem = f"not the sum of its days in {DAILY_SHEET}"
+            raise row.error(PEOPLE, problem, f"{count:g}", allowed)
+        checked += 1
+    return checked
+
+
+# -- figures for the tables -----------------------------------------------------------------------
 
 
 def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Reading:
@@ -62,7 +378,7 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
         for name, value in values.items():
             figures[Key(CHANNEL, month, name)] = value
             places[Key(CHANNEL, month, name)] = found.places[i]
-        figures.update(_prevented(month, days_of_month(month), by_day))
+        figures.update(_prevented_share(month, days_of_month(month), by_day))
     for year in sorted({month[:4] for month in found.months}):
         days = [day for month in range(1, 13) for day in days_of_month(f"{year}-{month:02d}")]
         people = [count for day in days if (count := found.days.get(day)) is not None]
@@ -96,7 +412,7 @@ def _by_day(
     return found
 
 
-def _prevented(
+def _prevented_share(
     month: str, days: list[date], by_day: dict[date, tuple[float, float]]
 ) -> dict[Key, float]:
     """Share of attempts prevented on the days of a month that lie in the weeks published."""

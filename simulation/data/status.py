@@ -7,8 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor.in_use import InUse, read_in_use, read_manifest, shipped
-from simulation.corridor.vintages import age_in_days, load_vintages, newest
+from simulation.corridor.in_use import (
+    InUse,
+    age_in_days,
+    load_vintages,
+    newest,
+    read_in_use,
+    read_manifest,
+    shipped,
+)
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY
 from simulation.data.tables import ENTRIES
 
@@ -31,7 +38,7 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Row:
+class SeriesStatus:
     """One kind of figures in use.
 
     Attributes:
@@ -58,7 +65,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Status:
+class DataStatus:
     """All that is in use.
 
     Attributes:
@@ -69,12 +76,12 @@ class Status:
     """
 
     folder: Path
-    rows: tuple[Row, ...]
+    rows: tuple[SeriesStatus, ...]
     files: tuple[tuple[dict[str, Any], ...], ...]
     hash: str
 
 
-def status(folder: Path, today: date) -> Status:
+def status(folder: Path, today: date) -> DataStatus:
     """What is in use with a folder of a user's tables.
 
     Args:
@@ -91,10 +98,10 @@ def status(folder: Path, today: date) -> Status:
         tuple(dict(one) for one in update.get("files", ()) if isinstance(one, dict))
         for update in updates
     )
-    return Status(folder, rows_of(tables, today), files, tables.hash())
+    return DataStatus(folder, rows_of(tables, today), files, tables.hash())
 
 
-def rows_of(tables: InUse, today: date) -> tuple[Row, ...]:
+def rows_of(tables: InUse, today: date) -> tuple[SeriesStatus, ...]:
     """What a set of tables holds, a row for each kind of figures."""
     vintages = load_vintages(tables)
     own = set(load_vintages(shipped()))
@@ -105,7 +112,7 @@ def rows_of(tables: InUse, today: date) -> tuple[Row, ...]:
         if last is None:
             continue
         found.append(
-            Row(
+            SeriesStatus(
                 what,
                 table,
                 min(v.first for v in of),

@@ -23,23 +23,21 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.corridor.in_use import (
     FORMAT,
+    LABELS,
     MANIFEST,
+    PUBLISHED,
     UPDATED,
     InUse,
+    Vintage,
+    comparable,
     forget,
+    newest,
     read_in_use,
     read_manifest,
+    read_vintages,
     shipped,
 )
 from simulation.corridor.tables import DATA
-from simulation.corridor.vintages import (
-    LABELS,
-    PUBLISHED,
-    Vintage,
-    comparable,
-    newest,
-    read_vintages,
-)
 from simulation.data.checks import check_reading
 from simulation.data.reading import FRONTEX, YEARLY, Key, Reading
 from simulation.data.recognise import read_bytes, read_file
@@ -48,9 +46,9 @@ from simulation.data.tables import (
     FUTURES,
     PERIODS,
     VINTAGES,
-    Change,
-    Line,
+    FigureChange,
     Tables,
+    YearlyLine,
     changes_between,
     read_texts,
 )
@@ -114,7 +112,7 @@ class Prepared:
     """
 
     readings: tuple[Reading, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[FigureChange, ...]
     sources: tuple[tuple[Source, ...], ...]
     texts: Mapping[str, str]
     moved: tuple[str, ...]
@@ -295,10 +293,10 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
                     continue  # this version of the package has later figures
             used.add(key)
             label = source.labels.get(key.series, "derived")
-            if tables.put(key, value, Line(label, where)):
+            if tables.put(key, value, YearlyLine(label, where)):
                 changed.append(key)
         label = "official" if source.whole else "own"
-        used |= set(tables.add_years(changed, Line(label, where)))
+        used |= set(tables.add_years(changed, YearlyLine(label, where)))
         _add_vintages(tables, source, used)
     return tables
 

@@ -7,10 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from simulation.corridor.in_use import InUse
+from simulation.corridor.in_use import VINTAGE_COLUMNS, InUse, Vintage
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
-from simulation.corridor.vintages import COLUMNS as VINTAGE_COLUMNS
-from simulation.corridor.vintages import Vintage
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
 
@@ -26,7 +24,7 @@ _ROUNDED = 1.01
 
 
 @dataclass(frozen=True)
-class Change:
+class FigureChange:
     """One figure that an update adds or revises.
 
     Attributes:
@@ -46,7 +44,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Line:
+class YearlyLine:
     """A line of the table of years: its label and source go with its value."""
 
     label: str
@@ -63,7 +61,7 @@ class Tables:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._columns: dict[str, list[str]] = {}
         self.cells: dict[Key, str] = {}
-        self._lines: dict[tuple[str, str], Line] = {}
+        self._lines: dict[tuple[str, str], YearlyLine] = {}
         for table, period in PERIODS.items():
             header, *rows = csv.reader(io.StringIO(texts[table]))
             self._columns[table] = header[1:]
@@ -73,7 +71,7 @@ class Tables:
                     self.cells[Key(table, row[0], name)] = text
         for year in csv.DictReader(io.StringIO(texts[YEARLY])):
             self.cells[Key(YEARLY, year["year"], year["series"])] = year["value"]
-            self._lines[year["series"], year["year"]] = Line(year["label"], year["source"])
+            self._lines[year["series"], year["year"]] = YearlyLine(year["label"], year["source"])
         self.vintages = [
             Vintage(*(row[name] for name in VINTAGE_COLUMNS))
             for row in csv.DictReader(io.StringIO(texts[VINTAGES]))
@@ -84,7 +82,7 @@ class Tables:
         text = self.cells.get(key, "")
         return float(text) if text else None
 
-    def put(self, key: Key, value: float, line: Line | None = None) -> bool:
+    def put(self, key: Key, value: float, line: YearlyLine | None = None) -> bool:
         """Change a figure.
 
         Args:
@@ -114,7 +112,7 @@ class Tables:
         """The series of a table of one line for each period."""
         return list(self._columns[table])
 
-    def add_years(self, changed: Iterable[Key], line: Line) -> list[Key]:
+    def add_years(self, changed: Iterable[Key], line: YearlyLine) -> list[Key]:
         """Add up the whole years of which a month has changed, and what follows from them.
 
         Args:
@@ -129,7 +127,7 @@ class Tables:
 
         def put(year: str, name: str, value: float, label: str = "") -> None:
             key = Key(YEARLY, year, name)
-            if self.put(key, value, Line(label or line.label, line.source)):
+            if self.put(key, value, YearlyLine(label or line.label, line.source)):
                 found.append(key)
 
         for table, year in sorted(touched):
@@ -204,10 +202,10 @@ def read_texts(tables: InUse) -> dict[str, str]:
     return {name: tables.file(name).read_text(encoding="utf-8") for name in names}
 
 
-def changes_between(old: Tables, new: Tables) -> list[Change]:
+def changes_between(old: Tables, new: Tables) -> list[FigureChange]:
     """The figures that differ, by table, period and series."""
     return [
-        Change(key, old.cells.get(key, ""), text)
+        FigureChange(key, old.cells.get(key, ""), text)
         for key, text in sorted(new.cells.items())
         if text and text != old.cells.get(key, "")
     ]

@@ -14,7 +14,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.doctor.finding import Finding
+from simulation.doctor.checks import HealthCheck
 from simulation.errors import InputError
 from simulation.safe_json import read_json
 
@@ -96,7 +96,7 @@ def read_pinned(path: Path = PINNED) -> dict[str, Any] | None:
     return content if whole else None
 
 
-def check(pinned: dict[str, Any] | None) -> Finding:
+def check(pinned: dict[str, Any] | None) -> HealthCheck:
     """Run what is pinned and say whether the numbers are the same, to the last bit.
 
     Args:
@@ -104,7 +104,7 @@ def check(pinned: dict[str, Any] | None) -> Finding:
     """
     if pinned is None:
         text = "the numbers to compare with cannot be read; install crossings again"
-        return Finding("fail", WHAT, text)
+        return HealthCheck("fail", WHAT, text)
     import_module("simulation.model")
     started = time.perf_counter()
     try:
@@ -112,15 +112,17 @@ def check(pinned: dict[str, Any] | None) -> Finding:
     except Exception as error:
         from simulation.experiments.engine.worker_pool import describe
 
-        return Finding("fail", WHAT, f"a small run failed: {describe(error)}")
+        return HealthCheck("fail", WHAT, f"a small run failed: {describe(error)}")
     seconds = time.perf_counter() - started
     if found == pinned["numbers"] and found_digest == pinned["digest"]:
         text = "a small run gives the pinned numbers, to the last bit"
-        return Finding("ok", WHAT, f"{text} ({len(found)} outcomes, {seconds:.1f} s)")
+        return HealthCheck("ok", WHAT, f"{text} ({len(found)} outcomes, {seconds:.1f} s)")
     return differ(found, pinned, machine())
 
 
-def differ(found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]) -> Finding:
+def differ(
+    found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]
+) -> HealthCheck:
     """What to say of numbers that are not those pinned.
 
     Args:
@@ -136,14 +138,14 @@ def differ(found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[st
         if there.get(name) != value
     ]
     if unlike:
-        return Finding(
+        return HealthCheck(
             "warn",
             WHAT,
             f"{text}They were pinned on another machine ({'; '.join(unlike)}), and the last bits "
             "of a run can depend on that: results made here can be compared with each other, but "
             "not digit by digit with those of other machines",
         )
-    return Finding(
+    return HealthCheck(
         "fail",
         WHAT,
         f"{text}Processor and libraries are those they were pinned on, so the model is another: "

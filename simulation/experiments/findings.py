@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.scenario.horizon import Horizon, horizon_of
-from simulation.scenario.kinds import FIRST_DAY, LAST_DAY
+from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
 
 
 def _day(text: str) -> str:

@@ -16,7 +16,7 @@ from simulation.agents.columns import register_rows
 from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
 from simulation.compiled import inner, kernel
 from simulation.corridor import Corridor
-from simulation.corridor.ground import patrol_legs
+from simulation.corridor.jurisdiction import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
 from simulation.processes.border_checks import add_checks
 from simulation.processes.sums import pairwise_sum

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
 from simulation.compiled import kernel
-from simulation.corridor.ground import arresting
+from simulation.corridor.jurisdiction import arresting
 from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY
 from simulation.parameters import Parameters
 from simulation.processes.world import World

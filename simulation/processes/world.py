@@ -19,7 +19,7 @@ from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.chain import LINKS, NOWHERE
 from simulation.corridor import DESTINATIONS, Corridor
-from simulation.corridor.ground import UK
+from simulation.corridor.jurisdiction import UK
 from simulation.corridor.stages import segment_of
 from simulation.parameters import Parameters
 from simulation.processes.census import count_evening, count_morning, write_accounts

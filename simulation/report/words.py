@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.corridor.vintages import data_line
+from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
 from simulation.report.blocks import Block, Bullets, Paragraph, Section

@@ -9,7 +9,8 @@ from simulation.parameters import load_parameters
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
-from simulation.scenario.schema import Adaptation, Scenario
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.schema import Adaptation
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor

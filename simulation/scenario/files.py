@@ -1,4 +1,7 @@
-"""Reading scenario files: finding them, following `extends`, laying one over another."""
+"""Reading scenario files: finding them, following `extends`, laying one over another.
+
+A file that would take more time or memory to read than a scenario deserves is refused first.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,29 @@ from typing import Any
 
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_regular
-from simulation.scenario.slips import backslashes_at, refuse_documents, slip_in, text_of
-from simulation.scenario.untrusted import MAXIMUM_BYTES, check_chain, check_effort
+from simulation.scenario.shipped import is_shipped, shipped_scenarios
+from simulation.scenario.toml_hints import backslashes_at, refuse_documents, slip_in, text_of
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
-_PACKAGE = Path(__file__).resolve().parents[1]
+#: Of one file, and of a file and all it extends together. The longest shipped chain has 9 kB;
+#: reading, checking and merging 1 MB takes about 2 s.
+MAXIMUM_BYTES = 1_000_000
+#: files of a chain of `extends`; the longest shipped one has three
+MOST_FILES = 16
+#: most parts of a dotted key; a scenario has two or three
+_MOST_PARTS = 16
+_MOST_LINES = 20_000
+# all of it reads each letter once, whatever the file holds
+_TEXTS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|\n|\Z)'
+    r"|'[^'\n]*+(?:'|\n|\Z)"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+_DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 
 @dataclass
@@ -52,30 +72,6 @@ class Merged:
     data: dict[str, Any] = field(default_factory=dict)
     levers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
-
-
-def shipped_folder() -> Path:
-    """Where the scenarios that come with the package lie (in a wheel, or in a checkout)."""
-    packaged = _PACKAGE / "scenarios_shipped"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
-
-
-#: shipped scenarios that what-ifs stand on, in the order of the alphabet
-GROUNDS = ("baseline", "history", "outlook")
-
-
-def shipped_scenarios() -> dict[str, Path]:
-    """The shipped scenarios, by name: first those that what-ifs stand on."""
-    paths = sorted(
-        shipped_folder().glob("*.toml"),
-        key=lambda path: (path.stem not in GROUNDS, path.stem),
-    )
-    return {path.stem: path for path in paths}
-
-
-def is_shipped(path: Path) -> bool:
-    """Whether a file is one of the shipped scenarios."""
-    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
 
 
 def shown_path(path: Path) -> str:
@@ -128,6 +124,35 @@ def read(path: Path) -> Written:
     return Written(path, toml_of(content, shown), content.decode("utf-8-sig"))
 
 
+def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
+    """Refuse a scenario of too many bytes or lines.
+
+    Args:
+        size: Its bytes.
+        lines: Its lines.
+        shown: Its name in messages.
+        what: Where it is more than one file as written, what is too large, in words.
+
+    Raises:
+        InputError: It is too large.
+    """
+    if size > MAXIMUM_BYTES or lines > _MOST_LINES:
+        raise InputError(
+            f"too large for a scenario{what}",
+            file=shown,
+            allowed=f"1 MB and {_MOST_LINES:,} lines",
+        )
+
+
+def _check_key_depth(content: bytes, shown: str) -> None:
+    """Refuse keys of many parts: the reader of TOML takes memory with the square of them."""
+    bare = _TEXTS.sub("x", content.decode("utf-8", "replace"))
+    if _DEEP.search(bare):
+        raise InputError(
+            "a name of too many parts", file=shown, allowed=f"{_MOST_PARTS} parts at most"
+        )
+
+
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     """What the bytes of a scenario file say.
 
@@ -139,7 +164,8 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
         InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
     refuse_documents(content, shown)
-    check_effort(content, shown)
+    check_size(len(content), content.count(b"\n"), shown)
+    _check_key_depth(content, shown)
     text = text_of(content, shown)
     try:
         return tomllib.loads(text)
@@ -167,12 +193,16 @@ def read_chain(path: Path) -> list[Written]:
     while current is not None:
         written = read(current)
         chain.append(written)
-        check_chain(
-            len(chain),
-            sum(len(one.text.encode()) for one in chain),
-            sum(one.text.count("\n") for one in chain),
-            chain[0].shown,
-        )
+        shown = chain[0].shown
+        if len(chain) > MOST_FILES:
+            raise InputError(
+                "too many files extend each other",
+                file=shown,
+                allowed=f"at most {MOST_FILES} files",
+            )
+        size = sum(len(one.text.encode()) for one in chain)
+        lines = sum(one.text.count("\n") for one in chain)
+        check_size(size, lines, shown, ", with all it extends")
         seen.append(current.resolve())
         current = _parent_of(written, seen)
     return chain[::-1]
@@ -243,8 +273,8 @@ def _check_within(path: Path, written: Written, parent: str) -> None:
 
     A folder of scenarios may come from somebody else, and must not show what lies beside it.
     """
-    allowed = (written.path.parent.resolve(), shipped_folder().resolve())
-    if not any(path.resolve().is_relative_to(folder) for folder in allowed):
+    beside = path.resolve().is_relative_to(written.path.parent.resolve())
+    if not beside and not is_shipped(path):
         raise InputError(
             "a link that leads out of this folder",
             file=written.shown,

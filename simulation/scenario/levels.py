@@ -11,19 +11,19 @@ LEVEL_WORDS = ("none", "low", "medium", "high", "full")
 STEP = 1 / (len(LEVEL_WORDS) - 1)  # the five words stand at 0, 0.25, 0.5, 0.75 and 1
 
 
-def height(level: str | float) -> float:
+def level_number(level: str | float) -> float:
     """A level as a number from 0 (none) to 1 (full)."""
     return LEVEL_WORDS.index(level) * STEP if isinstance(level, str) else float(level)
 
 
-def rung(level: str | float) -> tuple[int, float]:
+def level_interval(level: str | float) -> tuple[int, float]:
     """The word at or below a level, and how far above it the level is.
 
     Returns:
         The number of the word in `LEVEL_WORDS`, and the share of the way to the next word, from 0
         to below 1.
     """
-    position = height(level) / STEP
+    position = level_number(level) / STEP
     below = min(int(position), len(LEVEL_WORDS) - 1)
     return below, position - below
 
@@ -100,7 +100,7 @@ def quality_of(level: str | float, parameters: Parameters) -> Quality:
     if isinstance(level, str):
         return table[level]
     rungs = [table[word] for word in LEVEL_WORDS]
-    below, part = rung(level)
+    below, part = level_interval(level)
     above = min(below + 1, len(rungs) - 1)
     low, high = rungs[below], rungs[above]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulation.corridor.ground import (
+from simulation.corridor.jurisdiction import (
     crossed_by_vehicle,
     launching,
     operators_on_ground,

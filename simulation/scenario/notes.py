@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.contact import PolicyContext, contact
+from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.horizon import horizon
 from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.base import Dated, Growing, Lasting, Lever, OnADay
+from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.reasons import cannot_act, codes_of, few
-from simulation.scenario.schema import Scenario
-from simulation.scenario.siblings import grounds_on
+from simulation.scenario.policy_difference import PolicyContext, PolicyDifference, compare_policies
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.shipped import bases_on, is_shipped
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor, Origins
     from simulation.parameters.records import Value
 
 #: a lever that acts on fewer of the last days gets a note, for little of its effect can be seen
@@ -99,19 +99,18 @@ def notes_of(
         that does; of the others the levers that the baseline has are not.
     """
     first, *others = scenarios
-    end = first.run.end if days is None else first.run.start + timedelta(days=days - 1)
-    months = horizon(first.run.start, end, path=first.future.path)
+    finder = _NoteFinder(days, assumed or Assumed())
+    months = horizon(first.run.start, finder.end_of(first), path=first.future.path)
     found = [Note("months", months.line, brief=months.brief)] if months.line else []
-    shipped = first.file is not None and files.is_shipped(first.file)
+    shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
-    several = len(others) > 1 or (bool(others) and bool(own))
-    looked = _Look(end, assumed or Assumed(), several=several)
-    found += looked.left_out(first)
-    found += looked.levers(first, own)
+    finder.several = len(others) > 1 or (bool(others) and bool(own))
+    found += finder.left_out(first)
+    found += finder.levers(first, own)
     for other in others:
-        found += looked.left_out(other, first)
-        found += looked.levers(other, _added(other, first))
-        found += looked.whole(other, first)
+        found += finder.left_out(other, first)
+        found += finder.levers(other, _added(other, first))
+        found += finder.whole(other, first)
     return tuple(found)
 
 
@@ -135,9 +134,8 @@ def notes_on_cases(
     Returns:
         At most two notes, each with the reason that holds for the last case it names.
     """
-    end = base.run.end if days is None else base.run.start + timedelta(days=days - 1)
-    looked = _Look(end, assumed or Assumed(), several=False)
-    kinds = {name: looked.kind_of(case, base) for name, case in cases.items()}
+    finder = _NoteFinder(days, assumed or Assumed())
+    kinds = {name: finder.kind_of(case, base) for name, case in cases.items()}
     verbs: dict[Kind, str] = {
         "nobody": "have no effect",
         "leaks": "can change something only through leaks",
@@ -147,9 +145,9 @@ def notes_on_cases(
         names = [name for name, found in kinds.items() if found == kind]
         if not names:
             continue
-        text = f"{len(names)} of {len(cases)} {noun} {verb}: {few(names)}."
+        text = f"{len(names)} of {len(cases)} {noun} {verb}: {join_words(names)}."
         last = cases[names[-1]]
-        why = [note.text for note in looked.levers(last, _added(last, base))]
+        why = [note.text for note in finder.levers(last, _added(last, base))]
         notes.append(Note(kind, " ".join([text, *(f"For example, {one}" for one in why[:1])])))
     return tuple(notes)
 
@@ -180,7 +178,7 @@ def _packaged_levers(scenario: Scenario) -> list[Lever]:
     found: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
-        if parent.file is not None and files.is_shipped(parent.file):
+        if parent.file is not None and is_shipped(parent.file):
             found += [lever for section in SECTIONS for lever in getattr(parent, section)]
         parent = parent.parent
     return found
@@ -199,24 +197,28 @@ def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
     return found
 
 
-class _Look:
-    """Looks at levers and scenarios.
+class _NoteFinder:
+    """Finds what must be known of levers and scenarios.
+
+    Attributes:
+        several: Whether a note must name its scenario.
 
     Args:
-        end: Last day that is run.
+        days: Days counted from the start of each scenario; all when None.
         assumed: The assumptions of the runs.
-        several: Whether a note must name its scenario.
     """
 
-    def __init__(self, end: date, assumed: Assumed, *, several: bool) -> None:
-        from simulation.corridor import load_corridor, load_origins
-
-        self.end = end
-        self._several = several
-        self.assumed = assumed
+    def __init__(self, days: int | None, assumed: Assumed) -> None:
+        self.several = False
+        self._days, self.assumed = days, assumed
         self._recorded = load_parameters().values()
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
+
+    def end_of(self, scenario: Scenario) -> date:
+        """Last day of a scenario that is run."""
+        run = scenario.run
+        return run.end if self._days is None else run.start + timedelta(days=self._days - 1)
 
     def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
         """The notes on inherited levers without a day in the run, but for those of a baseline."""
@@ -227,7 +229,11 @@ class _Look:
         known += _packaged_levers(scenario)
         return [
             self._note(
-                "outside", _never(one.lever, scenario, self.end), scenario, one.lever, one.place
+                "outside",
+                _never(one.lever, scenario, self.end_of(scenario)),
+                scenario,
+                one.lever,
+                one.place,
             )
             for one in scenario.left_out
             if not scenario.is_packaged(one.file) and one.lever not in known
@@ -248,10 +254,11 @@ class _Look:
         """A note where nothing that a scenario changes against a baseline reaches anybody."""
         if scenario.run != baseline.run or scenario.hash() == baseline.hash():
             return []
-        sure = self._answers(
-            scenario, lambda context: ("same", "") if contact(scenario, baseline, context).inert
-            else (None, "")
-        )  # fmt: skip
+
+        def answer(context: PolicyContext) -> tuple[Kind | None, str]:
+            return ("same" if compare_policies(scenario, baseline, context).inert else None), ""
+
+        sure = self._answers(scenario, answer)
         if sure[0] is None:
             return []
         text = (
@@ -267,7 +274,7 @@ class _Look:
         return Note(kind, self._named(f"{named} {text}", scenario), scenario.title, label)
 
     def _named(self, text: str, scenario: Scenario) -> str:
-        return f"“{scenario.title}”: {text}" if self._several else text
+        return f"“{scenario.title}”: {text}" if self.several else text
 
     def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
         """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
@@ -281,7 +288,7 @@ class _Look:
         groups = self._groups(scenario)
         if groups and not self.assumed.first:
             given = max(groups, key=lambda one: one[0])[1]
-        found = contact(scenario, base, self._context(scenario, given))
+        found = compare_policies(scenario, base, self._context(scenario, given))
         if found.reaches:
             return None
         return "leaks" if found.leaks else "nobody"
@@ -292,38 +299,37 @@ class _Look:
         self, scenario: Scenario, section: str, number: int, lever: Lever
     ) -> tuple[Kind | None, str]:
         """The kind of note on a lever and its words after the lever's name."""
-        when = _never(lever, scenario, self.end)
+        when = _never(lever, scenario, self.end_of(scenario))
         if when:
             return "outside", when
         levers = getattr(scenario, section)
         without = scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
 
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
-            found = contact(scenario, without, context)
+            found = compare_policies(scenario, without, context)
             if not found.differs:
                 return "nothing", (
                     "changes nothing: without it the same policy is in force on every day."
                 )
-            reach = context.reach((scenario, without))
-            idle = self._idle(lever, scenario, without, context) if lever.buys else {}
+            idle = self._idle(lever, scenario, without, context, found) if lever.buys else {}
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
             if found.inert:
-                why = cannot_act(who, reach) if who else lever.why(found, reach, self.corridor)
+                why = cannot_act(who, found.capability) if who else lever.why(found)
                 return "nobody", f"has no effect in this run: {why}"
             if not found.reaches:
-                why = lever.why(found, reach, self.corridor)
+                why = lever.why(found)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"
             if sum(part for part, _ in idle.values()) < _SMALL:
                 return None, ""
             total = sum(part for part, _ in idle.values())
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
-            return "part", f"{words} {cannot_act(who, reach)}"
+            return "part", f"{words} {cannot_act(who, found.capability)}"
 
         early = _early(lever, scenario)
         if early:
             return "early", early
         kind, text = self._answers(scenario, answer)
-        late = _late(lever, scenario, self.end)
+        late = _late(lever, scenario, self.end_of(scenario))
         if kind is None and late:
             return late
         if kind == "part" and late:
@@ -350,7 +356,7 @@ class _Look:
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
         parameters = load_parameters({**given, **scenario.parameters})
         first = scenario.run.first_simulated
-        return PolicyContext(self.corridor, self.origins, parameters, first, self.end)
+        return PolicyContext(self.corridor, self.origins, parameters, first, self.end_of(scenario))
 
     def _groups(self, scenario: Scenario) -> list[tuple[float, Mapping[str, Value]]]:
         """The sets, those under which hubs may hand on at the same levels of sharing as one."""
@@ -367,6 +373,7 @@ class _Look:
         scenario: Scenario,
         without: Scenario,
         context: PolicyContext,
+        difference: PolicyDifference,
     ) -> dict[str, tuple[float, list[str]]]:
         """Which part of the units or the money of a lever reaches nobody, by kind of work.
 
@@ -374,7 +381,6 @@ class _Look:
             Kind of staff to the share of the whole lever (0 to 1) that goes to those who can act on
             nothing, and their codes; only kinds with such a share.
         """
-        reach = context.reach((scenario, without))
         day = date.fromordinal(min(lever.span.last or context.last, context.last))
         mine, theirs = (context.levers(one).on(day) for one in (scenario, without))
         found: dict[str, tuple[float, list[str]]] = {}
@@ -382,7 +388,7 @@ class _Look:
             if kind == "boat_supply" or share == 0.0:
                 continue
             more = np.abs(mine.staff[kind] - theirs.staff[kind])
-            idle = np.where(reach.uses(kind), 0.0, more)
+            idle = np.where(difference.capability.can_use_staff(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
                 found[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)
@@ -394,7 +400,7 @@ class _Look:
 
 def has_no_day(lever: Lever, scenario: Scenario) -> bool:
     """Whether a lever is not in force, or not yet at more than nothing, on any day of a run."""
-    return not isinstance(lever, Growing) and bool(_never(lever, scenario, scenario.run.end))
+    return not isinstance(lever, PhasedIn) and bool(_never(lever, scenario, scenario.run.end))
 
 
 def _never(lever: Lever, scenario: Scenario, end: date) -> str:
@@ -409,7 +415,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         f"the run ends on {long_date(end)}"
     )  # fmt: skip
     begins = f"the run begins on {long_date(first)}, its warm-up included"
-    if isinstance(lever, Growing):
+    if isinstance(lever, PhasedIn):
         over = days_after(lever.from_, lever.ramp_days)
         if over <= first:
             return (
@@ -419,7 +425,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
         return ""
     if span.first > end.toordinal():
         starts = long_date(date.fromordinal(span.first))
-        fits = grounds_on(date.fromordinal(span.first))
+        fits = bases_on(date.fromordinal(span.first))
         other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
         return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
@@ -465,7 +471,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
     run, span = scenario.run, lever.span
     start, last = run.start.toordinal(), end.toordinal()
     counted = last - start + 1
-    if isinstance(lever, OnADay):
+    if isinstance(lever, OneDay):
         left = last - span.first
         if span.first < start or left >= FEW_DAYS:
             return None
@@ -474,7 +480,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
             f"is followed by only {left} {days} of the run. "
             "To see more of what follows, set a later end in [run]."
         )
-    if not isinstance(lever, Lasting):
+    if not isinstance(lever, Timed):
         return None
     if span.last is not None and span.last < start:
         return "warm-up", (

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,18 +22,18 @@ import numpy as np
 
 from simulation.parameters import Parameters
 from simulation.scenario.levers.base import Lever
-from simulation.scenario.levers.parts import Inputs
+from simulation.scenario.levers.declaration import Inputs, equal
 from simulation.scenario.levers.raid import RaidOrder
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
-from simulation.scenario.schema import Scenario
+from simulation.scenario.scenario import Scenario, load_scenario
 from simulation.scenario.timeline import Timeline
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
 
-class Adaptation(NamedTuple):
+class Responses(NamedTuple):
     """Which responses smugglers are capable of."""
 
     route: bool
@@ -63,7 +63,7 @@ class PolicyDay:
         boat_size: People a boat is built for, against today's.
         freight_search: Effort of searching lorries and ferries to the UK, against today's.
         adaptation: Which responses smugglers are capable of.
-        others: The parts that have no field of their own, by name; see `Part.of`.
+        others: The parts that have no field of their own, by name; see `PolicyPart.of`.
     """
 
     sharing: SharingDay
@@ -77,7 +77,7 @@ class PolicyDay:
     returns_factor: np.ndarray
     boat_size: float
     freight_search: float
-    adaptation: Adaptation
+    adaptation: Responses
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, name: str) -> Any:
@@ -147,7 +147,7 @@ class Levers:
         self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
         self._scenario = scenario
-        self._adaptation = Adaptation(**scenario.adaptation.model_dump())
+        self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts: dict[str, _PartByDay[Any]] = {}
         for part in PARTS:
@@ -168,8 +168,8 @@ class Levers:
     def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, tuple[Any, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
         self._days, parts = kept
-        for name, (cache, last) in parts.items():
-            self._parts[name]._cache, self._parts[name]._last = cache, last
+        for name, (days, last) in parts.items():
+            self._parts[name]._cache, self._parts[name]._last = days, last
 
     @cached_property
     def background_key(self) -> str:
@@ -190,3 +190,64 @@ class Levers:
                 adaptation=self._adaptation, others=others, **typed
             )
         return policy
+
+
+def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:
+    """How many days two scenarios share, whatever the seed.
+
+    A model sees two things of its scenario: its background, which is read once at the start, and
+    the policy of each day. Where both are equal up to some day, so are the runs of one seed. No
+    section is named here: one that no `PolicyDay` carries is part of the background, and any
+    difference in the background is one from the first morning.
+
+    Args:
+        one: Levers of a scenario.
+        other: Levers of another.
+        first: First simulated day, warm-up included.
+        days: Simulated days.
+
+    Returns:
+        Number of the first simulated day on which the policies differ. 0 where they differ on the
+        first morning, or in anything but a dated lever; `days` where they never differ.
+    """
+    same_start = (
+        one.origins == other.origins
+        and (one.corridor is other.corridor or equal(one.corridor, other.corridor))
+        and one.parameters == other.parameters
+        and one.background_key == other.background_key
+    )
+    if not same_start:
+        return 0
+    seen: tuple[PolicyDay, PolicyDay] | None = None
+    for day in range(days):
+        today = date.fromordinal(first.toordinal() + day)
+        policies = one.on(today), other.on(today)
+        if seen is not None and policies[0] is seen[0] and policies[1] is seen[1]:
+            continue
+        if not equal(*policies):
+            return day
+        seen = policies
+    return days
+
+
+def reference_policy(levers: Levers, day: date) -> PolicyDay:
+    """The reference policy of a run: what is usual before a scenario changes anything.
+
+    Usual risks, fees, costs, sizes of operators and places of patrols are those of the policies in
+    force on the first morning of the run, as the shipped scenario `history` records them. They are
+    the same for every scenario that begins on that day, so a lever does the same whether it is in
+    force from the first morning or from a later day. On a corridor of a user's own there is no
+    history: what is usual there is what the scenario begins with.
+
+    Args:
+        levers: The policy of the scenario.
+        day: First morning of the run, warm-up included.
+    """
+    if not levers.corridor.shipped:
+        return levers.on(day)
+    return Levers(_history(), levers.corridor, levers.parameters, levers.origins).on(day)
+
+
+@cache
+def _history() -> Scenario:
+    return load_scenario("history")

@@ -1,6 +1,6 @@
 """What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
 
-The units are those that a run has (`simulation.scenario.levers.units`), so what is reported
+The units are those that a run has (`simulation.scenario.levers.staff`), so what is reported
 here and what is simulated cannot differ.
 """
 
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor.ground import operators_on_ground, patrol_legs
-from simulation.scenario.levers.base import Lasting, Lever
-from simulation.scenario.levers.units import UNITS
+from simulation.corridor.jurisdiction import operators_on_ground, patrol_legs
+from simulation.scenario.levers.base import Lever, Timed
+from simulation.scenario.levers.staff import UNITS
 from simulation.scenario.policy import Levers
-from simulation.scenario.schema import Scenario
+from simulation.scenario.scenario import Scenario
 from simulation.scenario.timeline import DAYS_PER_YEAR, days_after
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
 
 
 def _of_lever(
-    lever: Lasting, whole: Levers, without: Levers, scenario: Scenario
+    lever: Timed, whole: Levers, without: Levers, scenario: Scenario
 ) -> Iterator[Purchase]:
     """What one lever changes."""
     day = full_effect(lever, scenario)
@@ -110,7 +110,7 @@ def _of_lever(
             )
 
 
-def full_effect(lever: Lasting, scenario: Scenario) -> date:
+def full_effect(lever: Timed, scenario: Scenario) -> date:
     """The first day on which a lever has its full effect; at most the last of the run."""
     run = scenario.run
     ready = days_after(lever.from_ or run.start, lever.ramp_days)

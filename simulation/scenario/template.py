@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from simulation.scenario.levers.base import Growing, OnADay
+from simulation.scenario.levers.base import OneDay, PhasedIn
 from simulation.scenario.levers.registry import GROUPS, LEVERS
 
 _HEAD = """\
@@ -69,8 +69,8 @@ def template() -> str:
 
 def _common_keys() -> str:
     """What every lever may have, and which levers may not."""
-    growing = [lever.section for lever in LEVERS if issubclass(lever, Growing)]
-    one_day = [lever.section for lever in LEVERS if issubclass(lever, OnADay)]
+    growing = [lever.section for lever in LEVERS if issubclass(lever, PhasedIn)]
+    one_day = [lever.section for lever in LEVERS if issubclass(lever, OneDay)]
     text = "Every lever may have from, to, ramp_days (from nothing to all of it) and a name"
     if one_day:
         verb = "has" if len(one_day) == 1 else "have"

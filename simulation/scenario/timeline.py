@@ -39,9 +39,13 @@ class Span:
             ramp_days,
         )
 
+    def covers(self, day: int) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
     def progress(self, day: int) -> float:
         """Share of the full effect on a day: 0 before and after, 1 once the ramp is over."""
-        if day < self.first or (self.last is not None and day > self.last):
+        if not self.covers(day):
             return 0.0
         since = day - self.first
         return 1.0 if since >= self.ramp_days else since / self.ramp_days

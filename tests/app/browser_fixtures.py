@@ -60,7 +60,7 @@ def served(
         words.append(str(folder / "short.toml"))
     command = ["-m", "simulation"]
     if start:
-        command = ["-c", f"{start}\nfrom simulation.door import main\nmain()"]
+        command = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, *command, "app", *words, "--port", str(port),

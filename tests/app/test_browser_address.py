@@ -9,7 +9,7 @@ import pytest
 
 from simulation.app.draft import Draft
 from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
-from simulation.scenario.untrusted import MAXIMUM_BYTES
+from simulation.scenario.files import MAXIMUM_BYTES
 from tests.app.browsing import (
     PATIENCE,
     SHORT,

@@ -12,7 +12,7 @@ import pytest
 
 from simulation.app.charts import CHARTS
 from simulation.scenario import load_scenario
-from simulation.scenario.untrusted import MAXIMUM_BYTES
+from simulation.scenario.files import MAXIMUM_BYTES
 from tests.app.browsing import (
     SHORT,
     anew,

@@ -12,7 +12,7 @@ from simulation.app import board
 from simulation.app.draft import Draft
 from simulation.app.levers_view import LeversOf
 from simulation.scenario.levers.controls import controls_of, unused_keys
-from simulation.scenario.levers.groups import ENTRY, MONEY, OPERATIONS, SHARING
+from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS, SHARING
 from simulation.scenario.levers.registry import GROUPS
 from tests.app.controls_page import Page
 

@@ -10,7 +10,7 @@ from simulation.app import tips
 from simulation.app.draft import Draft
 from simulation.parameters import load_parameters
 from simulation.scenario.describe import RESPONSES
-from simulation.scenario.kinds import Spending
+from simulation.scenario.field_types import Spending
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding, Money
 from simulation.scenario.levers.operation import Operation

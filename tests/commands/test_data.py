@@ -146,7 +146,7 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
 
 
 def test_the_doctor_tells_of_them(here: Crossings) -> None:
-    from simulation.doctor.data import tables
+    from simulation.doctor.checks import tables
 
     assert "shipped" in tables().text
     assert here(*UPDATE, "--yes").exit_code == 0

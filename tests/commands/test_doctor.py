@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from simulation.doctor import machine
-from simulation.doctor.finding import Finding
+from simulation.doctor import checks
+from simulation.doctor.checks import HealthCheck
 from tests.fits import nothing_fitted, package_fit  # noqa: F401
 
 LINES = (
@@ -46,8 +46,8 @@ def test_a_folder_that_cannot_be_written_to_is_told_with_advice(crossings, tmp_p
 
 
 def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
-    bad = Finding("fail", "compiled model", "nowhere to keep it")
-    monkeypatch.setattr(machine, "compiled", lambda: bad)
+    bad = HealthCheck("fail", "compiled model", "nowhere to keep it")
+    monkeypatch.setattr(checks, "compiled", lambda: bad)
     result = crossings("doctor")
     assert result.exit_code == 1
     assert "fail  compiled model nowhere to keep it" in result.stdout

@@ -168,7 +168,7 @@ import simulation.experiments.engine.replications as replications
 from tests import synthetic
 
 replications.model_simulate = lambda: synthetic.simulate
-from simulation.door import main
+from simulation.entrypoint import main
 main()
 """
 

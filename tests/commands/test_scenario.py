@@ -116,7 +116,7 @@ def test_an_interrupt_ends_with_130(crossings, monkeypatch):
     def run():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(door, "COMMANDS", {"run": door.Entry("tests.fake:run", "Run.")})
+    monkeypatch.setattr(door, "COMMANDS", {"run": door.CommandEntry("tests.fake:run", "Run.")})
     monkeypatch.setitem(sys.modules, "tests.fake", type(sys)("tests.fake"))
     sys.modules["tests.fake"].run = run
     result = crossings("run")
@@ -125,7 +125,7 @@ def test_an_interrupt_ends_with_130(crossings, monkeypatch):
 
 
 def test_the_installed_command_fails_in_one_line(tmp_path):
-    code = "from simulation.door import main; main()"
+    code = "from simulation.entrypoint import main; main()"
     command = [sys.executable, "-c", code, "scenario", "check", "nope.toml"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
@@ -135,7 +135,7 @@ def test_the_installed_command_fails_in_one_line(tmp_path):
 
 def test_help_is_quick_and_imports_nothing_heavy():
     code = (
-        "import sys\nfrom simulation.door import main\nsys.argv = ['crossings', '--help']\n"
+        "import sys\nfrom simulation.entrypoint import main\nsys.argv = ['crossings', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'numpy', 'pydantic', 'numba', 'mesa', 'pandas', 'networkx'}\n"
         "sys.exit(len(heavy & set(sys.modules)))"

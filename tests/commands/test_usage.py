@@ -104,7 +104,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("module", ["simulation", "simulation.door"])
+@pytest.mark.parametrize("module", ["simulation", "simulation.entrypoint"])
 def test_the_package_is_the_command(module):
     done = python("-m", module, "scenario", "list")
     assert done.returncode == 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.corridor import DESTINATIONS, ROUTES, load_corridor
-from simulation.corridor.checks import country, great_circle_km, onward_from, reachable
+from simulation.corridor.network import country, great_circle_km, onward_from, reachable
 from simulation.corridor.tables import DATA, read_toml
 
 CORRIDOR = load_corridor()

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulation.corridor import load_observed
-from simulation.data.own_series import OwnSeries, read_own_series
-from simulation.data.own_units import OWN_SERIES
+from simulation.data.own_series import OWN_SERIES, OwnSeries, read_own_series
 from simulation.errors import InputError
 from simulation.fitting.own_data import check_window
 

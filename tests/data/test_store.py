@@ -22,9 +22,16 @@ from simulation.corridor import (
     load_observed,
 )
 from simulation.corridor.futures import check_same_end
-from simulation.corridor.in_use import ENVIRONMENT, read_in_use, shipped
+from simulation.corridor.in_use import (
+    ENVIRONMENT,
+    Vintage,
+    load_vintages,
+    newest,
+    read_in_use,
+    read_vintages,
+    shipped,
+)
 from simulation.corridor.tables import DATA
-from simulation.corridor.vintages import Vintage, load_vintages, newest, read_vintages
 from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
 from simulation.data.status import status
 from simulation.data.store import Prepared, prepare, take_in, undo

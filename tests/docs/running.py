@@ -21,10 +21,10 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
-from simulation.scenario import files
+from simulation.scenario import shipped
 from tests.docs.blocks import ROOT, Block, commands
 
-SHIPPED = files.shipped_folder
+SHIPPED = shipped.shipped_folder
 WARM_UP = 2
 SMALL = ["--scale", "0.02", "--days", "3", "--workers", "1"]
 #: command -> options appended to it
@@ -225,7 +225,7 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in THERE.items():
         (folder / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(files, "shipped_folder", lambda: folder / "scenarios")
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: folder / "scenarios")
     # a fit that is installed is installed here, not in the package
     monkeypatch.setattr(provenance.install, "__defaults__", (folder / "installed",))
 
@@ -312,7 +312,7 @@ def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None
                 typed = cut(words, folder, scheduler, more)
                 with pytest.MonkeyPatch.context() as patch:
                     if words[0] in AS_THEY_ARE:
-                        patch.setattr(files, "shipped_folder", SHIPPED)
+                        patch.setattr(shipped, "shipped_folder", SHIPPED)
                     result = CliRunner(env={"COLUMNS": WIDE}).invoke(cli, typed)
                 printed = result.output
                 problem = f"{block.where}: {command}\n{printed}\n{result.exception!r}"

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 
 from simulation.app.estimate import estimate_of
-from simulation.experiments import (
-    agreement_wording,
-    ladder_wording,
-    sensitivity_wording,
-    sweep_words,
-    wording,
-)
 from simulation.outcomes import OUTCOMES
 from simulation.report.words import limits
+from simulation.wording import agreements as agreement_wording
+from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
+from simulation.wording import sensitivity as sensitivity_wording
+from simulation.wording import sweep as sweep_words
 
 ROOT = Path(__file__).parents[2]
 #: where a reader is told how to speak of deaths

@@ -23,7 +23,7 @@ from simulation.fitting.priors import load_prior
 from simulation.fitting.series import Window
 from simulation.parameters.fitted import FittedEnsemble, load_fitted, packaged, window_name
 from simulation.scenario import load_scenario
-from simulation.scenario.load import parse_scenario
+from simulation.scenario.scenario import parse_scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 #: what a reader needs to know where it comes from, and to make it again

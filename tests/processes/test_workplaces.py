@@ -7,7 +7,7 @@ import pytest
 
 from simulation.agents.unit import UnitKind
 from simulation.corridor import load_corridor
-from simulation.corridor.ground import workplaces
+from simulation.corridor.jurisdiction import workplaces
 from simulation.processes.allocation import PATROLS
 from tests.runs import Steps, scenario_from
 

@@ -2,11 +2,11 @@ import math
 
 import numpy as np
 import pytest
+from simulation.report.page import script_json
 
 from simulation.report.data import Monthly
 from simulation.report.geography import bend
 from simulation.report.maps import width_class
-from simulation.report.page import script_json
 from simulation.report.style import band, band_words, safe
 from simulation.report.trends import distance_words, observed_on, weekly
 

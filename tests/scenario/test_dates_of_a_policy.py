@@ -11,16 +11,15 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe, describe_differences
-from simulation.scenario.divergence import first_difference
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.freight import Freight
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, first_difference
 
 HEAD = 'title = "Dates"\nextends = "baseline"\n'
 LASTING = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\n'
-GROWING = "[[freight]]\n"
+PHASED_IN = "[[freight]]\n"
 DATES = {"announced": "2023-02-01", "signed": "2023-03-01", "from": "2023-04-01"}
 
 
@@ -28,7 +27,7 @@ def scenario(lever: str, **dates: str):
     return parse_scenario(HEAD + lever + "".join(f"{k} = {v}\n" for k, v in dates.items()))
 
 
-@pytest.mark.parametrize("lever", [LASTING, GROWING])
+@pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_both_days_are_told(lever):
     made = scenario(lever, **DATES)
     (told,) = describe_differences(made, load_scenario("baseline"))
@@ -38,7 +37,7 @@ def test_both_days_are_told(lever):
     assert "announced on 1 February 2023" in describe(made.of(kind)[-1])
 
 
-@pytest.mark.parametrize("lever", [LASTING, GROWING])
+@pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_they_change_nothing_in_a_run(lever):
     corridor, parameters = load_corridor(), load_parameters()
     one, other = (
@@ -56,7 +55,7 @@ def test_they_change_nothing_in_a_run(lever):
         ({"signed": None, "announced": "2023-05-01"}, "announced"),
     ],
 )
-@pytest.mark.parametrize("lever", [LASTING, GROWING])
+@pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_days_out_of_order_are_refused(lever, changed, key):
     dates = {name: day for name, day in {**DATES, **changed}.items() if day}
     with pytest.raises(InputError) as caught:

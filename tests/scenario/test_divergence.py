@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,10 +15,12 @@ from simulation.corridor import load_corridor
 from simulation.model import Crossings, run
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.divergence import first_difference, same
-from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.policy import Levers, PolicyDay
+from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.declaration import equal
+from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
+from simulation.scenario.policy import Levers, PolicyDay, first_difference
 from tests.runs import differences
+from tests.trust.scenario_cases import in_use
 
 CORRIDOR = load_corridor()
 START, WARM_UP, DAYS = date(2023, 6, 10), 20, 30
@@ -77,33 +80,17 @@ def test_other_parameters_of_a_case_differ_from_the_first_morning():
 
 
 def test_a_section_is_in_the_policy_of_a_day_or_in_the_background():
-    """A lever of each kind is seen in one of the two."""
-    every = {
-        "sharing": sharing()["sharing"],
-        "funding": [{"authority": "UK", "amount": {"GBP": 9_000_000}, "per": "year",
-                     "spend_on": {"coast_patrol": 1.0}}],
-        "staff": [{"authority": "FR", "kind": "coast_patrol", "add": 20}],
-        "operation": [{"authority": "HU", "places": ["szeged"], "strength": 3.0}],
-        "raid": [{"authority": "FR", "arrests": 3, "boats": 4, "on": FIRST}],
-        "adverts": [{"taken_down": 0.5}],
-        "freeze": [{"authority": "FR", "per_year": 38}],
-        "visa": [{"authority": "RS", "origins": ["turkey"]}],
-        "returns": [{"partner": "albania"}],
-        "legal_route": [{"origins": ["syria"], "people_per_year": 900}],
-        "departures": [{"origins": ["syria"]}],
-        "return_after_arrival": [{"partner": "FR", "places_per_week": 50}],
-        "interception_at_sea": [{"authority": "FR", "units": 6}],
-        "border_control": [{"authority": "DE"}],
-        "taxi_boats": [{"share": 0.4}],
-        "wave": [{"origins": ["albania"], "route": "resident"}],
-        "shock": [{"on": START, "size": 2.0}],
-        "boats": [{"from": START}],
-        "freight": [{"from": START}],
-    }  # fmt: skip
-    assert set(every) == set(SECTIONS)
+    """The example of each lever, in force from the first day, is seen in one of the two."""
     bare = BASE.with_(clear=list(SECTIONS))
-    for section, lever in every.items():
-        assert shared_days(bare, bare.with_(**{section: lever})) == 0, section
+    for kind in LEVER_OF.values():
+        ((section, (example,)),) = tomllib.loads(in_use(kind.template)).items()
+        for key in ("from", "to", "on", "ramp_days", "announced", "signed"):
+            example.pop(key, None)
+        if issubclass(kind, PhasedIn):
+            example["from"] = START
+        elif "on" in kind.model_fields:
+            example["on"] = FIRST
+        assert shared_days(bare, bare.with_(**{section: [example]})) == 0, section
 
 
 def test_a_model_reads_the_scenario_without_its_dated_levers():
@@ -119,16 +106,16 @@ def test_a_model_reads_the_scenario_without_its_dated_levers():
 
 
 def test_equal_is_equal_to_the_last_bit():
-    assert same((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
-    assert same(float("nan"), float("nan"))
-    assert not same(0.0, -0.0)
-    assert not same(np.zeros(2), -np.zeros(2))
-    assert not same(np.zeros(2), np.zeros(2, dtype=np.float32))
-    assert not same(1, 1.0)
-    assert not same(object(), object()), "what is not known counts as different"
+    assert equal((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
+    assert equal(float("nan"), float("nan"))
+    assert not equal(0.0, -0.0)
+    assert not equal(np.zeros(2), -np.zeros(2))
+    assert not equal(np.zeros(2), np.zeros(2, dtype=np.float32))
+    assert not equal(1, 1.0)
+    assert not equal(object(), object()), "what is not known counts as different"
     policy = levers_of(BASE).on(START)
     assert isinstance(policy, PolicyDay)
-    assert same(policy, levers_of(BASE).on(START))
+    assert equal(policy, levers_of(BASE).on(START))
 
 
 # -- made scenarios -------------------------------------------------------------------------------
@@ -201,7 +188,7 @@ def test_two_runs_are_the_same_until_the_day_before(one, other, common):
     shared = shared_days(scenario, another)
     policies = [levers_of(s).on(FIRST + timedelta(days=shared)) for s in (scenario, another)]
     if 0 < shared < WARM_UP + DAYS:
-        assert not same(*policies), "no earlier than it must be"
+        assert not equal(*policies), "no earlier than it must be"
     mine, theirs = (Crossings(s, seed=3, scale=0.02) for s in (scenario, another))
     if shared == 0:
         return

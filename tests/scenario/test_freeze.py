@@ -10,9 +10,9 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.contact import PolicyContext, contact
 from simulation.scenario.levers.freeze import FREEZES
 from simulation.scenario.policy import Levers
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
 
 CORRIDOR, PARAMETERS = load_corridor(), load_parameters()
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -48,7 +48,7 @@ def test_the_share_of_the_lever_holds_where_it_is_given():
 
 def found(one, other):
     context = PolicyContext(CORRIDOR, load_origins(), PARAMETERS, FIRST, LAST)
-    return contact(one, other, context)
+    return compare_policies(one, other, context)
 
 
 def test_it_reaches_somebody_where_the_authority_knows_anything():

@@ -22,9 +22,9 @@ from simulation.model import simulate
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
-from simulation.scenario.contact import PolicyContext, contact
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.notes import notes_of
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
 
 pytestmark = pytest.mark.slow
 
@@ -230,7 +230,7 @@ def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
     for section in SECTIONS:
         for number in range(len(getattr(scenario, section))):
             other = without(scenario, section, number)
-            if contact(scenario, other, context).inert:
+            if compare_policies(scenario, other, context).inert:
                 seen += 1
                 assert differences(run(scenario), run(other)) == [], (section, number)
     assert seen <= sum(len(getattr(scenario, section)) for section in SECTIONS)

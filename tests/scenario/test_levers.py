@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulation.scenario.levers.declaration import Inputs
 from simulation.scenario.levers.operation import GroundTable, Operation
-from simulation.scenario.levers.parts import Inputs
 from simulation.scenario.levers.wave import wave_people
 from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS

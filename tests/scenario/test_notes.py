@@ -9,9 +9,9 @@ import pytest
 from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
+from simulation.scenario.capability import Capability, People
 from simulation.scenario.horizon import horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
-from simulation.scenario.reach import People, Reach
 from simulation.scenario.resources import purchases
 
 BASELINE = load_scenario("baseline")
@@ -344,7 +344,7 @@ def test_notes_on_shipped_scenarios_are_one_line_each_and_name_a_lever(name):
 
 
 def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
-    reach = Reach(real_corridor, load_parameters())
+    reach = Capability(real_corridor, load_parameters())
     codes = [authority.code for authority in real_corridor.authorities]
 
     def those(flags):
@@ -357,12 +357,12 @@ def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
     assert those(reach.opens_cases) == those(reach.learns) == countries | {"UK-BI", "UK-CI"}
     assert those(reach.concerned) == set(codes)
     # where nobody shares, hubs know nothing and what they know weighs nothing
-    assert those(reach.uses("analysis")) == set(codes) - hubs
+    assert those(reach.can_use_staff("analysis")) == set(codes) - hubs
     assert not those(reach.told)
-    raided = Reach(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
+    raided = Capability(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
     assert {"UK-CI", "UK-IN"} <= those(raided.weighs)
     assert "UK-IN" not in those(raided.opens_cases)
-    assert "UK-IN" not in those(raided.uses("analysis")), "nobody tells it anything"
+    assert "UK-IN" not in those(raided.can_use_staff("analysis")), "nobody tells it anything"
 
 
 def test_who_sets_out_is_worked_out_from_the_tables():
@@ -429,3 +429,13 @@ def test_the_last_days_of_the_calendar_are_days_like_others(lever):
     notes_of([whatif])
     bought = purchases(whatif, load_corridor(), load_parameters())
     assert all(one.day <= BASELINE.run.end for one in bought)
+
+
+def test_scenarios_without_a_day_in_common_are_each_looked_at_over_their_own_days():
+    ahead = load_scenario("outlook")
+    smaller = ahead.with_("W", boats=[{"from": ahead.run.start, "size": 0.5}])
+    shrunk = [{"from": date(2018, 1, 1), "size": 0.5}]
+    for pair in ([BASELINE, ahead], [ahead, BASELINE], [BASELINE, smaller]):
+        assert not [note for note in notes_of(pair) if note.kind == "outside"]
+    found = notes_of([BASELINE, ahead.with_("W", boats=shrunk)])
+    assert [note.kind for note in on("boats[0]", found)] == ["outside"]

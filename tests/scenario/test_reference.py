@@ -11,8 +11,7 @@ from simulation.corridor import load_corridor
 from simulation.model import Crossings
 from simulation.parameters import load_parameters
 from simulation.scenario import parse_scenario
-from simulation.scenario.policy import Levers
-from simulation.scenario.reference import reference_policy
+from simulation.scenario.policy import Levers, reference_policy
 
 FIRST = date(2022, 7, 5)  # first morning of the baseline's warm-up
 LEVERS = {

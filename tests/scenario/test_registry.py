@@ -1,4 +1,4 @@
-"""A lever is one file: a new one, and its line in the registry, are all that the rest needs.
+"""A lever is one file: a new one is all that the rest needs.
 
 The package is copied, a lever is written into the copy as somebody would add it, and the copy is
 asked for it in a process of its own.
@@ -28,11 +28,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Authority, Positive
-from simulation.scenario.levers.base import Form, Lasting
-from simulation.scenario.levers.groups import Group
-from simulation.scenario.levers.parts import Part
-from simulation.scenario.variation import Target, Vary, add_lever, known_name
+from simulation.scenario.field_types import Authority, Positive
+from simulation.scenario.levers.base import Timed
+from simulation.scenario.levers.declaration import (
+    Form, LeverGroup, PolicyPart, SweepTarget, Vary, add_lever, known_name,
+)
 
 
 def _make(inputs):
@@ -48,17 +48,17 @@ def _vary(rest, names, scenario):
     def lay(data: dict[str, Any], value) -> None:
         add_lever(data, "lamps", {"authority": rest, "brightness": value})
 
-    return Target(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
+    return SweepTarget(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
 
 
-LIGHT = Part(name="light", does="light on the beaches", make=_make, sections=("lamps",))
+LIGHT = PolicyPart(name="light", does="light on the beaches", make=_make, sections=("lamps",))
 
 
-class Lamps(Lasting):
+class Lamps(Timed):
     """Lamps at the coast, by which boats are seen."""
 
     section: ClassVar = "lamps"
-    group: ClassVar = Group(heading="Lamps", panel="Lamps at the coast")
+    group: ClassVar = LeverGroup(heading="Lamps", panel="Lamps at the coast")
     template: ClassVar = """\\
 # [[lamps]]
 # authority = "FR"
@@ -78,6 +78,7 @@ class Lamps(Lasting):
 ASK = """
 import json, sys
 from datetime import date
+from pathlib import Path
 from simulation.app.controls import PARTS as PANELS
 from simulation.app.lever_forms import LEVERS as FORMS
 from simulation.app.levers_view import LeversOf
@@ -86,10 +87,10 @@ from simulation.corridor import load_corridor
 from simulation.experiments.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.contact import PolicyContext, contact
-from simulation.scenario.divergence import first_difference
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
+from simulation.scenario.policy import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
-from simulation.scenario.levers.pages import keys_table, policy_table
+from simulation.scenario.levers.pages import policy_table, with_keys
 from simulation.scenario.policy import Levers
 import simulation
 
@@ -109,7 +110,7 @@ found = {
     "light": [LIGHT.of(calendar.on(day)) for day in (date(2023, 6, 30), date(2023, 7, 1))],
     "shared": first_difference(
         calendar, Levers(base, load_corridor(), load_parameters()), date(2023, 6, 1), 60),
-    "keys": keys_table("lamps"),
+    "page": with_keys(Path(sys.argv[1]).read_text(encoding="utf-8")),
     "policy": policy_table(),
     "background": hasattr(calendar, "background") and list(calendar.background.of(Lamps)),
 }
@@ -140,22 +141,13 @@ print(json.dumps(told))
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
-    """A copy of the package with one lever more: its file, and two lines of the registry."""
+    """A copy of the package with one file more."""
     folder = tmp_path_factory.mktemp("copy")
     source = Path(simulation.__file__).parent
     shutil.copytree(source, folder / "simulation", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(source.parent / "scenarios", folder / "scenarios")
     levers = folder / "simulation" / "scenario" / "levers"
     (levers / "lamps.py").write_text(TOY.lstrip(), encoding="utf-8")
-    registry = levers / "registry.py"
-    text = registry.read_text(encoding="utf-8")
-    text = text.replace("    Freight,\n", "    Freight,\n    Lamps,\n", 1)
-    text = text.replace(
-        "from simulation.scenario.levers.legal_route",
-        "from simulation.scenario.levers.lamps import Lamps\n"
-        "from simulation.scenario.levers.legal_route",
-    )
-    registry.write_text(text, encoding="utf-8")
     return folder
 
 
@@ -170,7 +162,8 @@ def in_copy(copy: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def found(copy) -> dict:
-    return json.loads(in_copy(copy, "-c", ASK))
+    page = Path(__file__).parents[2] / "docs" / "scenarios.md"
+    return json.loads(in_copy(copy, "-c", ASK, str(page)))
 
 
 def test_a_file_is_read_with_it(copy, found):
@@ -195,8 +188,12 @@ def test_it_can_be_varied(found):
     assert found["varied"] == [1.0, 2.0]
 
 
-def test_the_pages_have_its_keys_and_its_part(found):
-    assert "| `brightness` | light against the moon |" in found["keys"]
+def test_the_pages_have_its_section_and_its_part(found):
+    section = found["page"].partition("\n### lamps\n")[2].partition("\n## ")[0]
+    assert "Lamps at the coast, by which boats are seen.\n" in section
+    assert "| `brightness` | light against the moon |\n" in section
+    assert '```toml part\n[[lamps]]\nauthority = "FR"\nbrightness = 3.0\n```' in section
+    assert "[lamps](#lamps)\n- [What smugglers" in found["page"]
     assert "| `light` | `lamps` | light on the beaches |" in found["policy"]
 
 
@@ -225,6 +222,10 @@ def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
     assert {control.key for control in controls_of(kind)} | one_of == keys
     named = {key for keys_ in kind.form.unused.values() for key in keys_}
     assert named | set(kind.form.rarely) | set(kind.form.start) | set(kind.form.examples) <= keys
+
+
+def test_a_lever_says_all_that_it_must():
+    assert [kind.section for kind in LEVERS if kind.__abstractmethods__] == []
 
 
 def test_parts_and_sections_have_names_of_their_own():

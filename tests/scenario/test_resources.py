@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from simulation.corridor import load_corridor
-from simulation.corridor.ground import patrol_legs
+from simulation.corridor.jurisdiction import patrol_legs
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers

@@ -14,7 +14,7 @@ from simulation.errors import InputError
 from simulation.model import Crossings
 from simulation.scenario.describe import describe
 from simulation.scenario.levers.shock import shock_factors
-from simulation.scenario.load import parse_scenario
+from simulation.scenario.scenario import parse_scenario
 from tests.runs import scenario_from
 
 ORIGINS = load_origins().origins

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,10 +13,11 @@ from typing import Any
 import tomli_w
 
 from simulation.corridor import load_corridor, load_origins
-from simulation.corridor.stages import SEGMENTS as STAGES
 from simulation.parameters import load_parameters
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.controls import controls_of
 from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import ScenarioFile
@@ -57,84 +59,66 @@ def in_use(template: str) -> str:
 # -- drawn after the schema -----------------------------------------------------------------------
 
 
-def _authority(r: Random) -> str:
-    return r.choice(tuple(names().authorities))
-
-
-def _number(high: float) -> Callable[[Random], Any]:
-    return lambda r: r.choice((0, 1, high, round(r.random() * high, 3)))
-
-
-#: key of a lever -> what belongs there
+#: key of a lever -> what belongs there, where its field alone does not say it
 GOOD: dict[str, Callable[[Random], Any]] = {
     "name": lambda r: f"lever-{r.randrange(1000)}",
     "announced": lambda r: day(r) - timedelta(days=600),
     "signed": lambda r: day(r) - timedelta(days=300),
-    "from": day,
     "to": lambda r: day(r) + timedelta(days=600),
-    "on": day,
-    "ramp_days": lambda r: r.choice((0, 1, 30, 365, 3650)),
-    "between": lambda r: [_authority(r), _authority(r)],
-    "one_way": lambda r: r.random() < 0.5,
-    "level": lambda r: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),
-    "coverage": _number(1),
-    "delay_days": _number(60),
-    "fidelity": lambda r: 0.5 + round(r.random() / 2, 3),
-    "third_party": lambda r: r.random() < 0.5,
-    "leak": _number(1),
-    "authority": _authority,
-    "beneficiary": _authority,
-    "amount": lambda r: {r.choice(("GBP", "EUR")): r.choice((0, 1e6, 75_000_000, 1e12))},
-    "per": lambda r: r.choice(("year", "once")),
     "spend_on": lambda r: r.choice(
         ({"analysis": 1}, {"investigation": 0.5, "coast_patrol": 0.5}, {"boat_supply": 1})
     ),
-    "kind": lambda r: r.choice(
-        ("border_patrol", "checkpoint", "investigation", "patrol", "arrests", "boat_supply")
-    ),
-    "change": _number(1000),
-    "add": lambda r: r.choice((-1e5, -3, 0, 12, 1e5)),
-    "places": lambda r: some(r, tuple(names().places)),
-    "legs": lambda r: some(r, tuple(names().legs)),
-    "strength": lambda r: r.choice((1e-9, 0.5, 2, 1000)),
-    "arrests": lambda r: r.choice((1, 40, 100_000)),
-    "boats": lambda r: r.choice((0, 60, 100_000)),
-    "share": lambda r: r.choice((1e-9, 0.1, 1)),
-    "stages": lambda r: some(r, STAGES),
-    "origins": lambda r: some(r, names().origins),
-    "effect": _number(1),
     "partner": lambda r: r.choice((*names().origins, "FR", "BE", "FR", "BE")),
-    "places_per_week": lambda r: r.choice((0, 12, 50.5, 100_000)),
-    "admitted": _number(100),
-    "referral_days": lambda r: r.choice((0, 3, 365)),
-    "answer_days": lambda r: r.choice((0, 14, 365)),
-    "eligible": _number(1),
-    "retry": _number(1),
     "place": lambda r: r.choice(("paris", "calais", "brussels", "nis")),
-    "units": _number(1000),
-    "safe": _number(1),
-    "borders": lambda r: some(r, names().known("border")),
-    "checks": lambda r: r.choice(("begun", "lifted")),
-    "fewer": _number(1),
-    "taken_down": _number(1),
-    "per_year": lambda r: r.choice((0, 12, 38.5, 1e5)),
-    "frozen_share": _number(1),
-    "people_per_year": lambda r: r.choice((0, 1, 5000, 1e5)),
-    "route": lambda r: r.choice(names().routes),
-    "size": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
-    "half_life_days": lambda r: r.choice((1e-9, 30, 36_500)),
-    "search": lambda r: r.choice((1e-9, 0.5, 1, 1000)),
 }
 
 
-def _lever(r: Random, model: Any) -> dict[str, Any]:
+@cache
+def _bounds(model: type[Lever], key: str) -> tuple[float, float]:
+    """The least and the largest number that a field takes."""
+    schema = model.model_json_schema()["properties"][key]
+    numbers = next((one for one in schema.get("anyOf", ()) if "type" in one), schema)
+    low = numbers.get("minimum", numbers.get("exclusiveMinimum", 0) + 1e-9)
+    return low, numbers.get("maximum", 1e12)
+
+
+def good(model: type[Lever], key: str, r: Random) -> Any:
+    """A value that belongs to a key of a lever, worked out from its field."""
+    if key in GOOD:
+        return GOOD[key](r)
+    one_of = model.form.one_of
+    control = next((one for one in controls_of(model) if one.key == key), None)
+    what = "number" if one_of is not None and key in one_of.ways else control and control.what
+    if what in ("number", "whole"):
+        low, high = _bounds(model, key)
+        drawn = r.choice((low, high, low + r.random() * min(high - low, 60)))
+        return max(round(drawn), math.ceil(low)) if what == "whole" else drawn
+    assert control is not None, key
+    many: dict[str, Callable[[], Any]] = {
+        "name": lambda: names().known(control.of),
+        "word": lambda: control.words,
+    }
+    if what in many:
+        known = many[what]()
+        return some(r, known) if control.many else r.choice(known)
+    return {
+        "pair": lambda: [r.choice(names().known(control.of)) for _ in range(2)],
+        "level": lambda: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),
+        "date": lambda: day(r),
+        "switch": lambda: r.random() < 0.5,
+        "yes_no": lambda: r.random() < 0.5,
+        "money": lambda: {r.choice(("GBP", "EUR")): r.choice((0, 1e6, 75_000_000, 1e12))},
+    }[str(what)]()
+
+
+def _lever(r: Random, model: type[Lever]) -> dict[str, Any]:
     lever: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         key = field.alias or name
         if field.is_required() or r.random() < 0.4:
-            lever[key] = anything(r) if r.random() < WRONG else GOOD[key](r)
+            lever[key] = anything(r) if r.random() < WRONG else good(model, key, r)
     if model.__name__ == "Sharing" and not any(key in lever for key in ("level", "coverage")):
-        lever["level"] = GOOD["level"](r)
+        lever["level"] = good(model, "level", r)
     if "ramp_days" in lever:
         lever.setdefault("from", day(r))
     if r.random() < WRONG and lever:
@@ -146,12 +130,15 @@ def _lever(r: Random, model: Any) -> dict[str, Any]:
 def _tables(r: Random, data: dict[str, Any]) -> None:
     records = tuple(names().parameters.values())
     if r.random() < 0.3:
-        data["sharing_default"] = {"level": GOOD["level"](r)}
+        data["sharing_default"] = {"level": r.choice(LEVEL_WORDS)}
     if r.random() < 0.3:
         keys = ("route", "price", "load", "recruitment", "going_dark", "beliefs")
         data["adaptation"] = {key: r.random() < 0.5 for key in some(r, keys)}
     if r.random() < 0.3:
-        data["entries"] = {route: _number(20)(r) for route in some(r, names().routes)}
+        data["entries"] = {
+            route: r.choice((0, 1, 20, round(r.random() * 20, 3)))
+            for route in some(r, names().routes)
+        }
     if r.random() < 0.3:
         data["parameters"] = {
             name: r.choice((0, 0.5, 1, True, r.choice(ODD_NUMBERS))) for name in some(r, records)

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from random import Random
 
-from simulation.data.own_units import OWN_SERIES
+from simulation.data.own_series import OWN_SERIES
 from tests.data.workbooks import days, ods, ods_of, published, weeks, xlsx, zipped
 from tests.trust.values import MARKUP, ODD_TEXTS, near_miss, spoilt
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from simulation.data.own_series import read_own_series
 from simulation.data.workbook import TABLE_LIMITS, read_sheets
@@ -19,7 +22,7 @@ from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.levers.registry import LEVERS
 from tests.data.workbooks import ods, ods_of, xlsx, zipped
-from tests.trust.scenario_cases import GOOD
+from tests.trust.scenario_cases import good
 from tests.trust.table_cases import bombs
 from tests.trust.trying import (
     MOST_BYTES,
@@ -112,9 +115,17 @@ def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     assert len({why for _, why in tally.refused}) > 30
 
 
-def test_every_key_of_every_lever_is_drawn():
-    keys = {field.alias or key for lever in LEVERS for key, field in lever.model_fields.items()}
-    assert keys == set(GOOD)
+@pytest.mark.parametrize("kind", LEVERS, ids=lambda kind: kind.section)
+def test_a_drawn_value_of_each_key_is_of_its_type(kind):
+    r = Random(1)
+    keys = [field.alias or name for name, field in kind.model_fields.items()]
+    for key, _ in itertools.product(keys, range(20)):
+        value = good(kind, key, r)
+        try:
+            kind.model_validate({key: value})
+        except ValidationError as error:
+            wrong = [e["type"] for e in error.errors() if e["loc"][:1] == (key,)]
+            assert set(wrong) <= {"too_short", "scenario"}, (key, value)
 
 
 @pytest.mark.slow
@@ -250,7 +261,7 @@ def test_no_more_of_a_file_is_read_than_a_scenario_may_have(tmp_path):
     file = tmp_path / "mine.toml"
     with file.open("wb") as handle:
         handle.truncate(10**12)
-    assert refused(load_scenario, file).endswith("too large for a scenario; allowed: 1 MB")
+    assert "too large for a scenario" in refused(load_scenario, file)
 
 
 def test_a_bad_refusal_would_be_seen(tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor.vintages import data_line
+from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.journal import Damage, read_journal
 from simulation.experiments.engine.result_folder import ResultFolder, reason

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from simulation.corridor import load_corridor
-from simulation.corridor.vintages import data_entry
+from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
 from simulation.experiments.engine import preflight
 from simulation.experiments.engine.checksums import FILES, SCENARIOS, Changes
@@ -39,7 +39,7 @@ from simulation.experiments.findings import DESIGNS, Finding
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
-from simulation.scenario.siblings import ground_of, ground_under
+from simulation.scenario.shipped import base_under, base_with_dates
 
 FORMAT = 1
 
@@ -471,7 +471,7 @@ def _sibling(scenario: Scenario) -> str:
     Of a scenario that stands on a shipped one only that is proposed: another differs from it in
     policies that are not its own.
     """
-    name, under = ground_of(scenario.run.start, scenario.run.end), ground_under(scenario)
+    name, under = base_with_dates(scenario.run.start, scenario.run.end), base_under(scenario)
     itself = scenario.file is not None and scenario.slug == name
     if name is None or itself or under not in (None, name):
         alone = (

@@ -23,7 +23,7 @@ from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.safe_json import read_json
 from simulation.scenario import Scenario
-from simulation.scenario.levers.registry import GROWING, SECTIONS
+from simulation.scenario.levers.registry import PHASED_IN, SECTIONS
 
 #: tables of the corridor that no run reads: what was observed, what is drawn, where it is from
 NOT_MAP = frozenset(
@@ -85,7 +85,7 @@ def past_hash(scenario: Scenario, last: date) -> str:
         levers = [
             _past(lever.model_dump(exclude_none=True, exclude_defaults=True), last)
             for lever in getattr(scenario, section)
-            if section in GROWING or lever.span.first <= last.toordinal()
+            if section in PHASED_IN or lever.span.first <= last.toordinal()
         ]
         if levers:
             content[section] = levers

@@ -7,7 +7,7 @@ from datetime import date
 import tomli_w
 
 from simulation.scenario import Scenario, load_scenario, parse_scenario
-from simulation.scenario.load import extended
+from simulation.scenario.scenario import extended
 
 #: the shipped scenario of what has happened
 HISTORY = "history"

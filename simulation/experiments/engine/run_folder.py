@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.corridor.vintages import data_entry
+from simulation.corridor.in_use import data_entry
 from simulation.experiments.engine.checksums import FILES
 from simulation.experiments.engine.identity import RunIdentity, code_commit, package_versions
 from simulation.experiments.engine.record_tables import SCHEMAS, join_parts, write_table

@@ -20,8 +20,7 @@ from simulation.corridor import load_corridor
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.divergence import first_difference
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, first_difference
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.trials import Case, Trial

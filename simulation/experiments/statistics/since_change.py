@@ -19,10 +19,9 @@ from simulation.experiments.engine.measures import OUTCOME_NAMES, months
 from simulation.experiments.findings import Window
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
-from simulation.scenario.divergence import first_difference
 from simulation.scenario.levers.shock import Shock, shock_factors
 from simulation.scenario.levers.wave import Wave, wave_people
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, first_difference
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario

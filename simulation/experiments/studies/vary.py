@@ -20,10 +20,10 @@ from simulation.errors import InputError, closest
 from simulation.experiments.studies.vary_targets import KINDS
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, height
+from simulation.scenario.levels import LEVEL_WORDS, level_number
+from simulation.scenario.levers.declaration import SweepTarget, Value
 from simulation.scenario.names import Names
-from simulation.scenario.problems import first_error
-from simulation.scenario.variation import Target, Value
+from simulation.scenario.validation_errors import first_error
 
 #: longest title a scenario may have
 _TITLE = 200
@@ -45,7 +45,7 @@ class Variable:
     """
 
     text: str
-    target: Target
+    target: SweepTarget
     values: tuple[Value, ...] = ()
     span: tuple[float, float] | None = None
 
@@ -73,7 +73,7 @@ class Variable:
 
 def position(value: Value) -> float:
     """Where a value lies on its axis: levels from 0 (none) to 1 (full), no at 0, yes at 1."""
-    return height(value)
+    return level_number(value)
 
 
 def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) -> list[Variable]:
@@ -158,7 +158,7 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
     return Variable(text, target, ordered, span)
 
 
-def _range(after: str, target: Target, ranges: bool) -> tuple[tuple[Value, ...], Any]:
+def _range(after: str, target: SweepTarget, ranges: bool) -> tuple[tuple[Value, ...], Any]:
     """The values of `low:high:count`, or the ends of `low:high`."""
     if target.scale == "switch":
         raise InputError("a switch has no range", allowed="true,false")
@@ -181,7 +181,7 @@ def _range(after: str, target: Target, ranges: bool) -> tuple[tuple[Value, ...],
     return (), (low, high)
 
 
-def _value(text: str, target: Target) -> Value:
+def _value(text: str, target: SweepTarget) -> Value:
     """One value as typed; what it may be is checked later, with the scenario."""
     if not text:
         raise InputError("a value is missing", allowed=_allowed(target))
@@ -204,7 +204,7 @@ def _value(text: str, target: Target) -> Value:
     return number
 
 
-def _allowed(target: Target) -> str:
+def _allowed(target: SweepTarget) -> str:
     if target.scale == "switch":
         return "true,false"
     if target.scale == "level":
@@ -212,7 +212,7 @@ def _allowed(target: Target) -> str:
     return f"numbers ({target.unit})"
 
 
-def _try(scenario: Scenario, target: Target, value: Value, names: Names) -> None:
+def _try(scenario: Scenario, target: SweepTarget, value: Value, names: Names) -> None:
     """Refuse what a scenario refuses: a value out of range, an authority on foreign ground."""
     data: dict[str, Any] = scenario.as_toml_data()
     target.lay(data, value)

@@ -12,13 +12,13 @@ from simulation.errors import InputError
 from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
 from simulation.scenario.describe import RESPONSES, who_responds
+from simulation.scenario.levers.declaration import SweepTarget, Value, known_name
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import Adaptation
-from simulation.scenario.variation import Target, Value, known_name
 
 
-def _sharing_default(rest: str, names: Names, scenario: Scenario) -> Target:
+def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     if rest:
         raise InputError(
             "sharing_default has no parts",
@@ -29,20 +29,20 @@ def _sharing_default(rest: str, names: Names, scenario: Scenario) -> Target:
         data["sharing_default"] = {"level": value}
 
     label = "Sharing of all pairs the scenario does not name"
-    return Target("sharing_default", label, "level", "level", lay)
+    return SweepTarget("sharing_default", label, "level", "level", lay)
 
 
-def _adaptation(rest: str, names: Names, scenario: Scenario) -> Target:
+def _adaptation(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     name = known_name(rest, "response of smugglers", tuple(Adaptation.model_fields))
 
     def lay(data: dict[str, Any], value: Value) -> None:
         data["adaptation"] = {**data.get("adaptation", {}), name: value}
 
     label = f"{who_responds(name)} can {RESPONSES[name]}"
-    return Target(f"adaptation.{name}", label, "", "switch", lay)
+    return SweepTarget(f"adaptation.{name}", label, "", "switch", lay)
 
 
-def _parameter(rest: str, names: Names, scenario: Scenario) -> Target:
+def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     known = {record.name: record for record in names.parameters}
     if rest not in known:
         raise unknown_parameter(rest, known)
@@ -52,7 +52,7 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> Target:
         number = int(value) if record.whole and value == int(value) else value
         data["parameters"] = {**data.get("parameters", {}), rest: number}
 
-    return Target(
+    return SweepTarget(
         f"parameters.{rest}",
         rest.replace("_", " ").replace(".", ": ", 1),
         "" if record.is_switch else record.unit,
@@ -63,18 +63,18 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> Target:
     )
 
 
-def _entries(rest: str, names: Names, scenario: Scenario) -> Target:
+def _entries(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     route = known_name(rest, "route", names.routes)
 
     def lay(data: dict[str, Any], value: Value) -> None:
         data["entries"] = {**data.get("entries", {}), route: value}
 
     label = f"People entering on the route {route}"
-    return Target(f"entries.{route}", label, "times what was observed", "number", lay)
+    return SweepTarget(f"entries.{route}", label, "times what was observed", "number", lay)
 
 
 #: what stands before the first dot -> what it means
-KINDS: dict[str, Callable[[str, Names, Scenario], Target]] = {
+KINDS: dict[str, Callable[[str, Names, Scenario], SweepTarget]] = {
     "sharing_default": _sharing_default,
     "adaptation": _adaptation,
     "parameters": _parameter,

@@ -9,10 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
-from simulation.scenario.kinds import Share, Stages
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import OPERATIONS
-from simulation.scenario.levers.parts import Inputs, Part, read_only
+from simulation.scenario.field_types import Share, Stages
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PolicyPart, read_only
 
 _BOATS = ("boat",)
 
@@ -32,7 +31,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
 
 
 #: share of adverts that is taken down a week, by segment
-TAKEN_DOWN: Part[np.ndarray] = Part(
+TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",
     make=_make,
@@ -40,10 +39,9 @@ TAKEN_DOWN: Part[np.ndarray] = Part(
 )
 
 
-class Adverts(Lasting):
+class Adverts(Timed):
     """Adverts of operators are taken down, and come back from new accounts."""
 
-    section: ClassVar = "adverts"
     group: ClassVar = OPERATIONS
     template: ClassVar = """\
 # [[adverts]]                 # online adverts of operators are taken down

@@ -1,13 +1,14 @@
 """What every lever has: its fields, its days, its words, and what else it declares of itself.
 
-A lever is a class in a module of its own, listed in `registry`. The schema of a scenario, the
-template, `scenario show`, the app's forms, the tables of the pages and `--vary` are made from it.
+A lever is a class in a module of its own, named as its section, which `registry` finds. The schema
+of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and `--vary`
+are made from it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -15,25 +16,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.outcomes import long_date
-from simulation.scenario.kinds import Days, LeverName
-from simulation.scenario.levers.groups import Group
-from simulation.scenario.levers.parts import Part
-from simulation.scenario.problems import problem
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import Days, LeverName
+from simulation.scenario.levers.declaration import Form, LeverGroup, PolicyPart, Vary
 from simulation.scenario.timeline import Span
-from simulation.scenario.variation import Vary
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, PolicyContext
     from simulation.scenario.names import Names
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 
-def in_order(first: date | None, last: date | None, key: str) -> None:
+def check_order(first: date | None, last: date | None, key: str) -> None:
     """Refuse dates of which the last comes before the first."""
     if first and last and last < first:
-        raise problem("ends before it starts", at=(key,), allowed=f"{first} or later")
+        raise field_error("ends before it starts", at=(key,), allowed=f"{first} or later")
 
 
 def percent(share: float) -> str:
@@ -58,66 +57,27 @@ class Strict(BaseModel):
     )
 
 
-@dataclass(frozen=True)
-class OneOf:
-    """Keys of which a lever has one: the form has a number and a choice of what it means.
-
-    Attributes:
-        label: What the number is called.
-        ways: Of each key, what the choice says, what the number is called in messages, and an
-            example.
-    """
-
-    label: str
-    ways: Mapping[str, tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the app's form of a lever says beyond the fields of the lever.
-
-    The label of a field is the title of the lever's field; its tip is the description.
-
-    Attributes:
-        button: What the button says that opens the form.
-        noun: What several of these levers are called.
-        start: What is chosen at first, by key, where the field has no default.
-        rarely: Keys that are shown only when asked for.
-        one_of: Keys of which a lever has one.
-        unused: Keys that have no meaning, and are not shown, by a key and its value.
-        examples: A number as somebody would type it, by key.
-        empty: What an empty choice means, by key.
-    """
-
-    button: str
-    noun: str
-    start: Mapping[str, Any] = field(default_factory=dict)
-    rarely: frozenset[str] = frozenset()
-    one_of: OneOf | None = None
-    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    examples: Mapping[str, str] = field(default_factory=dict)
-    empty: Mapping[str, str] = field(default_factory=dict)
-
-
-class Lever(Strict):
+class Lever(Strict, ABC):
     """What every lever has: a name to drop it by, and the days on which it is in force.
 
     A lever's class declares what follows; its first docstring paragraph explains it in the app.
 
     Attributes:
-        section: Its key in a scenario file.
+        section: Its key in a scenario file, which is the name of its module.
         group: With which levers it stands in the template and in the app.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
+        bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
         vary: What `--vary section...` sets; None if it cannot be swept.
     """
 
     section: ClassVar[str] = ""
-    group: ClassVar[Group]
+    group: ClassVar[LeverGroup]
+    bought: ClassVar[str] = "what it buys"
     template: ClassVar[str]
     form: ClassVar[Form]
-    parts: ClassVar[tuple[Part[Any], ...]] = ()
+    parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
     vary: ClassVar[Vary | None] = None
 
     name: LeverName | None = Field(
@@ -126,20 +86,25 @@ class Lever(Strict):
         description="A name by which another scenario can drop it: small letters, digits, hyphens.",
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if not cls.__abstractmethods__:
+            cls.section = cls.__module__.rpartition(".")[2]
+
     @property
+    @abstractmethod
     def span(self) -> Span:
         """The days on which it is in force."""
-        raise NotImplementedError
 
     # -- words --
 
+    @abstractmethod
     def sentence(self) -> str:
         """What it does, as a sentence without its days and without a full stop."""
-        raise NotImplementedError
 
+    @abstractmethod
     def when(self) -> str:
         """Its days in words, to follow the sentence."""
-        raise NotImplementedError
 
     def in_words(self) -> str:
         """The whole sentence."""
@@ -155,13 +120,11 @@ class Lever(Strict):
         """
         return self.in_words()
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """Why it has no effect on anyone, in sentences; asked only where it has none.
 
         Args:
-            found: How the policy differs without it.
-            reach: Who can act on what.
-            corridor: Tells which authorities a group has.
+            found: How the policy differs without it, and who can act on what.
         """
         return "nothing in the model can act on it."
 
@@ -178,7 +141,10 @@ class Lever(Strict):
         Args:
             idle: Kind of staff to the share of the whole lever that has no effect, and for whom.
         """
-        raise NotImplementedError
+        parts = [
+            f"{part:.0%} for {kind} of {join_words(codes)}" for kind, (part, codes) in idle.items()
+        ]
+        return f"{self.bought} ({'; '.join(parts)})"
 
     # -- checks --
 
@@ -196,12 +162,12 @@ class Lever(Strict):
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Note how two scenarios differ in what these levers do before the first day, if any."""
 
 
-class OnADay(Lever):
+class OneDay(Lever):
     """A lever that acts on one day."""
 
     on: date = Field(title="On", description="The day.")
@@ -241,7 +207,7 @@ class Dated(Lever):
         given = [(key, day) for key, day in known if day is not None]
         for (key, day), (later_key, later) in pairwise(given):
             if day > later:
-                raise problem(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
+                raise field_error(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
 
     def _steps(self) -> str:
         """The days before it works, in words."""
@@ -253,7 +219,7 @@ class Dated(Lever):
         return f" ({', '.join(steps)})" if steps else ""
 
 
-class Lasting(Dated):
+class Timed(Dated):
     """A lever that is in force for a time.
 
     One without `from` has always been in force, one without `to` stays. Both days are included.
@@ -274,16 +240,20 @@ class Lasting(Dated):
 
     @model_validator(mode="after")
     def _dates(self) -> Self:
-        in_order(self.from_, self.to, "to")
+        check_order(self.from_, self.to, "to")
         self.dates_in_order(self.from_)
         if self.ramp_days and not self.from_:
-            raise problem('a ramp needs the date it starts ("from")', at=("ramp_days",))
+            raise field_error('a ramp needs the date it starts ("from")', at=("ramp_days",))
         return self
 
     @property
     def span(self) -> Span:
         """The days on which it is in force, with its ramp."""
         return Span.of(self.from_, self.to, self.ramp_days)
+
+    def in_force(self, day: date) -> bool:
+        """Whether a day is one of its days."""
+        return self.span.covers(day.toordinal())
 
     def when(self) -> str:
         """Its days in words."""
@@ -293,7 +263,7 @@ class Lasting(Dated):
         return text + self._steps()
 
 
-class Growing(Dated):
+class PhasedIn(Dated):
     """What was smaller before a day and has grown, over `ramp_days`, to what it is today.
 
     It has no last day: what it says holds *before* `from`, and after the ramp it says nothing more.
@@ -313,7 +283,9 @@ class Growing(Dated):
     def _stays_grown(cls, data: Any) -> Any:
         if isinstance(data, dict) and "to" in data:
             keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
-            raise problem("has no last day, for it stays as it is today", at=("to",), allowed=keys)
+            raise field_error(
+                "has no last day, for it stays as it is today", at=("to",), allowed=keys
+            )
         return data
 
     @model_validator(mode="after")
@@ -337,7 +309,7 @@ def places_on_ground(places: Sequence[str] | None, authority: str, names: Names)
     members = names.members(authority)
     for index, place in enumerate(places or ()):
         if names.places[place] not in members:
-            raise problem(
+            raise field_error(
                 f"not on the ground of {authority}",
                 at=("places", index),
                 allowed=f"authority {names.places[place]} there",

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Positive
-from simulation.scenario.levers.base import Form, Growing
-from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
+from simulation.scenario.field_types import Positive
+from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -27,10 +26,9 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
     return today
 
 
-class Boats(Growing):
+class Boats(PhasedIn):
     """Smaller boats on the market until a day, growing to those of today over the ramp."""
 
-    section: ClassVar = "boats"
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[boats]]                   # smaller boats at first, growing over the ramp
@@ -42,7 +40,7 @@ class Boats(Growing):
         button="Add smaller boats", noun="changes of boats", examples={"size": "0.8"}
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="boat_size",
             does="people a boat is built for, against today's; before growth, "
             "`channel.boat_size_before`",

@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.corridor.ground import crossed_by_vehicle
-from simulation.scenario.kinds import Authority, Borders, Share
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import AT_BORDERS
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.corridor.jurisdiction import crossed_by_vehicle
+from simulation.scenario.field_types import Authority, Borders, Share
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    AT_BORDERS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    equal,
+    read_only,
+)
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.contact import Scan
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +81,14 @@ def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
     """Checks in force at borders."""
     corridor, border = inputs.corridor, inputs.parameters.border
     levers = inputs.scenario.of(BorderControl)
-    reach = [controlled_legs(lever, corridor) for lever in levers]
+    covered = [controlled_legs(lever, corridor) for lever in levers]
     entered = np.array([corridor.authority_index[leg.authority_to] for leg in corridor.legs])
 
     def today(progress: list[float]) -> BorderChecks:
         rate, days = np.zeros((2, len(corridor.legs)))
         patrols = np.ones(len(corridor.legs))
         authority = np.full(len(corridor.legs), -1, dtype=np.int16)
-        for lever, here, part in zip(levers, reach, progress, strict=True):
+        for lever, here, part in zip(levers, covered, progress, strict=True):
             if part == 0.0:
                 continue
             if lever.lifted:
@@ -103,14 +110,12 @@ def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
     return today
 
 
-def _compare(scan: Scan, both: Both[BorderChecks]) -> None:
-    from simulation.scenario.divergence import same
-
-    scan.note(not same(both.one, both.other), True)
+def _compare(found: PolicyDifference, both: PartPair[BorderChecks]) -> None:
+    found.note(not equal(both.one, both.other), True)
 
 
 #: checks at borders, begun or lifted
-BORDER_CHECKS: Part[BorderChecks] = Part(
+BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
     name="border_checks",
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "
     "share of patrols left where they were lifted",
@@ -120,10 +125,9 @@ BORDER_CHECKS: Part[BorderChecks] = Part(
 )
 
 
-class BorderControl(Lasting):
+class BorderControl(Timed):
     """Checks of vehicles and trains at land borders: begun, or lifted."""
 
-    section: ClassVar = "border_control"
     group: ClassVar = AT_BORDERS
     template: ClassVar = """\
 # [[border_control]]          # checks of vehicles and trains
@@ -171,7 +175,7 @@ class BorderControl(Lasting):
     @model_validator(mode="after")
     def _crossed_by_vehicles(self, info: ValidationInfo) -> Self:
         if self.lifted and self.share is not None:
-            raise problem(
+            raise field_error(
                 "checks that are lifted have no share",
                 at=("share",),
                 allowed="none; what is left is the parameter border.lifted_effort",
@@ -187,14 +191,14 @@ class BorderControl(Lasting):
         }
         verb = "enters or leaves" if self.lifted else "enters"
         if not crossed:
-            raise problem(
+            raise field_error(
                 f"nobody {verb} here by road or rail over a border",
                 at=("authority",),
                 allowed=", ".join(sorted({entered for _, _, entered in names.vehicle_borders})),
             )
         for index, border in enumerate(self.borders or ()):
             if border not in crossed:
-                raise problem(
+                raise field_error(
                     f"nobody {verb} the ground of {self.authority} here by road or rail",
                     at=("borders", index),
                     allowed=", ".join(sorted(crossed)),

@@ -17,8 +17,8 @@ from typing import Any, Literal, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulation.scenario.kinds import Named
-from simulation.scenario.levers.base import Dated, Growing, Lasting, Lever, OnADay
+from simulation.scenario.field_types import Named
+from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 
 What = Literal[
     "name", "pair", "word", "level", "number", "whole", "date", "switch", "yes_no", "money",
@@ -65,7 +65,7 @@ class Control:
 @cache
 def controls_of(kind: type[Lever]) -> tuple[Control, ...]:
     """The controls of a lever, in the order in which a form shows them."""
-    common = [name for base in (OnADay, Growing, Lasting, Dated) for name in base.model_fields]
+    common = [name for base in (OneDay, PhasedIn, Timed, Dated) for name in base.model_fields]
     fields = list(kind.model_fields)
     own = [name for name in fields if name not in common]
     days = [name for name in fields if name in common and name not in _RARELY]

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.kinds import Effect, Origins
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.levers.parts import Inputs
-from simulation.scenario.reasons import few
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import Effect, Origins
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def fewer_departures(inputs: Inputs, progress: Sequence[float], factor: np.ndarray) -> None:
@@ -35,10 +32,9 @@ def fewer_departures(inputs: Inputs, progress: Sequence[float], factor: np.ndarr
             factor[inputs.origins.index(origin)] *= 1.0 - part * fewer
 
 
-class Departures(Lasting):
+class Departures(Timed):
     """Fewer people of some origins set out, whatever their destination."""
 
-    section: ClassVar = "departures"
     group: ClassVar = ENTRY
     template: ClassVar = """\
 # [[departures]]              # fewer people set out, whatever their destination
@@ -62,6 +58,6 @@ class Departures(Lasting):
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {', '.join(self.origins)} set out"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
-        return f"no people from {few(self.origins)} set out."
+        return f"no people from {join_words(self.origins)} set out."

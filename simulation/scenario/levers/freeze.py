@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Authority, NotNegative, Share
-from simulation.scenario.levers.base import Form, Lasting, amount, percent
-from simulation.scenario.levers.groups import OPERATIONS
-from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.field_types import Authority, NotNegative, Share
+from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.declaration import (
+    OPERATIONS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+)
 from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
-from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 
 class FreezeOrder(NamedTuple):
@@ -56,18 +63,18 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[FreezeOrder, ...]]:
     return today
 
 
-def _compare(scan: Scan, both: Both[tuple[FreezeOrder, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
     if both.one != both.other:
-        scan.found.differs = True
+        found.differs = True
         listing = [
-            [order for order in orders if scan.reach.can_know(order.authorities)]
+            [order for order in orders if found.capability.can_know(order.authorities)]
             for orders in (both.one, both.other)
         ]
-        scan.found.reaches |= listing[0] != listing[1]
+        found.reaches |= listing[0] != listing[1]
 
 
 #: who lists operators, how many a day, and what is frozen
-FREEZES: Part[tuple[FreezeOrder, ...]] = Part(
+FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     name="freezes",
     does="who lists known operators, how many a day, and which share of their cash is frozen",
     make=_make,
@@ -76,23 +83,22 @@ FREEZES: Part[tuple[FreezeOrder, ...]] = Part(
 )
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority = known_name(rest, "authority or group", tuple(names.authorities))
 
     def lay(data: dict[str, Any], value: Value) -> None:
         add_lever(data, Freeze.section, {"authority": authority, "per_year": value})
 
     label = f"More operators put on a sanctions list by {authority}"
-    return Target(f"freeze.{authority}", label, "operators a year", "number", lay)
+    return SweepTarget(f"freeze.{authority}", label, "operators a year", "number", lay)
 
 
-class Freeze(Lasting):
+class Freeze(Timed):
     """Known operators are put on a sanctions list: money is frozen, and it is harder to be paid.
 
     Those listed find a new name or a proxy after a time.
     """
 
-    section: ClassVar = "freeze"
     group: ClassVar = OPERATIONS
     template: ClassVar = """\
 # [[freeze]]                  # known operators are put on a sanctions list
@@ -134,6 +140,6 @@ class Freeze(Lasting):
         many = f"{amount(self.per_year)} known operators a year"
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"{self.authority} learns nothing about operators, and no authority shares any."

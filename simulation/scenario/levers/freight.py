@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Positive
-from simulation.scenario.levers.base import Form, Growing
-from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
+from simulation.scenario.field_types import Positive
+from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -30,10 +29,9 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
     return today
 
 
-class Freight(Growing):
+class Freight(PhasedIn):
     """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
 
-    section: ClassVar = "freight"
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[freight]]                 # lorries and ferries to the UK searched less at first
@@ -46,7 +44,7 @@ class Freight(Growing):
         examples={"search": "0.5"},
     )  # fmt: skip
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="freight_search",
             does="multiplies effort on lorries and ferries to the UK; before growth, "
             "`patrol.freight_before`",

@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.corridor.ground import paid
+from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
-from simulation.scenario.kinds import TOLERANCE, Authority, NotNegative, Share, Spending
-from simulation.scenario.levers.base import Form, Lasting, Strict, amount, percent
-from simulation.scenario.levers.groups import MONEY
-from simulation.scenario.levers.parts import Inputs
-from simulation.scenario.levers.units import Step, rows_with_work
+from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
+from simulation.scenario.levers.base import Strict, Timed, amount, percent
+from simulation.scenario.levers.declaration import (
+    MONEY,
+    Form,
+    Inputs,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+)
+from simulation.scenario.levers.staff import Step, rows_with_work
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import few
 from simulation.scenario.timeline import DAYS_PER_YEAR
-from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 #: what money is spent on in a sweep unless it is said: the work that handles intelligence, in
 #: even parts
@@ -39,7 +45,7 @@ class Money(Strict):
     @model_validator(mode="after")
     def _one_currency(self) -> Self:
         if (self.GBP is None) == (self.EUR is None):
-            raise problem("needs one currency", allowed="{ GBP = ... } or { EUR = ... }")
+            raise field_error("needs one currency", allowed="{ GBP = ... } or { EUR = ... }")
         return self
 
     def in_eur(self, gbp_eur: float) -> float:
@@ -53,7 +59,7 @@ class Money(Strict):
         return f"EUR {amount(self.EUR or 0.0)}"
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, _, on = rest.partition(".")
     known_name(authority, "authority or group", tuple(names.authorities))
     kinds = tuple(on.split("+")) if on else _FUNDED
@@ -68,7 +74,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
         add_lever(data, Funding.section, lever)
 
     words = " and ".join(kind.replace("_", " ") for kind in kinds)
-    return Target(
+    return SweepTarget(
         f"funding.{authority}.{'+'.join(kinds)}",
         f"More money of {authority} for {words}",
         "GBP a year",
@@ -78,10 +84,9 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
     )
 
 
-class Funding(Lasting):
+class Funding(Timed):
     """Money an authority spends on staff, its own or somebody else's."""
 
-    section: ClassVar = "funding"
     group: ClassVar = MONEY
     template: ClassVar = """\
 # [[funding]]
@@ -98,6 +103,7 @@ class Funding(Lasting):
         examples={"amount": "75,000,000"},
         empty={"beneficiary": "the payer itself"},
     )
+    bought: ClassVar = "the money"
     vary: ClassVar = Vary(_vary)
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
@@ -118,9 +124,9 @@ class Funding(Lasting):
     def _all_spent(self, info: ValidationInfo) -> Self:
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
-            raise problem(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+            raise field_error(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
         if self.per == "once" and self.ramp_days and self.from_ == self.to:
-            raise problem(
+            raise field_error(
                 "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
             )
         names: Names | None = info.context
@@ -130,7 +136,7 @@ class Funding(Lasting):
         if not self.beneficiary or not self.spend_on.get("boat_supply"):
             return self
         if not names.supply & set(names.members(self.beneficiary)):
-            raise problem(
+            raise field_error(
                 "no boats are supplied through this authority",
                 at=("beneficiary",),
                 allowed=", ".join(sorted(names.supply)),
@@ -142,7 +148,7 @@ class Funding(Lasting):
         who = self.beneficiary or self.authority
         for kind, share in self.spend_on.items():
             if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
-                raise problem(
+                raise field_error(
                     f"{kind} of {who} has no effect",
                     at=("spend_on", kind),
                     allowed=f"money for {', '.join(names.workplaces[kind])}",
@@ -161,11 +167,6 @@ class Funding(Lasting):
     def buys(self) -> Mapping[str, float]:
         """See `Lever.buys`."""
         return {str(kind): share for kind, share in self.spend_on.items()}
-
-    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """See `Lever.idle_words`."""
-        parts = [f"{part:.0%} for {kind} of {few(codes)}" for kind, (part, codes) in idle.items()]
-        return f"the money ({'; '.join(parts)})"
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:
         """What it adds to the units of each kind.

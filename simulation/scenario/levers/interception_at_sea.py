@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.corridor.ground import launching
-from simulation.scenario.kinds import Authority, Share
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import AT_BORDERS
-from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.corridor.jurisdiction import launching
+from simulation.scenario.field_types import Authority, Share
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class SeaPatrol(NamedTuple):
@@ -58,14 +55,14 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
     return today
 
 
-def _compare(scan: Scan, both: Both[tuple[SeaPatrol, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
     # units at sea stop nobody where no boat picks people up from the water
     taxis = max(TAXI_SHARE.of(policy) for policy in (both.mine, both.theirs))
-    scan.note(both.one != both.other, taxis > 0.0)
+    found.note(both.one != both.other, taxis > 0.0)
 
 
 #: units that stop boats before people board, by authority
-SEA_PATROLS: Part[tuple[SeaPatrol, ...]] = Part(
+SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",
     make=_make,
@@ -75,10 +72,9 @@ SEA_PATROLS: Part[tuple[SeaPatrol, ...]] = Part(
 )
 
 
-class InterceptionAtSea(Lasting):
+class InterceptionAtSea(Timed):
     """Units at sea that stop boats before they pick people up from the water."""
 
-    section: ClassVar = "interception_at_sea"
     group: ClassVar = AT_BORDERS
     template: ClassVar = """\
 # [[interception_at_sea]]     # units that stop boats before they pick people up from the water
@@ -110,7 +106,7 @@ class InterceptionAtSea(Lasting):
     def _boats_leave_there(self, info: ValidationInfo) -> Self:
         names: Names | None = info.context
         if names is not None and not set(names.members(self.authority)) & names.launching:
-            raise problem(
+            raise field_error(
                 "no boats to the UK leave from there",
                 at=("authority",),
                 allowed=", ".join(sorted(names.launching)),
@@ -127,6 +123,6 @@ class InterceptionAtSea(Lasting):
             f"board{safe}"
         )
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return "no boat picks people up from the water: add taxi_boats."

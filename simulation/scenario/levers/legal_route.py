@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.kinds import NotNegative, Origins
-from simulation.scenario.levers.base import Form, Lasting, amount
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
-from simulation.scenario.reasons import few
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import NotNegative, Origins
+from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PolicyPart,
+    bound_for_uk,
+    read_only,
+)
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -39,14 +43,9 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
-    scan.note(both.one != both.other, scan.bound_for_uk(both.year))
-
-
-class LegalRoute(Lasting):
+class LegalRoute(Timed):
     """Places on a legal way to the UK, taken up by people who would have come irregularly."""
 
-    section: ClassVar = "legal_route"
     group: ClassVar = ENTRY
     template: ClassVar = """\
 # [[legal_route]]
@@ -58,12 +57,12 @@ class LegalRoute(Lasting):
         button="Add a legal route", noun="legal routes", examples={"people_per_year": "5,000"}
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="legal_route_people",
             does="people a day who take a legal way",
             make=_make,
             sections=("legal_route",),
-            compare=_compare,
+            compare=bound_for_uk,
             by_year=True,
         ),
     )
@@ -78,6 +77,6 @@ class LegalRoute(Lasting):
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
-        return f"no people from {few(self.origins)} set out for the UK."
+        return f"no people from {join_words(self.origins)} set out for the UK."

@@ -9,22 +9,32 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.corridor.ground import PATROLS
-from simulation.scenario.kinds import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Form, Lasting, places_on_ground
+from simulation.corridor.stages import PATROLS
+from simulation.scenario.capability import cannot_act, join_words
+from simulation.scenario.field_types import Authority, LegIds, Places, Positive
+from simulation.scenario.levers.base import Timed, places_on_ground
+from simulation.scenario.levers.declaration import (
+    OPERATIONS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+    read_only,
+    two_parts,
+)
 from simulation.scenario.levers.funding import Funding, cost_of
-from simulation.scenario.levers.groups import OPERATIONS
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import cannot_act, few, uses
-from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name, two_parts
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 _WORK = {
     "patrol": "patrols",
@@ -33,22 +43,22 @@ _WORK = {
 }
 
 
-def _compare_patrols(scan: Scan, both: Both[np.ndarray]) -> None:
+def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     units = sum(policy.staff[kind] for policy in (both.mine, both.theirs) for kind in PATROLS)
-    scan.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
+    found.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
 
 
-def _compare_arrests(scan: Scan, both: Both[np.ndarray]) -> None:
+def _compare_arrests(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     officers = both.mine.staff["investigation"] + both.theirs.staff["investigation"] > 0.0
-    able = officers & scan.reach.uses("investigation")
-    scan.note(both.one != both.other, able[:, None] & scan.reach.operators)
+    able = officers & found.capability.can_use_staff("investigation")
+    found.note(both.one != both.other, able[:, None] & found.capability.operators)
 
 
-def _compare_supply(scan: Scan, both: Both[np.ndarray]) -> None:
-    scan.note(both.one != both.other, scan.reach.uses("boat_supply"))
+def _compare_supply(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    found.note(both.one != both.other, found.capability.can_use_staff("boat_supply"))
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(place, "place", tuple(names.places))
@@ -58,13 +68,12 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
         add_lever(data, Operation.section, lever)
 
     label = f"Patrols of {authority} at {place}"
-    return Target(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
+    return SweepTarget(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
 
 
-class Operation(Lasting):
+class Operation(Timed):
     """A surge of existing work on named ground for a time."""
 
-    section: ClassVar = "operation"
     group: ClassVar = OPERATIONS
     template: ClassVar = """\
 # [[operation]]
@@ -83,7 +92,7 @@ class Operation(Lasting):
         examples={"strength": "2"},
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
             make=lambda inputs: GroundTable(inputs, "patrol"),
@@ -92,7 +101,7 @@ class Operation(Lasting):
             compare=_compare_patrols,
             by_staff=True,
         ),
-        Part(
+        PolicyPart(
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
             make=lambda inputs: GroundTable(inputs, "arrests"),
@@ -101,7 +110,7 @@ class Operation(Lasting):
             compare=_compare_arrests,
             by_staff=True,
         ),
-        Part(
+        PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
             make=lambda inputs: SupplyTable(inputs),
@@ -139,12 +148,14 @@ class Operation(Lasting):
     @model_validator(mode="after")
     def _has_ground(self, info: ValidationInfo) -> Self:
         if self.kind == "patrol" and not self.places and not self.legs:
-            raise problem("a patrol operation needs places or legs", at=("places",))
+            raise field_error("a patrol operation needs places or legs", at=("places",))
         if self.kind == "arrests" and self.legs:
-            raise problem("arrests are made at places", at=("legs",), allowed="places, or neither")
+            raise field_error(
+                "arrests are made at places", at=("legs",), allowed="places, or neither"
+            )
         if self.kind == "boat_supply" and (self.places or self.legs):
             at = "places" if self.places else "legs"
-            raise problem("acts on all of the authority's ground", at=(at,), allowed="neither")
+            raise field_error("acts on all of the authority's ground", at=(at,), allowed="neither")
         names: Names | None = info.context
         if names is not None:
             self._on_own_ground(names)
@@ -159,7 +170,7 @@ class Operation(Lasting):
         for index, leg in enumerate(self.legs or ()):
             if not members & set(names.legs[leg]):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
-                raise problem(
+                raise field_error(
                     f"not on the ground of {self.authority}",
                     at=("legs", index),
                     allowed=f"authority {both} there",
@@ -178,13 +189,13 @@ class Operation(Lasting):
                 who |= {names.places[place] for place in self.places or ()}
             able = names.staffed["investigation"]
             if not who & set(able):
-                raise problem(
+                raise field_error(
                     "has no investigators to make arrests",
                     at=("authority",),
                     allowed=", ".join(able) + (", or places of a host" if hubs else ""),
                 )
         elif self.kind == "boat_supply" and not who & names.supply:
-            raise problem(
+            raise field_error(
                 "no boats are supplied through this authority",
                 at=("authority",),
                 allowed=", ".join(sorted(names.supply)),
@@ -198,15 +209,16 @@ class Operation(Lasting):
             f"Operation of {self.authority}: {self.strength:g} times the {_WORK[self.kind]}{ground}"
         )
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
-        members = corridor.members(self.authority)
-        idle = [code for code in members if not uses(reach, corridor, code, "investigation")]
+        members = found.corridor.members(self.authority)
+        able = found.capability.can_use_staff("investigation")
+        idle = [code for code in members if not able[found.corridor.authority_index[code]]]
         if self.kind == "arrests" and len(idle) == len(members):
-            return cannot_act(idle, reach)
-        where = f" at {few(self.places)}" if self.places else ""
+            return cannot_act(idle, found.capability)
+        where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler works{where} whom {self.authority} could arrest."
 
     def factor(self, part: float) -> float:
@@ -235,7 +247,7 @@ class GroundTable:
         places = self._corridor.legs if kind == "patrol" else self._corridor.places
         self._shape = len(self._corridor.authorities), len(places)
         #: by number of the operation: authorities, and the legs or places it covers for each
-        self._reach: dict[int, dict[int, list[int]]] = {}
+        self._covered: dict[int, dict[int, list[int]]] = {}
 
     def __call__(self, progress: list[float]) -> np.ndarray:
         """The multiplier.
@@ -251,9 +263,9 @@ class GroundTable:
             operation = self._operations[number]
             if part == 0.0 or operation.kind != self._kind:
                 continue
-            if number not in self._reach:
-                self._reach[number] = self._find(operation, self._corridor)
-            for row, where in self._reach[number].items():
+            if number not in self._covered:
+                self._covered[number] = self._find(operation, self._corridor)
+            for row, where in self._covered[number].items():
                 surge[row, where] *= operation.factor(part)
         return read_only(surge)
 

@@ -1,26 +1,31 @@
-"""Tables of the levers in the pages: their keys in `docs/scenarios.md`, what they set in the ODD.
+"""What the pages say of levers: links and keys in `docs/scenarios.md`, parts in the ODD.
 
     python -m simulation.scenario.levers.pages docs
 
-writes both again from the registry.
+writes both again from the registry. A lever that has no section yet gets one.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.base import Lasting, Lever
+from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.controls import Control, controls_of
 from simulation.scenario.levers.registry import LEVERS, PARTS
 
 #: what is shown for the keys that every lever in force for a time has
 _COMMON = "every lever"
 _KEYS = re.compile(r"(<!-- keys: ([\w ]+) -->\n\n)(?:\|.*\n)*")
+_LINKS = re.compile(r"(- \[Levers\]\(#levers\)[^\n]*\n)(?: +(?:- )?\[.*\n)+")
+_AFTER_LEVERS = "\n## What smugglers may do in response\n"
+_WIDTH = 108
 _POLICY = re.compile(r"(<!-- fields: PolicyDay -->\n\n)(?:\|.*\n)*")
 _ADAPTATION = ("`adaptation`", "`adaptation`", "which responses are switched on")
 
@@ -33,13 +38,13 @@ def keys_table(section: str) -> str:
     Args:
         section: The section of a lever, or "every lever" for the keys that all have.
     """
-    common = set(Lasting.model_fields)
+    common = set(Timed.model_fields)
     if section == _COMMON:
-        kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Lasting))
-        names = list(Lasting.model_fields)
+        kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Timed))
+        names = list(Timed.model_fields)
     else:
         kind = {one.section: one for one in LEVERS}[section]
-        own = issubclass(kind, Lasting)
+        own = issubclass(kind, Timed)
         shown_for_all = common if own else {"name", "announced", "signed"}
         names = [name for name in kind.model_fields if name not in shown_for_all]
     controls = {control.key: control for control in controls_of(kind)}
@@ -66,8 +71,37 @@ def policy_table() -> str:
 
 
 def with_keys(page: str) -> str:
-    """A page with the tables of keys as they are now; tables stand behind `<!-- keys: ... -->`."""
+    """A page with a section for each lever, their links, and their tables of keys as they are now.
+
+    Tables stand behind `<!-- keys: ... -->`. The text of a section that is there stays as it is.
+    """
+    end = len(page)
+    for kind in reversed(LEVERS):
+        found = page.rfind(f"\n### {kind.section}\n", 0, end)
+        if found < 0:
+            end = min(end, page.find(_AFTER_LEVERS))
+            page = page[:end] + _new_section(kind) + page[end:]
+        else:
+            end = found
+    links = ", ".join(f"[{kind.section}](#{kind.section})" for kind in LEVERS)
+    listed = textwrap.fill(
+        links, _WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False
+    )
+    page = _LINKS.sub(lambda found: f"{found[1]}{listed}\n", page)
     return _KEYS.sub(lambda found: found[1] + keys_table(found[2]), page)
+
+
+def _new_section(kind: type[Lever]) -> str:
+    """The section of a lever to begin with: what it is, its table, and its example."""
+    what = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
+    lines = [
+        line.removeprefix("# ").partition("  # ")[0].rstrip() for line in kind.template.split("\n")
+    ]
+    example = "\n".join(lines).strip()
+    return (
+        f"\n### {kind.section}\n\n{textwrap.fill(what, _WIDTH)}\n\n"
+        f"<!-- keys: {kind.section} -->\n\n\n```toml part\n{example}\n```\n"
+    )
 
 
 def with_policy(page: str) -> str:

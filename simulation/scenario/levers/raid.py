@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.stages import SEGMENTS
-from simulation.scenario.kinds import Authority, Persons, Places, Stages
-from simulation.scenario.levers.base import Form, OnADay, percent, places_on_ground
-from simulation.scenario.levers.groups import OPERATIONS
-from simulation.scenario.levers.parts import Both, Inputs, Part
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import Authority, Persons, Places, Stages
+from simulation.scenario.levers.base import OneDay, percent, places_on_ground
+from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import few
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class RaidOrder(NamedTuple):
@@ -64,25 +61,24 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[RaidOrder, ...]]:
     return today
 
 
-def _compare(scan: Scan, both: Both[tuple[RaidOrder, ...]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
     # in another order they may take others
     if both.one != both.other:
-        scan.found.differs = True
+        found.differs = True
         taking = [
-            [raid for raid in raids if scan.reach.can_take(raid)]
+            [raid for raid in raids if found.capability.can_take(raid)]
             for raids in (both.one, both.other)
         ]
-        scan.found.reaches |= taking[0] != taking[1]
+        found.reaches |= taking[0] != taking[1]
 
 
-class Raid(OnADay):
+class Raid(OneDay):
     """A coordinated raid on one day, whose arrests are given and not worked out.
 
     What was reported of a raid is persons; how many persons an operator is, is the parameter
     intelligence.persons_per_operator.
     """
 
-    section: ClassVar = "raid"
     group: ClassVar = OPERATIONS
     template: ClassVar = f"""\
 # [[raid]]                    # arrests of one day, given and not worked out
@@ -99,7 +95,7 @@ class Raid(OnADay):
         examples={"arrests": "39", "boats": "150", "share": "0.1"},
     )  # fmt: skip
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="raids",
             does="who is raided today, and how many persons are arrested",
             make=_make,
@@ -150,7 +146,7 @@ class Raid(OnADay):
             return self
         here = {stage for code in names.members(self.authority) for stage in names.stages[code]}
         if not here:
-            raise problem(
+            raise field_error(
                 "has no ground on which to arrest anybody",
                 at=("authority",),
                 allowed=", ".join(sorted(code for code, some in names.stages.items() if some)),
@@ -158,7 +154,7 @@ class Raid(OnADay):
         places_on_ground(self.places, self.authority, names)
         for index, stage in enumerate(self.stages or ()):
             if stage not in here:
-                raise problem(
+                raise field_error(
                     f"no operator of this stage works on the ground of {self.authority}",
                     at=("stages", index),
                     allowed=", ".join(known for known in SEGMENTS if known in here),
@@ -178,8 +174,8 @@ class Raid(OnADay):
             f"{boats}"
         )
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
-        stages = f" of the stages {few(self.stages)}" if self.stages else ""
-        where = f" at {few(self.places)}" if self.places else ""
+        stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
+        where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

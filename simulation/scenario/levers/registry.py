@@ -1,61 +1,50 @@
-"""The levers there are, in the order in which a scenario is written and described."""
+"""The levers there are: every lever of a module in this folder, group by group.
+
+A new lever needs its module and nothing else. A scenario is written and described in this order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from simulation.scenario.levers.adverts import Adverts
-from simulation.scenario.levers.base import Growing, Lever
-from simulation.scenario.levers.boats import Boats
-from simulation.scenario.levers.border_control import BorderControl
-from simulation.scenario.levers.departures import Departures
-from simulation.scenario.levers.freeze import Freeze
-from simulation.scenario.levers.freight import Freight
-from simulation.scenario.levers.funding import Funding
-from simulation.scenario.levers.groups import Group
-from simulation.scenario.levers.interception_at_sea import InterceptionAtSea
-from simulation.scenario.levers.legal_route import LegalRoute
-from simulation.scenario.levers.operation import Operation
-from simulation.scenario.levers.parts import Part
-from simulation.scenario.levers.raid import Raid
-from simulation.scenario.levers.return_after_arrival import ReturnAfterArrival
-from simulation.scenario.levers.returns import Returns
-from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.levers.shock import Shock
-from simulation.scenario.levers.staff import Staff
-from simulation.scenario.levers.taxi_boats import TaxiBoats
-from simulation.scenario.levers.visa import Visa
-from simulation.scenario.levers.wave import Wave
+import simulation.scenario.levers as folder
+from simulation.scenario.levers.base import Lever, PhasedIn
+from simulation.scenario.levers.declaration import GROUP_ORDER, LeverGroup, PolicyPart
 
-LEVERS: tuple[type[Lever], ...] = (
-    Sharing,
-    Funding,
-    Staff,
-    Operation,
-    Raid,
-    Adverts,
-    Freeze,
-    Visa,
-    Returns,
-    LegalRoute,
-    Departures,
-    ReturnAfterArrival,
-    InterceptionAtSea,
-    BorderControl,
-    Wave,
-    Shock,
-    Boats,
-    TaxiBoats,
-    Freight,
-)
+#: modules of this folder that hold no lever, but what all levers share or what is made from them
+_SHARED = {"base", "controls", "declaration", "pages", "registry"}
+
+
+def _found() -> Iterator[type[Lever]]:
+    """The levers of all modules of this folder, in no order of their own."""
+    for module in iter_modules(folder.__path__):
+        if module.name in _SHARED:
+            continue
+        for kind in vars(import_module(f"{folder.__name__}.{module.name}")).values():
+            if isinstance(kind, type) and issubclass(kind, Lever) and kind.section == module.name:
+                yield kind
+
+
+def _order(kind: type[Lever]) -> tuple[int, str, int, str]:
+    """Where a lever stands: by its group, and its place there."""
+    group, section = kind.group, kind.section
+    known = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
+    place = group.sections.index(section) if section in group.sections else len(group.sections)
+    return known, group.heading, place, section
+
+
+LEVERS: tuple[type[Lever], ...] = tuple(sorted(_found(), key=_order))
 SECTIONS = tuple(lever.section for lever in LEVERS)
 LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: sections of levers that say how things were before they grew to those of today
-GROWING = tuple(lever.section for lever in LEVERS if issubclass(lever, Growing))
+PHASED_IN = tuple(lever.section for lever in LEVERS if issubclass(lever, PhasedIn))
 #: the parts of the policy of a day
-PARTS: tuple[Part[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
+PARTS: tuple[PolicyPart[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
 #: the groups, each with its levers, in the order of the levers
-GROUPS: dict[Group, tuple[type[Lever], ...]] = {
+GROUPS: dict[LeverGroup, tuple[type[Lever], ...]] = {
     group: tuple(lever for lever in LEVERS if lever.group is group)
     for group in dict.fromkeys(lever.group for lever in LEVERS)
 }

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.scenario.kinds import Authority, Place, Share
-from simulation.scenario.levers.base import Form, Lasting, amount, percent
-from simulation.scenario.levers.groups import ARRIVED
-from simulation.scenario.levers.parts import Inputs, Part
+from simulation.scenario.field_types import Authority, Place, Share
+from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -80,7 +79,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], tuple[ReturnOrder, ...]]:
 
 
 #: returns after arrival that are in force
-RETURN_ORDERS: Part[tuple[ReturnOrder, ...]] = Part(
+RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
     name="return_orders",
     does="people returned a week after they landed, and admitted for each one returned",
     make=_make,
@@ -88,10 +87,9 @@ RETURN_ORDERS: Part[tuple[ReturnOrder, ...]] = Part(
 )
 
 
-class ReturnAfterArrival(Lasting):
+class ReturnAfterArrival(Timed):
     """People who landed by boat are returned to the country they left, and others come legally."""
 
-    section: ClassVar = "return_after_arrival"
     group: ClassVar = ARRIVED
     template: ClassVar = """\
 # [[return_after_arrival]]    # "one in, one out"
@@ -165,13 +163,13 @@ class ReturnAfterArrival(Lasting):
         if names is None:
             return self
         if names.members(self.partner) != (self.partner,) or self.partner not in names.launching:
-            raise problem(
+            raise field_error(
                 "no boats to the UK leave from there",
                 at=("partner",),
                 allowed=", ".join(sorted(names.launching)),
             )
         if self.place is not None and names.places[self.place] != self.partner:
-            raise problem(
+            raise field_error(
                 f"not on the ground of {self.partner}",
                 at=("place",),
                 allowed=", ".join(p for p, who in names.places.items() if who == self.partner),

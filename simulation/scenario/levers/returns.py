@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.kinds import Effect, Origin
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.field_types import Effect, Origin
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PolicyPart,
+    bound_for_uk,
+    read_only,
+)
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -34,14 +38,9 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
-    scan.note(both.one != both.other, scan.bound_for_uk(both.year))
-
-
-class Returns(Lasting):
+class Returns(Timed):
     """An agreement to take people back, so that fewer of that origin set out for the UK."""
 
-    section: ClassVar = "returns"
     group: ClassVar = ENTRY
     template: ClassVar = """\
 # [[returns]]
@@ -53,12 +52,12 @@ class Returns(Lasting):
         button="Add a returns agreement", noun="returns agreements", examples={"effect": "0.5"}
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="returns_factor",
             does="share who still set out for the UK, by origin",
             make=_make,
             sections=("returns",),
-            compare=_compare,
+            compare=bound_for_uk,
             by_year=True,
         ),
     )
@@ -76,6 +75,6 @@ class Returns(Lasting):
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {self.partner}{size}"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"no people from {self.partner} set out for the UK."

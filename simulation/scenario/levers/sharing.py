@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.errors import InputError, closest
-from simulation.scenario.kinds import QUALITIES, Authority, Level, NotNegative, Share
-from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import SHARING
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
+from simulation.scenario.capability import cannot_act, codes_of, join_words
+from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
+from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    SHARING,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    read_only,
+)
 from simulation.scenario.names import Names, pairs_of
-from simulation.scenario.pair_levels import agreed, pairs
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import cannot_act, codes_of, few
-from simulation.scenario.variation import Target, Value, Vary, add_lever
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
+Pair = tuple[str, str]
 _ROWS = ("coverage", "delay_days", "fidelity", "leak")
 #: what of a pair's sharing matters to estimates of crossings, and what to facts besides
 _ESTIMATES, _FACTS = ("coverage", "delay_days", "fidelity"), ("leak", "third_party")
@@ -56,7 +65,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
 
 
-def _compare(scan: Scan, both: Both[SharingDay]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
     """Facts and estimates of crossings that pass between authorities."""
     one, other = both.one, both.other
     two = (one, other)
@@ -66,27 +75,27 @@ def _compare(scan: Scan, both: Both[SharingDay]) -> None:
         np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
         for names in (_ESTIMATES, _FACTS)
     )
-    scan.found.differs |= bool((estimates | facts).any())
+    found.differs |= bool((estimates | facts).any())
     differs = (estimates | facts) & passed
     if not differs.any():
         return
-    reach = scan.reach
+    able = found.capability
     # pairs of which one sees legs of the other and is believed
     believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
-    heard_of_crossings = reach.neighbours & believed
-    scan.found.reaches |= bool((estimates & passed & heard_of_crossings).any())
-    carried = reach.carries(two)
-    told = differs & carried[:, None] & reach.concerned[None, :]
-    scan.found.reaches |= bool((told & reach.weighs[None, :]).any())
+    heard_of_crossings = able.neighbours & believed
+    found.reaches |= bool((estimates & passed & heard_of_crossings).any())
+    carried = able.carries(two)
+    told = differs & carried[:, None] & able.concerned[None, :]
+    found.reaches |= bool((told & able.weighs[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
         # who hears earlier is not told again, which spares others a leak
-        scan.found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
-    scan.found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    scan.found.receivers |= set(np.flatnonzero(told.any(axis=0)))
+        found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
+    found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
+    found.receivers |= set(np.flatnonzero(told.any(axis=0)))
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     one_way = ">" in rest
     first, second = _two(rest, ">" if one_way else "-", names)
     members = names.members(first), names.members(second)
@@ -111,7 +120,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
     else:
         label = f"Sharing between {first} and {second}"
     name = f"sharing.{first}{'>' if one_way else '-'}{second}"
-    return Target(name, label, "level", "level", lay, pairs=between)
+    return SweepTarget(name, label, "level", "level", lay, pairs=between)
 
 
 def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
@@ -149,10 +158,9 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     )
 
 
-class Sharing(Lasting):
+class Sharing(Timed):
     """Intelligence sharing between two authorities, or between all members of two groups."""
 
-    section: ClassVar = "sharing"
     group: ClassVar = SHARING
     template: ClassVar = """\
 [[sharing]]
@@ -177,7 +185,7 @@ ramp_days = 180
         rarely=frozenset(QUALITIES),
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
             make=_make,
@@ -223,12 +231,12 @@ ramp_days = 180
     @model_validator(mode="after")
     def _says_something(self, info: ValidationInfo) -> Self:
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
-            raise problem("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
+            raise field_error("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
         names: Names | None = info.context
         if names is not None:
             first, second = (names.members(name) for name in self.between)
             if not pairs_of(first, second, self.one_way):
-                raise problem("needs two different authorities", at=("between",))
+                raise field_error("needs two different authorities", at=("between",))
         return self
 
     def sentence(self) -> str:
@@ -243,9 +251,9 @@ ramp_days = 180
             return self.in_words()
         day = self.from_ or scenario.run.start
         default = scenario.sharing_default.level
-        found = agreed(before, default, pairs(self, corridor), day, corridor)
+        found = agreed_levels(before, default, lever_pairs(self, corridor), day, corridor)
         levels = [pair.level for pair in found.values()]
-        low, high = min(levels, key=height), max(levels, key=height)
+        low, high = min(levels, key=level_number), max(levels, key=level_number)
         old = level_word(low) if low == high else f"{level_word(low)} to {level_word(high)}"
         if low == high == self.level:
             verb = f"stays {old}"
@@ -257,17 +265,17 @@ ramp_days = 180
         extra = f", with {more}" if more else ""
         return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
-        receivers = codes_of(sorted(found.receivers), corridor)
-        sources = codes_of(sorted(found.sources), corridor)
+        receivers = codes_of(sorted(found.receivers), found.corridor)
+        sources = codes_of(sorted(found.sources), found.corridor)
         parts = []
         if receivers:
-            parts.append(cannot_act(receivers, reach))
+            parts.append(cannot_act(receivers, found.capability))
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
             parts.append(
-                f"{few(sources)} {verb} nothing without others, and so has nothing to share."
+                f"{join_words(sources)} {verb} nothing without others, and so has nothing to share."
             )
         return " ".join(parts) or "no report passes between them."
 
@@ -299,9 +307,73 @@ def level_word(level: str | float) -> str:
 
 def level_moves(before: str | float, after: str | float) -> str:
     """Whether a level rises, falls or stays."""
-    if height(before) == height(after):
+    if level_number(before) == level_number(after):
         return "stays"
-    return "rises" if height(after) > height(before) else "falls"
+    return "rises" if level_number(after) > level_number(before) else "falls"
+
+
+# -- which level is agreed on a day ---------------------------------------------------------------
+#
+# A level counts from the first day of its lever: how far a ramp has come is not in it. What is in
+# force in numbers, ramps included, is `policy.Levers`.
+
+
+class AgreedLevel(NamedTuple):
+    """What one authority has agreed to tell another.
+
+    Attributes:
+        level: One of the five words, or a number from 0 to 1.
+        own_numbers: Whether some lever sets coverage, delay and the like beside the level.
+    """
+
+    level: str | float
+    own_numbers: bool = False
+
+
+def lever_pairs(lever: Sharing, corridor: Corridor) -> list[Pair]:
+    """Every (source, receiver) a lever names."""
+    first, second = lever.between
+    return pairs_of(corridor.members(first), corridor.members(second), lever.one_way)
+
+
+def agreed_levels(
+    levers: Iterable[Sharing],
+    default: str | float,
+    wanted: Iterable[Pair],
+    day: date,
+    corridor: Corridor,
+) -> dict[Pair, AgreedLevel]:
+    """What some levers agree for some pairs on a day; later levers replace earlier ones.
+
+    Args:
+        levers: The levers, in the order in which they apply.
+        default: The level of pairs that none of them names.
+        wanted: The pairs asked for.
+        day: The day.
+        corridor: Tells which authorities a group has.
+    """
+    found = dict.fromkeys(wanted, AgreedLevel(default))
+    for lever in levers:
+        if not lever.in_force(day):
+            continue
+        own = any(getattr(lever, quality) is not None for quality in QUALITIES)
+        for pair in lever_pairs(lever, corridor):
+            if pair in found:
+                level = found[pair].level if lever.level is None else lever.level
+                found[pair] = AgreedLevel(level, own)
+    return found
+
+
+def levels_on_day(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, AgreedLevel]:
+    """What every authority has agreed with every other on a day."""
+    codes = [authority.code for authority in corridor.authorities]
+    everyone = pairs_of(codes, codes)
+    return agreed_levels(
+        scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor
+    )
+
+
+# -- what is in force in numbers ------------------------------------------------------------------
 
 
 class _SharingTable:
@@ -376,7 +448,7 @@ class _Compiled(NamedTuple):
 
 def _compiled(lever: Sharing, corridor: Corridor, parameters: Parameters) -> _Compiled:
     count, index = len(corridor.authorities), corridor.authority_index
-    named = [index[a] * count + index[b] for a, b in pairs(lever, corridor)]
+    named = [index[a] * count + index[b] for a, b in lever_pairs(lever, corridor)]
     level = None if lever.level is None else quality_of(lever.level, parameters)
     targets = []
     for row, name in enumerate(_ROWS):

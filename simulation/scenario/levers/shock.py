@@ -13,19 +13,17 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from simulation.outcomes import long_date
-from simulation.scenario.kinds import HalfLife, Origins, Routes, ShockSize
-from simulation.scenario.levers.base import Form, Lever, in_order
-from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
+from simulation.scenario.levers.base import Lever, check_order
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.levers.wave import Wave
-from simulation.scenario.reasons import few
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
     from simulation.corridor.origins import Origins as OriginTable
-    from simulation.scenario.contact import Contact, PolicyContext
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 
 class Shock(Lever):
@@ -35,7 +33,6 @@ class Shock(Lever):
     away, and everybody else is the same with and without it. Shocks on the same day multiply.
     """
 
-    section: ClassVar = "shock"
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[shock]]                   # a factor on all who set out, from a day on
@@ -74,7 +71,7 @@ class Shock(Lever):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        in_order(self.on, self.to, "to")
+        check_order(self.on, self.to, "to")
         return self
 
     @property
@@ -97,9 +94,9 @@ class Shock(Lever):
         half = self.half_life_days
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
-        who = f"no people from {few(self.origins)}" if self.origins else "no people"
+        who = f"no people from {join_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."
 
     def _where(self, all_routes: Literal["every", "any"]) -> str:
@@ -110,7 +107,7 @@ class Shock(Lever):
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Whether shocks keep others away or bring others; the multipliers are the same."""
         from simulation.corridor import ROUTES

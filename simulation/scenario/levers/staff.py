@@ -2,27 +2,149 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, get_args
 
+import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
+from simulation.corridor.jurisdiction import workplaces
 from simulation.errors import InputError
-from simulation.scenario.kinds import Authority, StaffKind, Units
-from simulation.scenario.levers.base import Form, Lasting, OneOf
-from simulation.scenario.levers.groups import MONEY
-from simulation.scenario.levers.parts import Inputs
-from simulation.scenario.levers.units import UNITS, Step, rows_with_work
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import Authority, StaffKind, Units
+from simulation.scenario.levers.base import Timed
+from simulation.scenario.levers.declaration import (
+    MONEY,
+    Form,
+    Inputs,
+    OneOf,
+    PartPair,
+    PolicyPart,
+    SweepTarget,
+    Value,
+    Vary,
+    add_lever,
+    known_name,
+    two_parts,
+)
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import few
-from simulation.scenario.variation import Target, Value, Vary, add_lever, known_name, two_parts
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.scenario.schema import Scenario
+    from simulation.corridor import Corridor
+    from simulation.scenario.policy_difference import PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 
-def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
+class Step(NamedTuple):
+    """A change to the units of one kind.
+
+    Attributes:
+        kind: The kind of staff.
+        here: Indices of the authorities concerned, int (n,).
+        factor: Multiplier of the units of each.
+        add: Units added, shared out by size.
+    """
+
+    kind: str
+    here: np.ndarray
+    factor: float
+    add: float
+
+    def apply(self, units: np.ndarray, part: float) -> None:
+        """Change the units of all authorities, float (A,), by a part (0 to 1) of this step."""
+        factor = 1.0 + part * (self.factor - 1.0)
+        if len(self.here) == 1:
+            one = self.here[0]
+            units[one] = max(units.item(one) * factor + part * self.add, 0.0)
+        else:
+            there = units[self.here] * factor
+            units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
+
+
+class StaffTable:
+    """Units by kind and authority, from the progress of the levers that change them.
+
+    Args:
+        inputs: The scenario, the staff there is, and what a unit costs.
+        sections: The sections whose levers are applied, in order; each lever gives its `steps`.
+    """
+
+    def __init__(self, inputs: Inputs, sections: Sequence[str]) -> None:
+        staff = inputs.corridor.staff
+        self._base = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
+        for base in self._base.values():
+            base.setflags(write=False)
+        useful = workplaces(inputs.corridor)
+        self._steps: list[list[Step]] = [
+            lever.steps(inputs, useful)
+            for section in sections
+            for lever in getattr(inputs.scenario, section)
+        ]
+        #: progress of the levers before the first that moves, and the units after them
+        self._kept: tuple[list[float], Mapping[str, np.ndarray]] = [], self._base
+
+    def __call__(self, progress: list[float]) -> Mapping[str, np.ndarray]:
+        """Units by kind.
+
+        Args:
+            progress: Of each lever, section by section; 0 to 1.
+
+        Returns:
+            For each kind, units of each authority, float (A,), never below 0. Read-only.
+        """
+        moving = (index for index, part in enumerate(progress) if 0.0 < part < 1.0)
+        steady = next(moving, len(progress))
+        if self._kept[0] != progress[:steady]:
+            self._kept = progress[:steady], self._changed(self._base, 0, progress[:steady])
+        return self._changed(self._kept[1], steady, progress[steady:])
+
+    def _changed(
+        self, units: Mapping[str, np.ndarray], first: int, progress: list[float]
+    ) -> Mapping[str, np.ndarray]:
+        """Units after some levers from the `first` on; kinds they do not change are shared."""
+        new: dict[str, np.ndarray] = {}
+        for steps, part in zip(self._steps[first:], progress, strict=False):
+            if part == 0.0:
+                continue
+            for step in steps:
+                if step.kind not in new:
+                    new[step.kind] = units[step.kind].copy()
+                step.apply(new[step.kind], part)
+        for array in new.values():
+            array.setflags(write=False)
+        return {**units, **new}
+
+
+def rows_with_work(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
+    """Rows of some authorities, without those of a group whose share would have no effect."""
+    here = [code for code in codes if code in useful] or codes
+    return np.array([corridor.authority_index[code] for code in here], dtype=np.intp)
+
+
+def _by_size(units: np.ndarray) -> np.ndarray:
+    """Shares in proportion to the units there are, even shares where there are none."""
+    total = units.sum()
+    return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
+
+
+def _compare(found: PolicyDifference, both: PartPair[Mapping[str, np.ndarray]]) -> None:
+    for kind in both.one:
+        found.note(both.one[kind] != both.other[kind], found.capability.can_use_staff(kind))
+
+
+#: levers that change units, in the order in which they are applied
+_SECTIONS = ("staff", "funding")
+UNITS = PolicyPart(
+    name="staff",
+    does="units of each kind, of each authority",
+    make=lambda inputs: StaffTable(inputs, _SECTIONS),
+    sections=_SECTIONS,
+    compare=_compare,
+)
+
+
+def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, kind = two_parts(rest, "staff.AUTHORITY.KIND")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(kind, "kind of staff", get_args(StaffKind))
@@ -46,13 +168,12 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> Target:
 
     words = kind.replace("_", " ").capitalize()
     label = f"{words} staff of {authority}"
-    return Target(f"staff.{authority}.{kind}", label, "times what it is", "number", lay)
+    return SweepTarget(f"staff.{authority}.{kind}", label, "times what it is", "number", lay)
 
 
-class Staff(Lasting):
+class Staff(Timed):
     """More or fewer units of a kind."""
 
-    section: ClassVar = "staff"
     group: ClassVar = MONEY
     template: ClassVar = """\
 # [[staff]]
@@ -89,10 +210,10 @@ class Staff(Lasting):
     @model_validator(mode="after")
     def _one_change(self, info: ValidationInfo) -> Self:
         if (self.change is None) == (self.add is None):
-            raise problem("needs one of change and add", at=("change",))
+            raise field_error("needs one of change and add", at=("change",))
         names: Names | None = info.context
         if names is not None and names.idle(names.members(self.authority), self.kind):
-            raise problem(
+            raise field_error(
                 f"{self.kind} has no effect here",
                 at=("authority",),
                 allowed=", ".join(names.workplaces[self.kind]),
@@ -114,7 +235,7 @@ class Staff(Lasting):
 
     def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
         """See `Lever.idle_words`."""
-        parts = [f"those of {few(codes)}" for _, codes in idle.values()]
+        parts = [f"those of {join_words(codes)}" for _, codes in idle.values()]
         return f"its units ({'; '.join(parts)})"
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simulation.scenario.kinds import Share
-from simulation.scenario.levers.base import Form, Lasting, percent
-from simulation.scenario.levers.groups import TIMES
-from simulation.scenario.levers.parts import Inputs, Part
+from simulation.scenario.field_types import Share
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], float]:
@@ -31,7 +30,7 @@ def _make(inputs: Inputs) -> Callable[[list[float]], float]:
 
 
 #: share of launches that pick their people up from the water
-TAXI_SHARE: Part[float] = Part(
+TAXI_SHARE: PolicyPart[float] = PolicyPart(
     name="taxi_share",
     does="share of launches that pick their people up from the water; without it "
     "`channel.taxi_share`",
@@ -40,10 +39,9 @@ TAXI_SHARE: Part[float] = Part(
 )
 
 
-class TaxiBoats(Lasting):
+class TaxiBoats(Timed):
     """Launches that pick their people up from the water, out of reach of patrols on the beach."""
 
-    section: ClassVar = "taxi_boats"
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[taxi_boats]]              # launches that pick their people up from the water

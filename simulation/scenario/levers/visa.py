@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
-from simulation.scenario.kinds import Authority, Effect, Origins
-from simulation.scenario.levers.base import Form, Lasting, percent
+from simulation.scenario.capability import join_words
+from simulation.scenario.field_types import Authority, Effect, Origins
+from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.declaration import (
+    ENTRY,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyPart,
+    read_only,
+)
 from simulation.scenario.levers.departures import fewer_departures
-from simulation.scenario.levers.groups import ENTRY
-from simulation.scenario.levers.parts import Both, Inputs, Part, read_only
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
-from simulation.scenario.reasons import few
+from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.contact import Contact, Scan
-    from simulation.scenario.reach import Reach
+    from simulation.scenario.policy_difference import PolicyDifference
 
 
 def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
@@ -48,15 +52,14 @@ def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare(scan: Scan, both: Both[np.ndarray]) -> None:
-    able = scan.people[0].entering(both.year) | scan.people[1].entering(both.year)
-    scan.note(both.one != both.other, able)
+def _compare(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    able = found.people[0].entering(both.year) | found.people[1].entering(both.year)
+    found.note(both.one != both.other, able)
 
 
-class Visa(Lasting):
+class Visa(Timed):
     """Origins that now need a visa and so stop entering at an authority's places."""
 
-    section: ClassVar = "visa"
     group: ClassVar = ENTRY
     template: ClassVar = """\
 # [[visa]]
@@ -69,7 +72,7 @@ class Visa(Lasting):
         button="Add a visa requirement", noun="visa requirements", examples={"effect": "0.9"}
     )
     parts: ClassVar = (
-        Part(
+        PolicyPart(
             name="entry_factor",
             does="share who still enter, by origin and place",
             make=_make,
@@ -91,7 +94,7 @@ class Visa(Lasting):
     def _is_entered(self, info: ValidationInfo) -> Self:
         names: Names | None = info.context
         if names is not None and not names.entered & set(names.members(self.authority)):
-            raise problem(
+            raise field_error(
                 "nobody enters the corridor here",
                 at=("authority",),
                 allowed=", ".join(sorted(names.entered)),
@@ -103,6 +106,6 @@ class Visa(Lasting):
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
-        return f"no people from {few(self.origins)} enter at the places of {self.authority}."
+        return f"no people from {join_words(self.origins)} enter at the places of {self.authority}."

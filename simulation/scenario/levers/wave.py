@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.kinds import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Form, Lasting, amount
-from simulation.scenario.levers.groups import TIMES
+from simulation.scenario.field_types import NotNegative, Origins, Route
+from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.contact import Contact, PolicyContext
-    from simulation.scenario.reach import Reach
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.scenario import Scenario
 
 
-class Wave(Lasting):
+class Wave(Timed):
     """More people of some origins set out on a route than its indicator says.
 
     They come on top of those usual, and with and without the wave everybody else is the same.
@@ -31,7 +29,6 @@ class Wave(Lasting):
     many as before.
     """
 
-    section: ClassVar = "wave"
     group: ClassVar = TIMES
     template: ClassVar = """\
 # [[wave]]                    # on top of those usual
@@ -60,13 +57,13 @@ class Wave(Lasting):
         who = ", ".join(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
-    def why(self, found: Contact, reach: Reach, corridor: Corridor) -> str:
+    def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`."""
         return f"the multiplier of the route {self.route} is 0."
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
+        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Whether more or fewer people set out; the routes have the same multipliers."""
         days = context.last - context.first + 1

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from simulation.doctor import data
+from simulation.doctor import checks
 from simulation.errors import InputError
 from simulation.experiments.engine import dask_executor, identity, trials
 from simulation.experiments.engine.experiment import Experiment, Options
@@ -174,7 +174,7 @@ def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
     tables = {"legs.csv": {"columns": ["id"], "hash": "of another map"}}
     other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
     monkeypatch.setattr(trials, "fitted_ensemble", lambda: other)
-    found = data.fit()
+    found = checks.fit()
     assert found.status == "warn"
     assert "legs.csv" in found.text
 

@@ -9,8 +9,8 @@ from simulation.experiments.engine.longer_run import past_to, run_to
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.load import parse_scenario
 from simulation.scenario.policy import Levers
+from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
 
 

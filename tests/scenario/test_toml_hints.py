@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from simulation.errors import InputError
 from simulation.scenario import parse_scenario, shipped_scenarios
 from simulation.scenario.files import toml_of
-from simulation.scenario.slips import line_of, slip_in, slip_of_value
 from simulation.scenario.template import TEMPLATE
+from simulation.scenario.toml_hints import line_of, slip_in, slip_of_value
 from tests.trust.scenario_cases import drawn, in_use
 
 HEAD = 'title = "x"\nextends = "baseline"\n'

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, height, quality_of
-from simulation.scenario.pair_levels import Agreed, agreed_on
+from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
+from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
 from simulation.scenario.policy import Levers
 
 START = date(2023, 1, 1)
@@ -54,7 +54,7 @@ def of(sharing, default="none"):
 def test_what_is_agreed_is_what_is_applied(corridor, sharing, default, day):
     scenario = of(sharing, default)
     policy = Levers(scenario, corridor, PARAMETERS, origins=()).on(day).sharing
-    for (source, receiver), found in agreed_on(scenario, day, corridor).items():
+    for (source, receiver), found in levels_on_day(scenario, day, corridor).items():
         if found.own_numbers:
             continue
         here = corridor.authority_index[source], corridor.authority_index[receiver]
@@ -64,19 +64,19 @@ def test_what_is_agreed_is_what_is_applied(corridor, sharing, default, day):
 def test_a_ramp_counts_from_its_first_day(corridor):
     lever = {"between": ("UK", "RS"), "level": "full", "from": START, "ramp_days": 90}
     scenario = of([lever])
-    before = agreed_on(scenario, START - timedelta(days=1), corridor)
-    assert before["UK-CI", "RS"] == Agreed("none")
-    assert agreed_on(scenario, START, corridor)["UK-CI", "RS"] == Agreed("full")
+    before = levels_on_day(scenario, START - timedelta(days=1), corridor)
+    assert before["UK-CI", "RS"] == AgreedLevel("none")
+    assert levels_on_day(scenario, START, corridor)["UK-CI", "RS"] == AgreedLevel("full")
 
 
 def test_own_numbers_are_told_until_a_level_replaces_them(corridor):
     own = {"between": ("UK", "RS"), "coverage": 0.4}
     level = {"between": ("UK-CI", "RS"), "level": "low"}
-    found = agreed_on(of([own, level]), START, corridor)
-    assert found["UK-BI", "RS"] == Agreed("none", own_numbers=True)
-    assert found["UK-CI", "RS"] == Agreed("low")
+    found = levels_on_day(of([own, level]), START, corridor)
+    assert found["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
+    assert found["UK-CI", "RS"] == AgreedLevel("low")
 
 
 @pytest.mark.parametrize(("level", "number"), [("none", 0), ("medium", 0.5), (0.625, 0.625)])
 def test_a_level_has_a_height(level, number):
-    assert height(level) == number
+    assert level_number(level) == number

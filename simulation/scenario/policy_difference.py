@@ -1,7 +1,7 @@
 """Whether two policies differ on some day of a run, and whether anybody is reached by that.
 
-A difference reaches nobody where nothing in the model can act on it (`reach`). Both runs are then
-the same to the last bit.
+A difference reaches nobody where nothing in the model can act on it (`capability`). Both runs are
+then the same to the last bit.
 """
 
 from __future__ import annotations
@@ -14,27 +14,30 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.parameters import Parameters
+from simulation.scenario.capability import Capability, People
+from simulation.scenario.levers.declaration import PartPair
 from simulation.scenario.levers.freeze import Freeze
-from simulation.scenario.levers.parts import Both
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
-from simulation.scenario.levers.units import UNITS
+from simulation.scenario.levers.staff import UNITS
 from simulation.scenario.policy import Levers, PolicyDay
-from simulation.scenario.reach import People, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from simulation.corridor import Corridor, Origins
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 
 @dataclass
-class Contact:
+class PolicyDifference:
     """How two policies differ within some days.
 
     Attributes:
+        capability: Who can act on what where either is in force.
+        corridor: Where.
+        people: Who can set out under each.
         differs: Some day has another policy.
         reaches: Some of it can act.
         leaks: What is left of it can act by leaks alone.
@@ -42,6 +45,9 @@ class Contact:
         receivers: (authorities,) who would be told more or less, but can act on nothing.
     """
 
+    capability: Capability
+    corridor: Corridor
+    people: tuple[People, People]
     differs: bool = False
     reaches: bool = False
     leaks: bool = False
@@ -52,6 +58,17 @@ class Contact:
     def inert(self) -> bool:
         """Whether both runs are the same to the last bit."""
         return not self.reaches and not self.leaks
+
+    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
+        """Note a difference, and whether what differs can act."""
+        differs = np.asarray(differs)
+        if differs.any():
+            self.differs = True
+            self.reaches |= bool((differs & can_act).any())
+
+    def bound_for_uk(self, year: int) -> npt.NDArray[np.bool_]:
+        """Whether anybody of an origin sets out for the UK in either scenario, (origins,)."""
+        return self.people[0].bound_for_uk(year) | self.people[1].bound_for_uk(year)
 
 
 class PolicyContext:
@@ -80,7 +97,7 @@ class PolicyContext:
         """The calendar of a scenario's levers."""
         return Levers(scenario, self.corridor, self.parameters, self.origins.origins)
 
-    def reach(self, scenarios: Iterable[Scenario]) -> Reach:
+    def capability(self, scenarios: Iterable[Scenario]) -> Capability:
         """What each authority can act on where any of some scenarios is run."""
         scenarios = tuple(scenarios)
         raiding = {
@@ -99,7 +116,7 @@ class PolicyContext:
             for code in self.corridor.members(freeze.authority)
         }
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
-        return Reach(self.corridor, self.parameters, raiding, policies, listing)
+        return Capability(self.corridor, self.parameters, raiding, policies, listing)
 
     def _sharing(self, scenario: Scenario) -> list[SharingDay]:
         """How authorities share in a run at its most: where levers begin, are grown and end."""
@@ -114,7 +131,7 @@ class PolicyContext:
         return [levers.on(date.fromordinal(day)).sharing for day in within]
 
 
-def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
+def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> PolicyDifference:
     """Compare the policies of two scenarios day by day.
 
     Args:
@@ -125,18 +142,21 @@ def contact(one: Scenario, other: Scenario, context: PolicyContext) -> Contact:
     Returns:
         How they differ; days after the first that reaches somebody are not looked at.
     """
-    found = Contact()
+    both = one, other
+    one_people, other_people = (People(s, context.corridor, context.origins) for s in both)
+    found = PolicyDifference(context.capability(both), context.corridor, (one_people, other_people))
     if _otherwise_different(one, other):
-        return Contact(differs=True, reaches=True)
+        found.differs = found.reaches = True
+        return found
     for kind in LEVERS:
         kind.compare_start(one, other, context, found)
-    scan = Scan(one, other, context, found)
+    days = _DayComparison(found)
     mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
     for ordinal in range(context.first, context.last + 1):
         if found.reaches:
             break
         day = date.fromordinal(ordinal)
-        scan.day(mine.on(day), theirs.on(day), day.year)
+        days.compare(mine.on(day), theirs.on(day), day.year)
     return found
 
 
@@ -163,19 +183,15 @@ def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
 
 
-class Scan:
+class _DayComparison:
     """Compares the policies of two scenarios, one day after the other."""
 
-    def __init__(
-        self, one: Scenario, other: Scenario, context: PolicyContext, found: Contact
-    ) -> None:
-        self.found = found
-        self.reach = context.reach((one, other))
-        self.people = [People(s, context.corridor, context.origins) for s in (one, other)]
+    def __init__(self, found: PolicyDifference) -> None:
+        self._found = found
         self._before: dict[str, tuple[object, object]] = {}
         self._last: tuple[PolicyDay, PolicyDay, int] | None = None
 
-    def day(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
+    def compare(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
         """Compare one day; parts that both have had on the day before are not compared again."""
         last = self._last
         if last is not None and last[0] is mine and last[1] is theirs and last[2] == year:
@@ -190,20 +206,9 @@ class Scan:
             if same and (not part.by_staff or self._same_staff(mine, theirs)):
                 continue
             self._before[key] = both
-            part.compare(self, Both(*both, mine, theirs, year))
+            part.compare(self._found, PartPair(*both, mine, theirs, year))
         self._before["last staff"] = mine.staff, theirs.staff
 
     def _same_staff(self, mine: PolicyDay, theirs: PolicyDay) -> bool:
         before = self._before.get("last staff")
         return before is not None and before[0] is mine.staff and before[1] is theirs.staff
-
-    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
-        """Note a difference, and whether what differs can act."""
-        differs = np.asarray(differs)
-        if differs.any():
-            self.found.differs = True
-            self.found.reaches |= bool((differs & can_act).any())
-
-    def bound_for_uk(self, year: int) -> npt.NDArray[np.bool_]:
-        """Whether anybody of an origin sets out for the UK in either scenario, (origins,)."""
-        return self.people[0].bound_for_uk(year) | self.people[1].bound_for_uk(year)

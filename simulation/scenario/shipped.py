@@ -1,18 +1,43 @@
-"""Shipped scenarios that others stand on: to extend for other days, and to compare with."""
+"""The shipped scenarios: where they lie, and which of them others extend or are compared with."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.scenario.files import GROUNDS, is_shipped, shipped_scenarios
-
 if TYPE_CHECKING:
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 Days = tuple[date, date]
+
+
+def shipped_folder() -> Path:
+    """Where the scenarios that come with the package lie (in a wheel, or in a checkout)."""
+    packaged = _PACKAGE / "scenarios_shipped"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+#: shipped scenarios that what-ifs stand on, in the order of the alphabet
+BASES = ("baseline", "history", "outlook")
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """The shipped scenarios, by name: first those that what-ifs stand on."""
+    paths = sorted(
+        shipped_folder().glob("*.toml"),
+        key=lambda path: (path.stem not in BASES, path.stem),
+    )
+    return {path.stem: path for path in paths}
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a file is one of the shipped scenarios."""
+    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
 
 
 @cache
@@ -25,7 +50,7 @@ def _written() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def grounds() -> dict[str, Days]:
+def base_scenarios() -> dict[str, Days]:
     """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
     extended = {data.get("extends") for data in _written().values()}
     dated = {name: data.get("run", {}) for name, data in _written().items() if name in extended}
@@ -36,23 +61,23 @@ def grounds() -> dict[str, Days]:
     }
 
 
-def grounds_on(day: date) -> list[str]:
+def bases_on(day: date) -> list[str]:
     """The scenarios to extend for a lever of a day, the shortest run first."""
-    return _main_grounds(day, day)
+    return _main_bases(day, day)
 
 
-def ground_of(start: date, end: date) -> str | None:
+def base_with_dates(start: date, end: date) -> str | None:
     """A shipped scenario that runs exactly these days; None if there is none."""
-    same = [name for name, days in grounds().items() if days == (start, end)]
+    same = [name for name, days in base_scenarios().items() if days == (start, end)]
     return same[0] if same else None
 
 
-def ground_around(start: date, end: date) -> str | None:
+def base_covering(start: date, end: date) -> str | None:
     """The scenario to extend for these days, the shortest if several do; None if none does."""
-    return next(iter(_main_grounds(start, end)), None)
+    return next(iter(_main_bases(start, end)), None)
 
 
-def ground_under(scenario: Scenario) -> str | None:
+def base_under(scenario: Scenario) -> str | None:
     """The nearest shipped scenario under another one, itself included, that others stand on.
 
     Args:
@@ -65,16 +90,16 @@ def ground_under(scenario: Scenario) -> str | None:
     while one is not None and (one.file is None or not is_shipped(one.file)):
         one = one.parent
     name = None if one is None else one.slug
-    while name is not None and name not in grounds():
+    while name is not None and name not in base_scenarios():
         name = _written().get(name, {}).get("extends")
     return name
 
 
-def _main_grounds(start: date, end: date) -> list[str]:
+def _main_bases(start: date, end: date) -> list[str]:
     """The scenarios that what-ifs stand on and that run these days, the shortest run first."""
     found = {
         name: last - first
-        for name, (first, last) in grounds().items()
-        if name in GROUNDS and first <= start and end <= last
+        for name, (first, last) in base_scenarios().items()
+        if name in BASES and first <= start and end <= last
     }
     return sorted(found, key=lambda name: (found[name], name))

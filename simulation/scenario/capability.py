@@ -9,25 +9,28 @@ boats (`supply`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor.ground import operators_on_ground, workplaces
+from simulation.corridor.jurisdiction import operators_on_ground, workplaces
+from simulation.corridor.network import BALKAN
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor, Origins
     from simulation.parameters import Parameters
     from simulation.scenario.levers.raid import RaidOrder
     from simulation.scenario.levers.sharing import SharingDay
-    from simulation.scenario.schema import Scenario
+    from simulation.scenario.scenario import Scenario
 
 Flags = npt.NDArray[np.bool_]
 
+_NAMES = 4  # names listed before "and others"
 
-class Reach:
+
+class Capability:
     """Who can act on what, as flags by authority; arrays (authorities,) unless said.
 
     Args:
@@ -104,7 +107,7 @@ class Reach:
         """Whether an authority can arrest anybody anywhere."""
         return bool(self._on_ground[code])
 
-    def uses(self, kind: str) -> Flags:
+    def can_use_staff(self, kind: str) -> Flags:
         """For which authorities more or fewer staff of a kind can change anything.
 
         Args:
@@ -197,9 +200,6 @@ class People:
         return self._by_year[year]
 
     def _work_out(self, year: int) -> tuple[Flags, Flags]:
-        from simulation.corridor import BALKAN
-        from simulation.scenario.levers.wave import Wave
-
         origins, places = self._origins, self._corridor.places
         entering = np.zeros((len(origins.origins), len(places)), dtype=bool)
         for_uk = np.zeros(len(origins.origins), dtype=bool)
@@ -207,7 +207,7 @@ class People:
         for route in {place.route for place in places if place.route}:
             if self._scenario.entries.get(route, 1.0) == 0.0:
                 continue
-            waves = {o for w in self._scenario.of(Wave) if w.route == route for o in w.origins}
+            waves = {o for w in self._scenario.wave if w.route == route for o in w.origins}
             mix = origins.mix_in(route, year)
             for row, origin in enumerate(origins.origins):
                 if mix[row] == 0.0 and origin not in waves:
@@ -221,3 +221,39 @@ class People:
                 for place, share in shares.items():
                     entering[row, self._corridor.place_index[place]] |= share > 0.0
         return entering, for_uk
+
+
+# -- in words -------------------------------------------------------------------------------------
+
+
+def cannot_act(codes: Sequence[str], reach: Capability) -> str:
+    """Why some authorities can act on nothing that they learn, in sentences."""
+    told = dict(zip(codes, reach.told[[reach.row(code) for code in codes]], strict=True))
+    untold = [code for code in codes if not told[code] and not reach.has_ground(code)]
+    no_ground = [code for code in codes if told[code] and not reach.has_ground(code)]
+    no_case = [code for code in codes if reach.has_ground(code)]
+    parts = []
+    if untold:
+        verb, whom = ("learns", "it") if len(untold) == 1 else ("learn", "them")
+        parts.append(f"{join_words(untold)} {verb} nothing, and nobody tells {whom} anything.")
+    if no_ground:
+        verb, hands = ("has", "hands") if len(no_ground) == 1 else ("have", "hand")
+        parts.append(
+            f"{join_words(no_ground)} {verb} no ground on which to arrest anybody, and {hands} "
+            "nothing on to anybody who has."
+        )
+    if no_case:
+        verb = "has" if len(no_case) == 1 else "have"
+        parts.append(f"{join_words(no_case)} {verb} no investigators to take up a case.")
+    return " ".join(parts)
+
+
+def codes_of(rows: Iterable[int], corridor: Corridor) -> list[str]:
+    """Codes of authorities by their rows."""
+    return [corridor.authorities[row].code for row in rows]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words with commas and an "and"; the first few of many."""
+    shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

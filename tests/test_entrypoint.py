@@ -26,7 +26,7 @@ def cli(prog_name):
     time.sleep(30)
 
 simulation.cli.cli = cli
-from simulation.door import main
+from simulation.entrypoint import main
 main()
 """
 HALF_MADE = """
@@ -52,7 +52,7 @@ def cli(prog_name):
     HalfMade()
 
 simulation.cli.cli = cli
-from simulation.door import main
+from simulation.entrypoint import main
 main()
 """
 TOO_LATE = """
@@ -64,7 +64,7 @@ def cli(prog_name):
     signal.setitimer(signal.ITIMER_REAL, 0.1)  # as for an interrupt that got lost
 
 simulation.cli.cli = cli
-from simulation.door import main
+from simulation.entrypoint import main
 main()
 """
 
@@ -96,7 +96,7 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     ],
 )  # fmt: skip
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
-    code = "from simulation.door import main; main()"
+    code = "from simulation.entrypoint import main; main()"
     options = ("--replications", replications, "--workers", "2", "--out", "out")
     process = start(code, tmp_path, "run", "baseline", *options)
     time.sleep(delay)

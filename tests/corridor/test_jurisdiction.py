@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation.corridor import STAFF_KINDS, STAGES, Corridor
-from simulation.corridor.ground import (
-    PATROLS,
+from simulation.corridor.jurisdiction import (
     UK,
     UK_BORDER,
     UK_CRIME,
@@ -17,7 +16,7 @@ from simulation.corridor.ground import (
     patrols_on,
     workplaces,
 )
-from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY, segment_of
+from simulation.corridor.stages import BOAT, LORRY, PATROLS, SEGMENTS, SUPPLY, segment_of
 
 
 def test_lorries_boats_and_supply_are_segments_and_the_channel_is_none():

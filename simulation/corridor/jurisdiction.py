@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY, segment_of
+from simulation.corridor.stages import BOAT, PATROLS, SEGMENTS, SUPPLY, segment_of
 
 if TYPE_CHECKING:
     from simulation.corridor.network import Corridor, Leg
@@ -26,8 +26,6 @@ _UK_WORK = {
     "border_patrol": UK_BORDER,
     "coast_patrol": "FR",
 }
-#: kinds of staff that stand on legs
-PATROLS = ("border_patrol", "checkpoint", "coast_patrol")
 
 
 def patrols_on(leg: Leg) -> Mapping[str, tuple[str, ...]]:

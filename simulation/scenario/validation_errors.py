@@ -13,12 +13,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulation.errors import InputError, closest, dotted
-from simulation.scenario.slips import Wanted, slip_at
+from simulation.scenario.toml_hints import Wanted, slip_at
 
 Location = tuple[int | str, ...]
 
 
-def problem(
+def field_error(
     text: str,
     *,
     at: Location = (),

@@ -1,31 +1,186 @@
-"""From a file, or the name of a shipped scenario, to a scenario that has been checked."""
+"""A resolved scenario, and how one is read: from a file, a text, or the name of a shipped one."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError
+import tomli_w
+from pydantic import PrivateAttr, ValidationError
 
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.levers.base import Lever, OnADay
-from simulation.scenario.levers.registry import GROWING, LEVERS, SECTIONS
+from simulation.scenario.levers.base import Lever, OneDay
+from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
-from simulation.scenario.problems import first_error
-from simulation.scenario.schema import TABLES, FullRun, LeftOut, Scenario, ScenarioFile, plain
-from simulation.scenario.untrusted import check_whole
+from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
+from simulation.scenario.shipped import is_shipped
+from simulation.scenario.validation_errors import first_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
 _MAY_BE_LONG = 50_000
+#: letters of the name of a folder, to which others are added
+_MOST_SLUG = 120
+
+
+class LeftOut(NamedTuple):
+    """An inherited lever that is not in a scenario, for none of its days is simulated.
+
+    Attributes:
+        lever: The lever.
+        file: The file in which it is written.
+        place: Its place in that file's section.
+        position: Its place among all levers of its section, before any was left out.
+    """
+
+    lever: Lever
+    file: str
+    place: int
+    position: int
+
+
+class Scenario(ScenarioContent):
+    """A scenario after everything it extends has been laid under it; cannot be changed.
+
+    Get one with `load`, `from_toml` or `with_`.
+    """
+
+    run: FullRun
+
+    _file: Path | None = PrivateAttr(default=None)
+    _parent: Scenario | None = PrivateAttr(default=None)
+    _parent_on_its_days: Scenario | None = PrivateAttr(default=None)
+    _origins: dict[str, list[tuple[str, int]]] = PrivateAttr(default_factory=dict)
+    _left_out: list[LeftOut] = PrivateAttr(default_factory=list)
+    _packaged: frozenset[str] = PrivateAttr(default_factory=frozenset)
+
+    @classmethod
+    def load(cls, path_or_name: str | Path) -> Scenario:
+        """Read a scenario file, or a scenario that comes with the package.
+
+        Args:
+            path_or_name: A file, or the name of a shipped scenario such as `baseline`.
+
+        Raises:
+            InputError: There is none, or something in it cannot be used.
+        """
+        return load_scenario(path_or_name)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Scenario:
+        """Read the text of a scenario file that lies in no file.
+
+        Args:
+            text: TOML. It may extend a shipped scenario, and nothing else.
+
+        Raises:
+            InputError: Something in it cannot be used.
+        """
+        return parse_scenario(text, "the scenario")
+
+    def with_(self, title: str = "What if", **keys: Any) -> Scenario:
+        """A what-if over this scenario, as a file that extends it would say it.
+
+        Levers are added to those there are, unless `clear` or `drop` takes some away first; tables
+        such as `adaptation` or `parameters` are laid over those there are key by key.
+
+        Args:
+            title: What tables and pages call it, one line.
+            **keys: Any key of a scenario file but `extends`. A section such as `sharing` is a list
+                of levers, each a dict with the keys of the file; days are `datetime.date`.
+
+        Returns:
+            The what-if, checked; this scenario is its parent and stays as it is.
+
+        Raises:
+            InputError: Something in it cannot be used.
+        """
+        return lay_over(self, {"title": title, **keys})
+
+    @property
+    def file(self) -> Path | None:
+        """The file it was read from."""
+        return self._file
+
+    @property
+    def slug(self) -> str:
+        """A short name for folders: the stem of the file, or of the title without a file.
+
+        It is one part of a path, whatever the file is called: "...toml" has the stem "..".
+        """
+        if self._file is not None:
+            shown = "".join(c if c.isprintable() else "-" for c in self._file.stem)
+            return shown.lstrip(".-")[:_MOST_SLUG] or "scenario"
+        kept = "".join(c if c.isalnum() and c.isascii() else " " for c in self.title.lower())
+        return "-".join(kept.split()) or "scenario"
+
+    @property
+    def parent(self) -> Scenario | None:
+        """The scenario it extends, resolved, or None."""
+        return self._parent
+
+    @property
+    def parent_on_its_days(self) -> Scenario | None:
+        """The scenario it extends over the days of this one, to be compared with it, or None."""
+        return self._parent_on_its_days
+
+    def source_of(self, section: str, index: int) -> tuple[str, int]:
+        """The file in which a lever is written, and its place in that file's section."""
+        return self._origins[section][index]
+
+    def is_packaged(self, file: str) -> bool:
+        """Whether a file in which some lever is written is a shipped scenario."""
+        return file in self._packaged
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Inherited levers that were left out, for none of their days is simulated."""
+        return tuple(self._left_out)
+
+    def as_toml_data(self) -> dict[str, Any]:
+        """The scenario as plain values, without what is left at its default."""
+        data = self.model_dump(exclude_none=True, exclude_defaults=True)
+        data["run"] = self.run.model_dump()
+        return {key: data[key] for key in sorted(data, key=_written_order)}
+
+    def resolved_toml(self) -> str:
+        """A file that gives this scenario again, extending nothing."""
+        return tomli_w.dumps(toml_ready(self.as_toml_data()), multiline_strings=True)
+
+    def hash(self) -> str:
+        """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
+        data = self.as_toml_data()
+        data.pop("title")
+        data.pop("description", None)
+        text = json.dumps(data, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written_order(key: str) -> int:
+    order = ("title", "description", "run", "sharing_default", *SECTIONS, *TABLES[1:])
+    return order.index(key)
+
+
+def toml_ready(value: Any) -> Any:
+    """Tuples as lists, as TOML knows them."""
+    if isinstance(value, dict):
+        return {key: toml_ready(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [toml_ready(item) for item in value]
+    return value
+
+
+# -- reading --------------------------------------------------------------------------------------
 
 
 def load_scenario(
@@ -91,8 +246,8 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
             key="extends",
             allowed="any other key of a scenario file",
         )
-    below = files.Written(scenario.file or Path(scenario.slug), plain(scenario.as_toml_data()))
-    made = _loaded([below, files.Written(Path(shown), plain(dict(data)))], _names(None, None))
+    below = files.Written(scenario.file or Path(scenario.slug), toml_ready(scenario.as_toml_data()))
+    made = _loaded([below, files.Written(Path(shown), toml_ready(dict(data)))], _names(None, None))
     made._file, made._parent = None, scenario
     if made.run == scenario.run:
         made._parent_on_its_days = scenario
@@ -148,7 +303,8 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     for kind in LEVERS:
         kind.check_all(scenario, names)
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
-        check_whole(scenario.resolved_toml(), chain[-1].shown)
+        text, what = scenario.resolved_toml(), ", written out with all it inherits"
+        files.check_size(len(text.encode()), text.count("\n"), chain[-1].shown, what)
     below = checked[:-1]
     if below:
         scenario._parent = _parent(below, below)
@@ -233,7 +389,7 @@ def _resolved(chain: list[files.Written]) -> Scenario:
     scenario._file = last.path
     scenario._origins = merged.levers
     scenario._left_out = left_out
-    scenario._packaged = frozenset(one.shown for one in chain if files.is_shipped(one.path))
+    scenario._packaged = frozenset(one.shown for one in chain if is_shipped(one.path))
     return scenario
 
 
@@ -272,7 +428,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
     left_out: list[LeftOut] = []
     for kind in LEVERS:
         section = kind.section
-        if section in GROWING or section not in merged.data:
+        if section in PHASED_IN or section not in merged.data:
             continue
         kept: list[int] = []
         for index, data in enumerate(merged.data[section]):
@@ -289,6 +445,6 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
 def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
     """Whether none of the days of a lever is simulated in a run."""
     starts, ends = lever.get("from", lever.get("on")), lever.get("to")
-    if issubclass(kind, OnADay):  # over on its day
+    if issubclass(kind, OneDay):  # over on its day
         ends = starts
     return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

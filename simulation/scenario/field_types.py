@@ -24,7 +24,7 @@ from simulation.corridor.stages import SEGMENTS
 from simulation.errors import closest, listed
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.names import Names
-from simulation.scenario.problems import problem
+from simulation.scenario.validation_errors import field_error
 
 QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
 TOLERANCE = 1e-6
@@ -60,7 +60,7 @@ def _name(kind: str) -> AfterValidator:
             known = names.known(kind)
             if kind == "authority":
                 told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
-                raise problem(
+                raise field_error(
                     "unknown authority or group",
                     allowed=", ".join(told),
                     suggestion=names.meant(value),
@@ -70,12 +70,12 @@ def _name(kind: str) -> AfterValidator:
                 begin = value.partition(">")[0] + ">"
                 like = [leg for leg in known if leg.rpartition(":")[0] == ends]
                 like = like or [leg for leg in known if leg.startswith(begin)]
-                raise problem(
+                raise field_error(
                     "unknown leg",
                     allowed=listed(like or known),
                     suggestion=closest(value, known) or (like[0] if len(like) == 1 else None),
                 )
-            raise problem(
+            raise field_error(
                 f"unknown {kind}", allowed=listed(known), suggestion=closest(value, known)
             )
         return value
@@ -88,7 +88,7 @@ def _level(value: Any) -> Any:
     allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
     if isinstance(value, str):
         if value not in LEVEL_WORDS:
-            raise problem(
+            raise field_error(
                 "unknown level",
                 allowed=allowed,
                 suggestion=closest(value, LEVEL_WORDS),
@@ -96,7 +96,7 @@ def _level(value: Any) -> Any:
             )
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise problem("level out of range", allowed=allowed)
+        raise field_error("level out of range", allowed=allowed)
     return float(value)
 
 
@@ -105,20 +105,20 @@ def _override(value: Any) -> Any:
         return value
     # a whole number may be too large to be made a float of
     if not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
-        raise problem("must be a number, true or false", wanted="number")
+        raise field_error("must be a number, true or false", wanted="number")
     return float(value)
 
 
 def _day_of_a_run(value: date) -> date:
     if not FIRST_DAY <= value <= LAST_DAY:
-        raise problem("out of range", allowed=f"{FIRST_DAY} to {LAST_DAY}")
+        raise field_error("out of range", allowed=f"{FIRST_DAY} to {LAST_DAY}")
     return value
 
 
 def _printable(value: str) -> str:
     """A text that is shown on a terminal must not steer it."""
     if not all(character.isprintable() or character in "\n\t" for character in value):
-        raise problem("holds a character that cannot be printed")
+        raise field_error("holds a character that cannot be printed")
     return value
 
 
@@ -126,13 +126,13 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     """A list names each of its words once: a second time would count its effect twice."""
     for index, value in enumerate(values):
         if value in values[:index]:
-            raise problem("is named twice", at=(index,), allowed="each name once")
+            raise field_error("is named twice", at=(index,), allowed="each name once")
     return values
 
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise problem("must be one line", wanted="line")
+        raise field_error("must be one line", wanted="line")
     return value
 
 

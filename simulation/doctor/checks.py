@@ -1,0 +1,371 @@
+"""What `crossings doctor` looks at: the installation, the machine, and the data."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from simulation.errors import InputError
+from simulation.optional import install_command
+from simulation.version import __version__
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+#: oldest Python that will do
+_PYTHON = (3, 12)
+#: libraries that make the numbers: their versions are shown
+_SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
+_NEED = re.compile(r"([A-Za-z0-9._-]+)(.*)")
+_EXTRA = re.compile(r"extra == ['\"]([\w-]+)['\"]")
+_BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
+#: how many names a line holds before it says "and more"
+_FEW = 3
+#: bytes free below which a folder is worth a warning: a large experiment takes as much
+_LITTLE_ROOM = 1_000_000_000
+_GB = 1_000_000_000
+_MEMORY = Path("/proc/meminfo")
+#: where Linux tells what a container may use
+_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+CheckStatus = Literal["ok", "warn", "fail"]
+
+
+class HealthCheck(NamedTuple):
+    """One line of `crossings doctor`.
+
+    Attributes:
+        status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
+        what: What was looked at, in a word or two.
+        text: What was found, and what to do about it.
+    """
+
+    status: CheckStatus
+    what: str
+    text: str
+
+
+# -- the installation -----------------------------------------------------------------------------
+
+
+def python() -> HealthCheck:
+    """The Python that runs this."""
+    found = f"{sys.version.split()[0]} ({sys.executable})"
+    if sys.version_info[:2] < _PYTHON:
+        needed = ".".join(map(str, _PYTHON))
+        return HealthCheck("fail", "Python", f"{found}: too old, it takes {needed} or later")
+    return HealthCheck("ok", "Python", found)
+
+
+def package() -> HealthCheck:
+    """This version of crossings, and whether its files are those that were packed."""
+    where = f"{__version__} in {_PACKAGE}"
+    try:
+        listed = metadata.distribution("crossings").files or []
+    except metadata.PackageNotFoundError:
+        return HealthCheck("warn", "crossings", f"{where}, used without being installed")
+    own = [file for file in listed if file.hash is not None and _is_ours(Path(str(file.locate())))]
+    if not own:
+        return HealthCheck("ok", "crossings", f"{where}, a checkout")
+    missing, changed = [], []
+    for file in own:
+        path = Path(str(file.locate()))
+        if not path.is_file():
+            missing.append(str(file))
+        elif file.hash is not None and _digest(path, file.hash.mode) != file.hash.value:
+            changed.append(str(file))
+    if missing:
+        text = f"{where}: files are missing ({_some(missing)}); install it again"
+        return HealthCheck("fail", "crossings", text)
+    if changed:
+        text = f"{where}: files have been changed since ({_some(changed)}); install it again"
+        return HealthCheck("warn", "crossings", f"{text} unless that was meant")
+    return HealthCheck("ok", "crossings", f"{where}, all {len(own)} files as they were packed")
+
+
+def libraries() -> HealthCheck:
+    """What crossings needs, and whether it is there in a version that will do."""
+    needs = _needs()
+    if not needs:
+        return HealthCheck(
+            "warn", "libraries", "what is needed is known of an installed package only"
+        )
+    wrong = []
+    for name, bounds in needs:
+        version = _version(name)
+        if version is None:
+            wrong.append(f"{name} is not installed")
+        elif not _within(version, bounds):
+            wrong.append(f"{name} is {version}, {bounds} is needed")
+    if wrong:
+        return HealthCheck("fail", "libraries", f"{'; '.join(wrong)}: install crossings again")
+    shown = ", ".join(f"{name} {_version(name)}" for name in _SHOWN)
+    return HealthCheck("ok", "libraries", f"all {len(needs)} as needed: {shown}")
+
+
+#: extra -> the library that tells whether it is installed, and what needs it
+EXTRAS = {"app": ("solara", "crossings app"), "cluster": ("distributed", "--scheduler")}
+
+
+def extra(name: str) -> HealthCheck:
+    """A part of crossings that is installed on its own, a key of `EXTRAS`."""
+    library, user = EXTRAS[name]
+    version = _version(library)
+    if version is None:
+        text = f"not installed; only {user} needs it ({install_command(name)})"
+        return HealthCheck("ok", name, text)
+    bounds = next((bounds for needed, bounds in _needs(name) if needed == library), "")
+    if not _within(version, bounds):
+        text = f"{library} is {version}, {user} needs {bounds}: {install_command(name)}"
+        return HealthCheck("warn", name, text)
+    return HealthCheck("ok", name, f"{library} {version}, for {user}")
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file lies in the package that runs; those of a checkout are in no list."""
+    return path.resolve().is_relative_to(_PACKAGE)
+
+
+def _needs(extra: str | None = None) -> list[tuple[str, str]]:
+    """Names and bounds of the libraries that crossings needs, or that one of its extras adds.
+
+    Empty where crossings is not installed.
+    """
+    try:
+        needs = metadata.requires("crossings") or []
+    except metadata.PackageNotFoundError:
+        return []
+    found = [(_EXTRA.search(need), need) for need in needs]
+    return [_parts(need) for of, need in found if (of[1] if of else None) == extra]
+
+
+def _parts(need: str) -> tuple[str, str]:
+    """`numpy>=2.0` -> its name and its bounds."""
+    found = _NEED.match(need.partition(";")[0].strip())
+    assert found is not None
+    return found[1], found[2].strip()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _within(version: str, bounds: str) -> bool:
+    """Whether a version lies within `>=` and `<`."""
+    here = _numbers(version)
+    return all(
+        here >= _numbers(bound) if sign == ">=" else here < _numbers(bound)
+        for sign, bound in _BOUND.findall(bounds)
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """`2.10.0rc1` -> (2, 10); trailing zeros do not count."""
+    numbers = [int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", version)[0])]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _digest(path: Path, mode: str) -> str:
+    """The digest of a file as the list of installed files writes it."""
+    raw = hashlib.new(mode, path.read_bytes()).digest()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _some(names: Iterable[str]) -> str:
+    found = sorted(names)
+    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+    return ", ".join(found[:_FEW]) + more
+
+
+# -- the machine ----------------------------------------------------------------------------------
+
+
+def cores() -> HealthCheck:
+    """How many runs go on at a time."""
+    from simulation.experiments.engine.worker_pool import cores as usable
+
+    count = usable()
+    runs = "one run at a time" if count == 1 else f"{count} runs at a time"
+    return HealthCheck("ok", "cores", f"{count}: {runs} unless --workers says otherwise")
+
+
+def memory() -> HealthCheck:
+    """How much memory there is, where the system tells."""
+    total, free = _total(), _free()
+    if total is None:
+        return HealthCheck("ok", "memory", "not told by this system")
+    text = f"{total / _GB:.1f} GB"
+    return HealthCheck(
+        "ok", "memory", text if free is None else f"{text}, {free / _GB:.1f} GB free"
+    )
+
+
+def folder(what: str, path: Path, advice: str) -> HealthCheck:
+    """Whether a folder can be written to, or made; it is not made, and nothing stays in it.
+
+    Args:
+        what: What it is for, in a word or two.
+        path: The folder.
+        advice: What to do where it cannot be written to.
+    """
+    there = path.absolute()
+    try:
+        if there.exists() and not there.is_dir():
+            return HealthCheck("fail", what, f"{there} is a file, not a folder; {advice}")
+        while not there.exists():
+            there = there.parent
+        with tempfile.TemporaryFile(dir=there):
+            pass
+        room = shutil.disk_usage(there).free
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return HealthCheck("fail", what, f"{there} cannot be written to ({reason}); {advice}")
+    text = f"{path.absolute()}, {room / _GB:.1f} GB free"
+    if room < _LITTLE_ROOM:
+        return HealthCheck("warn", what, f"{text}: little room for results; {advice}")
+    return HealthCheck("ok", what, text)
+
+
+def results(path: Path) -> HealthCheck:
+    """The folder that results go to."""
+    advice = "start crossings in a folder of your own, or name another with --out"
+    return folder("results", path, advice)
+
+
+def compiled() -> HealthCheck:
+    """The folder in which the compiled model is kept."""
+    advice = (
+        "set the environment variable XDG_CACHE_HOME (or NUMBA_CACHE_DIR) to a folder of your own"
+    )
+    try:
+        from simulation.compiled import is_compiled
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return HealthCheck("fail", "compiled model", f"cannot be kept ({reason}); {advice}")
+    found = folder("compiled model", Path(os.environ["NUMBA_CACHE_DIR"]), advice)
+    if found.status == "fail":
+        try:
+            import_module("simulation.model")
+        except (OSError, InputError):
+            return found
+        text = f"{found.text}; until then it may be compiled anew by every command"
+        return found._replace(status="warn", text=text)
+    if found.status == "ok" and not is_compiled():
+        return found._replace(text=f"{found.text}; not compiled yet, the first run does it")
+    return found
+
+
+def temporary() -> HealthCheck:
+    """The folder for what is needed for a moment."""
+    advice = "set the environment variable TMPDIR to a folder of your own"
+    try:
+        path = Path(tempfile.gettempdir())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return HealthCheck("fail", "temporary", f"none can be written to ({reason}); {advice}")
+    return folder("temporary", path, advice)
+
+
+def _total() -> int | None:
+    """Memory of the machine, or what a container may use of it; bytes."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return None
+    for limit in _LIMITS:
+        try:
+            total = min(total, int(limit.read_text()))
+        except (OSError, ValueError):
+            continue  # no limit, or another system
+    return total if total > 0 else None
+
+
+def _free() -> int | None:
+    """Memory that a new process can have, as Linux tells it; bytes."""
+    try:
+        for line in _MEMORY.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == "MemAvailable":
+                return int(value.split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    return None
+
+
+# -- the data -------------------------------------------------------------------------------------
+
+
+def scenarios() -> HealthCheck:
+    """Whether every shipped scenario can be read, and all it stands on with it."""
+    from simulation.scenario import load_scenario, shipped_scenarios
+
+    found = shipped_scenarios()
+    if not found:
+        return HealthCheck("fail", "scenarios", "none is shipped; install crossings again")
+    try:
+        for name in found:
+            load_scenario(name)
+    except (InputError, OSError) as error:
+        return HealthCheck("fail", "scenarios", f"{error}; install crossings again")
+    return HealthCheck("ok", "scenarios", f"{len(found)} shipped, all can be read")
+
+
+def tables() -> HealthCheck:
+    """Whether the observed tables are shipped or a user's, and whether they can be read."""
+    from simulation.corridor import in_use
+
+    folder = in_use.user_folder()
+    try:
+        found = in_use.read_in_use(folder)
+        known = in_use.load_vintages(found)
+        for name in in_use.UPDATED:
+            found.file(name)
+    except (InputError, OSError) as error:
+        return HealthCheck("fail", "data", str(error))
+    last = max(v.last for v in known if v.table == "channel_monthly.csv")
+    text = f"observed tables to {last}"
+    if not found.users:
+        return HealthCheck("ok", "data", f"{text}, shipped with crossings")
+    yours = len(set(known) - set(in_use.load_vintages(in_use.shipped())))
+    return HealthCheck("ok", "data", f"{text}, with {yours} series of yours from {folder}")
+
+
+def fit() -> HealthCheck:
+    """The fitted assumptions that experiments draw from unless they are told otherwise."""
+    from simulation.experiments.engine.fitted_inputs import stale_text
+    from simulation.experiments.engine.trials import (
+        NothingFittedError,
+        fitted_ensemble,
+        fitted_entry,
+    )
+
+    try:
+        entry = fitted_entry("fitted")
+    except NothingFittedError:
+        text = "none: experiments take every assumption at its recorded value"
+        return HealthCheck("warn", "fit", text)
+    except InputError as error:
+        return HealthCheck("fail", "fit", f"{error}; use --assumptions records, or install again")
+    assert entry is not None
+    try:
+        changed = stale_text(fitted_ensemble())
+    except InputError as error:  # a table of the user's cannot be read
+        return HealthCheck("fail", "fit", str(error))
+    if changed is not None:
+        return HealthCheck("warn", "fit", changed)
+    window = f", fitted to {' to '.join(entry['window'])}" if entry["window"] else ""
+    return HealthCheck("ok", "fit", f"{entry['sets']} sets of assumptions{window}")

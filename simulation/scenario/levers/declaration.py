@@ -1,0 +1,316 @@
+"""What a lever declares of itself: the parts of the policy it sets, its form, group and `--vary`.
+
+A lever's module declares the parts that its levers set. `simulation.scenario.policy` works them out
+day by day; `simulation.scenario.policy_difference` compares them between two scenarios.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from simulation.errors import InputError, closest, listed
+
+if TYPE_CHECKING:
+    from simulation.corridor import Corridor
+    from simulation.parameters import Parameters
+    from simulation.scenario.names import Names
+    from simulation.scenario.policy import PolicyDay
+    from simulation.scenario.policy_difference import PolicyDifference
+    from simulation.scenario.scenario import Scenario
+
+
+# -- the parts of the policy of a day -------------------------------------------------------------
+
+
+class Inputs(NamedTuple):
+    """What a part of the policy is worked out from.
+
+    Attributes:
+        scenario: What is asked.
+        corridor: Where it applies.
+        parameters: What is assumed.
+        origins: The origins of people, in order.
+    """
+
+    scenario: Scenario
+    corridor: Corridor
+    parameters: Parameters
+    origins: tuple[str, ...]
+
+
+class PartPair[T](NamedTuple):
+    """A part of the policy in two scenarios on a day.
+
+    Attributes:
+        one: The part in the first scenario.
+        other: The part in the second scenario.
+        mine: The whole policy in the first scenario.
+        theirs: The whole policy in the second scenario.
+        year: Year of the day.
+    """
+
+    one: T
+    other: T
+    mine: PolicyDay
+    theirs: PolicyDay
+    year: int
+
+
+def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    """Note a difference by origin, which can act on those who set out for the UK."""
+    found.note(both.one != both.other, found.bound_for_uk(both.year))
+
+
+def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
+    """Note any difference as one that can act."""
+    found.note(both.one != both.other, True)
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyPart[T]:
+    """A part of the policy of a day.
+
+    Attributes:
+        name: Its name. Where `PolicyDay` has a field of this name it is that field; otherwise
+            `of` reads it.
+        does: What it does in the model, in a few words, for the table of the ODD.
+        make: From the inputs to a function of the progress of each lever (0 to 1, in the order of
+            `sections`) that gives the part. Without levers it must give what is usual.
+        sections: The sections whose levers it is worked out from, in order.
+        set_by: The levers in words for the ODD, where the sections alone do not say it.
+        compare: Notes how the part differs between two scenarios, and whether that can act.
+        by_year: Whether the same difference can act in one year and not in another.
+        by_staff: Whether the same difference can act with some staff and not with other.
+    """
+
+    name: str
+    does: str
+    make: Callable[[Inputs], Callable[[list[float]], T]]
+    sections: tuple[str, ...]
+    set_by: str = ""
+    compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
+    by_year: bool = False
+    by_staff: bool = False
+
+    def of(self, policy: PolicyDay) -> T:
+        """The part in the policy of a day."""
+        found: T = policy.part(self.name)
+        return found
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The same array, which can no longer be written to."""
+    array.setflags(write=False)
+    return array
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two values are equal to the last bit; False where that is not known."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        alike = one.dtype == other.dtype and one.shape == other.shape and not one.dtype.hasobject
+        return alike and one.tobytes() == other.tobytes()
+    if isinstance(one, float):
+        return one.hex() == other.hex()
+    if dataclasses.is_dataclass(one):
+        names = [field.name for field in dataclasses.fields(one)]
+        return all(equal(getattr(one, name), getattr(other, name)) for name in names)
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return bool(one == other)
+
+
+# -- where a lever stands, and its form ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LeverGroup:
+    """Levers that stand together.
+
+    Attributes:
+        heading: Heading in the template.
+        panel: Title of the panel of the app in which their forms are.
+        sections: The sections of its levers in order; others follow in the order of the alphabet.
+        before: Lines of the template before the levers.
+        after: Lines of the template after them.
+    """
+
+    heading: str
+    panel: str
+    sections: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+SHARING = LeverGroup(
+    heading="Intelligence sharing",
+    panel="Agreements, one by one",
+    before="""\
+# level: none, low, medium, high, full, or a number from 0 (none) to 1 (full).
+# between: two authorities or groups. Authorities are country codes (TR GR BG MK XK AL ME RS BA RO
+# HU HR SI IT AT DE CH BE FR), UK-CI, UK-BI, UK-IN, EUROPOL and FRONTEX; groups are UK, EU, WB6,
+# CALAIS and EPC. The same group twice means within the group. Later entries override earlier ones.
+{common}
+""",
+    after="""\
+# [sharing_default]           # all pairs that no [[sharing]] names
+# level = "none"
+""",
+)
+MONEY = LeverGroup(
+    heading="Money and staff", panel="Staff and funding", sections=("funding", "staff")
+)
+OPERATIONS = LeverGroup(
+    heading="Operations and raids",
+    panel="Operations with dates",
+    sections=("operation", "raid", "adverts", "freeze"),
+)
+ENTRY = LeverGroup(
+    heading="Visas, returns, legal ways",
+    panel="Visas, returns and legal ways",
+    sections=("visa", "returns", "legal_route", "departures"),
+)
+ARRIVED = LeverGroup(heading="Returns after arrival", panel="Returns after arrival")
+AT_BORDERS = LeverGroup(
+    heading="At sea and at borders",
+    panel="At sea and at borders",
+    sections=("interception_at_sea", "border_control"),
+)
+TIMES = LeverGroup(
+    heading="More people, smaller boats, less searched lorries",
+    panel="More people, smaller boats, less searched lorries",
+    sections=("wave", "shock", "boats", "taxi_boats", "freight"),
+)
+#: the groups in the order of the template and of the app; those of no other place come after them
+GROUP_ORDER = (SHARING, MONEY, OPERATIONS, ENTRY, ARRIVED, AT_BORDERS, TIMES)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Keys of which a lever has one: the form has a number and a choice of what it means.
+
+    Attributes:
+        label: What the number is called.
+        ways: Of each key, what the choice says, what the number is called in messages, and an
+            example.
+    """
+
+    label: str
+    ways: Mapping[str, tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the app's form of a lever says beyond the fields of the lever.
+
+    The label of a field is the title of the lever's field; its tip is the description.
+
+    Attributes:
+        button: What the button says that opens the form.
+        noun: What several of these levers are called.
+        start: What is chosen at first, by key, where the field has no default.
+        rarely: Keys that are shown only when asked for.
+        one_of: Keys of which a lever has one.
+        unused: Keys that have no meaning, and are not shown, by a key and its value.
+        examples: A number as somebody would type it, by key.
+        empty: What an empty choice means, by key.
+    """
+
+    button: str
+    noun: str
+    start: Mapping[str, Any] = field(default_factory=dict)
+    rarely: frozenset[str] = frozenset()
+    one_of: OneOf | None = None
+    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
+
+
+# -- what --vary sets ------------------------------------------------------------------------------
+
+
+Value = str | float | int | bool
+Scale = Literal["level", "number", "switch"]
+
+
+@dataclass(frozen=True)
+class SweepTarget:
+    """Something of a scenario that can be set.
+
+    Attributes:
+        name: As it is typed, in its usual form.
+        label: As a planner reads it.
+        unit: Unit of its values; empty for a switch.
+        scale: `level` (a word or 0 to 1), `number` or `switch`.
+        lay: Sets a value in the plain data of a scenario.
+        whole: Whether only whole numbers will do.
+        pairs: The (source, receiver) pairs of authorities whose sharing it sets.
+        about: A sentence that explains it, if the label does not.
+    """
+
+    name: str
+    label: str
+    unit: str
+    scale: Scale
+    lay: Callable[[dict[str, Any], Value], None]
+    whole: bool = False
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Vary:
+    """What `--vary` can set of a kind of lever, or of a table.
+
+    Attributes:
+        find: From what stands after the kind (`UK-RS` of `sharing.UK-RS`) to the target. It checks
+            the names and raises an `InputError` that says what is allowed.
+    """
+
+    find: Callable[[str, Names, Scenario], SweepTarget]
+
+
+def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
+    """Add a lever after those that the plain data of a scenario has."""
+    data[section] = [*data.get(section, ()), lever]
+
+
+def two_parts(rest: str, form: str) -> tuple[str, str]:
+    """The two parts of a name, split at its first dot.
+
+    Args:
+        rest: What stands after the kind.
+        form: How the whole name is written, for the message.
+
+    Raises:
+        InputError: One of them is missing.
+    """
+    first, dot, second = rest.partition(".")
+    if not dot or not first or not second:
+        raise InputError("a part of the name is missing", allowed=f"{form}=VALUES")
+    return first, second
+
+
+def known_name(name: str, noun: str, known: Sequence[str]) -> str:
+    """A name that must be one of some names.
+
+    Raises:
+        InputError: It is none of them.
+    """
+    if name not in known:
+        raise InputError(
+            f"unknown {noun} {name}" if name else f"the {noun} is missing",
+            allowed=listed(known),
+            suggestion=closest(name, known),
+        )
+    return name
