@@ -62,10 +62,13 @@ def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
     met = taxi_share * at_sea
     left = 1.0 - (stopped + met)
     taxis_left = taxi_share * (1.0 - at_sea)
-    back += taxis_left / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
+    brought_back = back + (
+        taxis_left / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
+    )
     operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
-    operators[boat] = stopped + met + left * back
-    people[boat] = stopped * channel.found_share + met * channel.found_at_sea + left * back
+    operators[boat] = stopped + met + left * brought_back
+    found = stopped * channel.found_share + met * channel.found_at_sea
+    people[boat] = found + left * brought_back
     return UsualRisk(operators=operators, people=people)
 
 

@@ -379,7 +379,7 @@ class Supply:
         s, supply = world.smugglers, world.parameters.supply
         suppliers = s.stage == SUPPLY
         stock, wanted = self.stock_and_wanted(world)
-        each = (supply.usual_cover * wanted - stock) / max(np.count_nonzero(suppliers), 1)
+        each = (supply.usual_cover * wanted - stock) / max(int(np.count_nonzero(suppliers)), 1)
         return np.where(suppliers, min(max(each, 0.0), supply.depot_boats), 0.0)
 
     def stock_and_wanted(self, world: World) -> tuple[float, float]:
