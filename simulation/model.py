@@ -31,9 +31,9 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
-from simulation.processes.choice import look_ahead
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
+from simulation.processes.route_choice import look_ahead
 from simulation.processes.world import World
 from simulation.recording import make_record
 from simulation.scenario.policy import Levers
