@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from simulation.experiments.statistics.paired import COVERAGE
-from simulation.scenario.horizon import Horizon, horizon_of
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
+from simulation.scenario.horizon import Horizon, horizon_of
 
 
 def _day(text: str) -> str:

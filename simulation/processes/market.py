@@ -25,22 +25,30 @@ from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes.adaptation import (
     Outlook,
-    Pricing,
     businesses_of,
     close_week,
     compare_demand,
+    count_stalls,
     hire,
     learn,
     look_over,
+    manned_by_boats,
     move_capacity,
-    set_fees,
+    relocate,
+    salient_chance,
     set_use,
-    single_share,
     week_results_of,
     weigh_legs,
 )
 from simulation.processes.adverts import Adverts
 from simulation.processes.channel import UsualRisk, launch_cost
+from simulation.processes.fees import (
+    LaunchCosts,
+    best_load,
+    pull_of_queue,
+    set_fees,
+    single_share,
+)
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
     Helpers,
@@ -55,16 +63,11 @@ from simulation.processes.operators import (
     inherit,
     join_market,
     jurisdictions,
-    leg_fee_factors,
-    segment_values,
     served_legs,
     usual_cost,
     usual_fees,
     usual_use,
 )
-from simulation.processes.relocation import count_stalls, relocate
-from simulation.processes.risk import salient_chance
-from simulation.processes.seats import best_load, manned_by_boats, pull_of_queue
 from simulation.processes.service import (
     Desk,
     Service,
@@ -74,8 +77,17 @@ from simulation.processes.service import (
     set_terms,
     terms_of_legs,
 )
+from simulation.processes.tables import leg_fee_factors, segment_values
 from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
+
+#: what of the world this module replaces
+OWNS = (
+    "pairs",
+    "pairs_leg",
+    "ties",
+    "jurisdiction",
+)
 
 _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
@@ -133,8 +145,8 @@ class Market:
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
         self._legs = terms_of_legs(world.legs)
-        self._fee_factor = leg_fee_factors(world)
-        self._usual_fee = segment_values(world, "fee")
+        self._fee_factor = leg_fee_factors(world.ground, world.parameters)
+        self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
         self._barrier = np.full(len(SEGMENTS), world.parameters.market.entry_margin)
         self._barrier[BOAT] = world.parameters.market.entry_margin_boat
@@ -147,8 +159,6 @@ class Market:
         self._stall_of_leg = _stalls(world.ground.segment, world.ground.origin, stalls[1])
         self._week_unmet = np.zeros(flows.size)
         self._week_asked = np.zeros(flows.size)
-        world.ties = np.empty((0, 2), dtype=np.int32)
-        world.jurisdiction = np.empty((len(world.corridor.authorities), 0), dtype=bool)
         self._admit(world)
         self._arrange(world)
 
@@ -212,7 +222,7 @@ class Market:
             asked, utility = np.empty((2, terms.leg.size))
             price_pairs(
                 s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
-                world.rules.choice_scale, market.reputation_weight, asked, utility,
+                world.parameters.migrants.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
         set_terms(
@@ -253,7 +263,7 @@ class Market:
         if not world.arrests:
             return
         s, market = world.smugglers, world.parameters.market
-        days = segment_values(world, "replacement_days")
+        days = segment_values(world.parameters, "replacement_days")
         for row in world.arrests:
             if not world.policy.adaptation.recruitment:
                 if s.back[row] == NEVER_BACK:
@@ -409,29 +419,14 @@ class Market:
         working: npt.NDArray[np.bool_],
     ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
-        s, parameters = world.smugglers, world.parameters
-        market, channel, boat_size = parameters.market, parameters.channel, world.policy.boat_size
+        s, market = world.smugglers, world.parameters.market
         self._prices = None
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
-        numbers = Pricing(
-            risk_pass_through=market.risk_pass_through,
-            floor=market.price_floor,
-            speed=market.price_speed,
-            salience=market.loss_salience,
-            guarantee_premium=market.guarantee_premium,
-            load_least=channel.load_least * boat_size,
-            load_start=channel.load_start * boat_size,
-            launch_cost=launch_cost(world),
-            usual_launch_cost=channel.launch_cost,
-            saved_cost=channel.launch_cost * channel.retry_cost_share,
-            seizure_chance=channel.seizure_chance,
-            cost_pass_through=market.cost_pass_through,
-            seat_most=market.seat_fee_most,
-        )
+        costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
             businesses_of(s), self.service.experience(), risk, look, working, self._usual_fee,
-            self._met, demand, pull, numbers,
+            self._met, demand, pull, costs, world.packed_parameters,
         )  # fmt: skip
 
     def _queue(self, world: World) -> npt.NDArray[np.float64]:
