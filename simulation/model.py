@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
 from simulation.agents.authority import Authority
-from simulation.agents.columns import register_rows, remove_rows
+from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
-from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.compiled import packed
@@ -30,6 +30,10 @@ from simulation.corridor import (
     load_origins,
 )
 from simulation.corridor.futures import check_same_end
+from simulation.errors import InputError
+from simulation.mesa_adapter.outcomes import OutcomeCollector
+from simulation.mesa_adapter.rows import register_rows, remove_rows
+from simulation.mesa_adapter.space import CorridorSpace, make_space
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
@@ -48,13 +52,16 @@ from simulation.processes.sea import make_sea
 from simulation.processes.setup import make_legs, make_places, make_rules
 from simulation.processes.supply import Supply
 from simulation.processes.world import World
-from simulation.recording import make_record
+from simulation.recording import daily_outcomes, make_record
+from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.policy import Levers
 from simulation.scenario.reference import reference_policy
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
-    from simulation.scenario import Scenario
+
+#: what Mesa takes for the state of a generator
+Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
 
 #: rounds of "people choose, patrols follow" before the first day
 _SETTLING_ROUNDS = 12
@@ -69,29 +76,52 @@ def shipped_tables() -> tuple[Corridor, Indicators, Futures, Origins]:
 
 
 class Crossings(mesa.Model):
-    """Migrants, smugglers and enforcement units on the corridor.
+    """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
+
+        model = Crossings("full-sharing", rng=1, scale=0.1)
+        model.run_for(30)
+
+    It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` tells
+    what of Mesa it has.
 
     Args:
-        scenario: What is asked.
-        seed: Seed of the replication.
+        what_if: A scenario, a file, or the name of a shipped scenario. Not `scenario`, which is a
+            word of Mesa's own: `model.scenario` holds no more than `rng`.
+        rng: Seed of the replication, 0 or more. Whatever else Mesa takes gives a seed; None gives
+            another one each time.
         scale: Agents per person: 0.1 simulates a tenth of the people.
-        days: Days to count; all of the scenario's when None.
+        days: Days to count after the warm-up; all of the scenario's when None.
         parameters: What is assumed; the records, with the scenario's overrides, when None.
         corridor: Where; the shipped corridor when None.
+        allocation: Where authorities send patrols; the built-in rule when None.
+        learning: What operators believe of risks; the built-in rule when None.
+
+    Attributes:
+        what_if: The scenario.
+        world: All state.
+        authorities: The authorities, with what each of them knows.
+
+    Raises:
+        InputError: The scenario, the seed, the scale or the days cannot be used.
     """
 
     def __init__(
         self,
-        scenario: Scenario,
+        what_if: Scenario | str | Path = "baseline",
         *,
-        seed: int = 1,
+        rng: Rng = 1,
         scale: float = 1.0,
         days: int | None = None,
         parameters: Parameters | None = None,
         corridor: Corridor | None = None,
+        allocation: AllocationRule | None = None,
+        learning: LearningRule | None = None,
     ) -> None:
+        seed = _seed_of(rng)
         super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
-        self.case = scenario
+        _check_size(scale, days)
+        scenario = what_if if isinstance(what_if, Scenario) else load_scenario(what_if)
+        self.what_if = scenario
         shipped, indicators, futures, origins = shipped_tables()
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
@@ -105,7 +135,6 @@ class Crossings(mesa.Model):
             corridor, levers, parameters, seed, scale, first, run.warm_up_days + counted, self
         )
         self.world = world
-        self.space = make_space(self, corridor)
         self.first_counted = run.warm_up_days
         world.sea = make_sea(first, world.days, parameters, seed)
         world.pictures = Intelligence.pictures(world)
@@ -114,14 +143,14 @@ class Crossings(mesa.Model):
         world.legs = make_legs(world)
         world.places = make_places(world)
         self._entries = Entries(world, indicators, futures, origins, background.entries)
-        self._allocation = Allocation(world)
+        self._allocation = Allocation(world, allocation)
         self._intelligence = Intelligence(world)
         # what is usual must not depend on what the scenario changes
         world.policy = reference_policy(levers, first)
         flows = self._settle(world)
         risk = usual_risk(world, flows)
         found_operators(world, flows, risk.operators)
-        self._market = Market(world, flows, risk)
+        self._market = Market(world, flows, risk, learning)
         self._conditions = Conditions(world, risk.people)
         self._investigation = Investigation(world)
         self._supply = Supply(world)
@@ -152,6 +181,29 @@ class Crossings(mesa.Model):
             self.counting,
         )
 
+    @cached_property
+    def space(self) -> CorridorSpace:
+        """The corridor as a Mesa space; made when it is asked for."""
+        return make_space(self, self.corridor)
+
+    @cached_property
+    def datacollector(self) -> mesa.DataCollector:
+        """The daily outcomes as Mesa's data collector has them; made when it is asked for."""
+        return OutcomeCollector(self.outcomes)
+
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """Outcomes of all simulated days that are over, warm-up included.
+
+        Returns:
+            Outcome -> (days,), in real people and euros; the names of `simulation.outcomes.DAILY`.
+        """
+        return daily_outcomes(self.world, slice(0, self.days_done))
+
+    @property
+    def corridor(self) -> Corridor:
+        """Places, legs and authorities."""
+        return self.world.corridor
+
     @property
     def migrants(self) -> MigrantColumns:
         """The people's columns."""
@@ -173,14 +225,25 @@ class Crossings(mesa.Model):
         return self.world.today
 
     def step(self) -> None:
-        """One day."""
+        """One day.
+
+        Raises:
+            InputError: The last day is over.
+        """
+        if self.time > self.world.days:
+            raise InputError(
+                "the run is over",
+                value=f"{self.today:%Y-%m-%d}",
+                allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
+            )
         for process in self.order_of_the_day:
             process(self.world)
+        self.running = self.time < self.world.days
 
     @property
     def days_done(self) -> int:
         """Simulated days that are over, warm-up included."""
-        return round(self.time)
+        return min(int(self.time), self.world.days)
 
     def go_on_with(self, scenario: Scenario, levers: Levers) -> None:
         """Make the days still to come those of another scenario.
@@ -192,7 +255,7 @@ class Crossings(mesa.Model):
             scenario: The other scenario.
             levers: Its levers, with the corridor and the parameters of this model.
         """
-        self.case = scenario
+        self.what_if = scenario
         self.world.levers = levers
 
     def let_go(self) -> None:
@@ -209,7 +272,7 @@ class Crossings(mesa.Model):
 
     def calendar(self, world: World) -> None:
         """The date, the policy in force and the sea."""
-        world.begin_day(round(self.time) - 1)
+        world.begin_day(int(self.time) - 1)
 
     def entries(self, world: World) -> None:
         """People set out on every route."""
@@ -333,13 +396,39 @@ def simulate(
         What happened, without the warm-up.
     """
     model = Crossings(
-        scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
+        scenario, rng=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
     )
     run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     del model
     clear_up()
     return record
+
+
+def _seed_of(rng: Rng | str) -> int:
+    """The seed that a generator of Mesa's kind stands for.
+
+    Raises:
+        InputError: It is nothing that Mesa would take.
+    """
+    try:
+        if isinstance(rng, (int, str, np.integer)):  # text: from a field of Mesa's viewer
+            seed = int(rng)
+        else:
+            seed = int(np.random.default_rng(rng).integers(2**31))
+    except (TypeError, ValueError) as error:
+        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more") from error
+    if seed < 0:
+        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more")
+    return seed
+
+
+def _check_size(scale: float, days: int | None) -> None:
+    """Refuse a number of agents or days that makes no run."""
+    if not 0.0 < scale < np.inf:
+        raise InputError("out of range", key="scale", value=scale, allowed="above 0")
+    if days is not None and days < 1:
+        raise InputError("out of range", key="days", value=days, allowed="1 or more")
 
 
 def clear_up() -> None:

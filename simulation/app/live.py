@@ -68,7 +68,7 @@ class LiveRun:
 
     def __init__(self, scenario: Scenario, seed: int, scale: float = 1.0) -> None:
         self.scenario = scenario
-        self.model = Crossings(scenario, seed=seed, scale=scale)
+        self.model = Crossings(scenario, rng=seed, scale=scale)
         self.world = self.model.world
         self._boat_legs = np.flatnonzero(self.world.ground.segment == BOAT)
         self._layer = Layer()
