@@ -33,7 +33,7 @@ from simulation.corridor.futures import check_same_end
 from simulation.errors import InputError
 from simulation.mesa_adapter.outcomes import OutcomeCollector
 from simulation.mesa_adapter.rows import register_rows, remove_rows
-from simulation.mesa_adapter.space import CorridorSpace, make_space
+from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
@@ -184,7 +184,7 @@ class Crossings(mesa.Model):
     @cached_property
     def space(self) -> CorridorSpace:
         """The corridor as a Mesa space; made when it is asked for."""
-        return make_space(self, self.corridor)
+        return CorridorSpace(self)
 
     @cached_property
     def datacollector(self) -> mesa.DataCollector:

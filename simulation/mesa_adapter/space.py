@@ -7,6 +7,7 @@ search through the crowd for each move.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -65,47 +66,40 @@ class PlaceCell(Cell):
             work from there, units that stand on a leg from there.
     """
 
-    place: Place
+    def __init__(self, coordinate: int, *, model: Any, by_row: AgentsByRow, **options: Any) -> None:
+        super().__init__(coordinate, **options)
+        self.place: Place = model.corridor.places[coordinate]
+        self._agents = AgentsAtPlace(model, coordinate, by_row)
 
-    def attach(self, place: Place, agents: AgentsAtPlace) -> None:
-        """Say which place the cell is, and who is there."""
-        self.place = place
-        self._agents = agents
+    def __repr__(self) -> str:
+        return f"PlaceCell({self.place.id})"
 
 
 class CorridorSpace(Network):
-    """The corridor as a network whose cells are places and whose connections are legs."""
+    """The corridor as a network whose cells are places and whose connections are legs.
 
-    def __getitem__(self, key: int | str) -> PlaceCell:
-        """A cell by the index of its place, or by the place's id (`calais`)."""
-        return self._cells[self._index[key] if isinstance(key, str) else key]
+    Args:
+        model: The model, which has a `corridor`.
+    """
 
-    def attach(self, model: mesa.Model, corridor: Corridor) -> None:
-        """Give each cell its place, and leave only connections along which a leg leads."""
-        by_row = AgentsByRow(model)
-        self._index = corridor.place_index
-        for index, place in enumerate(corridor.places):
-            self._cells[index].attach(place, AgentsAtPlace(model, index, by_row))
-        legs = {(self._index[leg.origin], self._index[leg.target]) for leg in corridor.legs}
-        for one, other in self.G.edges:
+    def __init__(self, model: Any) -> None:
+        corridor: Corridor = model.corridor
+        # Mesa's drawing functions need an undirected graph whose nodes are numbers from 0
+        graph = networkx.convert_node_labels_to_integers(
+            networkx.Graph(corridor.as_graph()), label_attribute="id"
+        )
+        cells = partial(PlaceCell, model=model, by_row=AgentsByRow(model))
+        super().__init__(graph, layout=map_layout(graph), cell_klass=cells, random=model.random)
+        self._index = index = corridor.place_index
+        legs = {(index[leg.origin], index[leg.target]) for leg in corridor.legs}
+        for one, other in graph.edges:
             for origin, target in ((one, other), (other, one)):
                 if (origin, target) not in legs:
                     self[origin].disconnect(self[target])
 
-
-def make_space(model: mesa.Model, corridor: Corridor) -> CorridorSpace:
-    """The corridor as a Mesa space. Its agents need the model, which they belong to.
-
-    Mesa's drawing functions need an undirected graph whose nodes are numbers from 0.
-    """
-    graph = networkx.convert_node_labels_to_integers(
-        networkx.Graph(corridor.as_graph()), label_attribute="id"
-    )
-    space = CorridorSpace(
-        graph, layout=map_layout(graph), cell_klass=PlaceCell, random=model.random
-    )
-    space.attach(model, corridor)
-    return space
+    def __getitem__(self, key: int | str) -> PlaceCell:
+        """A cell by the index of its place, or by the place's id (`calais`)."""
+        return self._cells[self._index[key] if isinstance(key, str) else key]
 
 
 def map_layout(graph: networkx.Graph, **_: Any) -> dict[int, tuple[float, float]]:
