@@ -84,6 +84,7 @@ PROCESSES = {
         "adaptation": "market healing boat_scarcity | against_reference",
         "adverts": "adverts",
         "allocation": "workplaces pure",
+        "building": "world pure",
         "boat_prices": "boat_scarcity supply",
         "border_checks": "border_checks",
         "casework": "investigation | intelligence raids",
@@ -115,15 +116,14 @@ PROCESSES = {
         "sea": "pure channel",
         "seats": "boat_scarcity market",
         "service": "workplaces room | intelligence",
-        "setup": "pure workplaces",
         "sharing": "sharing | intelligence",
         "sums": "sums",
         "supply": "supply boat_scarcity investigation",
-        "tables": "pure | against_reference market",
+        "tables": "pure workplaces | against_reference market",
         "voyages": "launching channel | against_reference",
         "waiting": "waiting | against_reference",
         "ways": "choice freight | against_reference",
-        "world": "channel market supply workplaces",
+        "world": "world channel market supply workplaces",
     }.items()
 }
 GROUPS = {"statistics": STATISTICS, "processes": PROCESSES}

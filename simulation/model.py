@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
-from simulation.compiled import packed
 from simulation.corridor import (
     Corridor,
     Futures,
@@ -35,36 +34,23 @@ from simulation.mesa_adapter.outcomes import OutcomeCollector
 from simulation.mesa_adapter.rows import register_rows, remove_rows
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
-from simulation.processes.allocation import Allocation
-from simulation.processes.channel import Channel, usual_risk
-from simulation.processes.choice import expected_flows, look_ahead
-from simulation.processes.conditions import Conditions, base_stays
-from simulation.processes.entries import Entries
+from simulation.processes.building import build_world
+from simulation.processes.choice import look_ahead
 from simulation.processes.freezing import list_operators
-from simulation.processes.intelligence import Intelligence
-from simulation.processes.investigation import Investigation
-from simulation.processes.market import Market
-from simulation.processes.movement import Desk, fitting_desk, move
-from simulation.processes.operators import found_operators
 from simulation.processes.raids import raid
-from simulation.processes.removals import Removals
-from simulation.processes.sea import make_sea
-from simulation.processes.setup import make_legs, make_places, make_rules
-from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.recording import daily_outcomes, make_record
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.policy import Levers
-from simulation.scenario.reference import reference_policy
+
+#: what of the world this module replaces
+OWNS = ("levers",)
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
 
 #: what Mesa takes for the state of a generator
 Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
-
-#: rounds of "people choose, patrols follow" before the first day
-_SETTLING_ROUNDS = 12
 
 
 @cache
@@ -126,47 +112,17 @@ class Crossings(mesa.Model):
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
-        # below here the scenario is read without its dated levers: see `go_on_with`
-        background = levers.background
-        run = background.run
-        counted = days or (run.end - run.start).days + 1
-        first = run.start - timedelta(days=run.warm_up_days)
-        world = World(
-            corridor, levers, parameters, seed, scale, first, run.warm_up_days + counted, self
-        )
-        self.world = world
-        self.first_counted = run.warm_up_days
-        world.sea = make_sea(first, world.days, parameters, seed)
-        world.pictures = Intelligence.pictures(world)
-        world.rules = make_rules(parameters, int(world.ground.uk[1]))
-        world.numbers = packed(world.rules)
-        world.legs = make_legs(world)
-        world.places = make_places(world)
-        self._entries = Entries(world, indicators, futures, origins, background.entries)
-        self._allocation = Allocation(world, allocation)
-        self._intelligence = Intelligence(world)
-        # what is usual must not depend on what the scenario changes
-        world.policy = reference_policy(levers, first)
-        flows = self._settle(world)
-        risk = usual_risk(world, flows)
-        found_operators(world, flows, risk.operators)
-        self._market = Market(world, flows, risk, learning)
-        self._conditions = Conditions(world, risk.people)
-        self._investigation = Investigation(world)
-        self._supply = Supply(world)
-        self._channel = Channel(world)
-        self._removals = Removals()
-        #: (people,) who was taken out of the agents by `let_go`, if anybody
+        self.world, self.processes = build_world(
+            self, corridor, parameters, levers, (indicators, futures, origins),
+            seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
+        )  # fmt: skip
+        self.first_counted = levers.background.run.warm_up_days
+        #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
-            Authority(a.code, a.name, row, world.pictures)
+            Authority(a.code, a.name, row, self.world.pictures)
             for row, a in enumerate(corridor.authorities)
         ]
-        self._desk: Desk | None = None
-        #: (room, 4) where people's accounts of a day are written
-        self._accounts = np.empty((0, 4), dtype=np.int64)
-        world.begin_day(0)
-        world.count_waiting()
 
         #: the day, in order
         self.order_of_the_day: tuple[Callable[[World], None], ...] = (
@@ -258,7 +214,7 @@ class Crossings(mesa.Model):
         self.what_if = scenario
         self.world.levers = levers
 
-    def let_go(self) -> None:
+    def drop_finished_agents(self) -> None:
         """Take those whose journey is over out of the agents; their rows and all counts stay.
 
         It halves the memory of a model that is kept at hand. A run that is over in a second does
@@ -266,7 +222,7 @@ class Crossings(mesa.Model):
         """
         self._taken_out = self.migrants.end_day >= 0
         remove_rows(self, Migrant, self._taken_out)
-        self._desk, self._accounts = None, self._accounts[:0].copy()
+        self.processes.movement.clear()
 
     # -- the day -------------------------------------------------------------------------------
 
@@ -276,57 +232,43 @@ class Crossings(mesa.Model):
 
     def entries(self, world: World) -> None:
         """People set out on every route."""
-        self._entries.step(world)
-        register_rows(self, Migrant, self._entries.entered_rows.tolist())
+        self.processes.entries.step(world)
+        register_rows(self, Migrant, self.processes.entries.entered_rows.tolist())
 
     def intelligence(self, world: World) -> None:
         """Authorities work through what reached them."""
-        self._intelligence.process(world)
+        self.processes.intelligence.process(world)
 
     def enforcement(self, world: World) -> None:
         """Patrols go where the picture says; raids and cases end in arrests; boats are seized."""
         if world.weekly:
-            self._intelligence.fuse(world)
-            self._allocation.reallocate(world)
-        self._allocation.deploy(world)
-        raid(world, self._investigation, self._supply)
+            self.processes.intelligence.fuse(world)
+            self.processes.allocation.reallocate(world)
+        self.processes.allocation.deploy(world)
+        raid(world, self.processes.investigation, self.processes.supply)
         list_operators(world)
-        self._investigation.step(world)
-        self._supply.step(world, self._investigation.cases)
+        self.processes.investigation.step(world)
+        self.processes.supply.step(world, self.processes.investigation.cases)
 
     def market(self, world: World) -> None:
         """Operators adapt once a week and open for business every day."""
-        self._market.replace_arrested(world)
+        self.processes.market.replace_arrested(world)
         if world.weekly:
-            self._market.adapt(world)
+            self.processes.market.adapt(world)
         world.count_waiting()
-        self._market.open(world)
+        self.processes.market.open(world)
         if world.weekly or world.day == 0:
             look_ahead(world)
 
     def movement(self, world: World) -> None:
         """Everyone on the way arrives, waits, decides and sets out."""
-        self._conditions.step(world)
-        people = world.live.size
-        told_at_most = 2 * people + 2
-        if self._accounts.shape[0] < told_at_most:
-            self._accounts = np.empty((2 * told_at_most, 4), dtype=np.int64)
-        if world.revenue.size != world.smugglers.count:
-            world.revenue = np.zeros(world.smugglers.count, dtype=np.int64)
-        legs, places, pairs = world.legs, world.places, world.pairs
-        self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
-        kept, told = move(
-            world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
-            world.counts, world.numbers, world.smugglers.uid, world.yields, world.revenue,
-            world.money, world.ended, self._accounts, self._desk,
-        )  # fmt: skip
-        world.live = world.live[:kept]
-        world.note_accounts(self._accounts[:told])
+        self.processes.conditions.step(world)
+        self.processes.movement.step(world)
 
     def channel(self, world: World) -> None:
         """On a fair day boats leave; some who landed before are returned, and others admitted."""
-        self._channel.launch(world)
-        again = self._removals.step(world)
+        self.processes.channel.launch(world)
+        again = self.processes.removals.step(world)
         if self._taken_out is not None and again.size:
             register_rows(self, Migrant, again[self._taken_out[again]].tolist())
             self._taken_out[again] = False
@@ -334,41 +276,17 @@ class Crossings(mesa.Model):
     def learning(self, world: World) -> None:
         """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""
         world.count_present()
-        self._investigation.arrest_in_the_act(world)
-        self._intelligence.collect(world)
-        self._intelligence.observe(world, self._allocation.by_authority)
-        self._intelligence.warn(world)
-        self._conditions.hear(world)
-        self._removals.hear(world)
-        self._market.account(world)
+        self.processes.investigation.arrest_in_the_act(world)
+        self.processes.intelligence.collect(world)
+        self.processes.intelligence.observe(world, self.processes.allocation.by_authority)
+        self.processes.intelligence.warn(world)
+        self.processes.conditions.hear(world)
+        self.processes.removals.hear(world)
+        self.processes.market.account(world)
 
     def counting(self, world: World) -> None:
         """Everyone who entered is in exactly one state."""
         world.close_day()
-
-    # -- the first morning ---------------------------------------------------------------------
-
-    def _settle(self, world: World) -> np.ndarray:
-        """People and patrols as they usually are: each in turn answers the other.
-
-        The policy in force is the reference policy (`simulation.scenario.reference`).
-
-        Returns:
-            (legs,) expected attempts a day.
-        """
-        world.places.stay_mean[:] = base_stays(world)
-        flows = np.zeros(world.legs.fee.size)
-        for turn in range(_SETTLING_ROUNDS):
-            look_ahead(world)
-            risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
-            # successive averages, or patrols and people would chase each other for ever
-            now = expected_flows(world, self._entries.usual, risk / (1.0 - risk))
-            flows += (now - flows) / (turn + 1)
-            self._intelligence.prime(world, flows)
-            self._allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
-            self._allocation.deploy(world)
-            world.legs.belief[:] = usual_risk(world, flows).people
-        return flows
 
 
 def simulate(

@@ -270,6 +270,7 @@ def test_no_number_stands_in_for_a_parameter(path):
 
 #: whole numbers with a meaning of their own, each with the file it stands in
 KNOWN_WHOLE = {
+    ("building.py", 12): "rounds in which people and patrols settle before the first day",
     ("choice.py", 500): "most rounds in which the values of the way ahead settle",
     ("deals.py", 512): "room for a leg in the key of a draw",
     ("entries.py", 365): "days of a year",

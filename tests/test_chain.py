@@ -95,7 +95,7 @@ def test_a_link_belongs_to_authorities_or_to_none(model):
 
 
 def test_facts_that_wait_are_those_in_the_inbox(model):
-    inbox, world = model._intelligence.inbox, model.world
+    inbox, world = model.processes.intelligence.inbox, model.world
     there = (inbox.due <= world.day) & (inbox.learnt < world.day)
     there |= inbox.group < OWN_CLASSES
     expected = np.bincount(inbox.to[there], minlength=len(world.corridor.authorities))

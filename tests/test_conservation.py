@@ -20,7 +20,7 @@ from simulation.corridor import load_corridor
 from simulation.corridor.stages import BOAT
 from simulation.corridor.tables import DATA
 from simulation.model import Crossings
-from simulation.processes.operators import segment_values
+from simulation.processes.tables import segment_values
 from simulation.processes.world import World
 from simulation.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
@@ -60,7 +60,7 @@ class Books:
 
     def people(self, model, world: World) -> None:
         m, ledger, day = world.migrants, world.ledger, world.day
-        self.entered += model._entries.entered_rows.size
+        self.entered += model.processes.entries.entered_rows.size
         assert ledger.states[day].sum() == self.entered
         by_state = np.bincount(m.state, minlength=len(State))
         by_state[State.ABSENT] = 0
@@ -238,7 +238,7 @@ def test_nothing_is_lost_in_a_long_run(tmp_path):
     states = world.ledger.states[-1]
     assert (states[[State.ARRIVED_BOAT, State.SETTLED, State.RETURNED, State.DIED]] > 0).all()
     assert world.money.min() > 0
-    assert world.smugglers.count > segment_values(world, "operators").sum()
+    assert world.smugglers.count > segment_values(world.parameters, "operators").sum()
     assert world.ledger.boats_seized.sum() > 0
     assert world.smugglers.ordered.sum() > 0
 
@@ -333,7 +333,7 @@ def whole(model):
 @look("shares")
 def shares(model):
     """Share of capacity by operator and leg, of the founders who are still there."""
-    service = model._market.service
+    service = model.processes.market.service
     return {
         (int(model.world.smugglers.uid[who]), int(leg)): float(share)
         for who, leg, share in zip(service.smuggler, service.leg, service.share, strict=True)

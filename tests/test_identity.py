@@ -10,12 +10,11 @@ import pytest
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, Status
-from simulation.agents.unit import UnitColumns, UnitKind
+from simulation.agents.unit import UnitColumns, UnitKind, make_units
 from simulation.chain import link
 from simulation.experiments.replications import run_replications
 from simulation.model import simulate
-from simulation.processes import allocation
-from simulation.processes.allocation import make_units
+from simulation.processes import world as world_module
 from simulation.scenario import load_scenario
 from tests.runs import Steps, differences, everything, scenario_from
 
@@ -146,7 +145,7 @@ def test_a_traveller_who_never_arrives_changes_nobody(scenario, usual):
 def test_a_retired_operator_changes_nobody(scenario, usual):
     """Somebody who has left the market, serves nothing and is known to nobody."""
     steps = Steps(scenario)
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     # the last founder's row is copied under a number of its own
     s = world.smugglers
     last = {name: values[s.count - 1] for name, values in s._store.items()}
@@ -192,7 +191,7 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
             np.append(units.uid, np.uint64(12345)),
         )
 
-    monkeypatch.setattr(allocation, "make_units", one_more)
+    monkeypatch.setattr(world_module, "make_units", one_more)
     steps = Steps(scenario)
     model = steps.to_the_end()
     assert model.world.units.leg[-1] == -1

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from simulation.agents.columns import View
 from simulation.agents.smuggler import Smuggler
+from simulation.corridor import Corridor
 from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
@@ -20,6 +21,13 @@ class UnitKind(IntEnum):
     CHECKPOINT = 1
     COAST_PATROL = 2
     INVESTIGATION = 3
+
+
+PATROLS = {
+    UnitKind.BORDER_PATROL: "border_patrol",
+    UnitKind.CHECKPOINT: "checkpoint",
+    UnitKind.COAST_PATROL: "coast_patrol",
+}
 
 
 class UnitColumns:
@@ -43,6 +51,22 @@ class UnitColumns:
         self.leg = np.full(authority.size, -1, dtype=np.int16)
         self.target = np.full(authority.size, -1, dtype=np.int32)  # smuggler under investigation
         self.strength = np.ones(authority.size)  # officers against the usual number
+
+
+def make_units(corridor: Corridor) -> UnitColumns:
+    """The units of every authority, by its staff; no others come later."""
+    authority, kind, uid = [], [], []
+    for number, name in enumerate([*PATROLS.values(), "investigation"]):
+        for row, size in enumerate(corridor.staff[name]):
+            for k in range(round(float(size))):
+                authority.append(row)
+                kind.append(number)
+                uid.append((number << 32) | (row << 16) | k)
+    return UnitColumns(
+        np.array(authority, dtype=np.int16),
+        np.array(kind, dtype=np.int8),
+        np.array(uid, dtype=np.uint64),
+    )
 
 
 class EnforcementUnit(RowAgent):

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationInputs, AllocationRule, checked
-from simulation.agents.unit import EnforcementUnit, UnitColumns, UnitKind
+from simulation.agents.unit import PATROLS, EnforcementUnit
 from simulation.compiled import inner, kernel
-from simulation.corridor import Corridor
 from simulation.corridor.ground import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
 from simulation.mesa_adapter.rows import register_rows
@@ -24,12 +23,6 @@ from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
 from simulation.scenario.levers.border_control import BORDER_CHECKS
-
-PATROLS = {
-    UnitKind.BORDER_PATROL: "border_patrol",
-    UnitKind.CHECKPOINT: "checkpoint",
-    UnitKind.COAST_PATROL: "coast_patrol",
-}
 
 
 class UnitArrays(NamedTuple):
@@ -312,34 +305,18 @@ def _laid_end_to_end(
     return first, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
-def make_units(corridor: Corridor) -> UnitColumns:
-    """The units of every authority, by its staff; no others come later."""
-    authority, kind, uid = [], [], []
-    for number, name in enumerate([*PATROLS.values(), "investigation"]):
-        for row, size in enumerate(corridor.staff[name]):
-            for k in range(round(float(size))):
-                authority.append(row)
-                kind.append(number)
-                uid.append((number << 32) | (row << 16) | k)
-    return UnitColumns(
-        np.array(authority, dtype=np.int16),
-        np.array(kind, dtype=np.int8),
-        np.array(uid, dtype=np.uint64),
-    )
-
-
 class Allocation:
     """Units of every authority and where they stand.
 
     Args:
-        world: The world; its `units` are set.
+        world: The world.
         rule: A rule of the user's own in place of the built-in one.
     """
 
     def __init__(self, world: World, rule: AllocationRule | None = None) -> None:
         self._rule = rule
         corridor = world.corridor
-        units = world.units = make_units(corridor)
+        units = world.units
         register_rows(world.model, EnforcementUnit, range(units.uid.size))
         self._units = UnitArrays(units.authority, units.kind, units.leg, units.strength)
         #: (kinds, authorities) how many units there are, and how many staff make today

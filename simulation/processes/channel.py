@@ -195,7 +195,7 @@ class Channel:
             channel.launch_cost * channel.retry_cost_share, books, world.live, world.ended,
             *world.migrants, *self._boats, *world.counts,
         )  # fmt: skip
-        world.live = world.live[:living]
+        world.keep_first(living)
         world.note_accounts(facts[:learnt])
         ledger.profit[day] -= cost.sum()
         ledger.boats_landed[day] = landed

@@ -33,6 +33,9 @@ from simulation.scenario.levers.shock import shock_factors
 from simulation.scenario.levers.wave import wave_people
 from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 
+#: what of the world this module replaces
+OWNS = ("migrants",)
+
 # plain integers, as compiled code wants them
 _WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
 #: routes whose indicator is a yearly mean: people set out when it suits them
@@ -506,7 +509,7 @@ class Entries:
     """Lets the day's entrants set out, unless a policy keeps them away.
 
     Args:
-        world: The world; its `routes` and `migrants` are set.
+        world: The world; its `migrants` are replaced by all who may set out.
         indicators: How many pass on each route.
         futures: What stands in for the months after the tables.
         origins: Who they are.
@@ -521,7 +524,6 @@ class Entries:
         origins: Origins,
         scale_by_route: Mapping[str, float],
     ) -> None:
-        world.routes = indicators.routes
         rates = daily_rates(world, indicators, futures, scale_by_route, world.days)
         world.migrants, self.first_row = draw_entrants(world, origins, rates, scale_by_route)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])

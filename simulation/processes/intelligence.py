@@ -23,7 +23,6 @@ from simulation.agents.authority import (
     PHONE,
     SEIZURE,
     SURVEILLANCE,
-    Pictures,
 )
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
@@ -77,7 +76,7 @@ class Intelligence:
     """The intelligence cycle of all authorities.
 
     Args:
-        world: The world; its `pictures` are set.
+        world: The world.
     """
 
     def __init__(self, world: World) -> None:
@@ -126,23 +125,11 @@ class Intelligence:
         self._posts = Posts.with_room(authorities * authorities)
         #: what the posts were worked out from, and how many there are
         self._posted: tuple[object, float, int] = None, 0.0, 0
-        world.yields = np.zeros(authorities)
-        self._set_yields(world)
 
     @property
     def inbox(self) -> Inbox:
         """Facts on their way or waiting to be processed."""
         return self._desk.inbox
-
-    def _set_yields(self, world: World) -> None:
-        """Chance that one account gives a usable fact; an agent speaks for 1 / scale people."""
-        chance = world.parameters.intelligence.account_yield / world.scale
-        world.yields[:] = min(chance, 1.0)
-
-    @staticmethod
-    def pictures(world: World) -> Pictures:
-        """Empty pictures for a world."""
-        return Pictures(len(world.corridor.authorities), len(world.corridor.legs), 0)
 
     # -- cases ---------------------------------------------------------------------------------
 

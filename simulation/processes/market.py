@@ -56,8 +56,6 @@ from simulation.processes.operators import (
     inherit,
     join_market,
     jurisdictions,
-    leg_fee_factors,
-    segment_values,
     served_legs,
     usual_cost,
     usual_fees,
@@ -75,8 +73,17 @@ from simulation.processes.service import (
     set_terms,
     terms_of_legs,
 )
+from simulation.processes.tables import leg_fee_factors, segment_values
 from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
+
+#: what of the world this module replaces
+OWNS = (
+    "pairs",
+    "pairs_leg",
+    "ties",
+    "jurisdiction",
+)
 
 _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
@@ -137,8 +144,8 @@ class Market:
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
         self._legs = terms_of_legs(world.legs)
-        self._fee_factor = leg_fee_factors(world)
-        self._usual_fee = segment_values(world, "fee")
+        self._fee_factor = leg_fee_factors(world.ground, world.parameters)
+        self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
         self._barrier = np.full(len(SEGMENTS), world.parameters.market.entry_margin)
         self._barrier[BOAT] = world.parameters.market.entry_margin_boat
@@ -151,8 +158,6 @@ class Market:
         self._stall_of_leg = _stalls(world.ground.segment, world.ground.origin, stalls[1])
         self._week_unmet = np.zeros(flows.size)
         self._week_asked = np.zeros(flows.size)
-        world.ties = np.empty((0, 2), dtype=np.int32)
-        world.jurisdiction = np.empty((len(world.corridor.authorities), 0), dtype=bool)
         self._admit(world)
         self._arrange(world)
 
@@ -257,7 +262,7 @@ class Market:
         if not world.arrests:
             return
         s, market = world.smugglers, world.parameters.market
-        days = segment_values(world, "replacement_days")
+        days = segment_values(world.parameters, "replacement_days")
         for row in world.arrests:
             if not world.policy.adaptation.recruitment:
                 if s.back[row] == NEVER_BACK:

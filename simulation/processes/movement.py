@@ -39,6 +39,7 @@ from simulation.processes.tables import (
 )
 from simulation.processes.waiting import alone_chance, finish, turn_elsewhere, wait_in_vain
 from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, lay_out, make_ways
+from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -539,3 +540,33 @@ def move(
         desk.room, desk.chances, desk.begins, desk.turns, *m, *legs, *places, *pairs, *counts,
         *desk.ways, *desk.clients, *desk.board,
     )  # fmt: skip
+
+
+class Movement:
+    """The migrant's day, and the work space it keeps from day to day."""
+
+    def __init__(self) -> None:
+        self._desk: Desk | None = None
+        #: (room, 4) where people's accounts of a day are written
+        self._accounts = np.empty((0, 4), dtype=np.int64)
+
+    def clear(self) -> None:
+        """Give the work space back: a model that rests needs none."""
+        self._desk, self._accounts = None, self._accounts[:0].copy()
+
+    def step(self, world: World) -> None:
+        """Let everyone on the way arrive, wait, decide and set out."""
+        people = world.live.size
+        told_at_most = 2 * people + 2
+        if self._accounts.shape[0] < told_at_most:
+            self._accounts = np.empty((2 * told_at_most, 4), dtype=np.int64)
+        world.make_room_for_revenue()
+        legs, places, pairs = world.legs, world.places, world.pairs
+        self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
+        kept, told = move(
+            world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
+            world.counts, world.numbers, world.smugglers.uid, world.yields, world.revenue,
+            world.money, world.ended, self._accounts, self._desk,
+        )  # fmt: skip
+        world.keep_first(kept)
+        world.note_accounts(self._accounts[:told])

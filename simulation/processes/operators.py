@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
+from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, Status
 from simulation.compiled import kernel
 from simulation.corridor.ground import arresting
 from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY
 from simulation.parameters import Parameters
+from simulation.processes.tables import leg_fee_factors, segment_values
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, uniform, uniforms
+
+#: what of the world this module replaces
+OWNS = (
+    "share_paid",
+    "typical_capacity",
+)
 
 _RETIRED, _HELD, _TIE = int(Status.RETIRED), int(Status.HELD), int(Decision.TIE)
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
@@ -24,47 +29,10 @@ _SEGMENT_ROOM = 1 << 20
 _NEWCOMERS = 1024
 
 
-def segment_values(
-    world: World, prefix: Literal["operators", "fee", "replacement_days"]
-) -> npt.NDArray[np.float64]:
-    """A parameter given once for each market segment, (segments,)."""
-    market = world.parameters.market
-    values: tuple[float, ...]
-    if prefix == "operators":
-        values = (
-            market.operators_aegean, market.operators_south, market.operators_centre,
-            market.operators_exit, market.operators_alpine, market.operators_west,
-            market.operators_lorry, market.operators_boat, market.operators_supply,
-        )  # fmt: skip
-    elif prefix == "fee":
-        values = (
-            market.fee_aegean, market.fee_south, market.fee_centre, market.fee_exit,
-            market.fee_alpine, market.fee_west, market.fee_lorry, market.fee_boat, 0.0,
-        )  # fmt: skip
-    else:
-        values = (
-            *([market.replacement_days_helper] * BOAT), market.replacement_days_launcher,
-            market.replacement_days_supplier,
-        )  # fmt: skip
-    return np.array(values, dtype=float)
-
-
 def usual_use(world: World, segment: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
     """Share of capacity asked for when fees are usual; for boats, of the seats promised ahead."""
     market = world.parameters.market
     return np.where(segment == BOAT, market.use_usual_boat, market.use_usual)
-
-
-def leg_fee_factors(world: World) -> npt.NDArray[np.float64]:
-    """Fee of a leg against the usual one of its segment, by mode, (legs,)."""
-    market, ground = world.parameters.market, world.ground
-    by_mode = {
-        "foot": 1.0, "road": market.fee_factor_road, "rail": 1.0,
-        "lorry": market.fee_factor_lorry, "ferry": market.fee_factor_ferry,
-        "boat": market.fee_factor_boat,
-    }  # fmt: skip
-    factor = np.array([by_mode[mode] for mode in ground.mode])
-    return np.where(np.isin(ground.segment, (LORRY, BOAT)), 1.0, factor)
 
 
 def stratified(draws: npt.NDArray[np.float64], *groups: npt.NDArray) -> npt.NDArray[np.float64]:
@@ -119,11 +87,11 @@ def found_operators(
     """Create the operators of the first day, where the expected flows are.
 
     Args:
-        world: Its `smugglers` are set.
+        world: Without operators.
         flows: (legs,) expected attempts a day, people.
         usual_risk: (legs,) usual chance that an attempt fails.
     """
-    numbers = segment_values(world, "operators").astype(int)
+    numbers = segment_values(world.parameters, "operators").astype(int)
     by_place = place_flows(world, flows)
     chains = world.corridor.supply_chains
     chain_places = np.array([world.corridor.place_index[chain.places[0]] for chain in chains])
@@ -146,7 +114,6 @@ def found_operators(
         segments.append(np.full(number, segment, dtype=np.int8))
         places.append(place)
         uids.append(uid)
-    world.smugglers = SmugglerColumns()
     world.share_paid = share_paid(world, flows, usual_risk)
     add_operators(
         world,
@@ -183,12 +150,12 @@ def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.f
         world: The world.
         flows: (legs,) expected attempts a day, people.
     """
-    factor = leg_fee_factors(world)
+    factor = leg_fee_factors(world.ground, world.parameters)
     every = place_flows(world, np.ones(flows.size))  # where nobody goes, legs count alike
     mean = np.divide(place_flows(world, factor), every, out=np.ones_like(every), where=every > 0)
     total = place_flows(world, flows)
     np.divide(place_flows(world, flows * factor), total, out=mean, where=total > 0)
-    return segment_values(world, "fee")[:, None] * mean
+    return segment_values(world.parameters, "fee")[:, None] * mean
 
 
 def contract_mix(parameters: Parameters) -> float:
@@ -215,7 +182,9 @@ def share_paid(
         usual_risk: (legs,) usual chance that an attempt fails; of boats, that they do not land.
     """
     kept = (1.0 - usual_risk) * contract_mix(world.parameters)
-    fee = leg_fee_factors(world)  # a share of money: a dear leg weighs more than a cheap one
+    fee = leg_fee_factors(
+        world.ground, world.parameters
+    )  # a share of money: a dear leg weighs more than a cheap one
     every = place_flows(world, fee)  # where nobody goes, legs count by their fees
     share = np.divide(
         place_flows(world, fee * kept), every, out=np.ones_like(every), where=every > 0
@@ -228,7 +197,7 @@ def usual_cost(
     world: World, segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16]
 ) -> npt.NDArray[np.float64]:
     """EUR it costs to carry a person from places, before the factors of legs; all (n,)."""
-    fee = segment_values(world, "fee")[segment]
+    fee = segment_values(world.parameters, "fee")[segment]
     return fee * world.parameters.market.cost_share * world.share_paid[segment, place]
 
 
@@ -268,7 +237,7 @@ def add_operators(
     )
     skill = np.exp(spread(Decision.SMUGGLER_SKILL, 0) * market.skill_spread)
     level = np.exp(spread(Decision.SMUGGLER_SKILL, 1) * market.fee_spread)
-    base_fee = segment_values(world, "fee")[segment]
+    base_fee = segment_values(world.parameters, "fee")[segment]
     role = _roles(world, segment, uid, founders)
     if by_place is not None:
         colleagues, sizes = np.zeros((2, *by_place.shape))

@@ -93,7 +93,7 @@ class Removals:
             self._refer(world, order, account)
         self._admit(world)
         self._give_up(world)
-        world.live = world.live[: keep_living(world.live, world.migrants.state, world.ended)]
+        world.keep_first(keep_living(world.live, world.migrants.state, world.ended))
         return again
 
     # -- referred and returned -----------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.processes.tables import LegArrays, PairArrays
+from simulation.processes.tables import LegArrays, PairArrays, make_pairs
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
@@ -116,19 +116,7 @@ class Service:
         order = np.flatnonzero(keep)
         sort_pairs(uid, self.smuggler, self.leg, order)
         self._keep(order)
-        room, fee, asked, trips, stops, single_fee = np.zeros((6, order.size), dtype=np.int64)
-        return PairArrays(
-            start=np.searchsorted(self.leg, np.arange(legs + 1)).astype(np.int32),
-            smuggler=self.smuggler,
-            room=room,
-            weight=np.zeros(order.size),
-            fee=fee,
-            stop_factor=np.ones(order.size),
-            asked=asked,
-            trips=trips,
-            stops=stops,
-            single_fee=single_fee,
-        )
+        return make_pairs(self.smuggler, self.leg, legs)
 
 
 @kernel

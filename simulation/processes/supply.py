@@ -37,6 +37,9 @@ from simulation.randomness import (
     uniform,
 )
 
+#: what of the world this module replaces
+OWNS = ("boat_price",)
+
 _ROUTE, _SEIZURE, _TURN = (
     int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
 )  # fmt: skip

@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
+import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.migrant import State
 from simulation.compiled import kernel
+from simulation.corridor import DESTINATIONS, Corridor
+from simulation.corridor.ground import UK
+from simulation.corridor.stages import BOAT, LORRY, segment_of
+from simulation.parameters import Parameters
+
+#: the border whose legs have a constant of their own in the choice (`migrants.hungary_constant`)
+_INTO_HUNGARY = "RS-HU"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Fixed arrays drawn from the corridor.
+
+    Attributes:
+        origin: (legs,) place a leg starts from.
+        target: (legs,) place it leads to.
+        authority_from: (legs,) authority on whose ground it starts.
+        authority_to: (legs,) authority on whose ground it ends.
+        width: (legs,) km of border, coast or corridor to be searched.
+        segment: (legs,) market segment.
+        mode: (legs,) mode of transport as a word.
+        counted: (legs,) whether a stop there is a Western Balkan detection.
+        destination: (places,) destination served by a place, -1 if none.
+        country: (places,) authority of a place.
+        on_ground: (authorities, legs) whether a leg touches an authority's ground.
+        uk: (3,) the UK's authorities: criminal investigation, border, intelligence.
+    """
+
+    origin: npt.NDArray[np.int16]
+    target: npt.NDArray[np.int16]
+    authority_from: npt.NDArray[np.int16]
+    authority_to: npt.NDArray[np.int16]
+    width: npt.NDArray[np.float64]
+    segment: npt.NDArray[np.int8]
+    mode: npt.NDArray[np.str_]
+    counted: npt.NDArray[np.bool_]
+    destination: npt.NDArray[np.int16]
+    country: npt.NDArray[np.int16]
+    on_ground: npt.NDArray[np.bool_]
+    uk: npt.NDArray[np.intp]
 
 
 class LegArrays(NamedTuple):
@@ -99,6 +142,194 @@ class Rules(NamedTuple):
     alone_share: float  # of those who give up waiting, who set out alone where they can walk
     alone_risk: float  # rate of stops of those alone, against those with an operator of skill 1
     turn_share: float  # of the others, who make for another destination if there is one
+
+
+def make_ground(corridor: Corridor) -> Ground:
+    """Turn the corridor's records into arrays."""
+    legs, places = corridor.legs, corridor.places
+    authority = corridor.authority_index
+    index = {name: number for number, name in enumerate(DESTINATIONS)}
+    authority_from = np.array([authority[leg.authority_from] for leg in legs], dtype=np.int16)
+    authority_to = np.array([authority[leg.authority_to] for leg in legs], dtype=np.int16)
+    on_ground = np.zeros((len(authority), len(legs)), dtype=bool)
+    columns = np.arange(len(legs))
+    on_ground[authority_from, columns] = True
+    on_ground[authority_to, columns] = True
+    place = corridor.place_index
+    return Ground(
+        origin=np.array([place[leg.origin] for leg in legs], dtype=np.int16),
+        target=np.array([place[leg.target] for leg in legs], dtype=np.int16),
+        authority_from=authority_from,
+        authority_to=authority_to,
+        width=np.array([leg.width_km for leg in legs]),
+        segment=np.array([segment_of(leg.stage, leg.mode) for leg in legs], dtype=np.int8),
+        mode=np.array([leg.mode for leg in legs]),
+        counted=np.array([leg.counted for leg in legs]),
+        destination=np.array([index.get(p.destination, -1) for p in places], dtype=np.int16),
+        country=np.array([authority[p.authority] for p in places], dtype=np.int16),
+        on_ground=on_ground,
+        uk=np.array([authority[code] for code in UK]),
+    )
+
+
+def segment_values(
+    parameters: Parameters, prefix: Literal["operators", "fee", "replacement_days"]
+) -> npt.NDArray[np.float64]:
+    """A parameter given once for each market segment, (segments,)."""
+    market = parameters.market
+    values: tuple[float, ...]
+    if prefix == "operators":
+        values = (
+            market.operators_aegean, market.operators_south, market.operators_centre,
+            market.operators_exit, market.operators_alpine, market.operators_west,
+            market.operators_lorry, market.operators_boat, market.operators_supply,
+        )  # fmt: skip
+    elif prefix == "fee":
+        values = (
+            market.fee_aegean, market.fee_south, market.fee_centre, market.fee_exit,
+            market.fee_alpine, market.fee_west, market.fee_lorry, market.fee_boat, 0.0,
+        )  # fmt: skip
+    else:
+        values = (
+            *([market.replacement_days_helper] * BOAT), market.replacement_days_launcher,
+            market.replacement_days_supplier,
+        )  # fmt: skip
+    return np.array(values, dtype=float)
+
+
+def leg_fee_factors(ground: Ground, parameters: Parameters) -> npt.NDArray[np.float64]:
+    """Fee of a leg against the usual one of its segment, by mode, (legs,)."""
+    market = parameters.market
+    by_mode = {
+        "foot": 1.0, "road": market.fee_factor_road, "rail": 1.0,
+        "lorry": market.fee_factor_lorry, "ferry": market.fee_factor_ferry,
+        "boat": market.fee_factor_boat,
+    }  # fmt: skip
+    factor = np.array([by_mode[mode] for mode in ground.mode])
+    return np.where(np.isin(ground.segment, (LORRY, BOAT)), 1.0, factor)
+
+
+def sideways_legs(corridor: Corridor) -> npt.NDArray[np.bool_]:
+    """Legs that lie on a circuit, so that a place can be visited again, (legs,)."""
+    group = {}
+    graph = nx.DiGraph((leg.origin, leg.target) for leg in corridor.legs)
+    for number, members in enumerate(nx.strongly_connected_components(graph)):
+        group.update(dict.fromkeys(members, number))
+    return np.array([group[leg.origin] == group[leg.target] for leg in corridor.legs])
+
+
+def make_places(ground: Ground) -> PlaceArrays:
+    """Places as arrays, with legs listed by where they start."""
+    count = ground.country.size
+    order = np.argsort(ground.origin, kind="stable").astype(np.int32)
+    start = np.searchsorted(ground.origin[order], np.arange(count + 1)).astype(np.int32)
+    return PlaceArrays(
+        leg_start=start,
+        legs=order,
+        stay_mean=np.ones(count),
+        destination=ground.destination,
+        to_go=np.full((len(DESTINATIONS), count), -np.inf),
+    )
+
+
+def make_legs(corridor: Corridor, ground: Ground, parameters: Parameters) -> LegArrays:
+    """Legs as arrays, everything on offer at the usual fee."""
+    smuggled = np.array([leg.smuggled for leg in corridor.legs])
+    fee = np.where(smuggled, segment_values(parameters, "fee")[ground.segment], 0.0)
+    fee = fee * leg_fee_factors(ground, parameters)
+    landing = np.array(
+        [corridor.places[place].kind == "landing" for place in ground.target.tolist()]
+    )
+    hazard = parameters.hazards
+    by_mode = {
+        "foot": hazard.foot, "road": hazard.road, "rail": hazard.rail,
+        "lorry": hazard.lorry, "ferry": hazard.ferry, "boat": hazard.boat,
+    }  # fmt: skip
+    count = len(corridor.legs)
+    sideways = sideways_legs(corridor)
+    distance = np.array([leg.distance_km for leg in corridor.legs])
+    into_hungary = np.array([leg.border == _INTO_HUNGARY for leg in corridor.legs])
+    return LegArrays(
+        target=ground.target,
+        duration=np.array([max(1, round(leg.duration_days)) for leg in corridor.legs], np.int32),
+        smuggled=smuggled,
+        boat=ground.segment == BOAT,
+        sideways=sideways,
+        offered=np.ones(count, dtype=bool),
+        fee=np.rint(fee).astype(np.int64),
+        stop_chance=np.zeros(count),
+        belief=np.where(smuggled, parameters.beliefs.first_guess, 0.0),
+        death_chance=np.array([by_mode[mode] for mode in ground.mode]),
+        other_cost=np.where(sideways, parameters.migrants.detour_cost, 0.0)
+        + np.where(ground.segment == BOAT, parameters.migrants.sea_km_cost, 0.0) * distance
+        + np.where(ground.segment == LORRY, parameters.migrants.freight_cost, 0.0)
+        - np.where(into_hungary, parameters.migrants.hungary_constant, 0.0),
+        recorded_chance=np.zeros(count),
+        stop_authority=np.full(count, -1, dtype=np.int16),
+        final_state=np.where(landing, int(State.ARRIVED_LORRY), 0).astype(np.int8),
+        freight=ground.segment == LORRY,
+        alone=smuggled & (ground.mode == "foot"),
+        single_fee=np.rint(fee).astype(np.int64),
+    )
+
+
+def make_pairs(
+    smuggler: npt.NDArray[np.int32], leg: npt.NDArray[np.int32], legs: int
+) -> PairArrays:
+    """Operators on the legs they serve, with room, fees and weights still to be set.
+
+    Args:
+        smuggler: (pairs,) row of each operator.
+        leg: (pairs,) the leg it serves, in ascending order.
+        legs: Number of legs.
+    """
+    room, fee, asked, trips, stops, single_fee = np.zeros((6, leg.size), dtype=np.int64)
+    return PairArrays(
+        start=np.searchsorted(leg, np.arange(legs + 1)).astype(np.int32),
+        smuggler=smuggler,
+        room=room,
+        weight=np.zeros(leg.size),
+        fee=fee,
+        stop_factor=np.ones(leg.size),
+        asked=asked,
+        trips=trips,
+        stops=stops,
+        single_fee=single_fee,
+    )
+
+
+def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
+    """The numbers of the migrant's day."""
+    migrants, beliefs = parameters.migrants, parameters.beliefs
+    return Rules(
+        choice_scale=migrants.choice_scale,
+        day_value=migrants.day_value,
+        stop_cost=migrants.stop_cost,
+        death_cost=migrants.death_cost,
+        belief_error=beliefs.error,
+        experience=beliefs.experience,
+        belief_ceiling=beliefs.ceiling,
+        guarantee_share=migrants.escrow_share,
+        contract_scale=migrants.contract_scale,
+        give_up=migrants.give_up,
+        give_up_growth=migrants.give_up_growth,
+        returned_share=migrants.returned_share,
+        hold_days=migrants.hold_days,
+        work_days=migrants.work_days,
+        work_income=migrants.work_income,
+        work_spells=migrants.work_spells,
+        patience_mean=migrants.patience_days,
+        wait_days=migrants.wait_days,
+        landing_authority=landing_authority,
+        previous_yield=parameters.intelligence.previous_yield,
+        freight_nesting=migrants.freight_nesting,
+        wait_hazard=migrants.wait_hazard,
+        wait_growth_days=migrants.wait_growth_days,
+        wait_poor=migrants.wait_poor,
+        alone_share=migrants.alone_share,
+        alone_risk=migrants.alone_risk,
+        turn_share=migrants.turn_share,
+    )
 
 
 @kernel

@@ -6,7 +6,6 @@ one model: two models in one process share nothing but read-only tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import mesa
@@ -14,53 +13,27 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import Pictures
-from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.agents.smuggler import Smuggler, SmugglerColumns
-from simulation.agents.unit import UnitColumns
+from simulation.agents.unit import UnitColumns, make_units
 from simulation.chain import LINKS, NOWHERE
-from simulation.corridor import DESTINATIONS, Corridor
-from simulation.corridor.ground import UK
-from simulation.corridor.stages import segment_of
+from simulation.compiled import packed
+from simulation.corridor import Corridor
+from simulation.corridor.stages import SEGMENTS
 from simulation.parameters import Parameters
 from simulation.processes.census import count_evening, count_morning, write_accounts
-from simulation.processes.sea import Sea
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
+from simulation.processes.sea import make_sea
+from simulation.processes.tables import (
+    LegCounts,
+    make_ground,
+    make_legs,
+    make_pairs,
+    make_places,
+    make_rules,
+)
 from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Fixed arrays drawn from the corridor.
-
-    Attributes:
-        origin: (legs,) place a leg starts from.
-        target: (legs,) place it leads to.
-        authority_from: (legs,) authority on whose ground it starts.
-        authority_to: (legs,) authority on whose ground it ends.
-        width: (legs,) km of border, coast or corridor to be searched.
-        segment: (legs,) market segment.
-        mode: (legs,) mode of transport as a word.
-        counted: (legs,) whether a stop there is a Western Balkan detection.
-        destination: (places,) destination served by a place, -1 if none.
-        country: (places,) authority of a place.
-        on_ground: (authorities, legs) whether a leg touches an authority's ground.
-        uk: (3,) the UK's authorities: criminal investigation, border, intelligence.
-    """
-
-    origin: npt.NDArray[np.int16]
-    target: npt.NDArray[np.int16]
-    authority_from: npt.NDArray[np.int16]
-    authority_to: npt.NDArray[np.int16]
-    width: npt.NDArray[np.float64]
-    segment: npt.NDArray[np.int8]
-    mode: npt.NDArray[np.str_]
-    counted: npt.NDArray[np.bool_]
-    destination: npt.NDArray[np.int16]
-    country: npt.NDArray[np.int16]
-    on_ground: npt.NDArray[np.bool_]
-    uk: npt.NDArray[np.intp]
 
 
 class Ledger:
@@ -129,94 +102,121 @@ class Accounts:
 class World:
     """State shared by the processes of one model.
 
+    A new world is complete and empty: everything is there, and nobody has set out or works yet.
+    `simulation.processes.building.build_world` has each process fill in what it owns. A process
+    that replaces an attribute names it in its `OWNS`; an attribute is replaced by one process only.
+
     Args:
+        model: The model agents are registered with.
         corridor: The corridor.
         levers: What the policy sets, day by day.
         parameters: What is assumed.
+        routes: The routes by which people enter.
         seed: Seed of the replication.
         scale: Agents per person.
         first: First simulated day, warm-up included.
         days: Number of simulated days.
-        model: The model agents are registered with.
     """
-
-    ordinal: int  # today as a number that is the same in every run (a key for draws)
-    policy: PolicyDay
-    sea: Sea
-    ground: Ground
-    legs: LegArrays
-    places: PlaceArrays
-    pairs: PairArrays
-    counts: LegCounts
-    routes: tuple[str, ...]  # by which people enter
-    migrants: MigrantColumns
-    smugglers: SmugglerColumns
-    units: UnitColumns
-    pictures: Pictures
-    jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
-    ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
-    rules: Rules
-    numbers: npt.NDArray[np.void]  # (1,) the rules, packed
-    pairs_leg: npt.NDArray[np.int32]  # (pairs,) leg of each pair
-    yields: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a usable fact
-    share_paid: npt.NDArray[np.float64]  # (segments, places) share of fees an operator usually sees
-    typical_capacity: npt.NDArray[np.float64]  # (segments, places) people a day of one operator
 
     def __init__(
         self,
+        model: mesa.Model,
         corridor: Corridor,
         levers: Levers,
         parameters: Parameters,
+        routes: tuple[str, ...],
         seed: int,
         scale: float,
         first: date,
         days: int,
-        model: mesa.Model,
     ) -> None:
         self.model = model
         self.corridor = corridor
         self.levers = levers
         self.parameters = parameters
+        self.routes = routes
         self.seed = seed
         self.scale = scale
         self.first = first
         self.days = days
+        legs, places, authorities = (
+            len(corridor.legs), len(corridor.places), len(corridor.authorities),
+        )  # fmt: skip
+
+        # the day
         self.day = 0
-        self.ground = survey(corridor)
-        #: (counts, legs) the columns of `counts`, to clear them at once
-        self._counted = np.zeros((len(LegCounts._fields), len(corridor.legs)), dtype=np.int64)
-        self.counts = LegCounts(*self._counted)
-        self.ledger = Ledger(
-            days, len(corridor.legs), len(corridor.places), len(corridor.authorities)
-        )
+        self.today = first
+        self.policy: PolicyDay = levers.on(first)
+        self.sea = make_sea(first, days, parameters, seed)
+
+        # the way
+        self.ground = make_ground(corridor)
+        self.legs = make_legs(corridor, self.ground, parameters)
+        self.places = make_places(self.ground)
+        self.rules = make_rules(parameters, int(self.ground.uk[1]))
+        #: (1,) the rules, packed
+        self.numbers = packed(self.rules)
+
+        # people
+        self.migrants: MigrantColumns = empty_columns(0)
+        #: (people on the way,) their rows
         self.live = np.empty(0, dtype=np.int64)
         self._live_room = self.live  # longer, where `live` is its beginning
         #: (places,) agents who wait or are held this morning
-        self.waiting = np.zeros(len(corridor.places))
-        self.queue_length = np.zeros(0)  # (operators,) agents with a seat promised
-        self.effort = np.zeros(len(corridor.legs))
-        #: (legs,) rate at which patrols find a crossing where people usually cross
-        self.search_rate = np.zeros(len(corridor.legs))
-        self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
+        self.waiting = np.zeros(places)
         self.money = np.zeros(3, dtype=np.int64)  # paid, received by operators, given back
         self.ended = np.zeros(len(State), dtype=np.int64)  # agents by final state, so far
+        #: row of somebody who landed and was returned, and the day of that landing
+        self.undone_landings: list[tuple[int, int]] = []
+
+        # units
+        self.units: UnitColumns = make_units(corridor)
+        self.effort = np.zeros(legs)
+        #: (legs,) rate at which patrols find a crossing where people usually cross
+        self.search_rate = np.zeros(legs)
+
+        # operators
+        self.smugglers = SmugglerColumns()
+        self.smuggler_agents: list[Smuggler] = []
+        nobody = np.empty(0, dtype=np.int32)
+        #: operators on the legs they serve, and (pairs,) the leg of each
+        self.pairs, self.pairs_leg = make_pairs(nobody, nobody, legs), nobody
+        #: (ties, 2) rows of operators who know each other
+        self.ties: npt.NDArray[np.int32] = np.empty((0, 2), dtype=np.int32)
+        #: (authorities, operators) who can arrest whom
+        self.jurisdiction: npt.NDArray[np.bool_] = np.empty((authorities, 0), dtype=bool)
+        #: (segments, places) share of fees an operator usually sees
+        self.share_paid = np.zeros((len(SEGMENTS), places))
+        #: (segments, places) people a day of one operator
+        self.typical_capacity = np.zeros((len(SEGMENTS), places))
+        self.queue_length = np.zeros(0)  # (operators,) agents with a seat promised
+        self.revenue = np.zeros(0, dtype=np.int64)  # (operators,) EUR of agents, today
+        self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
         #: legs that need an operator, by segment and place, as far as they were asked for
         self.legs_from: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
         #: (authorities,) who can arrest an operator, by segment, place, chain and whether it
         #: handles money for boats, as far as it was asked for
         self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
-        #: row of somebody who landed and was returned, and the day of that landing
-        self.undone_landings: list[tuple[int, int]] = []
-        self.smuggler_agents: list[Smuggler] = []
+
+        # what authorities learn
+        self.pictures = Pictures(authorities, legs, 0)
+        #: (authorities,) chance that an account gives a usable fact; an agent speaks for
+        #: 1 / scale people
+        self.yields = np.full(
+            authorities, min(float(parameters.intelligence.account_yield / scale), 1.0)
+        )
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
         self.accounts = Accounts()
         self.arrests: list[int] = []  # operators whose head was arrested today
         self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
         self.leaks: list[int] = []  # operators who heard today that they are known
+
+        # counts
+        #: (counts, legs) the columns of `counts`, to clear them at once
+        self._counted = np.zeros((len(LegCounts._fields), legs), dtype=np.int64)
+        self.counts = LegCounts(*self._counted)
+        self.ledger = Ledger(days, legs, places, authorities)
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
-        self.boat_price = float(parameters.supply.boat_price)  # EUR, with its engine, today
-        self.today = first
-        self.policy = levers.on(first)
 
     @property
     def today(self) -> date:
@@ -260,9 +260,13 @@ class World:
         self.arrests.clear()
         self.phones.clear()
         self.leaks.clear()
-        if self.revenue.size != self.smugglers.count:
-            self.revenue = np.empty(self.smugglers.count, dtype=np.int64)
         self.revenue.fill(0)
+        self.make_room_for_revenue()
+
+    def make_room_for_revenue(self) -> None:
+        """Have room for what each operator takes in today, of those new today too."""
+        if self.revenue.size != self.smugglers.count:
+            self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
 
     def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
         """Where to write rows of people who set out, after those who are on the way, (people,)."""
@@ -272,6 +276,10 @@ class World:
             self._live_room[:count] = self.live
             self.live = self._live_room[:count]
         return self._live_room[count : count + people]
+
+    def keep_first(self, people: int) -> None:
+        """Leave the first so many people of `live` on the way."""
+        self.live = self.live[:people]
 
     def take_in(self, people: int) -> None:
         """Put the first so many people of `room_for_more` on the way."""
@@ -317,31 +325,3 @@ class World:
         ledger.arrivals[day] = counts.arrivals
         ledger.deaths[day] = counts.deaths
         ledger.detections[day] = counts.detections.sum()
-
-
-def survey(corridor: Corridor) -> Ground:
-    """Turn the corridor's records into arrays."""
-    legs, places = corridor.legs, corridor.places
-    authority = corridor.authority_index
-    index = {name: number for number, name in enumerate(DESTINATIONS)}
-    authority_from = np.array([authority[leg.authority_from] for leg in legs], dtype=np.int16)
-    authority_to = np.array([authority[leg.authority_to] for leg in legs], dtype=np.int16)
-    on_ground = np.zeros((len(authority), len(legs)), dtype=bool)
-    columns = np.arange(len(legs))
-    on_ground[authority_from, columns] = True
-    on_ground[authority_to, columns] = True
-    place = corridor.place_index
-    return Ground(
-        origin=np.array([place[leg.origin] for leg in legs], dtype=np.int16),
-        target=np.array([place[leg.target] for leg in legs], dtype=np.int16),
-        authority_from=authority_from,
-        authority_to=authority_to,
-        width=np.array([leg.width_km for leg in legs]),
-        segment=np.array([segment_of(leg.stage, leg.mode) for leg in legs], dtype=np.int8),
-        mode=np.array([leg.mode for leg in legs]),
-        counted=np.array([leg.counted for leg in legs]),
-        destination=np.array([index.get(p.destination, -1) for p in places], dtype=np.int16),
-        country=np.array([authority[p.authority] for p in places], dtype=np.int16),
-        on_ground=on_ground,
-        uk=np.array([authority[code] for code in UK]),
-    )

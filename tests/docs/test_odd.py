@@ -16,9 +16,10 @@ from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.corridor import DESTINATIONS, ROUTES, Corridor, Leg, Place
 from simulation.corridor.stages import SEGMENTS
-from simulation.model import _SETTLING_ROUNDS, Crossings
+from simulation.model import Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
+from simulation.processes.building import _SETTLING_ROUNDS
 from simulation.processes.inbox import Inbox
 from simulation.processes.sailing import Boats
 from simulation.processes.sea import Sea

@@ -10,9 +10,9 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents.columns import RowAgent
 from simulation.agents.migrant import Migrant
 from simulation.experiments.snapshots import restore_snapshot, take_snapshot
+from simulation.mesa_adapter.rows import RowAgent
 from simulation.model import Crossings, run
 from simulation.processes.world import World
 from tests.runs import differences, scenario_from

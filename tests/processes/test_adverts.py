@@ -63,9 +63,9 @@ def test_other_stages_have_their_room(folder):
     for _ in range(60):
         model.step()
     model.world.begin_day(60)
-    model._market._set_room(model.world)
+    model.processes.market._set_room(model.world)
     before = model.world.pairs.room.copy()
-    model._market._adverts.step(model.world)
+    model.processes.market._adverts.step(model.world)
     room, boats = model.world.pairs.room, model.world.ground.segment[model.world.pairs_leg] == BOAT
     np.testing.assert_array_equal(room[~boats], before[~boats])
     assert (room <= before).all()
@@ -75,7 +75,12 @@ def test_other_stages_have_their_room(folder):
 def test_adverts_come_back_once_nobody_takes_them_down(folder):
     online = []
     text = DOWN + "to = 2023-06-20\n" + SLOW.replace("60.0", "2.0")
-    run(folder, text, "back", after=lambda m: online.append(m._market._adverts.online[BOAT]))
+    run(
+        folder,
+        text,
+        "back",
+        after=lambda m: online.append(m.processes.market._adverts.online[BOAT]),
+    )
     assert min(online) < 0.8
     assert online[-1] == 1.0
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import simulation.model
 import simulation.processes.channel
+import simulation.processes.movement
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.processes.movement import move
 from simulation.processes.sailing import Boats, first_boats, sail
@@ -198,7 +198,7 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
         )  # fmt: skip
         return result
 
-    monkeypatch.setattr(simulation.model, "move", move_both_ways)
+    monkeypatch.setattr(simulation.processes.movement, "move", move_both_ways)
     monkeypatch.setattr(simulation.processes.channel, "set_sail", sail_and_compare)
     scenario = scenario_from(tmp_path, start=date(2023, 6, 1), days=75, warm_up=0)
     steps = Steps(scenario, seed=seed, scale=0.04)

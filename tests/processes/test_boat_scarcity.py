@@ -119,7 +119,7 @@ def launchers_of(world) -> np.ndarray:
 def test_crews_are_hired_only_for_boats_that_exist(tmp_path, boats):
     """However many people wait."""
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     rows = launchers_of(world)
     s = world.smugglers
     s.boats[rows], s.ordered[rows], s.teams[rows] = 0, boats, 1.0
@@ -148,7 +148,7 @@ def test_a_newcomer_brings_no_boats(tmp_path):
 def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
     certain = '[parameters]\n"market.entry_cap" = 1.0\n'
     steps = Steps(scenario_from(tmp_path, certain, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     s = world.smugglers
     first = s.count
     s.boats[launchers_of(world)] = boats
@@ -163,7 +163,7 @@ def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
 
 def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, supply = steps.world, steps.model._supply
+    world, supply = steps.world, steps.model.processes.supply
     numbers = world.parameters.supply
     suppliers = world.smugglers.stage == SUPPLY
     assert (supply._carried[suppliers] <= numbers.depot_boats).all()
@@ -179,12 +179,12 @@ def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(tmp_path):
 def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path):
     """Nobody orders, so depots fill; where all is taken, boats are dear and more are made."""
     idle = Steps(scenario_from(tmp_path, days=120, warm_up=0))
-    world, supply = idle.world, idle.model._supply
+    world, supply = idle.world, idle.model.processes.supply
     s, numbers = world.smugglers, world.parameters.supply
     for day in range(100):
         world.begin_day(day)
         s.boats[launchers_of(world)] = 100
-        supply.step(world, idle.model._investigation.cases)
+        supply.step(world, idle.model.processes.investigation.cases)
     working = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
     np.testing.assert_allclose(supply._carried[working], numbers.depot_boats)
     assert world.boat_price == pytest.approx(numbers.price_least * numbers.boat_price)
@@ -200,14 +200,14 @@ def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path
 
 def test_makers_bring_no_boats_to_a_supplier_who_is_held(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=10, warm_up=0))).world
-    s, supply = world.smugglers, steps.model._supply
+    s, supply = world.smugglers, steps.model.processes.supply
     held, briefly, free = np.flatnonzero(s.stage == SUPPLY)[:3].tolist()
     s.status[held], s.status[briefly] = Status.HELD, Status.DISRUPTED
     supply._carried[:] = 0.0
     for day in range(9):
         world.begin_day(day)
         s.boats[launchers_of(world)] = 100
-        supply.step(world, steps.model._investigation.cases)
+        supply.step(world, steps.model.processes.investigation.cases)
     assert supply._carried[held] == 0.0
     assert supply._carried[briefly] == supply._carried[free] > 0.0
 
@@ -224,7 +224,7 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
         days = (day - start).days + 1
         steps = Steps(scenario_from(folder, lead, start=start, days=days, warm_up=0), scale=0.02)
         numbers = steps.world.parameters.supply
-        assert steps.model._supply._brought == pytest.approx(
+        assert steps.model.processes.supply._brought == pytest.approx(
             brought_at(
                 start.toordinal(), numbers.boats_per_supplier_week, numbers.ease_before,
                 squeeze_begins(numbers.squeeze_start), numbers.squeeze_days,
@@ -232,15 +232,15 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
         )  # fmt: skip
         for number in range(days):
             steps.world.begin_day(number)
-            steps.model._supply._set_price(steps.world)
-        brought.append(steps.model._supply._brought)
+            steps.model.processes.supply._set_price(steps.world)
+        brought.append(steps.model.processes.supply._brought)
     assert brought[0] == pytest.approx(brought[1], rel=0.02)
 
 
 def test_boats_of_somebody_who_is_held_are_no_stock(tmp_path):
     """Nobody can order them, so they do not make boats cheap."""
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    s, supply = world.smugglers, steps.model._supply
+    s, supply = world.smugglers, steps.model.processes.supply
     supplier, launcher = int(np.flatnonzero(s.stage == SUPPLY)[0]), int(launchers_of(world)[0])
     supply._carried[supplier], s.boats[launcher] = 4.0, 3
     before, _ = supply.stock_and_wanted(world)
@@ -252,7 +252,7 @@ def test_boats_of_somebody_who_is_held_are_no_stock(tmp_path):
 
 def test_rivals_take_over_boats_of_suppliers_who_are_held(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    s, supply = world.smugglers, steps.model._supply
+    s, supply = world.smugglers, steps.model.processes.supply
     rows = np.flatnonzero(s.stage == SUPPLY)
 
     def in_all() -> float:
@@ -267,7 +267,7 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(tmp_path):
 
 def test_boats_in_a_depot_can_be_confiscated(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    supply = steps.model._supply
+    supply = steps.model.processes.supply
     one, other = np.flatnonzero(world.smugglers.stage == SUPPLY)[:2].tolist()
     supply._carried[[one, other]] = 4.5
     assert supply.confiscate(world, one, 3, 3) == 3

@@ -59,7 +59,7 @@ def test_checks_add_to_patrols_on_their_legs_alone(folder):
     for model in models:
         model.world.units.leg[:] = models[0].world.units.leg
         model.world.begin_day(0)
-        model._allocation.deploy(model.world)
+        model.processes.allocation.deploy(model.world)
     usual, more = (model.world for model in models)
     legs = legs_of(models[0])
     np.testing.assert_array_equal(usual.search_rate[~legs], more.search_rate[~legs])
@@ -93,7 +93,7 @@ def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
     for model in models:
         model.world.units.leg[:] = models[0].world.units.leg
         model.world.begin_day(0)
-        model._allocation.deploy(model.world)
+        model.processes.allocation.deploy(model.world)
     usual, fewer = (model.world for model in models)
     legs = np.array([
         bool(leg.border) and "RO" in (leg.authority_from, leg.authority_to)
@@ -104,7 +104,7 @@ def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
     np.testing.assert_allclose(fewer.effort[legs], left * usual.effort[legs])
     np.testing.assert_array_equal(fewer.effort[~legs], usual.effort[~legs])
     for model in models:
-        model._conditions.hear(model.world)
+        model.processes.conditions.hear(model.world)
     saved = usual.legs.other_cost - fewer.legs.other_cost
     day = usual.rules.day_value * usual.parameters.border.check_days
     np.testing.assert_allclose(saved[legs], day)

@@ -26,7 +26,7 @@ def model(tmp_path):
 def learnt(model, kinds, days):
     """Facts of some kinds that are learnt in so many days, (facts, 4) with their host."""
     world, found = model.world, []
-    intelligence = model._intelligence
+    intelligence = model.processes.intelligence
     intelligence._routing.update(world)
     intelligence._channels.update(world.policy.sharing, world.parameters.intelligence)
     for _ in range(days):
@@ -126,7 +126,7 @@ def test_what_an_officer_learns_the_host_has_at_once(model):
         ALONE + '[[sharing]]\nbetween = ["RS", "UK-CI"]\none_way = true\ncoverage = 1.0\n'
         "delay_days = 0.0\nfidelity = 1.0\n"
     )
-    world, intelligence = it.world, it._intelligence
+    world, intelligence = it.world, it.processes.intelligence
     rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
     world.parameters = world.parameters.with_values({"intelligence.misattribution": 0.0})
     for _ in range(100):

@@ -132,9 +132,9 @@ def day(model, **sharing):
     world = model.world
     world.begin_day(world.day)
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, **sharing))
-    model._investigation._cooperation.receive(world)
+    model.processes.investigation._cooperation.receive(world)
     for work in ("_judge", "_assign", "_arrest"):
-        getattr(model._investigation, work)(world)
+        getattr(model.processes.investigation, work)(world)
     links = world.links.copy()
     world.day += 1
     return links
@@ -155,7 +155,7 @@ def test_a_joint_team_works_the_case_and_the_arrest_is_the_partners(foreign):
 
 def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreign, monkeypatch):
     model, row, uk, fr = foreign()
-    world, process = model.world, model._investigation
+    world, process = model.world, model.processes.investigation
     believe(world, 3.0, np.s_[fr, row, :3])
     units, taken = world.units, []
     teams = [int(process._teams[units.authority[process._teams] == a][0]) for a in (uk, fr)]
@@ -209,7 +209,7 @@ def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
 
 def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
     model, row, uk, fr = foreign()
-    world, cooperation = model.world, model._investigation._cooperation
+    world, cooperation = model.world, model.processes.investigation._cooperation
     be = world.corridor.authority_index["BE"]
     believe(world, 2.0, np.s_[uk, row, OWN_CLASSES + be])
     believe(world, 2.5, np.s_[uk, row, OWN_CLASSES + fr])

@@ -93,8 +93,8 @@ def afghans(folder, text: str = "", *, days: int = 365, start: date = date(2023,
     came = np.zeros(days, dtype=int)
     for day in range(days):
         world.begin_day(day)
-        model._entries.step(world)
-        rows = model._entries.entered_rows
+        model.processes.entries.step(world)
+        rows = model.processes.entries.entered_rows
         m = world.migrants
         came[day] = np.count_nonzero((m.origin[rows] == origin) & (m.destination[rows] == uk))
     return world, came

@@ -141,7 +141,7 @@ def test_sanctioned_operators_have_fewer_clients_and_others_have_their_room(fold
     model, _ = before_the_list(folder, ALL + HARD, "room", slice(0, 0))
     world, s = model.world, model.smugglers
     launchers = np.flatnonzero((s.stage == BOAT) & (s.status == Status.ACTIVE))[::2]
-    model._market._set_room(world)
+    model.processes.market._set_room(world)
     before = world.pairs.room.copy()
     limit_clients(world)
     np.testing.assert_array_equal(world.pairs.room, before)
@@ -157,7 +157,7 @@ def test_clients_of_sanctioned_operators_are_those_who_can_still_pay(folder):
     model, _ = before_the_list(folder, ALL + HARD, "payable", slice(0, 0))
     world, s = model.world, model.smugglers
     s.capacity[:] *= 100.0  # so many clients that rounding them is little
-    model._market._set_room(world)
+    model.processes.market._set_room(world)
     pairs = world.pairs
     before = np.bincount(pairs.smuggler, np.maximum(pairs.room, 0), s.count)
     s.listed_until[:] = NEVER_BACK
@@ -205,14 +205,14 @@ def test_a_listed_supplier_sells_on_some_days_only(folder):
 
 def test_nobody_orders_from_a_supplier_who_cannot_be_paid(folder, monkeypatch):
     model, _ = before_the_list(folder, ALL, "orders", slice(0, 0))
-    world, s, supply = model.world, model.smugglers, model._supply
+    world, s, supply = model.world, model.smugglers, model.processes.supply
     suppliers = np.flatnonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     s.boats[s.stage == BOAT] = 0  # they are short
     supply._carried[suppliers] = 3.0
     barred = suppliers[:-1]
     monkeypatch.setattr("simulation.processes.supply.unpaid_today", lambda _: barred)
     before, status = supply._under_way.shape[0], s.status.copy()
-    supply.step(world, model._investigation.cases)
+    supply.step(world, model.processes.investigation.cases)
     sent = supply._under_way[supply._under_way[:, 4] == world.ordinal]
     assert before + len(sent) > 0
     assert set(sent[:, 1]) == {suppliers[-1]}
@@ -231,7 +231,7 @@ def test_nobody_is_lost_and_no_money(folder):
 def test_a_successor_is_not_on_the_list(folder):
     model, rows = before_the_list(folder, ALL, "heir", slice(0, 3))
     list_operators(model.world)
-    model._market._succeed(model.world, int(rows[0]))
+    model.processes.market._succeed(model.world, int(rows[0]))
     assert model.smugglers.listed_until[-1] == 0
 
 

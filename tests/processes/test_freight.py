@@ -40,7 +40,7 @@ def test_effort_falls_on_freight_to_the_uk_alone(folder):
     for world in (usual, less):  # the same units in the same places
         world.units.leg[:] = usual.units.leg
     for model in models:
-        model._allocation.deploy(model.world)
+        model.processes.allocation.deploy(model.world)
     freight = usual.ground.segment == LORRY
     assert set(usual.ground.mode[freight].tolist()) == {"lorry", "ferry"}
     np.testing.assert_array_equal(less.effort[~freight], usual.effort[~freight])

@@ -35,7 +35,7 @@ def missing_of(world: World) -> np.ndarray:
 def quiet(folder, text="", days=200, **more) -> Steps:
     """Some days into a run in which nobody is arrested but by a test."""
     steps = Steps(scenario_from(folder, text, days=days, warm_up=0), **more)
-    investigation = steps.model._investigation
+    investigation = steps.model.processes.investigation
     investigation._arrest = investigation.arrest_in_the_act = lambda world: None
     for _ in range(20):
         steps.model.step()
@@ -46,9 +46,9 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
     """Arrest the heads of cells on the evening of today, with a day on which they are back."""
     world = steps.world
     for row in rows:
-        steps.model._investigation.take(world, row, 0)
+        steps.model.processes.investigation.take(world, row, 0)
         world.smuggler_agents[row].hold(back)
-    steps.model._market.replace_arrested(world)
+    steps.model.processes.market.replace_arrested(world)
     world.arrests.clear()
 
 
@@ -151,7 +151,7 @@ def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
     world, s = steps.world, steps.world.smugglers
     row = largest(steps, BOAT)[0]
     crews = float(s.teams[row])
-    steps.model._investigation.take_helpers(world, row, 0, 0.5)
+    steps.model.processes.investigation.take_helpers(world, row, 0, 0.5)
     assert s.status[row] == Status.ACTIVE
     assert s.teams[row] == pytest.approx(0.5 * crews)
     for _ in range(8):
@@ -238,7 +238,7 @@ def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
     steps = quiet(tmp_path)
     world, (row,) = steps.world, largest(steps, EXIT)
     s = world.smugglers
-    steps.model._investigation.take_helpers(world, row, 0, 0.5)
+    steps.model.processes.investigation.take_helpers(world, row, 0, 0.5)
     s.back[row], s.status[row] = world.day + 2, Status.RETIRED
     left = float(s.capacity[row])
     for _ in range(4):
@@ -250,7 +250,7 @@ def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
 def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_path):
     """And for clients of somebody who is out for days not at all."""
     steps = quiet(tmp_path)
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     s = world.smugglers
     asked = np.full(s.count, 0.8)
     start = s.capacity.copy(), s.teams.copy()

@@ -147,13 +147,13 @@ def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_bea
     steps = Steps(
         scenario_from(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60, warm_up=0)
     )
-    world, intelligence = steps.world, steps.model._intelligence
+    world, intelligence = steps.world, steps.model.processes.intelligence
     steps.to_the_end()
     index, pictures, ground = world.corridor.authority_index, world.pictures, world.ground
     uk, fr = index["UK-BI"], index["FR"]
     beach = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == fr))
     sight = world.parameters.intelligence.landing_sight
-    assert not steps.model._allocation.by_authority[uk, beach].any()
+    assert not steps.model.processes.allocation.by_authority[uk, beach].any()
     assert (pictures.precision[uk, beach] == sight).all()
     landed = world.ledger.arrivals[:, beach].sum(axis=0)
     seen = pictures.own_activity[uk, beach]
@@ -448,7 +448,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     teams = np.flatnonzero(world.units.target >= 0)
     owners, targets = world.units.authority[teams], world.units.target[teams]
     assert not world.jurisdiction[owners, targets].all(), "some work with partners"
-    partners = model._investigation.suspects.partner[owners, targets]
+    partners = model.processes.investigation.suspects.partner[owners, targets]
     assert world.jurisdiction[partners, targets].all()
     hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
     assert not world.jurisdiction[hubs].any()

@@ -60,7 +60,7 @@ def suspects(tmp_path):
     text = 'clear = ["sharing", "funding", "staff", "operation"]\n'
     text += '[sharing_default]\nlevel = "none"\n[parameters]\n"intelligence.arrest_rate" = 0.06\n'
     steps = Steps(scenario_from(tmp_path, text, days=420, warm_up=0), scale=0.01)
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     prior = world.parameters.intelligence.prior_log_odds
     believe(world, 0.0)
 
@@ -85,7 +85,7 @@ def those_of(world, code):
 
 def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_that(suspects):
     steps, known, work = suspects
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     fr = world.corridor.authority_index["FR"]
     one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
     lead = world.parameters.intelligence.lead_threshold
@@ -107,7 +107,7 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
 
 def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
     steps, known, work = suspects
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     fr = world.corridor.authority_index["FR"]
     teams = int((world.units.authority[process._teams] == fr).sum())
     rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
@@ -163,7 +163,7 @@ def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
 
 def arrests_to_expect(steps):
     """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
-    world, teams = steps.world, steps.model._investigation._table
+    world, teams = steps.world, steps.model.processes.investigation._table
     world.begin_day(world.day)
     rate_cases(world.policy.staff["investigation"], teams, 1.0)
     busy = teams.authority[teams.rows[teams.target[teams.rows] >= 0]]
@@ -176,7 +176,7 @@ def everybody_known(steps):
     believe(world, 10.0)
     world.begin_day(world.day)
     for work in ("_judge", "_assign"):
-        getattr(steps.model._investigation, work)(world)
+        getattr(steps.model.processes.investigation, work)(world)
 
 
 #: nothing else adds officers or arrests
@@ -231,7 +231,7 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
         for team in teams.values():
             world.units.target[:] = -1
             world.units.target[team] = operator
-            steps.model._investigation._arrest(world)
+            steps.model.processes.investigation._arrest(world)
     assert taken.count("FR") > 0.8 * there.size
     assert taken.count("BE") < 0.2 * there.size
     assert there.size >= 5
@@ -251,7 +251,7 @@ def case(tmp_path):
 
 def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
     steps, team, operator = case
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     world.smuggler_agents[operator].disrupt(world.day + 2)
     assert world.smugglers.status[operator] == Status.DISRUPTED
     process._judge(world)
@@ -261,7 +261,7 @@ def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
 
 def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
     steps, team, operator = case
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     taken = []
     monkeypatch.setattr(Investigation, "take", lambda self, world, row, *others: taken.append(row))
 
@@ -286,7 +286,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
 def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
     steps, team, operator = case
-    world, process = steps.world, steps.model._investigation
+    world, process = steps.world, steps.model.processes.investigation
     authority = int(world.units.authority[team])
     whose = world.units.authority[process._teams]
     # of an authority before and one after it in the list
@@ -359,7 +359,7 @@ def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
     abroad = np.flatnonzero(~world.jurisdiction[fr])
     believe(world, 10.0, np.s_[fr, abroad, :3])
     believe(world, 3.0, np.s_[fr, own, :3])
-    process = steps.model._investigation
+    process = steps.model.processes.investigation
     process._judge(world)
     process.suspects.partner[fr, abroad] = fr + 1
     process._assign(world)
@@ -379,7 +379,7 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
     def forget(model):
         believe(model.world, 0.0)
         model.world.units.target[:] = -1
-        model._intelligence.inbox.due[:] = model.world.day + 100
+        model.processes.intelligence.inbox.due[:] = model.world.day + 100
 
     steps.to_the_end(before=forget)
     assert french(steps, "operation_days_without_target") == 8

@@ -9,8 +9,13 @@ from simulation.agents.smuggler import NEVER_BACK, Status
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.adaptation import single_share
 from simulation.processes.healing import remove
-from simulation.processes.operators import contract_mix, leg_fee_factors, segment_values
-from simulation.processes.tables import fill_turned_away, times_turned_away
+from simulation.processes.operators import contract_mix
+from simulation.processes.tables import (
+    fill_turned_away,
+    leg_fee_factors,
+    segment_values,
+    times_turned_away,
+)
 from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
 
@@ -65,7 +70,7 @@ def test_an_attempt_costs_less_where_more_are_stopped(tmp_path):
     """Or nobody could live from a leg on which most fail the first time."""
     world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
     s, market = world.smugglers, world.parameters.market
-    share = s.cost / (segment_values(world, "fee")[s.stage] * market.cost_share + 1e-12)
+    share = s.cost / (segment_values(world.parameters, "fee")[s.stage] * market.cost_share + 1e-12)
     trading = s.stage != SUPPLY
     np.testing.assert_allclose(share[trading], world.share_paid[s.stage, s.place][trading])
     assert share[trading].min() < 0.8 * share[trading].max() <= 0.8000001
@@ -76,7 +81,7 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
     asked_of = []
     for scale in (0.02, 1.0):
         steps = Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=scale)
-        world, market = steps.world, steps.model._market
+        world, market = steps.world, steps.model.processes.market
         market.service.asked[:] = 1.0
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
@@ -104,7 +109,7 @@ def newcomers(folder, elsewhere: bool) -> dict[tuple[int, int], list[int]]:
     """Identifiers of those who enter two markets that pay, and a third if told to."""
     certain = '[parameters]\n"market.entry_cap" = 1.0\n'
     steps = Steps(scenario_from(folder, certain, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     s = world.smugglers
     busy = np.unique(np.stack([s.stage, s.place])[:, s.stage < SUPPLY], axis=1).T[:3].tolist()
     first = s.count
@@ -134,9 +139,9 @@ def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
 def test_a_trip_costs_what_its_leg_does(tmp_path):
     """What is booked is what operators reckon with: a dear leg costs more than a cheap one."""
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     s, service, pairs = world.smugglers, market.service, world.pairs
-    factor = leg_fee_factors(world)[service.leg]
+    factor = leg_fee_factors(world.ground, world.parameters)[service.leg]
     trading = s.stage[service.smuggler] < SUPPLY
     for at in (np.argmax(factor * trading), np.argmin(np.where(trading, factor, np.inf))):
         who, costs = service.smuggler[at], []
@@ -153,18 +158,18 @@ def test_a_trip_costs_what_its_leg_does(tmp_path):
 
 def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     s, flows = world.smugglers, market._flows
     on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
     factor, kept = (
-        leg_fee_factors(world),
+        leg_fee_factors(world.ground, world.parameters),
         (1.0 - market.usual_risk) * contract_mix(world.parameters),
     )
     for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
         legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
         if not legs.any():
             continue
-        fee = segment_values(world, "fee")[s.stage[row]] * factor[legs]
+        fee = segment_values(world.parameters, "fee")[s.stage[row]] * factor[legs]
         taken = np.average(fee * kept[legs], weights=flows[legs])
         assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
         cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
@@ -178,7 +183,7 @@ LEARNT = ("capacity", "teams", "use", "fee", "load", "profit_rate", "level", "co
 
 def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
     """All that operators have made of what happened to them."""
-    s, service = steps.world.smugglers, steps.model._market.service
+    s, service = steps.world.smugglers, steps.model.processes.market.service
     seen = {name: getattr(s, name)[rows].copy() for name in LEARNT}
     for row in rows:
         mine = service.smuggler == row
@@ -227,9 +232,9 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
         remove(world, row, 0, 1.0)
         world.smuggler_agents[row].hold(NEVER_BACK)
     world.arrests[:] = rows
-    model._market.replace_arrested(world)
+    model.processes.market.replace_arrested(world)
     heirs: dict[int, int] = {}
-    hand_over = model._market.service.hand_over
+    hand_over = model.processes.market.service.hand_over
 
     def note(parent: int, heir: int) -> None:
         hand_over(parent, heir)
@@ -251,7 +256,7 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
             np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
             assert not seen[f"{name} of {parent}"].size
 
-    model._market.service.hand_over = note
+    model.processes.market.service.hand_over = note
     while not set(rows) <= set(heirs) and world.day < 140:
         model.step()
     assert set(rows) <= set(heirs)
@@ -265,7 +270,7 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
 def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
     """Tries go on until somebody is through; who scatters on a beach keeps the seat."""
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     boat, land = int(np.argmax(world.legs.boat)), int(np.argmax(world.legs.smuggled))
     met = market._met[boat]
     assert market._met[land] == pytest.approx(1.0)
@@ -287,7 +292,7 @@ def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
 
 def test_single_tries_become_cheaper_as_more_fail(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, market = steps.world, steps.model._market
+    world, market = steps.world, steps.model.processes.market
     everybody = np.ones(world.smugglers.count, dtype=bool)
     before = market.service.single.copy()
     risk = market.usual_risk[market.service.leg]

@@ -17,7 +17,7 @@ from simulation.processes.risk import risk_estimate
 from simulation.processes.sailing import SeaRules, deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.service import list_by_operator
-from simulation.processes.setup import make_rules
+from simulation.processes.tables import make_rules
 from tests.runs import Steps, scenario_from
 
 SHARE = st.floats(0, 1)
@@ -91,7 +91,7 @@ def test_stays_are_longest_on_the_coldest_day(tmp_path):
     means = []
     for day in range(80):
         model.world.begin_day(day)
-        model._conditions.step(model.world)
+        model.processes.conditions.step(model.world)
         means.append(float(model.world.places.stay_mean.sum()))
     assert int(np.argmax(means)) + 1 == 40
 

@@ -147,7 +147,7 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     believe(world, -2.0, np.s_[fr, able[5], 0])  # thought to be none
     elsewhere = world.corridor.authority_index["RS"]  # takes no part
     believe(world, 4.0, np.s_[elsewhere, able[1]])
-    model._intelligence.inbox.due[:] = world.day + 100  # nothing is worked through today
+    model.processes.intelligence.inbox.due[:] = world.day + 100  # nothing is worked through today
     model.step()
     rows = [row for _, row, _ in watched]
     assert rows[:3] == known.tolist()
@@ -168,7 +168,7 @@ def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
     alike(world, fr)
     believe(world, 0.0)
     believe(world, 4.0, np.s_[uk, launchers[4]])
-    model._intelligence.inbox.due[:] = world.day + 100
+    model.processes.intelligence.inbox.due[:] = world.day + 100
     model.step()
     assert [(row, authority) for _, row, authority in watched] == [(launchers[4], fr)]
 
@@ -179,7 +179,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
         watched.clear()
         model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
         believe(model.world, 0.0)
-        model._intelligence.inbox.due[:] = model.world.day + 100
+        model.processes.intelligence.inbox.due[:] = model.world.day + 100
         model.step()
         taken.append(tuple(row for _, row, _ in watched))
     assert len(set(taken)) == 4
@@ -232,7 +232,7 @@ def test_a_large_cell_is_more_persons(folder, watched, no_cases):
         world.smugglers.teams[able[0]] = size
         believe(world, 0.0, np.s_[fr])
         believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
-        model._intelligence.inbox.due[:] = world.day + 100
+        model.processes.intelligence.inbox.due[:] = world.day + 100
         model.step()
         s = world.smugglers
         taken.append((len(watched), int((s.status[able[:4]] == Status.HELD).sum())))
@@ -247,7 +247,7 @@ def test_a_share_that_is_known_is_taken_of_what_the_stage_carries(folder, no_cas
     s = world.smugglers
     before = s.teams[(s.stage == BOAT) & (s.status == Status.ACTIVE)].sum()
     missing = s.missing_teams.sum()
-    raid(world_of_the_day(model), model._investigation, model._supply)
+    raid(world_of_the_day(model), model.processes.investigation, model.processes.supply)
     assert s.missing_teams.sum() - missing == pytest.approx(share * before)
     held = (s.status == Status.HELD) & (s.stage == SUPPLY)
     assert held.sum() > 2  # the other persons bring boats

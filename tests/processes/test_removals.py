@@ -154,18 +154,18 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
         for name, text in texts.items()
     }
     world = models["risk"].world
-    account_of = models["risk"]._removals.accounts
+    account_of = models["risk"].processes.removals.accounts
     for _ in range(75):
         for model in models.values():
             model.step()
     france = world.corridor.authority_index["FR"]
     account = account_of[france]
-    odds = models["risk"]._removals.believed_odds(world, account)
+    odds = models["risk"].processes.removals.believed_odds(world, account)
     assert odds > 0.0
     assert account.returned < account.landed
     boats = (world.ground.segment == BOAT) & (world.ground.authority_from == france)
     before = world.legs.other_cost.copy()
-    models["risk"]._removals.hear(world)
+    models["risk"].processes.removals.hear(world)
     added = world.legs.other_cost - before
     assert (added[boats] > 0).all()
     assert (added[~boats] == 0).all()
@@ -178,8 +178,8 @@ def test_the_risk_is_forgotten_once_returns_end(folder):
 
     def look(model):
         found = [
-            model._removals.believed_odds(model.world, account)
-            for account in model._removals.accounts.values()
+            model.processes.removals.believed_odds(model.world, account)
+            for account in model.processes.removals.accounts.values()
         ]
         odds.append(sum(found))
 
@@ -193,7 +193,7 @@ def test_who_was_taken_out_of_the_agents_is_one_again(folder):
     for day in range(80):
         model.step()
         if day % 5 == 0:
-            model.let_go()
+            model.drop_finished_agents()
     rows = {agent.row for agent in model.agents_by_type[Migrant]}
     assert set(model.world.live.tolist()) <= rows
     assert len(rows) == len(model.agents_by_type[Migrant])

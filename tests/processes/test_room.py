@@ -20,7 +20,7 @@ def model(tmp_path):
 
 def days_of_room(model, days, taken):
     """Room of every pair on each of some days, (days, pairs); a share of it is taken each day."""
-    market, world = model._market, model.world
+    market, world = model.processes.market, model.world
     rooms = []
     for _ in range(days):
         market._set_room(world)
@@ -32,12 +32,12 @@ def days_of_room(model, days, taken):
 
 def on_land(model):
     """Which pairs are of operators on land, (pairs,)."""
-    return model.world.smugglers.stage[model._market.service.smuggler] != BOAT
+    return model.world.smugglers.stage[model.processes.market.service.smuggler] != BOAT
 
 
 def land_capacity(model):
     """Agents a day that each pair can carry, and which ones are of operators on land; (pairs,)."""
-    service, s = model._market.service, model.world.smugglers
+    service, s = model.processes.market.service, model.world.smugglers
     who = service.smuggler
     open_today = s.status[who] == Status.ACTIVE
     organiser = s.organiser[who]
@@ -69,14 +69,14 @@ def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(mod
 def test_operators_alike_do_not_all_offer_a_place_on_the_same_day(model):
     land = on_land(model)
     model.world.smugglers.capacity[:] = 0.1 / SCALE
-    model._market.service.share[:] = 1.0
+    model.processes.market.service.share[:] = 1.0
     rooms = days_of_room(model, 10, taken=1.0)[:, land]
     assert rooms.sum() == pytest.approx(rooms.shape[1], rel=0.1)
     assert (rooms.sum(axis=1) > 0.04 * rooms.shape[1]).all()
 
 
 def test_who_is_held_offers_nothing_and_loses_nothing(model):
-    market, world = model._market, model.world
+    market, world = model.processes.market, model.world
     days_of_room(model, 50, taken=0.0)
     before = market.service.carried.copy()
     world.smugglers.status[:] = Status.DISRUPTED
@@ -88,13 +88,13 @@ def test_who_is_held_offers_nothing_and_loses_nothing(model):
 
 
 def test_no_seat_is_promised_in_a_boat_that_is_neither_there_nor_on_its_way(model):
-    s, service, world = model.world.smugglers, model._market.service, model.world
+    s, service, world = model.world.smugglers, model.processes.market.service, model.world
     launchers = s.stage == BOAT
     s.teams[launchers], s.load[launchers] = 2.0, 50.0
 
     def seats(boats, ordered):
         s.boats[launchers], s.ordered[launchers] = boats, ordered
-        model._market._set_room(world)
+        model.processes.market._set_room(world)
         return world.pairs.room[~on_land(model)].sum()
 
     none, one, on_the_way = seats(0, 0), seats(1, 0), seats(0, 1)
@@ -112,7 +112,7 @@ def test_seats_in_boats_are_rounded_alike_every_day(model):
     land = on_land(model)
     assert (~land).any()
     assert (rooms[:, ~land] == rooms[0, ~land]).all()
-    s, service = model.world.smugglers, model._market.service
+    s, service = model.world.smugglers, model.processes.market.service
     who = service.smuggler[~land]
     depth = model.world.parameters.channel.queue_depth
     launches = np.minimum(depth * s.teams[who], s.boats[who] + s.ordered[who])

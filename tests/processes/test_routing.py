@@ -172,7 +172,7 @@ def test_members_hear_of_each_other_through_a_hub_as_far_as_its_desk_goes(tmp_pa
         evidence = world.pictures.evidence
         assert evidence[:hub, :, OWN_CLASSES : OWN_CLASSES + hub].any()
         assert not evidence[:hub, :, OWN_CLASSES + hub].any()
-        inbox = model._intelligence.inbox
+        inbox = model.processes.intelligence.inbox
         twice = np.column_stack([inbox.key, inbox.to.astype(np.uint64)])
         assert len(np.unique(twice, axis=0)) == len(twice)
     assert heard[1] > 2 * heard[0]

@@ -72,7 +72,7 @@ def test_who_lies_low_orders_no_boats():
 def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     """Seized on one day by one authority, each may tell of the supplier, and each is a fact."""
     steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
-    world, supply = steps.world, steps.model._supply
+    world, supply = steps.world, steps.model.processes.supply
     s = world.smugglers
     supplier = int(np.flatnonzero(s.stage == SUPPLY)[0])
     buyers = np.flatnonzero(s.role == Role.LAUNCHER)
@@ -90,7 +90,7 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
 
 def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    s, supply = world.smugglers, steps.model._supply
+    s, supply = world.smugglers, steps.model.processes.supply
     one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
     buyer = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
     s.boats[[one, other]] = 0
@@ -115,7 +115,7 @@ def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(tmp_path
 
 def test_of_a_launcher_the_stock_is_confiscated(tmp_path):
     world = (steps := Steps(scenario_from(tmp_path, days=1, warm_up=0))).world
-    s, supply = world.smugglers, steps.model._supply
+    s, supply = world.smugglers, steps.model.processes.supply
     launcher = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
     s.boats[launcher] = 5
     assert supply.confiscate(world, launcher, 3, 2) == 2
@@ -150,7 +150,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
     """Morning after morning what the gone have or ordered is somebody else's, and none is lost."""
     text = f"[adaptation]\nrecruitment = {recruitment}\n" + ARRESTS
     steps = Steps(scenario_from(tmp_path, text, days=250, warm_up=0))
-    world, supply = steps.world, steps.model._supply
+    world, supply = steps.world, steps.model.processes.supply
     handed, hand_on = [], supply._hand_on
 
     def watch(world: World) -> None:
@@ -175,7 +175,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
 
 def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
-    model, world, supply = steps.model, steps.world, steps.model._supply
+    model, world, supply = steps.model, steps.world, steps.model.processes.supply
     for _ in range(20):
         model.step()
     parent, supplier = supply._under_way[0, :2].tolist()

@@ -9,7 +9,7 @@ from simulation.agents.migrant import State
 from simulation.parameters import load_parameters
 from simulation.processes.conditions import evade
 from simulation.processes.movement import move
-from simulation.processes.setup import make_rules
+from simulation.processes.tables import make_rules
 from simulation.processes.waiting import alone_chance, best_alone, wait_ends_chance
 from simulation.processes.ways import lay_out, make_ways
 from tests.processes.small_worlds import random_world

@@ -70,8 +70,10 @@ from = 2023-06-01
         count = 0
         for day in range(10, 30):
             model.world.begin_day(day)
-            model._entries.step(model.world)
-            count += np.count_nonzero(model.migrants.origin[model._entries.entered_rows] == albania)
+            model.processes.entries.step(model.world)
+            count += np.count_nonzero(
+                model.migrants.origin[model.processes.entries.entered_rows] == albania
+            )
         came.append(count)
     assert came[0] > 900
     assert 0.2 < came[1] / came[0] < 0.3

@@ -35,7 +35,7 @@ def first_morning(crossings):
     """What is taken for usual, and where patrols and operators stand."""
     s = crossings.smugglers
     return {
-        "risk": crossings._market.usual_risk,
+        "risk": crossings.processes.market.usual_risk,
         "belief": crossings.world.legs.belief,
         "patrols": crossings.units.leg,
         "pictures": crossings.world.pictures.activity,

@@ -1,0 +1,150 @@
+"""The world on the morning of the first day, and the processes that change it from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import mesa
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.decisions import AllocationRule, LearningRule
+from simulation.corridor import Corridor, Futures, Indicators, Origins
+from simulation.parameters import Parameters
+from simulation.processes.allocation import Allocation
+from simulation.processes.channel import Channel, usual_risk
+from simulation.processes.choice import expected_flows, look_ahead
+from simulation.processes.conditions import Conditions, base_stays
+from simulation.processes.entries import Entries
+from simulation.processes.intelligence import Intelligence
+from simulation.processes.investigation import Investigation
+from simulation.processes.market import Market
+from simulation.processes.movement import Movement
+from simulation.processes.operators import found_operators
+from simulation.processes.removals import Removals
+from simulation.processes.supply import Supply
+from simulation.processes.world import World
+from simulation.scenario.policy import Levers
+from simulation.scenario.reference import reference_policy
+
+#: what of the world this module replaces
+OWNS = ("policy",)
+
+#: rounds of "people choose, patrols follow" before the first day
+_SETTLING_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The processes that keep state of their own from day to day, in the order they are made in."""
+
+    entries: Entries
+    allocation: Allocation
+    intelligence: Intelligence
+    market: Market
+    conditions: Conditions
+    investigation: Investigation
+    supply: Supply
+    channel: Channel
+    removals: Removals
+    movement: Movement
+
+
+def build_world(
+    model: mesa.Model,
+    corridor: Corridor,
+    parameters: Parameters,
+    levers: Levers,
+    tables: tuple[Indicators, Futures, Origins],
+    *,
+    seed: int,
+    scale: float,
+    days: int | None = None,
+    allocation: AllocationRule | None = None,
+    learning: LearningRule | None = None,
+) -> tuple[World, Processes]:
+    """Build the world of a model and its processes, ready for the first day.
+
+    What is usual (flows, risks, sizes of operators, places of patrols) is worked out under the
+    reference policy, so that it does not depend on what the scenario changes.
+
+    Args:
+        model: The model agents are registered with.
+        corridor: Where.
+        parameters: What is assumed.
+        levers: What the policy sets, day by day.
+        tables: How many people pass on each route, what stands in for the months after that table,
+            and who the people are.
+        seed: Seed of the replication.
+        scale: Agents per person.
+        days: Days to count; all of the scenario's when None.
+        allocation: Where authorities send patrols; the built-in rule when None.
+        learning: What operators believe of risks; the built-in rule when None.
+
+    Returns:
+        The world on the morning of the first day, and its processes.
+    """
+    # the scenario is read without its dated levers: see `Crossings.go_on_with`
+    indicators, futures, origins = tables
+    run = levers.background.run
+    first = run.start - timedelta(days=run.warm_up_days)
+    counted = days or (run.end - run.start).days + 1
+    world = World(
+        model, corridor, levers, parameters, indicators.routes, seed, scale, first,
+        run.warm_up_days + counted,
+    )  # fmt: skip
+    entries = Entries(world, indicators, futures, origins, levers.background.entries)
+    patrols = Allocation(world, allocation)
+    intelligence = Intelligence(world)
+    world.policy = reference_policy(levers, first)
+    flows = _settle(world, entries.usual, intelligence, patrols)
+    risk = usual_risk(world, flows)
+    found_operators(world, flows, risk.operators)
+    processes = Processes(
+        entries=entries,
+        allocation=patrols,
+        intelligence=intelligence,
+        market=Market(world, flows, risk, learning),
+        conditions=Conditions(world, risk.people),
+        investigation=Investigation(world),
+        supply=Supply(world),
+        channel=Channel(world),
+        removals=Removals(),
+        movement=Movement(),
+    )
+    world.begin_day(0)
+    world.count_waiting()
+    return world, processes
+
+
+def _settle(
+    world: World,
+    entries: npt.NDArray[np.float64],
+    intelligence: Intelligence,
+    allocation: Allocation,
+) -> npt.NDArray[np.float64]:
+    """Let people and patrols answer each other until both are as they usually are.
+
+    Args:
+        world: The world, with the policy under which it settles.
+        entries: (destinations, places) people a day who usually set out.
+        intelligence: What authorities believe.
+        allocation: Where their units stand.
+
+    Returns:
+        (legs,) expected attempts a day.
+    """
+    world.places.stay_mean[:] = base_stays(world)
+    flows = np.zeros(world.legs.fee.size)
+    for turn in range(_SETTLING_ROUNDS):
+        look_ahead(world)
+        risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
+        # successive averages, or patrols and people would chase each other for ever
+        now = expected_flows(world, entries, risk / (1.0 - risk))
+        flows += (now - flows) / (turn + 1)
+        intelligence.prime(world, flows)
+        allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
+        allocation.deploy(world)
+        world.legs.belief[:] = usual_risk(world, flows).people
+    return flows

@@ -1,0 +1,85 @@
+"""The world is complete when it is made: no module adds to it, and each replaces only its own."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections import Counter
+from pathlib import Path
+
+import simulation
+from simulation.processes.world import World
+from tests.runs import Steps, scenario_from
+
+ROOT = Path(simulation.__file__).parent
+OWN = ROOT / "processes" / "world.py"
+#: takes the levers out while it writes a snapshot, and puts them back
+SNAPSHOTS = ROOT / "experiments" / "shared_start.py"
+
+
+def replaced(text: str) -> set[str]:
+    """Attributes of a world that a module assigns anew, by itself or through an attribute."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = list(node.targets)
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+            targets = [node.target]
+        while targets:
+            target = targets.pop()
+            if isinstance(target, (ast.Tuple, ast.List)):
+                targets += target.elts
+            elif isinstance(target, ast.Attribute):
+                owner = target.value
+                name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+                if name == "world":
+                    found.add(target.attr)
+    return found
+
+
+def made() -> set[str]:
+    """Attributes that `World.__init__` gives every world."""
+    tree = ast.parse(OWN.read_text(encoding="utf-8"))
+    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == World.__name__)
+    init = next(n for n in cls.body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
+    return {
+        node.attr
+        for node in ast.walk(init)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+
+
+def module_name(path: Path) -> str:
+    return ".".join(["simulation", *path.relative_to(ROOT).with_suffix("").parts])
+
+
+def test_a_module_replaces_what_it_owns_and_nothing_else():
+    owners: Counter[str] = Counter()
+    for path in sorted(ROOT.rglob("*.py")):
+        names = replaced(path.read_text(encoding="utf-8"))
+        if path == SNAPSHOTS:
+            assert names == {"levers"}
+        elif path != OWN and names:
+            owned = importlib.import_module(module_name(path)).OWNS
+            assert names == set(owned), path
+            owners.update(owned)
+    assert owners
+    assert set(owners) <= made()
+    assert max(owners.values()) == 1
+
+
+def test_an_attribute_that_is_replaced_is_seen():
+    text = "world.a = 1\nself.world.b, c = 2, 3\nworld.d += 4\nworld.e[:] = 5\nworld.f.g = 6\n"
+    assert replaced(text) == {"a", "b", "d"}
+
+
+def test_days_add_nothing_to_a_world(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=9, warm_up=1), scale=0.01)
+    before = set(vars(steps.world))
+    assert made() <= before | {"today"}  # a property
+    steps.to_the_end()
+    assert set(vars(steps.world)) == before
