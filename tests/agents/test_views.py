@@ -98,7 +98,7 @@ def test_removing_in_bulk_is_removing_one_by_one():
         assert Migrant(model, 0).unique_id == 9
 
 
-def test_every_entrant_is_an_agent_until_let_go(tmp_path):
+def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
     model = steps.to_the_end()
     agents, states = model.agents_by_type[Migrant], model.world.ledger.states[-1].copy()
