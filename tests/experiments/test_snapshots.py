@@ -106,7 +106,7 @@ def test_taking_one_changes_nothing(scenario):
 def test_a_person_has_nothing_but_a_model_a_row_and_a_number(under_way):
     """All that a snapshot keeps of one."""
     for person in under_way.agents_by_type[Migrant]:
-        assert vars(person) == {}
+        assert set(vars(person).values()) <= {None}
     assert set(RowAgent.__slots__) == {"model", "row", "unique_id"}
 
 
