@@ -1,7 +1,8 @@
 """Agent-based simulation of migrant smuggling from the Western Balkans to the Channel.
 
-From Python: `from simulation import Scenario, compare, run` (`docs/python.md`). They are imported
-when they are asked for, so that the command line opens at once.
+From Python: `from simulation import Scenario, compare, run` (`docs/python.md`). For users of Mesa
+the model itself: `from simulation import Crossings` (`docs/mesa.md`). They are imported when they
+are asked for, so that the command line opens at once.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
         run,
         shipped_scenarios,
     )
+    from simulation.model import Crossings
 
 __all__ = [
     "ComparisonResults",
+    "Crossings",
     "InputError",
     "RunResults",
     "Scenario",
@@ -36,6 +39,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "Crossings":
+        from simulation.model import Crossings
+
+        return Crossings
     from simulation import api
 
     return getattr(api, name)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
 from simulation.agents.authority import Authority
-from simulation.agents.columns import register_rows, remove_rows
+from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
-from simulation.agents.place import make_space
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
 from simulation.corridor import (
@@ -29,13 +29,18 @@ from simulation.corridor import (
     load_origins,
 )
 from simulation.corridor.futures import check_same_end
+from simulation.errors import InputError
+from simulation.mesa_adapter.outcomes import OutcomeCollector
+from simulation.mesa_adapter.rows import register_rows, remove_rows
+from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
 from simulation.processes.world import World
-from simulation.recording import make_record
+from simulation.recording import daily_outcomes, make_record
+from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.policy import Levers
 
 #: what of the world this module replaces
@@ -43,7 +48,9 @@ OWNS = ("levers",)
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
-    from simulation.scenario import Scenario
+
+#: what Mesa takes for the state of a generator
+Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
 
 
 @cache
@@ -55,40 +62,62 @@ def shipped_tables() -> tuple[Corridor, Indicators, Futures, Origins]:
 
 
 class Crossings(mesa.Model):
-    """Migrants, smugglers and enforcement units on the corridor.
+    """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
+
+        model = Crossings("full-sharing", rng=1, scale=0.1)
+        model.run_for(30)
+
+    It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` tells
+    what of Mesa it has.
 
     Args:
-        scenario: What is asked.
-        seed: Seed of the replication.
+        what_if: A scenario, a file, or the name of a shipped scenario. Not `scenario`, which is a
+            word of Mesa's own: `model.scenario` holds no more than `rng`.
+        rng: Seed of the replication, 0 or more. Whatever else Mesa takes gives a seed; None gives
+            another one each time.
         scale: Agents per person: 0.1 simulates a tenth of the people.
-        days: Days to count; all of the scenario's when None.
+        days: Days to count after the warm-up; all of the scenario's when None.
         parameters: What is assumed; the records, with the scenario's overrides, when None.
         corridor: Where; the shipped corridor when None.
+        allocation: Where authorities send patrols; the built-in rule when None.
+        learning: What operators believe of risks; the built-in rule when None.
+
+    Attributes:
+        what_if: The scenario.
+        world: All state.
+        authorities: The authorities, with what each of them knows.
+
+    Raises:
+        InputError: The scenario, the seed, the scale or the days cannot be used.
     """
 
     def __init__(
         self,
-        scenario: Scenario,
+        what_if: Scenario | str | Path = "baseline",
         *,
-        seed: int = 1,
+        rng: Rng = 1,
         scale: float = 1.0,
         days: int | None = None,
         parameters: Parameters | None = None,
         corridor: Corridor | None = None,
+        allocation: AllocationRule | None = None,
+        learning: LearningRule | None = None,
     ) -> None:
+        seed = _seed_of(rng)
         super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
-        self.case = scenario
+        _check_size(scale, days)
+        scenario = what_if if isinstance(what_if, Scenario) else load_scenario(what_if)
+        self.what_if = scenario
         shipped, indicators, futures, origins = shipped_tables()
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
         self.world, self.processes = build_world(
             self, corridor, parameters, levers, (indicators, futures, origins),
-            seed=seed, scale=scale, days=days,
+            seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
         )  # fmt: skip
         self.first_counted = levers.background.run.warm_up_days
-        self.space = make_space(self, corridor)
-        #: (people,) who was taken out of the agents by `let_go`, if anybody
+        #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
             Authority(a.code, a.name, row, self.world.pictures)
@@ -107,6 +136,29 @@ class Crossings(mesa.Model):
             self.learning,
             self.counting,
         )
+
+    @cached_property
+    def space(self) -> CorridorSpace:
+        """The corridor as a Mesa space; made when it is asked for."""
+        return CorridorSpace(self)
+
+    @cached_property
+    def datacollector(self) -> mesa.DataCollector:
+        """The daily outcomes as Mesa's data collector has them; made when it is asked for."""
+        return OutcomeCollector(self.outcomes)
+
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """Outcomes of all simulated days that are over, warm-up included.
+
+        Returns:
+            Outcome -> (days,), in real people and euros; the names of `simulation.outcomes.DAILY`.
+        """
+        return daily_outcomes(self.world, slice(0, self.days_done))
+
+    @property
+    def corridor(self) -> Corridor:
+        """Places, legs and authorities."""
+        return self.world.corridor
 
     @property
     def migrants(self) -> MigrantColumns:
@@ -129,14 +181,25 @@ class Crossings(mesa.Model):
         return self.world.today
 
     def step(self) -> None:
-        """One day."""
+        """One day.
+
+        Raises:
+            InputError: The last day is over.
+        """
+        if self.time > self.world.days:
+            raise InputError(
+                "the run is over",
+                value=f"{self.today:%Y-%m-%d}",
+                allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
+            )
         for process in self.order_of_the_day:
             process(self.world)
+        self.running = self.time < self.world.days
 
     @property
     def days_done(self) -> int:
         """Simulated days that are over, warm-up included."""
-        return round(self.time)
+        return min(int(self.time), self.world.days)
 
     def go_on_with(self, scenario: Scenario, levers: Levers) -> None:
         """Make the days still to come those of another scenario.
@@ -148,10 +211,10 @@ class Crossings(mesa.Model):
             scenario: The other scenario.
             levers: Its levers, with the corridor and the parameters of this model.
         """
-        self.case = scenario
+        self.what_if = scenario
         self.world.levers = levers
 
-    def let_go(self) -> None:
+    def drop_finished_agents(self) -> None:
         """Take those whose journey is over out of the agents; their rows and all counts stay.
 
         It halves the memory of a model that is kept at hand. A run that is over in a second does
@@ -165,7 +228,7 @@ class Crossings(mesa.Model):
 
     def calendar(self, world: World) -> None:
         """The date, the policy in force and the sea."""
-        world.begin_day(round(self.time) - 1)
+        world.begin_day(int(self.time) - 1)
 
     def entries(self, world: World) -> None:
         """People set out on every route."""
@@ -251,13 +314,39 @@ def simulate(
         What happened, without the warm-up.
     """
     model = Crossings(
-        scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
+        scenario, rng=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
     )
     run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     del model
     clear_up()
     return record
+
+
+def _seed_of(rng: Rng | str) -> int:
+    """The seed that a generator of Mesa's kind stands for.
+
+    Raises:
+        InputError: It is nothing that Mesa would take.
+    """
+    try:
+        if isinstance(rng, (int, str, np.integer)):  # text: from a field of Mesa's viewer
+            seed = int(rng)
+        else:
+            seed = int(np.random.default_rng(rng).integers(2**31))
+    except (TypeError, ValueError) as error:
+        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more") from error
+    if seed < 0:
+        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more")
+    return seed
+
+
+def _check_size(scale: float, days: int | None) -> None:
+    """Refuse a number of agents or days that makes no run."""
+    if not 0.0 < scale < np.inf:
+        raise InputError("out of range", key="scale", value=scale, allowed="above 0")
+    if days is not None and days < 1:
+        raise InputError("out of range", key="days", value=days, allowed="1 or more")
 
 
 def clear_up() -> None:

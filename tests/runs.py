@@ -71,7 +71,7 @@ class Steps:
         scale: float = 0.05,
         corridor: Corridor | None = None,
     ) -> None:
-        self.model = Crossings(scenario, seed=seed, scale=scale, corridor=corridor)
+        self.model = Crossings(scenario, rng=seed, scale=scale, corridor=corridor)
 
     @property
     def world(self) -> World:

@@ -59,6 +59,10 @@ FORBIDDEN = {
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
         "simulation.commands",
     ],
+    "simulation.mesa_adapter": [
+        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
+        "simulation.experiments", "simulation.report",
+    ],
     "simulation.agents": [
         "simulation.processes", "simulation.model", "simulation.experiments", "simulation.report",
     ],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import RowAgent, View
+from simulation.agents.columns import View
+from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
 class State(IntEnum):
@@ -36,6 +37,10 @@ FINAL_STATES = (
     State.DIED,
     State.ADMITTED,
 )
+
+
+#: (states,) whether somebody in it is at a place
+_AT_A_PLACE = np.isin(list(State), [State.ABSENT, State.TRAVELLING, *FINAL_STATES], invert=True)
 
 
 class MigrantColumns(NamedTuple):
@@ -122,6 +127,12 @@ class Migrant(RowAgent):
     smuggler = View("migrants")
     end_day = View("migrants")
     single_try = View("migrants", cast=bool)
+
+    @classmethod
+    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
+        """Where people are; those who travel, and those whose journey is over, are at no place."""
+        people: MigrantColumns = model.migrants
+        return np.where(_AT_A_PLACE[people.state[rows]], people.place[rows], NOWHERE)
 
     @property
     def on_the_way(self) -> bool:

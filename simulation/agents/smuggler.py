@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import RowAgent, View
+from simulation.agents.columns import View
+from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
 class Role(IntEnum):
@@ -140,6 +141,12 @@ class Smuggler(RowAgent):
     cash = View("smugglers", cast=float)
     load = View("smugglers", cast=float)
     boats = View("smugglers")
+
+    @classmethod
+    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
+        """Where operators work from; those who have left the trade are at no place."""
+        operators: SmugglerColumns = model.smugglers
+        return np.where(operators.status[rows] == Status.RETIRED, NOWHERE, operators.place[rows])
 
     def disrupt(self, until: int) -> None:
         """Stop working until a day."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import RowAgent, View
+from simulation.agents.columns import View
+from simulation.agents.smuggler import Smuggler
 from simulation.corridor import Corridor
+from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
 class UnitKind(IntEnum):
@@ -74,3 +77,14 @@ class EnforcementUnit(RowAgent):
     leg = View("units")
     target = View("units")
     strength = View("units", cast=float)
+
+    @classmethod
+    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
+        """Where the legs begin on which units stand, or where the operator under investigation is.
+
+        A team without a case is at no place.
+        """
+        units: UnitColumns = model.units
+        legs, targets = units.leg[rows], units.target[rows]
+        suspects = np.append(Smuggler.places_of(model), NOWHERE)[targets]
+        return np.where(legs >= 0, model.world.ground.origin[legs], suspects)

@@ -25,7 +25,7 @@ FLOW_EDGES = (2.0, 10.0, 40.0, 120.0)
 _EDGES = np.array(FLOW_EDGES)
 _STOPPED = np.array(STOPPED_EDGES)
 #: days after which those whose journey is over are let go of: to look for them takes a day's time
-LET_GO = 28
+DROP_EVERY = 28
 #: code of a way that nobody took
 NOBODY = -1
 
@@ -68,7 +68,7 @@ class LiveRun:
 
     def __init__(self, scenario: Scenario, seed: int, scale: float = 1.0) -> None:
         self.scenario = scenario
-        self.model = Crossings(scenario, seed=seed, scale=scale)
+        self.model = Crossings(scenario, rng=seed, scale=scale)
         self.world = self.model.world
         self._boat_legs = np.flatnonzero(self.world.ground.segment == BOAT)
         self._layer = Layer()
@@ -98,8 +98,8 @@ class LiveRun:
         """One day."""
         self.model.step()
         self.over += 1
-        if self.over % LET_GO == 0:
-            self.model.let_go()
+        if self.over % DROP_EVERY == 0:
+            self.model.drop_finished_agents()
         self._note()
 
     def _note(self) -> None:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import register_rows
+from simulation.agents.decisions import AllocationInputs, AllocationRule, checked
 from simulation.agents.unit import PATROLS, EnforcementUnit
 from simulation.compiled import inner, kernel
 from simulation.corridor.jurisdiction import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
+from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.border_checks import add_checks
 from simulation.processes.sums import pairwise_sum
 from simulation.processes.world import World
@@ -309,9 +310,11 @@ class Allocation:
 
     Args:
         world: The world.
+        rule: A rule of the user's own in place of the built-in one.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, rule: AllocationRule | None = None) -> None:
+        self._rule = rule
         corridor = world.corridor
         units = world.units
         register_rows(world.model, EnforcementUnit, range(units.uid.size))
@@ -393,12 +396,28 @@ class Allocation:
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
         beats = self._beats_of_units
-        worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
-        worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
+        if self._rule is None:
+            worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+            worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
+        else:
+            worth = self._by_rule(world, self._rule)[beats.owner, beats.legs]
         legs = self._one_unit.size
         here, remainder = np.empty((2, legs))
         wanted, surplus = np.empty((2, legs), dtype=np.int64)
         send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
+
+    def _by_rule(self, world: World, rule: AllocationRule) -> npt.NDArray[np.float64]:
+        """What a unit is worth by a rule of the user's own, (authorities, legs)."""
+        pictures = world.pictures
+        known = AllocationInputs(
+            day=world.day,
+            activity=pictures.activity.copy(),
+            own_activity=pictures.own_activity.copy(),
+            precision=pictures.precision.copy(),
+            stop_chance=self._one_unit.copy(),
+            interest=self._interest.copy(),
+        )
+        return checked("allocation", rule(known), pictures.activity.shape)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
+from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.corridor import Corridor, Futures, Indicators, Origins
 from simulation.parameters import Parameters
 from simulation.processes.allocation import Allocation
@@ -59,6 +60,8 @@ def build_world(
     seed: int,
     scale: float,
     days: int | None = None,
+    allocation: AllocationRule | None = None,
+    learning: LearningRule | None = None,
 ) -> tuple[World, Processes]:
     """Build the world of a model and its processes, ready for the first day.
 
@@ -75,6 +78,8 @@ def build_world(
         seed: Seed of the replication.
         scale: Agents per person.
         days: Days to count; all of the scenario's when None.
+        allocation: Where authorities send patrols; the built-in rule when None.
+        learning: What operators believe of risks; the built-in rule when None.
 
     Returns:
         The world on the morning of the first day, and its processes.
@@ -89,17 +94,17 @@ def build_world(
         run.warm_up_days + counted,
     )  # fmt: skip
     entries = Entries(world, indicators, futures, origins, levers.background.entries)
-    allocation = Allocation(world)
+    patrols = Allocation(world, allocation)
     intelligence = Intelligence(world)
     world.policy = reference_policy(levers, first)
-    flows = _settle(world, entries.usual, intelligence, allocation)
+    flows = _settle(world, entries.usual, intelligence, patrols)
     risk = usual_risk(world, flows)
     found_operators(world, flows, risk.operators)
     processes = Processes(
         entries=entries,
-        allocation=allocation,
+        allocation=patrols,
         intelligence=intelligence,
-        market=Market(world, flows, risk),
+        market=Market(world, flows, risk, learning),
         conditions=Conditions(world, risk.people),
         investigation=Investigation(world),
         supply=Supply(world),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import register_rows
+from simulation.agents.decisions import LearningInputs, LearningRule, checked
 from simulation.agents.smuggler import (
     HEIR_TO_COME,
     NEVER_BACK,
@@ -23,6 +23,7 @@ from simulation.agents.smuggler import (
 )
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
     Outlook,
     businesses_of,
@@ -104,6 +105,7 @@ class Market:
         world: With operators founded (`found_operators`).
         flows: (legs,) expected attempts a day, people.
         usual_risk: Usual chances that an attempt fails, to which risks are compared.
+        learning: A rule of the user's own in place of the built-in one.
     """
 
     def __init__(
@@ -111,7 +113,9 @@ class Market:
         world: World,
         flows: npt.NDArray[np.float64],
         usual_risk: UsualRisk,
+        learning: LearningRule | None = None,
     ) -> None:
+        self._learning = learning
         self.service = Service()
         self._adverts = Adverts()
         self.usual_risk = usual_risk.operators
@@ -312,6 +316,20 @@ class Market:
     def _learn(self, world: World) -> npt.NDArray[np.float64]:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
         market, pairs = world.parameters.market, self.service.experience()
+        if self._learning is not None:
+            memory = LearningInputs(
+                day=world.day,
+                operator=pairs.smuggler.copy(),
+                leg=pairs.leg.copy(),
+                trips=pairs.trials / world.scale,
+                stops=pairs.losses / world.scale,
+                usual_risk=self.usual_risk.copy(),
+                ties=world.ties.copy(),
+            )
+            believed = checked("learning", self._learning(memory), pairs.leg.shape, most=1.0)
+            for remembered in (pairs.trials, pairs.losses):
+                remembered *= 2.0 ** (-WEEK / market.risk_half_life_days)
+            return np.minimum(believed, world.rules.belief_ceiling)
         by_operator = np.empty(pairs.leg.size, dtype=np.int64)
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
         trials, losses, risk = np.empty((3, pairs.leg.size))

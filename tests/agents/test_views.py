@@ -8,9 +8,9 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents.columns import register_rows, remove_rows
 from simulation.agents.migrant import FINAL_STATES, Migrant, State, empty_columns
 from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from simulation.mesa_adapter.rows import register_rows, remove_rows
 from simulation.model import Crossings, simulate
 from tests.runs import Steps, scenario_from
 
@@ -98,7 +98,7 @@ def test_removing_in_bulk_is_removing_one_by_one():
         assert Migrant(model, 0).unique_id == 9
 
 
-def test_every_entrant_is_an_agent_until_let_go(tmp_path):
+def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
     model = steps.to_the_end()
     agents, states = model.agents_by_type[Migrant], model.world.ledger.states[-1].copy()
@@ -107,7 +107,7 @@ def test_every_entrant_is_an_agent_until_let_go(tmp_path):
         assert len(agents) == states.sum()
         by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
         np.testing.assert_array_equal(by_state, states)
-        model.let_go()
+        model.drop_finished_agents()
         states[list(FINAL_STATES)] = 0
     assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
 
@@ -115,11 +115,11 @@ def test_every_entrant_is_an_agent_until_let_go(tmp_path):
 def test_letting_go_changes_nobodys_way(tmp_path):
     scenario = scenario_from(tmp_path, days=40, warm_up=0)
     kept, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
-    less.let_go()  # before anybody is there
+    less.drop_finished_agents()  # before anybody is there
     for _ in range(40):
         kept.step()
         less.step()
-        less.let_go()
+        less.drop_finished_agents()
     np.testing.assert_array_equal(kept.world.ledger.states, less.world.ledger.states)
     assert len(less.agents) < len(kept.agents)
 

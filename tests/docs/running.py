@@ -89,6 +89,9 @@ NOT_RUN = {
     "uv run python -m simulation.corridor.build_futures --document docs/futures.md": (
         "takes minutes; tests/corridor/test_futures.py tries its parts"
     ),
+    "uv run --extra viz solara run examples/mesa_viz.py": (
+        "tests/mesa_adapter/test_viewer.py runs it"
+    ),
     "pip install uv": "installs a program on the machine",
     "uv sync --extra cluster": "installs packages from an index",
     "uv sync --extra app": "installs packages from an index",

@@ -15,7 +15,7 @@ WORDS = {
 
 
 def test_the_day_has_the_steps_of_the_code(tmp_path):
-    model = Crossings(scenario_from(tmp_path), seed=1, scale=0.02, days=1)
+    model = Crossings(scenario_from(tmp_path), rng=1, scale=0.02, days=1)
     steps = [process.__name__ for process in model.order_of_the_day]
     day = re.split(r"^## ", TEXT.partition("\n## A day, in order\n")[2], flags=re.MULTILINE)[0]
     headings = re.findall(r"^### (\d+)\. (.+)$", day, re.MULTILINE)

@@ -85,7 +85,7 @@ def section(heading: str) -> str:
 
 
 def test_the_steps_are_those_of_the_day_in_their_order(tmp_path):
-    model = Crossings(scenario_from(tmp_path), seed=1, scale=0.02, days=1)
+    model = Crossings(scenario_from(tmp_path), rng=1, scale=0.02, days=1)
     steps = [process.__name__ for process in model.order_of_the_day]
     table = section("Process overview and scheduling")
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == steps

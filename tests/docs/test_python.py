@@ -1,4 +1,4 @@
-"""The examples in Python run as they stand, and so does the notebook."""
+"""The examples in Python run as they stand, and so do the notebooks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
+OWN_RULES = ROOT / "examples" / "own_rules.ipynb"
 PAGES = [
     page
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -23,8 +24,8 @@ def blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def test_both_pages_have_examples():
-    assert [page.name for page in PAGES] == ["README.md", "python.md"]
+def test_the_pages_have_examples():
+    assert [page.name for page in PAGES] == ["README.md", "mesa.md", "python.md"]
     assert len(blocks(ROOT / "docs" / "python.md")) >= 5
 
 
@@ -36,6 +37,10 @@ def test_the_examples_of_a_page_run_one_after_the_other(page, tmp_path, monkeypa
     for number, block in enumerate(blocks(page), start=1):
         exec(compile(block, f"{page.name}, example {number}", "exec"), names)
     told = capsys.readouterr().out
+    if page.name == "mesa.md":
+        assert re.search(r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$", told, re.MULTILINE)
+        assert re.search(r"^[1-9]\d* agents in Calais$", told, re.MULTILINE)
+        return
     title = {"README.md": "Outlook", "python.md": "Baseline"}[page.name]
     assert f"against “{title}" in told
     assert "Deaths in the Channel" in told
@@ -49,24 +54,52 @@ def notebook() -> nbformat.NotebookNode:
     return nbformat.read(NOTEBOOK, as_version=4)
 
 
-def test_the_notebook_is_kept_without_outputs(notebook):
+@pytest.mark.parametrize("file", [NOTEBOOK, OWN_RULES], ids=lambda file: file.name)
+def test_a_notebook_is_kept_without_outputs(file):
+    notebook = nbformat.read(file, as_version=4)
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert cells
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
 
 
-@pytest.mark.slow
-def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
+def outputs_of(
+    notebook: nbformat.NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[nbformat.NotebookNode], set[str]]:
+    """What the cells of a notebook give when it is run in a folder, and the kinds of it."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", ())]
-    kinds = {kind for out in outputs for kind in out.get("data", ())}
+    return outputs, {kind for out in outputs for kind in out.get("data", ())}
+
+
+@pytest.fixture(autouse=True)
+def own_ipython(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+@pytest.mark.slow
+def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
+    outputs, kinds = outputs_of(notebook, tmp_path, monkeypatch)
     assert "text/html" in kinds  # the table
     assert "application/vnd.plotly.v1+json" in kinds
     assert any("against “Baseline" in out.get("text", "") for out in outputs)
     assert (tmp_path / "results" / "from-the-notebook" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_notebook_with_rules_of_ones_own_runs(monkeypatch):
+    notebook = nbformat.read(OWN_RULES, as_version=4)
+    outputs, kinds = outputs_of(notebook, OWN_RULES.parent, monkeypatch)
+    assert "application/vnd.jupyter.widget-view+json" in kinds  # Mesa's viewer
+    table = next(
+        out for out in outputs if "cool-headed" in out.get("data", {}).get("text/plain", "")
+    )
+    arrivals = table["data"]["text/plain"].splitlines()[1].split()
+    assert arrivals[0] == "channel_arrivals"
+    assert len(set(arrivals[1:])) == 4, "each rule makes another run"
+    said = "".join(out.get("text", "") for out in outputs if out.get("name") == "stderr")
+    assert "Warning" not in said

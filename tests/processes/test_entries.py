@@ -86,7 +86,7 @@ from = 2020-01-01
 def afghans(folder, text: str = "", *, days: int = 365, start: date = date(2023, 1, 1)):
     """World of a scenario, and how many Afghans bound for the UK set out on each of its days."""
     scenario = scenario_from(folder, text, start=start, days=days, warm_up=0)
-    model = Crossings(scenario, seed=4)
+    model = Crossings(scenario, rng=4)
     world = model.world
     origin = world.levers.origins.index("afghanistan")
     uk = DESTINATIONS.index("uk")

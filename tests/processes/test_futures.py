@@ -189,7 +189,7 @@ def test_shares_walk_on_from_year_to_year():
 
 def rates_of(folder, text="", *, start, days, seed=1):
     scenario = scenario_from(folder, text, start=start, days=days, warm_up=0)
-    world = Crossings(scenario, seed=seed, scale=0.01).world
+    world = Crossings(scenario, rng=seed, scale=0.01).world
     return world, daily_rates(world, INDICATORS, FUTURES, scenario.entries, days)
 
 

@@ -193,7 +193,7 @@ def test_who_was_taken_out_of_the_agents_is_one_again(folder):
     for day in range(80):
         model.step()
         if day % 5 == 0:
-            model.let_go()
+            model.drop_finished_agents()
     rows = {agent.row for agent in model.agents_by_type[Migrant]}
     assert set(model.world.live.tolist()) <= rows
     assert len(rows) == len(model.agents_by_type[Migrant])

@@ -21,7 +21,7 @@ to = 2023-06-30
 
 def people(tmp_path, text: str):
     scenario = scenario_from(tmp_path, text, days=40, warm_up=0)
-    model = Crossings(scenario, seed=5, scale=0.5)
+    model = Crossings(scenario, rng=5, scale=0.5)
     return model.world, model.world.migrants
 
 
@@ -65,7 +65,7 @@ from = 2023-06-01
     came = []
     for text in ("", levers):
         scenario = scenario_from(tmp_path, WAVE.format(route="air") + text, days=30, warm_up=0)
-        model = Crossings(scenario, seed=5)
+        model = Crossings(scenario, rng=5)
         albania = load_origins().origins.index("albania")
         count = 0
         for day in range(10, 30):

@@ -189,7 +189,7 @@ def test_two_runs_are_the_same_until_the_day_before(one, other, common):
     policies = [levers_of(s).on(FIRST + timedelta(days=shared)) for s in (scenario, another)]
     if 0 < shared < WARM_UP + DAYS:
         assert not equal(*policies), "no earlier than it must be"
-    mine, theirs = (Crossings(s, seed=3, scale=0.02) for s in (scenario, another))
+    mine, theirs = (Crossings(s, rng=3, scale=0.02) for s in (scenario, another))
     if shared == 0:
         return
     assert differences(mine, theirs) == [], "on the first morning"

@@ -27,7 +27,7 @@ LEVERS = {
 
 def model(text=""):
     scenario = parse_scenario(f'title = "A what-if"\nextends = "baseline"\n{text}')
-    return Crossings(scenario, seed=1, scale=0.02, days=30)
+    return Crossings(scenario, rng=1, scale=0.02, days=30)
 
 
 def first_morning(crossings):

@@ -37,7 +37,7 @@ def factors(text, days=DAYS):
 
 def people(folder, text="", days=DAYS):
     scenario = scenario_from(folder, text, start=START, days=days, warm_up=0)
-    world = Crossings(scenario, seed=4, scale=0.05).world
+    world = Crossings(scenario, rng=4, scale=0.05).world
     return world.migrants, world
 
 
@@ -136,7 +136,7 @@ def test_a_shock_acts_before_and_after_the_end_of_the_data(tmp_path):
         counts = []
         for text in ("", shock(on=start, size=3.0)):
             scenario = scenario_from(tmp_path, text, start=start, days=30, warm_up=0)
-            counts.append(len(Crossings(scenario, seed=4, scale=0.02).world.migrants.uid))
+            counts.append(len(Crossings(scenario, rng=4, scale=0.02).world.migrants.uid))
         assert 2.5 < counts[1] / counts[0] < 3.5
 
 

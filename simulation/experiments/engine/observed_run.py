@@ -139,7 +139,7 @@ def simulate_observed(
     Returns:
         The record of the run, as `simulate` returns it, and the series from inside.
     """
-    model = Crossings(scenario, seed=seed, scale=scale, days=days)
+    model = Crossings(scenario, rng=seed, scale=scale, days=days)
     observer = _Observer(model.world)
     steps = list(model.order_of_the_day)
     steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)

@@ -96,7 +96,7 @@ def simulate_shared(
         model = _from_latest(scenario, asked, parameters)
         if model is None:
             _latest = None  # before another model needs the memory
-            model = Crossings(scenario, seed=seed, scale=scale, days=days, parameters=parameters)
+            model = Crossings(scenario, rng=seed, scale=scale, days=days, parameters=parameters)
             run(model, on_day, until=shared.days)
             _latest = _keep(model, asked)
         run(model, on_day)
