@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from simulation.commands.mistakes import Commands, in_one_line
+from simulation.commands.usage_errors import Commands, one_line_error
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.version import __version__
 
@@ -124,14 +124,14 @@ class CrossingsCommands(Commands):
         try:
             return super().make_context(*args, **kwargs)
         except _Stop as error:
-            raise SystemExit(_told(error)) from None
+            raise SystemExit(_exit_status(error)) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; bad input or an interrupt ends it without a traceback."""
         try:
             return super().invoke(ctx)
         except _Stop as error:
-            ctx.exit(_told(error))
+            ctx.exit(_exit_status(error))
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
@@ -150,7 +150,7 @@ class CrossingsCommands(Commands):
 _Stop = (InputError, click.UsageError, KeyboardInterrupt)
 
 
-def _told(error: BaseException) -> int:
+def _exit_status(error: BaseException) -> int:
     """Say why a command ends, and with which status."""
     if isinstance(error, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
@@ -159,7 +159,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, click.UsageError) and type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return error.exit_code
-    click.echo(str(in_one_line(error) if isinstance(error, click.UsageError) else error), err=True)
+    click.echo(str(one_line_error(error) if isinstance(error, click.UsageError) else error), err=True)
     return EXIT_INPUT
 
 

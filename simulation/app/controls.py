@@ -145,13 +145,13 @@ def Future() -> None:
     made, checked = board.draft.value, board.checked.value
     start = start_of(made, checked.whatif)
 
-    def take(path: object) -> None:
+    def on_entry(path: object) -> None:
         if isinstance(path, str) and path in FUTURES:
             board.draft.value = future(board.draft.value, start, path)
 
     items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
     now = made.data.get("future", {}).get("path", start.future.path)
-    choose("How many set out after the data", now, items, take, tips.future_tip())
+    choose("How many set out after the data", now, items, on_entry, tips.future_tip())
     if checked.whatif is not None:
         told = horizon(checked.whatif.run.start, checked.whatif.run.end, path=now).line
         text = told or "The data cover the whole run, so this changes nothing."

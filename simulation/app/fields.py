@@ -175,13 +175,13 @@ def WriteOnce(
     def come(_: object) -> None:
         away.current = False
 
-    def take(text: str) -> None:
+    def on_entry(text: str) -> None:
         set_typed(text)
         # of what is typed fast, the last letters can arrive after the news that the field was left
         if away.current:
             leave(text)
 
-    field = _text_field(label, typed, take, tip, kind, attributes, problem, narrow)
+    field = _text_field(label, typed, on_entry, tip, kind, attributes, problem, narrow)
     use_change(field, come, update_events=["focusin"])
     use_change(field, leave)
     return Tipped(tip, field)
@@ -218,7 +218,7 @@ def choose(
     def is_possible(one: object) -> bool:
         return one_of(one, possible) is not None
 
-    def take(chosen: object) -> None:
+    def on_entry(chosen: object) -> None:
         if many:
             usable = isinstance(chosen, list) and all(is_possible(one) for one in chosen)
         else:
@@ -229,7 +229,7 @@ def choose(
     field = kind(
         label=label,
         v_model=value,
-        on_v_model=take,
+        on_v_model=on_entry,
         items=list(items),
         multiple=many,
         clearable=bool(empty),

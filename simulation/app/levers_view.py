@@ -260,7 +260,7 @@ def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change:
     key, value = control.key, typed.get(control.key)
     on_ground = [one.key for one in controls_of(kind) if one.of in ("place", "leg")]
 
-    def take(chosen: Any) -> None:
+    def on_entry(chosen: Any) -> None:
         change(key, chosen)
         if control.of == "authority" and key == "authority":
             for other in on_ground:  # places of somebody else's ground would be refused
@@ -270,7 +270,7 @@ def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change:
         control.label,
         list(value or []) if control.many else value or None,
         name_items(control.of, str(typed.get("authority") or "")),
-        take,
+        on_entry,
         tips.field_tip(kind, key),
         many=control.many,
         search=True,

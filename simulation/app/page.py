@@ -97,7 +97,7 @@ def Page() -> None:
                     f"The address of this page cannot be used. Shown instead: “{shown}”.",
                     refused,
                 )
-        Kept(tab, bool(refused))
+        LeaveGuard(tab, bool(refused))
         Explore(visit, tab == EXPLORE)
         if tab == RESULTS:
             ResultsPage(OPTIONS.results)
@@ -106,7 +106,7 @@ def Page() -> None:
 
 
 @solara.component
-def Kept(tab: str, refused: bool) -> None:
+def LeaveGuard(tab: str, refused: bool) -> None:
     """What asks before unsaved work is left, and says where the address cannot hold it.
 
     Args:

@@ -92,19 +92,19 @@ def listed(root: Path) -> list[Shown]:
 
 def shown(root: Path, entry: Entry) -> Shown:
     """One folder of results in words."""
-    name = _plain(entry.folder.relative_to(root).as_posix())
+    name = _sendable(entry.folder.relative_to(root).as_posix())
     page = _TEXTS.get(entry.kind or "", REPORT)
     usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
     there = usable and (entry.folder / page).is_file()
     finished = usable and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
-        title=_plain(entry.title or name)[:_MOST_LETTERS],
+        title=_sendable(entry.title or name)[:_MOST_LETTERS],
         kind=_KINDS.get(entry.kind or "", "Unknown"),
         when=_when(entry.when),
         runs=_runs(entry),
         status=_STATUSES.get(entry.status, "Unknown"),
-        problem=_plain(entry.problem or ""),
+        problem=_sendable(entry.problem or ""),
         page=page if there else "",
         can_make=finished and not there,
     )
@@ -169,7 +169,7 @@ def make_page(root: Path, name: str) -> str:
     return _TEXTS.get(kind_of(read_manifest(folder)) or "", REPORT)
 
 
-def _plain(text: str) -> str:
+def _sendable(text: str) -> str:
     """Without what cannot be sent to a browser: half letters of damaged names."""
     return text.encode("utf-8", "replace").decode()
 

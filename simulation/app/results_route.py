@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from simulation.app.results import REPORT, inside
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder, reason
+from simulation.report.html import error_page
 
 #: files that can be read, by the end of their name; of pages only the report
 _TYPES = {
@@ -55,11 +55,11 @@ def results_app(root: Path) -> Starlette:
             file = _file(root, request.path_params["name"])
             problem = ResultFolder(file.parent).changes().problem
         except InputError as error:
-            return _told("This page is not there", f"{error} {_MOVED}", 404)
+            return _error_page("This page is not there", f"{error} {_MOVED}", 404)
         except OSError as error:
-            return _told("This page cannot be read", f"{reason(error)}.", 404)
+            return _error_page("This page cannot be read", f"{reason(error)}.", 404)
         if problem:
-            return _told("These results have changed", f"{problem}. {_CHANGED}", 409)
+            return _error_page("These results have changed", f"{problem}. {_CHANGED}", 409)
         policy = _POLICY if file.suffix == ".html" else _STILL
         return FileResponse(
             file,
@@ -85,13 +85,7 @@ def _file(root: Path, name: str) -> Path:
     return file
 
 
-def _told(title: str, problem: str, status: int) -> Response:
-    """What is wrong, on a page."""
-    title = html.escape(title)
-    page = (
-        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
-        f"<title>{title}</title></head>"
-        '<body style="font-family: sans-serif; margin: 2rem; max-width: 40rem">'
-        f"<h1>{title}</h1><p>{html.escape(problem)}</p></body></html>"
-    )
+def _error_page(title: str, problem: str, status: int) -> Response:
+    """A page that says what is wrong."""
+    page = error_page(title, problem)
     return HTMLResponse(page, status, headers={**_COMMON, "Content-Security-Policy": _STILL})

@@ -176,7 +176,7 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
 
     app = Guard(application(), access)
     estimates_in(OPTIONS.results)
-    _warm()
+    _precompile()
     # what is there now stays: a look for garbage while somebody plays need not visit it
     gc.collect()
     gc.freeze()
@@ -200,7 +200,7 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
     Server(config).run()
 
 
-def _warm() -> None:
+def _precompile() -> None:
     """Compile the model and read its tables before the first visitor waits for them."""
     from simulation.app.draft import BASELINE, shipped
     from simulation.app.live import LiveRun

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.mistakes import Commands
+from simulation.commands.usage_errors import Commands
 from simulation.commands.options import Folder
 from simulation.errors import InputError
 
@@ -73,7 +73,7 @@ def update(files: tuple[Path, ...], folder: Path | None, published: str | None, 
     where = _folder(folder)
     prepared = prepare(where, files, _day(published), date.today())
     _print_prepared(prepared)
-    if not _sure(yes, "Take these figures in?"):
+    if not _confirmed(yes, "Take these figures in?"):
         click.echo("Nothing was taken in. Add --yes to take these figures in.")
         return
     take_in(where, prepared)
@@ -93,7 +93,7 @@ def undo_(folder: Path | None, yes: bool) -> None:
     if (
         manifest is not None
         and manifest["updates"]
-        and not _sure(yes, "Take back the last update?")
+        and not _confirmed(yes, "Take back the last update?")
     ):
         click.echo("Nothing was taken back. Add --yes to take back the last update.")
         return
@@ -118,7 +118,7 @@ def _day(text: str | None) -> date | None:
         ) from None
 
 
-def _sure(yes: bool, question: str) -> bool:
+def _confirmed(yes: bool, question: str) -> bool:
     """Whether to go on: told to, or asked where somebody can answer."""
     return yes or (sys.stdin.isatty() and click.confirm(question))
 

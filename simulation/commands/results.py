@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.mistakes import Commands
+from simulation.commands.usage_errors import Commands
 from simulation.commands.options import Folder
 from simulation.errors import InputError
 

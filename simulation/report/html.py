@@ -27,6 +27,11 @@ def render(page: Page) -> str:
     )  # fmt: skip
 
 
+def error_page(title: str, problem: str) -> str:
+    """A page that says what is wrong."""
+    return _environment().get_template("error.html").render(title=title, problem=problem)
+
+
 def save(folder: Path, page: Page, name: str = "report.html") -> Path:
     """Write a page whole or not at all.
 

@@ -1,4 +1,4 @@
-"""Mistakes on the command line, told as those in a file are: one line that says what is allowed."""
+"""Usage errors of the command line as one line that says what is allowed, as those of a file are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBERS = {
 _SCENARIOS = ("scenario", "baseline")
 
 
-def in_one_line(error: click.UsageError) -> InputError:
+def one_line_error(error: click.UsageError) -> InputError:
     """What click refused, in the words of this project.
 
     Args:
