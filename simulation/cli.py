@@ -159,7 +159,8 @@ def _exit_status(error: BaseException) -> int:
     if isinstance(error, click.UsageError) and type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return error.exit_code
-    click.echo(str(one_line_error(error) if isinstance(error, click.UsageError) else error), err=True)
+    shown = one_line_error(error) if isinstance(error, click.UsageError) else error
+    click.echo(str(shown), err=True)
     return EXIT_INPUT
 
 

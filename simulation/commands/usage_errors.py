@@ -1,4 +1,4 @@
-"""Usage errors of the command line as one line that says what is allowed, as those of a file are."""
+"""Usage errors of the command line, each as one line that says what is allowed."""
 
 from __future__ import annotations
 
