@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.usage_errors import Commands
 from simulation.commands.options import Folder
+from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
