@@ -147,12 +147,11 @@ SPOILT = {
         unrecorded(
             lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
         ),
-        "run/summary.json: scenario: is damaged: field required; allowed: all files",
+        "run/summary.json: scenario: is damaged or of another version: field required; allowed: all",
     ),
     "an experiment nobody knows": (
         lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
-        'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run, '
-        "agreements, backtest, compare, discover, fit, monitor, sensitivity, sweep",
+        'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run,',
     ),
 }
 
@@ -175,7 +174,8 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     )
     result = crossings("report", "comparison")
     assert result.exit_code == 2
-    assert result.stderr.startswith("comparison: the results are damaged or of another version")
+    start = "comparison/summary.json: baseline: is damaged or of another version: field required"
+    assert result.stderr.startswith(start)
     (comparison / "summary.json").write_text("{")
     result = crossings("report", "comparison")
     assert result.exit_code == 2
