@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,8 +16,14 @@ from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
 from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.compare import Precision
+from simulation.experiments.studies.compare import (
+    ComparisonFindings,
+    Precision,
+    ScenarioEffects,
+)
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
@@ -173,21 +180,24 @@ def test_what_is_told_apart_looks_different_without_colour(found):
 
 
 def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
-    entry = {
-        "baseline": 2.0, "scenario": 5.0, "difference": 3.0, "low": 1.0, "high": 5.0, "pairs": 6,
-        "percent": 150.0, "percent_low": None, "percent_high": None, "probability": 0.96,
-        "detectable": True,
-    }  # fmt: skip
-    dot = percent_dot("channel_deaths", entry)
+    effect = Effect(
+        baseline=2.0, scenario=5.0, difference=3.0, low=1.0, high=5.0, pairs=6, percent=150.0,
+        probability=0.96, detectable=True,
+    )  # fmt: skip
+
+    def other(outcome: str, **more) -> Dot:
+        return percent_dot(outcome, effect.model_copy(update=more))
+
+    dot = other("channel_deaths")
     assert dot.detectable
     assert math.isnan(dot.low)
     # what has no interval in percent shows the other beside its name
     assert dot.text == "+150.0% (+1 to +5 people)"
-    assert not percent_dot("channel_deaths", {**entry, "detectable": False}).detectable
-    stated = percent_dot("channel_deaths", {**entry, "percent_low": 20.0, "percent_high": 400.0})
+    assert not other("channel_deaths", detectable=False).detectable
+    stated = other("channel_deaths", percent_low=20.0, percent_high=400.0)
     assert (stated.low, stated.high) == (20.0, 400.0)
     # of a share the difference is in points, said once
-    share = percent_dot("mapped_share", {**entry, "low": -0.02, "high": 0.4})
+    share = other("mapped_share", low=-0.02, high=0.4)
     assert share.text.endswith("points)")
     assert (share.text + share.hover[0]).count("points") == 3
     assert "percentage points" not in share.text + share.hover[0]
@@ -310,28 +320,24 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
 
 
 def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    found = read_findings(folder, ComparisonFindings)
     with_interval = [
-        sum(_is_wide(one["periods"]["run"]) for one in found["outcomes"].values())
-        for found in summary["scenarios"]
+        sum(effect.low is not None and effect.low < effect.high for effect in map(one.effect, OUTCOMES))
+        for one in found.scenarios
     ]
     assert min(with_interval) > 1
     said = re.findall(r"(about \d+|fewer than one) of (\d+) outcomes would leave zero", text)
     assert len(said) >= 2 * len(with_interval)
     for few, several in said:
         assert int(several) in with_interval
-        expected = round((1.0 - summary["coverage"]) * int(several))
+        expected = round((1.0 - found.coverage) * int(several))
         assert few == (f"about {expected}" if expected else "fewer than one")
-
-
-def _is_wide(entry: dict) -> bool:
-    return entry["low"] is not None and entry["low"] < entry["high"]
 
 
 def test_assumptions_are_counted_and_the_command_is_named(text):
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
-    assert f"{assumed} of the model's {len(records)} numbers are assumptions" in text
+    assert f"{assumed} of the model's {len(records)} numbers are assumptions" in unescape(text)
     assert "<code>crossings sensitivity case1.toml --baseline case0.toml</code>" in text
 
 
@@ -439,9 +445,13 @@ def changed_legs(differences: np.ndarray, corridor) -> Comparison:
         leg: change(paired_differences(base[:, k], base[:, k] + differences[:, k]))
         for k, leg in enumerate(legs)
     }
-    summary = {"coverage": 0.9, "replications": len(differences)}
+    other = ScenarioEffects(title="Other", outcomes={}, identical=False)
+    found = ComparisonFindings(
+        kind="compare", baseline="Base", coverage=0.9, headline="channel_arrivals",
+        scenarios=[other], replications=len(differences),
+    )  # fmt: skip
     nothing = np.empty(0)
-    return Comparison({"title": "Other"}, summary, {}, departures, nothing, nothing, legs)
+    return Comparison(other, found, {}, departures, nothing, nothing, legs)
 
 
 @pytest.mark.slow
