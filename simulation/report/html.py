@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup
 
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason, write_text
@@ -74,10 +75,10 @@ def _environment() -> jinja2.Environment:
     return made
 
 
-def _figure_json(chart: Chart) -> str:
+def _figure_json(chart: Chart) -> Markup:
     """The figure as JSON that cannot end the script element it stands in."""
     text = chart.figure.to_json()
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _csv_address(chart: Chart) -> str:

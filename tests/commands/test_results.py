@@ -147,7 +147,7 @@ SPOILT = {
         unrecorded(
             lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
         ),
-        "run/summary.json: scenario: is damaged or of another version: field required; allowed: all",
+        "run/summary.json: scenario: is damaged or of another version: field required; ",
     ),
     "an experiment nobody knows": (
         lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),

@@ -7,7 +7,6 @@ import pytest
 from simulation.experiments.findings import Header
 from simulation.wording import assumptions as wording
 
-
 #: of recorded values, or of a version that did not say
 RECORDED = Header()
 YEARS = ["2021-01", "2023-12"]
