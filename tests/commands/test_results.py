@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from simulation.cli import COMMANDS
 from simulation.commands import results
 from simulation.experiments.engine import replications
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.studies.compare import Precision
+from simulation.report.experiment import presentations
 from simulation.scenario import load_scenario
-from tests import synthetic
+from tests import every_kind, synthetic
 from tests.conducting import compare
 
 fcntl = pytest.importorskip("fcntl")
@@ -154,6 +156,13 @@ SPOILT = {
         'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run,',
     ),
 }
+
+
+def test_every_study_has_a_command_and_a_folder_that_is_tried():
+    kinds = set(presentations())
+    assert kinds
+    assert kinds <= {name for name, entry in COMMANDS.items() if entry.runs}
+    assert kinds <= set(every_kind.COMMANDS)
 
 
 @pytest.mark.parametrize("name", SPOILT)
