@@ -38,10 +38,10 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
     """
     console = console or Console()
     apart = False
-    for block in blocks:
+    for number, block in enumerate(blocks):
         if isinstance(block, Paragraph) and plain(block.text):
-            if apart or block.role == "strong":
-                console.print() if apart else None
+            if apart or (number and block.role == "strong"):
+                console.print()
             console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
             apart = block.role == "strong"
         elif isinstance(block, Heading):
