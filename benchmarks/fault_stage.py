@@ -37,6 +37,7 @@ import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
+import simulation.report.run
 from simulation.entrypoint import main as door
 from simulation.experiments.engine.journal import Damage, read_journal
 from tests import comparing, synthetic

@@ -71,7 +71,11 @@ FORBIDDEN = {
     ],
     "simulation.model": ["simulation.experiments", "simulation.report"],
     "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
-    "simulation.experiments": ["simulation.report", "simulation.fitting"],
+    "simulation.experiments": ["simulation.wording", "simulation.report", "simulation.fitting"],
+    "simulation.wording": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.fitting",
+        "simulation.validation", "simulation.report", "simulation.commands",
+    ],
     "simulation.fitting": [
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
         "simulation.commands", "simulation.validation",
@@ -187,6 +191,8 @@ def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.experiments.engine.record_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
+    assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.ladder"})
+    assert trespasses("simulation.wording.differences", {"simulation.report.blocks"})
     assert not trespasses("simulation.experiments.engine.record_tables", {"simulation.model"})
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from simulation.report.blocks import Block, Bullets, Cell, Folded, Heading, Paragraph, Table, plain
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Facts,
+    Heading,
+    Paragraph,
+    Table,
+    Verbatim,
+    plain,
+)
 
 #: blanks between columns, and the widths of the first column: on one line, and folded
 _GAP, _FIRST, _FIRST_FOLDED = 2, 50, 29
@@ -27,10 +38,10 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
     """
     console = console or Console()
     apart = False
-    for block in blocks:
+    for number, block in enumerate(blocks):
         if isinstance(block, Paragraph) and plain(block.text):
-            if apart or block.role == "strong":
-                console.print() if apart else None
+            if apart or (number and block.role == "strong"):
+                console.print()
             console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
             apart = block.role == "strong"
         elif isinstance(block, Heading):
@@ -45,8 +56,13 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
                 console.print()
                 console.print(_table(part))
             apart = True
-        elif isinstance(block, Folded):
-            continue
+        elif isinstance(block, Verbatim):
+            console.print(Text(block.text))
+            apart = True
+        elif isinstance(block, Facts):
+            for name, value in block.items:
+                console.print(Text(f"{name}: {value}"))
+            apart = True
 
 
 def tables_needed(blocks: Sequence[Block], width: int) -> int:
@@ -115,8 +131,6 @@ def _fitting(block: Table, width: int) -> list[Table]:
 
 
 def _columns(block: Table, numbers: Sequence[int]) -> Table:
-    from dataclasses import replace
-
     headings = block.headings
     return replace(
         block,

@@ -7,10 +7,10 @@ import re
 from datetime import date
 
 import pytest
-from simulation.report.page import write_report
 
 import simulation
 from simulation import Scenario
+from simulation.report import write_report
 
 #: four days over the end of the data, with a lever of each sort
 FUTURE = """
