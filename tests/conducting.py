@@ -9,6 +9,7 @@ from typing import Any
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
+from simulation.experiments.studies.sweep import Sweep, SweepFindings
 from simulation.experiments.study import conduct
 from simulation.scenario import Scenario
 
@@ -27,3 +28,10 @@ def compare(
     """A comparison; `how` goes to `conduct`."""
     study = Compare(baseline, others, precision, ladder, announce, clock)
     return conduct(study, options, **how)
+
+
+def sweep(
+    scenario: Scenario, vary: Sequence[str], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[SweepFindings]:
+    """A sweep with a model that stands in; `asked` goes to `Sweep`."""
+    return conduct(Sweep(scenario, tuple(vary), **asked), options, simulate=simulate)

@@ -14,9 +14,9 @@ from simulation.experiments.engine.trials import Case, Setting
 from simulation.experiments.studies.agreement_study import MANY_RUNS, Wanted, plan_of
 from simulation.experiments.studies.agreements import agreements
 from simulation.experiments.studies.design_points import trials
-from simulation.experiments.studies.sweep import Plan, sweep
 from simulation.wording.agreements import announcement, duration
 from tests import synthetic
+from tests.conducting import sweep
 
 DAYS = 59
 CLUSTER = "tcp://127.0.0.1:1"
@@ -48,7 +48,7 @@ def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
 
     options = Options(out=tmp_path / "out", cluster=CLUSTER)
     with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
-        sweep(small, Plan(("entries.balkan=0.5:1:100",)), options, simulate=simulate)
+        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=simulate)
     assert "about" not in str(caught.value)
 
 
