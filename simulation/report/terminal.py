@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from simulation.report.blocks import Block, Bullets, Cell, Folded, Heading, Paragraph, Table, plain
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Folded,
+    Heading,
+    Paragraph,
+    Table,
+    Verbatim,
+    plain,
+)
 
 #: blanks between columns, and the widths of the first column: on one line, and folded
 _GAP, _FIRST, _FIRST_FOLDED = 2, 50, 29
@@ -45,6 +55,10 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
                 console.print()
                 console.print(_table(part))
             apart = True
+        elif isinstance(block, Verbatim):
+            # a command that is wrapped cannot be copied
+            console.print(Text(f"  {block.text}"), soft_wrap=True)
+            apart = False
         elif isinstance(block, Folded):
             continue
 
