@@ -8,7 +8,10 @@ from typing import Any
 
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.findings import Finished
+from simulation.experiments.studies.agreement_findings import AgreementsFindings
+from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
+from simulation.experiments.studies.sweep import Sweep, SweepFindings
 from simulation.experiments.study import conduct
 from simulation.scenario import Scenario
 
@@ -27,3 +30,17 @@ def compare(
     """A comparison; `how` goes to `conduct`."""
     study = Compare(baseline, others, precision, ladder, announce, clock)
     return conduct(study, options, **how)
+
+
+def sweep(
+    scenario: Scenario, vary: Sequence[str], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[SweepFindings]:
+    """A sweep with a model that stands in; `asked` goes to `Sweep`."""
+    return conduct(Sweep(scenario, tuple(vary), **asked), options, simulate=simulate)
+
+
+def agreements(
+    scenario: Scenario, options: Options, *, simulate: Any, **asked: Any
+) -> Finished[AgreementsFindings]:
+    """A study of agreements with a model that stands in; `asked` goes to `Agreements`."""
+    return conduct(Agreements(scenario, **asked), options, simulate=simulate)

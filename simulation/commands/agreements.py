@@ -6,13 +6,7 @@ from typing import Any
 
 import click
 
-from simulation.commands.experiment import (
-    command_line,
-    experiment_options,
-    options_from,
-    report_findings,
-    running,
-)
+from simulation.commands.experiment import conduct_study, experiment_options, options_from
 
 
 @click.command("agreements")
@@ -58,25 +52,13 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
     sets of agreements are built from them. The same command again goes on where it ended.
     """
     options = options_from(told)
-    from simulation.experiments.studies.agreement_study import Plan, Wanted
-    from simulation.experiments.studies.agreements import agreements as run_agreements
+    from simulation.experiments.studies.agreements import Agreements, PlannedRuns
     from simulation.scenario import load_scenario
     from simulation.wording.agreements import announcement
 
-    def announce(plan: Plan) -> None:
+    def announce(plan: PlannedRuns) -> None:
         if not quiet:
             click.echo(announcement(plan), err=True)
 
-    loaded = load_scenario(scenario)
-    wanted = Wanted(**told)
-    with running(not quiet, not as_json) as progress:
-        found = run_agreements(
-            loaded,
-            options,
-            wanted,
-            name=scenario,
-            command=command_line(),
-            progress=progress,
-            announce=announce,
-        )
-    report_findings(found, quiet=quiet, as_json=as_json)
+    study = Agreements(load_scenario(scenario), scenario, announce=announce, **told)
+    conduct_study(study, options, quiet=quiet, as_json=as_json)

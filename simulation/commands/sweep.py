@@ -6,13 +6,7 @@ from typing import Any
 
 import click
 
-from simulation.commands.experiment import (
-    command_line,
-    experiment_options,
-    options_from,
-    report_findings,
-    running,
-)
+from simulation.commands.experiment import conduct_study, experiment_options, options_from
 
 
 @click.command("sweep")
@@ -66,21 +60,9 @@ def sweep(
     on where it ended and runs nothing twice.
     """
     options = options_from(told)
-    from simulation.experiments.studies.sweep import Plan
-    from simulation.experiments.studies.sweep import sweep as run_sweep
+    from simulation.experiments.studies.sweep import Sweep
     from simulation.scenario import load_scenario
 
-    plan = Plan(vary, lhs, replications, yes)
-    plan.check()
-    varied = load_scenario(scenario)
-    against = load_scenario(reference) if reference is not None else None
-    with running(not quiet, not as_json) as progress:
-        found = run_sweep(
-            varied,
-            plan,
-            options,
-            reference=against,
-            command=command_line(),
-            progress=progress,
-        )
-    report_findings(found, quiet=quiet, as_json=as_json)
+    against = None if reference is None else load_scenario(reference)
+    study = Sweep(load_scenario(scenario), vary, lhs, replications, against, yes)
+    conduct_study(study, options, quiet=quiet, as_json=as_json)

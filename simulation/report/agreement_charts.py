@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS
+from simulation.experiments.studies.agreement_findings import AgreementsFindings, PairEffects
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
 from simulation.report.intervals import Dot, dots, edge_of
-from simulation.report.style import (
-    BLACK,
-    BLUE,
-    VERMILION,
-    Chart,
-    figure,
-)
-from simulation.wording import agreement_verdicts as verdicts
+from simulation.report.style import BLACK, BLUE, VERMILION, Chart, figure, safe
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE
@@ -34,67 +28,63 @@ _MANY_ROWS = 7
 _NUMBERS = ("difference", "low", "high", "percent", "detectable")
 
 
-def ranked(summary: dict[str, Any]) -> list[Chart]:
+def ranked(found: AgreementsFindings) -> list[Chart]:
     """The best agreements with their intervals: a figure of arrivals, and one of deaths below it.
 
     If something else ranks, it comes first.
     """
-    pairs = verdicts.in_table(summary)
-    made = []
-    for name in _beside(summary):
+    pairs, made = found.shown, []
+    for name in beside(found):
         rows = [
             _dot(
-                f"{pair['rank']}. {pair['name']}{'' if pair['refined'] else ' (screened only)'}",
+                f"{pair.rank}. {pair.name}{'' if pair.refined else ' (screened only)'}",
                 name,
-                effect_of(pair)[name],
-                detectable=bool(verdicts.judged(pair, name)),
+                pair.effects[name],
+                detectable=bool(pair.judged(name)),
             )
             for pair in pairs
-            if effect_of(pair)[name]["difference"] is not None
+            if pair.effects[name].difference is not None
         ]
         made.append(
             Chart(
                 f"agreements-ranked-{name.replace('_', '-')}",
-                f"{_ranked_title(summary, pairs)}: {OUTCOMES[name].label}",
+                f"{_ranked_title(found)}: {OUTCOMES[name].label}",
                 "Each dot is the average change when two authorities go to "
-                f"{summary['raised_to']} sharing and nothing else changes. The line is its "
+                f"{found.raised_to} sharing and nothing else changes. The line is its "
                 "interval, widened for looking at many. An agreement that was screened only is "
                 f"not judged.{_beyond(rows)}",
                 dots(rows, x=_axis_title(name), cut=True),
                 ("agreement", "shares_now", "outcome", *_NUMBERS),
-                [
-                    [pair["name"], pair["before"], name, *_numbers(effect_of(pair)[name])]
-                    for pair in pairs
-                ],
+                [[pair.name, pair.before, name, *_numbers(pair.effects[name])] for pair in pairs],
                 shape="long" if len(pairs) >= _MANY_ROWS else "wide",
             )
         )
     return made
 
 
-def _ranked_title(summary: dict[str, Any], pairs: Sequence[dict[str, Any]]) -> str:
-    by = agreement_wording.label(summary["headline"])
-    if len(pairs) == 1:
+def _ranked_title(found: AgreementsFindings) -> str:
+    count, by = len(found.shown), agreement_wording.label(found.headline)
+    if count == 1:
         return "The agreement that was tried"
-    if all(pair["refined"] for pair in pairs):
-        return f"The best {len(pairs)} of the screening by {by}, in the order of fresh seeds"
-    return f"The best {len(pairs)} by {by}"
+    if all(pair.refined for pair in found.shown):
+        return f"The best {count} of the screening by {by}, in the order of fresh seeds"
+    return f"The best {count} by {by}"
 
 
-def sets_charts(summary: dict[str, Any]) -> list[Chart]:
+def sets_charts(found: AgreementsFindings) -> list[Chart]:
     """What sets of one to k agreements buy together, arrivals and deaths, with their intervals."""
-    sets = [entry for entry in summary["sets"] if entry["total"]]
+    sets = [(one, one.total) for one in found.sets if one.total]
     made = []
-    for name in _beside(summary):
+    for name in beside(found):
         rows = [
             _dot(
-                f"{entry['size']}. + {entry['added_name']}",
+                f"{one.size}. + {one.added_name}",
                 name,
-                entry["total"][name],
-                detectable=entry["total"][name]["detectable"],
+                total[name],
+                detectable=total[name].detectable,
             )
-            for entry in sets
-            if entry["total"][name]["difference"] is not None
+            for one, total in sets
+            if total[name].difference is not None
         ]
         made.append(
             Chart(
@@ -105,36 +95,32 @@ def sets_charts(summary: dict[str, Any]) -> list[Chart]:
                 f"widened for the number of sets.{_beyond(rows)}",
                 dots(rows, x=_axis_title(name), cut=True),
                 ("size", "added", "outcome", *_NUMBERS),
-                [
-                    [entry["size"], entry["added_name"], name, *_numbers(entry["total"][name])]
-                    for entry in sets
-                ],
+                [[one.size, one.added_name, name, *_numbers(total[name])] for one, total in sets],
                 shape="wide",
             )
         )
     return made
 
 
-def matrix(summary: dict[str, Any], outcome: str) -> Chart:
+def matrix(found: AgreementsFindings, outcome: str) -> Chart:
     """Every pair in a square: how much an outcome changes when the two go to high sharing."""
-    codes = list(summary["parties"])
+    codes = list(found.parties)
     at = {code: number for number, code in enumerate(codes)}
     values = np.full((len(codes), len(codes)), np.nan)
     seen = np.zeros(values.shape, dtype=bool)
     words = np.full(values.shape, "", dtype=object)
     rows = []
-    for pair in summary["pairs"]:
-        cells = ((at[pair["first"]], at[pair["second"]]), (at[pair["second"]], at[pair["first"]]))
-        effect = verdicts.shown_effect(pair)
-        entry = None if effect is None else effect[outcome]
-        for cell in cells:
-            words[cell] = _hover(pair, outcome, entry)
-            if entry is not None and entry["difference"] is not None:
-                values[cell] = entry["difference"] / _scale(outcome)
-                seen[cell] = bool(verdicts.judged(pair, outcome))
-        stage = "refined" if pair["refined"] else "screening"
-        known = ["", *[""] * len(_NUMBERS)] if entry is None else [stage, *_numbers(entry)]
-        rows.append([pair["name"], pair["before"], pair["status"], *known])
+    for pair in found.pairs:
+        ends = at[pair.first], at[pair.second]
+        effect = pair.effects.get(outcome)
+        for cell in (ends, ends[::-1]):
+            words[cell] = _hover(pair, outcome, effect)
+            if effect is not None and effect.difference is not None:
+                values[cell] = effect.difference / _scale(outcome)
+                seen[cell] = bool(pair.judged(outcome))
+        stage = "refined" if pair.refined else "screening"
+        known = ["", *[""] * len(_NUMBERS)] if effect is None else [stage, *_numbers(effect)]
+        rows.append([pair.name, pair.before, pair.status, *known])
     made = figure(hovermode="closest")
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     for inside, opacity, bar in (
@@ -199,15 +185,18 @@ def matrix(summary: dict[str, Any], outcome: str) -> Chart:
     )
 
 
-def _numbers(entry: dict[str, Any]) -> list[Any]:
-    return ["" if entry[name] is None else entry[name] for name in _NUMBERS]
+def _numbers(effect: Effect) -> list[Any]:
+    values = (getattr(effect, name) for name in _NUMBERS)
+    return ["" if value is None else value for value in values]
 
 
-def _dot(label: str, name: str, entry: dict[str, Any], *, detectable: bool) -> Dot:
+def _dot(label: str, name: str, effect: Effect, *, detectable: bool) -> Dot:
     """A row of a figure: the mean of an outcome with its interval, in the unit that is shown."""
-    scale = _scale(name)
-    mean, low, high = (_number(entry[field]) / scale for field in ("difference", "low", "high"))
-    text = f"{wording.signed(name, entry['difference'])} ({wording.interval(name, entry)})"
+    mean, low, high = (
+        np.nan if value is None else value / _scale(name)
+        for value in (effect.difference, effect.low, effect.high)
+    )
+    text = f"{wording.signed(name, effect.difference)} ({wording.interval(name, effect)})"
     return Dot(label, mean, low, high, detectable, text)
 
 
@@ -223,24 +212,19 @@ def _axis_title(name: str) -> str:
     return f"change from the baseline, {difference_unit(OUTCOMES[name])}"
 
 
-def _hover(pair: dict[str, Any], outcome: str, entry: dict[str, Any] | None) -> str:
-    head = f"<b>{html.escape(pair['name'])}</b>, now {pair['before']}<br>"
-    if pair["status"] == "no_room":
+def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
+    head = f"<b>{safe(pair.name)}</b>, now {pair.before}<br>"
+    if pair.status == "no_room":
         return head + "at this level or above already, not run"
-    if entry is None:
+    if effect is None:
         return head + "no run without a failure"
-    if pair["status"] == "reaches_nobody":
+    if pair.status == "reaches_nobody":
         return head + "no effect: no number changes"
-    stage = "fresh seeds" if pair["refined"] else "screened only, not judged"
-    unit = shown_unit(OUTCOMES[outcome])
-    if entry["difference"] is None:
+    stage = "fresh seeds" if pair.refined else "screened only, not judged"
+    if effect.difference is None:
         return head + "no value"
-    said = f"{wording.signed(outcome, entry['difference'])} {unit}"
-    return f"{head}{said}<br>{wording.interval(outcome, entry)} ({stage})"
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
+    change = f"{wording.signed(outcome, effect.difference)} {shown_unit(OUTCOMES[outcome])}"
+    return f"{head}{change}<br>{wording.interval(outcome, effect)} ({stage})"
 
 
 def _scale(name: str) -> float:
@@ -248,24 +232,6 @@ def _scale(name: str) -> float:
     return shown_divisor(OUTCOMES[name])
 
 
-def effect_of(pair: dict[str, Any]) -> dict[str, Any]:
-    """The effect of an agreement in a ranking."""
-    effect = verdicts.shown_effect(pair)
-    assert effect is not None  # what is ranked has been run
-    return effect
-
-
-def _beside(summary: dict[str, Any]) -> list[str]:
+def beside(found: AgreementsFindings) -> list[str]:
     """What is shown side by side: the outcome that ranks, arrivals, and deaths."""
-    return list(dict.fromkeys((summary["headline"], ARRIVALS, BESIDE)))
-
-
-def short(name: str) -> str:
-    """An outcome as the heading of a narrow column."""
-    return {
-        ARRIVALS: "Arrivals",
-        BESIDE: "Channel deaths",
-        "corridor_deaths": "Corridor deaths",
-        "smuggler_profit_eur": "Profit",
-        "mapped_share": "Known",
-    }[name]
+    return list(dict.fromkeys((found.headline, ARRIVALS, BESIDE)))

@@ -1,139 +1,200 @@
-"""The page of a study of agreements: which buys most, each pair in a matrix, and sets."""
+"""A study of agreements: which buys most, each pair in a matrix, and sets."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from simulation.experiments.studies.agreement_findings import (
+    AgreementsFindings,
+    Effects,
+    PairEffects,
+)
 from simulation.outcomes import OUTCOMES, shown_unit
-from simulation.report.agreement_charts import effect_of, matrix, ranked, sets_charts, short
-from simulation.report.page import charts
-from simulation.wording import agreement_verdicts as verdicts
+from simulation.report.agreement_charts import beside, matrix, ranked, sets_charts
+from simulation.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Verbatim,
+    figures,
+)
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 
 if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData, Page
+    from simulation.report.experiment import ExperimentData
+
+#: outcomes as headings of narrow columns on a page, and on a terminal
+_SHORT = {
+    "channel_arrivals": ("Arrivals", "Arrivals"),
+    "channel_deaths": ("Channel deaths", "Deaths"),
+    "corridor_deaths": ("Corridor deaths", "Corridor deaths"),
+    "smuggler_profit_eur": ("Profit", "Profit, EUR m"),
+    "mapped_share": ("Known", "Mapped share"),
+}
+#: outcomes with their intervals beside them that fit on a terminal
+_FEW = 2
 
 
-def page(data: ExperimentData) -> Page:
+def page(data: ExperimentData[AgreementsFindings]) -> Page:
     """The page of a study of agreements."""
-    from simulation.report.experiment import Page
-    from simulation.report.words import limits, with_options
+    from simulation.report.words import limits
 
-    summary = data.summary
+    found = data.findings
     sections = []
-    if summary["ranking"]:
-        deadly = _paragraphs([agreement_wording.deadly(summary)], "warning")
-        shown = deadly + charts(*ranked(summary)) + ranked_table(summary)
-        sections.append(("ranking", "Which agreement buys most", shown))
-    if summary["sets"]:
-        sections.append(("sets", "Sets of agreements", sets_section(summary)))
-    left_out = agreement_wording.left_out(summary)
-    matrices = charts(*(matrix(summary, name) for name in summary["outcomes"]))
-    sections += [
-        ("matrix", "Every pair", _codes(summary) + matrices + _paragraphs(left_out)),
-        ("sureness", "How sure this is", _paragraphs([agreement_wording.correction(summary)])),
-        ("limits", "What this model cannot say", limits(summary)),
+    if found.ranking:
+        warning = Paragraph(agreement_wording.deadly(found), "warning")
+        blocks = [*([warning] if warning.text else []), *figures(ranked(found)), ranking(found)]
+        sections.append(Section("ranking", "Which agreement buys most", blocks))
+    if found.sets:
+        sections.append(Section("sets", "Sets of agreements", _sets(found)))
+    matrices = [
+        *_codes(found),
+        *figures([matrix(found, name) for name in found.outcomes]),
+        *map(Paragraph, agreement_wording.left_out(found)),
     ]
-    lines = [html.escape(line) for line in agreement_wording.headline(summary)]
-    return Page("Agreements", with_options("<br>".join(lines)), sections)
+    sureness: list[Block] = [Paragraph(agreement_wording.correction(found))]
+    return Page(
+        kind="Agreements",
+        title=data.manifest["title"],
+        headline=agreement_wording.headline(found),
+        basis=agreement_wording.basis(found),
+        sections=[
+            *sections,
+            Section("matrix", "Every pair", matrices),
+            Section("sureness", "How sure this is", sureness),
+            limits(found),
+        ],
+    )
 
 
-def ranked_table(summary: dict[str, Any]) -> str:
-    """The best agreements with all outcomes, as HTML."""
+def summary(found: AgreementsFindings) -> list[Block]:
+    """The headline, the best agreements and the sets."""
+    blocks: list[Block] = [Paragraph("\n".join(agreement_wording.headline(found)), "strong")]
+    if found.ranking:
+        blocks.append(_short_ranking(found))
+        if not all(pair.refined for pair in found.shown):
+            text = "Screened: not run again with fresh seeds, and so not judged."
+            blocks.append(Paragraph(text, "note"))
+    if found.sets:
+        blocks.append(_short_sets(found))
+    texts = (
+        agreement_wording.deadly(found),
+        *agreement_wording.left_out(found),
+        agreement_wording.correction(found),
+        agreement_wording.basis(found),
+        wording.failures(found),
+    )
+    blocks += map(Paragraph, texts)
+    if found.best_set_command:
+        blocks += [Paragraph("The best set at full scale:"), Verbatim(found.best_set_command)]
+    return blocks
+
+
+def _short_ranking(found: AgreementsFindings) -> Table:
+    """The best agreements; `detectable` is the judgement that the headline is made of."""
     rows = []
-    for pair in verdicts.in_table(summary):
-        note = f"now {pair['before']}" + ("" if pair["refined"] else ", screened only, not judged")
-        judged = {name: bool(verdicts.judged(pair, name)) for name in summary["outcomes"]}
-        name = f"{pair['rank']}. {pair['name']}"
-        rows.append(_row(name, note, summary, effect_of(pair), judged))
-    return _table("Agreement", summary, rows)
+    for pair in found.shown:
+        seen = pair.judged(found.headline)
+        judgement = {True: "yes", False: "no", None: "screened"}[seen]
+        cells = [pair.before, judgement, *_short_cells(found, pair.effects)]
+        rows.append(_short_row(f"{pair.rank:>2} {pair.name}", cells, clear=bool(seen)))
+    first = f"Raised to {found.raised_to}"
+    return Table([first, "now", "detectable", *_short_headings(found)], rows)
 
 
-def sets_section(summary: dict[str, Any]) -> str:
+def _short_sets(found: AgreementsFindings) -> Table:
+    rows = []
+    for one in found.sets:
+        if one.total is not None:
+            cells = ["yes" if one.buys else "not seen", *_short_cells(found, one.total)]
+            rows.append(_short_row(f"{one.size:>2} + {one.added_name}", cells, clear=one.buys))
+    return Table(["Sets", "adds", *_short_headings(found)], rows)
+
+
+def _short_headings(found: AgreementsFindings) -> list[str]:
+    names = beside(found)
+    intervals = ["interval"] if len(names) <= _FEW else []
+    return [heading for name in names for heading in (_SHORT[name][1], *intervals)]
+
+
+def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
+    """Each outcome and its interval, side by side; of more than fit, below each other."""
+    cells = []
+    for name in beside(found):
+        effect = effects[name]
+        known = effect.difference is not None
+        number = wording.signed(name, effect.difference) if known else "no value"
+        cells += [number, wording.interval(name, effect) if known else ""]
+    if len(cells) <= 2 * _FEW:
+        return cells
+    return ["\n".join(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
+
+
+def _short_row(label: str, cells: Sequence[str], *, clear: bool) -> Row:
+    return Row(label, [Cell(text, faint=not clear) for text in cells])
+
+
+def ranking(found: AgreementsFindings) -> Table:
+    """The best agreements with all outcomes."""
+    return _table("Agreement", found, [_ranked_row(pair, found) for pair in found.shown])
+
+
+def _ranked_row(pair: PairEffects, found: AgreementsFindings) -> Row:
+    note = f"now {pair.before}" + ("" if pair.refined else ", screened only, not judged")
+    cells = [_cell(name, pair.effects, bool(pair.judged(name))) for name in found.outcomes]
+    return Row(f"{pair.rank}. {pair.name}", cells, note)
+
+
+def _sets(found: AgreementsFindings) -> list[Block]:
     """The sets: what they buy together, in a figure and a table, and how to run the best."""
     rows = [
-        _row(
-            f"{entry['size']}. + {entry['added_name']}",
-            agreement_wording.set_status(entry),
-            summary,
-            entry["total"],
-            {name: entry["total"][name]["detectable"] for name in summary["outcomes"]},
+        Row(
+            f"{one.size}. + {one.added_name}",
+            [_cell(name, one.total, one.total[name].detectable) for name in found.outcomes],
+            agreement_wording.set_status(one),
         )
-        for entry in summary["sets"]
-        if entry["total"]
+        for one in found.sets
+        if one.total
     ]
-    intro = [agreement_wording.sets_sentence(summary)]
-    if summary["sets_exhausted"]:
-        intro.append("Sets end where no candidate left buys anything more by its average.")
-    if len(rows) == 0:
-        return _paragraphs(intro)
-    command = html.escape(summary["best_set_command"] or "")
-    return (
-        _paragraphs(intro)
-        + charts(*sets_charts(summary))
-        + _table("Set, with one more each", summary, rows)
-        + "<h3>The best set at full scale</h3>"
-        + _paragraphs([_best_set(summary)])
-        + f"<pre><code>{command}</code></pre>"
-    )
+    texts = [agreement_wording.sets_sentence(found)]
+    if found.sets_exhausted:
+        texts.append("Sets end where no candidate left buys anything more by its average.")
+    lead = [Paragraph(text) for text in texts if text]
+    if not rows:
+        return [*lead]
+    return [
+        *lead,
+        *figures(sets_charts(found)),
+        _table("Set, with one more each", found, rows),
+        Heading("The best set at full scale"),
+        Paragraph(agreement_wording.best_set(found)),
+        Verbatim(found.best_set_command or ""),
+    ]
 
 
-def _table(first: str, summary: dict[str, Any], rows: Sequence[str]) -> str:
-    names = summary["outcomes"]
-    head = f'<th scope="col">{first}</th>' + "".join(
-        f'<th scope="col">{html.escape(short(name))}'
-        f"<small>{html.escape(shown_unit(OUTCOMES[name]))}</small></th>"
-        for name in names
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+def _table(first: str, found: AgreementsFindings, rows: Sequence[Row]) -> Table:
+    columns = [Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes]
+    return Table([first, *columns], rows, style="compared")
 
 
-def _row(
-    name: str, note: str, summary: dict[str, Any], effect: dict[str, Any], strong: dict[str, bool]
-) -> str:
-    """A row of a table; outcomes that are judged to have an effect are strong."""
-    cells = []
-    for outcome in summary["outcomes"]:
-        entry = effect[outcome]
-        if entry["difference"] is None:
-            cells.append("<td>no value</td>")
-            continue
-        mean = wording.signed(outcome, entry["difference"])
-        shown = f"<b>{mean}</b>" if strong[outcome] else mean
-        ends = wording.interval(outcome, entry)
-        # five columns fit on a telephone only if intervals may be broken
-        cells.append(f'<td>{shown}<small style="white-space: normal">{ends}</small></td>')
-    return (
-        f'<tr><th scope="row">{html.escape(name)}<small>{html.escape(note)}</small></th>'
-        f"{''.join(cells)}</tr>"
-    )
+def _cell(name: str, effects: Effects, clear: bool) -> Cell:
+    """A mean with its interval; one that is judged to be an effect is strong."""
+    effect = effects[name]
+    if effect.difference is None:
+        return Cell("no value")
+    text = wording.signed(name, effect.difference)
+    return Cell(text, [wording.interval(name, effect)], strong=clear)
 
 
-def _best_set(summary: dict[str, Any]) -> str:
-    names = {pair["key"]: pair["name"] for pair in summary["pairs"]}
-    listed = "; ".join(names[key] for key in summary["best_set"])
-    text = f"best-set.toml is a whole scenario with these agreements signed: {listed}. "
-    if not summary["flat_after"]:
-        text += "No step towards it is detectable here, so it holds all of them. "
-    if summary["scale"] < 1.0:
-        text += f"This study simulates {summary['scale']:.0%} of the people; all of them, with:"
-    else:
-        text += "With more runs:"
-    return text
-
-
-def _codes(summary: dict[str, Any]) -> str:
+def _codes(found: AgreementsFindings) -> list[Block]:
     """What the codes on the axes of the matrix stand for."""
-    named = [f"{code} {name}" for code, name in summary["parties"].items() if code != name.upper()]
-    return f'<p class="note">{html.escape(", ".join(named))}.</p>' if named else ""
-
-
-def _paragraphs(sentences: Sequence[str], kind: str = "") -> str:
-    start = f'<p class="{kind}">' if kind else "<p>"
-    return "".join(f"{start}{html.escape(text)}</p>" for text in sentences if text)
+    named = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
+    return [Paragraph(f"{', '.join(named)}.", "note")] if named else []

@@ -82,10 +82,16 @@ class Presentation[Found: ExperimentFindings]:
 
 def presentations() -> dict[str, Presentation[Any]]:
     """How each kind of experiment is shown."""
+    from simulation.experiments.studies.agreement_findings import AgreementsFindings
     from simulation.experiments.studies.compare import ComparisonFindings
-    from simulation.report import comparison
+    from simulation.experiments.studies.sweep import SweepFindings
+    from simulation.report import agreements, comparison, sweep
 
-    return {"compare": Presentation(ComparisonFindings, comparison.page, comparison.summary)}
+    return {
+        "agreements": Presentation(AgreementsFindings, agreements.page, agreements.summary),
+        "compare": Presentation(ComparisonFindings, comparison.page, comparison.summary),
+        "sweep": Presentation(SweepFindings, sweep.page, sweep.summary),
+    }
 
 
 def presentation_of(folder: Path) -> Presentation[Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from simulation.experiments.studies.vary import position
-from simulation.outcomes import OUTCOMES, difference_unit, heading, shown, shown_divisor
+from simulation.experiments.findings import Effect
+from simulation.experiments.studies.sweep import SweepFindings, SweptVariable, Value
+from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report.intervals import BEYOND, edge_of
 from simulation.report.style import (
     BLACK,
@@ -22,7 +24,7 @@ from simulation.report.style import (
     safe,
     translucent,
 )
-from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS, height
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_words
 
@@ -43,8 +45,9 @@ _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
 def curve(
     outcome: str,
-    variable: dict[str, Any],
-    effect: dict[str, Any],
+    variable: SweptVariable,
+    values: Sequence[Value],
+    effects: Sequence[dict[str, Effect]],
     number: int,
 ) -> Chart:
     """Difference of an outcome against the values of a variable.
@@ -52,20 +55,19 @@ def curve(
     Args:
         outcome: Its name.
         variable: What is varied.
-        effect: Differences for each of its values.
+        values: Its values.
+        effects: Differences of each outcome for each of them.
         number: Place of the variable, for the chart's key.
     """
     spec = OUTCOMES[outcome]
     colour = _COLOURS.get(outcome, PURPLE)
-    entries = [entry[outcome] for entry in effect["outcomes"]]
-    words = [sweep_words.value_words(value, variable) for value in effect["values"]]
-    x = [position(value) for value in effect["values"]]
-    mean, low, high = (
-        _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
-    )
+    entries = [each[outcome] for each in effects]
+    words = [sweep_words.value_words(value, variable) for value in values]
+    x = [height(value) for value in values]
+    mean, low, high = _ends(outcome, entries)
     made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
-    switch = variable["scale"] == "switch"
+    switch = variable.scale == "switch"
     if not switch:
         made.add_trace(
             go.Scatter(
@@ -101,48 +103,48 @@ def curve(
         f"A filled dot is an effect; an open one is none that can be detected at this precision."
         f"{cut}",
         made,
-        [variable["name"], *_DATA],
+        [variable.name, *_DATA],
         [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
     )
 
 
-def both(outcome: str, summary: dict[str, Any]) -> Chart:
+def both(outcome: str, found: SweepFindings) -> Chart:
     """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
     spec = OUTCOMES[outcome]
-    down, across = summary["variables"]
+    down, across = found.variables
     entries = {
-        (point["values"][down["name"]], point["values"][across["name"]]): point["outcomes"]
-        for point in summary["points"]
+        (point.values[down.name], point.values[across.name]): point.outcomes
+        for point in found.points
     }
     rows: list[list[float]] = []
     texts, hovers, data = [], [], []
-    for first in down["values"]:
-        found = [entries[first, second] for second in across["values"]]
-        found = [None if outcomes is None else outcomes[outcome] for outcomes in found]
+    for first in down.values:
+        row = [
+            (outcomes or {}).get(outcome)
+            for outcomes in (entries[first, second] for second in across.values)
+        ]
         # colour would make chance look like a pattern
-        rows.append(
-            [entry["difference"] if entry and entry["detectable"] else 0.0 for entry in found]
-        )
-        texts.append([_in_cell(outcome, entry) for entry in found])
+        rows.append([(one.difference or 0.0) if one and one.detectable else 0.0 for one in row])
+        texts.append([_in_cell(outcome, one) for one in row])
         pairs = [
             f"{sweep_words.value_words(first, down)}, {sweep_words.value_words(second, across)}"
-            for second in across["values"]
+            for second in across.values
         ]
-        hovers.append([_hover(outcome, *pair) for pair in zip(pairs, found, strict=True)])
+        hovers.append([_hover(outcome, *pair) for pair in zip(pairs, row, strict=True)])
         data += [
             [
                 sweep_words.value_words(first, down),
                 sweep_words.value_words(second, across),
                 *_data(entry),
             ]
-            for second, entry in zip(across["values"], found, strict=True)
+            for second, entry in zip(across.values, row, strict=True)
         ]
     most = max(abs(value) for row in rows for value in row) or 1.0
     made = figure(y=_axis_title(down), x=_axis_title(across))
     made.add_trace(
         go.Heatmap(
-            x=[safe(sweep_words.value_words(value, across)) for value in across["values"]],
-            y=[safe(sweep_words.value_words(value, down)) for value in down["values"]],
+            x=[safe(sweep_words.value_words(value, across)) for value in across.values],
+            y=[safe(sweep_words.value_words(value, down)) for value in down.values],
             z=rows,
             text=texts,
             texttemplate="%{text}",
@@ -163,31 +165,29 @@ def both(outcome: str, summary: dict[str, Any]) -> Chart:
     return Chart(
         f"sweep-both-{outcome}",
         heading(spec),
-        f"Difference from “{summary['reference']}”; blue is fewer, red is more. Grey and in "
+        f"Difference from “{found.reference}”; blue is fewer, red is more. Grey and in "
         "brackets: no detectable effect at this precision.",
         made,
-        [down["name"], across["name"], *_DATA],
+        [down.name, across.name, *_DATA],
         data,
     )
 
 
-def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], number: int) -> Chart:
+def scatter(outcome: str, found: SweepFindings, number: int) -> Chart:
     """Every point of a hypercube by the value of one variable: a dot with its interval."""
     spec, colour = OUTCOMES[outcome], _COLOURS[outcome]
-    points = [point for point in summary["points"] if point["outcomes"]]
-    values = [point["values"][variable["name"]] for point in points]
-    entries = [point["outcomes"][outcome] for point in points]
-    mean, low, high = (
-        _scaled(outcome, [entry[key] for entry in entries]) for key in ("difference", "low", "high")
-    )
-    words = [
-        f"point {point['number']}: {sweep_words.point_words(point, summary)}" for point in points
-    ]
+    variable = found.variables[number]
+    points = found.finished
+    values = [point.values[variable.name] for point in points]
+    x = [height(value) for value in values]
+    entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
+    mean, low, high = _ends(outcome, entries)
+    words = [f"point {point.number}: {sweep_words.point_words(point, found)}" for point in points]
     made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
     made.add_trace(
         go.Scatter(
-            x=[position(value) for value in values],
+            x=x,
             y=mean,
             mode="markers",
             marker=_dots(entries, colour, 8),
@@ -199,21 +199,21 @@ def scatter(outcome: str, variable: dict[str, Any], summary: dict[str, Any], num
     )
     made.update_layout(hovermode="closest", margin={"t": 12})
     made.update_xaxes(**_axis(variable))
-    cut = _fit_axis(made, [position(value) for value in values], mean, low, high)
-    found = summary["correlations"][number]["outcomes"][outcome]
-    rho = "no value" if found["correlation"] is None else f"{found['correlation']:+.2f}"
-    sure = "" if found["detectable"] else ", which could be chance"
+    cut = _fit_axis(made, x, mean, low, high)
+    rank = found.correlations[number].outcomes[outcome]
+    rho = "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
+    sure = "" if rank.detectable else ", which could be chance"
     return Chart(
         f"sweep-{number}-{outcome}",
         spec.label,
-        f"Difference from “{summary['reference']}” at {len(points)} points, each "
-        f"{sweep_words.with_interval(summary)}. An open dot is no effect that can be detected. "
+        f"Difference from “{found.reference}” at {len(points)} points, each "
+        f"{sweep_words.with_interval(found)}. An open dot is no effect that can be detected. "
         "The other variables move too, so a cloud is to be expected. Rank correlation: "
         f"{rho}{sure}.{cut}",
         made,
-        ["point", variable["name"], *_DATA],
+        ["point", variable.name, *_DATA],
         [
-            [point["number"], sweep_words.value_words(value, variable), *_data(entry)]
+            [point.number, sweep_words.value_words(value, variable), *_data(entry)]
             for point, value, entry in zip(points, values, entries, strict=True)
         ],
     )
@@ -262,43 +262,43 @@ def _fit_axis(
     return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."
 
 
-def _in_cell(outcome: str, entry: dict[str, Any] | None) -> str:
-    if entry is None or entry["difference"] is None:
+def _in_cell(outcome: str, entry: Effect | None) -> str:
+    if entry is None or entry.difference is None:
         return "failed"
-    text = wording.signed(outcome, entry["difference"])
-    return text if entry["detectable"] else f"({text})"
+    text = wording.signed(outcome, entry.difference)
+    return text if entry.detectable else f"({text})"
 
 
-def _hover(outcome: str, words: str, entry: dict[str, Any] | None) -> str:
+def _hover(outcome: str, words: str, entry: Effect | None) -> str:
     """What a point tells under the pointer."""
-    if entry is None or entry["difference"] is None:
+    if entry is None or entry.difference is None:
         return f"{safe(words)}<br>failed"
-    share = "" if entry["percent"] is None else f" ({wording.percent(entry['percent'])})"
+    share = "" if entry.percent is None else f" ({wording.percent(entry.percent)})"
     return (
-        f"<b>{safe(words)}</b><br>{wording.signed(outcome, entry['difference'])}{share}, "
-        f"{wording.interval(outcome, entry)}<br>{shown(OUTCOMES[outcome], entry['scenario'])} "
-        f"against {shown(OUTCOMES[outcome], entry['baseline'])}"
+        f"<b>{safe(words)}</b><br>{wording.signed(outcome, entry.difference)}{share}, "
+        f"{wording.interval(outcome, entry)}<br>{wording.level(outcome, entry.scenario)} "
+        f"against {wording.level(outcome, entry.baseline)}"
     )
 
 
-def _axis(variable: dict[str, Any]) -> dict[str, Any]:
+def _axis(variable: SweptVariable) -> dict[str, Any]:
     """Ticks of a variable's axis."""
-    if variable["scale"] == "level":
+    if variable.scale == "level":
         return {
             "tickmode": "array",
-            "tickvals": [position(word) for word in LEVEL_WORDS],
+            "tickvals": [height(word) for word in LEVEL_WORDS],
             "ticktext": list(LEVEL_WORDS),
             "range": [-0.06, 1.06],
         }
-    if variable["scale"] == "switch":
+    if variable.scale == "switch":
         ticks = {"tickvals": [0, 1], "ticktext": ["no", "yes"]}
         return {"tickmode": "array", **ticks, "range": [-0.5, 1.5]}
     return _PLAIN
 
 
-def _dots(entries: list[dict[str, Any]], colour: str, size: int) -> dict[str, Any]:
+def _dots(entries: list[Effect], colour: str, size: int) -> dict[str, Any]:
     """Markers: filled for an effect, open where the interval holds zero."""
-    fill = [colour if entry["detectable"] else "white" for entry in entries]
+    fill = [colour if entry.detectable else "white" for entry in entries]
     return {"size": size, "color": fill, "line": {"color": colour, "width": 2}}
 
 
@@ -314,19 +314,21 @@ def _bars(mean: list[float], low: list[float], high: list[float], colour: str) -
     }
 
 
-def _data(entry: dict[str, Any] | None) -> list[Any]:
+def _data(entry: Effect | None) -> list[Any]:
     if entry is None:
         return [0, *[""] * (len(_DATA) - 1)]
-    return ["" if entry[key] is None else entry[key] for key in _DATA]
+    values = (getattr(entry, key) for key in _DATA)
+    return ["" if value is None else value for value in values]
 
 
-def _scaled(outcome: str, values: list[float | None]) -> list[float]:
-    """Numbers in the unit people read; NaN for what is missing."""
-    found = np.array([np.nan if value is None else value for value in values], dtype=float)
-    scaled: list[float] = (found / shown_divisor(OUTCOMES[outcome])).tolist()
-    return scaled
+def _ends(outcome: str, entries: Sequence[Effect]) -> tuple[list[float], list[float], list[float]]:
+    """Mean, low and high in the unit people read; NaN for what is missing."""
+    values = [[entry.difference, entry.low, entry.high] for entry in entries]
+    scaled = np.array(values, dtype=float) / shown_divisor(OUTCOMES[outcome])
+    mean, low, high = scaled.T.tolist()
+    return mean, low, high
 
 
-def _axis_title(variable: dict[str, Any]) -> str:
+def _axis_title(variable: SweptVariable) -> str:
     """What stands along an axis, on as many lines as a telephone needs."""
     return "<br>".join(textwrap.wrap(safe(sweep_words.axis_words(variable)), _AXIS_WIDTH))

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
-from simulation.experiments.studies.agreement_study import Plan
+from simulation.experiments.studies.agreement_findings import (
+    AgreementSet,
+    AgreementsFindings,
+    Effects,
+    PairEffects,
+)
+from simulation.experiments.studies.agreements import PlannedRuns
 from simulation.outcomes import OUTCOMES
-from simulation.wording import agreement_verdicts as verdicts
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE, few_for_directions, no_effect
 
 
-def duration(plan: Plan) -> str:
-    """How long a plan takes: `some 25 minutes with 2 processes`; empty where nobody knows."""
-    if not plan.seconds or plan.workers is None:
-        return ""
-    text = f"some {in_words(plan.left * plan.seconds / plan.workers)}"
-    return f"{text} with {plan.workers} {'process' if plan.workers == 1 else 'processes'}"
-
-
-def announcement(plan: Plan) -> str:
+def announcement(plan: PlannedRuns) -> str:
     """What is about to be run, and how long it will take."""
     text = (
         f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
@@ -29,228 +25,228 @@ def announcement(plan: Plan) -> str:
         f"{plan.runs:,} in all."
     )
     done = plan.screening - plan.missing
-    if took := duration(plan):
-        return f"{text} One took {plan.seconds:.1f} s, so {took}."
+    if plan.duration:
+        return f"{text} One took {plan.seconds:.1f} s, so {plan.duration}."
     if plan.seconds:  # on a cluster
         return text
     return f"{text} {done:,} of the screening are there already."
 
 
-def headline(summary: dict[str, Any]) -> list[str]:
+def headline(found: AgreementsFindings) -> list[str]:
     """Which agreement buys most, with its interval; deaths beside it; what a set buys."""
-    found = verdicts.verdict(summary)
-    if found == "silent":
+    verdict = found.verdict
+    if verdict == "silent":
         return [
-            f"None of {_count(_tried(summary))} to share at {summary['raised_to']} level changes a "
-            f"single number of “{summary['baseline']}” {wording.span(summary)}: they have no "
+            f"None of {_count(found.tried)} to share at {found.raised_to} level changes a "
+            f"single number of “{found.baseline}” {wording.span(found)}: they have no "
             "effect on anyone in the model within these days."
         ]
-    best = verdicts.ranked(summary)[0]
-    named = verdicts.helping(summary)[0] if found == "helps" else best
-    effect = verdicts.shown_effect(named)
-    assert effect is not None  # what is ranked has been run
+    named = found.helping[0] if verdict == "helps" else found.ranked[0]
     text = {
         "screened": _screened,
         "helps": _helps,
         "harms": _harms,
         "unclear": _unclear,
-    }[found](summary, named, effect)
-    looks = summary["looks"]["refined" if named["refined"] else "screening"]
+    }[verdict](found, named)
+    looks = found.looks.refined if named.refined else found.looks.screening
     widened = f"These intervals are widened for looking at {looks} agreements." if looks > 1 else ""
-    lines = [text, f"{_next_to(effect, summary)} {widened}".strip(), sets_sentence(summary)]
-    return [line for line in lines if line]
+    beside = f"{_next_to(named.effects, found)} {widened}".strip()
+    return [line for line in (text, beside, sets_sentence(found)) if line]
 
 
-def _helps(summary: dict[str, Any], first: dict[str, Any], effect: dict[str, Any]) -> str:
+def _helps(found: AgreementsFindings, first: PairEffects) -> str:
     """That some agreements have the effect that is wanted, and which of them has most of it."""
-    helping, harming = verdicts.helping(summary), verdicts.harming(summary)
-    by, count = summary["headline"], len(helping)
-    numbers = _numbers(summary, effect)
-    text = f"Of {_count(_tried(summary))}, raising {first['name']} from {first['before']} to "
-    text += f"{summary['raised_to']} buys most {wording.span(summary)}: {numbers}."
+    count = len(found.helping)
+    text = f"Of {_count(found.tried)}, raising {first.name} from {first.before} to "
+    text += f"{found.raised_to} buys most {wording.span(found)}: {_numbers(found, first.effects)}."
     if count > 1:
-        text += f" {count} agreements {_verb(summary)[:-1]} {label(by)} detectably."
-    best = verdicts.ranked(summary)[0]
-    if best["key"] != first["key"]:
-        larger = verdicts.shown_effect(best)
-        assert larger is not None
+        text += f" {count} agreements {_verb(found)[:-1]} {label(found.headline)} detectably."
+    best = found.ranked[0]
+    if best.key != first.key:
         text += (
-            f" The average of {best['name']} is larger, but not detectable: "
-            f"{_numbers(summary, larger)}."
+            f" The average of {best.name} is larger, but not detectable: "
+            f"{_numbers(found, best.effects)}."
         )
-    return f"{text} {_others_harm(summary, harming)}".strip()
+    return f"{text} {_others_harm(found)}".strip()
 
 
-def _harms(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+def _harms(found: AgreementsFindings, best: PairEffects) -> str:
     """That no agreement has the effect that is wanted, and some have the opposite one."""
     text = (
-        f"None of {_count(_tried(summary))} {_verb(summary)} {label(summary['headline'])} "
-        f"detectably {wording.span(summary)}. {_others_harm(summary, verdicts.harming(summary))}"
+        f"None of {_count(found.tried)} {_verb(found)} {label(found.headline)} "
+        f"detectably {wording.span(found)}. {_others_harm(found)}"
     )
-    return f"{text} The best average is that of {best['name']}: {_numbers(summary, effect)}."
+    return f"{text} The best average is that of {best.name}: {_numbers(found, best.effects)}."
 
 
-def _unclear(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+def _unclear(found: AgreementsFindings, best: PairEffects) -> str:
     """That no agreement has a detectable effect, and what would settle the best one."""
-    by = summary["headline"]
-    entry, numbers = effect[by], _numbers(summary, effect)
-    if not verdicts.gains(entry, summary["better"]):
+    by = label(found.headline)
+    effect, numbers = best.effects[found.headline], _numbers(found, best.effects)
+    if not found.gains(best.effects):
         return (
-            f"None of {_count(_tried(summary))} {_verb(summary)} {label(by)} "
-            f"{wording.span(summary)}, not even by its average; the one that comes nearest is that "
-            f"of {best['name']}: {numbers}."
+            f"None of {_count(found.tried)} {_verb(found)} {by} {wording.span(found)}, not even by "
+            f"its average; the one that comes nearest is that of {best.name}: {numbers}."
         )
-    if entry["low"] is not None:
-        settle = entry["pairs_to_settle"]
-        numbers += f", {wording.no_effect(entry, settle, '--refine-replications')}"
+    if effect.low is not None:
+        settle = effect.pairs_to_settle
+        numbers += f", {no_effect(effect, settle, '--refine-replications')}"
     return (
-        f"No single agreement changes {label(by)} detectably {wording.span(summary)}. Of "
-        f"{_count(_tried(summary))}, the best average is that of {best['name']}: {numbers}."
+        f"No single agreement changes {by} detectably {wording.span(found)}. Of "
+        f"{_count(found.tried)}, the best average is that of {best.name}: {numbers}."
     )
 
 
-def _screened(summary: dict[str, Any], best: dict[str, Any], effect: dict[str, Any]) -> str:
+def _screened(found: AgreementsFindings, best: PairEffects) -> str:
     """That nothing is judged, since nothing was run again with fresh seeds."""
     return (
-        f"{_count(_tried(summary))} were screened only, so none is judged: of many, some stand out "
-        f"by luck (--refine runs the best again). The best average {wording.span(summary)} is that "
-        f"of {best['name']}: {_numbers(summary, effect)}."
+        f"{_count(found.tried)} were screened only, so none is judged: of many, some stand out "
+        f"by luck (--refine runs the best again). The best average {wording.span(found)} is that "
+        f"of {best.name}: {_numbers(found, best.effects)}."
     )
 
 
-def _others_harm(summary: dict[str, Any], harming: list[dict[str, Any]]) -> str:
+def _others_harm(found: AgreementsFindings) -> str:
     """Which agreements change what they are ranked by the wrong way; empty if none does."""
-    if not harming:
+    keys = [pair.key for pair in found.harming]
+    if not keys:
         return ""
-    verb = "lower" if summary["better"] == "higher" else "raise"
-    keys = [pair["key"] for pair in harming]
+    verb = "lower" if found.better == "higher" else "raise"
     verb += "s" if len(keys) == 1 else ""
-    return f"{_count(len(keys))} {verb} {label(summary['headline'])} detectably: {_list(keys)}."
+    return f"{_count(len(keys))} {verb} {label(found.headline)} detectably: {_list(keys)}."
 
 
-def _numbers(summary: dict[str, Any], effect: dict[str, Any]) -> str:
-    """What an agreement does to the outcome that ranks, with its interval."""
-    by = summary["headline"]
-    return f"{label(by)} {wording.change(by, effect[by], summary['coverage'])}"
+def _numbers(found: AgreementsFindings, effects: Effects) -> str:
+    """What an agreement, or a set, does to the outcome that ranks, with its interval."""
+    by = found.headline
+    return f"{label(by)} {wording.change(by, effects[by], found.coverage)}"
 
 
-def _verb(summary: dict[str, Any]) -> str:
+def _verb(found: AgreementsFindings) -> str:
     """What an agreement is wanted to do to the outcome that ranks."""
-    return "raises" if summary["better"] == "higher" else "lowers"
+    return "raises" if found.better == "higher" else "lowers"
 
 
-def _tried(summary: dict[str, Any]) -> int:
-    """How many agreements were run."""
-    return sum(pair["status"] in ("raised", "reaches_nobody") for pair in summary["pairs"])
-
-
-def _next_to(effect: dict[str, Any], summary: dict[str, Any]) -> str:
+def _next_to(effects: Effects, found: AgreementsFindings) -> str:
     """Deaths beside the headline, and arrivals where the headline is something else."""
     parts = []
     for name in ("channel_arrivals", BESIDE):
-        if name == summary["headline"]:
+        if name == found.headline:
             continue
-        entry = effect[name]
-        said = f"{label(name, first=True)} {wording.change(name, entry, summary['coverage'])}"
-        if entry["low"] is not None and not entry["detectable"]:
-            said += f", {no_effect(entry, None, None)}"
+        effect = effects[name]
+        said = f"{label(name, first=True)} {wording.change(name, effect, found.coverage)}"
+        if effect.low is not None and not effect.detectable:
+            said += f", {no_effect(effect, None, None)}"
         parts.append(f"{said}.")
     return " ".join(parts)
 
 
-def sets_sentence(summary: dict[str, Any]) -> str:
+def sets_sentence(found: AgreementsFindings) -> str:
     """How far sets of agreements go, and where another one adds nothing that can be seen."""
-    sets = [entry for entry in summary["sets"] if entry["total"]]
+    sets = [(one, one.total) for one in found.sets if one.total is not None]
     if not sets:
         return ""
-    by, flat = summary["headline"], summary["flat_after"]
-    last = next((entry for entry in sets if entry["size"] == flat), sets[-1])
-    size = last["size"]
+    flat = found.flat_after or 0
+    last, total = next((each for each in sets if each[0].size == flat), sets[-1])
+    size, means = last.size, _numbers(found, total)
     what = f"{size} agreements" if size > 1 else "one agreement"
-    means = f"{label(by)} {wording.change(by, last['total'][by], summary['coverage'])}"
-    if flat == 0:
-        better = summary["better"]
-        working = [entry["size"] for entry in sets if verdicts.helps(entry["total"][by], better)]
+    if not flat:
+        working = [f"{one.size}" for one, effects in sets if found.helps(effects)]
         if not working:
             return (
-                f"Sets: none of up to {what} {_verb(summary)} {label(by)} detectably; "
+                f"Sets: none of up to {what} {_verb(found)} {label(found.headline)} detectably; "
                 f"all of it: {means}."
             )
         return (
-            f"Sets: the whole of {_list([str(count) for count in working])} agreements has a "
-            f"detectable effect, but no single step to it is known to; {what}: {means}."
+            f"Sets: the whole of {_list(working)} agreements has a detectable effect, but no "
+            f"single step to it is known to; {what}: {means}."
         )
     buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
-    beyond = [entry for entry in sets if entry["size"] > flat]
-    if not beyond and summary["sets_exhausted"]:
+    beyond = [one for one, _ in sets if one.size > flat]
+    if not beyond and found.sets_exhausted:
         return f"{buys}; no other candidate buys more, by its average."
     if not beyond:
         return f"{buys}; the gain has not flattened yet."
-    if any(entry["buys"] for entry in beyond):
+    if any(one.buys for one in beyond):
         return f"{buys}; larger sets have no detectable effect as a whole."
     more = "one more adds" if len(beyond) == 1 else f"{len(beyond)} more add"
     return f"{buys}; there the gain flattens, {more} nothing detectable."
 
 
-def deadly(summary: dict[str, Any]) -> str:
+def deadly(found: AgreementsFindings) -> str:
     """Which agreements raise deaths, judged by their refined runs; empty if none does."""
-    keys = [pair["key"] for pair in verdicts.raising_deaths(summary)]
+    keys = [pair.key for pair in found.raising_deaths]
     if not keys:
         return ""
     verb = "raises" if len(keys) == 1 else "raise"
     return f"{_count(len(keys))} {verb} deaths, in the Channel or before the coast: {_list(keys)}."
 
 
-def correction(summary: dict[str, Any]) -> str:
+def correction(found: AgreementsFindings) -> str:
     """What the intervals are widened for, and which seeds they come from."""
-    looks, seeds = summary["looks"], summary["seeds_of"]
-    percent = round(summary["coverage"] * 100)
+    looks, fresh = found.looks, len(found.seeds_of.refined)
     text = (
-        f"{_count(looks['screening'])} {'was' if looks['screening'] == 1 else 'were'} screened "
-        f"with {len(seeds['screening'])} seeds. Among many agreements some look good by chance. "
-        f"So every interval is widened until all of its stage hold together with {percent}% "
-        "probability (Bonferroni), for each outcome on its own."
+        f"{_count(looks.screening)} {'was' if looks.screening == 1 else 'were'} screened "
+        f"with {len(found.seeds_of.screening)} seeds. Among many agreements some look good by "
+        "chance. So every interval is widened until all of its stage hold together with "
+        f"{round(found.coverage * 100)}% probability (Bonferroni), for each outcome on its own."
     )
-    if looks["refined"]:
+    if looks.refined:
         text += (
-            f" The best {looks['refined']} owe some of their lead to luck with those seeds (the "
-            f"winner's curse), so they were run again with {len(seeds['refined'])} fresh seeds; "
+            f" The best {looks.refined} owe some of their lead to luck with those seeds (the "
+            f"winner's curse), so they were run again with {fresh} fresh seeds; "
             "what is said of them comes from the fresh seeds alone. An agreement that was screened "
             "only is shown, but not judged."
         )
-        fresh = len(seeds["refined"])
         if FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
             text += f" {few_for_directions(fresh)}"
-    if summary["sets"]:
+    if found.sets:
         text += (
-            f" Sets are chosen from the best {len(summary['candidates'])} only, one agreement at a "
+            f" Sets are chosen from the best {len(found.candidates)} only, one agreement at a "
             "time, so a better set may have been missed. A set of one is the agreement as it is "
             "judged above; what larger sets do is measured with fresh seeds again."
         )
     return text
 
 
-def left_out(summary: dict[str, Any]) -> list[str]:
+def basis(found: AgreementsFindings) -> str:
+    """What the pairs of runs are; which of them judge is said by `correction`."""
+    return wording.pairs_basis(found, judged=False)
+
+
+def left_out(found: AgreementsFindings) -> list[str]:
     """The agreements of which there is nothing to show, and why, a sentence for each reason."""
     reasons = {
-        "no_room": f"share at {summary['raised_to']} or above already and were not run",
+        "no_room": f"share at {found.raised_to} or above already and were not run",
         "reaches_nobody": "have no effect: every run made here is the baseline's to the last digit",
         "failed": "have no run without a failure",
     }
-    found = []
+    texts = []
     for status, reason in reasons.items():
-        keys = [pair["key"] for pair in summary["pairs"] if pair["status"] == status]
+        keys = [pair.key for pair in found.pairs if pair.status == status]
         if keys:
-            found.append(f"{len(keys)} of {len(summary['pairs'])} pairs {reason}: {_list(keys)}.")
-    return found
+            texts.append(f"{len(keys)} of {len(found.pairs)} pairs {reason}: {_list(keys)}.")
+    return texts
 
 
-def set_status(entry: dict[str, Any]) -> str:
+def best_set(found: AgreementsFindings) -> str:
+    """What the file of the best set holds, and that a command runs it at full scale."""
+    names = {pair.key: pair.name for pair in found.pairs}
+    listed = "; ".join(names[key] for key in found.best_set)
+    text = f"best-set.toml is a whole scenario with these agreements signed: {listed}. "
+    if not found.flat_after:
+        text += "No step towards it is detectable here, so it holds all of them. "
+    if found.scale < 1.0:
+        return f"{text}This study simulates {found.scale:.0%} of the people; all of them, with:"
+    return f"{text}With more runs:"
+
+
+def set_status(one: AgreementSet) -> str:
     """Whether the last agreement of a set added something."""
-    return "adds to the set" if entry["buys"] else "no detectable gain: its interval holds zero"
+    return "adds to the set" if one.buys else "no detectable gain: its interval holds zero"
 
 
-def _list(keys: list[str], most: int = 24) -> str:
+def _list(keys: Sequence[str], most: int = 24) -> str:
     """Names with commas; the first of very many."""
     rest = len(keys) - most
     return ", ".join(keys[:most]) + (f" and {rest} more (agreements.csv)" if rest > 0 else "")

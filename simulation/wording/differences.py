@@ -365,8 +365,20 @@ def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:
         summary: What the comparison found.
         typed: Whether the reader types commands, and can be told an option.
     """
-    pairs = summary.replications
     judged = not all(found.identical for found in summary.scenarios)
+    text = pairs_basis(summary, judged=judged)
+    ended = ending(summary, typed=typed)
+    return f"{ended} {text}" if ended else text
+
+
+def pairs_basis(summary: Header, *, judged: bool = True) -> str:
+    """What pairs of runs are, and what their intervals are made of and leave out.
+
+    Args:
+        summary: What was found.
+        judged: Whether differences are called a rise or a fall.
+    """
+    pairs = summary.replications
     text = (
         f"{pairs} pairs of runs. Both sides of a pair have one seed, so that what differs is what "
         f"the scenario does. {intervals(summary, pairs, judged=judged)}"
@@ -377,8 +389,7 @@ def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:
             "small numbers, deaths above all, come in coarse steps, and levels lie some percent "
             "off those with everybody."
         )
-    ended = ending(summary, typed=typed)
-    return f"{ended} {text}" if ended else text
+    return text
 
 
 def ending(summary: ComparisonFindings, *, typed: bool = True) -> str:

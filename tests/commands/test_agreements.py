@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 
@@ -81,7 +80,7 @@ def test_more_than_500_runs_need_a_yes(crossings, tmp_path, summer):
     result = crossings("agreements", summer, "--scale", "0.02", "--days", "2")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
-    assert re.search(r"--yes: 2,352 runs for 231 agreements, some .* with \d+ process", line)
+    assert "--yes: 2,352 runs for 231 agreements" in line
     assert sorted(tmp_path.rglob("*")) == before
 
 

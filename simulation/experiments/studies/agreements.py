@@ -1,248 +1,523 @@
 """Which agreement buys most: every pair of authorities raised to high sharing, one at a time.
 
 All pairs are screened with few seeds and the best are run again with seeds of their own, so that
-what was chosen for its luck does not keep it. Sets are built from the best (`agreement_sets`).
+what was chosen for its luck does not keep it. Sets are grown from the best, one agreement at a
+time: which one is added is decided with the seeds of the second stage; what a set does is then
+measured with seeds that decided nothing. A set of one is the agreement itself, with the effect that
+the ranking gives it. The search is greedy: a set is the best found by adding one agreement to the
+set before it, not the best of all sets of its size.
 """
 
 from __future__ import annotations
 
-import contextlib
+import shlex
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment, Options, check_options
-from simulation.experiments.engine.replications import Progress
-from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.findings import Finished
-from simulation.experiments.statistics.paired import COVERAGE
-from simulation.experiments.studies.agreement_pairs import RAISED, agreements_of, with_agreements
-from simulation.experiments.studies.agreement_sets import grow, measure_sets
-from simulation.experiments.studies.agreement_study import (
+from simulation.errors import InputError, closest
+from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.time_budget import in_words
+from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.findings import Failure
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS, pairs_to_settle
+from simulation.experiments.studies.agreement_findings import (
     JUDGED,
-    MANY_RUNS,
-    Plan,
-    Study,
-    Wanted,
-    plan_of,
+    RISES,
+    AgreementEffect,
+    AgreementRanking,
+    AgreementSet,
+    AgreementsFindings,
+    Better,
+    Effects,
+    Looks,
+    PairEffects,
+    StageSeeds,
+    Status,
+    agreements_csv,
+    gain,
+    helps,
+    sets_csv,
 )
-from simulation.experiments.studies.agreement_tables import write_agreements
+from simulation.experiments.studies.agreement_pairs import (
+    RAISED,
+    Agreement,
+    agreements_of,
+    with_agreements,
+)
+from simulation.experiments.studies.effects import compare_totals, effect, identical
+from simulation.experiments.study import Study, StudyResult
 from simulation.scenario import Scenario
-from simulation.wording.agreements import duration
+
+#: file of the set to go on with
+BEST_SET = "best-set.toml"
+_MOST = 10_000
 
 
-def agreements(
-    scenario: Scenario,
-    options: Options,
-    wanted: Wanted,
-    *,
-    name: str | None = None,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    announce: Callable[[Plan], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-) -> Finished[dict[str, Any]]:
-    """Raise every pair of authorities to high sharing, and write which agreement buys most.
+@dataclass(frozen=True)
+class PlannedRuns:
+    """What is about to be run.
+
+    Attributes:
+        pairs: Agreements there is room for.
+        screening: Runs of the first stage.
+        refining: Runs of the second.
+        sets: Runs for the sets, at most.
+        missing: Runs of the first stage that are not there from an earlier attempt.
+        seconds: Time of one run; None when none was timed.
+        workers: Processes that share the work; None for a cluster, whose workers nobody knows.
+    """
+
+    pairs: int
+    screening: int
+    refining: int
+    sets: int
+    missing: int
+    seconds: float | None
+    workers: int | None
+
+    @property
+    def runs(self) -> int:
+        """All of them."""
+        return self.screening + self.refining + self.sets
+
+    @property
+    def duration(self) -> str:
+        """How long they take: `some 25 minutes with 2 processes`; empty where nobody knows."""
+        if not self.seconds or self.workers is None:
+            return ""
+        # those still to be run, as far as is known before the second stage
+        left = self.runs - self.screening + self.missing
+        text = f"some {in_words(left * self.seconds / self.workers)} with {self.workers}"
+        return f"{text} {'process' if self.workers == 1 else 'processes'}"
+
+
+@dataclass(frozen=True)
+class Agreements(Study[AgreementsFindings]):
+    """Every pair of authorities raised to high sharing: which agreement buys most.
+
+    Attributes:
+        scenario: What they have now.
+        name: How the user names the scenario, for the command that runs the best set.
+        among: Only parties of these authorities and groups, with commas between them.
+        with_: Only agreements with this authority or group.
+        by: The outcome that ranks them.
+        replications: Seeds of the screening.
+        refine: How many of the best are run again; of these at least as many as sets are made of.
+        refine_replications: Seeds of those, and of the sets.
+        sets: Largest set of agreements.
+        candidates: Of how many agreements sets are made.
+        yes: Whether many runs have been agreed to.
+        announce: Called with what is about to be run.
+    """
+
+    kind = "agreements"
+    scenario: Scenario
+    name: str = ""
+    among: str | None = None
+    with_: str | None = None
+    by: str = "channel_arrivals"
+    replications: int = 6
+    refine: int = 15
+    refine_replications: int = 16
+    sets: int = 5
+    candidates: int = 12
+    yes: bool = False
+    announce: Callable[[PlannedRuns], None] | None = None
+
+    @property
+    def findings(self) -> type[AgreementsFindings]:
+        """The type of its findings."""
+        return AgreementsFindings
+
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The scenario."""
+        return [self.scenario]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Which agreements, and what ranks them."""
+        return {"agreements": " ".join(self.agreements), "raised_to": RAISED, "by": self.by}
+
+    @cached_property
+    def agreements(self) -> dict[str, Agreement]:
+        """All agreements, by their key."""
+        found = agreements_of(self.scenario, self.among, self.with_)
+        return {agreement.key: agreement for agreement in found}
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """Each agreement with room on top of the scenario, by its key."""
+        scenario = self.scenario
+        return {
+            key: Case(one.name, with_agreements(scenario, [one], scenario.description))
+            for key, one in self.agreements.items()
+            if one.levers
+        }
+
+    @property
+    def base(self) -> Case:
+        """The scenario without any of them."""
+        return Case(self.scenario.title, self.scenario)
+
+    @property
+    def better(self) -> Better:
+        """Which way the outcome asked for is meant to go."""
+        return "higher" if self.by in RISES else "lower"
+
+    @property
+    def refined(self) -> int:
+        """How many of the best are run again, those included that sets are made of."""
+        return max(self.refine, self.candidates if self.sets else 0) if self.refine else 0
+
+    def check(self) -> None:
+        """Refuse numbers out of range, unknown names, and pairs that leave no room."""
+        if self.by not in JUDGED:
+            raise InputError(
+                "not an outcome that ranks agreements",
+                key="--by",
+                value=self.by,
+                allowed=", ".join(JUDGED),
+                suggestion=closest(self.by, JUDGED),
+            )
+        needs = f" (an interval needs {FEWEST_PAIRS} pairs of runs)"
+        for key, value, least, why in (
+            ("--replications", self.replications, 2, needs),
+            ("--refine", self.refine, 0, ""),
+            ("--refine-replications", self.refine_replications, 2, needs),
+            ("--sets", self.sets, 0, ""),
+            ("--candidates", self.candidates, max(1, self.sets), " (at least as many as --sets)"),
+        ):
+            if not least <= value <= _MOST:
+                allowed = f"{least} to {_MOST}{why}"
+                raise InputError("out of range", key=key, value=value, allowed=allowed)
+        if not self.cases:
+            raise InputError(
+                f"no pair of authorities has room: all {len(self.agreements)} share at {RAISED} or "
+                "above already",
+                file=self.scenario.file,
+            )
+
+    def prepare(self, experiment: Experiment) -> None:
+        """Refuse very many runs, and note the agreements that can change nothing."""
+        workers = experiment.options.processes
+        plan = self.planned(len(self.cases), workers)
+        if plan.runs > MOST_UNASKED and not self.yes:
+            setting = experiment.setting
+            seconds = None if workers is None else seconds_per_run(setting, self.scenario)
+            took = replace(plan, seconds=seconds).duration
+            raise InputError(
+                f"{plan.runs:,} runs for {plan.pairs} agreements{', ' if took else ''}{took}: this "
+                "is a large job",
+                key="--yes",
+                allowed=f"--yes to run them; or up to {MOST_UNASKED} runs, with --among, --with, "
+                "or fewer --replications, --refine and --sets",
+            )
+        experiment.note_cases(self.base, list(self.cases.values()), "agreements")
+
+    def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
+        """What is run at most for so many agreements; nothing is there yet."""
+        few, more = self.replications, self.refine_replications
+        refined = min(self.refined, pairs)
+        candidates = min(self.candidates, pairs)
+        largest = min(self.sets, candidates)
+        sets = 0
+        if largest:
+            alone = candidates + 1 if refined == 0 else 0
+            picked = sum(candidates - size for size in range(1, largest))
+            sets = (alone + picked + largest + 1) * more
+        return PlannedRuns(
+            pairs=pairs,
+            screening=(pairs + 1) * few,
+            refining=(refined + 1) * more if refined else 0,
+            sets=sets,
+            missing=(pairs + 1) * few,
+            seconds=None,
+            workers=workers,
+        )
+
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Screen all agreements, refine the best, grow sets, and say what each does."""
+        stages = _Stages(self, experiment)
+        stages.begin()
+        stages.screen()
+        stages.refine()
+        ranking = stages.ranking()
+        candidates = ranking[: self.candidates]
+        order, exhausted = stages.grow(candidates)
+        sets = stages.measure(order)
+        # a step that seems to add something to a set that buys nothing is not the end of a climb
+        buying = [one.size for one in sets if one.buys and stages.buys(one.total)]
+        best = order[: max(buying, default=len(order))]
+        name = self.name or str(self.scenario.file or self.scenario.slug)
+        command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
+        screened, refined = stages.screened, stages.refined
+        found = AgreementRanking(
+            baseline=self.base.name,
+            coverage=COVERAGE,
+            headline=self.by,
+            better=self.better,
+            outcomes=list(JUDGED),
+            raised_to=RAISED,
+            parties={
+                party.code: party.name
+                for agreement in self.agreements.values()
+                for party in (agreement.first, agreement.second)
+            },
+            pairs=[stages.pair(key, ranking) for key in self.agreements],
+            ranking=ranking,
+            looks=Looks(screening=len(self.cases), refined=len(refined)),
+            seeds_of=StageSeeds(
+                screening=list(stages.screening), refined=list(stages.refining) if refined else []
+            ),
+            failed=stages.failures(),
+            sets=sets,
+            candidates=candidates,
+            sets_exhausted=exhausted,
+            flat_after=max(buying, default=0) if sets else None,
+            best_set=best,
+            best_set_command=shlex.join(command) if best else None,
+        )
+        self._write(experiment, found)
+        tables = [self.base, *(self.cases[key] for key in refined or screened)]
+        seeds = stages.refining if refined else stages.screening
+        return StudyResult(found, tables, experiment.ensemble.seeds(tables, seeds))
+
+    def set_scenario(self, keys: Sequence[str]) -> Scenario:
+        """A set of agreements as a scenario that stands for itself."""
+        signed = [self.agreements[key] for key in keys]
+        names = "; ".join(agreement.name for agreement in signed)
+        return with_agreements(
+            self.scenario,
+            signed,
+            f'All of "{self.scenario.title}", with sharing raised to {RAISED} for the whole run, '
+            f"warm-up included, between: {names}.",
+        )
+
+    def _write(self, experiment: Experiment, found: AgreementRanking) -> None:
+        """Write `agreements.csv`, `sets.csv`, each set under `sets/`, and `best-set.toml`."""
+        folder = experiment.folder
+        folder.write_text("agreements.csv", agreements_csv(found.pairs))
+        folder.write_text("sets.csv", sets_csv(found.sets))
+        # what an earlier attempt with other numbers left would be taken for this one's
+        shutil.rmtree(folder.path / "sets", ignore_errors=True)
+        (folder.path / BEST_SET).unlink(missing_ok=True)
+        if found.sets:
+            (folder.path / "sets").mkdir()
+        for one in found.sets:
+            folder.write_text(one.file, self.set_scenario(one.agreements).resolved_toml())
+        if found.best_set:
+            folder.write_text(BEST_SET, self.set_scenario(found.best_set).resolved_toml())
+
+
+class _Stages:
+    """The runs of a study of agreements, stage by stage, and what is known so far.
 
     Args:
-        scenario: What they have now.
-        options: What every experiment can be told.
-        wanted: What is asked.
-        name: How the user names the scenario, for the command that runs the best set.
-        command: Command that reproduces it.
-        progress: Called as runs go on.
-        announce: Called with what is about to be run.
-        simulate: Stands in for the model.
+        study: What is asked.
+        experiment: Under way.
 
-    Returns:
-        Where the results are and what they say.
-
-    Raises:
-        InputError: Something asked for cannot be used, there are many runs that nobody has agreed
-            to, or no pair of runs succeeded.
-        Interrupted: Ctrl-C; finished runs are kept.
+    Attributes:
+        screening: Seeds of the screening.
+        refining: Seeds of the second stage; sets are chosen with them too.
+        confirming: Seeds that nothing was chosen with.
+        screened: Effects by key, with the seeds of the screening.
+        refined: Effects by key of the best, from seeds that had no part in choosing them.
+        silent: Agreements whose runs are the baseline's to the last bit.
     """
-    wanted.check()
-    check_options(options, scenario)
-    found = {item.key: item for item in agreements_of(scenario, wanted.among, wanted.with_)}
-    cases = {
-        key: Case(item.name, with_agreements(scenario, [item], scenario.description))
-        for key, item in found.items()
-        if item.levers
-    }
-    if not cases:
-        raise InputError(
-            f"no pair of authorities has room: all {len(found)} share at {RAISED} or above already",
-            file=scenario.file,
-        )
-    experiment = Experiment(
-        "agreements",
-        [scenario],
-        options,
-        settings={"agreements": " ".join(found), "raised_to": RAISED, "by": wanted.by},
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    base = Case(scenario.title, scenario)
-    plan = plan_of(len(cases), wanted, options.processes)
-    if plan.runs > MANY_RUNS and not wanted.yes:
-        raise _many(plan, experiment.setting, Trial(base, options.seed))
-    few, more = wanted.replications, wanted.refine_replications
-    study = Study(
-        experiment,
-        wanted,
-        base,
-        cases,
-        found,
-        screening=experiment.seeds(few),
-        refining=experiment.seeds(more, first=few),
-        confirming=experiment.seeds(more, first=few + more),
-    )
-    experiment.note_cases(base, list(cases.values()), "agreements")
-    with experiment:
-        _start(study, plan, announce)
-        screened = screen(study)
-        refined = refine(study, screened)
-        ranking = rank(study, screened, refined)
-        sets = grow(study, ranking[: wanted.candidates])
-        found_sets = measure_sets(study, sets, refined, name or str(scenario.file or scenario.slug))
-        summary = {**describe(study, screened, refined, ranking), **found_sets}
-        write_agreements(study, summary)
-        tables = [base, *(cases[key] for key in refined or screened)]
-        seeds = study.refining if refined else study.screening
-        content = experiment.finish(summary, tables, experiment.ensemble.seeds(tables, seeds))
-        return Finished(experiment.folder.path, content, experiment.ensemble.ran)
 
+    def __init__(self, study: Agreements, experiment: Experiment) -> None:
+        few, more = study.replications, study.refine_replications
+        self.screening = experiment.seeds(few)
+        self.refining = experiment.seeds(more, first=few)
+        self.confirming = experiment.seeds(more, first=few + more)
+        self.screened: dict[str, Effects] = {}
+        self.refined: dict[str, Effects] = {}
+        self.silent: set[str] = set()
+        self._study, self._experiment = study, experiment
+        self._ensemble, self._base = experiment.ensemble, study.base
+        self._run: dict[str, Case] = {}
 
-def screen(study: Study) -> dict[str, dict[str, Any]]:
-    """The effect of every agreement with room, from few seeds; also notes who reaches nobody.
+    def begin(self) -> None:
+        """Time one run, unless it is there already, and announce what comes."""
+        study, ensemble = self._study, self._ensemble
+        ensemble.add([Trial(self._base, self.screening[0])])
+        seconds = ensemble.run_seconds or None
+        everyone = [self._base, *study.cases.values()]
+        missing = ensemble.plan(Trial(case, seed) for case in everyone for seed in self.screening)
+        if study.announce is not None:
+            plan = study.planned(len(study.cases), self._experiment.options.processes)
+            study.announce(replace(plan, missing=missing, seconds=seconds))
 
-    Raises:
-        InputError: No pair of runs succeeded.
-    """
-    study.add(list(study.cases.values()), study.screening)
-    looks = len(study.cases)
-    effects = {
-        key: effect
-        for key, case in study.cases.items()
-        if (effect := study.effect(case, study.screening, looks)) is not None
-    }
-    if not effects:
-        failures = study.failures()
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"no seed gave a run of the baseline and of an agreement ({len(failures)} runs "
-            f"failed{first})",
-            kept=study.experiment.folder.path,
-        )
-    study.silent = {
-        key for key in effects if study.reaches_nobody(study.cases[key], study.screening)
-    }
-    return effects
+    def screen(self) -> None:
+        """Find the effect of every agreement with room, from few seeds.
 
+        Raises:
+            InputError: No pair of runs succeeded.
+        """
+        cases, seeds = self._study.cases, self.screening
+        self._add(list(cases.values()), seeds)
+        for key, case in cases.items():
+            found = self._effects(case, seeds, len(cases))
+            if found is None:
+                continue
+            self.screened[key] = found
+            both = self._ensemble.seeds([self._base, case], seeds)
+            if identical(self._ensemble, self._base, case, both):
+                self.silent.add(key)
+        if not self.screened:
+            failures = self.failures()
+            first = f"; the first error: {failures[0].error}" if failures else ""
+            raise InputError(
+                f"no seed gave a run of the baseline and of an agreement ({len(failures)} runs "
+                f"failed{first})",
+                kept=self._experiment.folder.path,
+            )
 
-def refine(study: Study, screened: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The effects of the best, from seeds that had no part in choosing them."""
-    best = rank(study, screened, {})[: study.wanted.refined]
-    if not best:
-        return {}
-    study.add([study.cases[key] for key in best], study.refining)
-    effects = {key: study.effect(study.cases[key], study.refining, len(best)) for key in best}
-    return {key: effect for key, effect in effects.items() if effect is not None}
+    def refine(self) -> None:
+        """Run the best again with fresh seeds."""
+        cases = self._study.cases
+        best = self.ranking()[: self._study.refined]
+        if best:
+            self._add([cases[key] for key in best], self.refining)
+        found = {key: self._effects(cases[key], self.refining, len(best)) for key in best}
+        self.refined = {key: effects for key, effects in found.items() if effects is not None}
 
+    def ranking(self) -> list[str]:
+        """The agreements that reach somebody: the refined ones best first, then the others."""
 
-def rank(
-    study: Study, screened: Mapping[str, dict[str, Any]], refined: Mapping[str, dict[str, Any]]
-) -> list[str]:
-    """The agreements that reach somebody: the refined ones best first, then the others."""
+        def ordered(found: Mapping[str, Effects]) -> list[str]:
+            # sorted keeps the corridor's order among equals
+            return sorted(found, key=lambda key: -self._gain(found[key]))
 
-    def ordered(effects: Mapping[str, dict[str, Any]]) -> list[str]:
-        # sorted keeps the corridor's order among equals
-        return sorted(effects, key=lambda key: -study.gain(effects[key]))
+        known = {*self.refined, *self.silent}
+        return ordered(self.refined) + [key for key in ordered(self.screened) if key not in known]
 
-    known = {*refined, *study.silent}
-    return ordered(refined) + [key for key in ordered(screened) if key not in known]
+    def grow(self, candidates: Sequence[str]) -> tuple[list[str], bool]:
+        """Add agreements one at a time, each time the one that buys most given those before.
 
-
-def describe(
-    study: Study,
-    screened: Mapping[str, dict[str, Any]],
-    refined: Mapping[str, dict[str, Any]],
-    ranking: Sequence[str],
-) -> dict[str, Any]:
-    """What the single agreements do, as JSON knows it."""
-    pairs = []
-    for key, item in study.agreements.items():
-        status = "raised"
-        if key not in study.cases:
-            status = "no_room"
-        elif key not in screened:
-            status = "failed"
-        elif key in study.silent:
-            status = "reaches_nobody"
-        pairs.append(
-            {
-                "key": key,
-                "name": item.name,
-                "first": item.first.code,
-                "second": item.second.code,
-                "before": item.before,
-                "status": status,
-                "rank": ranking.index(key) + 1 if key in ranking else None,
-                "screening": screened.get(key),
-                "refined": refined.get(key),
+        Returns:
+            The agreements in that order, and whether it ended because none left buys anything.
+        """
+        order: list[str] = []
+        while len(order) < min(self._study.sets, len(candidates)):
+            before = self._set_of(order)
+            cases = {key: self._set_of([*order, key]) for key in candidates if key not in order}
+            self._add([before, *cases.values()], self.refining)
+            gains = {
+                key: self._gain(self._effects(case, self.refining, 1, base=before))
+                for key, case in cases.items()
             }
+            best = max(gains, key=lambda key: gains[key])
+            if gains[best] <= 0.0:
+                return order, True
+            order.append(best)
+        return order, False
+
+    def measure(self, order: Sequence[str]) -> list[AgreementSet]:
+        """Run the sets with fresh seeds: what each does, and what its last agreement added."""
+        steps = [self._set_of(order[:size]) for size in range(len(order) + 1)]
+        if order:
+            self._add(steps, self.confirming)
+        sets = []
+        for size, key in enumerate(order, start=1):
+            total = self._effects(steps[size], self.confirming, len(order))
+            added = self._effects(steps[size], self.confirming, len(order), base=steps[size - 1])
+            if size == 1:
+                total = added = self.refined.get(key, total)
+            sets.append(
+                AgreementSet(
+                    size=size,
+                    added_key=key,
+                    added_name=self._study.agreements[key].name,
+                    agreements=list(order[:size]),
+                    total=total,
+                    added=added,
+                    buys=self.buys(added),
+                    file=f"sets/set-{size}.toml",
+                )
+            )
+        return sets
+
+    def buys(self, effects: Effects | None) -> bool:
+        """Whether an effect is detectable, and on the side that is wanted."""
+        return effects is not None and helps(effects[self._study.by], self._study.better)
+
+    def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
+        """What an agreement does."""
+        agreement = self._study.agreements[key]
+        status: Status = "raised"
+        if key not in self._study.cases:
+            status = "no_room"
+        elif key not in self.screened:
+            status = "failed"
+        elif key in self.silent:
+            status = "reaches_nobody"
+        return PairEffects(
+            key=key,
+            name=agreement.name,
+            first=agreement.first.code,
+            second=agreement.second.code,
+            before=agreement.before,
+            status=status,
+            rank=ranking.index(key) + 1 if key in ranking else None,
+            screening=self.screened.get(key),
+            refined=self.refined.get(key),
         )
-    parties = {
-        party.code: party.name
-        for item in study.agreements.values()
-        for party in (item.first, item.second)
-    }
-    failures = study.failures()
-    return {
-        "baseline": study.base.name,
-        "coverage": COVERAGE,
-        "headline": study.wanted.by,
-        "better": study.better,
-        "outcomes": list(JUDGED),
-        "raised_to": RAISED,
-        "parties": parties,
-        "pairs": pairs,
-        "ranking": list(ranking),
-        "looks": {"screening": len(study.cases), "refined": len(refined)},
-        "seeds_of": {
-            "screening": list(study.screening),
-            "refined": list(study.refining) if refined else [],
-        },
-        "failed": [failure._asdict() for failure in failures],
-    }
 
+    def failures(self) -> list[Failure]:
+        """The runs that failed."""
+        found = self._ensemble.failures(self._run.values())
+        return [Failure(**failure._asdict()) for failure in found]
 
-def _start(study: Study, plan: Plan, announce: Callable[[Plan], None] | None) -> None:
-    """Time one run, unless it is there already, and say what comes."""
-    ensemble = study.experiment.ensemble
-    ensemble.add([Trial(study.base, study.screening[0])])
-    seconds = ensemble.run_seconds or None
-    everyone = [study.base, *study.cases.values()]
-    missing = ensemble.plan(Trial(case, seed) for case in everyone for seed in study.screening)
-    if announce is not None:
-        announce(replace(plan, missing=missing, seconds=seconds))
+    def _set_of(self, keys: Sequence[str]) -> Case:
+        """Several agreements at once, on top of the baseline; none of them is the baseline."""
+        if not keys:
+            return self._base
+        if len(keys) == 1:
+            return self._study.cases[keys[0]]
+        signed = [self._study.agreements[key] for key in keys]
+        scenario = self._base.scenario
+        return Case(" + ".join(keys), with_agreements(scenario, signed, scenario.description))
 
+    def _add(self, cases: Sequence[Case], seeds: Sequence[int]) -> None:
+        """See that the baseline and these cases have run with these seeds."""
+        wanted = [self._base, *cases]
+        self._run |= {case.key: case for case in wanted}
+        self._ensemble.add(Trial(case, seed) for seed in seeds for case in wanted)
 
-def _many(plan: Plan, setting: Setting, trial: Trial) -> InputError:
-    """The error for more runs than anybody starts unasked, with the time they would take."""
-    took = ""
-    if plan.workers is not None:
-        setting.warm(trial)
-        # what is wrong with the model is told when it is run, not here
-        with contextlib.suppress(Exception):
-            took = f", {duration(replace(plan, seconds=setting.run(trial)['seconds']))}"
-    return InputError(
-        f"{plan.runs:,} runs for {plan.pairs} agreements{took}: more than anybody wants to start "
-        "by mistake",
-        key="--yes",
-        allowed=f"--yes to run them; or up to {MANY_RUNS} runs, with --among, --with, or fewer "
-        "--replications, --refine and --sets",
-    )
+    def _effects(
+        self, case: Case, seeds: Sequence[int], looks: int, base: Case | None = None
+    ) -> Effects | None:
+        """Differences between a case and another, by outcome; None without a pair of runs.
+
+        Args:
+            case: What is judged.
+            seeds: Seeds to use, those with a failure left out.
+            looks: Intervals looked at together; each is widened accordingly.
+            base: What it is compared with; the baseline when None.
+        """
+        base = base or self._base
+        both = self._ensemble.seeds([base, case], seeds)
+        if not both:
+            return None
+        found = compare_totals(self._ensemble, base, case, both, comparisons=looks)
+        level = 1.0 - (1.0 - COVERAGE) / looks
+        effects = {}
+        for name in JUDGED:
+            at = (0, OUTCOME_NAMES.index(name))
+            settle = pairs_to_settle(float(found.mean[at]), float(found.sd[at]), level)
+            effects[name] = AgreementEffect(**effect(found, at).as_json(), pairs_to_settle=settle)
+        return effects
+
+    def _gain(self, effects: Effects | None) -> float:
+        """How much an effect is worth by the outcome asked for; the least if it has no value."""
+        one = None if effects is None else effects[self._study.by]
+        if one is None or one.difference is None:
+            return float("-inf")
+        return gain(one, self._study.better)

@@ -1,58 +1,285 @@
-"""A scenario with some of its levers or assumptions varied: what follows, point by point."""
+"""A scenario with some of its levers or assumptions varied: what follows, point by point.
+
+Everything is paired by seed. A run that failed is NaN and counts for nothing it would be in.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import math
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+from pydantic import ConfigDict, Field
+from scipy import stats
 from scipy.stats import qmc
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.replications import Progress
 from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
-from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.findings import Finished
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.sweep_results import Results, describe, points_csv
-from simulation.experiments.studies.vary import Value, Variable, read_variables, varied, written
+from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.experiments.statistics.paired import (
+    COVERAGE,
+    FEWEST_PAIRS,
+    Differences,
+    paired_differences,
+    pairs_to_settle,
+)
+from simulation.experiments.studies.effects import effect
+from simulation.experiments.studies.vary import Variable, read_variables, varied, written
+from simulation.experiments.study import Study, StudyResult
+from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
+from simulation.scenario.levels import height
+from simulation.scenario.variation import Scale, Value
+
+Array = npt.NDArray[np.float64]
 
 #: runs above which a sweep has to be confirmed
 MOST_RUNS = 200
 #: points of a Latin hypercube, at least: fewer say nothing of an order
 LEAST_LHS = 5
 _MOST = 100_000
+#: fewest points in which an order can be looked for
+_FEWEST_RANKED = 3
+#: points from which the t distribution is good enough for the chance of an order
+_MANY_RANKED = 20
+#: orders tried below that; all there are where they are no more (up to 7 points)
+_SHUFFLES = 9_999
+
+
+class SweptVariable(Finding):
+    """What was varied.
+
+    Attributes:
+        vary: As it was typed.
+        name: As it is typed, in its usual form.
+        label: As a planner reads it.
+        unit: Unit of its values; empty for a switch.
+        scale: `level` (a word or 0 to 1), `number` or `switch`.
+        values: Its values, from low to high; empty for a range.
+        range: Both ends of a range; None for values.
+        about: A sentence that explains it, if the label does not.
+    """
+
+    vary: str
+    name: str
+    label: str
+    unit: str
+    scale: Scale
+    values: list[Value]
+    range: list[float] | None
+    about: str = ""
+
+
+class SweepPoint(Finding):
+    """A point of the design against the reference.
+
+    Attributes:
+        number: Its number, from 1.
+        name: As it is typed.
+        values: The value of each variable.
+        file: Its scenario in the folder.
+        identical: Whether its outcomes are those of the reference to the last bit.
+        outcomes: The effect on each outcome over the whole run; None if all its runs failed.
+    """
+
+    number: Count
+    name: str
+    values: dict[str, Value]
+    file: str
+    identical: bool
+    outcomes: dict[str, Effect] | None
+
+
+class VariableEffects(Finding):
+    """What each value of a variable does, averaged over the values of the others.
+
+    Attributes:
+        variable: Its name.
+        values: Its values.
+        against: What they are compared with: the reference, or the lowest value of the variable.
+        outcomes: Effects on each outcome, for each value; None where too many runs failed.
+    """
+
+    variable: str
+    values: list[Value]
+    against: Literal["reference", "lowest"]
+    outcomes: list[dict[str, Effect]] | None
+
+
+class Contrast(Finding):
+    """What changes from the lowest value of a variable to its highest.
+
+    Attributes:
+        variable: Its name; None for all variables together.
+        lowest: The lowest value, or that of each variable.
+        highest: The highest.
+        outcomes: The effect on each outcome; None where too many runs failed.
+        pairs_to_settle: Pairs that would probably show the effect on arrivals.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    variable: str | None
+    lowest: Value | list[Value] = Field(validation_alias="from", serialization_alias="from")
+    highest: Value | list[Value] = Field(validation_alias="to", serialization_alias="to")
+    outcomes: dict[str, Effect] | None
+    pairs_to_settle: int | None
+
+
+class RankCorrelation(Finding):
+    """Spearman's rank correlation of a variable with an outcome.
+
+    Attributes:
+        points: Points it rests on.
+        correlation: From -1 to 1; None where it cannot be known.
+        p: Probability of one as large by chance, 0 to 1.
+        detectable: Whether that is small.
+    """
+
+    points: Count
+    correlation: float | None
+    p: float | None
+    detectable: bool
+
+
+class VariableCorrelations(Finding):
+    """The rank correlations of a variable with the difference of each outcome."""
+
+    variable: str
+    outcomes: dict[str, RankCorrelation]
+
+
+class Swept(Finding):
+    """What a sweep finds.
+
+    Attributes:
+        scenario: Title of what is varied.
+        as_it_stands: Whether the points are compared with it as it stands.
+        design: All combinations of values, or a Latin hypercube.
+        reference: Title of what the points are compared with.
+        coverage: Of the intervals, 0 to 1.
+        headline: The outcome of the headline.
+        variables: What was varied.
+        points: Each point against the reference.
+        effects: Of each variable, by value; none of a hypercube.
+        contrasts: Of each variable, from end to end, then of all together; none of a hypercube.
+        correlations: Of each variable; of a hypercube only.
+        replications: Seeds each point was run with.
+        seeds: These seeds.
+        failed: Runs that failed.
+    """
+
+    scenario: str
+    as_it_stands: bool
+    design: Literal["grid", "lhs"]
+    reference: str
+    coverage: float
+    headline: str
+    variables: list[SweptVariable]
+    points: list[SweepPoint]
+    effects: list[VariableEffects] = Field(default_factory=list)
+    contrasts: list[Contrast] = Field(default_factory=list)
+    correlations: list[VariableCorrelations] = Field(default_factory=list)
+    replications: Count
+    seeds: list[int]
+    failed: list[Failure]
+
+    @property
+    def finished(self) -> list[SweepPoint]:
+        """The points that have figures."""
+        return [point for point in self.points if point.outcomes is not None]
+
+    def variable(self, name: str) -> SweptVariable:
+        """A variable by its name."""
+        return next(variable for variable in self.variables if variable.name == name)
+
+
+class SweepFindings(ExperimentFindings, Swept):
+    """`summary.json` of a sweep."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a sweep goes about it.
+class Point:
+    """One point of a design.
 
     Attributes:
+        number: Its number, from 1.
+        values: A value for each variable.
+        case: The scenario with these values.
+    """
+
+    number: int
+    values: tuple[Value, ...]
+    case: Case
+
+    @property
+    def file(self) -> str:
+        """Where its scenario lies in the folder of a sweep."""
+        return f"points/{self.number:04d}.toml"
+
+
+@dataclass(frozen=True)
+class Sweep(Study[SweepFindings]):
+    """A scenario at every point of a design, each compared with a reference.
+
+    Attributes:
+        scenario: What is varied.
         vary: Each `--vary` as typed.
         lhs: Points of a Latin hypercube; None for every combination of values.
         replications: Seeds each point is run with.
+        reference: What the points are compared with; the scenario as it stands when None.
         yes: Run however many runs there are.
     """
 
+    kind = "sweep"
+    scenario: Scenario
     vary: tuple[str, ...]
     lhs: int | None = None
     replications: int = 8
+    reference: Scenario | None = None
     yes: bool = False
 
-    def check(self) -> None:
-        """Refuse what cannot be used.
+    @property
+    def findings(self) -> type[SweepFindings]:
+        """The type of its findings."""
+        return SweepFindings
 
-        Raises:
-            InputError: A number is out of range.
-        """
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The reference, if it is another one, and what is varied."""
+        return [self.scenario] if self.reference is None else [self.reference, self.scenario]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What is varied; how that was typed and what it is called make no other numbers."""
+        keys = ("name", "values", "range")
+        found = [swept(variable).as_json() for variable in self.variables]
+        return {"vary": [{key: one[key] for key in keys} for one in found], "lhs": self.lhs}
+
+    @cached_property
+    def variables(self) -> list[Variable]:
+        """What is varied."""
+        return read_variables(self.vary, self.scenario, ranges=self.lhs is not None)
+
+    @property
+    def base(self) -> Case:
+        """What the points are compared with."""
+        return Case(self.scenarios[0].title, self.scenarios[0])
+
+    def check(self) -> None:
+        """Refuse numbers out of range, and what cannot be varied."""
         if not 2 <= self.replications <= _MOST:
             raise InputError(
                 "out of range",
@@ -64,207 +291,332 @@ class Plan:
             raise InputError(
                 "out of range", key="--lhs", value=self.lhs, allowed=f"{LEAST_LHS} to {_MOST}"
             )
+        assert self.variables  # read before anything else is looked at
+
+    def prepare(self, experiment: Experiment) -> None:
+        """Refuse very many runs, and note the points that can change nothing."""
+        count = self.lhs or math.prod(len(variable.values) for variable in self.variables)
+        if (count + 1) * self.replications > MOST_RUNS and not self.yes:
+            raise self._too_many(count, experiment)
+        points = self.points(experiment.options.seed)
+        experiment.note_cases(self.base, [point.case for point in points], "points")
+
+    def points(self, seed: int) -> list[Point]:
+        """The points: every combination of values, the last varied fastest, or a Latin hypercube.
+
+        Args:
+            seed: Seed of the hypercube.
+        """
+        rows: list[tuple[Value, ...]]
+        if self.lhs is None:
+            rows = list(itertools.product(*(variable.values for variable in self.variables)))
+        else:
+            # the order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy
+            sampler = qmc.LatinHypercube(len(self.variables), rng=np.random.default_rng(seed))
+            rows = [
+                tuple(
+                    variable.at(float(u)) for variable, u in zip(self.variables, row, strict=True)
+                )
+                for row in sampler.random(self.lhs)
+            ]
+        points = []
+        for number, row in enumerate(rows, start=1):
+            settings = list(zip(self.variables, row, strict=True))
+            name = " ".join(f"{one.target.name}={written(value)}" for one, value in settings)
+            points.append(Point(number, row, Case(name, varied(self.scenario, settings))))
+        return points
+
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Run every point, and say how each differs from the reference."""
+        ensemble, folder = experiment.ensemble, experiment.folder
+        points = self.points(experiment.options.seed)
+        (folder.path / "points").mkdir(exist_ok=True)
+        for point in points:
+            folder.write_text(point.file, point.case.scenario.resolved_toml())
+        seeds = list(experiment.seeds(self.replications))
+        cases = [self.base, *(point.case for point in points)]
+        # seed by seed: an interrupted sweep has whole pairs of all points
+        ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
+        base, *totals = (outcomes(ensemble, case, seeds) for case in cases)
+        results = Results(self.variables, points, base, np.array(totals))
+        failures = ensemble.failures(cases)
+        if not any(results.finished(number) for number in range(len(points))):
+            first = f"; the first error: {failures[0].error}" if failures else ""
+            raise InputError(
+                f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
+                f"{first})",
+                kept=folder.path,
+            )
+        each = range(len(self.variables))
+        by_variable: dict[str, list[Any]]
+        if self.lhs is None:
+            by_variable = {
+                "effects": [results.effects(k) for k in each],
+                "contrasts": results.contrasts(),
+            }
+        else:
+            by_variable = {"correlations": [results.correlations(k) for k in each]}
+        found = Swept(
+            scenario=self.scenario.title,
+            as_it_stands=self.reference is None,
+            design="grid" if self.lhs is None else "lhs",
+            reference=self.base.name,
+            coverage=COVERAGE,
+            headline=HEADLINE,
+            variables=[swept(variable) for variable in self.variables],
+            points=[results.point(number) for number in range(len(points))],
+            replications=len(seeds),
+            seeds=seeds,
+            failed=[Failure(**failure._asdict()) for failure in failures],
+            **by_variable,
+        )
+        folder.write_text("points.csv", points_csv(results))
+        alive = [case for case in cases if ensemble.seeds([case], seeds)]
+        return StudyResult(found, alive, ensemble.seeds(alive, seeds))
+
+    def _too_many(self, count: int, experiment: Experiment) -> InputError:
+        """The error for very many runs, with how long they would take.
+
+        Not so on a cluster, of whose workers nobody knows.
+        """
+        runs, workers = (count + 1) * self.replications, experiment.options.processes
+        about = ""
+        if workers is not None:
+            seconds = seconds_per_run(experiment.setting, self.scenario)
+            if seconds is not None:
+                about = f", about {in_words(runs * seconds / workers)} with {workers} workers"
+        return InputError(
+            f"{count:,} points and the reference with {self.replications} seeds each are {runs:,} "
+            f"runs{about}",
+            key="--vary" if self.lhs is None else "--lhs",
+            value=" ".join(self.vary) if self.lhs is None else self.lhs,
+            allowed=f"up to {MOST_RUNS} runs, or --yes to run them all",
+        )
+
+
+def swept(variable: Variable) -> SweptVariable:
+    """What was varied, as it stands in the manifest and in `summary.json`."""
+    target = variable.target
+    return SweptVariable(
+        vary=variable.text,
+        name=target.name,
+        label=target.label,
+        unit=target.unit,
+        scale=target.scale,
+        values=list(variable.values),
+        range=None if variable.span is None else list(variable.span),
+        about=target.about,
+    )
+
+
+def outcomes(ensemble: Ensemble, case: Case, seeds: Sequence[int]) -> Array:
+    """Outcomes of a case over the whole run, (seeds, outcomes); NaN for a run that failed."""
+    found = np.full((len(seeds), len(OUTCOME_NAMES)), np.nan)
+    done = set(ensemble.seeds([case], seeds))
+    for row, seed in enumerate(seeds):
+        if seed in done:
+            found[row] = ensemble.measures(case, seed).totals[0]
+    return found
 
 
 @dataclass(frozen=True)
-class Point:
-    """One point of a design.
+class Results:
+    """The runs of a sweep; NaN for what failed.
 
     Attributes:
-        values: A value for each variable.
-        case: The scenario with these values.
+        variables: What varies.
+        points: The points.
+        base: Outcomes of the reference, (seeds, outcomes).
+        totals: Outcomes of the points, (points, seeds, outcomes).
     """
 
-    values: tuple[Value, ...]
-    case: Case
+    variables: Sequence[Variable]
+    points: Sequence[Point]
+    base: Array
+    totals: Array
 
+    def finished(self, point: int) -> bool:
+        """Whether a point has any pair with the reference."""
+        column = OUTCOME_NAMES.index(HEADLINE)
+        pair = self.base[:, column] + self.totals[point, :, column]
+        return bool(np.isfinite(pair).any())
 
-def sweep(
-    scenario: Scenario,
-    plan: Plan,
-    options: Options,
-    *,
-    reference: Scenario | None = None,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-) -> Finished[dict[str, Any]]:
-    """Run a scenario at every point of a design, and compare each with the reference.
+    def compared(self, point: int) -> Differences:
+        """A point against the reference; arrays (outcomes,)."""
+        return paired_differences(self.base, self.totals[point])
 
-    Args:
-        scenario: What is varied.
-        plan: What is varied and how.
-        options: What every experiment can be told.
-        reference: What the points are compared with; the scenario as it stands when None.
-        command: Command that reproduces it.
-        progress: Called as runs go on.
-        simulate: Stands in for the model.
-
-    Returns:
-        Where the results are and what they say.
-
-    Raises:
-        InputError: Something asked for cannot be used, there are too many runs, or none succeeded.
-        Interrupted: Ctrl-C; finished runs are kept.
-    """
-    plan.check()
-    variables = read_variables(plan.vary, scenario, ranges=plan.lhs is not None)
-    count = plan.lhs or int(np.prod([float(len(variable.values)) for variable in variables]))
-    experiment = Experiment(
-        "sweep",
-        [reference, scenario] if reference is not None else [scenario],
-        options,
-        settings={
-            # how it was typed and what it is called make no other numbers
-            "vary": [
-                {key: variable.as_json()[key] for key in ("name", "values", "range")}
-                for variable in variables
-            ],
-            "lhs": plan.lhs,
-        },
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    runs = (count + 1) * plan.replications
-    if runs > MOST_RUNS and not plan.yes:
-        raise too_many(runs, count, plan, experiment.setting, scenario, options.processes)
-    base = Case((reference or scenario).title, reference or scenario)
-    points = list(design(scenario, variables, plan.lhs, options.seed))
-    experiment.note_cases(base, [point.case for point in points], "points")
-    with experiment:
-        write_points(experiment, points)
-        seeds = list(experiment.seeds(plan.replications))
-        cases = [base, *(point.case for point in points)]
-        # seed by seed: an interrupted sweep has whole pairs of all points
-        experiment.ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
-        results = gather(experiment, base, points, variables, seeds, grid=plan.lhs is None)
-        summary = {
-            "scenario": scenario.title,
-            "as_it_stands": reference is None,
-            "design": "grid" if plan.lhs is None else "lhs",
-            **describe(results),
-            "replications": len(seeds),
-            "seeds": seeds,
-            "failed": [f._asdict() for f in experiment.ensemble.failures(cases)],
-        }
-        alive = [case for case in cases if experiment.ensemble.seeds([case], seeds)]
-        experiment.folder.write_text("points.csv", points_csv(results))
-        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
-        return Finished(experiment.folder.path, content, experiment.ensemble.ran)
-
-
-def design(
-    scenario: Scenario, variables: Sequence[Variable], lhs: int | None, seed: int
-) -> list[Point]:
-    """The points: every combination of values, or a Latin hypercube.
-
-    Args:
-        scenario: What is varied.
-        variables: What varies; the last one fastest.
-        lhs: Points of a Latin hypercube; None for all combinations.
-        seed: Seed of the hypercube.
-    """
-    rows: list[tuple[Value, ...]]
-    if lhs is None:
-        rows = list(itertools.product(*(variable.values for variable in variables)))
-    else:
-        # the order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy
-        sampler = qmc.LatinHypercube(len(variables), rng=np.random.default_rng(seed))
-        rows = [
-            tuple(variable.at(float(u)) for variable, u in zip(variables, row, strict=True))
-            for row in sampler.random(lhs)
-        ]
-    points = []
-    for row in rows:
-        changed = varied(scenario, list(zip(variables, row, strict=True)))
-        points.append(Point(row, Case(point_name(variables, row), changed)))
-    return points
-
-
-def point_name(variables: Sequence[Variable], values: Sequence[Value]) -> str:
-    """A point as it is typed: `sharing.UK-RS=high entries.balkan=0.8`."""
-    return " ".join(
-        f"{variable.target.name}={written(value)}"
-        for variable, value in zip(variables, values, strict=True)
-    )
-
-
-def write_points(experiment: Experiment, points: Sequence[Point]) -> None:
-    """Write every point as a scenario file that runs by itself."""
-    folder = experiment.folder.path / "points"
-    folder.mkdir(exist_ok=True)
-    for number, point in enumerate(points, start=1):
-        experiment.folder.write_text(point_file(number), point.case.scenario.resolved_toml())
-
-
-def point_file(number: int) -> str:
-    """Where a point's scenario lies in the folder of a sweep."""
-    return f"points/{number:04d}.toml"
-
-
-def gather(
-    experiment: Experiment,
-    base: Case,
-    points: Sequence[Point],
-    variables: Sequence[Variable],
-    seeds: Sequence[int],
-    *,
-    grid: bool,
-) -> Results:
-    """Outcomes over the whole run of all points with all seeds; NaN for a run that failed.
-
-    Raises:
-        InputError: With no seed did both the reference and a point finish.
-    """
-    ensemble = experiment.ensemble
-    cases = [base, *(point.case for point in points)]
-    totals = np.full((len(cases), len(seeds), len(OUTCOME_NAMES)), np.nan)
-    for number, case in enumerate(cases):
-        for row in _finished(ensemble, case, seeds):
-            totals[number, row] = ensemble.measures(case, seeds[row]).totals[0]
-    there = [set(_finished(ensemble, case, seeds)) for case in cases]
-    if not any(there[0] & other for other in there[1:]):
-        failures = ensemble.failures(cases)
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
-            f"{first})",
-            kept=experiment.folder.path,
+    def point(self, number: int) -> SweepPoint:
+        """A point against the reference, by its place."""
+        point, finished = self.points[number], self.finished(number)
+        gaps = self.totals[number] - self.base
+        return SweepPoint(
+            number=point.number,
+            name=point.case.name,
+            values={
+                variable.target.name: value
+                for variable, value in zip(self.variables, point.values, strict=True)
+            },
+            file=point.file,
+            # a failed run says nothing either way
+            identical=finished and bool(np.all((gaps == 0.0) | np.isnan(gaps))),
+            outcomes=_effects(self.compared(number)) if finished else None,
         )
-    return Results(
-        reference=base.name,
-        variables=tuple(variables),
-        names=tuple(point.case.name for point in points),
-        values=tuple(point.values for point in points),
-        files=tuple(point_file(number) for number in range(1, len(points) + 1)),
-        base=totals[0],
-        totals=totals[1:],
-        grid=grid,
+
+    def effects(self, k: int) -> VariableEffects:
+        """Each value of a variable against the reference or, of several, against its lowest.
+
+        Averaged over the values of the others, a difference from the reference would hold what
+        those do as well.
+        """
+        variable, means = self.variables[k], self._averaged(k)
+        alone = len(self.variables) == 1
+        return VariableEffects(
+            variable=variable.target.name,
+            values=list(variable.values),
+            against="reference" if alone else "lowest",
+            outcomes=None
+            if means is None
+            else [
+                _effects(paired_differences(self.base if alone else means[0], mean))
+                for mean in means
+            ],
+        )
+
+    def contrasts(self) -> list[Contrast]:
+        """From the lowest value of a variable to its highest, averaged over the others' values.
+
+        The last one is of all variables together, if there are several: all at their lowest
+        against all at their highest.
+        """
+        found = []
+        for k, variable in enumerate(self.variables):
+            means = self._averaged(k)
+            between = None if means is None else (means[0], means[-1])
+            ends = variable.values[0], variable.values[-1]
+            found.append(_contrast(variable.target.name, *ends, between))
+        if len(self.variables) > 1:
+            low, high = ([v.values[end] for v in self.variables] for end in (0, -1))
+            first, last = 0, len(self.points) - 1  # every combination, from low to high
+            there = self.finished(first) and self.finished(last)
+            between = (self.totals[first], self.totals[last]) if there else None
+            found.append(_contrast(None, low, high, between))
+        return found
+
+    def correlations(self, k: int) -> VariableCorrelations:
+        """How a variable ranks with each outcome's difference over the points."""
+        alive = [number for number in range(len(self.points)) if self.finished(number)]
+        x = np.array([height(self.points[number].values[k]) for number in alive])
+        means = np.array([self.compared(number).mean for number in alive])
+        found = {}
+        for column, outcome in enumerate(OUTCOME_NAMES):
+            y = means[:, column]
+            known = np.isfinite(y)
+            found[outcome] = rank_correlation(x[known], y[known], len(self.variables))
+        return VariableCorrelations(variable=self.variables[k].target.name, outcomes=found)
+
+    def _averaged(self, k: int) -> list[Array] | None:
+        """Outcomes for each value of a variable, averaged over the others; (seeds, outcomes) each.
+
+        Only combinations of the others' values for which every value of this one finished are in
+        it, or the averages would differ for another reason than this variable.
+        """
+        at = {point.values: number for number, point in enumerate(self.points)}
+        own = self.variables[k].values
+        others = itertools.product(
+            *(v.values for number, v in enumerate(self.variables) if number != k)
+        )
+        groups = [[at[(*rest[:k], value, *rest[k:])] for value in own] for rest in others]
+        whole = [group for group in groups if all(self.finished(point) for point in group)]
+        if not whole:
+            return None
+        return [self.totals[[group[n] for group in whole]].mean(axis=0) for n in range(len(own))]
+
+
+def _contrast(
+    variable: str | None,
+    lowest: Value | list[Value],
+    highest: Value | list[Value],
+    between: tuple[Array, Array] | None,
+) -> Contrast:
+    """What changes between two ends, and the pairs that would probably settle it for arrivals."""
+    needed, effects = None, None
+    if between is not None:
+        found = paired_differences(*between)
+        column = OUTCOME_NAMES.index(HEADLINE)
+        needed = pairs_to_settle(float(found.mean[column]), float(found.sd[column]))
+        effects = _effects(found)
+    return Contrast(
+        variable=variable,
+        lowest=lowest,
+        highest=highest,
+        outcomes=effects,
+        pairs_to_settle=needed,
     )
 
 
-def _finished(ensemble: Ensemble, case: Case, seeds: Sequence[int]) -> list[int]:
-    """Which of the seeds, by their place, a case finished with."""
-    done = set(ensemble.seeds([case], seeds))
-    return [row for row, seed in enumerate(seeds) if seed in done]
+def _effects(found: Differences) -> dict[str, Effect]:
+    return {name: effect(found, (n,)) for n, name in enumerate(OUTCOME_NAMES)}
 
 
-def too_many(
-    runs: int, count: int, plan: Plan, setting: Setting, scenario: Scenario, workers: int | None
-) -> InputError:
-    """The error for more runs than anybody asks for by mistake, with how long they would take.
+def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelation:
+    """Spearman's rank correlation, and whether it could well be chance.
 
-    Not so on a cluster, of whose workers nobody knows (None).
+    Of few points every order is tried, or many at random: the t distribution gives 3 points in
+    perfect order no chance at all, though it is one in three.
+
+    Args:
+        x: Values of a variable by point.
+        y: Differences of an outcome by point.
+        comparisons: Variables looked at together; the bar is raised for them (Bonferroni).
     """
-    about = ""
-    seconds = None if workers is None else seconds_per_run(setting, scenario)
-    if seconds is not None and workers is not None:
-        about = f", about {in_words(runs * seconds / workers)} with {workers} workers"
-    return InputError(
-        f"{count:,} points and the reference with {plan.replications} seeds each are {runs:,} runs"
-        f"{about}",
-        key="--vary" if plan.lhs is None else "--lhs",
-        value=" ".join(plan.vary) if plan.lhs is None else plan.lhs,
-        allowed=f"up to {MOST_RUNS} runs, or --yes to run them all",
+    if len(x) < _FEWEST_RANKED or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return RankCorrelation(points=len(x), correlation=None, p=None, detectable=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
+        found = stats.spearmanr(x, y)
+    p = float(found.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
+    return RankCorrelation(
+        points=len(x),
+        correlation=float(found.statistic),
+        p=p,
+        detectable=p < (1.0 - COVERAGE) / comparisons,
     )
+
+
+def _p_of_shuffles(x: Array, y: Array) -> float:
+    """Probability that ranks agree or disagree this much in a random order, the same each time."""
+    own, other = stats.rankdata(x), stats.rankdata(y)
+    other -= other.mean()
+
+    def agreement(ranks: Array, axis: int) -> Array:
+        # Spearman's correlation but for a factor that no order changes
+        return np.asarray((ranks * other).sum(axis=axis))
+
+    found = stats.permutation_test(
+        (own,),
+        agreement,
+        permutation_type="pairings",
+        vectorized=True,
+        n_resamples=_SHUFFLES,
+        rng=np.random.default_rng(0),
+    )
+    return float(found.pvalue)
+
+
+def points_csv(results: Results) -> str:
+    """One row for each point and outcome, as the text of a CSV file."""
+    fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
+              "percent_high", "sure")  # fmt: skip
+    header = [
+        "point", *(variable.target.name for variable in results.variables), "file", "outcome",
+        "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
+        "percent_high", "probability",
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
+    for place, point in enumerate(results.points):
+        found = results.compared(place)
+        settings = [written(value) for value in point.values]
+        for column, outcome in enumerate(OUTCOME_NAMES):
+            numbers = (getattr(found, field)[column] for field in fields)
+            rows.append([point.number, *settings, point.file, outcome, *numbers])
+    return as_csv(header, rows)

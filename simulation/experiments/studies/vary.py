@@ -1,13 +1,14 @@
 """What a sweep varies: `--vary` as it is typed, checked, and laid over a scenario.
 
 One text names one variable and its values, `sharing.UK-RS=none,low,medium,high,full`. A varied
-scenario is an ordinary scenario: it can be written to a file and run again.
+scenario is an ordinary scenario: it can be written to a file and run again. A lever declares in its
+own module what can be varied of it; what can be varied of the tables of a scenario stands here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,12 +18,15 @@ from pydantic import ValidationError
 
 from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError, closest
-from simulation.experiments.studies.vary_targets import KINDS
 from simulation.parameters import load_parameters
+from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
+from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.levels import LEVEL_WORDS, level_number
-from simulation.scenario.levers.declaration import SweepTarget, Value
+from simulation.scenario.levers.declaration import SweepTarget, Value, known_name
+from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.names import Names
+from simulation.scenario.schema import Adaptation
 from simulation.scenario.validation_errors import first_error
 
 #: longest title a scenario may have
@@ -57,23 +61,6 @@ class Variable:
         if self.target.whole:
             return int(min(math.floor(low + u * (high - low + 1.0)), high))
         return min(max(float(f"{low + u * (high - low):.{_DRAWN_DIGITS}g}"), low), high)
-
-    def as_json(self) -> dict[str, Any]:
-        """As it stands in the manifest and in `summary.json`."""
-        return {
-            "vary": self.text,
-            "name": self.target.name,
-            "label": self.target.label,
-            "unit": self.target.unit,
-            "scale": self.target.scale,
-            "values": list(self.values),
-            "range": None if self.span is None else list(self.span),
-        }
-
-
-def position(value: Value) -> float:
-    """Where a value lies on its axis: levels from 0 (none) to 1 (full), no at 0, yes at 1."""
-    return level_number(value)
 
 
 def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) -> list[Variable]:
@@ -144,9 +131,9 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         values, span = _range(after.strip(), target, ranges)
     else:
         values, span = tuple(_value(part.strip(), target) for part in after.split(",")), None
-    ordered = tuple(sorted(values, key=position))
+    ordered = tuple(sorted(values, key=height))
     for one, other in pairwise(ordered):
-        if position(one) == position(other):
+        if level_number(one) == level_number(other):
             alike = written(one) if one == other else f"{written(one)} is {written(other)}, and"
             raise InputError(f"{alike} is given twice")
     if span is None and len(ordered) < 2:
@@ -165,7 +152,7 @@ def _range(after: str, target: SweepTarget, ranges: bool) -> tuple[tuple[Value, 
     parts = [part.strip() for part in after.split(":")]
     if len(parts) > 3:
         raise InputError("not a range", allowed="LOW:HIGH or LOW:HIGH:COUNT")
-    low, high = (position(_value(part, target)) for part in parts[:2])
+    low, high = (level_number(_value(part, target)) for part in parts[:2])
     if not low < high:
         raise InputError(f"the range {after} does not rise", allowed="LOW:HIGH with LOW below HIGH")
     if len(parts) == 3:
@@ -249,3 +236,71 @@ def _refuse_overlap(earlier: Variable, later: Variable) -> None:
 
 def _short(title: str) -> str:
     return title if len(title) <= _TITLE else title[: _TITLE - 3] + "..."
+
+
+# -- what can be varied ----------------------------------------------------------------------------
+
+
+def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
+    if rest:
+        raise InputError(
+            "sharing_default has no parts",
+            allowed="sharing_default=LEVELS, or sharing.A-B=LEVELS for a pair",
+        )
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        data["sharing_default"] = {"level": value}
+
+    label = "Sharing of all pairs the scenario does not name"
+    return SweepTarget("sharing_default", label, "level", "level", lay)
+
+
+def _adaptation(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
+    name = known_name(rest, "response of smugglers", tuple(Adaptation.model_fields))
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        data["adaptation"] = {**data.get("adaptation", {}), name: value}
+
+    label = f"{who_responds(name)} can {RESPONSES[name]}"
+    return SweepTarget(f"adaptation.{name}", label, "", "switch", lay)
+
+
+def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
+    known = {record.name: record for record in names.parameters}
+    if rest not in known:
+        raise unknown_parameter(rest, known)
+    record = known[rest]
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        number = int(value) if record.whole and value == int(value) else value
+        data["parameters"] = {**data.get("parameters", {}), rest: number}
+
+    return SweepTarget(
+        f"parameters.{rest}",
+        rest.replace("_", " ").replace(".", ": ", 1),
+        "" if record.is_switch else record.unit,
+        "switch" if record.is_switch else "number",
+        lay,
+        whole=record.whole,
+        about=record.drives,
+    )
+
+
+def _entries(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
+    route = known_name(rest, "route", names.routes)
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        data["entries"] = {**data.get("entries", {}), route: value}
+
+    label = f"People entering on the route {route}"
+    return SweepTarget(f"entries.{route}", label, "times what was observed", "number", lay)
+
+
+#: what stands before the first dot -> what it means
+KINDS: dict[str, Callable[[str, Names, Scenario], SweepTarget]] = {
+    "sharing_default": _sharing_default,
+    "adaptation": _adaptation,
+    "parameters": _parameter,
+    "entries": _entries,
+    **{lever.section: lever.vary.find for lever in LEVERS if lever.vary is not None},
+}

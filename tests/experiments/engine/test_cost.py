@@ -11,12 +11,11 @@ from simulation.experiments.engine import cost as module
 from simulation.experiments.engine.cost import check_cost
 from simulation.experiments.engine.experiment import Experiment, Options
 from simulation.experiments.engine.trials import Case, Setting
-from simulation.experiments.studies.agreement_study import MANY_RUNS, Wanted, plan_of
-from simulation.experiments.studies.agreements import agreements
+from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.design_points import trials
-from simulation.experiments.studies.sweep import Plan, sweep
-from simulation.wording.agreements import announcement, duration
+from simulation.wording.agreements import announcement
 from tests import synthetic
+from tests.conducting import agreements, sweep
 
 DAYS = 59
 CLUSTER = "tcp://127.0.0.1:1"
@@ -48,7 +47,7 @@ def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
 
     options = Options(out=tmp_path / "out", cluster=CLUSTER)
     with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
-        sweep(small, Plan(("entries.balkan=0.5:1:100",)), options, simulate=simulate)
+        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=simulate)
     assert "about" not in str(caught.value)
 
 
@@ -57,16 +56,15 @@ def test_of_many_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
         pytest.fail("a run was timed here")
 
     options = Options(out=tmp_path / "out", cluster=CLUSTER)
-    wanted = Wanted(replications=MANY_RUNS)
-    with pytest.raises(InputError, match=r"runs for \d+ agreements: more than"):
-        agreements(small, options, wanted, simulate=simulate)
+    with pytest.raises(InputError, match=r"runs for \d+ agreements: this is a large job"):
+        agreements(small, options, replications=500, simulate=simulate)
 
 
-def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers():
-    here = replace(plan_of(3, Wanted(), 2), seconds=5.0)
+def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(small):
+    here = replace(Agreements(small).planned(3, 2), seconds=5.0)
     assert "One took 5.0 s, so some " in announcement(here)
     there = replace(here, workers=None)
-    assert duration(there) == ""
+    assert there.duration == ""
     assert announcement(there).endswith(" in all.")
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from simulation.experiments.engine.experiment import ExperimentFolder, Options
 from simulation.experiments.engine.result_folder import MANIFEST
-from simulation.experiments.studies import compare, discovery, sensitivity, sweep
+from simulation.experiments.studies import compare, discovery, sensitivity
 from simulation.scenario import load_scenario
 from simulation.validation import backtest
-from tests import synthetic
+from tests import conducting, synthetic
 from tests.experiments.answering import BASE, FIRST, OTHER, SECOND, THIRD, Answering
 
 FEW = (FIRST, SECOND, THIRD)
@@ -26,12 +26,13 @@ def scenario(folder: Path, text: str):
 
 def compared(folder, options):
     sides = scenario(folder, BASE), [scenario(folder, OTHER)]
-    compare.compare(*sides, options, compare.Precision(2), ladder=True, simulate=synthetic.simulate)
+    told = {"ladder": True, "simulate": synthetic.simulate}
+    conducting.compare(*sides, options, compare.Precision(2), **told)
 
 
 def swept(folder, options):
-    plan = sweep.Plan(("entries.balkan=0.5,1",), replications=2)
-    sweep.sweep(scenario(folder, BASE), plan, options, simulate=synthetic.simulate)
+    told = {"replications": 2, "simulate": synthetic.simulate}
+    conducting.sweep(scenario(folder, BASE), ["entries.balkan=0.5,1"], options, **told)
 
 
 def analysed(folder, options):

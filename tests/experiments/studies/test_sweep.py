@@ -10,13 +10,13 @@ from scipy import stats
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.studies import sweep as module
-from simulation.experiments.studies.sweep import Plan, design, sweep
-from simulation.experiments.studies.sweep_results import rank_correlation
-from simulation.experiments.studies.vary import position, read_variables
+from simulation.experiments.studies.sweep import Sweep, rank_correlation
 from simulation.outcomes import OUTCOMES
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario
+from simulation.scenario.levels import height
 from tests import synthetic
+from tests.conducting import sweep
 
 DAYS = 59
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
@@ -24,7 +24,7 @@ ENTRIES = "entries.balkan=0.5,1"
 
 
 def level(scenario):
-    return position(scenario.sharing[-1].level) if scenario.sharing else 0.0
+    return height(scenario.sharing[-1].level) if scenario.sharing else 0.0
 
 
 def respond(scenario, noise=0.0, **told):
@@ -44,60 +44,59 @@ def noisy(scenario, **told):
     return respond(scenario, noise=1.0, **told)
 
 
-def run(scenario, tmp_path, *vary, simulate=respond, workers=2, out="out", lhs=None, **plan):
+def run(scenario, tmp_path, *vary, simulate=respond, workers=2, out="out", **asked):
     options = Options(out=tmp_path / out, workers=workers)
-    asked = Plan(vary, lhs, **{"replications": 3, **plan})
-    return sweep(scenario, asked, options, command="crossings sweep", simulate=simulate)
+    return sweep(scenario, vary, options, simulate=simulate, **{"replications": 3, **asked})
 
 
 def arrivals(entry):
-    return entry["outcomes"]["channel_arrivals"]
+    return entry.outcomes["channel_arrivals"]
+
+
+def differences(found):
+    return [effects["channel_arrivals"].difference for effects in found.outcomes]
 
 
 def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
-    found = run(small, tmp_path, LEVELS)
-    summary = found.summary
-    assert found.ran == 6 * 3
-    assert [point["values"]["sharing.UK-RS"] for point in summary["points"]] == [
+    done = run(small, tmp_path, LEVELS)
+    found = done.findings
+    assert done.ran == 6 * 3
+    assert [point.values["sharing.UK-RS"] for point in found.points] == [
         "none", "low", "medium", "high", "full",
     ]  # fmt: skip
-    gaps = [arrivals(point)["difference"] for point in summary["points"]]
+    gaps = [arrivals(point).difference for point in found.points]
     assert gaps == pytest.approx([-10.0 * DAYS * k / 4 for k in range(5)])
-    assert all(arrivals(point)["pairs"] == 3 for point in summary["points"])
-    deaths = summary["points"][4]["outcomes"]["channel_deaths"]
-    assert deaths["difference"] == pytest.approx(DAYS)
-    assert [point["identical"] for point in summary["points"]] == [True] + [False] * 4
-    (contrast,) = summary["contrasts"]
-    assert (contrast["from"], contrast["to"]) == ("none", "full")
-    assert arrivals(contrast)["difference"] == pytest.approx(-10.0 * DAYS)
-    assert summary["effects"][0]["against"] == "reference"
-    assert summary["reference"] == small.title
+    assert all(arrivals(point).pairs == 3 for point in found.points)
+    assert found.points[4].outcomes["channel_deaths"].difference == pytest.approx(DAYS)
+    assert [point.identical for point in found.points] == [True] + [False] * 4
+    (contrast,) = found.contrasts
+    assert (contrast.lowest, contrast.highest) == ("none", "full")
+    assert arrivals(contrast).difference == pytest.approx(-10.0 * DAYS)
+    assert found.effects[0].against == "reference"
+    assert found.reference == small.title
 
 
 def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path):
-    summary = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).summary
-    by_level, by_entries = summary["effects"]
-    assert [e["channel_arrivals"]["difference"] for e in by_level["outcomes"]] == pytest.approx(
-        [0.0, -10.0 * DAYS]
-    )
-    assert [e["channel_arrivals"]["difference"] for e in by_entries["outcomes"]] == pytest.approx(
-        [0.0, 2.0 * DAYS]
-    )
-    assert by_level["against"] == "lowest"
-    together = summary["contrasts"][-1]
-    assert together["variable"] is None
-    assert arrivals(together)["difference"] == pytest.approx(-8.0 * DAYS)
-    assert len(summary["points"]) == 4
+    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).findings
+    by_level, by_entries = found.effects
+    assert differences(by_level) == pytest.approx([0.0, -10.0 * DAYS])
+    assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
+    assert by_level.against == "lowest"
+    together = found.contrasts[-1]
+    assert together.variable is None
+    assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
+    assert arrivals(together).difference == pytest.approx(-8.0 * DAYS)
+    assert len(found.points) == 4
 
 
 def test_bands_widen_with_chance(small, tmp_path):
-    points = run(small, tmp_path, LEVELS, simulate=noisy, replications=8).summary["points"]
+    points = run(small, tmp_path, LEVELS, simulate=noisy, replications=8).findings.points
     for point, k in zip(points, range(5), strict=True):
         entry = arrivals(point)
-        assert entry["low"] < entry["difference"] < entry["high"]
+        assert entry.low < entry.difference < entry.high
         # 8 draws with a spread of a person a day about the truth
-        assert abs(entry["difference"] + 10.0 * DAYS * k / 4) < 2.5 * DAYS
-    assert points[4]["outcomes"]["channel_arrivals"]["detectable"]
+        assert abs(entry.difference + 10.0 * DAYS * k / 4) < 2.5 * DAYS
+    assert arrivals(points[4]).detectable
 
 
 def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
@@ -112,14 +111,15 @@ def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
     assert scenario.sharing[-1].level == "full"
     assert scenario.entries == {"balkan": 0.5}
     assert scenario.run == small.run
-    assert json.loads((found.folder / "summary.json").read_text()) == found.summary
+    stored = json.loads((found.folder / "summary.json").read_text())
+    assert stored == found.findings.as_json()
 
 
 def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new(small, tmp_path):
     first = run(small, tmp_path, LEVELS, simulate=noisy)
     again = run(small, tmp_path, LEVELS, simulate=noisy)
     assert again.ran == 0
-    assert again.summary == first.summary
+    assert again.findings == first.findings
     # how it is typed makes no other sweep
     assert run(small, tmp_path, LEVELS.replace("UK-RS", "RS-UK"), simulate=noisy).ran == 0
     assert run(small, tmp_path, LEVELS, simulate=noisy, replications=4).ran == 6
@@ -132,10 +132,10 @@ def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
     from simulation.experiments.engine.runs import Ensemble
 
     calls = []
-    told = Ensemble._event
+    report = Ensemble._event
 
     def interrupt(self, trial, kind, details):
-        told(self, trial, kind, details)
+        report(self, trial, kind, details)
         calls.append(kind)
         if calls.count("done") == 4:
             raise KeyboardInterrupt
@@ -148,15 +148,13 @@ def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
     assert not (tmp_path / "out" / "summary.json").exists()
     found = run(small, tmp_path, LEVELS, workers=1)
     assert found.ran == 18 - 4
-    assert found.summary == run(small, tmp_path, LEVELS, out="whole").summary | {
-        "experiment_id": found.summary["experiment_id"]
-    }
+    assert found.findings == run(small, tmp_path, LEVELS, out="whole").findings
 
 
 def test_the_numbers_do_not_depend_on_the_workers(small, tmp_path):
     one = run(small, tmp_path, LEVELS, simulate=noisy, workers=1)
     two = run(small, tmp_path, LEVELS, simulate=noisy, workers=2, out="two")
-    assert one.summary == two.summary
+    assert one.findings == two.findings
     assert (one.folder / "points.csv").read_bytes() == (two.folder / "points.csv").read_bytes()
 
 
@@ -172,12 +170,12 @@ def fails(when):
 def test_a_run_that_fails_leaves_out_its_pair_only(small, tmp_path):
     simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and seed == 2)
     found = run(small, tmp_path, LEVELS, simulate=simulate)
-    pairs = [arrivals(point)["pairs"] for point in found.summary["points"]]
-    assert pairs == [3, 3, 3, 3, 2]
-    assert arrivals(found.summary["points"][4])["difference"] == pytest.approx(-10.0 * DAYS)
-    (failed,) = found.summary["failed"]
-    assert (failed["case"], failed["seed"]) == ("sharing.UK-RS=full", 2)
-    assert "no such luck" in failed["error"]
+    points = found.findings.points
+    assert [arrivals(point).pairs for point in points] == [3, 3, 3, 3, 2]
+    assert arrivals(points[4]).difference == pytest.approx(-10.0 * DAYS)
+    (failed,) = found.findings.failed
+    assert (failed.case, failed.seed) == ("sharing.UK-RS=full", 2)
+    assert "no such luck" in failed.error
     page = write_experiment_report(found.folder).read_text()
     assert "1 run failed and no pair with a failed run is in the figures" in page
 
@@ -186,16 +184,11 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
     simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and scenario.entries == {
         "balkan": 0.5})  # fmt: skip
     found = run(small, tmp_path, "sharing.UK-RS=none,low,full", ENTRIES, simulate=simulate)
-    gone = [point["number"] for point in found.summary["points"] if point["outcomes"] is None]
-    assert gone == [5]
-    by_level, by_entries = found.summary["effects"]
+    assert [point.number for point in found.findings.points if point.outcomes is None] == [5]
+    by_level, by_entries = found.findings.effects
     # from whole combinations only, or the missing one would pass for an effect
-    assert [e["channel_arrivals"]["difference"] for e in by_level["outcomes"]] == pytest.approx(
-        [0.0, -2.5 * DAYS, -10.0 * DAYS]
-    )
-    assert [e["channel_arrivals"]["difference"] for e in by_entries["outcomes"]] == pytest.approx(
-        [0.0, 2.0 * DAYS]
-    )
+    assert differences(by_level) == pytest.approx([0.0, -2.5 * DAYS, -10.0 * DAYS])
+    assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
     assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
 
 
@@ -223,38 +216,38 @@ def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
 
 
 def test_a_hypercube_has_one_point_in_each_part_of_each_range(small):
-    texts = ["sharing.UK-RS=none:full", "entries.balkan=0.5:1.5", "adaptation.price=true,false"]
-    variables = read_variables(texts, small, ranges=True)
-    rows = [point.values for point in design(small, variables, 20, seed=1)]
+    texts = ("sharing.UK-RS=none:full", "entries.balkan=0.5:1.5", "adaptation.price=true,false")
+    study = Sweep(small, texts, lhs=20)
+    rows = [point.values for point in study.points(seed=1)]
     for column, low in ((0, 0.0), (1, 0.5)):
         for part, value in enumerate(sorted(row[column] - low for row in rows)):
             assert part / 20 - 1e-3 <= value <= (part + 1) / 20 + 1e-3  # drawn to four digits
     assert Counter(row[2] for row in rows) == {True: 10, False: 10}
-    assert rows == [point.values for point in design(small, variables, 20, seed=1)]
-    assert rows != [point.values for point in design(small, variables, 20, seed=2)]
+    assert rows == [point.values for point in study.points(seed=1)]
+    assert rows != [point.values for point in study.points(seed=2)]
 
 
 def test_a_hypercube_finds_what_drives_arrivals(small, tmp_path):
     texts = ("sharing.UK-RS=none:full", "staff.FR.coast_patrol=0.5:2")
     found = run(small, tmp_path, *texts, lhs=30, replications=2)
-    driver, idle = (c["outcomes"]["channel_arrivals"] for c in found.summary["correlations"])
-    assert driver["correlation"] == pytest.approx(-1.0)
-    assert driver["detectable"]
-    assert abs(idle["correlation"]) < 0.5
-    assert not idle["detectable"]
-    assert "effects" not in found.summary
+    driver, idle = map(arrivals, found.findings.correlations)
+    assert driver.correlation == pytest.approx(-1.0)
+    assert driver.detectable
+    assert abs(idle.correlation) < 0.5
+    assert not idle.detectable
+    assert not found.findings.effects
     page = write_experiment_report(found.folder).read_text()
     assert "Arrivals fall with “Sharing between UK and RS” (rank correlation -1.00)" in page
 
 
 def test_rank_correlations_that_cannot_be_known_have_no_value():
     line = np.arange(10.0)
-    assert rank_correlation(line, np.zeros(10))["correlation"] is None
-    assert rank_correlation(line[:2], line[:2])["correlation"] is None
-    assert rank_correlation(line, line**3)["correlation"] == pytest.approx(1.0)
+    assert rank_correlation(line, np.zeros(10)).correlation is None
+    assert rank_correlation(line[:2], line[:2]).correlation is None
+    assert rank_correlation(line, line**3).correlation == pytest.approx(1.0)
     rng = np.random.default_rng(1)
     chance = [
-        rank_correlation(rng.random(12), rng.random(12), comparisons=2)["detectable"]
+        rank_correlation(rng.random(12), rng.random(12), comparisons=2).detectable
         for _ in range(400)
     ]
     assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
@@ -265,8 +258,8 @@ def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
     line = np.arange(float(points))
     for y in (line, -line):
         # one order of all rises, another falls
-        assert rank_correlation(line, y)["p"] == pytest.approx(2.0 / math.factorial(points))
-    assert rank_correlation(line, line)["detectable"] == (points > 3)
+        assert rank_correlation(line, y).p == pytest.approx(2.0 / math.factorial(points))
+    assert rank_correlation(line, line).detectable == (points > 3)
 
 
 def test_orders_of_few_points_are_tried_the_same_way_each_time():
@@ -275,9 +268,9 @@ def test_orders_of_few_points_are_tried_the_same_way_each_time():
     found = rank_correlation(x, y)
     assert rank_correlation(x, y) == found
     # by then the t distribution says nearly the same
-    assert found["p"] == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
+    assert found.p == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
     x, y = rng.random(20), rng.random(20)
-    assert rank_correlation(x, y)["p"] == stats.spearmanr(x, y).pvalue
+    assert rank_correlation(x, y).p == stats.spearmanr(x, y).pvalue
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,275 @@
+"""What a study of agreements finds, and how agreements are judged.
+
+Headline, tables, figures and warnings all ask here, so that they cannot contradict each other. An
+agreement is judged by its refined runs alone: of hundreds that were screened with few seeds, some
+stand out by luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from simulation.experiments.engine.serialization import as_csv
+from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+
+#: what an agreement is judged by; deaths stand beside arrivals always
+JUDGED = (
+    "channel_arrivals",
+    "channel_deaths",
+    "corridor_deaths",
+    "smuggler_profit_eur",
+    "mapped_share",
+)
+#: of these, what an agreement is meant to raise
+RISES = ("mapped_share",)
+#: of these, those of which more is worse, whatever the agreements are ranked by
+DEATHS = ("channel_deaths", "corridor_deaths")
+#: agreements shown in a ranking; more where a further one is judged to have an effect
+SHOWN = 15
+_NUMBERS = (
+    "pairs", "baseline", "scenario", "difference", "low", "high", "percent", "percent_low",
+    "percent_high", "probability", "detectable",
+)  # fmt: skip
+
+#: whether an agreement was raised, or why there is nothing to show of it
+Status = Literal["raised", "no_room", "failed", "reaches_nobody"]
+#: which way an agreement is meant to move the outcome that ranks
+Better = Literal["higher", "lower"]
+#: how a study is summed up: nobody is reached; nothing was refined, so nothing is judged; an
+#: agreement helps; none does and one harms; none has a detectable effect
+Verdict = Literal["silent", "screened", "helps", "harms", "unclear"]
+
+
+class AgreementEffect(Effect):
+    """An effect, and the pairs that would probably show it."""
+
+    pairs_to_settle: int | None = None
+
+
+#: the effects on the outcomes that are judged, over the whole run
+Effects = dict[str, AgreementEffect]
+
+
+class PairEffects(Finding):
+    """What an agreement between two parties does.
+
+    Attributes:
+        key: Codes of both: `UK-FR`.
+        name: Names of both.
+        first: Code of the first.
+        second: Code of the second.
+        before: How much they share in the scenario.
+        status: Whether it was raised, or why there is nothing to show.
+        rank: Its place in the ranking, from 1; None if it has none.
+        screening: Its effects with the seeds of the screening.
+        refined: Its effects with fresh seeds; None if it was not run again.
+    """
+
+    key: str
+    name: str
+    first: str
+    second: str
+    before: str
+    status: Status
+    rank: int | None
+    screening: Effects | None
+    refined: Effects | None
+
+    @property
+    def effects(self) -> Effects:
+        """The effects to show: the refined ones if there are any; empty if nothing was run."""
+        return self.refined or self.screening or {}
+
+    def judged(self, outcome: str) -> bool | None:
+        """Whether it has a detectable effect; None if it was screened only."""
+        return self.refined[outcome].detectable if self.refined else None
+
+
+class AgreementSet(Finding):
+    """A set of agreements.
+
+    Attributes:
+        size: How many it holds.
+        added_key: Key of the one that was added last.
+        added_name: Name of that.
+        agreements: Keys of all.
+        total: Effects of the set; None if it has no pair of runs.
+        added: What the last one changed of the effects of the set before.
+        buys: Whether that is detectable, and as wanted.
+        file: The scenario with the set, in the folder.
+    """
+
+    size: Count
+    added_key: str
+    added_name: str
+    agreements: list[str]
+    total: Effects | None
+    added: Effects | None
+    buys: bool
+    file: str
+
+
+class Looks(Finding):
+    """Intervals looked at together in a stage; each is widened for them."""
+
+    screening: Count
+    refined: Count
+
+
+class StageSeeds(Finding):
+    """The seeds of a stage."""
+
+    screening: list[int]
+    refined: list[int]
+
+
+class AgreementRanking(Finding):
+    """What a study of agreements finds.
+
+    Attributes:
+        baseline: Title of the scenario.
+        coverage: Of all intervals of a stage together, 0 to 1.
+        headline: The outcome that ranks.
+        better: Which way an agreement is meant to move it.
+        outcomes: The outcomes that are judged.
+        raised_to: The level that a pair is raised to.
+        parties: Name of each party, by its code.
+        pairs: What each agreement does.
+        ranking: Keys of the agreements that reach somebody, the best first.
+        looks: Intervals looked at together.
+        seeds_of: Seeds of the stages.
+        failed: Runs that failed.
+        sets: Sets of agreements, by size.
+        candidates: Keys of the agreements that sets are made of.
+        sets_exhausted: Whether sets ended because no candidate left buys anything more.
+        flat_after: Size after which no detectable gain is added; None without sets.
+        best_set: Keys of the set to go on with.
+        best_set_command: The command that runs it; None without one.
+    """
+
+    baseline: str
+    coverage: float
+    headline: str
+    better: Better
+    outcomes: list[str]
+    raised_to: str
+    parties: dict[str, str]
+    pairs: list[PairEffects]
+    ranking: list[str]
+    looks: Looks
+    seeds_of: StageSeeds
+    failed: list[Failure]
+    sets: list[AgreementSet]
+    candidates: list[str]
+    sets_exhausted: bool
+    flat_after: int | None
+    best_set: list[str]
+    best_set_command: str | None
+
+    @property
+    def ranked(self) -> list[PairEffects]:
+        """The agreements that reach somebody, the best first."""
+        by_key = {pair.key: pair for pair in self.pairs}
+        return [by_key[key] for key in self.ranking]
+
+    @property
+    def shown(self) -> list[PairEffects]:
+        """The rows of a ranking: the best, and every further one with a detectable effect."""
+        by = self.headline
+        return [pair for place, pair in enumerate(self.ranked) if place < SHOWN or pair.judged(by)]
+
+    @property
+    def helping(self) -> list[PairEffects]:
+        """The agreements judged to change what they are ranked by as wanted, best first."""
+        return [pair for pair in self._detectable if self.gains(pair.effects)]
+
+    @property
+    def harming(self) -> list[PairEffects]:
+        """Those that are judged to change it the other way."""
+        return [pair for pair in self._detectable if not self.gains(pair.effects)]
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the study is summed up."""
+        if not self.ranking:
+            return "silent"
+        if not any(pair.refined for pair in self.ranked):
+            return "screened"
+        if self.helping:
+            return "helps"
+        return "harms" if self.harming else "unclear"
+
+    @property
+    def raising_deaths(self) -> list[PairEffects]:
+        """The agreements that are judged to raise deaths, in the Channel or before the coast."""
+        return [
+            pair
+            for pair in self.pairs
+            if any(
+                pair.judged(name) and (pair.effects[name].difference or 0.0) > 0.0
+                for name in DEATHS
+            )
+        ]
+
+    @property
+    def tried(self) -> int:
+        """How many agreements were run."""
+        return sum(pair.status in ("raised", "reaches_nobody") for pair in self.pairs)
+
+    def gains(self, effects: Effects) -> bool:
+        """Whether the mean of the outcome that ranks lies on the side that is wanted."""
+        return gain(effects[self.headline], self.better) > 0.0
+
+    def helps(self, effects: Effects) -> bool:
+        """Whether the effect on the outcome that ranks is detectable, and as wanted."""
+        return helps(effects[self.headline], self.better)
+
+    @property
+    def _detectable(self) -> list[PairEffects]:
+        return [pair for pair in self.ranked if pair.judged(self.headline)]
+
+
+class AgreementsFindings(ExperimentFindings, AgreementRanking):
+    """`summary.json` of a study of agreements."""
+
+
+def gain(found: Effect, better: Better) -> float:
+    """How much a mean effect is worth; more is better."""
+    difference = found.difference or 0.0
+    return difference if better == "higher" else -difference
+
+
+def helps(found: Effect, better: Better) -> bool:
+    """Whether an effect is detectable, and on the side that is wanted."""
+    return found.detectable and gain(found, better) > 0.0
+
+
+def agreements_csv(pairs: Iterable[PairEffects]) -> str:
+    """Every agreement, one row for each stage and outcome; one row if it was not run."""
+    rows: list[list[Any]] = []
+    for pair in pairs:
+        about = [pair.key, pair.name, pair.before, pair.status, pair.rank]
+        stages = (("screening", pair.screening), ("refined", pair.refined))
+        found = [row for stage, effects in stages for row in _rows(stage, effects)]
+        rows += [[*about, *row] for row in found or [[None] * (2 + len(_NUMBERS))]]
+    header = ["agreement", "name", "before", "status", "rank", "stage", "outcome", *_NUMBERS]
+    return as_csv(header, rows)
+
+
+def sets_csv(sets: Iterable[AgreementSet]) -> str:
+    """Every set, one row for each outcome of all of it and of what its last agreement added."""
+    rows = [
+        [one.size, one.added_key, " ".join(one.agreements), *row]
+        for one in sets
+        for what, effects in (("total", one.total), ("added", one.added))
+        for row in _rows(what, effects)
+    ]
+    return as_csv(["size", "added", "agreements", "difference_of", "outcome", *_NUMBERS], rows)
+
+
+def _rows(label: str, effects: Effects | None) -> list[list[Any]]:
+    return [
+        [label, outcome, *(getattr(found, name) for name in _NUMBERS)]
+        for outcome, found in (effects or {}).items()
+    ]

@@ -1,0 +1,206 @@
+"""Whatever a study of agreements finds, its words, tables and figures agree about it."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.experiments.studies.agreement_findings import (
+    DEATHS,
+    JUDGED,
+    SHOWN,
+    AgreementEffect,
+    AgreementsFindings,
+    helps,
+)
+from simulation.outcomes import OUTCOMES
+from simulation.report.agreement_charts import matrix, ranked
+from simulation.report.agreements import ranking, summary
+from simulation.report.blocks import Table
+from simulation.wording.agreements import deadly, headline, sets_sentence
+
+BY = "channel_arrivals"
+#: more than a table shows unasked
+MOST = SHOWN + 4
+
+
+def effect(mean: float, half: float | None) -> AgreementEffect:
+    """A difference as a study finds it; without an interval where there are too few pairs."""
+    low, high = (None, None) if half is None else (mean - half, mean + half)
+    return AgreementEffect(
+        pairs=2 if half is None else 16,
+        baseline=1000.0,
+        scenario=1000.0 + mean,
+        difference=mean,
+        low=low,
+        high=high,
+        percent=mean / 10.0,
+        percent_low=None if low is None else low / 10.0,
+        percent_high=None if high is None else high / 10.0,
+        probability=None if half is None else 0.9,
+        detectable=low is not None and (low > 0.0 or high < 0.0),
+        pairs_to_settle=40,
+    )
+
+
+effects = st.fixed_dictionaries(
+    dict.fromkeys(
+        JUDGED,
+        st.builds(
+            effect,
+            st.integers(-300, 300).map(float),
+            st.one_of(st.none(), st.integers(1, 400).map(float)),
+        ),
+    )
+)
+
+
+@st.composite
+def studies(draw) -> AgreementsFindings:
+    """A study of some agreements: ranked by their means, the best of the screening refined."""
+    count = draw(st.integers(1, MOST))
+    better = draw(st.sampled_from(["lower", "higher"]))
+    screened = draw(st.lists(effects, min_size=count, max_size=count))
+    refined = draw(st.lists(effects, min_size=0, max_size=count))
+    way = 1.0 if better == "lower" else -1.0
+    fresh = sorted(refined, key=lambda found: way * found[BY].difference)
+    pairs = [
+        {
+            "key": f"A{number}-B",
+            "name": f"Place {number} and B",
+            "first": f"A{number}",
+            "second": "B",
+            "before": "low",
+            "status": "raised",
+            "rank": number + 1,
+            "screening": screened[number],
+            "refined": fresh[number] if number < len(fresh) else None,
+        }
+        for number in range(count)
+    ]
+    sets, buying = [], []
+    for number in range(draw(st.integers(0, 3))):
+        total, added = draw(effects), draw(effects)
+        if number == 0 and fresh:  # the agreement that leads, as it is judged in the ranking
+            total = added = fresh[0]
+        # of the first set what it adds is all of it
+        buys = helps((added if number else total)[BY], better)
+        if buys and helps(total[BY], better):
+            buying.append(number + 1)
+        sets.append(
+            {
+                "size": number + 1,
+                "added_key": f"A{number}-B",
+                "added_name": f"Place {number} and B",
+                "agreements": [],
+                "total": total,
+                "added": added,
+                "buys": buys,
+                "file": "",
+            }
+        )
+    return AgreementsFindings.model_validate(
+        {
+            "kind": "agreements",
+            "baseline": "Base",
+            "coverage": 0.9,
+            "headline": BY,
+            "better": better,
+            "outcomes": list(JUDGED),
+            "raised_to": "high",
+            "parties": {"B": "B"} | {f"A{number}": f"Place {number}" for number in range(count)},
+            "pairs": pairs,
+            "ranking": [pair["key"] for pair in pairs],
+            "looks": {"screening": count, "refined": len(fresh)},
+            "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []},
+            "failed": [],
+            "sets": sets,
+            "candidates": [],
+            "sets_exhausted": draw(st.booleans()),
+            "flat_after": max(buying, default=0) if sets else None,
+            "best_set": [],
+            "best_set_command": None,
+            "start": "2023-01-01",
+            "end": "2023-12-31",
+            "replications": 16,
+        }
+    )
+
+
+def called_detectable(found: AgreementsFindings) -> set[str]:
+    """The agreements that the terminal's table calls detectable."""
+    table = next(block for block in summary(found) if isinstance(block, Table))
+    assert table.headings[2].title == "detectable"
+    return {row.label[3:] for row in table.rows if row.values[1].text == "yes"}
+
+
+def bold(found: AgreementsFindings, outcome: str) -> set[str]:
+    """The agreements that the page's table has bold in the column of an outcome."""
+    column = JUDGED.index(outcome)
+    rows = ranking(found).rows
+    return {row.label.partition(". ")[2] for row in rows if row.values[column].strong}
+
+
+@given(studies())
+@settings(max_examples=30, deadline=None)
+def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(found):
+    first = headline(found)[0]
+    none = re.match(r"No single agreement|None of .*not even by its average|.*screened only", first)
+    bold_ones = bold(found, BY)
+    assert called_detectable(found) == bold_ones
+    assert bool(bold_ones) == (none is None), first
+    assert {pair.name for pair in found.helping + found.harming} == bold_ones
+    assert (found.verdict in ("helps", "harms")) == bool(bold_ones)
+    assert OUTCOMES[BY].label.lower()[:10] in first.lower()
+    # and so do the figures
+    dots = matrix(found, BY).figure.data[-1]
+    assert len(dots["x"]) == 2 * len(bold_ones)
+    filled = [
+        trace for trace in ranked(found)[0].figure.data
+        if trace["mode"] == "markers" and trace["name"] == "interval leaves out zero"
+    ]  # fmt: skip
+    assert sum(len(trace["x"]) for trace in filled) == len(bold_ones)
+
+
+@given(studies())
+@settings(max_examples=30, deadline=None)
+def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
+    first = headline(found)[0]
+    if not found.helping:
+        assert "buys most" not in first
+        return
+    best = found.helping[0]
+    assert f"raising {best.name} from" in first
+    gain = abs(best.refined[BY].difference)
+    assert all(abs(pair.refined[BY].difference) <= gain for pair in found.helping)
+
+
+@given(studies())
+@settings(max_examples=30, deadline=None)
+def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
+    warned = set(re.findall(r"A\d+-B", deadly(found)))
+    assert warned == {pair.key for pair in found.raising_deaths}
+    for pair in found.raising_deaths:
+        deaths = [pair.refined[name] for name in DEATHS]
+        assert any(one.detectable and one.low is not None and one.low > 0 for one in deaths)
+    for name in DEATHS:
+        for pair in found.shown:
+            if pair.name in bold(found, name) and pair.refined[name].difference > 0:
+                assert pair.key in warned, "what is bold in the table is in the warning"
+
+
+@given(studies())
+@settings(max_examples=30, deadline=None)
+def test_the_sentence_of_sets_agrees_with_their_rows(found):
+    text = sets_sentence(found)
+    if not found.sets:
+        assert text == ""
+        return
+    assert ("none of up to" in text) == (not any(found.helps(one.total) for one in found.sets))
+    if "one agreement buys" in text and any(pair.refined for pair in found.pairs):
+        assert found.verdict == "helps", "the ranking and the sets say the same of it"
+    assert ("has not flattened" in text) <= (not found.sets_exhausted)
+    if "nothing detectable" in text:
+        assert not any(one.buys for one in found.sets[found.flat_after :])
