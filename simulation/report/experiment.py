@@ -83,9 +83,15 @@ class Presentation[Found: ExperimentFindings]:
 def presentations() -> dict[str, Presentation[Any]]:
     """How each kind of experiment is shown."""
     from simulation.experiments.studies.compare import ComparisonFindings
-    from simulation.report import comparison
+    from simulation.experiments.studies.discovery import DiscoveryFindings
+    from simulation.experiments.studies.sensitivity import SensitivityFindings
+    from simulation.report import comparison, discovery, sensitivity
 
-    return {"compare": Presentation(ComparisonFindings, comparison.page, comparison.summary)}
+    return {
+        "compare": Presentation(ComparisonFindings, comparison.page, comparison.summary),
+        "discover": Presentation(DiscoveryFindings, discovery.page, discovery.summary),
+        "sensitivity": Presentation(SensitivityFindings, sensitivity.page, sensitivity.summary),
+    }
 
 
 def presentation_of(folder: Path) -> Presentation[Any]:
