@@ -12,36 +12,34 @@ if TYPE_CHECKING:
     from simulation.experiments.engine.experiment import Options
     from simulation.experiments.studies.design_points import DesignStudy
 
-#: options that choose the assumptions to vary and guard against long experiments
-design_options = (
-    click.option("--baseline", help="What it is compared with [default: its parent]."),
-    click.option(
-        "--only",
-        multiple=True,
-        metavar="GROUP",
-        help="Vary only this group of assumptions, or this one; may be given several times.",
-    ),
-    click.option(
-        "--replications",
-        type=int,
-        default=1,
-        show_default=True,
-        help="Pairs of runs at each point, averaged.",
-    ),
-    click.option(
-        "--noise",
-        type=int,
-        default=8,
-        show_default=True,
-        help="Pairs of runs with every assumption at its value, to see what chance does.",
-    ),
-    click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
-)
-
 
 def with_design_options(command: Any) -> Any:
-    """Decorate a command with the options of a design over the assumptions."""
-    for option in reversed(design_options):
+    """Decorate a command with the options of a study with a design over the assumptions."""
+    options = (
+        click.option("--baseline", help="What it is compared with [default: its parent]."),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="GROUP",
+            help="Vary only this group of assumptions, or this one; may be given several times.",
+        ),
+        click.option(
+            "--replications",
+            type=int,
+            default=1,
+            show_default=True,
+            help="Pairs of runs at each point, averaged.",
+        ),
+        click.option(
+            "--noise",
+            type=int,
+            default=8,
+            show_default=True,
+            help="Pairs of runs with every assumption at its value, to see what chance does.",
+        ),
+        click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 

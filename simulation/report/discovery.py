@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from simulation.experiments.statistics.boxes import Box, BoxMeasures
+from simulation.experiments.statistics.boxes import Box, BoxOnTheWay
 from simulation.experiments.studies.discovery import DiscoveryFindings
 from simulation.report.blocks import (
     Block,
@@ -213,7 +213,7 @@ def tradeoff_chart(box: Box, key: str) -> Chart:
         note="Smaller boxes hold fewer of the cases (left) but hold them more purely (up). The "
         "chosen one holds most cases beyond what its size alone would give, with few limits.",
         figure=made,
-        header=list(BoxMeasures.model_fields),
+        header=list(BoxOnTheWay.model_fields),
         rows=[list(step.as_json().values()) for step in way],
     )
 

@@ -51,7 +51,11 @@ def page(data: ExperimentData[SensitivityFindings]) -> Page:
         headline=[wording.headline(found)],
         basis=wording.basis(found),
         warnings=[with_options(text) for text in wording.warnings(found)],
-        sections=[*sections, Section("reading", "How to read this", _READING), limits(found)],
+        sections=[
+            *sections,
+            Section("reading", "How to read this", [Paragraph(text) for text in _READING]),
+            limits(found),
+        ],
     )
 
 
@@ -288,21 +292,15 @@ def _plain(value: float | bool) -> str:
 #: columns of the data of the chart of effects
 _EFFECT = ("record", "mu_star", "half_width", "mu", "sigma", "p", "significant")
 _READING = (
-    Paragraph(
-        (
-            "What is analysed is the ",
-            Emphasis("difference"),
-            " between the scenario and its baseline, not the arrivals or deaths themselves: an "
-            "assumption that moves both sides alike drives nothing here.",
-        )
+    (
+        "What is analysed is the ",
+        Emphasis("difference"),
+        " between the scenario and its baseline, not the arrivals or deaths themselves: an "
+        "assumption that moves both sides alike drives nothing here.",
     ),
-    Paragraph(
-        "A large effect means that the answer to “what does this policy do?” rests on a number "
-        "that is not known well. It does not mean that the number is wrong."
-    ),
-    Paragraph(
-        "“Told from chance” is strict: it takes the seeds of two points as independent, though all "
-        "points share theirs, and it looks at all assumptions together. Chance was measured with "
-        "every assumption at its value only, and may be larger or smaller elsewhere."
-    ),
+    "A large effect means that the answer to “what does this policy do?” rests on a number that is "
+    "not known well. It does not mean that the number is wrong.",
+    "“Told from chance” is strict: it takes the seeds of two points as independent, though all "
+    "points share theirs, and it looks at all assumptions together. Chance was measured with "
+    "every assumption at its value only, and may be larger or smaller elsewhere.",
 )

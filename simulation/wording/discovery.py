@@ -39,7 +39,8 @@ def answer(found: DiscoveryFindings, key: str) -> str:
         text += ", some of them by chance alone (see the warning)"
     if asked.boxes:
         box = asked.boxes[0]
-        return f"{text}, most often where {region(found, box)} ({box_words(box)})."
+        where = " and ".join(limit_words(found, limit) for limit in box.limits)
+        return f"{text}, most often where {where} ({box_words(box)})."
     if asked.reason:
         return f"{text}: {asked.reason}."
     return f"{text}; no region of assumptions tells these cases apart better than chance."
@@ -93,11 +94,6 @@ def warnings(found: DiscoveryFindings) -> list[str]:
     """Everything a reader must not miss."""
     texts = [left_out(found), *(noise_warning(found, key) for key in found.questions)]
     return [text for text in texts if text]
-
-
-def region(found: DiscoveryFindings, box: Box) -> str:
-    """The limits of a box: `market.ties is above 4 contacts and ...`."""
-    return " and ".join(limit_words(found, limit) for limit in box.limits)
 
 
 def limit_words(found: DiscoveryFindings, limit: Limit) -> str:

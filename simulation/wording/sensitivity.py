@@ -190,13 +190,8 @@ def not_significant(found: SensitivityFindings, outcome: str) -> str:
 
 def left_out(found: SensitivityFindings) -> str:
     """How many runs failed, and what was left out for it; empty if nothing."""
-    parts = [
-        part
-        for entry in found.outcomes.values()
-        for part in (entry.screening, entry.variance)
-        if part is not None
-    ]
-    if not found.failed and not any(part.left_out for part in parts):
+    parts = [part for one in found.outcomes.values() for part in (one.screening, one.variance)]
+    if not found.failed and not any(part and part.left_out for part in parts):
         return ""
     entry = found.outcomes[found.headline]
     screening, variance = entry.screening, entry.variance

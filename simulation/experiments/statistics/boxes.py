@@ -68,40 +68,38 @@ class Limit(Finding):
     kept: float = 0.0
 
 
-class BoxMeasures(Finding):
-    """How good a box on the way of a search is.
+class BoxShares(Finding):
+    """What lies in a box.
 
     Attributes:
         coverage: Share of all cases of interest that lie in it.
         density: Share of the points in it that are cases of interest.
         mass: Share of all points that lie in it.
-        limits: How many records it limits.
     """
 
     coverage: float
     density: float
     mass: float
+
+
+class BoxOnTheWay(BoxShares):
+    """A box on the way of a search, which limits so many records."""
+
     limits: Count
 
 
-class Box(Finding):
+class Box(BoxShares):
     """A region of assumptions.
 
     Attributes:
-        coverage: Share of all cases of interest that lie in it.
-        density: Share of the points in it that are cases of interest.
-        mass: Share of all points that lie in it.
         chance: Probability that shuffled cases give a box as good; 1 until these are searched.
         limits: What it says of which records, the firmest first.
         trajectory: Every box on the way of the search.
     """
 
-    coverage: float
-    density: float
-    mass: float
     chance: float = 1.0
     limits: list[Limit]
-    trajectory: list[BoxMeasures]
+    trajectory: list[BoxOnTheWay]
 
 
 @dataclass(frozen=True)
@@ -229,19 +227,13 @@ def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
     if not limits:
         return None
     last = _measures(cases, path[0], box)
-    found = Box(
-        coverage=last.coverage,
-        density=last.density,
-        mass=last.mass,
-        limits=limits,
-        trajectory=trajectory,
-    )
-    return found, box.inside
+    found = {**last.as_json(), "limits": limits, "trajectory": trajectory}
+    return Box(**found), box.inside
 
 
-def _measures(cases: Flags, start: Region, box: Region) -> BoxMeasures:
+def _measures(cases: Flags, start: Region, box: Region) -> BoxOnTheWay:
     held = int(np.count_nonzero(cases[box.inside]))
-    return BoxMeasures(
+    return BoxOnTheWay(
         coverage=held / int(np.count_nonzero(cases)),
         density=held / box.size,
         mass=box.size / len(cases),

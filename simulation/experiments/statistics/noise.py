@@ -111,13 +111,7 @@ def replications_needed(noise: float, spread: float, replications: int) -> int |
 
 
 class NoiseShare(NamedTuple):
-    """Share of the variance between points that chance alone would give, 0 to 1.
-
-    Attributes:
-        share: The share; None where there is nothing to divide.
-        low: Lower end of its interval; None also with fewer than `FEWEST_PAIRS` pairs.
-        high: Upper end.
-    """
+    """A share of a variance, 0 to 1, with the ends of its interval; None where unknown."""
 
     share: float | None
     low: float | None
@@ -129,7 +123,8 @@ def noise_share(
 ) -> NoiseShare:
     """Share of the variance between points that chance alone would give, with its interval.
 
-    The interval is that of a ratio of two variances (F); a share is at most 1.
+    The interval is that of a ratio of two variances (F); there is none for a variance of fewer than
+    `FEWEST_PAIRS` pairs, and no share where there is nothing to divide. A share is at most 1.
 
     Args:
         alone: Variance of one pair's difference by chance alone.

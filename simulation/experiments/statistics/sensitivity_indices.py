@@ -154,17 +154,26 @@ def screen(
         squares = columns["mu"] ** 2 + columns["sigma"] ** 2 * (used - 1) / used
         columns["p"] = _p_of(squares, 2.0 * noise, used, noise_runs - 1)
         significant = np.asarray(stats.false_discovery_control(columns["p"])) <= FALSE_SHARE
-    order = np.argsort(-np.nan_to_num(columns["mu_star"]), kind="stable")
-    effects = [
-        ElementaryEffect(record=names[k], **_numbers(columns, k), significant=bool(significant[k]))
-        for k in order
-    ]
+    effects = _ranked(ElementaryEffect, names, columns, significant, by="mu_star")
     return Screening(used=used, left_out=total - used, effects=effects)
 
 
-def _numbers(columns: Mapping[str, Array], k: int) -> dict[str, float | None]:
-    """What is found of one record, as JSON holds it."""
-    return {name: json_number(values[k]) for name, values in columns.items()}
+def _ranked[Index: (ElementaryEffect, VarianceShare)](
+    kind: type[Index],
+    names: Sequence[str],
+    columns: Mapping[str, Array],
+    significant: npt.NDArray[np.bool_],
+    by: str,
+) -> list[Index]:
+    """What is found of each record, the largest first."""
+    return [
+        kind(
+            record=names[k],
+            significant=bool(significant[k]),
+            **{name: json_number(values[k]) for name, values in columns.items()},
+        )
+        for k in np.argsort(-np.nan_to_num(columns[by]), kind="stable")
+    ]
 
 
 def _p_of(squares: Array, chance: float, effects: int, freedom: int) -> Array:
@@ -245,14 +254,8 @@ def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Vari
         columns |= {name: np.asarray(found[of], float) for name, of in _SOBOL.items()}
         floor = min(1.0, noise / spread)
         significant = columns["total"] - columns["total_half"] > floor
-    order = np.argsort(-np.nan_to_num(columns["total"]), kind="stable")
-    found_shares = [
-        VarianceShare(record=names[k], **_numbers(columns, k), significant=bool(significant[k]))
-        for k in order
-    ]
-    return VarianceShares(
-        used=used, left_out=count - used, floor=json_number(floor), shares=found_shares
-    )
+    ranked = _ranked(VarianceShare, names, columns, significant, by="total")
+    return VarianceShares(used=used, left_out=count - used, floor=json_number(floor), shares=ranked)
 
 
 def design_variance(values: Array, size: int) -> float:

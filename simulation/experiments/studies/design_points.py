@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import Cost, check_cost
@@ -23,7 +24,9 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.findings import ExperimentFindings, Failure, Finding
+from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
+from simulation.experiments.statistics.noise import SIGNAL
+from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.study import Study
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
@@ -112,6 +115,45 @@ class VariedAssumption(Finding):
     confidence: str
 
 
+class DesignFound(Finding):
+    """What a study with a design finds, as far as these studies are alike.
+
+    Attributes:
+        baseline: Title of the baseline.
+        scenario: Title of the scenario.
+        coverage: Of the intervals, 0 to 1.
+        plan: How much was run, by argument.
+        fixed_by_scenarios: Assumptions that the scenarios set themselves.
+        signal_wanted: Multiple of the variance of chance that makes a design trustworthy.
+        replications_per_point: Pairs of runs at each point.
+        point_seeds: Their seeds.
+        noise_seeds: Seeds of the pairs with every assumption at its value.
+        replications: Pairs of runs, in all.
+        records: The assumptions that were varied.
+        failed: Runs that failed.
+    """
+
+    baseline: str
+    scenario: str
+    coverage: float = COVERAGE
+    plan: dict[str, str | int | list[str]]
+    fixed_by_scenarios: list[str]
+    signal_wanted: float = SIGNAL
+    replications_per_point: Count
+    point_seeds: list[Seed]
+    noise_seeds: list[Seed]
+    replications: Count = 0
+    records: dict[str, VariedAssumption]
+    failed: list[Failure] = Field(default_factory=list)
+    #: the order of keys in files, where it is not that of the fields
+    filed: ClassVar[tuple[str, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that were set, as JSON holds them."""
+        found = super().as_json()
+        return {name: found.pop(name) for name in self.filed if name in found} | found
+
+
 @dataclass(frozen=True)
 class DesignPoints:
     """The points of a design.
@@ -132,12 +174,14 @@ class PointValues:
     """What runs gave over the whole run, in the units of the outcomes, as means over seeds.
 
     Attributes:
+        points: The points.
         base: (points, outcomes) of the baseline; NaN where a run of the point failed.
         other: (points, outcomes) of the scenario.
         within: (points, outcomes) variance of the difference over the point's seeds; NaN where a
             run of the point failed, or with one seed.
     """
 
+    points: DesignPoints
     base: Array
     other: Array
     within: Array
@@ -194,28 +238,9 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         return {name: getattr(self, name) for name in self.planned} | {"only": list(self.only)}
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
-        """What differs between points."""
-        return free_records(self.scenarios, self.only)
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the records."""
-        return [record.name for record in self.records]
-
-    @property
-    def varied(self) -> dict[str, VariedAssumption]:
-        """The records as findings."""
-        keys = VariedAssumption.model_fields
-        return {
-            record.name: VariedAssumption(**{key: getattr(record, key) for key in keys})
-            for record in self.records
-        }
-
-    @property
-    def fixed(self) -> list[str]:
-        """Records that the scenarios set themselves."""
-        return sorted({*self.baseline.parameters, *self.scenario.parameters})
+    def records(self) -> dict[str, Record]:
+        """What differs between points, by name."""
+        return {record.name: record for record in free_records(self.scenarios, self.only)}
 
     @property
     def central(self) -> Pair:
@@ -230,22 +255,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
 
     @abstractmethod
     def design(self, seed: int) -> DesignPoints:
-        """The first design, before any run.
-
-        Args:
-            seed: Of the design.
-        """
-
-    @cached_property
-    def _designs(self) -> dict[int, DesignPoints]:
-        return {}
-
-    def first_points(self, experiment: Experiment) -> DesignPoints:
-        """The first design of an experiment, made once."""
-        seed = experiment.options.seed
-        if seed not in self._designs:
-            self._designs[seed] = self.design(seed)
-        return self._designs[seed]
+        """The design that is run first, from the seed of the first run."""
 
     def later_runs(self, experiment: Experiment) -> int:
         """Runs at most that depend on what the first design gives."""
@@ -265,25 +275,24 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 allowed="records",
             )
         known = trials([self.central], experiment.seeds(self.noise))
-        known += trials(self.first_points(experiment).pairs, experiment.seeds(self.replications))
+        points = self.design(experiment.options.seed)
+        known += trials(points.pairs, experiment.seeds(self.replications))
         later = self.later_runs(experiment)
         check_cost(experiment, known, later, yes=self.yes, announce=self.announce)
 
-    def assumed(self, units: Array, columns: Sequence[int] | None = None) -> list[dict[str, Value]]:
+    def assumed(self, units: Array, names: Sequence[str] = ()) -> list[dict[str, Value]]:
         """The value of each record at each point.
 
         Args:
             units: (points, records) cumulative probabilities.
-            columns: Which records they are of; all when None, the others stay at their value.
+            names: Which records they are of; all when empty, the others stay at their value.
         """
-        chosen = [
-            self.records[k] for k in (range(len(self.records)) if columns is None else columns)
-        ]
-        names = [record.name for record in chosen]
-        return [dict(zip(names, row, strict=True)) for row in quantiles(chosen, units)]
+        names = names or [*self.records]
+        rows = quantiles([self.records[name] for name in names], units)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def points(
-        self, stage: str, units: Array, noun: str, columns: Sequence[int] | None = None
+        self, stage: str, units: Array, noun: str, names: Sequence[str] = ()
     ) -> DesignPoints:
         """Both sides at each point.
 
@@ -291,21 +300,19 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             stage: Name of the design.
             units: (points, records) cumulative probabilities.
             noun: What names of cases call a point.
-            columns: Which records differ; all when None.
+            names: Which records differ; all when empty.
         """
         return DesignPoints(stage, units, [
             (
                 Case(f"{self.baseline.title} ({noun} {number})", self.baseline, values),
                 Case(f"{self.scenario.title} ({noun} {number})", self.scenario, values),
             )
-            for number, values in enumerate(self.assumed(units, columns), start=1)
+            for number, values in enumerate(self.assumed(units, names), start=1)
         ])  # fmt: skip
 
-    def run_points(
-        self, experiment: Experiment, points: DesignPoints, seeds: Sequence[int]
-    ) -> PointValues:
+    def run_points(self, experiment: Experiment, points: DesignPoints) -> PointValues:
         """Run what is missing, and take the means over the seeds at each point."""
-        ensemble = experiment.ensemble
+        ensemble, seeds = experiment.ensemble, experiment.seeds(self.replications)
         ensemble.add(trials(points.pairs, seeds))
         shape = (len(points.pairs), len(OUTCOME_NAMES))
         base, other, within = (np.full(shape, np.nan) for _ in range(3))
@@ -316,7 +323,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
-        return PointValues(base, other, within)
+        return PointValues(points, base, other, within)
 
     def run_central(self, experiment: Experiment) -> tuple[list[int], PointValues]:
         """Run the central point with many seeds: how much a difference moves by chance alone.
@@ -340,44 +347,68 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 kept=experiment.folder.path,
             )
         base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
-        return seeds, PointValues(base, other, np.full_like(base, np.nan))
+        points = DesignPoints("central", np.empty((1, 0)), [pair])
+        return seeds, PointValues(points, base, other, np.full_like(base, np.nan))
 
-    def failures(self, experiment: Experiment, *designs: DesignPoints) -> list[Failure]:
-        """Every run that failed, at the central point and those of these designs."""
-        pairs = [self.central, *(pair for points in designs for pair in points.pairs)]
-        failures = experiment.ensemble.failures([case for pair in pairs for case in pair])
-        return [Failure.model_validate(failure._asdict()) for failure in failures]
-
-    def points_csv(
-        self,
-        stages: Sequence[tuple[DesignPoints, PointValues]],
-        seeds: Sequence[int],
-        outcomes: Sequence[str],
-    ) -> str:
-        """Every point as the text of a CSV file: what was assumed, and both sides' outcomes.
+    def common(
+        self, experiment: Experiment, noise_seeds: list[int], stages: Sequence[PointValues]
+    ) -> dict[str, Any]:
+        """The fields of `DesignFound`.
 
         Args:
-            stages: Each design with its values.
-            seeds: Seeds of every point.
+            experiment: Under way.
+            noise_seeds: Seeds with which both sides finished at the central point.
+            stages: The designs that were run.
+        """
+        pairs = [self.central, *(pair for values in stages for pair in values.points.pairs)]
+        failures = experiment.ensemble.failures([case for pair in pairs for case in pair])
+        finished = sum(int((~values.failed).sum()) for values in stages)
+        keys = VariedAssumption.model_fields
+        return {
+            "baseline": self.baseline.title,
+            "scenario": self.scenario.title,
+            "coverage": COVERAGE,
+            "plan": self.plan,
+            "fixed_by_scenarios": sorted({*self.baseline.parameters, *self.scenario.parameters}),
+            "signal_wanted": SIGNAL,
+            "replications_per_point": self.replications,
+            "point_seeds": [*experiment.seeds(self.replications)],
+            "noise_seeds": noise_seeds,
+            "replications": len(noise_seeds) + self.replications * finished,
+            "records": {
+                name: VariedAssumption(**{key: getattr(record, key) for key in keys})
+                for name, record in self.records.items()
+            },
+            "failed": [Failure.model_validate(failure._asdict()) for failure in failures],
+        }
+
+    def write_points(
+        self, experiment: Experiment, stages: Sequence[PointValues], outcomes: Sequence[str]
+    ) -> None:
+        """Write `points.csv`: what was assumed at every point, and both sides' outcomes.
+
+        Args:
+            experiment: Under way.
+            stages: The designs that were run.
             outcomes: The outcomes to write.
         """
         sides = ("baseline", "scenario", "difference")
-        header = ["stage", "point", "failed", "seeds", *self.names]
+        header = ["stage", "point", "failed", "seeds", *self.records]
         header += [f"{outcome}_{side}" for outcome in outcomes for side in sides]
-        shared = " ".join(str(seed) for seed in seeds)
-        defaults = {record.name: record.value for record in self.records}
+        shared = " ".join(str(seed) for seed in experiment.seeds(self.replications))
+        defaults = {name: record.value for name, record in self.records.items()}
         rows: list[list[Any]] = []
-        for points, values in stages:
-            failed = values.failed
-            for number, (base, _) in enumerate(points.pairs):
-                row: list[Any] = [points.stage, number + 1, int(failed[number]), shared]
+        for values in stages:
+            failed, stage = values.failed, values.points.stage
+            for number, (base, _) in enumerate(values.points.pairs):
+                row: list[Any] = [stage, number + 1, int(failed[number]), shared]
                 row += {**defaults, **base.assumptions}.values()
                 for outcome in outcomes:
                     column = OUTCOME_NAMES.index(outcome)
                     one, two = values.base[number, column], values.other[number, column]
                     row += [one, two, two - one]
                 rows.append(row)
-        return as_csv(header, rows)
+        experiment.folder.write_text("points.csv", as_csv(header, rows))
 
 
 def trials(pairs: Sequence[Pair], seeds: Sequence[int]) -> list[Trial]:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
 from scipy.stats import qmc
 
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import (
-    Count,
-    ExperimentFindings,
-    Failure,
-    Finding,
-    Seed,
-)
+from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.boxes import (
     CHANCE,
     HALVES,
@@ -34,21 +26,19 @@ from simulation.experiments.statistics.boxes import (
     find_boxes,
 )
 from simulation.experiments.statistics.noise import (
-    SIGNAL,
     DesignNoise,
     chance_variance,
     least_variance,
     noise_share,
     sample_variance,
 )
-from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.studies.design_points import (
     ANALYSED,
     Array,
+    DesignFound,
     DesignPoints,
     DesignStudy,
     PointValues,
-    VariedAssumption,
     check_count,
 )
 from simulation.experiments.study import StudyResult
@@ -56,25 +46,12 @@ from simulation.experiments.study import StudyResult
 _MOST = 100_000
 
 
-@dataclass(frozen=True)
-class Question:
-    """A way in which a policy can fail.
-
-    Attributes:
-        key: Its name in files.
-        outcome: The outcome whose difference decides.
-        fails: Whether a difference (scenario less baseline) is such a failure.
-    """
-
-    key: str
-    outcome: str
-    fails: Callable[[Array], npt.NDArray[np.bool_]]
-
-
-QUESTIONS = (
-    Question("no_help", "channel_arrivals", lambda gap: gap >= 0.0),
-    Question("more_deaths", "channel_deaths", lambda gap: gap > 0.0),
-)
+#: ways in which a policy can fail -> the outcome that decides, and which differences (scenario less
+#: baseline) are such a failure when held against zero
+QUESTIONS = {
+    "no_help": ("channel_arrivals", np.greater_equal),
+    "more_deaths": ("channel_deaths", np.greater),
+}
 
 
 class MiddleSets(Finding):
@@ -159,46 +136,27 @@ class SearchMethod(Finding):
     chance: float
 
 
-class Discovered(Finding):
+class Discovered(DesignFound):
     """What a scenario discovery finds.
 
     Attributes:
-        baseline: Title of the baseline.
-        scenario: Title of the scenario.
-        coverage: Of the intervals, 0 to 1.
-        plan: How much was run, by argument.
-        fixed_by_scenarios: Assumptions that the scenarios set themselves.
-        signal_wanted: Multiple of the variance of chance that makes a design trustworthy.
         points: Sets of assumptions, in all.
         points_used: Those without a failed run.
         points_left_out: Those with one.
-        replications_per_point: Pairs of runs of each set.
-        point_seeds: Their seeds.
-        noise_seeds: Seeds of the pairs with every assumption at its value.
-        replications: Pairs of runs, in all.
         method: How boxes were searched.
-        records: The assumptions that were varied.
         questions: What was found, by way in which a policy can fail.
-        failed: Runs that failed.
     """
 
-    baseline: str
-    scenario: str
-    coverage: float
-    plan: dict[str, str | int | list[str]]
-    fixed_by_scenarios: list[str]
-    signal_wanted: float = SIGNAL
     points: Count
     points_used: Count
     points_left_out: Count
-    replications_per_point: Count
-    point_seeds: list[Seed]
-    noise_seeds: list[Seed]
-    replications: Count
     method: SearchMethod
-    records: dict[str, VariedAssumption]
     questions: dict[str, FailureRegions]
-    failed: list[Failure] = Field(default_factory=list)
+    filed = (
+        "baseline", "scenario", "coverage", "plan", "fixed_by_scenarios", "signal_wanted",
+        "points", "points_used", "points_left_out", "replications_per_point", "point_seeds",
+        "noise_seeds", "method", "records", "questions",
+    )  # fmt: skip
 
 
 class DiscoveryFindings(ExperimentFindings, Discovered):
@@ -239,26 +197,15 @@ class Discover(DesignStudy[DiscoveryFindings]):
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Run all sets of assumptions, then look for those in which the policy fails."""
-        seeds = list(experiment.seeds(self.replications))
         noise_seeds, central = self.run_central(experiment)
-        points = self.first_points(experiment)
-        values = self.run_points(experiment, points, seeds)
+        values = self.run_points(experiment, self.design(experiment.options.seed))
         used = ~values.failed
-        frame = self._frame(points.units[used])
+        frame = self._frame(values.points.units[used])
         found = Discovered(
-            baseline=self.baseline.title,
-            scenario=self.scenario.title,
-            coverage=COVERAGE,
-            plan=self.plan,
-            fixed_by_scenarios=self.fixed,
-            signal_wanted=SIGNAL,
+            **self.common(experiment, noise_seeds, [values]),
             points=self.samples,
             points_used=int(used.sum()),
             points_left_out=int((~used).sum()),
-            replications_per_point=self.replications,
-            point_seeds=seeds,
-            noise_seeds=noise_seeds,
-            replications=len(noise_seeds) + self.replications * int(used.sum()),
             method=SearchMethod(
                 most_limited=MOST_LIMITED,
                 most_looked_at=MOST_LOOKED_AT,
@@ -266,36 +213,33 @@ class Discover(DesignStudy[DiscoveryFindings]):
                 halves=HALVES,
                 chance=CHANCE,
             ),
-            records=self.varied,
             questions={
-                question.key: self._answer(experiment, question, frame, values, central)
-                for question in QUESTIONS
+                key: self._answer(experiment, key, frame, values, central) for key in QUESTIONS
             },
-            failed=self.failures(experiment, points),
         )
-        folder = experiment.folder
-        folder.write_text("boxes.csv", _boxes_csv(found))
-        folder.write_text("points.csv", self.points_csv([(points, values)], seeds, ANALYSED))
+        experiment.folder.write_text("boxes.csv", _boxes_csv(found))
+        self.write_points(experiment, [values], ANALYSED)
         return StudyResult(found, self.central, noise_seeds)
 
     def _frame(self, units: Array) -> pd.DataFrame:
         """What each record is at each point, in its own unit; switches as 0 and 1."""
         rows = [list(values.values()) for values in self.assumed(units)]
-        values = np.array(rows, dtype=float).reshape(len(units), len(self.names))
-        return pd.DataFrame(values, columns=self.names)
+        values = np.array(rows, dtype=float).reshape(len(units), len(self.records))
+        return pd.DataFrame(values, columns=[*self.records])
 
     def _answer(
         self,
         experiment: Experiment,
-        question: Question,
+        key: str,
         frame: pd.DataFrame,
         values: PointValues,
         central: PointValues,
     ) -> FailureRegions:
         """How often a policy fails in this way, where, and how often by chance alone."""
-        gaps = values.difference(question.outcome)[~values.failed]
+        outcome, fails = QUESTIONS[key]
+        gaps = values.difference(outcome)[~values.failed]
         known = ~np.isnan(gaps)
-        cases = question.fails(gaps[known])
+        cases = fails(gaps[known], 0.0)
         search = Search(reason="no point could be used")
         low = median = high = None
         if known.any():
@@ -304,15 +248,15 @@ class Discover(DesignStudy[DiscoveryFindings]):
             low, median, high = (
                 json_number(np.quantile(gaps[known], at)) for at in (0.05, 0.5, 0.95)
             )
-        middle = central.difference(question.outcome)
+        middle = central.difference(outcome)
         return FailureRegions(
-            outcome=question.outcome,
+            outcome=outcome,
             points=int(known.sum()),
             cases=int(cases.sum()),
             central_runs=len(middle),
-            central_cases=int(question.fails(middle).sum()),
+            central_cases=int(fails(middle, 0.0).sum()),
             differences=MiddleSets(low=low, median=median, high=high),
-            noise=self._noise(question.outcome, values, central, experiment.options.scale),
+            noise=self._noise(outcome, values, central, experiment.options.scale),
             reason=search.reason,
             boxes=[self._rounded(box) for box in search.boxes],
             rejected=None if search.rejected is None else self._rounded(search.rejected),
@@ -350,16 +294,13 @@ class Discover(DesignStudy[DiscoveryFindings]):
 
     def _rounded(self, box: Box) -> Box:
         """A box whose limits of whole numbers are such, and not half-way between two."""
-        whole = {record.name for record in self.records if record.whole or record.is_switch}
-        limits = [
-            limit if limit.record not in whole else limit.model_copy(
-                update={
-                    "low": None if limit.low is None else math.ceil(limit.low),
-                    "high": None if limit.high is None else math.floor(limit.high),
-                }
-            )
-            for limit in box.limits
-        ]  # fmt: skip
+        limits = list(box.limits)
+        for number, limit in enumerate(limits):
+            record, low, high = self.records[limit.record], limit.low, limit.high
+            if record.whole or record.is_switch:
+                low = None if low is None else math.ceil(low)
+                high = None if high is None else math.floor(high)
+                limits[number] = limit.model_copy(update={"low": low, "high": high})
         return box.model_copy(update={"limits": limits})
 
 

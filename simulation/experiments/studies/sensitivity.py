@@ -12,20 +12,8 @@ import numpy as np
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import (
-    Count,
-    ExperimentFindings,
-    Failure,
-    Finding,
-    Seed,
-)
-from simulation.experiments.statistics.noise import (
-    SIGNAL,
-    DesignNoise,
-    chance_variance,
-    sample_variance,
-)
-from simulation.experiments.statistics.paired import COVERAGE
+from simulation.experiments.findings import Count, ExperimentFindings, Finding
+from simulation.experiments.statistics.noise import DesignNoise, chance_variance, sample_variance
 from simulation.experiments.statistics.sensitivity_indices import (
     FALSE_SHARE,
     FEWEST_BLOCKS,
@@ -47,10 +35,10 @@ from simulation.experiments.statistics.sensitivity_indices import (
 )
 from simulation.experiments.studies.design_points import (
     ANALYSED,
+    DesignFound,
     DesignPoints,
     DesignStudy,
     PointValues,
-    VariedAssumption,
     check_count,
 )
 from simulation.experiments.study import StudyResult
@@ -113,46 +101,27 @@ class SensitivityDesign(Finding):
     points: Count
 
 
-class SensitivityFound(Finding):
+class SensitivityFound(DesignFound):
     """What a sensitivity analysis finds.
 
     Attributes:
-        baseline: Title of the baseline.
-        scenario: Title of the scenario.
-        plan: How much was run, by argument.
-        coverage: Of the intervals, 0 to 1.
         headline: The outcome that decides which assumptions survive the screening.
-        fixed_by_scenarios: Assumptions that the scenarios set themselves.
-        replications_per_point: Pairs of runs at each point.
-        point_seeds: Their seeds.
-        noise_seeds: Seeds of the pairs with every assumption at its value.
-        records: The assumptions that were varied.
-        survivors: Those whose shares of variance were found, the strongest first.
+        survivors: The assumptions whose shares of variance were found, the strongest first.
         design: The designs.
-        signal_wanted: Multiple of the variance of chance that makes a design trustworthy.
         false_share: Share of the significant effects that may be chance.
         outcomes: What was found, by outcome.
-        failed: Runs that failed.
-        replications: Pairs of runs, in all.
     """
 
-    baseline: str
-    scenario: str
-    plan: dict[str, str | int | list[str]]
-    coverage: float = COVERAGE
     headline: str
-    fixed_by_scenarios: list[str]
-    replications_per_point: Count
-    point_seeds: list[Seed]
-    noise_seeds: list[Seed]
-    records: dict[str, VariedAssumption]
     survivors: list[str]
     design: SensitivityDesign
-    signal_wanted: float
-    false_share: float
+    false_share: float = FALSE_SHARE
     outcomes: dict[str, OutcomeSensitivity]
-    failed: list[Failure]
-    replications: Count
+    filed = (
+        "baseline", "scenario", "plan", "coverage", "headline", "fixed_by_scenarios",
+        "replications_per_point", "point_seeds", "noise_seeds", "records", "survivors", "design",
+        "signal_wanted", "false_share", "outcomes",
+    )  # fmt: skip
 
 
 class SensitivityFindings(ExperimentFindings, SensitivityFound):
@@ -214,7 +183,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
 
     def design(self, seed: int) -> DesignPoints:
         """The trajectories of the screening."""
-        units = morris_design(self.names, self.trajectories, seed)
+        units = morris_design([*self.records], self.trajectories, seed)
         return self.points("screening", units, "screening point")
 
     def later_runs(self, experiment: Experiment) -> int:
@@ -229,20 +198,18 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     def run(self, experiment: Experiment) -> StudyResult:
         """Screen all assumptions, then vary those together that move the difference most."""
         seed, scale = experiment.options.seed, experiment.options.scale
-        seeds = list(experiment.seeds(self.replications))
         noise_seeds, central = self.run_central(experiment)
-        screened = self.first_points(experiment)
-        values = self.run_points(experiment, screened, seeds)
-        stages = [(screened, values)]
+        screened = self.run_points(experiment, self.design(seed))
+        stages = [screened]
         alone = {
             name: chance_variance(central.difference(name), name, scale) for name in self.outcomes
         }
         resampling = seed + 1  # SALib takes 0 for no seed
         screenings = {
             name: screen(
-                self.names,
-                screened.units,
-                values.difference(name),
+                [*self.records],
+                screened.points.units,
+                screened.difference(name),
                 alone[name] / self.replications,
                 len(noise_seeds),
                 resampling,
@@ -252,27 +219,18 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         kept = survivors(screenings[self.outcome], self.survivors)
         variances: dict[str, VarianceShares] = {}
         if kept:
-            columns = [self.names.index(name) for name in kept]
             units = sobol_design(kept, self.samples, seed)
-            varied = self.points("variance", units, "variance point", columns)
-            stages.append((varied, self.run_points(experiment, varied, seeds)))
+            varied = self.points("variance", units, "variance point", kept)
+            stages.append(self.run_points(experiment, varied))
             variances = {
                 name: shares(
-                    kept, stages[1][1].difference(name), alone[name] / self.replications, resampling
+                    kept, stages[1].difference(name), alone[name] / self.replications, resampling
                 )
                 for name in self.outcomes
             }
         found = SensitivityFound(
-            baseline=self.baseline.title,
-            scenario=self.scenario.title,
-            plan=self.plan,
-            coverage=COVERAGE,
+            **self.common(experiment, noise_seeds, stages),
             headline=self.outcome,
-            fixed_by_scenarios=self.fixed,
-            replications_per_point=self.replications,
-            point_seeds=seeds,
-            noise_seeds=noise_seeds,
-            records=self.varied,
             survivors=kept,
             design=SensitivityDesign(
                 levels=LEVELS,
@@ -281,25 +239,21 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
                 samples=self.samples if kept else 0,
                 points=self.trajectories * (len(self.records) + 1),
             ),
-            signal_wanted=SIGNAL,
             false_share=FALSE_SHARE,
             outcomes={
                 name: OutcomeSensitivity(
                     difference=json_number(np.nanmean(central.difference(name))),
-                    noise=self._noise(name, alone[name], [run for _, run in stages], len(kept)),
+                    noise=self._noise(name, alone[name], stages, len(kept)),
                     screening=screenings[name],
                     variance=variances.get(name),
                 )
                 for name in self.outcomes
             },
-            failed=self.failures(experiment, *(points for points, _ in stages)),
-            replications=len(noise_seeds)
-            + self.replications * sum(int((~run.failed).sum()) for _, run in stages),
         )
         folder = experiment.folder
         folder.write_text("morris.csv", _morris_csv(found))
         folder.write_text("sobol.csv", _sobol_csv(found))
-        folder.write_text("points.csv", self.points_csv(stages, seeds, self.outcomes))
+        self.write_points(experiment, stages, self.outcomes)
         return StudyResult(found, self.central, noise_seeds)
 
     def _noise(
