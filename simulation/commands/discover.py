@@ -6,14 +6,8 @@ from typing import Any
 
 import click
 
-from simulation.commands.experiment import (
-    command_line,
-    experiment_options,
-    options_from,
-    report_findings,
-    running,
-)
-from simulation.commands.sensitivity import tell_cost, with_design_options
+from simulation.commands.experiment import experiment_options, options_from
+from simulation.commands.sensitivity import conduct_design, with_design_options
 
 
 @click.command("discover")
@@ -27,14 +21,7 @@ from simulation.commands.sensitivity import tell_cost, with_design_options
 )
 @with_design_options
 @experiment_options(scale=0.1, designed=True)
-def discover(
-    scenario: str,
-    baseline: str | None,
-    quiet: bool,
-    as_json: bool,
-    yes: bool,
-    **told: Any,
-) -> None:
+def discover(scenario: str, **told: Any) -> None:
     """Find the assumptions under which SCENARIO does not lower arrivals, or raises deaths.
 
     The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
@@ -43,23 +30,6 @@ def discover(
     Assumptions that are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
-    from simulation.experiments.studies.design_points import baseline_of
-    from simulation.experiments.studies.discovery import Plan
-    from simulation.experiments.studies.discovery import discover as search
-    from simulation.scenario import load_scenario
+    from simulation.experiments.studies.discovery import Discover
 
-    plan = Plan(**told)
-    plan.check()
-    asked = load_scenario(scenario)
-    with running(not quiet, not as_json) as progress:
-        found = search(
-            baseline_of(asked, baseline),
-            asked,
-            options,
-            plan,
-            yes=yes,
-            announce=None if quiet else tell_cost,
-            command=command_line(),
-            progress=progress,
-        )
-    report_findings(found, quiet=quiet, as_json=as_json)
+    conduct_design(Discover, scenario, options, told)

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import (
-    command_line,
-    experiment_options,
-    options_from,
-    report_findings,
-    running,
-)
+from simulation.commands.experiment import conduct_study, experiment_options, options_from
 
-#: options that choose the assumptions to vary and guard against long experiments
-design_options = (
-    click.option("--baseline", help="What it is compared with [default: its parent]."),
-    click.option(
-        "--only",
-        multiple=True,
-        metavar="GROUP",
-        help="Vary only this group of assumptions, or this one; may be given several times.",
-    ),
-    click.option(
-        "--replications",
-        type=int,
-        default=1,
-        show_default=True,
-        help="Pairs of runs at each point, averaged.",
-    ),
-    click.option(
-        "--noise",
-        type=int,
-        default=8,
-        show_default=True,
-        help="Pairs of runs with every assumption at its value, to see what chance does.",
-    ),
-    click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
-)
+if TYPE_CHECKING:
+    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.studies.design_points import DesignStudy
 
 
 def with_design_options(command: Any) -> Any:
-    """Decorate a command with the options of a design over the assumptions."""
-    for option in reversed(design_options):
+    """Decorate a command with the options of a study with a design over the assumptions."""
+    options = (
+        click.option("--baseline", help="What it is compared with [default: its parent]."),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="GROUP",
+            help="Vary only this group of assumptions, or this one; may be given several times.",
+        ),
+        click.option(
+            "--replications",
+            type=int,
+            default=1,
+            show_default=True,
+            help="Pairs of runs at each point, averaged.",
+        ),
+        click.option(
+            "--noise",
+            type=int,
+            default=8,
+            show_default=True,
+            help="Pairs of runs with every assumption at its value, to see what chance does.",
+        ),
+        click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -79,14 +75,7 @@ def with_design_options(command: Any) -> Any:
 )
 @with_design_options
 @experiment_options(scale=0.1, designed=True)
-def sensitivity(
-    scenario: str,
-    baseline: str | None,
-    quiet: bool,
-    as_json: bool,
-    yes: bool,
-    **told: Any,
-) -> None:
+def sensitivity(scenario: str, **told: Any) -> None:
     """Find the assumptions on which the effect of SCENARIO depends most.
 
     All uncertain assumptions are screened, then the shares of variance of the strongest are
@@ -95,26 +84,31 @@ def sensitivity(
     are not varied stand at their recorded values, whatever has been fitted.
     """
     options = options_from(told)
+    from simulation.experiments.studies.sensitivity import Sensitivity
+
+    conduct_design(Sensitivity, scenario, options, told)
+
+
+def conduct_design(
+    study: type[DesignStudy[Any]], scenario: str, options: Options, asked: dict[str, Any]
+) -> None:
+    """Conduct a study with a design over the assumptions.
+
+    Args:
+        study: Its class.
+        scenario: The scenario as it was named.
+        options: What every experiment can be asked.
+        asked: What else the command was asked: `baseline`, `quiet`, `as_json`, and the arguments
+            of the study.
+    """
     from simulation.experiments.studies.design_points import baseline_of
-    from simulation.experiments.studies.sensitivity import Plan
-    from simulation.experiments.studies.sensitivity import sensitivity as analyse
     from simulation.scenario import load_scenario
 
-    plan = Plan(**told)
-    plan.check()
-    asked = load_scenario(scenario)
-    with running(not quiet, not as_json) as progress:
-        found = analyse(
-            baseline_of(asked, baseline),
-            asked,
-            options,
-            plan,
-            yes=yes,
-            announce=None if quiet else tell_cost,
-            command=command_line(),
-            progress=progress,
-        )
-    report_findings(found, quiet=quiet, as_json=as_json)
+    baseline, quiet, as_json = (asked.pop(name) for name in ("baseline", "quiet", "as_json"))
+    side = load_scenario(scenario)
+    announce = None if quiet else tell_cost
+    made = study(baseline_of(side, baseline), side, announce=announce, **asked)
+    conduct_study(made, options, quiet=quiet, as_json=as_json)
 
 
 def tell_cost(cost: object) -> None:

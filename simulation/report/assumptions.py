@@ -12,13 +12,10 @@ from urllib.parse import quote
 from simulation.errors import InputError
 from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import (
-    SensitivitySummary,
-    read_manifest,
-    read_summary,
-)
+from simulation.experiments.engine.stored_files import read_findings, read_manifest
 from simulation.experiments.findings import Header
 from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.report.blocks import (
@@ -109,11 +106,11 @@ def drawn_table(found: Header) -> list[Block]:
     return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
-def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[Any]]]:
+def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[Any]]]:
     """Finished sensitivity analyses beside a comparison.
 
     Yields:
-        The folder of each; its summary, or in words which of its files have changed since they
+        The folder of each; its findings, or in words which of its files have changed since they
         were made; its scenarios by title and hash.
     """
     beside = folder.absolute().parent
@@ -122,44 +119,35 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[A
         try:
             manifest = read_manifest(path)
             problem = ResultFolder(path).changes().problem
-            content = problem or read_summary(path, SensitivitySummary)
+            content = problem or read_findings(path, SensitivityFindings)
         except InputError:
             continue  # not finished, or damaged: its own page says so
         yield path, content, (manifest.get("identity") or {}).get("cases", [])
 
 
-def _named(folder: Path, path: Path, content: dict[str, Any] | str, title: str) -> list[Block]:
+def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: str) -> list[Block]:
     """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
-    if isinstance(content, str):
+    if isinstance(found, str):
         words = (
             f"The sensitivity analysis of “{title}” in ",
             Code(path.name),
             " is not shown, as its files are not those that were written: "
-            f"{content}. The command that made it makes it again.",
+            f"{found}. The command that made it makes it again.",
         )
         return [Paragraph(words)]
     items: list[Text] = []
-    for outcome, entry in content["outcomes"].items():
-        shares = (entry.get("variance") or {}).get("shares")
-        effects = shares or entry["screening"]["effects"]
-        clear = [effect["record"] for effect in effects if effect["told"]][:_NAMED]
+    for outcome, entry in found.outcomes.items():
         label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
+        clear = entry.significant[:_NAMED]
         if not clear:
             items.append(f"{label}: none stands out from chance in as many runs as it had")
             continue
         names = [part for name in clear for part in (Code(name), ", ")][:-1]
         items.append((f"{label}: ", *names, " (the strongest first)"))
     address = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
-    return [
-        Paragraph(
-            (
-                f"What drives the difference of “{title}”, by ",
-                Link("its sensitivity analysis", address),
-                ":",
-            )
-        ),
-        Bullets(items),
-    ]
+    link = Link("its sensitivity analysis", address)
+    lead = (f"What drives the difference of “{title}”, by ", link, ":")
+    return [Paragraph(lead), Bullets(items)]
 
 
 def _typed_names(folder: Path, manifest: dict[str, Any]) -> list[str]:

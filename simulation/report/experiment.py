@@ -84,12 +84,16 @@ def presentations() -> dict[str, Presentation[Any]]:
     """How each kind of experiment is shown."""
     from simulation.experiments.studies.agreement_findings import AgreementsFindings
     from simulation.experiments.studies.compare import ComparisonFindings
+    from simulation.experiments.studies.discovery import DiscoveryFindings
+    from simulation.experiments.studies.sensitivity import SensitivityFindings
     from simulation.experiments.studies.sweep import SweepFindings
-    from simulation.report import agreements, comparison, sweep
+    from simulation.report import agreements, comparison, discovery, sensitivity, sweep
 
     return {
         "agreements": Presentation(AgreementsFindings, agreements.page, agreements.summary),
         "compare": Presentation(ComparisonFindings, comparison.page, comparison.summary),
+        "discover": Presentation(DiscoveryFindings, discovery.page, discovery.summary),
+        "sensitivity": Presentation(SensitivityFindings, sensitivity.page, sensitivity.summary),
         "sweep": Presentation(SweepFindings, sweep.page, sweep.summary),
     }
 

@@ -1,63 +1,131 @@
-"""The page of a sensitivity analysis."""
+"""A sensitivity analysis: which assumptions move the difference, and how far chance reaches."""
 
 from __future__ import annotations
 
-import html
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_size
-from simulation.report.page import charts
+from simulation.experiments.statistics.sensitivity_indices import (
+    ElementaryEffect,
+    VarianceShare,
+    VarianceShares,
+    filed,
+)
+from simulation.experiments.studies.sensitivity import SensitivityFindings
+from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor
+from simulation.report.blocks import (
+    Block,
+    Cell,
+    Emphasis,
+    Figure,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
+from simulation.report.words import limits, with_options
 from simulation.wording import sensitivity as wording
 
 if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData, Page
+    from simulation.report.experiment import ExperimentData
 
-#: assumptions named in the plot of effects, and shown in a table
+#: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
 _NAMED, _NAMED_OF_CHANCE = 8, 2
-_ROWS = 12
+_ROWS, _ROWS_OF_TERMINAL = 12, 10
 
 
-def page(data: ExperimentData) -> Page:
+def page(data: ExperimentData[SensitivityFindings]) -> Page:
     """The page of a sensitivity analysis."""
-    from simulation.report.experiment import Page
-    from simulation.report.words import limits, with_options
-
-    summary = data.summary
+    found = data.findings
     sections = [
-        (f"outcome-{number}", OUTCOMES[outcome].label, _section(summary, outcome))
-        for number, outcome in enumerate(summary["outcomes"], start=1)
+        Section(f"outcome-{number}", OUTCOMES[outcome].label, _section(found, outcome))
+        for number, outcome in enumerate(found.outcomes, start=1)
     ]
     return Page(
-        "Sensitivity analysis",
-        html.escape(wording.headline(summary)),
-        [
+        kind="Sensitivity analysis",
+        title=found.scenario,
+        headline=[wording.headline(found)],
+        basis=wording.basis(found),
+        warnings=[with_options(text) for text in wording.warnings(found)],
+        sections=[
             *sections,
-            ("reading", "How to read this", _READING),
-            ("limits", "What this model cannot say", limits(summary)),
+            Section("reading", "How to read this", [Paragraph(text) for text in _READING]),
+            limits(found),
         ],
-        basis=html.escape(wording.basis(summary)),
-        warnings=[with_options(html.escape(text)) for text in wording.warnings(summary)],
     )
 
 
-def _section(summary: dict[str, Any], outcome: str) -> str:
+def summary(found: SensitivityFindings) -> list[Block]:
+    """Which assumptions drive the difference, and how far chance reaches."""
+    outcome = found.headline
+    blocks: list[Block] = [Paragraph(wording.headline(found), "strong"), _effects(found, outcome)]
+    variance = found.outcomes[outcome].variance
+    blocks += [] if variance is None else [_shares(variance)]
+    blocks += [Paragraph(text, "warning") for text in wording.warnings(found)]
+    texts = (
+        wording.noise(found, outcome),
+        wording.not_significant(found, outcome),
+        wording.basis(found),
+    )
+    return [*blocks, *(Paragraph(text) for text in texts)]
+
+
+def _effects(found: SensitivityFindings, outcome: str) -> Table:
+    rows = [
+        _row(
+            effect,
+            wording.size(outcome, effect.mu_star),
+            wording.change(outcome, effect.mu),
+            wording.size(outcome, effect.sigma),
+        )
+        for effect in found.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
+        if effect.mu_star is not None
+    ]
+    title = f"Effect of a step on the difference, {difference_unit(OUTCOMES[outcome])}"
+    columns = ["Assumption", "Mean size", "Mean", "Spread", "Told from chance"]
+    return Table(columns, rows, title=title)
+
+
+def _shares(variance: VarianceShares) -> Table:
+    rows = [
+        _row(
+            share,
+            f"{share.first:.2f} ± {share.first_half:.2f}",
+            f"{share.total:.2f} ± {share.total_half:.2f}",
+        )
+        for share in variance.shares
+        if share.total is not None
+    ]
+    title = "Share of the variance of the difference, with 90% half-widths"
+    return Table(["Assumption", "Alone", "With others", "Told from chance"], rows, title=title)
+
+
+def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> Row:
+    cells = (*numbers, "yes" if one.significant else "no")
+    return Row(one.record, [Cell(text, faint=not one.significant) for text in cells])
+
+
+def _section(found: SensitivityFindings, outcome: str) -> list[Block]:
     """What drives the difference in one outcome."""
-    entry = summary["outcomes"][outcome]
-    texts = [wording.noise(summary, outcome), wording.untold(summary, outcome)]
-    body = "".join(f"<p>{html.escape(text)}</p>\n" for text in texts if text)
-    effects = [effect for effect in entry["screening"]["effects"] if effect["mu_star"]]
+    entry = found.outcomes[outcome]
+    texts = [wording.noise(found, outcome), wording.not_significant(found, outcome)]
+    blocks: list[Block] = [Paragraph(text) for text in texts if text]
+    effects = [effect for effect in entry.screening.effects if effect.mu_star]
     if not effects:
-        return f"{body}<p>No assumption moves this difference.</p>"
-    body += charts(effects_chart(summary, outcome, effects))
-    if entry["variance"] and any(s["total"] is not None for s in entry["variance"]["shares"]):
-        body += charts(shares_chart(summary, outcome))
-    return body + _table(summary, outcome, effects[:_ROWS])
+        return [*blocks, Paragraph("No assumption moves this difference.")]
+    blocks.append(Figure(effects_chart(found, outcome, effects)))
+    if entry.variance and any(share.total is not None for share in entry.variance.shares):
+        blocks.append(Figure(shares_chart(found, outcome, entry.variance)))
+    return [*blocks, _strongest(found, outcome, effects[:_ROWS])]
 
 
-def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]]) -> Chart:
+def effects_chart(
+    found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
+) -> Chart:
     """Mean size of each assumption's effect against how much it differs from place to place."""
     spec = OUTCOMES[outcome]
     scale = shown_divisor(spec)
@@ -71,14 +139,14 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         (True, "clear effect", BLUE, "circle"),
         (False, "no clear effect", GREY, "circle-open"),
     ):
-        rows = [effect for effect in effects if effect["told"] == apart]
+        rows = [effect for effect in effects if effect.significant == apart]
         made.add_trace(
             go.Scatter(
-                x=[effect["mu_star"] / scale for effect in rows],
-                y=[effect["sigma"] / scale for effect in rows],
+                x=[(effect.mu_star or 0.0) / scale for effect in rows],
+                y=[(effect.sigma or 0.0) / scale for effect in rows],
                 error_x={
                     "type": "data",
-                    "array": [(effect["half_width"] or 0.0) / scale for effect in rows],
+                    "array": [(effect.half_width or 0.0) / scale for effect in rows],
                     "color": colour,
                     "thickness": 1,
                     "width": 0,
@@ -86,14 +154,12 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
                 mode="markers",
                 name=name,
                 marker={"color": colour, "symbol": symbol, "size": 8},
-                customdata=[
-                    [safe(effect["record"]), safe(_drives(summary, effect))] for effect in rows
-                ],
+                customdata=_hover(found, rows),
                 hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
                 "mu* %{x:,.3~g}, sigma %{y:,.3~g}<extra></extra>",
             )
         )
-    top = max(effect["mu_star"] for effect in effects) / scale
+    top = max(effect.mu_star or 0.0 for effect in effects) / scale
     made.add_trace(
         go.Scatter(
             x=[0.0, top],
@@ -104,14 +170,14 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
             hoverinfo="skip",
         )
     )
-    told = [effect for effect in effects if effect["told"]]
+    clear = [effect for effect in effects if effect.significant]
     # names of a cloud of points about nothing would lie on each other
-    named = told[:_NAMED] or effects[:_NAMED_OF_CHANCE]
+    named = clear[:_NAMED] or effects[:_NAMED_OF_CHANCE]
     for rank, effect in enumerate(named):
         made.add_annotation(
-            x=effect["mu_star"] / scale,
-            y=effect["sigma"] / scale,
-            text=safe(_short(effect["record"])),
+            x=(effect.mu_star or 0.0) / scale,
+            y=(effect.sigma or 0.0) / scale,
+            text=safe(_short(effect.record)),
             showarrow=True,
             arrowwidth=1,
             arrowcolor=GREY,
@@ -127,24 +193,17 @@ def effects_chart(summary: dict[str, Any], outcome: str, effects: list[dict[str,
         key=f"effects-{outcome}",
         title="Which assumptions move the difference",
         note="Right: moves it much. High: by how much, or which way, depends on the other "
-        f"assumptions. Named: the strongest {'clear effects' if told else 'of them'}, at most "
-        f"{_NAMED}. Bars are {summary['coverage']:.0%} intervals.",
+        f"assumptions. Named: the strongest {'clear effects' if clear else 'of them'}, at most "
+        f"{_NAMED}. Bars are {found.coverage:.0%} intervals.",
         figure=made,
-        header=("record", "mu_star", "half_width", "mu", "sigma", "p", "told"),
-        rows=[
-            [
-                effect[name]
-                for name in ("record", "mu_star", "half_width", "mu", "sigma", "p", "told")
-            ]
-            for effect in effects
-        ],
+        header=filed(_EFFECT),
+        rows=[[getattr(effect, name) for name in _EFFECT] for effect in effects],
     )
 
 
-def shares_chart(summary: dict[str, Any], outcome: str) -> Chart:
+def shares_chart(found: SensitivityFindings, outcome: str, variance: VarianceShares) -> Chart:
     """Share of the variance that goes with each survivor, alone and with others."""
-    found = summary["outcomes"][outcome]["variance"]
-    rows = list(reversed(found["shares"]))  # the largest on top
+    rows = list(reversed(variance.shares))  # the largest on top
     made = figure(
         x="share of the variance",
         hovermode="closest",
@@ -157,80 +216,68 @@ def shares_chart(summary: dict[str, Any], outcome: str) -> Chart:
     ):
         made.add_trace(
             go.Bar(
-                x=[row[key] for row in rows],
-                y=[safe(_short(row["record"])) for row in rows],
+                x=[getattr(row, key) for row in rows],
+                y=[safe(_short(row.record)) for row in rows],
                 orientation="h",
                 name=name,
                 marker={
                     "color": colour,
-                    "opacity": [1.0 if row["told"] else 0.35 for row in rows],
+                    "opacity": [1.0 if row.significant else 0.35 for row in rows],
                 },
                 error_x={
                     "type": "data",
-                    "array": [row[f"{key}_half"] for row in rows],
+                    "array": [getattr(row, f"{key}_half") for row in rows],
                     "color": "#1a1a1a",
                     "thickness": 1.2,
                     "width": 3,
                 },
-                customdata=[[safe(row["record"]), safe(_drives(summary, row))] for row in rows],
+                customdata=_hover(found, rows),
                 hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
                 f"{name}: %{{x:.2f}}<extra></extra>",
             )
         )
-    if found["floor"] is not None:
-        made.add_vline(x=found["floor"], line={"color": GREY, "dash": "dash", "width": 1.5})
+    if variance.floor is not None:
+        made.add_vline(x=variance.floor, line={"color": GREY, "dash": "dash", "width": 1.5})
     made.update_xaxes(rangemode="tozero")
     return Chart(
         key=f"shares-{outcome}",
         title="How much of the difference's variance goes with each",
-        note=f"From {found['used']} base samples; bars are {summary['coverage']:.0%} bootstrap "
+        note=f"From {variance.used} base samples; bars are {found.coverage:.0%} bootstrap "
         "intervals. Dashed: the total share an assumption without any effect would show, from "
         "chance. Pale: not clearly above that. Only these assumptions were varied.",
         figure=made,
-        header=("record", "first", "first_half", "total", "total_half", "told"),
-        rows=[
-            [row[n] for n in ("record", "first", "first_half", "total", "total_half", "told")]
-            for row in found["shares"]
-        ],
+        header=filed(VarianceShare.model_fields),
+        rows=[list(share.as_json().values()) for share in variance.shares],
     )
 
 
-def _table(summary: dict[str, Any], outcome: str, effects: list[dict[str, Any]]) -> str:
+def _strongest(
+    found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
+) -> Table:
     """The strongest assumptions in words, with their ranges."""
-    spec = OUTCOMES[outcome]
     rows = []
     for effect in effects:
-        record = summary["records"][effect["record"]]
-        way = "more" if effect["mu"] > 0 else "less"
-        size = shown_size(spec, effect["mu_star"])
-        if effect["half_width"] is not None:
-            size += f" ± {shown_size(spec, effect['half_width'])}"
-        rows.append(
-            f'<tr><th scope="row">{html.escape(effect["record"])}'
-            f'<small style="white-space:normal">{html.escape(record["drives"])}</small></th>'
-            f"<td>{_plain(record['value'])}<small>{_plain(record['low'])} to "
-            f"{_plain(record['high'])} {html.escape(record['unit'])}</small></td>"
-            f"<td>{size}<small>on average {way}</small></td>"
-            f"<td>{'yes' if effect['told'] else 'no'}</td></tr>"
-        )
-    head = "".join(
-        f'<th scope="col">{html.escape(text)}</th>'
-        for text in (
-            "Assumption",
-            "Value and range",
-            f"Effect of a step, {difference_unit(spec)}",
-            "Told from chance",
-        )
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        record = found.records[effect.record]
+        size = wording.size(outcome, effect.mu_star)
+        if effect.half_width is not None:
+            size += f" ± {wording.size(outcome, effect.half_width)}"
+        way = "more" if (effect.mu or 0.0) > 0 else "less"
+        ends = f"{_plain(record.low)} to {_plain(record.high)} {record.unit}"
+        cells = [
+            Cell(_plain(record.value), [ends]),
+            Cell(size, [f"on average {way}"]),
+            Cell("yes" if effect.significant else "no"),
+        ]
+        rows.append(Row(effect.record, cells, record.drives))
+    step = f"Effect of a step, {difference_unit(OUTCOMES[outcome])}"
+    return Table(["Assumption", "Value and range", step, "Told from chance"], rows)
 
 
-def _drives(summary: dict[str, Any], row: dict[str, Any]) -> str:
-    drives: str = summary["records"][row["record"]]["drives"]
-    return drives
+def _hover(
+    found: SensitivityFindings, rows: Sequence[ElementaryEffect | VarianceShare]
+) -> list[list[str]]:
+    """The name of each assumption, and what it drives."""
+    return [[safe(row.record), safe(found.records[row.record].drives)] for row in rows]
 
 
 def _short(name: str) -> str:
@@ -242,13 +289,18 @@ def _plain(value: float | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
+#: columns of the data of the chart of effects
+_EFFECT = ("record", "mu_star", "half_width", "mu", "sigma", "p", "significant")
 _READING = (
-    "<p>What is analysed is the <em>difference</em> between the scenario and its baseline, not "
-    "the arrivals or deaths themselves: an assumption that moves both sides alike drives nothing "
-    "here.</p>"
-    "<p>A large effect means that the answer to “what does this policy do?” rests on a number that "
-    "is not known well. It does not mean that the number is wrong.</p>"
-    "<p>“Told from chance” is strict: it takes the seeds of two points as independent, though all "
+    (
+        "What is analysed is the ",
+        Emphasis("difference"),
+        " between the scenario and its baseline, not the arrivals or deaths themselves: an "
+        "assumption that moves both sides alike drives nothing here.",
+    ),
+    "A large effect means that the answer to “what does this policy do?” rests on a number that is "
+    "not known well. It does not mean that the number is wrong.",
+    "“Told from chance” is strict: it takes the seeds of two points as independent, though all "
     "points share theirs, and it looks at all assumptions together. Chance was measured with "
-    "every assumption at its value only, and may be larger or smaller elsewhere.</p>"
+    "every assumption at its value only, and may be larger or smaller elsewhere.",
 )

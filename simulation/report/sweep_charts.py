@@ -24,7 +24,7 @@ from simulation.report.style import (
     safe,
     translucent,
 )
-from simulation.scenario.levels import LEVEL_WORDS, height
+from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_words
 
@@ -63,7 +63,7 @@ def curve(
     colour = _COLOURS.get(outcome, PURPLE)
     entries = [each[outcome] for each in effects]
     words = [sweep_words.value_words(value, variable) for value in values]
-    x = [height(value) for value in values]
+    x = [level_number(value) for value in values]
     mean, low, high = _ends(outcome, entries)
     made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
     made.add_hline(y=0, line={"color": BLACK, "width": 1})
@@ -179,7 +179,7 @@ def scatter(outcome: str, found: SweepFindings, number: int) -> Chart:
     variable = found.variables[number]
     points = found.finished
     values = [point.values[variable.name] for point in points]
-    x = [height(value) for value in values]
+    x = [level_number(value) for value in values]
     entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
     mean, low, high = _ends(outcome, entries)
     words = [f"point {point.number}: {sweep_words.point_words(point, found)}" for point in points]
@@ -286,7 +286,7 @@ def _axis(variable: SweptVariable) -> dict[str, Any]:
     if variable.scale == "level":
         return {
             "tickmode": "array",
-            "tickvals": [height(word) for word in LEVEL_WORDS],
+            "tickvals": [level_number(word) for word in LEVEL_WORDS],
             "ticktext": list(LEVEL_WORDS),
             "range": [-0.06, 1.06],
         }

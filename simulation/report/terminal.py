@@ -45,6 +45,7 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
             console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
             apart = block.role == "strong"
         elif isinstance(block, Heading):
+            console.print()
             console.print(Text(block.text, style="bold"))
             apart = False
         elif isinstance(block, Bullets):

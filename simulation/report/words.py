@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
-from simulation.report.blocks import Block, Bullets, Paragraph, Section
+from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text
 from simulation.scenario import parse_scenario
 from simulation.scenario.describe import describe
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
+
+#: an option of a command, with its number
+_OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
 
 #: what the model cannot say, whatever was assumed: before and after what hangs on that
 _LIMITS = (
@@ -67,6 +71,12 @@ def _assumed(found: Header) -> list[str]:
         "a run agrees with these is what the fit was for, and no evidence. The other assumptions "
         f"are {choices}. {plausible}",
     ]
+
+
+def with_options(text: str) -> Text:
+    """A text in which each option of a command is one word: `--replications 5`."""
+    parts = _OPTION.split(text)
+    return tuple(Code(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def provenance_facts(manifest: Mapping[str, Any]) -> dict[str, str]:

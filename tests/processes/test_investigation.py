@@ -13,7 +13,7 @@ from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.processes.casework import rate_cases
 from simulation.processes.investigation import Investigation
-from simulation.wording.chain import operations_told
+from simulation.wording.chain import operations_sentences
 from tests.runs import Steps, believe, scenario_from
 
 
@@ -388,7 +388,7 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
         name: {"authorities": {"FR": french(steps, name), "RS": 0.0}}
         for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
     }
-    (told,) = operations_told(chain)
+    (told,) = operations_sentences(chain)
     assert "FR" in told
     assert "On 8 of these days it could arrest nobody" in told
-    assert operations_told({}) == []
+    assert operations_sentences({}) == []

@@ -94,31 +94,6 @@ class ExperimentManifest(_Manifest):
     versions: dict[str, str] = {}
 
 
-class _Effect(Stored):
-    record: str
-    told: bool
-
-
-class _Screening(Stored):
-    effects: list[_Effect]
-
-
-class _Variance(Stored):
-    shares: list[_Effect] | None
-
-
-class _Analysed(Stored):
-    screening: _Screening
-    variance: _Variance | None = None
-
-
-class SensitivitySummary(Stored):
-    """`summary.json` of a sensitivity analysis, as far as other pages quote it."""
-
-    kind: Literal["sensitivity"]
-    outcomes: dict[str, _Analysed]
-
-
 class JournalEntry(Stored):
     """A line of a journal: a finished run or the error of a failed one."""
 

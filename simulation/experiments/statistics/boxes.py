@@ -8,12 +8,13 @@ the whole search finds hardly any as good in shuffled cases.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from simulation.experiments.findings import Count, Finding
 from simulation.experiments.statistics.peeling import (
     LOWER,
     UPPER,
@@ -47,47 +48,58 @@ SHUFFLES = 39
 HALVES = 20
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Finding):
     """What a box says of one record.
 
     Attributes:
         record: Its name.
-        low: Lower limit; None where the box goes to the record's end.
+        low: Lower limit, in the record's unit; None where the box goes to the record's end.
         high: Upper limit.
         quasi_p: Probability of so many cases of interest if this limit did nothing, by a
             binomial test.
-        kept: Share of random halves of the points in which the search limits this record too.
+        kept: Share of random halves of the points in which the search limits this record too; 0
+            until these are searched.
     """
 
     record: str
-    low: float | None
-    high: float | None
+    low: float | int | None
+    high: float | int | None
     quasi_p: float
-    kept: float = float("nan")
+    kept: float = 0.0
 
 
-@dataclass(frozen=True)
-class Box:
-    """A region, and the cases in it.
+class BoxShares(Finding):
+    """What lies in a box.
 
     Attributes:
-        limits: What it says of which records, the firmest first.
-        inside: (points,) which points lie in it.
         coverage: Share of all cases of interest that lie in it.
         density: Share of the points in it that are cases of interest.
         mass: Share of all points that lie in it.
-        chance: Probability that shuffled cases give a box as good.
-        trajectory: Coverage, density, mass and number of limits of every box on the way.
     """
 
-    limits: tuple[Limit, ...]
-    inside: Flags
     coverage: float
     density: float
     mass: float
-    chance: float
-    trajectory: list[dict[str, float]]
+
+
+class BoxOnTheWay(BoxShares):
+    """A box on the way of a search, which limits so many records."""
+
+    limits: Count
+
+
+class Box(BoxShares):
+    """A region of assumptions.
+
+    Attributes:
+        chance: Probability that shuffled cases give a box as good; 1 until these are searched.
+        limits: What it says of which records, the firmest first.
+        trajectory: Every box on the way of the search.
+    """
+
+    chance: float = 1.0
+    limits: list[Limit]
+    trajectory: list[BoxOnTheWay]
 
 
 @dataclass(frozen=True)
@@ -100,8 +112,8 @@ class Search:
         reason: Why no box was looked for; empty if one was.
     """
 
-    boxes: tuple[Box, ...]
-    rejected: Box | None
+    boxes: list[Box] = field(default_factory=list)
+    rejected: Box | None = None
     reason: str = ""
 
 
@@ -113,40 +125,41 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
         cases: (points,) which are of interest.
         seed: Of the shuffles and halves.
     """
-    found: list[Box] = []
+    boxes: list[Box] = []
     left = np.ones(len(cases), dtype=bool)
     rng = np.random.default_rng(seed)
     for _ in range(MOST_BOXES):
         some = int(cases[left].sum())
         others = int(left.sum()) - some
         if min(some, others) < FEWEST_CASES:
-            reason = "" if found else _too_few(some, others)
-            return Search(tuple(found), None, reason)
-        box = _judged(points[left].reset_index(drop=True), cases[left], rng)
-        if box is None:
-            return Search(tuple(found), None)
+            return Search(boxes, reason="" if boxes else _too_few(some, others))
+        found = _judged(points[left].reset_index(drop=True), cases[left], rng)
+        if found is None:
+            return Search(boxes)
+        box, of_left = found
         inside = np.zeros(len(cases), dtype=bool)
-        inside[np.flatnonzero(left)[box.inside]] = True
+        inside[np.flatnonzero(left)[of_left]] = True
         # of all points, not only of those that no earlier box holds
-        box = replace(
-            box,
-            inside=inside,
-            coverage=float(cases[inside].sum() / cases.sum()),
-            mass=float(inside.mean()),
-            trajectory=[
-                {
-                    **step,
-                    "coverage": step["coverage"] * some / float(cases.sum()),
-                    "mass": step["mass"] * float(left.mean()),
-                }
-                for step in box.trajectory
-            ],
+        box = box.model_copy(
+            update={
+                "coverage": float(cases[inside].sum() / cases.sum()),
+                "mass": float(inside.mean()),
+                "trajectory": [
+                    step.model_copy(
+                        update={
+                            "coverage": step.coverage * some / float(cases.sum()),
+                            "mass": step.mass * float(left.mean()),
+                        }
+                    )
+                    for step in box.trajectory
+                ],
+            }
         )
         if box.chance > CHANCE:
-            return Search(tuple(found), box)
-        found.append(box)
+            return Search(boxes, box)
+        boxes.append(box)
         left &= ~inside
-    return Search(tuple(found), None)
+    return Search(boxes)
 
 
 def _too_few(some: int, others: int) -> str:
@@ -155,16 +168,19 @@ def _too_few(some: int, others: int) -> str:
     return f"all cases but {others}, so there is nothing to set them apart by"
 
 
-def _judged(points: pd.DataFrame, cases: Flags, rng: np.random.Generator) -> Box | None:
+def _judged(
+    points: pd.DataFrame, cases: Flags, rng: np.random.Generator
+) -> tuple[Box, Flags] | None:
     """The best box, with the chance of one as good and the stability of its limits."""
-    box = best_box(points, cases)
-    if box is None:
+    best = best_box(points, cases)
+    if best is None:
         return None
+    box, inside = best
 
     def gain(shuffled: Flags) -> float:
         found = best_box(points, np.asarray(shuffled, dtype=bool))
         # how many more cases a box holds than as many points at random
-        return 0.0 if found is None else found.mass * (found.density - float(cases.mean()))
+        return 0.0 if found is None else found[0].mass * (found[0].density - float(cases.mean()))
 
     test = stats.permutation_test(
         (cases,),
@@ -179,14 +195,16 @@ def _judged(points: pd.DataFrame, cases: Flags, rng: np.random.Generator) -> Box
     for _ in range(HALVES):
         half = np.sort(rng.choice(len(cases), size=len(cases) // 2, replace=False))
         again = best_box(points.iloc[half].reset_index(drop=True), cases[half])
-        for limit in again.limits if again is not None else ():
+        for limit in again[0].limits if again is not None else ():
             if limit.record in halves:
                 halves[limit.record] += 1
-    limits = tuple(replace(limit, kept=halves[limit.record] / HALVES) for limit in box.limits)
-    return replace(box, chance=float(test.pvalue), limits=limits)
+    limits = [
+        limit.model_copy(update={"kept": halves[limit.record] / HALVES}) for limit in box.limits
+    ]
+    return box.model_copy(update={"chance": float(test.pvalue), "limits": limits}), inside
 
 
-def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
+def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
     """The box that holds most cases beyond what its size alone would give.
 
     Of all boxes on the way of the search it is the one with the greatest gain (Lavrac et al. 1999,
@@ -194,7 +212,7 @@ def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
     the weakest until no more than `MOST_LIMITED` records are limited.
 
     Returns:
-        The box; None if none limits anything.
+        The box, and (points,) which points lie in it; None if no box limits anything.
     """
     if cases.all() or not cases.any():
         return None
@@ -203,31 +221,24 @@ def best_box(points: pd.DataFrame, cases: Flags) -> Box | None:
     path = peel_and_paste(values, cases, SMALLEST)
     trajectory = [_measures(cases, path[0], box) for box in path]
     base = float(cases.mean())
-    gains = [step["mass"] * (step["density"] - base) for step in trajectory]
+    gains = [step.mass * (step.density - base) for step in trajectory]
     box = drop_weak(values, cases, path[int(np.argmax(gains))])
     limits = _limits_of(values, cases, looked_at, box)
     if not limits:
         return None
     last = _measures(cases, path[0], box)
-    return Box(
-        limits=limits,
-        inside=box.inside,
-        coverage=last["coverage"],
-        density=last["density"],
-        mass=last["mass"],
-        chance=float("nan"),
-        trajectory=trajectory,
-    )
+    found = {**last.as_json(), "limits": limits, "trajectory": trajectory}
+    return Box(**found), box.inside
 
 
-def _measures(cases: Flags, start: Region, box: Region) -> dict[str, float]:
+def _measures(cases: Flags, start: Region, box: Region) -> BoxOnTheWay:
     held = int(np.count_nonzero(cases[box.inside]))
-    return {
-        "coverage": held / int(np.count_nonzero(cases)),
-        "density": held / box.size,
-        "mass": box.size / len(cases),
-        "limits": len(limited(start, box)),
-    }
+    return BoxOnTheWay(
+        coverage=held / int(np.count_nonzero(cases)),
+        density=held / box.size,
+        mass=box.size / len(cases),
+        limits=len(limited(start, box)),
+    )
 
 
 def _most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
@@ -285,7 +296,7 @@ def quasi_p(points: Array, cases: Flags, box: Region, record: int) -> tuple[floa
     return found[LOWER], found[UPPER]
 
 
-def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -> tuple[Limit, ...]:
+def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -> list[Limit]:
     start = everything(points)
     found = []
     for record in limited(start, box):
@@ -293,10 +304,10 @@ def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -
         first, last = (float(end) for end in start.bounds[:, record])
         found.append(
             Limit(
-                names[record],
-                low if low > first else None,
-                high if high < last else None,
-                max(quasi_p(points, cases, box, record)),
+                record=names[record],
+                low=low if low > first else None,
+                high=high if high < last else None,
+                quasi_p=max(quasi_p(points, cases, box, record)),
             )
         )
-    return tuple(sorted(found, key=lambda limit: limit.quasi_p))
+    return sorted(found, key=lambda limit: limit.quasi_p)

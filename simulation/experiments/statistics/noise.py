@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from simulation.experiments.engine.serialization import json_number
+from simulation.experiments.findings import Finding
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES
 
 #: variance over a design, as a multiple of what chance alone gives, below which a warning is due
 SIGNAL = 4.0
 Array = npt.NDArray[np.float64]
+
+
+def sample_variance(values: Array) -> float:
+    """Variance of values, (values,); NaN for fewer than two."""
+    return float(np.var(values, ddof=1)) if len(values) > 1 else math.nan
 
 
 def chance_variance(differences: Array, outcome: str, scale: float) -> float:
@@ -30,8 +36,7 @@ def chance_variance(differences: Array, outcome: str, scale: float) -> float:
         scale: Share of the people simulated.
     """
     known = differences[~np.isnan(differences)]
-    seen = float(np.var(known, ddof=1)) if len(known) > 1 else math.nan
-    return max(seen, least_variance(len(known), outcome, scale))
+    return max(sample_variance(known), least_variance(len(known), outcome, scale))
 
 
 def least_variance(seeds: int, outcome: str, scale: float) -> float:
@@ -42,28 +47,50 @@ def least_variance(seeds: int, outcome: str, scale: float) -> float:
     return float((1.0 / scale) ** 2 / (seeds + 1))
 
 
-def noise_entry(alone: float, spread: float, replications: int) -> dict[str, Any]:
+class DesignNoise(Finding):
     """Chance beside a design: how far they can be told apart, and what it would take.
 
-    Args:
-        alone: Variance of one pair's difference by chance alone.
-        spread: Variance of the differences over the points of the design.
-        replications: Pairs whose mean a point is.
+    Attributes:
+        sd: Standard deviation of one pair's difference by chance alone, in the outcome's unit.
+        sd_point: That of a design point, which is a mean over its pairs.
+        design_sd: Standard deviation of the differences over the points; None where unknown.
+        ratio: Variance over the points as a multiple of that of chance; None if infinite.
+        enough: Whether that is `SIGNAL` or more.
+        replications_needed: Pairs at each point with which it would be; None where no number does.
     """
-    chance = alone / replications
-    ratio = spread / chance if chance > 0.0 else math.inf
-    enough = bool(ratio >= SIGNAL or alone == 0.0)
-    needed = None
-    if not enough and not math.isnan(spread):
-        needed = replications_needed(alone, spread, replications)
-    return {
-        "sd": json_number(math.sqrt(alone)),
-        "sd_point": json_number(math.sqrt(chance)),
-        "design_sd": json_number(math.sqrt(spread)),
-        "ratio": json_number(ratio),
-        "enough": enough,
-        "replications_needed": needed,
-    }
+
+    sd: float | None = None
+    sd_point: float | None = None
+    design_sd: float | None = None
+    ratio: float | None = None
+    enough: bool
+    replications_needed: int | None = None
+
+    @classmethod
+    def measured_from(cls, alone: float, spread: float, replications: int, **more: Any) -> Self:
+        """Chance and design from their variances.
+
+        Args:
+            alone: Variance of one pair's difference by chance alone.
+            spread: Variance of the differences over the points of the design.
+            replications: Pairs whose mean a point is.
+            more: Fields of a subclass.
+        """
+        chance = alone / replications
+        ratio = spread / chance if chance > 0.0 else math.inf
+        enough = bool(ratio >= SIGNAL or alone == 0.0)
+        needed = None
+        if not enough and not math.isnan(spread):
+            needed = replications_needed(alone, spread, replications)
+        return cls(
+            sd=json_number(math.sqrt(alone)),
+            sd_point=json_number(math.sqrt(chance)),
+            design_sd=json_number(math.sqrt(spread)),
+            ratio=json_number(ratio),
+            enough=enough,
+            replications_needed=needed,
+            **more,
+        )
 
 
 def replications_needed(noise: float, spread: float, replications: int) -> int | None:
@@ -83,10 +110,21 @@ def replications_needed(noise: float, spread: float, replications: int) -> int |
     return max(1, math.ceil((SIGNAL - 1.0) * noise / real))
 
 
+class NoiseShare(NamedTuple):
+    """A share of a variance, 0 to 1, with the ends of its interval; None where unknown."""
+
+    share: float | None
+    low: float | None
+    high: float | None
+
+
 def noise_share(
     alone: float, spread: float, replications: int, freedom: int, points: int
-) -> dict[str, float | None]:
+) -> NoiseShare:
     """Share of the variance between points that chance alone would give, with its interval.
+
+    The interval is that of a ratio of two variances (F); there is none for a variance of fewer than
+    `FEWEST_PAIRS` pairs, and no share where there is nothing to divide. A share is at most 1.
 
     Args:
         alone: Variance of one pair's difference by chance alone.
@@ -94,18 +132,12 @@ def noise_share(
         replications: Pairs whose mean a point is.
         freedom: Degrees of freedom of the first.
         points: Points.
-
-    Returns:
-        `share`, and `low` and `high`, the ends of the interval of a ratio of two variances (F); at
-        most 1. None where there is nothing to divide; the interval also where chance was
-        measured with fewer than `FEWEST_PAIRS` pairs.
     """
     if freedom < 1 or points < 2 or not spread > 0.0:
-        return {"share": None, "low": None, "high": None}
+        return NoiseShare(None, None, None)
     share = alone / replications / spread
     tail = (1.0 - COVERAGE) / 2.0
     low = high = math.nan
     if freedom + 1 >= FEWEST_PAIRS:
         low, high = (share / stats.f.ppf(p, freedom, points - 1) for p in (1.0 - tail, tail))
-    found = {"share": share, "low": low, "high": high}
-    return {key: json_number(min(value, 1.0)) for key, value in found.items()}
+    return NoiseShare(*(json_number(min(value, 1.0)) for value in (share, low, high)))

@@ -8,14 +8,17 @@ trajectories, or all points of a base sample, are left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ConfigDict, Field
 from scipy import stats
 
+from simulation.experiments.engine.serialization import json_number
+from simulation.experiments.findings import Count, Finding
+from simulation.experiments.statistics.noise import sample_variance
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 
 #: steps between the lowest and the highest assumption in a screening
@@ -28,6 +31,12 @@ FEWEST_BLOCKS = 8
 #: share of the effects called real that may be chance (Benjamini and Hochberg 1995)
 FALSE_SHARE = 0.10
 _RESAMPLES = 1000
+#: name of `significant` in files
+_FILED = "told"
+_BY_NAME = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+#: our names of indices -> those of SALib
+_MORRIS = {"mu": "mu", "mu_star": "mu_star", "half_width": "mu_star_conf", "sigma": "sigma"}
+_SOBOL = {"first": "S1", "first_half": "S1_conf", "total": "ST", "total_half": "ST_conf"}
 Array = npt.NDArray[np.float64]
 
 
@@ -66,34 +75,45 @@ def whole_blocks(values: Array, size: int) -> npt.NDArray[np.bool_]:
     return np.repeat(whole, size)
 
 
-@dataclass(frozen=True)
-class Screening:
-    """Effects of a step of each record, which goes over `STEP` of the record's probability.
+class ElementaryEffect(Finding):
+    """What a step of one assumption does to the difference, in the unit of the outcome.
 
-    They are in the unit of the difference: elementary effects as Morris defines them, divided by
-    the length of the step, are larger by 1 / `STEP`.
+    A step goes over `STEP` of the assumption's probability. Elementary effects as Morris defines
+    them, divided by the length of the step, are larger by 1 / `STEP`.
+
+    Attributes:
+        record: The assumption.
+        mu: Mean effect of a step; None, as all others, where too few trajectories are left.
+        mu_star: Mean of its size.
+        half_width: Half-width of the interval of `mu_star`; None for fewer than `FEWEST_PAIRS`
+            trajectories.
+        sigma: Standard deviation of the effects: the effect depends on other assumptions.
+        p: Probability of effects this large if the assumption did nothing but stir chance.
+        significant: Whether it stands out from chance, of all assumptions looked at together.
+    """
+
+    model_config = _BY_NAME
+    record: str
+    mu: float | None = None
+    mu_star: float | None = None
+    half_width: float | None = None
+    sigma: float | None = None
+    p: float | None = None
+    significant: bool = Field(validation_alias=_FILED, serialization_alias=_FILED)
+
+
+class Screening(Finding):
+    """What a screening found for one outcome.
 
     Attributes:
         used: Trajectories used.
         left_out: Trajectories with a failed point.
-        mu: Mean effect of a step.
-        mu_star: Mean of its size.
-        half_width: Half-width of the interval of `mu_star`; NaN for fewer than `FEWEST_PAIRS`
-            trajectories.
-        sigma: Standard deviation of the effects: the assumption's effect depends on the others.
-        p: Probability of effects this large if the record did nothing but stir chance; NaN where
-            too few trajectories are left.
-        told: Effects that stand out from chance, of all records looked at together.
+        effects: One for each assumption, the strongest first.
     """
 
-    used: int
-    left_out: int
-    mu: Array
-    mu_star: Array
-    half_width: Array
-    sigma: Array
-    p: Array
-    told: npt.NDArray[np.bool_]
+    used: Count = 0
+    left_out: Count = 0
+    effects: list[ElementaryEffect]
 
 
 def screen(
@@ -114,32 +134,46 @@ def screen(
     size = len(names) + 1
     kept = whole_blocks(values, size)
     total, used = len(values) // size, int(kept.sum()) // size
-    if used < FEWEST_TRAJECTORIES:
-        nothing = np.full(len(names), np.nan)
-        unknown = np.zeros(len(names), dtype=bool)
-        return Screening(used, total - used, nothing, nothing, nothing, nothing, nothing, unknown)
-    found = morris.analyze(
-        problem(names),
-        units[kept],
-        values[kept],
-        num_levels=LEVELS,
-        num_resamples=_RESAMPLES,
-        conf_level=COVERAGE,
-        seed=seed,
-    )
-    # SALib divides what a step does by the step's length; what is told is what the step does
-    mu, mu_star, half_width, sigma = (
-        STEP * np.asarray(found[name], dtype=float)
-        for name in ("mu", "mu_star", "mu_star_conf", "sigma")
-    )
-    if used < FEWEST_PAIRS:  # too few to resample
-        half_width = np.full(len(names), np.nan)
-    # an effect is the difference of two points, so chance alone gives it twice a point's variance
-    chance = 2.0 * noise
-    squares = mu**2 + sigma**2 * (used - 1) / used
-    p = _p_of(squares, chance, used, noise_runs - 1)
-    told = np.asarray(stats.false_discovery_control(p)) <= FALSE_SHARE
-    return Screening(used, total - used, mu, mu_star, half_width, sigma, p, told)
+    columns = dict.fromkeys((*_MORRIS, "p"), np.full(len(names), np.nan))
+    significant = np.zeros(len(names), dtype=bool)
+    if used >= FEWEST_TRAJECTORIES:
+        found = morris.analyze(
+            problem(names),
+            units[kept],
+            values[kept],
+            num_levels=LEVELS,
+            num_resamples=_RESAMPLES,
+            conf_level=COVERAGE,
+            seed=seed,
+        )
+        # SALib divides what a step does by the step's length; what is told is what the step does
+        columns |= {name: STEP * np.asarray(found[of], float) for name, of in _MORRIS.items()}
+        if used < FEWEST_PAIRS:  # too few to resample
+            columns["half_width"] = np.full(len(names), np.nan)
+        # an effect is the difference of two points: chance gives it twice a point's variance
+        squares = columns["mu"] ** 2 + columns["sigma"] ** 2 * (used - 1) / used
+        columns["p"] = _p_of(squares, 2.0 * noise, used, noise_runs - 1)
+        significant = np.asarray(stats.false_discovery_control(columns["p"])) <= FALSE_SHARE
+    effects = _ranked(ElementaryEffect, names, columns, significant, by="mu_star")
+    return Screening(used=used, left_out=total - used, effects=effects)
+
+
+def _ranked[Index: (ElementaryEffect, VarianceShare)](
+    kind: type[Index],
+    names: Sequence[str],
+    columns: Mapping[str, Array],
+    significant: npt.NDArray[np.bool_],
+    by: str,
+) -> list[Index]:
+    """What is found of each record, the largest first."""
+    return [
+        kind(
+            record=names[k],
+            significant=bool(significant[k]),
+            **{name: json_number(values[k]) for name, values in columns.items()},
+        )
+        for k in np.argsort(-np.nan_to_num(columns[by]), kind="stable")
+    ]
 
 
 def _p_of(squares: Array, chance: float, effects: int, freedom: int) -> Array:
@@ -149,39 +183,49 @@ def _p_of(squares: Array, chance: float, effects: int, freedom: int) -> Array:
     return np.asarray(stats.f.sf(squares / chance, effects, freedom), dtype=float)
 
 
-def survivors(screening: Screening, count: int) -> list[int]:
+def survivors(screening: Screening, count: int) -> list[str]:
     """The records that move the difference most, the strongest first; none that does nothing."""
-    strength = np.nan_to_num(screening.mu_star)
-    order = np.argsort(-strength, kind="stable")
-    return [int(column) for column in order[:count] if strength[column] > 0.0]
+    return [effect.record for effect in screening.effects[:count] if effect.mu_star]
 
 
-@dataclass(frozen=True)
-class Shares:
-    """Shares of the variance of the difference.
+class VarianceShare(Finding):
+    """Share of the variance of the difference that goes with one assumption, mostly 0 to 1.
+
+    Attributes:
+        record: The assumption.
+        first: Share that goes with it alone; None where it cannot be computed.
+        first_half: Half-width of its bootstrap interval.
+        total: Share that goes with it in whatever combination.
+        total_half: Half-width of its bootstrap interval.
+        significant: Whether the interval of the total share lies above the floor.
+    """
+
+    model_config = _BY_NAME
+    record: str
+    first: float | None = None
+    first_half: float | None = None
+    total: float | None = None
+    total_half: float | None = None
+    significant: bool = Field(validation_alias=_FILED, serialization_alias=_FILED)
+
+
+class VarianceShares(Finding):
+    """Shares of the variance of the difference in one outcome.
 
     Attributes:
         used: Base samples used.
         left_out: Base samples with a failed point.
-        first: Share that goes with each record alone; NaN where it cannot be computed.
-        first_half: Half-width of its bootstrap interval.
-        total: Share that goes with it in whatever combination.
-        total_half: Half-width of its bootstrap interval.
-        floor: Total share that a record without any effect would show, from chance.
-        told: Total shares whose interval lies above that.
+        floor: Total share that an assumption without any effect would show, from chance.
+        shares: One for each assumption that was varied, the largest first.
     """
 
-    used: int
-    left_out: int
-    first: Array
-    first_half: Array
-    total: Array
-    total_half: Array
-    floor: float
-    told: npt.NDArray[np.bool_]
+    used: Count = 0
+    left_out: Count = 0
+    floor: float | None = None
+    shares: list[VarianceShare]
 
 
-def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Shares:
+def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> VarianceShares:
     """Sobol indices, without the base samples that hold a failed point.
 
     Args:
@@ -196,27 +240,29 @@ def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Shar
     kept = values[whole_blocks(values, size)]
     count, used = len(values) // size, len(kept) // size
     spread = design_variance(kept, size)
-    if used < FEWEST_BLOCKS or not spread > 0.0:
-        nothing = np.full(len(names), np.nan)
-        unknown = np.zeros(len(names), dtype=bool)
-        return Shares(used, count - used, nothing, nothing, nothing, nothing, math.nan, unknown)
-    found = sobol.analyze(
-        problem(names),
-        kept,
-        calc_second_order=False,
-        num_resamples=_RESAMPLES,
-        conf_level=COVERAGE,
-        seed=seed,
-    )
-    first, first_half, total, total_half = (
-        np.asarray(found[name], dtype=float) for name in ("S1", "S1_conf", "ST", "ST_conf")
-    )
-    floor = min(1.0, noise / spread)
-    told = total - total_half > floor
-    return Shares(used, count - used, first, first_half, total, total_half, floor, told)
+    columns = dict.fromkeys(_SOBOL, np.full(len(names), np.nan))
+    floor, significant = math.nan, np.zeros(len(names), dtype=bool)
+    if used >= FEWEST_BLOCKS and spread > 0.0:
+        found = sobol.analyze(
+            problem(names),
+            kept,
+            calc_second_order=False,
+            num_resamples=_RESAMPLES,
+            conf_level=COVERAGE,
+            seed=seed,
+        )
+        columns |= {name: np.asarray(found[of], float) for name, of in _SOBOL.items()}
+        floor = min(1.0, noise / spread)
+        significant = columns["total"] - columns["total_half"] > floor
+    ranked = _ranked(VarianceShare, names, columns, significant, by="total")
+    return VarianceShares(used=used, left_out=count - used, floor=json_number(floor), shares=ranked)
 
 
 def design_variance(values: Array, size: int) -> float:
     """Variance over a Sobol design: of the two independent points of each base sample."""
-    independent = np.concatenate([values[::size], values[size - 1 :: size]])
-    return float(np.var(independent, ddof=1)) if len(independent) > 1 else math.nan
+    return sample_variance(np.concatenate([values[::size], values[size - 1 :: size]]))
+
+
+def filed(names: Iterable[str]) -> list[str]:
+    """The names of fields as files have them."""
+    return [_FILED if name == "significant" else name for name in names]

@@ -1,25 +1,33 @@
-"""Points in the space of assumptions, each run for a scenario and its baseline with the same seeds.
+"""Designs over the assumptions: what studies share that run both sides at many design points.
 
-A point is a row of cumulative probabilities, one for each uncertain record; what a record is at a
-point is the quantile of its distribution.
+A design point is a set of assumptions, given as a row of cumulative probabilities, one for each
+uncertain record. The value of a record at a point is that quantile of its distribution. A scenario
+and its baseline are run at each point with the same seeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from simulation.errors import InputError, closest
+from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.outcomes import OUTCOMES
+from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
+from simulation.experiments.statistics.noise import SIGNAL
+from simulation.experiments.statistics.paired import COVERAGE
+from simulation.experiments.study import Study
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
@@ -27,7 +35,10 @@ from simulation.scenario import Scenario, load_scenario
 
 #: outcomes whose differences are always looked at
 ANALYSED = ("channel_arrivals", "channel_deaths", "smuggler_profit_eur", "mapped_share")
+_MOST = 10_000
 Array = npt.NDArray[np.float64]
+#: both sides at one point: of the baseline, of the scenario
+Pair = tuple[Case, Case]
 
 
 def baseline_of(scenario: Scenario, name: str | None) -> Scenario:
@@ -74,23 +85,6 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
     return found
 
 
-def outcome_names(outcome: str) -> tuple[str, ...]:
-    """The outcome asked for, then the others that are always looked at.
-
-    Raises:
-        InputError: There is no such outcome.
-    """
-    if outcome not in OUTCOMES:
-        raise InputError(
-            "no outcome of this name",
-            key="--outcome",
-            value=outcome,
-            allowed=", ".join(OUTCOMES),
-            suggestion=closest(outcome, OUTCOMES),
-        )
-    return (outcome, *(name for name in ANALYSED if name != outcome))
-
-
 def check_count(key: str, value: int, low: int, high: int) -> None:
     """Refuse a number out of range.
 
@@ -101,19 +95,93 @@ def check_count(key: str, value: int, low: int, high: int) -> None:
         raise InputError("out of range", key=key, value=value, allowed=f"{low} to {high}")
 
 
-@dataclass(frozen=True)
-class Values:
-    """What the runs at some points gave, over the whole run and as means over their seeds.
+class VariedAssumption(Finding):
+    """An assumption that a design varies.
 
     Attributes:
+        value: Its recorded value.
+        unit: Of its value, low and high.
+        low: Lower end of its range.
+        high: Upper end.
+        drives: The part of the model that reads it, as a sentence.
+        confidence: How well it is known.
+    """
+
+    value: Value
+    unit: str
+    low: Value
+    high: Value
+    drives: str
+    confidence: str
+
+
+class DesignFound(Finding):
+    """What a study with a design finds, as far as these studies are alike.
+
+    Attributes:
+        baseline: Title of the baseline.
+        scenario: Title of the scenario.
+        coverage: Of the intervals, 0 to 1.
+        plan: How much was run, by argument.
+        fixed_by_scenarios: Assumptions that the scenarios set themselves.
+        signal_wanted: Multiple of the variance of chance that makes a design trustworthy.
+        replications_per_point: Pairs of runs at each point.
+        point_seeds: Their seeds.
+        noise_seeds: Seeds of the pairs with every assumption at its value.
+        replications: Pairs of runs, in all.
+        records: The assumptions that were varied.
+        failed: Runs that failed.
+    """
+
+    baseline: str
+    scenario: str
+    coverage: float = COVERAGE
+    plan: dict[str, str | int | list[str]]
+    fixed_by_scenarios: list[str]
+    signal_wanted: float = SIGNAL
+    replications_per_point: Count
+    point_seeds: list[Seed]
+    noise_seeds: list[Seed]
+    replications: Count = 0
+    records: dict[str, VariedAssumption]
+    failed: list[Failure] = Field(default_factory=list)
+    #: the order of keys in files, where it is not that of the fields
+    filed: ClassVar[tuple[str, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that were set, as JSON holds them."""
+        found = super().as_json()
+        return {name: found.pop(name) for name in self.filed if name in found} | found
+
+
+@dataclass(frozen=True)
+class DesignPoints:
+    """The points of a design.
+
+    Attributes:
+        stage: Name of the design in `points.csv`.
         units: (points, records) cumulative probabilities.
+        pairs: Both sides at each point.
+    """
+
+    stage: str
+    units: Array
+    pairs: list[Pair]
+
+
+@dataclass(frozen=True)
+class PointValues:
+    """What runs gave over the whole run, in the units of the outcomes, as means over seeds.
+
+    Attributes:
+        points: The points.
         base: (points, outcomes) of the baseline; NaN where a run of the point failed.
         other: (points, outcomes) of the scenario.
         within: (points, outcomes) variance of the difference over the point's seeds; NaN where a
             run of the point failed, or with one seed.
     """
 
-    units: Array
+    points: DesignPoints
     base: Array
     other: Array
     within: Array
@@ -130,152 +198,219 @@ class Values:
         return np.isnan(self.base).all(axis=1) | np.isnan(self.other).all(axis=1)
 
 
-class Points:
-    """Runs a scenario and its baseline at points in the space of their shared assumptions.
+@dataclass(frozen=True)
+class DesignStudy[Found: ExperimentFindings](Study[Found]):
+    """A scenario and its baseline at the points of a design over their shared assumptions.
 
-    Args:
+    Attributes:
         baseline: What the scenario is compared with.
         scenario: What is asked about.
-        records: What differs between points.
+        only: Groups or records to vary; all uncertain ones when empty.
+        replications: Seeds of every point.
+        noise: Seeds of the central point, at which every assumption has its recorded value.
+        yes: Whether many runs are meant.
+        announce: Called with the cost before the first run.
     """
 
-    def __init__(self, baseline: Scenario, scenario: Scenario, records: Sequence[Record]) -> None:
-        self.sides = (baseline, scenario)
-        self.records = tuple(records)
-        self.names = tuple(record.name for record in records)
-        self._seen: list[Case] = []
+    baseline: Scenario
+    scenario: Scenario
+    only: Sequence[str] = ()
+    replications: int = 1
+    noise: int = 8
+    yes: bool = False
+    announce: Callable[[Cost], None] | None = None
+    #: the arguments that say how much is run, in the order of the findings
+    planned: ClassVar[tuple[str, ...]]
 
     @property
-    def central(self) -> tuple[Case, Case]:
-        """Both sides with every record at its value."""
-        base, other = (Case(scenario.title, scenario) for scenario in self.sides)
-        return base, other
+    def scenarios(self) -> Sequence[Scenario]:
+        """The baseline, then the scenario."""
+        return [self.baseline, self.scenario]
 
-    def overrides(self, units: Array, columns: Sequence[int] | None = None) -> dict[str, Value]:
-        """What each record is at a point.
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What is varied."""
+        return {"only": sorted(self.only)}
+
+    @property
+    def plan(self) -> dict[str, str | int | list[str]]:
+        """How much is run, as the findings hold it."""
+        return {name: getattr(self, name) for name in self.planned} | {"only": list(self.only)}
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """What differs between points, by name."""
+        return {record.name: record for record in free_records(self.scenarios, self.only)}
+
+    @property
+    def central(self) -> Pair:
+        """Both sides with every record at its value."""
+        return Case(self.baseline.title, self.baseline), Case(self.scenario.title, self.scenario)
+
+    def check(self) -> None:
+        """Refuse numbers out of range, and a choice of records that leaves none."""
+        check_count("--replications", self.replications, 1, _MOST)
+        check_count("--noise", self.noise, 3, _MOST)
+        free_records(self.scenarios, self.only)
+
+    @abstractmethod
+    def design(self, seed: int) -> DesignPoints:
+        """The design that is run first, from the seed of the first run."""
+
+    def later_runs(self, experiment: Experiment) -> int:
+        """Runs at most that depend on what the first design gives."""
+        return 0
+
+    def prepare(self, experiment: Experiment) -> None:
+        """Refuse assumptions that are drawn at random, and a cost that is not meant.
+
+        A design needs one set of the assumptions that it does not vary. With another one for each
+        seed, their noise would drown what the design does.
+        """
+        if experiment.options.assumptions != "records":
+            raise InputError(
+                "this command varies the assumptions itself",
+                key="--assumptions",
+                value=experiment.options.assumptions,
+                allowed="records",
+            )
+        known = trials([self.central], experiment.seeds(self.noise))
+        points = self.design(experiment.options.seed)
+        known += trials(points.pairs, experiment.seeds(self.replications))
+        later = self.later_runs(experiment)
+        check_cost(experiment, known, later, yes=self.yes, announce=self.announce)
+
+    def assumed(self, units: Array, names: Sequence[str] = ()) -> list[dict[str, Value]]:
+        """The value of each record at each point.
 
         Args:
-            units: (records,) cumulative probabilities.
-            columns: Which records they are of; all when None, the others stay at their value.
+            units: (points, records) cumulative probabilities.
+            names: Which records they are of; all when empty, the others stay at their value.
         """
-        chosen = range(len(self.records)) if columns is None else columns
-        (found,) = quantiles([self.records[column] for column in chosen], [units])
-        return {self.names[column]: value for column, value in zip(chosen, found, strict=True)}
+        names = names or [*self.records]
+        rows = quantiles([self.records[name] for name in names], units)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def cases(
-        self, units: Array, stage: str, columns: Sequence[int] | None = None
-    ) -> list[tuple[Case, Case]]:
+    def points(
+        self, stage: str, units: Array, noun: str, names: Sequence[str] = ()
+    ) -> DesignPoints:
         """Both sides at each point.
 
         Args:
-            units: (points, records).
-            stage: Named in the cases' names.
-            columns: Which records differ; all when None.
+            stage: Name of the design.
+            units: (points, records) cumulative probabilities.
+            noun: What names of cases call a point.
+            names: Which records differ; all when empty.
         """
-        found = []
-        for number, row in enumerate(units, start=1):
-            values = self.overrides(row, columns)
-            base, other = (
-                Case(f"{scenario.title} ({stage} {number})", scenario, values)
-                for scenario in self.sides
+        return DesignPoints(stage, units, [
+            (
+                Case(f"{self.baseline.title} ({noun} {number})", self.baseline, values),
+                Case(f"{self.scenario.title} ({noun} {number})", self.scenario, values),
             )
-            found.append((base, other))
-        return found
+            for number, values in enumerate(self.assumed(units, names), start=1)
+        ])  # fmt: skip
 
-    def run(
-        self,
-        experiment: Experiment,
-        pairs: Sequence[tuple[Case, Case]],
-        units: Array,
-        seeds: Sequence[int],
-    ) -> Values:
+    def run_points(self, experiment: Experiment, points: DesignPoints) -> PointValues:
         """Run what is missing, and take the means over the seeds at each point."""
-        ensemble = experiment.ensemble
-        self._seen += [case for pair in pairs for case in pair]
-        ensemble.add(trials(pairs, seeds))
-        shape = (len(pairs), len(OUTCOME_NAMES))
+        ensemble, seeds = experiment.ensemble, experiment.seeds(self.replications)
+        ensemble.add(trials(points.pairs, seeds))
+        shape = (len(points.pairs), len(OUTCOME_NAMES))
         base, other, within = (np.full(shape, np.nan) for _ in range(3))
-        for row, pair in enumerate(pairs):
+        for row, pair in enumerate(points.pairs):
             # a mean over fewer seeds would be another quantity
             if len(ensemble.seeds(pair, seeds)) == len(seeds):
                 one, two = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
-        return Values(units, base, other, within)
+        return PointValues(points, base, other, within)
 
-    def failures(self, experiment: Experiment) -> list[dict[str, Any]]:
-        """Every run that failed, as JSON knows it."""
-        failures = experiment.ensemble.failures([*self.central, *self._seen])
-        return [failure._asdict() for failure in failures]
+    def run_central(self, experiment: Experiment) -> tuple[list[int], PointValues]:
+        """Run the central point with many seeds: how much a difference moves by chance alone.
+
+        Returns:
+            The seeds with which both sides finished, and one row for each of them.
+
+        Raises:
+            InputError: Fewer than two did.
+        """
+        ensemble, pair = experiment.ensemble, self.central
+        wanted = experiment.seeds(self.noise)
+        ensemble.add(trials([pair], wanted))
+        seeds = ensemble.seeds(pair, wanted)
+        if len(seeds) < 2:
+            failures = ensemble.failures(pair)
+            first = f"; the first error: {failures[0].error}" if failures else ""
+            raise InputError(
+                f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
+                f"value, so nothing can be said of chance{first}",
+                kept=experiment.folder.path,
+            )
+        base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+        points = DesignPoints("central", np.empty((1, 0)), [pair])
+        return seeds, PointValues(points, base, other, np.full_like(base, np.nan))
+
+    def common(
+        self, experiment: Experiment, noise_seeds: list[int], stages: Sequence[PointValues]
+    ) -> dict[str, Any]:
+        """The fields of `DesignFound`.
+
+        Args:
+            experiment: Under way.
+            noise_seeds: Seeds with which both sides finished at the central point.
+            stages: The designs that were run.
+        """
+        pairs = [self.central, *(pair for values in stages for pair in values.points.pairs)]
+        failures = experiment.ensemble.failures([case for pair in pairs for case in pair])
+        finished = sum(int((~values.failed).sum()) for values in stages)
+        keys = VariedAssumption.model_fields
+        return {
+            "baseline": self.baseline.title,
+            "scenario": self.scenario.title,
+            "coverage": COVERAGE,
+            "plan": self.plan,
+            "fixed_by_scenarios": sorted({*self.baseline.parameters, *self.scenario.parameters}),
+            "signal_wanted": SIGNAL,
+            "replications_per_point": self.replications,
+            "point_seeds": [*experiment.seeds(self.replications)],
+            "noise_seeds": noise_seeds,
+            "replications": len(noise_seeds) + self.replications * finished,
+            "records": {
+                name: VariedAssumption(**{key: getattr(record, key) for key in keys})
+                for name, record in self.records.items()
+            },
+            "failed": [Failure.model_validate(failure._asdict()) for failure in failures],
+        }
+
+    def write_points(
+        self, experiment: Experiment, stages: Sequence[PointValues], outcomes: Sequence[str]
+    ) -> None:
+        """Write `points.csv`: what was assumed at every point, and both sides' outcomes.
+
+        Args:
+            experiment: Under way.
+            stages: The designs that were run.
+            outcomes: The outcomes to write.
+        """
+        sides = ("baseline", "scenario", "difference")
+        header = ["stage", "point", "failed", "seeds", *self.records]
+        header += [f"{outcome}_{side}" for outcome in outcomes for side in sides]
+        shared = " ".join(str(seed) for seed in experiment.seeds(self.replications))
+        defaults = {name: record.value for name, record in self.records.items()}
+        rows: list[list[Any]] = []
+        for values in stages:
+            failed, stage = values.failed, values.points.stage
+            for number, (base, _) in enumerate(values.points.pairs):
+                row: list[Any] = [stage, number + 1, int(failed[number]), shared]
+                row += {**defaults, **base.assumptions}.values()
+                for outcome in outcomes:
+                    column = OUTCOME_NAMES.index(outcome)
+                    one, two = values.base[number, column], values.other[number, column]
+                    row += [one, two, two - one]
+                rows.append(row)
+        experiment.folder.write_text("points.csv", as_csv(header, rows))
 
 
-def trials(pairs: Sequence[tuple[Case, Case]], seeds: Sequence[int]) -> list[Trial]:
+def trials(pairs: Sequence[Pair], seeds: Sequence[int]) -> list[Trial]:
     """Both sides of every pair with every seed."""
     return [Trial(case, seed) for pair, seed in product(pairs, seeds) for case in pair]
-
-
-def central_differences(
-    experiment: Experiment, points: Points, count: int
-) -> tuple[list[int], Values]:
-    """The same point with many seeds: how much a difference moves by chance alone.
-
-    Returns:
-        The seeds with which both sides finished, and one row for each of them.
-
-    Raises:
-        InputError: Fewer than two did.
-    """
-    pair = points.central
-    ensemble = experiment.ensemble
-    wanted = experiment.seeds(count)
-    ensemble.add(trials([pair], wanted))
-    seeds = ensemble.seeds(pair, wanted)
-    if len(seeds) < 2:
-        failures = ensemble.failures(pair)
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"{len(failures)} of {2 * count} runs failed with every assumption at its value, so "
-            f"nothing can be said of chance{first}",
-            kept=experiment.folder.path,
-        )
-    base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
-    units = np.full((len(seeds), 0), np.nan)
-    return seeds, Values(units, base, other, np.full_like(base, np.nan))
-
-
-# -- tables ---------------------------------------------------------------------------------------
-
-
-def points_csv(
-    points: Points,
-    stages: Sequence[tuple[str, Sequence[tuple[Case, Case]], Values]],
-    seeds: Sequence[int],
-    outcomes: Sequence[str],
-) -> str:
-    """Every point as the text of a CSV file: what was assumed, and what came out on both sides.
-
-    Args:
-        points: The space.
-        stages: Name, cases and values of each design.
-        seeds: Seeds of every point.
-        outcomes: The outcomes to write.
-    """
-    sides = ("baseline", "scenario", "difference")
-    shared = " ".join(str(seed) for seed in seeds)
-    header = ["stage", "point", "failed", "seeds", *points.names]
-    header += [f"{outcome}_{side}" for outcome in outcomes for side in sides]
-    defaults = {record.name: record.value for record in points.records}
-    rows: list[list[Any]] = []
-    for stage, pairs, values in stages:
-        failed = values.failed
-        for number, (base, _) in enumerate(pairs):
-            assumed = {**defaults, **base.assumptions}
-            row: list[Any] = [stage, number + 1, int(failed[number]), shared]
-            row += [assumed[name] for name in points.names]
-            for outcome in outcomes:
-                column = OUTCOME_NAMES.index(outcome)
-                one, two = values.base[number, column], values.other[number, column]
-                row += [one, two, two - one]
-            rows.append(row)
-    return as_csv(header, rows)

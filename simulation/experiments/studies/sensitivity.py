@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from simulation.errors import InputError
-from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Experiment, Options
-from simulation.experiments.engine.replications import Progress
+from simulation.errors import InputError, closest
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import Finished
-from simulation.experiments.statistics.noise import SIGNAL, chance_variance, noise_entry
-from simulation.experiments.statistics.paired import COVERAGE
+from simulation.experiments.findings import Count, ExperimentFindings, Finding
+from simulation.experiments.statistics.noise import DesignNoise, chance_variance, sample_variance
 from simulation.experiments.statistics.sensitivity_indices import (
     FALSE_SHARE,
     FEWEST_BLOCKS,
     FEWEST_TRAJECTORIES,
     LEVELS,
     STEP,
+    ElementaryEffect,
     Screening,
-    Shares,
+    VarianceShare,
+    VarianceShares,
     design_variance,
+    filed,
     morris_design,
     screen,
     shares,
@@ -35,56 +34,142 @@ from simulation.experiments.statistics.sensitivity_indices import (
     whole_blocks,
 )
 from simulation.experiments.studies.design_points import (
-    Points,
-    Values,
-    central_differences,
+    ANALYSED,
+    DesignFound,
+    DesignPoints,
+    DesignStudy,
+    PointValues,
     check_count,
-    free_records,
-    outcome_names,
-    points_csv,
-    trials,
 )
-from simulation.outcomes import HEADLINE
-from simulation.parameters.records import Record
-from simulation.scenario import Scenario
+from simulation.experiments.study import StudyResult
+from simulation.outcomes import HEADLINE, OUTCOMES
 
-Array = npt.NDArray[np.float64]
 _MOST = 10_000
 
 
+class StageNoise(DesignNoise):
+    """Chance beside the last design that was run.
+
+    Attributes:
+        stage: Which design.
+        screening_sd: Standard deviation of the differences over the screening.
+    """
+
+    stage: Literal["screening", "variance"] = "screening"
+    screening_sd: float | None = None
+
+
+class OutcomeSensitivity(Finding):
+    """On which assumptions the difference in one outcome depends.
+
+    Attributes:
+        difference: Mean difference with every assumption at its value, in the outcome's unit.
+        noise: Chance beside the design.
+        screening: The effect of each assumption.
+        variance: The shares of the survivors; None where none survived the screening.
+    """
+
+    difference: float | None = None
+    noise: StageNoise = StageNoise(enough=True)
+    screening: Screening
+    variance: VarianceShares | None = None
+
+    @property
+    def significant(self) -> list[str]:
+        """The assumptions that stand out from chance, the strongest first."""
+        found: Sequence[ElementaryEffect | VarianceShare] = self.screening.effects
+        if self.variance is not None and self.variance.shares:
+            found = self.variance.shares
+        return [one.record for one in found if one.significant]
+
+
+class SensitivityDesign(Finding):
+    """The designs of a sensitivity analysis.
+
+    Attributes:
+        levels: Values of each assumption in the screening.
+        step: Length of a step, as a share of the assumption's probability.
+        trajectories: Trajectories of the screening.
+        samples: Base samples for the shares of variance.
+        points: Points of the screening.
+    """
+
+    levels: Count
+    step: float
+    trajectories: Count
+    samples: Count
+    points: Count
+
+
+class SensitivityFound(DesignFound):
+    """What a sensitivity analysis finds.
+
+    Attributes:
+        headline: The outcome that decides which assumptions survive the screening.
+        survivors: The assumptions whose shares of variance were found, the strongest first.
+        design: The designs.
+        false_share: Share of the significant effects that may be chance.
+        outcomes: What was found, by outcome.
+    """
+
+    headline: str
+    survivors: list[str]
+    design: SensitivityDesign
+    false_share: float = FALSE_SHARE
+    outcomes: dict[str, OutcomeSensitivity]
+    filed = (
+        "baseline", "scenario", "plan", "coverage", "headline", "fixed_by_scenarios",
+        "replications_per_point", "point_seeds", "noise_seeds", "records", "survivors", "design",
+        "signal_wanted", "false_share", "outcomes",
+    )  # fmt: skip
+
+
+class SensitivityFindings(ExperimentFindings, SensitivityFound):
+    """`summary.json` of a sensitivity analysis."""
+
+
 @dataclass(frozen=True)
-class Plan:
-    """How much is run.
+class Sensitivity(DesignStudy[SensitivityFindings]):
+    """Find the assumptions on which the difference between two scenarios depends most.
 
     Attributes:
         outcome: The outcome whose difference decides which assumptions survive the screening.
-        only: Groups or records to vary; all uncertain ones when empty.
         trajectories: Trajectories of the screening.
         survivors: Assumptions whose shares of variance are then found.
         samples: Base samples for that; a power of 2.
-        replications: Seeds of every point.
-        noise: Seeds of the central point.
     """
 
+    kind = "sensitivity"
+    planned = (
+        "outcome", "only", "trajectories", "survivors", "samples", "replications", "noise",
+    )  # fmt: skip
     outcome: str = HEADLINE
-    only: tuple[str, ...] = ()
     trajectories: int = 4
     survivors: int = 6
     samples: int = 64
-    replications: int = 1
-    noise: int = 8
+
+    @property
+    def findings(self) -> type[SensitivityFindings]:
+        """The type of its findings."""
+        return SensitivityFindings
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The outcome that decides, then the others that are always looked at."""
+        return [self.outcome, *(name for name in ANALYSED if name != self.outcome)]
 
     def check(self) -> None:
-        """Refuse what cannot be used.
-
-        Raises:
-            InputError: A number is out of range or the outcome unknown.
-        """
-        outcome_names(self.outcome)
+        """Refuse an unknown outcome and numbers out of range."""
+        if self.outcome not in OUTCOMES:
+            raise InputError(
+                "no outcome of this name",
+                key="--outcome",
+                value=self.outcome,
+                allowed=", ".join(OUTCOMES),
+                suggestion=closest(self.outcome, OUTCOMES),
+            )
         check_count("--trajectories", self.trajectories, FEWEST_TRAJECTORIES, _MOST)
         check_count("--survivors", self.survivors, 1, _MOST)
-        check_count("--replications", self.replications, 1, _MOST)
-        check_count("--noise", self.noise, 3, _MOST)
         check_count("--samples", self.samples, FEWEST_BLOCKS, 2**16)
         if self.samples & (self.samples - 1):
             above = 1 << self.samples.bit_length()
@@ -94,291 +179,115 @@ class Plan:
                 value=self.samples,
                 allowed=f"{FEWEST_BLOCKS}, 16, 32, ... such as {above // 2} or {above}",
             )
+        super().check()
 
+    def design(self, seed: int) -> DesignPoints:
+        """The trajectories of the screening."""
+        units = morris_design([*self.records], self.trajectories, seed)
+        return self.points("screening", units, "screening point")
 
-def check_assumptions(options: Options) -> None:
-    """Refuse to draw at random what a design sets on purpose.
+    def later_runs(self, experiment: Experiment) -> int:
+        """Runs for the shares of variance, as many as there can be; none if all is complete."""
+        manifest = experiment.folder.manifest() or {}
+        summary = experiment.folder.summary() or {}
+        if manifest.get("status") == "complete" and summary.get("plan") == self.plan:
+            return 0
+        kept = min(self.survivors, len(self.records))
+        return 2 * self.samples * (kept + 2) * self.replications
 
-    Nor is the rest drawn: a point of the design needs one set of what it does not vary, and with
-    another one for every seed their noise would drown what the design does.
-
-    Raises:
-        InputError: `--assumptions ranges` or `fitted` was asked for.
-    """
-    if options.assumptions != "records":
-        raise InputError(
-            "this command varies the assumptions itself",
-            key="--assumptions",
-            value=options.assumptions,
-            allowed="records",
-        )
-
-
-def sensitivity(
-    baseline: Scenario,
-    scenario: Scenario,
-    options: Options,
-    plan: Plan,
-    *,
-    yes: bool = False,
-    announce: Callable[[Cost], None] | None = None,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-) -> Finished[dict[str, Any]]:
-    """Find the assumptions on which the difference between two scenarios depends most.
-
-    Args:
-        baseline: What the scenario is compared with.
-        scenario: What is asked about.
-        options: What every experiment can be told.
-        plan: How much is run.
-        yes: Many runs are meant.
-        announce: Called with the cost before the first run.
-        command: Command that reproduces it.
-        progress: Called as runs go on.
-        simulate: Stands in for the model.
-
-    Returns:
-        Where the results are and what they say.
-
-    Raises:
-        InputError: Something asked for cannot be used.
-        Interrupted: Ctrl-C; finished runs are kept.
-    """
-    plan.check()
-    check_assumptions(options)
-    points = Points(baseline, scenario, free_records([baseline, scenario], plan.only))
-    experiment = Experiment(
-        "sensitivity",
-        [baseline, scenario],
-        options,
-        settings={"only": sorted(plan.only)},
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    design = morris_design(points.names, plan.trajectories, options.seed)
-    screened = points.cases(design, "screening point")
-    seeds = list(experiment.seeds(plan.replications))
-    first = trials([points.central], experiment.seeds(plan.noise)) + trials(screened, seeds)
-    kept = min(plan.survivors, len(points.records))
-    # as many as there can be: which assumptions survive is not known yet
-    later = 2 * plan.samples * (kept + 2) * plan.replications
-    if _complete(experiment, plan):
-        later = 0
-    check_cost(experiment, first, later, yes=yes, announce=announce)
-    with experiment:
-        noise_seeds, central = central_differences(experiment, points, plan.noise)
-        analysis = _Analysis(plan, points, central, options.scale, options.seed)
-        found = points.run(experiment, screened, design, seeds)
-        analysis.add_screening(found)
-        stages = [("screening", screened, found)]
-        if analysis.kept:
-            names = [points.names[column] for column in analysis.kept]
-            base = sobol_design(names, plan.samples, options.seed)
-            sampled = points.cases(base, "variance point", analysis.kept)
-            varied = points.run(experiment, sampled, base, seeds)
-            analysis.add_shares(varied)
-            stages.append(("variance", sampled, varied))
-        summary = {
-            "baseline": baseline.title,
-            "scenario": scenario.title,
-            "plan": _as_json(plan),
-            "coverage": COVERAGE,
-            "headline": plan.outcome,
-            "fixed_by_scenarios": sorted({*baseline.parameters, *scenario.parameters}),
-            "replications_per_point": plan.replications,
-            "point_seeds": seeds,
-            "noise_seeds": noise_seeds,
-            **analysis.summary(),
-            "failed": points.failures(experiment),
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Screen all assumptions, then vary those together that move the difference most."""
+        seed, scale = experiment.options.seed, experiment.options.scale
+        noise_seeds, central = self.run_central(experiment)
+        screened = self.run_points(experiment, self.design(seed))
+        stages = [screened]
+        alone = {
+            name: chance_variance(central.difference(name), name, scale) for name in self.outcomes
         }
-        summary["replications"] = len(noise_seeds) + plan.replications * sum(
-            int((~values.failed).sum()) for _, _, values in stages
+        resampling = seed + 1  # SALib takes 0 for no seed
+        screenings = {
+            name: screen(
+                [*self.records],
+                screened.points.units,
+                screened.difference(name),
+                alone[name] / self.replications,
+                len(noise_seeds),
+                resampling,
+            )
+            for name in self.outcomes
+        }
+        kept = survivors(screenings[self.outcome], self.survivors)
+        variances: dict[str, VarianceShares] = {}
+        if kept:
+            units = sobol_design(kept, self.samples, seed)
+            varied = self.points("variance", units, "variance point", kept)
+            stages.append(self.run_points(experiment, varied))
+            variances = {
+                name: shares(
+                    kept, stages[1].difference(name), alone[name] / self.replications, resampling
+                )
+                for name in self.outcomes
+            }
+        found = SensitivityFound(
+            **self.common(experiment, noise_seeds, stages),
+            headline=self.outcome,
+            survivors=kept,
+            design=SensitivityDesign(
+                levels=LEVELS,
+                step=STEP,
+                trajectories=self.trajectories,
+                samples=self.samples if kept else 0,
+                points=self.trajectories * (len(self.records) + 1),
+            ),
+            false_share=FALSE_SHARE,
+            outcomes={
+                name: OutcomeSensitivity(
+                    difference=json_number(np.nanmean(central.difference(name))),
+                    noise=self._noise(name, alone[name], stages, len(kept)),
+                    screening=screenings[name],
+                    variance=variances.get(name),
+                )
+                for name in self.outcomes
+            },
         )
         folder = experiment.folder
-        folder.write_text("morris.csv", _morris_csv(summary))
-        folder.write_text("sobol.csv", _sobol_csv(summary))
-        outcomes = outcome_names(plan.outcome)
-        folder.write_text("points.csv", points_csv(points, stages, seeds, outcomes))
-        content = experiment.finish(summary, points.central, noise_seeds)
-        return Finished(folder.path, content, experiment.ensemble.ran)
+        folder.write_text("morris.csv", _morris_csv(found))
+        folder.write_text("sobol.csv", _sobol_csv(found))
+        self.write_points(experiment, stages, self.outcomes)
+        return StudyResult(found, self.central, noise_seeds)
+
+    def _noise(
+        self, outcome: str, alone: float, stages: Sequence[PointValues], kept: int
+    ) -> StageNoise:
+        """Chance beside the last design: how far they can be told apart."""
+        gaps, *later = (values.difference(outcome) for values in stages)
+        screened = sample_variance(gaps[whole_blocks(gaps, len(self.records) + 1)])
+        spread = screened
+        for varied in later:
+            spread = design_variance(varied[whole_blocks(varied, kept + 2)], kept + 2)
+        return StageNoise.measured_from(
+            alone,
+            spread,
+            self.replications,
+            stage="variance" if later else "screening",
+            screening_sd=json_number(math.sqrt(screened)),
+        )
 
 
-def _complete(experiment: Experiment, plan: Plan) -> bool:
-    """Whether an earlier attempt at the same came to its end."""
-    manifest = experiment.folder.manifest() or {}
-    summary = experiment.folder.summary() or {}
-    return manifest.get("status") == "complete" and summary.get("plan") == _as_json(plan)
-
-
-def _as_json(plan: Plan) -> dict[str, Any]:
-    return {**asdict(plan), "only": list(plan.only)}
-
-
-class _Analysis:
-    """What is found, outcome by outcome, from the same runs."""
-
-    def __init__(
-        self, plan: Plan, points: Points, central: Values, scale: float, seed: int
-    ) -> None:
-        self._plan = plan
-        self._points = points
-        self._central = central
-        self._seed = seed + 1  # SALib takes 0 for no seed
-        self._outcomes = outcome_names(plan.outcome)
-        self._noise = {
-            name: chance_variance(central.difference(name), name, scale) for name in self._outcomes
-        }
-        self._screenings: dict[str, Screening] = {}
-        self._shares: dict[str, Shares] = {}
-        self._spread: dict[str, dict[str, float]] = {name: {} for name in self._outcomes}
-        #: columns of the records that survived the screening
-        self.kept: list[int] = []
-
-    def add_screening(self, values: Values) -> None:
-        """Take in the screening's runs."""
-        names = self._points.names
-        for outcome in self._outcomes:
-            gaps = values.difference(outcome)
-            self._screenings[outcome] = screen(
-                names,
-                values.units,
-                gaps,
-                self._noise[outcome] / self._plan.replications,
-                len(self._central.units),
-                self._seed,
-            )
-            used = gaps[whole_blocks(gaps, len(names) + 1)]
-            spread = float(np.var(used, ddof=1)) if len(used) > 1 else math.nan
-            self._spread[outcome]["screening"] = spread
-        self.kept = survivors(self._screenings[self._plan.outcome], self._plan.survivors)
-
-    def add_shares(self, values: Values) -> None:
-        """Take in the runs in which only the survivors vary."""
-        names = [self._points.names[column] for column in self.kept]
-        size = len(names) + 2
-        for outcome in self._outcomes:
-            gaps = values.difference(outcome)
-            noise = self._noise[outcome] / self._plan.replications
-            self._shares[outcome] = shares(names, gaps, noise, self._seed)
-            used = gaps[whole_blocks(gaps, size)]
-            self._spread[outcome]["variance"] = design_variance(used, size)
-
-    def summary(self) -> dict[str, Any]:
-        """As JSON knows it."""
-        records = self._points.records
-        return {
-            "records": {record.name: record_entry(record) for record in records},
-            "survivors": [records[column].name for column in self.kept],
-            "design": {
-                "levels": LEVELS,
-                "step": STEP,
-                "trajectories": self._plan.trajectories,
-                "samples": self._plan.samples if self.kept else 0,
-                "points": self._plan.trajectories * (len(records) + 1),
-            },
-            "signal_wanted": SIGNAL,
-            "false_share": FALSE_SHARE,
-            "outcomes": {outcome: self._entry(outcome) for outcome in self._outcomes},
-        }
-
-    def _entry(self, outcome: str) -> dict[str, Any]:
-        screening, found = self._screenings[outcome], self._shares.get(outcome)
-        central = self._central.difference(outcome)
-        entry: dict[str, Any] = {
-            "difference": json_number(np.nanmean(central)),
-            "noise": self._noise_entry(outcome),
-            "screening": {
-                "used": screening.used,
-                "left_out": screening.left_out,
-                "effects": _ranked(screening, [record.name for record in self._points.records]),
-            },
-            "variance": None,
-        }
-        if found is not None:
-            names = [self._points.names[column] for column in self.kept]
-            entry["variance"] = {
-                "used": found.used,
-                "left_out": found.left_out,
-                "floor": json_number(found.floor),
-                "shares": _share_entries(found, names),
-            }
-        return entry
-
-    def _noise_entry(self, outcome: str) -> dict[str, Any]:
-        """Chance beside the design: how far they can be told apart, and what it would take."""
-        stage = "variance" if self.kept else "screening"
-        spreads = self._spread[outcome]
-        return {
-            **noise_entry(self._noise[outcome], spreads[stage], self._plan.replications),
-            "stage": stage,
-            "screening_sd": json_number(math.sqrt(spreads["screening"])),
-        }
-
-
-def record_entry(record: Record) -> dict[str, Any]:
-    """What a reader wants to know of an assumption."""
-    return {
-        "value": record.value,
-        "unit": record.unit,
-        "low": record.low,
-        "high": record.high,
-        "drives": record.drives,
-        "confidence": record.confidence,
-    }
-
-
-def _ranked(found: Screening, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The effects, the strongest first."""
-    order = np.argsort(-np.nan_to_num(found.mu_star), kind="stable")
-    return [
-        {
-            "record": names[k],
-            "mu": json_number(found.mu[k]),
-            "mu_star": json_number(found.mu_star[k]),
-            "half_width": json_number(found.half_width[k]),
-            "sigma": json_number(found.sigma[k]),
-            "p": json_number(found.p[k]),
-            "told": bool(found.told[k]),
-        }
-        for k in order
-    ]
-
-
-def _share_entries(found: Shares, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The shares, the largest first."""
-    order = np.argsort(-np.nan_to_num(found.total), kind="stable")
-    return [
-        {
-            "record": names[k],
-            "first": json_number(found.first[k]),
-            "first_half": json_number(found.first_half[k]),
-            "total": json_number(found.total[k]),
-            "total_half": json_number(found.total_half[k]),
-            "told": bool(found.told[k]),
-        }
-        for k in order
-    ]
-
-
-def _morris_csv(summary: dict[str, Any]) -> str:
-    columns = ("record", "mu", "mu_star", "half_width", "sigma", "p", "told")
+def _morris_csv(found: SensitivityFound) -> str:
     rows = [
-        [outcome, rank, *(effect[name] for name in columns)]
-        for outcome, entry in summary["outcomes"].items()
-        for rank, effect in enumerate(entry["screening"]["effects"], start=1)
+        [outcome, rank, *effect.as_json().values()]
+        for outcome, entry in found.outcomes.items()
+        for rank, effect in enumerate(entry.screening.effects, start=1)
     ]
-    return as_csv(["outcome", "rank", *columns], rows)
+    return as_csv(["outcome", "rank", *filed(ElementaryEffect.model_fields)], rows)
 
 
-def _sobol_csv(summary: dict[str, Any]) -> str:
-    columns = ("record", "first", "first_half", "total", "total_half", "told")
-    rows = [
-        [outcome, *(share[name] for name in columns), entry["variance"]["floor"]]
-        for outcome, entry in summary["outcomes"].items()
-        if entry["variance"] is not None
-        for share in entry["variance"]["shares"]
+def _sobol_csv(found: SensitivityFound) -> str:
+    rows: list[list[Any]] = [
+        [outcome, *share.as_json().values(), entry.variance.floor]
+        for outcome, entry in found.outcomes.items()
+        if entry.variance is not None
+        for share in entry.variance.shares
     ]
-    return as_csv(["outcome", *columns, "floor"], rows)
+    return as_csv(["outcome", *filed(VarianceShare.model_fields), "floor"], rows)

@@ -40,8 +40,8 @@ from simulation.experiments.studies.vary import Variable, read_variables, varied
 from simulation.experiments.study import Study, StudyResult
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
-from simulation.scenario.levels import height
-from simulation.scenario.variation import Scale, Value
+from simulation.scenario.levels import level_number
+from simulation.scenario.levers.declaration import Scale, Value
 
 Array = npt.NDArray[np.float64]
 
@@ -505,7 +505,7 @@ class Results:
     def correlations(self, k: int) -> VariableCorrelations:
         """How a variable ranks with each outcome's difference over the points."""
         alive = [number for number in range(len(self.points)) if self.finished(number)]
-        x = np.array([height(self.points[number].values[k]) for number in alive])
+        x = np.array([level_number(self.points[number].values[k]) for number in alive])
         means = np.array([self.compared(number).mean for number in alive])
         found = {}
         for column, outcome in enumerate(OUTCOME_NAMES):

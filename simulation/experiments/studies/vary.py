@@ -131,7 +131,7 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         values, span = _range(after.strip(), target, ranges)
     else:
         values, span = tuple(_value(part.strip(), target) for part in after.split(",")), None
-    ordered = tuple(sorted(values, key=height))
+    ordered = tuple(sorted(values, key=level_number))
     for one, other in pairwise(ordered):
         if level_number(one) == level_number(other):
             alike = written(one) if one == other else f"{written(one)} is {written(other)}, and"

@@ -14,7 +14,7 @@ from simulation.experiments.studies.sweep import Sweep, rank_correlation
 from simulation.outcomes import OUTCOMES
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario
-from simulation.scenario.levels import height
+from simulation.scenario.levels import level_number
 from tests import synthetic
 from tests.conducting import sweep
 
@@ -24,7 +24,7 @@ ENTRIES = "entries.balkan=0.5,1"
 
 
 def level(scenario):
-    return height(scenario.sharing[-1].level) if scenario.sharing else 0.0
+    return level_number(scenario.sharing[-1].level) if scenario.sharing else 0.0
 
 
 def respond(scenario, noise=0.0, **told):

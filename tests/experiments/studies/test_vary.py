@@ -8,7 +8,7 @@ from simulation.errors import InputError
 from simulation.experiments.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.levels import height, quality_of
+from simulation.scenario.levels import level_number, quality_of
 from simulation.scenario.names import pairs_of
 from simulation.scenario.policy import Levers
 
@@ -159,7 +159,7 @@ def test_a_whole_number_is_drawn_whole(agreements):
 
 def test_levels_lie_evenly():
     words = ("none", "low", "medium", "high", "full")
-    assert [height(word) for word in words] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert [level_number(word) for word in words] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_the_wider_pair_may_be_narrowed_afterwards(agreements, real_corridor):
