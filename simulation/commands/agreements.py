@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_found,
     running,
-    tell_found,
 )
 
 
@@ -81,4 +81,4 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
         )
     from simulation.commands.agreement_tables import print_agreements
 
-    tell_found(found, print_agreements, quiet=quiet, as_json=as_json)
+    print_found(found, print_agreements, quiet=quiet, as_json=as_json)

@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_found,
     running,
-    tell_found,
 )
 from simulation.experiments.engine.time_budget import DEFAULT_TIME, time_for
 
@@ -96,7 +96,7 @@ def compare(
         )
     from simulation.commands.difference_tables import print_comparison
 
-    tell_found(found, print_comparison, quiet=quiet, as_json=as_json)
+    print_found(found, print_comparison, quiet=quiet, as_json=as_json)
 
 
 def _extended(scenario: Scenario) -> Scenario:

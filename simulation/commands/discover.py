@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_found,
     running,
-    tell_found,
 )
 from simulation.commands.sensitivity import tell_cost, with_design_options
 
@@ -64,4 +64,4 @@ def discover(
         )
     from simulation.commands.assumption_tables import print_discovery
 
-    tell_found(found, print_discovery, quiet=quiet, as_json=as_json)
+    print_found(found, print_discovery, quiet=quiet, as_json=as_json)

@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_found,
     running,
-    tell_found,
 )
 
 #: options that choose the assumptions to vary and guard against long experiments
@@ -116,7 +116,7 @@ def sensitivity(
         )
     from simulation.commands.assumption_tables import print_sensitivity
 
-    tell_found(found, print_sensitivity, quiet=quiet, as_json=as_json)
+    print_found(found, print_sensitivity, quiet=quiet, as_json=as_json)
 
 
 def tell_cost(cost: object) -> None:

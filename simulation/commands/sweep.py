@@ -10,8 +10,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_found,
     running,
-    tell_found,
 )
 
 
@@ -85,4 +85,4 @@ def sweep(
         )
     from simulation.commands.sweep_tables import print_sweep
 
-    tell_found(found, print_sweep, quiet=quiet, as_json=as_json)
+    print_found(found, print_sweep, quiet=quiet, as_json=as_json)

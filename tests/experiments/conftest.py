@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from simulation.experiments.engine.cluster import Cluster
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.studies.compare import Compared, Precision, compare
 from tests.experiments.machines import NONE, Machines, model
 from tests.runs import scenario_from

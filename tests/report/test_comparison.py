@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.experiments.studies.compare import Precision, compare
 from simulation.outcomes import OUTCOMES, RunRecord

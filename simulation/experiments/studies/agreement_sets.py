@@ -8,11 +8,11 @@ adding one agreement to the set before it, not the best of all sets of its size.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.studies.agreement_study import Study
 from simulation.wording.agreement_verdicts import helps
 
@@ -95,7 +95,7 @@ def measure_sets(
     ]
     best = max(buying, default=len(order))
     folder = study.experiment.folder.path
-    command = shlex.join(["crossings", "compare", name, str(folder / BEST_SET)])
+    command = command_text("compare", [name, folder / BEST_SET], {})
     return {
         "sets": sets,
         "candidates": list(grown.candidates),

@@ -185,11 +185,11 @@ class Study:
         """See that the baseline and these cases have run with these seeds."""
         wanted = [self.base, *cases]
         self._run |= {case.key: case for case in wanted}
-        self.experiment.ensemble.add(Trial(case, seed) for seed in seeds for case in wanted)
+        self.experiment.runs.add(Trial(case, seed) for seed in seeds for case in wanted)
 
     def failures(self) -> list[Failure]:
         """The runs that failed."""
-        return self.experiment.ensemble.failures(self._run.values())
+        return self.experiment.runs.failures(self._run.values())
 
     def effect(
         self, case: Case, seeds: Sequence[int], looks: int, base: Case | None = None
@@ -203,11 +203,11 @@ class Study:
             base: What it is compared with; the baseline when None.
         """
         base = base or self.base
-        ensemble = self.experiment.ensemble
-        both = ensemble.seeds([base, case], seeds)
+        runs = self.experiment.runs
+        both = runs.seeds([base, case], seeds)
         if not both:
             return None
-        found = compare_totals(ensemble, base, case, both, comparisons=looks)
+        found = compare_totals(runs, base, case, both, comparisons=looks)
         level = 1.0 - (1.0 - COVERAGE) / looks
         entries = {}
         for name in JUDGED:
@@ -230,6 +230,6 @@ class Study:
 
     def reaches_nobody(self, case: Case, seeds: Sequence[int]) -> bool:
         """Whether every run of a case is the baseline's to the last bit."""
-        ensemble = self.experiment.ensemble
-        both = ensemble.seeds([self.base, case], seeds)
-        return bool(both) and identical(ensemble, self.base, case, both)
+        runs = self.experiment.runs
+        both = runs.seeds([self.base, case], seeds)
+        return bool(both) and identical(runs, self.base, case, both)

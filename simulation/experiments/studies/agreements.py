@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment, Options, check_options
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options, check_options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.studies.agreement_pairs import RAISED, agreements_of, with_agreements
@@ -112,8 +113,8 @@ def agreements(
         write_agreements(study, summary)
         tables = [base, *(cases[key] for key in refined or screened)]
         seeds = study.refining if refined else study.screening
-        content = experiment.finish(summary, tables, experiment.ensemble.seeds(tables, seeds))
-        return Compared(experiment.folder.path, content, experiment.ensemble.ran)
+        content = experiment.finish(summary, tables, experiment.runs.seeds(tables, seeds))
+        return Compared(experiment.folder.path, content, experiment.runs.ran)
 
 
 def screen(study: Study) -> dict[str, dict[str, Any]]:
@@ -222,11 +223,11 @@ def describe(
 
 def _start(study: Study, plan: Plan, announce: Callable[[Plan], None] | None) -> None:
     """Time one run, unless it is there already, and say what comes."""
-    ensemble = study.experiment.ensemble
-    ensemble.add([Trial(study.base, study.screening[0])])
-    seconds = ensemble.run_seconds or None
+    runs = study.experiment.runs
+    runs.add([Trial(study.base, study.screening[0])])
+    seconds = runs.run_seconds or None
     everyone = [study.base, *study.cases.values()]
-    missing = ensemble.plan(Trial(case, seed) for case in everyone for seed in study.screening)
+    missing = runs.plan(Trial(case, seed) for case in everyone for seed in study.screening)
     if announce is not None:
         announce(replace(plan, missing=missing, seconds=seconds))
 
@@ -238,7 +239,7 @@ def _many(plan: Plan, setting: Setting, trial: Trial) -> InputError:
         setting.warm(trial)
         # what is wrong with the model is told when it is run, not here
         with contextlib.suppress(Exception):
-            took = f", {duration(replace(plan, seconds=setting.run(trial)['seconds']))}"
+            took = f", {duration(replace(plan, seconds=setting.run(trial).seconds))}"
     return InputError(
         f"{plan.runs:,} runs for {plan.pairs} agreements{took}: more than anybody wants to start "
         "by mistake",

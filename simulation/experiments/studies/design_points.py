@@ -190,15 +190,15 @@ class Points:
         seeds: Sequence[int],
     ) -> Values:
         """Run what is missing, and take the means over the seeds at each point."""
-        ensemble = experiment.ensemble
+        runs = experiment.runs
         self._seen += [case for pair in pairs for case in pair]
-        ensemble.add(trials(pairs, seeds))
+        runs.add(trials(pairs, seeds))
         shape = (len(pairs), len(OUTCOME_NAMES))
         base, other, within = (np.full(shape, np.nan) for _ in range(3))
         for row, pair in enumerate(pairs):
             # a mean over fewer seeds would be another quantity
-            if len(ensemble.seeds(pair, seeds)) == len(seeds):
-                one, two = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+            if len(runs.seeds(pair, seeds)) == len(seeds):
+                one, two = (runs.totals(case, seeds)[:, 0, :] for case in pair)
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
@@ -206,7 +206,7 @@ class Points:
 
     def failures(self, experiment: Experiment) -> list[dict[str, Any]]:
         """Every run that failed, as JSON knows it."""
-        failures = experiment.ensemble.failures([*self.central, *self._seen])
+        failures = experiment.runs.failures([*self.central, *self._seen])
         return [failure._asdict() for failure in failures]
 
 
@@ -227,19 +227,19 @@ def central_differences(
         InputError: Fewer than two did.
     """
     pair = points.central
-    ensemble = experiment.ensemble
+    runs = experiment.runs
     wanted = experiment.seeds(count)
-    ensemble.add(trials([pair], wanted))
-    seeds = ensemble.seeds(pair, wanted)
+    runs.add(trials([pair], wanted))
+    seeds = runs.seeds(pair, wanted)
     if len(seeds) < 2:
-        failures = ensemble.failures(pair)
+        failures = runs.failures(pair)
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"{len(failures)} of {2 * count} runs failed with every assumption at its value, so "
             f"nothing can be said of chance{first}",
             kept=experiment.folder.path,
         )
-    base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+    base, other = (runs.totals(case, seeds)[:, 0, :] for case in pair)
     units = np.full((len(seeds), 0), np.nan)
     return seeds, Values(units, base, other, np.full_like(base, np.nan))
 

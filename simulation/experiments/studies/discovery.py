@@ -13,9 +13,10 @@ import pandas as pd
 from scipy.stats import qmc
 
 from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.statistics.boxes import (
     CHANCE,
@@ -191,7 +192,7 @@ def discover(
         stages = [("hypercube", pairs, values)]
         folder.write_text("points.csv", points_csv(points, stages, seeds, ANALYSED))
         content = experiment.finish(summary, points.central, noise_seeds)
-        return Analysed(folder.path, content, experiment.ensemble.ran)
+        return Analysed(folder.path, content, experiment.runs.ran)
 
 
 def hypercube(records: int, samples: int, seed: int) -> Array:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Experiment, Options
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.statistics.noise import SIGNAL, chance_variance, noise_entry
 from simulation.experiments.statistics.paired import COVERAGE
@@ -218,7 +219,7 @@ def sensitivity(
         outcomes = outcome_names(plan.outcome)
         folder.write_text("points.csv", points_csv(points, stages, seeds, outcomes))
         content = experiment.finish(summary, points.central, noise_seeds)
-        return Analysed(folder.path, content, experiment.ensemble.ran)
+        return Analysed(folder.path, content, experiment.runs.ran)
 
 
 def _complete(experiment: Experiment, plan: Plan) -> bool:

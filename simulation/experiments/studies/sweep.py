@@ -13,10 +13,11 @@ from scipy.stats import qmc
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.replications import Progress
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
@@ -152,7 +153,7 @@ def sweep(
         seeds = list(experiment.seeds(plan.replications))
         cases = [base, *(point.case for point in points)]
         # seed by seed: an interrupted sweep has whole pairs of all points
-        experiment.ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
+        experiment.runs.add(Trial(case, seed) for seed in seeds for case in cases)
         results = gather(experiment, base, points, variables, seeds, grid=plan.lhs is None)
         summary = {
             "scenario": scenario.title,
@@ -161,12 +162,12 @@ def sweep(
             **describe(results),
             "replications": len(seeds),
             "seeds": seeds,
-            "failed": [f._asdict() for f in experiment.ensemble.failures(cases)],
+            "failed": [f._asdict() for f in experiment.runs.failures(cases)],
         }
-        alive = [case for case in cases if experiment.ensemble.seeds([case], seeds)]
+        alive = [case for case in cases if experiment.runs.seeds([case], seeds)]
         experiment.folder.write_text("points.csv", points_csv(results))
-        content = experiment.finish(summary, alive, experiment.ensemble.seeds(alive, seeds))
-        return Swept(experiment.folder.path, content, experiment.ensemble.ran)
+        content = experiment.finish(summary, alive, experiment.runs.seeds(alive, seeds))
+        return Swept(experiment.folder.path, content, experiment.runs.ran)
 
 
 def design(
@@ -232,15 +233,15 @@ def gather(
     Raises:
         InputError: With no seed did both the reference and a point finish.
     """
-    ensemble = experiment.ensemble
+    runs = experiment.runs
     cases = [base, *(point.case for point in points)]
     totals = np.full((len(cases), len(seeds), len(OUTCOME_NAMES)), np.nan)
     for number, case in enumerate(cases):
-        for row in _finished(ensemble, case, seeds):
-            totals[number, row] = ensemble.measures(case, seeds[row]).totals[0]
-    there = [set(_finished(ensemble, case, seeds)) for case in cases]
+        for row in _finished(runs, case, seeds):
+            totals[number, row] = runs.measures(case, seeds[row]).totals[0]
+    there = [set(_finished(runs, case, seeds)) for case in cases]
     if not any(there[0] & other for other in there[1:]):
-        failures = ensemble.failures(cases)
+        failures = runs.failures(cases)
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
@@ -259,9 +260,9 @@ def gather(
     )
 
 
-def _finished(ensemble: Ensemble, case: Case, seeds: Sequence[int]) -> list[int]:
+def _finished(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> list[int]:
     """Which of the seeds, by their place, a case finished with."""
-    done = set(ensemble.seeds([case], seeds))
+    done = set(runs.seeds([case], seeds))
     return [row for row, seed in enumerate(seeds) if seed in done]
 
 

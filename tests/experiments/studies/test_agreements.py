@@ -12,7 +12,7 @@ import pytest
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.experiments.studies.agreement_study import Wanted
 from simulation.experiments.studies.agreements import agreements
