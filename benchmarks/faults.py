@@ -113,8 +113,9 @@ def dask(stage: Stage, r: Random) -> str:
     """Kill -9 of one of two Dask workers: the other does its runs as well."""
     from simulation.experiments.engine.cluster import Cluster
     from simulation.experiments.engine.options import Options
-    from simulation.experiments.studies.compare import Precision, compare
+    from simulation.experiments.studies.compare import Precision
     from simulation.scenario import load_scenario
+    from tests.conducting import compare
 
     base, other = (load_scenario(stage.folder / f"{name}.toml") for name in ("small", "other"))
     with _cluster(stage.folder) as (address, workers):

@@ -199,11 +199,11 @@ def compare(
     """
     from simulation.experiments.engine.cluster import cluster_from
     from simulation.experiments.engine.command_text import command_text
-    from simulation.experiments.engine.fitted_choice import choose_ensemble
     from simulation.experiments.engine.options import Options
+    from simulation.experiments.engine.fitted_choice import choose_ensemble
     from simulation.experiments.engine.time_budget import time_for
-    from simulation.experiments.studies.compare import Precision
-    from simulation.experiments.studies.compare import compare as run_comparison
+    from simulation.experiments.studies.compare import Compare, Precision
+    from simulation.experiments.study import conduct
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
@@ -254,12 +254,9 @@ def compare(
                 "out": folder,
             },
         )
-        found = run_comparison(
-            cases[0],
-            cases[1:],
+        found = conduct(
+            Compare(cases[0], cases[1:], wanted, bool(ladder)),
             options,
-            wanted,
-            ladder=bool(ladder),
             command=command,
             progress=progress,
         )
@@ -269,7 +266,7 @@ def compare(
 
             write_experiment_report(folder)
             _warn((ResultFolder(folder).manifest() or {}).get("made_again", ()))
-        return _kept(ComparisonResults(folder, found.summary, found.ran), out)
+        return _kept(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
 
 
 def _scenario(asked: Asked) -> Scenario:

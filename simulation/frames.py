@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulation.experiments.studies.compare import ComparisonFindings
+
 #: columns of CSV files that hold no number; a period may look like one ("2023")
 _WORDS = frozenset(
     {"outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses", "spread"}
@@ -42,9 +44,7 @@ class Results:
     @property
     def notes(self) -> list[str]:
         """What was to be known before the runs: months beyond the data, levers that cannot act."""
-        from simulation.experiments.engine.preflight import kept_lines
-
-        return kept_lines(self.details)
+        return [note["text"] for note in self.details.get("notes", ())]
 
     @property
     def observed_until(self) -> str | None:
@@ -211,16 +211,23 @@ class ComparisonResults(Results):
         """For each scenario a paragraph: arrivals with their interval, and deaths beside them."""
         from simulation.wording.differences import headline
 
-        return [headline(found, self.details) for found in self.details["scenarios"]]
+        return [headline(scenario, self.findings) for scenario in self.findings.scenarios]
+
+    @functools.cached_property
+    def findings(self) -> ComparisonFindings:
+        """What the comparison found, typed: effects, intervals, years since the change."""
+        from simulation.experiments.studies.compare import ComparisonFindings
+
+        return ComparisonFindings.model_validate(self.details)
 
     def __str__(self) -> str:
         from simulation.wording.differences import basis
 
-        return "\n\n".join([*self.headlines, basis(self.details)])
+        return "\n\n".join([*self.headlines, basis(self.findings)])
 
     def __repr__(self) -> str:
-        titles = ", ".join(f"“{found['title']}”" for found in self.details["scenarios"])
-        return f"<{titles} compared with “{self.details['baseline']}”>"
+        titles = ", ".join(f"“{scenario.title}”" for scenario in self.findings.scenarios)
+        return f"<{titles} compared with “{self.findings.baseline}”>"
 
 
 def _column(name: str, texts: Sequence[str]) -> pd.Series:

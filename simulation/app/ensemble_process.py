@@ -100,16 +100,19 @@ def main() -> None:
 def _compare(order: Order) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.experiments.engine.options import Options
-    from simulation.experiments.studies.compare import Precision, compare
+    from simulation.experiments.studies.compare import Compare, Precision
+    from simulation.experiments.study import conduct
     from simulation.report import write_experiment_report
     from simulation.scenario import load_scenario
 
     options: dict[str, Any] = {"assumptions": order.assumptions}
-    found = compare(
-        load_scenario(Path(order.baseline)),
-        [load_scenario(Path(order.whatif))],
+    found = conduct(
+        Compare(
+            load_scenario(Path(order.baseline)),
+            [load_scenario(Path(order.whatif))],
+            Precision(order.pairs),
+        ),
         Options(scale=order.scale, workers=order.workers, out=Path(order.out), **options),
-        Precision(order.pairs),
         command=order.command(),
         progress=_Teller(),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import SUMMARY, read_summary
+from simulation.experiments.engine.stored_files import SUMMARY, read_findings
+from simulation.experiments.findings import Effect
+from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
@@ -39,69 +40,61 @@ def read_estimate(folder: Path) -> Estimate:
     """
     if not (folder / SUMMARY).is_file():
         raise InputError("holds no finished comparison", file=folder)
-    summary = read_summary(folder)
+    found = read_findings(folder, ComparisonFindings)
     if problem := ResultFolder(folder).changes().problem:
         raise InputError(problem, file=folder)
     try:
-        return estimate_of(summary)
+        return estimate_of(found)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise InputError("the results are damaged or of another version", file=folder) from error
 
 
-def estimate_of(summary: dict[str, Any]) -> Estimate:
-    """What a comparison found.
-
-    Args:
-        summary: Content of its `summary.json`, of one scenario.
-    """
-    found = summary["scenarios"][0]
-    if found["identical"]:
-        pairs = summary["replications"]
+def estimate_of(found: ComparisonFindings) -> Estimate:
+    """What a comparison of one scenario found."""
+    scenario = found.scenarios[0]
+    basis = wording.basis(found, typed=False)
+    if scenario.identical:
         same = (
-            f"the same as in the baseline, to the last digit in all {pairs} pairs of runs: what "
-            "it changes has no effect on anyone in the model within these days."
+            f"the same as in the baseline, to the last digit in all {found.replications} pairs of "
+            "runs: what it changes has no effect on anyone in the model within these days."
         )
         return Estimate(
             f"{OUTCOMES[HEADLINE].label}: {same}",
             f"{OUTCOMES[wording.BESIDE].label}: {same}",
-            wording.failures(summary),
-            wording.basis(summary, typed=False),
+            wording.failures(found),
+            basis,
         )
-    arrivals, deaths = (
-        found["outcomes"][name]["periods"]["run"] for name in (HEADLINE, wording.BESIDE)
-    )
-    warnings = [_not_a_success(arrivals, deaths), wording.failures(summary)]
-    basis = [wording.basis(summary, typed=False), _precision(summary)]
+    arrivals, deaths = scenario.effect(HEADLINE), scenario.effect(wording.BESIDE)
     return Estimate(
-        _sentence(HEADLINE, arrivals, summary, found.get("pairs_to_settle")),
-        _sentence(wording.BESIDE, deaths, summary, None),
-        " ".join(text for text in warnings if text),
-        " ".join(text for text in basis if text),
+        _sentence(HEADLINE, arrivals, found, scenario.pairs_to_settle),
+        _sentence(wording.BESIDE, deaths, found, None),
+        " ".join(filter(None, (_not_a_success(arrivals, deaths), wording.failures(found)))),
+        " ".join(filter(None, (basis, _precision(found)))),
     )
 
 
-def _sentence(name: str, entry: dict[str, Any], summary: dict[str, Any], settle: int | None) -> str:
-    more = wording.sureness(entry) if entry["detectable"] else ""
-    if entry["low"] is not None and not entry["detectable"]:
-        more = wording.no_effect(entry, settle, option=None)
-    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(summary)}"
-    return wording.effect(subject, name, entry, summary, more)
+def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int | None) -> str:
+    more = wording.sureness(effect) if effect.detectable else ""
+    if effect.low is not None and not effect.detectable:
+        more = wording.no_effect(effect, settle, option=None)
+    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(found)}"
+    return wording.effect(subject, name, effect, found, more)
 
 
-def _not_a_success(arrivals: dict[str, Any], deaths: dict[str, Any]) -> str:
+def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     """A fall of arrivals with a rise of deaths is no success, and must be said."""
-    sure = arrivals["detectable"] and deaths["detectable"]
-    if sure and arrivals["difference"] < 0 < deaths["difference"]:
+    clear = arrivals.detectable and deaths.detectable
+    if clear and (arrivals.difference or 0.0) < 0 < (deaths.difference or 0.0):
         return "Fewer people arrive and more of them die: this is not a success."
     return ""
 
 
-def _precision(summary: dict[str, Any]) -> str:
+def _precision(found: ComparisonFindings) -> str:
     """How closely the difference is known, where that is less than is wanted."""
-    reached, wanted = summary["precision_reached"], summary["precision"]
-    if reached is None or reached <= wanted or wording.ending(summary):
-        return ""  # or it is told already
+    reached, wanted = found.precision_reached, found.precision
+    if reached is None or wanted is None or reached <= wanted or wording.ending(found):
+        return ""  # or it is said already
     return (
-        f"{summary['replications']} pairs tell the difference in arrivals to {reached:.1%} of the "
+        f"{found.replications} pairs tell the difference in arrivals to {reached:.1%} of the "
         "baseline's arrivals either way; more pairs would tell it more closely."
     )

@@ -10,7 +10,7 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
-    print_found,
+    report_findings,
     running,
 )
 
@@ -79,6 +79,4 @@ def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
             progress=progress,
             announce=announce,
         )
-    from simulation.commands.agreement_tables import print_agreements
-
-    print_found(found, print_agreements, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)

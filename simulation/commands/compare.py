@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import (
-    command_line,
-    experiment_options,
-    options_from,
-    print_found,
-    running,
-)
+from simulation.commands.experiment import conduct_study, experiment_options, options_from
 from simulation.experiments.engine.time_budget import DEFAULT_TIME, time_for
 
 if TYPE_CHECKING:
@@ -69,13 +63,8 @@ def compare(
     it ends after --time at the latest, with what it has by then.
     """
     options = options_from(told)
-    from simulation.experiments.studies.compare import Precision
-    from simulation.experiments.studies.compare import compare as run_comparison
+    from simulation.experiments.studies.compare import Compare, Precision
     from simulation.scenario import load_scenario
-
-    def announce(text: str) -> None:
-        if not quiet:
-            click.echo(text, err=True)
 
     pairs = _count(replications)
     wanted = Precision(pairs, precision, limit, time_for(pairs, time))
@@ -83,20 +72,14 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    with running(not quiet, not as_json) as progress:
-        found = run_comparison(
-            first,
-            others,
-            options,
-            wanted,
-            ladder=ladder,
-            command=command_line(),
-            progress=progress,
-            announce=announce,
-        )
-    from simulation.commands.difference_tables import print_comparison
+    announce = None if quiet else announce_pairs
+    study = Compare(first, others, wanted, ladder, announce)
+    conduct_study(study, options, quiet=quiet, as_json=as_json)
 
-    print_found(found, print_comparison, quiet=quiet, as_json=as_json)
+
+def announce_pairs(text: str) -> None:
+    """Print how long pairs of runs are added, beside the results."""
+    click.echo(text, err=True)
 
 
 def _extended(scenario: Scenario) -> Scenario:

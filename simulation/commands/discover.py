@@ -10,7 +10,7 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
-    print_found,
+    report_findings,
     running,
 )
 from simulation.commands.sensitivity import tell_cost, with_design_options
@@ -62,6 +62,4 @@ def discover(
             command=command_line(),
             progress=progress,
         )
-    from simulation.commands.assumption_tables import print_discovery
-
-    print_found(found, print_discovery, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)

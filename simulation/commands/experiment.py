@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,8 @@ from simulation.errors import EXIT_INTERRUPTED, InputError
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.progress import Progress
+    from simulation.experiments.findings import Finished
+    from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
 
 #: what an experiment draws from by default, in words
@@ -175,45 +177,44 @@ def running(show: bool, announce: bool = True) -> Iterator[Callable[[Progress], 
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
-class Found(Protocol):
-    """What an experiment left behind."""
+def conduct_study(study: Study[Any], options: Options, *, quiet: bool, as_json: bool) -> None:
+    """Conduct a study with a progress bar, write its page and print what it found.
 
-    @property
-    def folder(self) -> Path:
-        """Its folder."""
+    Args:
+        study: The study.
+        options: What every experiment can be asked.
+        quiet: Print nothing but what was wrong.
+        as_json: Print the findings as JSON instead.
+    """
+    from simulation.experiments.study import conduct
 
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Content of `summary.json`."""
-
-    @property
-    def ran(self) -> int:
-        """Runs done by this attempt."""
+    with running(not quiet, not as_json) as progress:
+        found = conduct(study, options, command=command_line(), progress=progress)
+    report_findings(found, quiet=quiet, as_json=as_json)
 
 
-def print_found(
-    found: Found, print_tables: Callable[[dict[str, Any]], None], *, quiet: bool, as_json: bool
-) -> None:
-    """Write the report, and print what an experiment found and where it is.
+def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None:
+    """Write the page of an experiment, and print what it found and where that is.
 
     Args:
         found: What it left behind.
-        print_tables: Prints a summary.
         quiet: Print nothing but what was wrong.
-        as_json: Print the summary as JSON instead.
+        as_json: Print the findings as JSON instead.
     """
     from simulation.report import write_experiment_report
+    from simulation.report.experiment import presentation_of
+    from simulation.report.terminal import show
 
     write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(found.findings.as_json(), indent=1, ensure_ascii=False))
     elif not quiet:
-        print_tables(found.summary)
+        show(presentation_of(found.folder).summary(found.findings))
         _print_written(found.folder, found.ran)
 
 
-def print_losses(found: Found, *, failures: bool) -> None:
+def print_losses(found: Finished[Any], *, failures: bool) -> None:
     """Print on stderr what an experiment lost, and which of its files had changed.
 
     Args:
@@ -228,7 +229,7 @@ def print_losses(found: Found, *, failures: bool) -> None:
         wording.damage(manifest.get("damaged", ())),
         wording.made_again(manifest.get("made_again", ())),
     ]
-    if failures and (lost := wording.lost(found.summary["failed"])):
+    if failures and (lost := wording.lost(found.findings.failed)):
         texts.append(f"{lost} The same command tries again: {to_type(command_line())}")
     for text in filter(None, texts):
         click.echo(text, err=True)

@@ -46,19 +46,19 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     from simulation.commands import backtest, fit, monitor
     from simulation.experiments.engine.worker_pool import describe
     from simulation.report import write_experiment_report, write_report
-    from simulation.report.experiment import pages
+    from simulation.report.experiment import presentations
 
     writers: dict[str, Callable[[Path], Path]] = {
         "run": write_report, "backtest": backtest.write_texts, "fit": fit.write_texts,
         "monitor": monitor.write_page,
     }  # fmt: skip
-    if kind not in writers and kind not in pages():
+    if kind not in writers and kind not in presentations():
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *sorted({*writers, *pages()} - {"run"})]),
+            allowed=", ".join(["run", *sorted({*writers, *presentations()} - {"run"})]),
         )
     try:
         page = writers.get(kind, write_experiment_report)(folder)

@@ -132,9 +132,10 @@ def _print_result(result: RunResult, command: str, show: bool) -> None:
         )
     if not show or result.summary is None:
         return
-    from simulation.commands.tables import print_summary
+    from simulation.experiments.findings import RunFindings
+    from simulation.report.run import print_run
 
-    print_summary(result.summary)
+    print_run(RunFindings.model_validate(result.summary))
     folder = shlex.quote(str(result.folder))
     if result.ran:
         click.echo(f"Written to {folder} (open report.html there).")

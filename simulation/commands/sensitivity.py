@@ -10,7 +10,7 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
-    print_found,
+    report_findings,
     running,
 )
 
@@ -114,9 +114,7 @@ def sensitivity(
             command=command_line(),
             progress=progress,
         )
-    from simulation.commands.assumption_tables import print_sensitivity
-
-    print_found(found, print_sensitivity, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)
 
 
 def tell_cost(cost: object) -> None:

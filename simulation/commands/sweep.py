@@ -10,7 +10,7 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
-    print_found,
+    report_findings,
     running,
 )
 
@@ -83,6 +83,4 @@ def sweep(
             command=command_line(),
             progress=progress,
         )
-    from simulation.commands.sweep_tables import print_sweep
-
-    print_found(found, print_sweep, quiet=quiet, as_json=as_json)
+    report_findings(found, quiet=quiet, as_json=as_json)

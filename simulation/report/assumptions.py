@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,87 +17,96 @@ from simulation.experiments.engine.stored_files import (
     read_manifest,
     read_summary,
 )
+from simulation.experiments.findings import Header
+from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Column,
+    Folded,
+    Link,
+    Paragraph,
+    Row,
+    Table,
+    Text,
+)
 from simulation.wording import assumptions as assumption_wording
 
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 
 
-def assumptions(folder: Path, manifest: dict[str, Any], summary: dict[str, Any]) -> str:
-    """What is known about the assumptions behind each scenario's difference, as HTML.
+def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFindings) -> list[Block]:
+    """What is known about the assumptions behind each scenario's difference.
 
     Args:
         folder: The comparison's folder.
         manifest: Content of its `manifest.json`.
-        summary: Content of its `summary.json`.
+        found: What it found.
     """
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
-    parts = [
-        f"<p>{assumed} of the model's {len(records)} numbers are assumptions that no one has "
-        "measured; each is a record with its range and its reason in simulation/parameters. "
-    ]
-    if summary["assumptions"] == "records":
-        parts.append(
-            "In this comparison each has its recorded value, so the intervals hold no doubt "
-            "about them.</p>"
+    blocks: list[Block] = [
+        Paragraph(
+            f"{assumed} of the model's {len(records)} numbers are assumptions that no one has "
+            "measured; each is a record with its range and its reason in simulation/parameters. "
+            f"{_drawn(found)}"
         )
-    else:
-        drawn = {
-            "ranges": "draws them from their ranges",
-            "fitted": "draws those that were fitted to the past together, as one of "
-            f"{assumption_wording.sets(summary)}. {assumption_wording.counts(summary)} "
-            "The intervals hold none of the doubt about those that are fixed",
-        }[summary["assumptions"]]
-        parts.append(f"In this comparison each pair of runs {drawn}.</p>")
+    ]
     analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
-    names = _told(folder, manifest)
-    for number, found in enumerate(summary["scenarios"], start=1):
-        if found["identical"]:
+    names = _typed_names(folder, manifest)
+    for number, one in enumerate(found.scenarios, start=1):
+        if one.identical:
             continue
-        title = found["title"]
         asked = [cases[0], cases[number]]
         mine = [(path, content) for path, content, about in analyses if about == asked]
-        parts += [_named(folder, path, content, title) for path, content in mine]
+        for path, content in mine:
+            blocks += _named(folder, path, content, one.title)
         if not mine:
-            told = shlex.join([names[number], "--baseline", names[0]])
-            parts.append(
-                f"<p>Which of them drive the difference of “{html.escape(title)}” was not "
-                "computed here. This command computes it; it first says how long that "
-                "takes (put <code>uv run</code> before it if you start the program so): "
-                f"<code>crossings sensitivity {html.escape(told)}</code></p>"
+            command = shlex.join([names[number], "--baseline", names[0]])
+            words = (
+                f"Which of them drive the difference of “{one.title}” was not computed here. This "
+                "command computes it; it first says how long that takes (put ",
+                Code("uv run"),
+                " before it if you start the program so): ",
+                Code(f"crossings sensitivity {command}"),
             )
-    return "\n".join(parts)
+            blocks.append(Paragraph(words))
+    return blocks
 
 
-def drawn_table(summary: Mapping[str, Any]) -> str:
-    """What is fitted, drawn and fixed, to be folded out below the basis of the numbers; HTML.
+def _drawn(found: ComparisonFindings) -> str:
+    """Where the assumptions of a comparison come from."""
+    if found.assumptions == "records":
+        return (
+            "In this comparison each has its recorded value, so the intervals hold no doubt "
+            "about them."
+        )
+    drawn = {
+        "ranges": "draws them from their ranges",
+        "fitted": "draws those that were fitted to the past together, as one of "
+        f"{assumption_wording.sets(found)}. {assumption_wording.counts(found)} "
+        "The intervals hold none of the doubt about those that are fixed",
+    }[found.assumptions]
+    return f"In this comparison each pair of runs {drawn}."
 
-    Args:
-        summary: Content of the `summary.json` of a run or an experiment.
 
-    Returns:
-        Empty where no fitted sets are drawn.
-    """
-    found = assumption_wording.parts(summary)
-    if not found:
-        return ""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(part.label)}</th><td>{part.count:,}</td>'
-        f'<td class="words">{html.escape(part.what)}</td></tr>'
-        for part in found
+def drawn_table(found: Header) -> list[Block]:
+    """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
+    parts = assumption_wording.parts(found)
+    if not parts:
+        return []
+    rows = [Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
+    caption = (
+        "Assumptions that have a range. An interval of the average narrows as more is computed; "
+        "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
     )
-    return (
-        '<details class="drawn"><summary>What is fitted, drawn and fixed</summary>'
-        '<div class="scroll"><table><caption>Assumptions that have a range. An interval of the '
-        "average narrows as more is computed; how far single sets lie apart does not. No interval "
-        "holds the doubt about what is fixed.</caption>"
-        '<thead><tr><th scope="col">Assumptions</th><th scope="col">How many</th>'
-        '<th scope="col" class="words">How they are set</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></details>"
-    )
+    words = Column("How they are set", words=True)
+    table = Table(["Assumptions", "How many", words], rows, caption)
+    return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[Any]]]:
@@ -120,34 +128,41 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | str, list[A
         yield path, content, (manifest.get("identity") or {}).get("cases", [])
 
 
-def _named(folder: Path, path: Path, content: dict[str, Any] | str, title: str) -> str:
+def _named(folder: Path, path: Path, content: dict[str, Any] | str, title: str) -> list[Block]:
     """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
     if isinstance(content, str):
-        return (
-            f"<p>The sensitivity analysis of “{html.escape(title)}” in "
-            f"<code>{html.escape(path.name)}</code> is not shown, as its files are not those that "
-            f"were written: {html.escape(content)}. The command that made it makes it again.</p>"
+        words = (
+            f"The sensitivity analysis of “{title}” in ",
+            Code(path.name),
+            " is not shown, as its files are not those that were written: "
+            f"{content}. The command that made it makes it again.",
         )
-    items = []
+        return [Paragraph(words)]
+    items: list[Text] = []
     for outcome, entry in content["outcomes"].items():
         shares = (entry.get("variance") or {}).get("shares")
         effects = shares or entry["screening"]["effects"]
-        told = [effect["record"] for effect in effects if effect["told"]][:_NAMED]
+        clear = [effect["record"] for effect in effects if effect["told"]][:_NAMED]
         label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
-        if told:
-            codes = ", ".join(f"<code>{html.escape(name)}</code>" for name in told)
-            text = f"{codes} (the strongest first)"
-        else:
-            text = "none stands out from chance in as many runs as it had"
-        items.append(f"<li>{html.escape(label)}: {text}</li>")
-    link = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
-    return (
-        f"<p>What drives the difference of “{html.escape(title)}”, by "
-        f'<a href="{link}">its sensitivity analysis</a>:</p><ul>{"".join(items)}</ul>'
-    )
+        if not clear:
+            items.append(f"{label}: none stands out from chance in as many runs as it had")
+            continue
+        names = [part for name in clear for part in (Code(name), ", ")][:-1]
+        items.append((f"{label}: ", *names, " (the strongest first)"))
+    address = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
+    return [
+        Paragraph(
+            (
+                f"What drives the difference of “{title}”, by ",
+                Link("its sensitivity analysis", address),
+                ":",
+            )
+        ),
+        Bullets(items),
+    ]
 
 
-def _told(folder: Path, manifest: dict[str, Any]) -> list[str]:
+def _typed_names(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What each scenario was called on the command line, the baseline first."""
     words = shlex.split(manifest["command"])
     paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)

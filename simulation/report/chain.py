@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 
 from simulation.chain import LINKS
 from simulation.outcomes import period_label
+from simulation.report.blocks import Block, Cell, Heading, Row, Table
 from simulation.report.data import RunData, periods_of
 from simulation.report.drawing import bar
 from simulation.report.style import BLUE, ORANGE, Chart, figure
-from simulation.wording.chain import fate_of_shared, operations_told, shown_count
+from simulation.wording.chain import fate_of_shared, operations_sentences, shown_count
 
 #: links without a row: they say what another one says
 _LEFT_OUT = {"cases_closed"}
@@ -52,38 +52,32 @@ _ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
-def links_table(run: RunData) -> str:
-    """Each link by calendar year and over the run, with its share of the link before, as HTML."""
+def links_table(run: RunData) -> list[Block]:
+    """Each link by calendar year and over the run, with its share of the link before."""
     windows, columns = periods_of(run)
     totals = {name: _totals(run, *windows[name]) for name in windows}
-    heads = [
-        *(period_label(name, *windows[name]) for name in columns),
-        "share of an earlier link, whole run",
-    ]
     rows, group, before = [], "", ""
     for name, spec in LINKS.items():
         if name in _LEFT_OUT:
             continue
         if spec.group != group:
             group, before = spec.group, ""
-            cells = "<td></td>" * len(heads)
-            rows.append(f'<tr class="strong"><th scope="row">{html.escape(group)}</th>{cells}</tr>')
+            rows.append(Row(group, role="group"))
         unit = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
+        cells = [shown_count(totals[column][name]) for column in columns]
         # a unit is named where it changes
-        small = f"<small>{html.escape(unit)}</small>" if unit != before else ""
+        below = unit if unit != before else ""
+        rows.append(Row(spec.label, [*cells, _share(name, totals["run"])], below))
         before = unit
-        values = "".join(f"<td>{shown_count(totals[column][name])}</td>" for column in columns)
-        rows.append(
-            f'<tr><th scope="row">{html.escape(spec.label)}{small}</th>'
-            f"{values}<td>{html.escape(_share(name, totals['run']))}</td></tr>"
-        )
     caption = (
         "Means of the runs. A fact handed over before the first day can arrive after it, so more "
         "can arrive than are handed over. Capacity is what operators could carry. What is removed "
         "and regained is summed over days, so over a long run it can be more than all operators "
         "have."
     )
-    return "<h3>All links by year</h3>\n" + _table(caption, ["Link", *heads], rows)
+    periods = [period_label(name, *windows[name]) for name in columns]
+    heads = ["Link", *periods, "share of an earlier link, whole run"]
+    return [Heading("All links by year"), Table(heads, rows, caption, style="chain")]
 
 
 def facts_chart(run: RunData) -> Chart:
@@ -133,8 +127,8 @@ def facts_chart(run: RunData) -> Chart:
     )
 
 
-def authority_tables(run: RunData, names: Mapping[str, str]) -> str:
-    """What each authority learnt, heard and worked through, and what it did, as HTML.
+def authority_tables(run: RunData, names: Mapping[str, str]) -> list[Block]:
+    """What each authority learnt, received and worked through, and what it did.
 
     Args:
         run: The run.
@@ -143,13 +137,14 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> str:
     desks = "Facts in the whole run. Authorities with none are left out."
     acts = " ".join((
         "Counts of the whole run. Authorities that did nothing are left out.",
-        *operations_told(run.summary["chain"]),
+        *operations_sentences(run.findings.chain),
     ))  # fmt: skip
-    return (
-        f"<h3>Facts by authority</h3>\n{_by_authority(run, names, _DESKS, desks)}"
-        f"<h3>Cases, arrests and seizures by authority</h3>\n"
-        f"{_by_authority(run, names, _ACTS, acts)}"
-    )
+    return [
+        Heading("Facts by authority"),
+        _by_authority(run, names, _DESKS, desks),
+        Heading("Cases, arrests and seizures by authority"),
+        _by_authority(run, names, _ACTS, acts),
+    ]
 
 
 def _by_authority(
@@ -157,33 +152,24 @@ def _by_authority(
     names: Mapping[str, str],
     columns: Mapping[str, tuple[tuple[str, ...], str, str]],
     caption: str,
-) -> str:
+) -> Table:
     rows = []
     for code, name in names.items():
-        cells, anything = "", False
+        cells, anything = [], False
         for links, below, word in columns.values():
             value = sum(_of_authority(run, link, code) for link in links)
             part = _of_authority(run, below, code)
-            small = f"<small>{shown_count(part)} {word}</small>" if part else ""
-            cells += f"<td>{shown_count(value)}{small}</td>"
+            cells.append(Cell(shown_count(value), [f"{shown_count(part)} {word}"] if part else ()))
             anything |= bool(value or part)
         if anything:
-            rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{cells}</tr>')
-    return _table(caption, ["Authority", *columns], rows)
+            rows.append(Row(name, cells))
+    return Table(["Authority", *columns], rows, caption, style="chain")
 
 
 def _of_authority(run: RunData, link: str, code: str) -> float:
     """Total of a link of an authority in the whole run; 0 where there is none."""
     series = run.chain.get(link, {}).get(code)
     return 0.0 if series is None else _total(link, series, slice(None))
-
-
-def _table(caption: str, heads: Sequence[str], rows: Sequence[str]) -> str:
-    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
-    return (
-        f'<div class="scroll chain"><table><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
-    )
 
 
 def _totals(run: RunData, first: date, last: date) -> dict[str, float]:

@@ -1,30 +1,44 @@
-"""The page of a comparison: what differs, when, where, for whom, and how sure that is."""
+"""A comparison: what differs, when, where, for whom, and how sure that is."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS
-from simulation.outcomes import OUTCOMES, long_date, period_label, periods, shown, unit_beside
-from simulation.report.comparison_data import Comparison, read_comparisons
-from simulation.report.differences import (
-    FIRST,
-    first_months,
-    other_months,
-    outcomes_chart,
+from simulation.experiments.findings import Effect
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.outcomes import (
+    OUTCOMES,
+    heading,
+    long_date,
+    period_label,
+    periods,
+    unit_beside,
 )
+from simulation.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    figures,
+)
+from simulation.report.comparison_data import Comparison, read_comparisons
+from simulation.report.differences import FIRST, first_months, other_months, outcomes_chart
 from simulation.report.displacement import ends_chart, stages_chart
-from simulation.report.ladder import ladder_section
+from simulation.report.ladder import ladder_blocks, ladder_tables, rungs_of
 from simulation.report.style import Chart
 from simulation.wording import differences as wording
 
 if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData, Page
+    from simulation.report.experiment import ExperimentData
 
-_LIMITS = "What this model cannot say"
 _CAPTION = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
     "Below a difference stand the interval of this average and its percentage of the baseline. "
@@ -32,170 +46,222 @@ _CAPTION = (
 )
 
 
-def page(data: ExperimentData) -> Page:
+def page(data: ExperimentData[ComparisonFindings]) -> Page:
     """The page of a comparison."""
     from simulation.report.assumptions import assumptions
-    from simulation.report.experiment import Page
     from simulation.report.words import limits
 
-    summary = data.summary
-    scenarios = summary["scenarios"]
-    alone = len(scenarios) == 1  # its title is that of the page
-    headline = "<br><br>".join(
-        html.escape(wording.headline(found, summary, titled=alone)).replace("\n", "<br>")
-        for found in scenarios
-    )
+    found = data.findings
+    alone = len(found.scenarios) == 1  # its title is that of the page
+    headlines = [wording.headline(one, found, titled=alone) for one in found.scenarios]
     made_of = [
-        (number, comparison)
-        for number, comparison in enumerate(read_comparisons(data.folder, summary))
-        if not comparison.found["identical"]
+        (number, one)
+        for number, one in enumerate(read_comparisons(data.folder, found))
+        if not one.found.identical
     ]
-    sections = [
-        *(_figures(data, made_of) if made_of else []),
-        (
-            "assumptions",
-            "The assumptions that matter",
-            assumptions(data.folder, data.manifest, summary),
-        ),
-        ("limits", _LIMITS, limits(summary)),
-    ]
-    what = f"“{scenarios[0]['title']}”" if alone else f"{len(scenarios)} scenarios"
-    title = f"{what} against “{summary['baseline']}”"
-    return Page("Comparison", headline, sections, title)
+    what = f"“{found.scenarios[0].title}”" if alone else f"{len(found.scenarios)} scenarios"
+    return Page(
+        kind="Comparison",
+        title=f"{what} against “{found.baseline}”",
+        headline="\n\n".join(headlines).split("\n"),
+        basis=wording.basis(found),
+        sections=[
+            *(_figures(found, made_of) if made_of else []),
+            Section(
+                "assumptions",
+                "The assumptions that matter",
+                assumptions(data.folder, data.manifest, found),
+            ),
+            limits(found),
+        ],
+    )
 
 
-def _figures(
-    data: ExperimentData, made_of: list[tuple[int, Comparison]]
-) -> list[tuple[str, str, str]]:
+def summary(found: ComparisonFindings) -> list[Block]:
+    """What each scenario does, in words and as a table over the whole run."""
+    blocks: list[Block] = []
+    for one in found.scenarios:
+        blocks.append(Paragraph(wording.headline(one, found), "strong"))
+        if not one.identical:
+            blocks += [_run_table(one, found), *_years_table(one, found)]
+    for number in range(len(found.scenarios)):
+        if rungs := rungs_of(found, number):
+            blocks += ladder_tables(rungs, found.coverage)
+    return [*blocks, Paragraph(wording.basis(found)), Paragraph(wording.failures(found))]
+
+
+def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> Table:
+    """Each outcome over the whole run, with both its ranges on two lines of one column.
+
+    Beside each other they would squeeze the names of the outcomes on a screen of 80 characters.
+    """
+    ranges = [wording.spread_heading(one, found)]
+    if found.replications >= FEWEST_PAIRS:
+        ranges.insert(0, "90% interval")
+    both = ",\n".join(filter(None, ranges))
+    rows = []
+    for name, spec in OUTCOMES.items():
+        effect = one.effect(name)
+        if effect.difference is None:
+            continue
+        cells = [*_sides(name, effect), *([_ranges(name, effect)] if both else [])]
+        faint = not effect.detectable
+        rows.append(Row(heading(spec), [Cell(cell, faint=faint) for cell in cells]))
+    return Table(["Outcome", "Baseline", "Difference", "%", *([both] if both else [])], rows)
+
+
+def _ranges(name: str, effect: Effect) -> str:
+    return "\n".join(
+        filter(None, (wording.interval(name, effect), wording.spread_ends(name, effect)))
+    )
+
+
+def _sides(name: str, effect: Effect) -> list[str]:
+    """The baseline, and the difference in its own unit and in percent."""
+    return [
+        wording.level(name, effect.baseline),
+        wording.signed(name, effect.difference),
+        "" if effect.percent is None else wording.percent(effect.percent),
+    ]
+
+
+def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[Table]:
+    """Arrivals by calendar year, then by year since the first change; none for a single year."""
+    intervals = found.replications >= FEWEST_PAIRS
+    rows = []
+    for label, effect in wording.years(one, found):
+        cells = _sides(found.headline, effect)
+        cells += [wording.interval(found.headline, effect)] if intervals else []
+        faint = not effect.detectable
+        rows.append(Row(label, [Cell(cell, faint=faint) for cell in cells]))
+    columns = ["Year", "Baseline", "Difference", "%", *["90% interval"] * intervals]
+    title = f"{OUTCOMES[found.headline].label} by year"
+    return [Table(columns, rows, title=title)] if rows else []
+
+
+def _figures(found: ComparisonFindings, made_of: list[tuple[int, Comparison]]) -> list[Section]:
     """The sections that show what differs, by question and then by scenario."""
     from simulation.corridor import load_coastline, load_corridor
     from simulation.report.change_map import change_maps
     from simulation.report.geography import Lines
-    from simulation.report.page import charts
 
     corridor = load_corridor()
     lines = Lines(load_coastline("coast"), load_coastline("borders"))
 
-    def each(chart: Callable[[Comparison, int], Iterable[Chart]]) -> str:
-        return charts(*(made for number, one in made_of for made in chart(one, number)))
+    def each(charts: Callable[[Comparison, int], Iterable[Chart]]) -> list[Block]:
+        return figures([chart for number, one in made_of for chart in charts(one, number)])
 
     sections = [
-        ("differences", "What differs", each(lambda one, k: [outcomes_chart(one, k)])),
-        (
+        Section("differences", "What differs", each(lambda one, k: [outcomes_chart(one, k)])),
+        Section(
             "years",
             "By year",
-            "".join(table(one, number) + since_table(one, number) for number, one in made_of),
+            [
+                block
+                for number, one in made_of
+                for block in (*table(one, number), *since_table(one, number))
+            ],
         ),
-        ("months", "By month", each(lambda one, k: [first_months(one, k), other_months(one, k)])),
-        ("map", "Where flows change", each(lambda one, k: change_maps(one, corridor, lines, k))),
-        (
+        Section(
+            "months", "By month", each(lambda one, k: [first_months(one, k), other_months(one, k)])
+        ),
+        Section(
+            "map",
+            "Where flows change",
+            each(lambda one, k: change_maps(one, corridor, lines, k)),
+        ),
+        Section(
             "displacement",
             "Where people go instead",
             each(lambda one, k: [ends_chart(one, k), stages_chart(one, corridor, k)]),
         ),
     ]
-    # results of an earlier version have a ladder without steps
-    if all("step" in rung for rung in data.summary.get("ladder", [{}])):
-        ladders = "".join(
-            ladder_section(one, _rungs(one, number), number) for number, one in made_of
-        )
-        sections.append(("ladder", "What adaptation takes back", ladders))
+    ladders = [block for number, one in made_of for block in ladder_blocks(one, number)]
+    if ladders:
+        sections.append(Section("ladder", "What adaptation takes back", ladders))
     return sections
 
 
-def _rungs(one: Comparison, number: int) -> list[dict[str, Any]]:
-    """The ladder of one scenario; those of all stand one after the other in the summary."""
-    rungs: list[dict[str, Any]] = one.summary["ladder"]
-    each = len(rungs) // len(one.summary["scenarios"])
-    return rungs[number * each : (number + 1) * each]
-
-
-def table(one: Comparison, number: int) -> str:
+def table(one: Comparison, number: int) -> list[Block]:
     """Every outcome: both means of the whole run, and the difference in each year and in all."""
-    windows = periods(*(date.fromisoformat(one.summary[end]) for end in ("start", "end")))
-    columns = [name for name in windows if name != "run"]
-    columns = [*columns, "run"] if len(columns) > 1 else ["run"]
-    heads = ["Outcome", "Baseline", "Scenario"]
-    labels = {name: period_label(name, *windows[name]) for name in columns}
+    windows = periods(*one.findings.days)
+    names = [name for name in windows if name != "run"]
+    names = [*names, "run"] if len(names) > 1 else ["run"]
     start = windows["run"][0]
+    columns = ["Outcome", "Baseline", "Scenario"]
     # the whole run is marked where all of it is projected
-    heads += [
-        one.horizon.marked(labels[name], *((start, start) if name == "run" else windows[name]))
-        for name in columns
+    columns += [
+        one.horizon.marked(
+            period_label(name, *windows[name]),
+            *((start, start) if name == "run" else windows[name]),
+        )
+        for name in names
     ]
-    spread = wording.spread_heading(one.found, one.summary)
+    spread = wording.spread_heading(one.found, one.findings)
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
-        heads.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
-        caption += f" The last column is how far single pairs lie apart: {_apart(one)}."
+        columns.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
+        caption += f" The last column is how far single pairs lie apart: {_why_apart(one)}."
     rows = []
     for name, spec in OUTCOMES.items():
-        whole = one.outcome(name)
-        if whole["difference"] is None:
+        whole = one.found.effect(name)
+        if whole.difference is None:
             continue
-        cells = [shown(spec, whole["baseline"]), shown(spec, whole["scenario"])]
-        strong = ' class="first"' if name in FIRST else ""
+        sides = (whole.baseline, whole.scenario)
+        cells: list[Cell | str] = [wording.level(name, side) for side in sides]
+        cells += [_cell(name, one.found.effect(name, period)) for period in names]
+        cells += [wording.spread_ends(name, whole)] if spread else []
         rows.append(
-            f'<tr{strong}><th scope="row">{html.escape(spec.label)}'
-            f"<small>{html.escape(unit_beside(spec))}</small></th>"
-            + "".join(f"<td>{cell}</td>" for cell in cells)
-            + "".join(_cell(name, one.outcome(name, column)) for column in columns)
-            + (f"<td>{wording.spread_ends(name, whole)}</td>" if spread else "")
-            + "</tr>"
+            Row(spec.label, cells, unit_beside(spec), role="first" if name in FIRST else "")
         )
-    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
-    return (
-        f'<h3 id="table-{number}">{html.escape(one.title)}</h3>\n'
-        f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
-    )
+    return [
+        Heading(one.title, f"table-{number}"),
+        Table(columns, rows, caption, style="compared"),
+    ]
 
 
-def since_table(one: Comparison, number: int) -> str:
-    """The first outcomes by year since the first change; empty where there are no such years."""
-    since = one.found.get("since")
+def since_table(one: Comparison, number: int) -> list[Block]:
+    """The first outcomes by year since the first change; none where there are no such years."""
+    since = one.found.since
     if since is None:
-        return ""
-    years = list(since["windows"])
-    heads = ["Outcome", *(wording.since_label(since, year, one.summary) for year in years)]
+        return []
+    years = list(since.windows)
     rows = [
-        f'<tr><th scope="row">{html.escape(OUTCOMES[name].label)}</th>'
-        + "".join(_cell(name, since["outcomes"][name]["periods"][year]) for year in years)
-        + "</tr>"
+        Row(
+            OUTCOMES[name].label,
+            [_cell(name, since.outcomes[name].periods[year]) for year in years],
+        )
         for name in FIRST
     ]
-    change = long_date(date.fromisoformat(since["first_change"]))
+    change = long_date(date.fromisoformat(since.first_change))
     caption = (
         f"The two scenarios differ from {change} on. A year is twelve months from the month of "
         "that day, the last as many as are left of the run."
     )
-    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
-    return (
-        f'<h3 id="since-{number}">{html.escape(one.title)}: since the first change</h3>\n'
-        f'<div class="scroll"><table class="compared"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>\n"
-    )
+    columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
+    return [
+        Heading(f"{one.title}: since the first change", f"since-{number}"),
+        Table([Column(text) for text in columns], rows, caption, style="compared"),
+    ]
 
 
-def _apart(one: Comparison) -> str:
+def _why_apart(one: Comparison) -> str:
     """What makes single pairs differ."""
-    if one.summary.get("assumptions", "records") == "records":
+    if one.findings.assumptions == "records":
         return "by chance alone, for all have one assumption set"
     return "each has an assumption set of its own, and chance"
 
 
-def _cell(name: str, entry: dict[str, Any]) -> str:
+def _cell(name: str, effect: Effect) -> Cell:
     """A difference with its interval and its percentage."""
-    if entry["difference"] is None:
-        return "<td>&ndash;</td>"
-    text = wording.signed(name, entry["difference"])
-    if entry["detectable"]:
-        text = f"<strong>{text}</strong>"
-    parts = [f"<td>{text}<small>{wording.interval(name, entry)}</small>"]
-    if entry["percent"] is not None:
-        ends = wording.percent_interval(entry)
-        said = wording.percent(entry["percent"])
-        if ends and entry["percent_low"] < entry["percent_high"]:
-            said += f" ({ends})"
-        parts.append(f"<small>{said}</small>")
-    return "".join([*parts, "</td>"])
+    if effect.difference is None:
+        return Cell(wording.NO_VALUE)
+    below = [wording.interval(name, effect)]
+    if effect.percent is not None:
+        share = wording.percent(effect.percent)
+        inside = wording.percent_interval(effect)
+        if inside and effect.percent_low != effect.percent_high:
+            share += f" ({inside})"
+        below.append(share)
+    text = wording.signed(name, effect.difference)
+    return Cell(text, below, strong=effect.detectable)

@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -22,8 +21,9 @@ from simulation.experiments.statistics.paired import (
     p_value,
     paired_differences,
 )
+from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.outcomes import OUTCOMES
-from simulation.scenario.horizon import Horizon, horizon_of
+from simulation.scenario.horizon import Horizon
 from simulation.wording.differences import few_for_directions
 
 _VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
@@ -70,8 +70,8 @@ class Comparison:
     """One scenario against its baseline.
 
     Attributes:
-        found: The scenario's part of `summary.json`.
-        summary: Content of `summary.json`.
+        found: What the scenario changes.
+        findings: What the comparison found.
         months: Outcome -> month (`2023-01`) -> change.
         departures: Leg -> change of the people who set out on it in the whole run.
         totals: (2, pairs, outcomes) the whole run, baseline and scenario.
@@ -79,8 +79,8 @@ class Comparison:
         legs: The legs' identifiers, in the order of `set_out`.
     """
 
-    found: dict[str, Any]
-    summary: dict[str, Any]
+    found: ScenarioEffects
+    findings: ComparisonFindings
     months: dict[str, dict[str, Change]]
     departures: dict[str, Change]
     totals: np.ndarray
@@ -90,25 +90,25 @@ class Comparison:
     @property
     def horizon(self) -> Horizon:
         """The days of the runs against the months of the data."""
-        return horizon_of(self.summary)
+        return self.findings.horizon
 
     @property
     def title(self) -> str:
         """The scenario's title, plain text."""
-        return str(self.found["title"])
+        return self.found.title
 
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""
-        expected = round((1.0 - float(self.summary["coverage"])) * looked_at)
+        expected = round((1.0 - self.findings.coverage) * looked_at)
         return f"about {expected}" if expected else "fewer than one"
 
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
         several = 0
-        for entry in map(self.outcome, OUTCOMES):
+        for effect in map(self.found.effect, OUTCOMES):
             # where all pairs differ by the same, chance moves nothing
-            several += entry["low"] is not None and entry["low"] < entry["high"]
+            several += effect.low is not None and effect.low != effect.high
         if several == 0:
             return ""
         return (
@@ -119,14 +119,14 @@ class Comparison:
     @property
     def no_intervals(self) -> str:
         """Why there are no intervals, in a sentence; empty where there are."""
-        pairs = self.summary["replications"]
+        pairs = self.findings.replications
         few = f"{pairs} pair{' is' if pairs == 1 else 's are'} too few for an interval."
         return few if pairs < FEWEST_PAIRS else ""
 
     @property
     def no_directions(self) -> str:
         """Why no difference is called a rise or a fall, in a sentence; empty where some may be."""
-        pairs = self.summary["replications"]
+        pairs = self.findings.replications
         # with fewer still there is not even an interval, which is said
         few = FEWEST_PAIRS <= pairs < DIRECTION_PAIRS
         return few_for_directions(pairs) if few else ""
@@ -162,11 +162,6 @@ class Comparison:
         held = np.asarray(stats.false_discovery_control(np.clip(p, 0.0, 1.0))) <= FALSE_SHARE
         return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
 
-    def outcome(self, name: str, period: str = "run") -> dict[str, Any]:
-        """The summary's entry of an outcome."""
-        entry: dict[str, Any] = self.found["outcomes"][name]["periods"][period]
-        return entry
-
     def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
         """Change of a sum of outcomes over the whole run, pair by pair.
 
@@ -193,9 +188,9 @@ def change(found: Differences) -> Change:
     )  # fmt: skip
 
 
-def read_comparisons(folder: Path, summary: dict[str, Any]) -> list[Comparison]:
+def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
     """Read what a comparison wrote, one for each of its scenarios."""
-    count = len(summary["scenarios"])
+    count = len(findings.scenarios)
     months = _changes(folder / "month_differences.csv", count, "outcome", "month")
     legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg")
     totals, _ = _by_run(folder / "runs.parquet", "outcome", "value", count, period="run")
@@ -203,14 +198,14 @@ def read_comparisons(folder: Path, summary: dict[str, Any]) -> list[Comparison]:
     return [
         Comparison(
             found,
-            summary,
+            findings,
             months[number],
             legs[number]["departures"],
             totals[[0, number + 1]],
             set_out[[0, number + 1]],
             names,
         )
-        for number, found in enumerate(summary["scenarios"])
+        for number, found in enumerate(findings.scenarios)
     ]
 
 

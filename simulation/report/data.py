@@ -16,12 +16,12 @@ from simulation.experiments.engine.checksums import FILES
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
-    RunSummary,
     kind_of,
+    read_findings,
     read_manifest,
-    read_summary,
 )
-from simulation.scenario.horizon import Horizon, horizon_of
+from simulation.experiments.findings import RunFindings
+from simulation.scenario.horizon import Horizon
 
 #: what a page is made of
 _FILES = (
@@ -70,7 +70,7 @@ class RunData:
 
     Attributes:
         manifest: Content of `manifest.json`.
-        summary: Content of `summary.json`.
+        findings: Content of `summary.json`.
         scenario: Text of `scenario.toml`.
         dates: (days,) datetime64[D].
         daily: Outcome -> (replications, days) float, NaN where undefined.
@@ -84,7 +84,7 @@ class RunData:
     """
 
     manifest: dict[str, Any]
-    summary: dict[str, Any]
+    findings: RunFindings
     scenario: str
     dates: np.ndarray
     daily: dict[str, np.ndarray]
@@ -108,12 +108,12 @@ class RunData:
     @property
     def horizon(self) -> Horizon:
         """The days of the run against the months of the data."""
-        return horizon_of(self.manifest)
+        return self.findings.horizon
 
     @property
     def replications(self) -> int:
         """Replications that finished."""
-        return int(self.summary["replications"])
+        return self.findings.replications
 
     def monthly(self, outcome: str) -> Monthly:
         """Sum of a daily flow by calendar month."""
@@ -133,10 +133,7 @@ def periods_of(run: RunData) -> tuple[dict[str, tuple[date, date]], list[str]]:
         First and last day of each period by its name; the names of the calendar years, with the
         whole run behind them where there are several.
     """
-    windows = {
-        name: (date.fromisoformat(window["first"]), date.fromisoformat(window["last"]))
-        for name, window in run.summary["periods"].items()
-    }
+    windows = {name: window.days for name, window in run.findings.periods.items()}
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
@@ -178,7 +175,7 @@ def _damage(folder: Path, error: Exception) -> InputError:
             if path.suffix == ".parquet":
                 pq.read_table(path)
             elif path.name == SUMMARY:
-                read_summary(folder, RunSummary)
+                read_findings(folder, RunFindings)
             elif path.name == MANIFEST:
                 read_manifest(folder)
         except InputError as found:
@@ -202,7 +199,7 @@ def _read(folder: Path) -> RunData:
     known = _means(folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates)
     return RunData(
         manifest=manifest,
-        summary=read_summary(folder, RunSummary),
+        findings=read_findings(folder, RunFindings),
         scenario=(folder / "scenario.toml").read_text(encoding="utf-8"),
         dates=dates,
         daily=daily,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from simulation.experiments.findings import Effect
 from simulation.outcomes import (
     OUTCOMES,
     OutcomeSpec,
     axis_unit,
     difference_unit,
-    shown,
     shown_divisor,
 )
 from simulation.report.comparison_data import Change, Comparison
@@ -33,11 +33,13 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
     """All outcomes of the whole run as percent of the baseline."""
     rows, table, left_out = [], [], []
     for name, spec in OUTCOMES.items():
-        entry = made_of.outcome(name)
-        if entry["percent"] is None:
+        entry = made_of.found.effect(name)
+        if entry.percent is None:
             left_out.append(spec.label)
             continue
-        table.append([name, spec.label, *_percents(entry), *(entry[key] for key in _COLUMNS)])
+        table.append(
+            [name, spec.label, *_percents(entry), *(getattr(entry, key) for key in _COLUMNS)]
+        )
         rows.append(percent_dot(name, entry))
     note = (
         "Each dot is the difference in percent of the baseline over the whole run, each line its "
@@ -67,7 +69,7 @@ def outcomes_chart(made_of: Comparison, number: int) -> Chart:
     )
 
 
-def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
+def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
     """A row with the difference of an outcome in percent."""
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
@@ -77,21 +79,22 @@ def percent_dot(name: str, entry: Mapping[str, Any], label: str = "") -> Dot:
     ends = wording.percent_interval(entry)
     if ends:
         text += f" ({ends})"
-    elif entry["low"] is not None:
-        text += f" ({wording.interval(name, dict(entry))}{unit})"
+    elif entry.low is not None:
+        text += f" ({wording.interval(name, entry)}{unit})"
     hover = [
-        f"{wording.signed(name, entry['difference'])}{unit}"
-        + (f" ({wording.interval(name, dict(entry))})" if entry["low"] is not None else ""),
-        f"baseline {shown(spec, entry['baseline'])}, scenario {shown(spec, entry['scenario'])}",
+        f"{wording.signed(name, entry.difference)}{unit}"
+        + (f" ({wording.interval(name, entry)})" if entry.low is not None else ""),
+        f"baseline {wording.level(name, entry.baseline)}, "
+        f"scenario {wording.level(name, entry.scenario)}",
         text,
-        wording.sureness(dict(entry)),
+        wording.sureness(entry),
     ]
     return Dot(
         label or spec.label,
         percent,
         low,
         high,
-        bool(entry["detectable"]),
+        bool(entry.detectable),
         text,
         [line for line in hover if line],
         strong=name in FIRST,
@@ -299,8 +302,8 @@ def _axis_unit(spec: OutcomeSpec) -> str:
     return f"{unit} a month" if spec.kind == "flow" else unit
 
 
-def _percents(entry: Mapping[str, Any]) -> tuple[float, float, float]:
-    values = (entry[key] for key in ("percent", "percent_low", "percent_high"))
+def _percents(entry: Effect) -> tuple[float, float, float]:
+    values = (entry.percent, entry.percent_low, entry.percent_high)
     mean, low, high = (math.nan if value is None else float(value) for value in values)
     if not wording.percent_interval(entry):
         return mean, math.nan, math.nan
@@ -308,4 +311,4 @@ def _percents(entry: Mapping[str, Any]) -> tuple[float, float, float]:
 
 
 def _coverage(made_of: Comparison) -> str:
-    return f"{round(made_of.summary['coverage'] * 100)}%"
+    return f"{round(made_of.findings.coverage * 100)}%"

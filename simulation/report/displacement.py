@@ -60,10 +60,10 @@ def ends_chart(made_of: Comparison, number: int) -> Chart:
     rows.append(_dot("still on the way at the end (the rest)", rest, sides=False))
     table: list[list[Any]] = [[words, *_values(item)] for words, _, item, _ in found]
     table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
-    entries = made_of.outcome("wb_entries")
-    transit = made_of.outcome("in_transit")
-    on_the_way = wording.change("in_transit", transit, made_of.summary["coverage"])
-    entered = wording.change("wb_entries", entries, made_of.summary["coverage"])
+    entries = made_of.found.effect("wb_entries")
+    transit = made_of.found.effect("in_transit")
+    on_the_way = wording.change("in_transit", transit, made_of.findings.coverage)
+    entered = wording.change("wb_entries", entries, made_of.findings.coverage)
     return Chart(
         f"ends-{number}",
         f"Where people are instead: {made_of.title}",

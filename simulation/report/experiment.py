@@ -1,84 +1,98 @@
-"""The page of an experiment: what it found in words, then the figures of its kind."""
+"""The findings of an experiment on a page and on a terminal, by its kind."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simulation.corridor.vintages import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
-    ExperimentSummary,
+    read_findings,
     read_manifest,
-    read_summary,
 )
+from simulation.experiments.findings import ExperimentFindings
+from simulation.report import html
 from simulation.report.assumptions import drawn_table
-from simulation.report.horizon import notes_box
-from simulation.report.page import fill_page, save
-from simulation.report.words import assumptions_of, policy_dates
+from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
+from simulation.report.horizon import notes_of
+from simulation.report.words import policy_dates, provenance_facts
 from simulation.wording import differences as wording
 
 
 @dataclass(frozen=True)
-class ExperimentData:
+class ExperimentData[Found: ExperimentFindings]:
     """A finished experiment, read from its folder.
 
     Attributes:
         folder: The folder.
         manifest: Content of `manifest.json`.
-        summary: Content of `summary.json`.
+        findings: What it found.
     """
 
     folder: Path
     manifest: dict[str, Any]
-    summary: dict[str, Any]
+    findings: Found
 
 
 @dataclass(frozen=True)
-class Page:
-    """What one kind of experiment puts on its page.
+class Presentation[Found: ExperimentFindings]:
+    """How the findings of one kind of experiment are shown.
 
     Attributes:
-        kind: What is reported, plain text.
-        headline: HTML.
-        sections: Identifier, heading and body (HTML) of each.
-        title: Plain text; the experiment's own when empty.
-        basis: What the numbers are made of (HTML); that of paired differences if None.
-        warnings: What a reader must not miss (HTML); the failed runs if None.
+        findings: Their type.
+        page: Makes the page, without its provenance and its warnings about lost runs.
+        summary: Makes what is printed at the end of the command.
     """
 
-    kind: str
-    headline: str
-    sections: list[tuple[str, str, str]]
-    title: str = ""
-    basis: str | None = None
-    warnings: list[str] | None = None
+    findings: type[Found]
+    page: Callable[[ExperimentData[Found]], Page]
+    summary: Callable[[Found], list[Block]]
+
+    def read(self, folder: Path) -> ExperimentData[Found]:
+        """A finished experiment of this kind.
+
+        Raises:
+            InputError: The folder holds none.
+        """
+        return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
+
+    def made(self, folder: Path) -> Page:
+        """The whole page of an experiment."""
+        data = self.read(folder)
+        page = self.page(data)
+        return replace(
+            page,
+            details=[*page.details, *drawn_table(data.findings)],
+            warnings=[
+                *(page.warnings or [wording.failures(data.findings)]),
+                wording.damage(data.manifest.get("damaged", ())),
+            ],
+            notes=notes_of(data.findings),
+            sections=[
+                *page.sections,
+                Section("provenance", "How to make this again", _provenance(data)),
+            ],
+        )
 
 
-def pages() -> dict[str, Callable[[ExperimentData], Page]]:
-    """Who makes the page of each kind of experiment."""
-    from simulation.report import agreements, comparison, discovery, sensitivity, sweep
+def presentations() -> dict[str, Presentation[Any]]:
+    """How each kind of experiment is shown."""
+    from simulation.experiments.studies.compare import ComparisonFindings
+    from simulation.report import comparison
 
-    return {
-        "agreements": agreements.page,
-        "compare": comparison.page,
-        "discover": discovery.page,
-        "sensitivity": sensitivity.page,
-        "sweep": sweep.page,
-    }
+    return {"compare": Presentation(ComparisonFindings, comparison.page, comparison.summary)}
 
 
-def read_experiment(folder: Path) -> ExperimentData:
-    """Read a finished experiment.
+def presentation_of(folder: Path) -> Presentation[Any]:
+    """How the experiment in a folder is shown.
 
     Raises:
-        InputError: The folder holds none.
+        InputError: The folder holds no finished experiment.
     """
     if not all((folder / name).is_file() for name in (MANIFEST, SUMMARY)):
         raise InputError(
@@ -86,7 +100,7 @@ def read_experiment(folder: Path) -> ExperimentData:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    return ExperimentData(folder, read_manifest(folder), read_summary(folder, ExperimentSummary))
+    return presentations()[read_findings(folder, ExperimentFindings).kind]
 
 
 def write_experiment_report(folder: Path) -> Path:
@@ -98,60 +112,22 @@ def write_experiment_report(folder: Path) -> Path:
     Raises:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
-    data = read_experiment(folder)
-    page = pages()[data.summary["kind"]](data)
-    basis, warnings = page.basis, page.warnings
-    if basis is None:
-        basis = html.escape(wording.basis(data.summary))
-    if warnings is None:
-        warnings = [html.escape(wording.failures(data.summary))]
-    warnings = [*warnings, html.escape(wording.damage(data.manifest.get("damaged", ())))]
-    return save(
-        folder,
-        fill_page(
-            title=page.title or data.manifest["title"],
-            kind=page.kind,
-            description="",
-            headline=page.headline,
-            basis=basis,
-            details=drawn_table(data.summary),
-            warnings="\n".join(f'<p class="warning">{text}</p>' for text in warnings if text)
-            + notes_box(data.summary),
-            sections=[*page.sections, ("provenance", "How to make this again", provenance(data))],
-        ),
-    )
+    return html.save(folder, presentation_of(folder).made(folder))
 
 
-def provenance(data: ExperimentData) -> str:
+def _provenance(data: ExperimentData[Any]) -> list[Block]:
     """Where the numbers come from and how to make them again."""
-    manifest, identity = data.manifest, data.manifest["identity"]
+    manifest = data.manifest
     runs = manifest.get("runs", {})
     facts = {
         "Experiment": manifest["experiment_id"],
-        "First seed": str(identity["seed"]),
-        "Pairs of runs": str(data.summary["replications"]),
+        "First seed": str(manifest["identity"]["seed"]),
+        "Pairs of runs": str(data.findings.replications),
         "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
-        "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
-        "Scale": f"{identity['scale']:g}",
-        "Assumptions": assumptions_of(identity),
-        "Model hash": identity["model_hash"],
-        "Data": data_line(manifest.get("data")) or "not recorded",
-        "Code commit": manifest.get("commit") or "not run from a checkout",
-        "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
-        "Started": manifest["started"],
-        "Finished": manifest["finished"] or "",
+        **provenance_facts(manifest),
     }
-    items = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items()
-    )
-    texts = [
-        (path.name, path.read_text(encoding="utf-8"))
-        for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml")
-    ]
-    scenarios = "".join(
-        f"<details><summary>{html.escape(name)}</summary>"
-        f"<pre><code>{html.escape(text)}</code></pre></details>\n{policy_dates(text)}"
-        for name, text in texts
-    )
-    command = html.escape(manifest["command"])
-    return f"<pre><code>{command}</code></pre>\n<dl>{items}</dl>\n{scenarios}"
+    blocks: list[Block] = [Verbatim(manifest["command"]), Facts(list(facts.items()))]
+    for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
+        text = path.read_text(encoding="utf-8")
+        blocks += [Folded(path.name, [Verbatim(text)]), *policy_dates(text)]
+    return blocks

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
-from simulation.experiments.engine.preflight import kept_lines
+from simulation.experiments.findings import ExperimentFindings, RunFindings
 from simulation.report.drawing import Figure
 from simulation.report.style import GREY, translucent
-from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon, horizon_of
+from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
 
 #: columns of a chart's data that say of a month whether it is projected, or lies before the data
 COLUMNS = {PROJECTED: "projected", BEFORE: "before_data"}
@@ -85,18 +83,12 @@ def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list
     ]
 
 
-def notes_box(found: Mapping[str, Any]) -> str:
-    """What was to be known before the runs, as HTML; empty if nothing.
+def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
+    """What was to be known before the runs.
 
-    Args:
-        found: The summary or the manifest of a run or an experiment. Those of an earlier version
-            hold no notes: the months are worked out again.
+    Results of an earlier version hold no notes: the months are worked out again.
     """
-    texts = kept_lines(found)
-    if not texts and "notes" not in found and "start" in found:
-        line = horizon_of(found).line
-        texts = [line] if line else []
-    if not texts:
-        return ""
-    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
-    return f'<div class="to-know" role="note"><h2>To know first</h2><ul>{items}</ul></div>'
+    if found.notes is None:
+        line = found.horizon.line
+        return [line] if line else []
+    return found.note_texts()

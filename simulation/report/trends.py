@@ -190,8 +190,8 @@ def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
     parts = [band_words(run.replications)]
     if seen is None:
         parts.append("No deaths by month were observed; those of whole years are in the table.")
-    if run.summary["scale"] < 1:
-        each = 1 / run.summary["scale"]
+    if run.findings.scale < 1:
+        each = 1 / run.findings.scale
         parts.append(f"At this scale each death simulated stands for {each:.3g} people.")
     return " ".join(parts)
 
@@ -274,8 +274,8 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
 def ends(run: RunData) -> Chart:
     """In which state everyone who entered is at the end."""
     found = [
-        (_STATES[item.removeprefix("state_")], float(entry["mean"]))
-        for item, entry in run.summary["balance"].items()
+        (_STATES[item.removeprefix("state_")], entry.mean)
+        for item, entry in run.findings.balance.items()
         if item.startswith("state_")
     ]
     found.sort(key=lambda pair: pair[1])

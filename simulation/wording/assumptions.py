@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from simulation.experiments.findings import Header
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 
-#: experiments that vary the assumptions by a design of their own
-DESIGNS = frozenset({"sensitivity", "discover"})
 #: what draws a set -> what is averaged
 _NUMBERS = {"pair": "effect", "run": "outcome"}
 
 
-def holds(summary: Mapping[str, Any]) -> str:
+def holds(summary: Header) -> str:
     """What the intervals of a run or an experiment hold, without a full stop.
 
     Args:
-        summary: Content of its `summary.json`; one of an earlier version may not say.
+        summary: What was found; results of an earlier version may not say.
     """
-    assumptions = summary.get("assumptions", "records")
+    assumptions = summary.assumptions
     if assumptions == "fitted":
-        drawn = (summary.get("fitted") or {}).get("drawn", 0)
+        drawn = summary.fitted is not None and summary.fitted.drawn
         beside = ", and the ranges of the others" if drawn else ""
         return f"chance, what the fit left open of the assumptions ({sets(summary)}){beside}"
     if assumptions == "ranges":
@@ -34,14 +31,14 @@ def holds(summary: Mapping[str, Any]) -> str:
     return "chance only: every assumption has its recorded value"
 
 
-def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
+def mean_of_draws(summary: Header, each: str) -> str:
     """What else must be known where assumptions are drawn, in sentences; empty where they are not.
 
     Args:
-        summary: Content of `summary.json`.
+        summary: What was found.
         each: What draws: `pair` or `run`.
     """
-    assumptions = summary.get("assumptions", "records")
+    assumptions = summary.assumptions
     if assumptions == "records":
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
@@ -54,23 +51,23 @@ def mean_of_draws(summary: Mapping[str, Any], each: str) -> str:
     return text
 
 
-def average(summary: Mapping[str, Any]) -> str:
+def average(summary: Header) -> str:
     """What a mean over pairs of runs is an average over."""
     return {
         "records": "average over chance",
         "ranges": "average over assumption sets drawn from their ranges",
         "fitted": "average over plausible assumption sets",
-    }[summary.get("assumptions", "records")]
+    }[summary.assumptions]
 
 
-def single_pairs(summary: Mapping[str, Any]) -> str:
+def single_pairs(summary: Header) -> str:
     """What the spread of the single pairs of runs holds, to stand before a colon."""
-    if summary.get("assumptions", "records") == "records":
+    if summary.assumptions == "records":
         return "All pairs have one assumption set, so single pairs differ by chance alone"
     return "Under single assumption sets, chance included"
 
 
-def counts(summary: Mapping[str, Any]) -> str:
+def counts(summary: Header) -> str:
     """How many assumptions are fitted, drawn and fixed, in a sentence."""
     found = parts(summary)
     if not found:  # of an earlier version
@@ -80,7 +77,7 @@ def counts(summary: Mapping[str, Any]) -> str:
     drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
     said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
     text = f"Assumptions with a range: {', '.join(said)}."
-    known = "drawn" in summary["fitted"]
+    known = summary.fitted is not None and summary.fitted.drawn is not None
     return text if known else f"{text} The others are fixed at their values."
 
 
@@ -101,64 +98,64 @@ class Part:
     fixed: bool = False
 
 
-def parts(summary: Mapping[str, Any]) -> list[Part]:
+def parts(summary: Header) -> list[Part]:
     """What a fitted set holds, what is drawn beside it, and what is fixed and why.
 
     Empty where no set is drawn, or where an earlier version did not note it. Without a part of
     those that are drawn, all others are fixed at their values.
     """
-    fitted = summary.get("fitted") or {}
-    if summary.get("assumptions") != "fitted" or "records" not in fitted:
+    fitted = summary.fitted
+    if summary.assumptions != "fitted" or fitted is None or fitted.records is None:
         return []
-    with_sharing = ", what a level of sharing means among them" if fitted["sharing"] else ""
+    with_sharing = ", what a level of sharing means among them" if fitted.sharing else ""
     found = [
         Part(
             "fitted together",
-            fitted["records"],
+            fitted.records,
             f"drawn as one of {sets(summary)}{with_sharing}; those that the data cannot inform "
             "keep their full range",
         )
     ]
-    if "drawn" not in fitted:  # of an earlier version
+    if fitted.drawn is None:  # of an earlier version
         return found
-    if fitted["drawn"]:
+    if fitted.drawn:
         found.append(
             Part(
                 "drawn each on its own",
-                fitted["drawn"],
+                fitted.drawn,
                 "drawn from all of its range, the same for every scenario of a seed",
             )
         )
     found += [
         Part("fixed", count, f"at its value: {why}", fixed=True)
-        for why, count in sorted(fitted["fixed"].items())
+        for why, count in sorted(fitted.fixed.items())
     ]
     return found
 
 
-def means_of_runs(summary: Mapping[str, Any]) -> str:
+def means_of_runs(summary: Header) -> str:
     """What the figures of two or more runs of one scenario are, and what their intervals hold."""
-    done = summary["replications"]
+    done = summary.replications
     if done < FEWEST_PAIRS:
         return (
             f"Means of {done} runs. They are too few for an interval: use --replications "
             f"{FEWEST_PAIRS} or more."
         )
-    percent = round(summary["coverage"] * 100)
+    percent = round(summary.coverage * 100)
     return (
         f"Means of {done} runs with different seeds. Ranges are {percent}% intervals of the mean: "
         f"{_holds_of_runs(summary)}"
     )
 
 
-def _holds_of_runs(summary: Mapping[str, Any]) -> str:
+def _holds_of_runs(summary: Header) -> str:
     """What the intervals of the runs of one scenario hold, to stand after a colon."""
-    if summary.get("assumptions", "records") == "records":
+    if summary.assumptions == "records":
         return "chance only, not doubt about the assumptions."
     return f"{holds(summary)}. {mean_of_draws(summary, 'run')}"
 
 
-def one_run(summary: Mapping[str, Any]) -> str:
+def one_run(summary: Header) -> str:
     """That one run has no interval, and what more of them would show."""
     drawn = {
         "records": "One run, no interval: use --replications to see what is chance.",
@@ -167,21 +164,20 @@ def one_run(summary: Mapping[str, Any]) -> str:
         "fitted": f"One run, no interval, with one of {sets(summary)}: use --replications to see "
         "what chance and the assumptions do.",
     }
-    return drawn[summary.get("assumptions", "records")]
+    return drawn[summary.assumptions]
 
 
-def sets(summary: Mapping[str, Any]) -> str:
+def sets(summary: Header) -> str:
     """How many sets there are to draw from, and what they were fitted to."""
-    fitted = summary.get("fitted") or {}
-    count = fitted.get("sets")
+    count = None if summary.fitted is None else summary.fitted.sets
     text = "sets" if count is None else f"{count:,} set{'' if count == 1 else 's'}"
     years = fitted_years(summary)
     return f"{text} fitted to {years}" if years else f"{text} of the fit"
 
 
-def fitted_years(summary: Mapping[str, Any]) -> str:
+def fitted_years(summary: Header) -> str:
     """The time an ensemble was fitted to: `2021-2023`; empty where that is not known."""
-    window = (summary.get("fitted") or {}).get("window")
+    window = None if summary.fitted is None else summary.fitted.window
     if not window:
         return ""
     first, last = window

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from simulation.chain import LINKS
+from simulation.experiments.findings import LinkTotal
 
 #: heading of the chain, on screen and page
 TITLE = "From what was learnt to who crossed"
@@ -38,13 +38,13 @@ def shown_count(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def chain_lines(chain: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
     """The short chain of a run: what is counted, how many, and a remark that can be empty.
 
     Args:
-        chain: `chain` of `summary.json`.
+        chain: Links by name.
     """
-    means = {name: float(chain[name]["mean"]) if name in chain else 0.0 for name in LINKS}
+    means = {name: chain[name].mean if name in chain else 0.0 for name in LINKS}
     words = {name: shown_count(value) for name, value in means.items()}
     return [
         (label, shown_count(sum(means[name] for name in names)), remark.format(**words))
@@ -69,17 +69,17 @@ def fate_of_shared(totals: Mapping[str, float]) -> str:
     )
 
 
-def operations_told(chain: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def operations_sentences(chain: Mapping[str, LinkTotal]) -> list[str]:
     """What operations of arrests came to, a sentence for each authority that had one.
 
     Args:
-        chain: `chain` of `summary.json`.
+        chain: Links by name.
     """
     days, idle, arrests = (
-        chain.get(name, {}).get("authorities", {})
+        chain[name].authorities if name in chain else {}
         for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
     )
-    told = []
+    sentences = []
     for code, number in days.items():
         if number <= 0:
             continue
@@ -92,8 +92,8 @@ def operations_told(chain: Mapping[str, Mapping[str, Any]]) -> list[str]:
                 f" On {shown_count(without)} of these days it could arrest nobody: no smuggler "
                 "there was known well enough for a case."
             )
-        told.append(text)
-    return told
+        sentences.append(text)
+    return sentences
 
 
 def _of_hundred(part: float, whole: float) -> str:

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from simulation.experiments.engine.options import Options
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.report import write_experiment_report
 from simulation.scenario import parse_scenario
 from tests.comparing import stand_in
+from tests.conducting import compare
 from tests.synthetic import SCENARIO
 
 MARKUP = "<b onclick=alert(1)>*Bold*</b> [x](javascript:1)"

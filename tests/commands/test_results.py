@@ -16,9 +16,10 @@ from simulation.experiments.engine.checksums import OWN, own_checksum
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from tests import synthetic
+from tests.conducting import compare
 
 fcntl = pytest.importorskip("fcntl")
 

@@ -8,7 +8,9 @@ import pytest
 
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.options import Options
-from simulation.experiments.studies.compare import Compared, Precision, compare
+from simulation.experiments.findings import Finished
+from simulation.experiments.studies.compare import ComparisonFindings, Precision
+from tests.conducting import compare
 from tests.experiments.machines import NONE, Machines, model
 from tests.runs import scenario_from
 
@@ -38,12 +40,12 @@ def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
 
 
 @pytest.fixture
-def comparison(tmp_path) -> Callable[..., Compared]:
+def comparison(tmp_path) -> Callable[..., Finished[ComparisonFindings]]:
     """Compare two scenarios with the stand-in for the model."""
 
     def call(
         out: str, pairs: int = 6, wrong: str = "", progress=None, scheduler=None, **options
-    ) -> Compared:
+    ) -> Finished[ComparisonFindings]:
         if isinstance(scheduler, str):
             scheduler = Cluster(scheduler)
         text = f'description = "{wrong}"\n'

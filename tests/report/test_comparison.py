@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
@@ -26,6 +26,7 @@ from simulation.report.intervals import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.comparing import corridor
+from tests.conducting import compare
 from tests.report.test_page import EVIL, Page, figures
 
 #: charts of each scenario

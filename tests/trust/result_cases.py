@@ -14,10 +14,11 @@ from simulation.experiments.engine import run_store
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.run_store import STORE
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.parameters.fitted import fitted_text
 from simulation.scenario import parse_scenario
 from tests import synthetic
+from tests.conducting import compare
 from tests.trust.json_cases import ODD_VALUES, USELESS, changed_json, json_case
 from tests.trust.scenario_cases import drawn, written
 from tests.trust.values import spoilt

@@ -15,11 +15,11 @@ from simulation.experiments.engine.stored_files import (
     MANIFEST,
     ExperimentManifest,
     RunManifest,
-    RunSummary,
     Stored,
     load_manifest,
     read_summary,
 )
+from simulation.experiments.findings import RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -115,7 +115,7 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
     empty = isinstance(manifest, RunManifest) and not manifest.seeds.done
     if status == "complete" and not empty:
         try:
-            read_summary(folder, RunSummary if isinstance(manifest, RunManifest) else Stored)
+            read_summary(folder, RunFindings if isinstance(manifest, RunManifest) else Stored)
         except InputError as error:
             status, problem = DAMAGED, _without_folder(error)
     done, asked, failed = _counts(folder, manifest)

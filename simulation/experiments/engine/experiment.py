@@ -46,9 +46,9 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
+from simulation.experiments.findings import DESIGNS, Finding
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import horizon
-from simulation.wording.assumptions import DESIGNS
 
 FORMAT = 1
 
@@ -279,7 +279,7 @@ class Experiment:
 
     def finish(
         self,
-        summary: Mapping[str, Any],
+        summary: Finding | Mapping[str, Any],
         cases: Sequence[Case],
         seeds: Sequence[int],
         *,
@@ -313,7 +313,7 @@ class Experiment:
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in runs.failures(cases)],
-            **summary,
+            **(summary.as_json() if isinstance(summary, Finding) else summary),
         }
         if tables:
             write_run_tables(self.folder, runs, self.axes, cases, seeds, own_seeds)

@@ -37,16 +37,15 @@ from simulation.experiments.engine.record_tables import (
 from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
-    FailedSeed,
     Manifest,
     RunManifest,
-    RunSummary,
     SeedsDone,
     Status,
     StoredRunIdentity,
 )
 from simulation.experiments.engine.trials import Case, Setting, Trial, fitted_entry
 from simulation.experiments.engine.worker_pool import FatalError
+from simulation.experiments.findings import FailedSeed, RunFindings
 from simulation.experiments.statistics.chain_totals import chain_totals
 from simulation.experiments.statistics.run_statistics import summary_csv, summary_of
 from simulation.outcomes import RunRecord
@@ -124,7 +123,7 @@ class RunFolder(ExperimentFolder):
     """The folder of one run."""
 
     kind = "run"
-    summary_model = RunSummary
+    summary_model = RunFindings
 
     @property
     def store(self) -> RunStore:

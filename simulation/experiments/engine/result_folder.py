@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from pydantic import BaseModel
+
 from simulation.errors import InputError
 from simulation.experiments.engine.checksums import (
     OWN,
@@ -45,7 +47,7 @@ class ResultFolder:
     #: what the folder holds, in a user's words
     kind = "run"
     #: what its summary must hold
-    summary_model: type[Stored] = Stored
+    summary_model: type[BaseModel] = Stored
 
     def __init__(self, path: Path) -> None:
         self.path = path

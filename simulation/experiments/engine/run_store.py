@@ -19,8 +19,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulation.experiments.engine.result_folder import Renamed
-from simulation.experiments.engine.stored_files import Seed, Word
 from simulation.experiments.engine.worker_pool import FatalError
+from simulation.experiments.findings import Seed, Word
 from simulation.safe_json import MOST_BYTES, parse_json
 
 STORE = "runs.sqlite"

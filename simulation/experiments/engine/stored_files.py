@@ -6,31 +6,16 @@ version can be read.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.errors import InputError
+from simulation.experiments.findings import Count, Day, FailedSeed, Finding, Seed, Word
 from simulation.safe_json import check_json, read_json
-from simulation.scenario.kinds import FIRST_DAY, LAST_DAY
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
-
-
-def _day(text: str) -> str:
-    """A day of a run, as ISO 8601."""
-    if not FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY:
-        raise ValueError(f"must be a day from {FIRST_DAY} to {LAST_DAY}")
-    return text
-
-
-Day = Annotated[str, AfterValidator(_day)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Count = Annotated[int, Field(ge=0, lt=2**53)]
-#: a name that is printed beside others on a line, such as a kind or a status
-Word = Annotated[str, Field(max_length=100)]
 
 
 class Stored(BaseModel):
@@ -91,13 +76,6 @@ class Manifest(Stored):
         return self
 
 
-class FailedSeed(Stored):
-    """A replication that failed, and its error in one line."""
-
-    seed: Seed
-    error: str
-
-
 class SeedsDone(Stored):
     """The seeds of a run: which are finished, and which failed."""
 
@@ -154,65 +132,6 @@ class ExperimentManifest(Manifest):
     runs: RunCounts | None = None
 
 
-class _Interval(Stored):
-    mean: float | None
-    low: float | None
-    high: float | None
-
-
-class _Outcome(Stored):
-    label: str
-    unit: str
-    periods: dict[str, _Interval]
-
-
-class _Balance(Stored):
-    unit: str
-    mean: float
-
-
-class _Link(Stored):
-    label: str
-    unit: str
-    kind: Literal["flow", "stock"]
-    mean: float
-    authorities: dict[str, float]
-
-
-class _Window(Stored):
-    first: Day
-    last: Day
-
-
-class RunSummary(Stored):
-    """`summary.json` of a run."""
-
-    scenario: str
-    replications: Count
-    seeds: list[Seed]
-    failed: list[FailedSeed]
-    scale: float
-    assumptions: Word
-    coverage: float
-    periods: dict[str, _Window]
-    outcomes: dict[str, _Outcome]
-    balance: dict[str, _Balance]
-    #: results of an earlier version have none
-    chain: dict[str, _Link] = {}
-
-    @model_validator(mode="after")
-    def _same_periods(self) -> RunSummary:
-        if any(outcome.periods.keys() != self.periods.keys() for outcome in self.outcomes.values()):
-            raise ValueError("every outcome must have the same periods")
-        return self
-
-
-class ExperimentSummary(Stored):
-    """`summary.json` of an experiment, as far as all kinds are alike."""
-
-    kind: Word
-
-
 class _Effect(Stored):
     record: str
     told: bool
@@ -231,7 +150,7 @@ class _Analysed(Stored):
     variance: _Variance | None = None
 
 
-class SensitivitySummary(ExperimentSummary):
+class SensitivitySummary(Stored):
     """`summary.json` of a sensitivity analysis, as far as other pages quote it."""
 
     kind: Literal["sensitivity"]
@@ -292,6 +211,19 @@ def read_summary(folder: Path, model: type[BaseModel] = Stored) -> dict[str, Any
     """
     file = folder / SUMMARY
     return _checked(_read(file), model, file)
+
+
+def read_findings[Found: Finding](folder: Path, model: type[Found]) -> Found:
+    """The findings in the summary of a folder of results.
+
+    Args:
+        folder: The folder of a run or an experiment.
+        model: Their type.
+
+    Raises:
+        InputError: The summary is missing or damaged.
+    """
+    return model.model_validate(read_summary(folder, model))
 
 
 def _read(file: Path) -> Any:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.engine.measures import OUTCOME_NAMES, months
+from simulation.experiments.findings import Window
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
 from simulation.scenario.divergence import first_difference
@@ -145,14 +146,14 @@ def totals_of_years(
     return found
 
 
-def windows(years: dict[str, slice], start: date, end: date) -> dict[str, dict[str, str]]:
-    """First and last day of each year, as JSON knows them."""
+def windows(years: dict[str, slice], start: date, end: date) -> dict[str, Window]:
+    """First and last day of each year."""
     spans = list(months(start, end).values())
     return {
-        name: {
-            "first": spans[rows.start][0].isoformat(),
-            "last": spans[rows.stop - 1][1].isoformat(),
-        }
+        name: Window(
+            first=spans[rows.start][0].isoformat(),
+            last=spans[rows.stop - 1][1].isoformat(),
+        )
         for name, rows in years.items()
     }
 
@@ -160,8 +161,3 @@ def windows(years: dict[str, slice], start: date, end: date) -> dict[str, dict[s
 def days_of_months(start: date, end: date) -> npt.NDArray[np.float64]:
     """Days counted in each month of a run, (months,)."""
     return np.array([(last - first).days + 1.0 for first, last in months(start, end).values()])
-
-
-def since_entry(change: date, years: dict[str, slice], start: date, end: date) -> dict[str, Any]:
-    """The first change and the days of each year, as JSON knows them."""
-    return {"first_change": change.isoformat(), "windows": windows(years, start, end)}

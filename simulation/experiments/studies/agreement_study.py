@@ -13,7 +13,7 @@ from simulation.experiments.engine.runs import Failure
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS, pairs_to_settle
 from simulation.experiments.studies.agreement_pairs import Agreement, with_agreements
-from simulation.experiments.studies.compare import compare_totals, difference_entry, identical
+from simulation.experiments.studies.effects import compare_totals, effect, identical
 from simulation.wording.agreement_verdicts import Better
 
 #: what an agreement is judged by; deaths stand beside arrivals always
@@ -213,7 +213,7 @@ class Study:
         for name in JUDGED:
             at = (0, OUTCOME_NAMES.index(name))
             settle = pairs_to_settle(float(found.mean[at]), float(found.sd[at]), level)
-            entries[name] = {**difference_entry(found, at), "pairs_to_settle": settle}
+            entries[name] = {**effect(found, at).as_json(), "pairs_to_settle": settle}
         return entries
 
     @property

@@ -16,6 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options, check_options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.studies.agreement_pairs import RAISED, agreements_of, with_agreements
 from simulation.experiments.studies.agreement_sets import grow, measure_sets
@@ -28,7 +29,6 @@ from simulation.experiments.studies.agreement_study import (
     plan_of,
 )
 from simulation.experiments.studies.agreement_tables import write_agreements
-from simulation.experiments.studies.compare import Compared
 from simulation.scenario import Scenario
 from simulation.wording.agreements import duration
 
@@ -43,7 +43,7 @@ def agreements(
     progress: Callable[[Progress], None] | None = None,
     announce: Callable[[Plan], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Compared:
+) -> Finished[dict[str, Any]]:
     """Raise every pair of authorities to high sharing, and write which agreement buys most.
 
     Args:
@@ -114,7 +114,7 @@ def agreements(
         tables = [base, *(cases[key] for key in refined or screened)]
         seeds = study.refining if refined else study.screening
         content = experiment.finish(summary, tables, experiment.runs.seeds(tables, seeds))
-        return Compared(experiment.folder.path, content, experiment.runs.ran)
+        return Finished(experiment.folder.path, content, experiment.runs.ran)
 
 
 def screen(study: Study) -> dict[str, dict[str, Any]]:

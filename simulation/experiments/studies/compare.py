@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,32 +16,44 @@ from simulation.errors import InputError
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
-from simulation.experiments.engine.options import MOST_RUNS, Options, check_bounds
-from simulation.experiments.engine.progress import Progress
+from simulation.experiments.engine.options import MOST_RUNS, check_bounds
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.findings import (
+    Day,
+    Effect,
+    ExperimentFindings,
+    Finding,
+    OutcomeEffects,
+    Window,
+)
 from simulation.experiments.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
-    SPREAD_ENDS,
     Differences,
-    has_direction,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
-    spread_kind,
 )
 from simulation.experiments.statistics.since_change import (
     days_of_months,
     first_change,
-    since_entry,
     totals_of_years,
+    windows,
     years_since,
 )
-from simulation.outcomes import HEADLINE, OUTCOMES, periods
+from simulation.experiments.studies.effects import compare_totals, identical, outcome_effects
+from simulation.experiments.studies.ladder import (
+    LadderRung,
+    describe_ladder,
+    ladder_csv,
+    ladder_of,
+)
+from simulation.experiments.study import Study, StudyResult
+from simulation.outcomes import HEADLINE, periods
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import horizon
 
@@ -98,7 +109,95 @@ class Precision:
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
-Ended = Literal["asked", "precision", "limit", "time"]
+EndedBy = Literal["asked", "precision", "limit", "time"]
+
+
+class Ended(Finding):
+    """Why no more pairs were added; times only where the time ended it.
+
+    Attributes:
+        by: See `EndedBy`.
+        limit: Most pairs, where they are added by themselves.
+        seconds: The time that was over.
+        seconds_per_pair: How long a pair took.
+    """
+
+    by: EndedBy
+    limit: int | None = None
+    seconds: float | None = None
+    seconds_per_pair: float | None = None
+
+
+class SinceChange(Finding):
+    """Effects by year since the first day on which two scenarios differ.
+
+    Attributes:
+        first_change: That day.
+        windows: Days of each year, twelve months from the month of that day.
+        outcomes: Effects by outcome.
+    """
+
+    first_change: Day
+    windows: dict[str, Window]
+    outcomes: dict[str, OutcomeEffects]
+
+
+class ScenarioEffects(Finding):
+    """What one scenario changes.
+
+    Attributes:
+        title: Of the scenario.
+        description: Of the scenario.
+        outcomes: Effects by outcome.
+        since: Effects by year since the first change; None if the two ask for the same.
+        same_question: Whether the two differ in their names only.
+        identical: Whether all runs are the same to the last bit.
+        pairs_to_settle: Pairs that would probably show the effect on arrivals.
+        pairs_for_precision: Pairs with which its interval would be narrow enough.
+    """
+
+    title: str
+    description: str = ""
+    outcomes: dict[str, OutcomeEffects]
+    since: SinceChange | None = None
+    same_question: bool = False
+    identical: bool
+    pairs_to_settle: int | None = None
+    pairs_for_precision: int | None = None
+
+    def effect(self, name: str, period: str = "run") -> Effect:
+        """The effect on an outcome in a period."""
+        return self.outcomes[name].periods[period]
+
+
+class Compared(Finding):
+    """What a comparison finds.
+
+    Attributes:
+        baseline: Title of the baseline.
+        coverage: Of the intervals, 0 to 1.
+        precision: Half-width asked for, as a share of the baseline's arrivals.
+        precision_reached: Half-width reached, of the widest.
+        headline: The outcome of the headline.
+        periods: Names of the periods.
+        scenarios: What each scenario changes.
+        ended: Why no more pairs were added.
+        ladder: What each response of smugglers changes; None where it was not asked for.
+    """
+
+    baseline: str
+    coverage: float
+    precision: float | None = None
+    precision_reached: float | None = None
+    headline: str
+    periods: list[str] = Field(default_factory=list)
+    scenarios: list[ScenarioEffects]
+    ended: Ended | None = None
+    ladder: list[LadderRung] | None = None
+
+
+class ComparisonFindings(ExperimentFindings, Compared):
+    """`summary.json` of a comparison."""
 
 
 @dataclass(frozen=True)
@@ -114,95 +213,73 @@ class Added:
 
     seeds: list[int]
     tried: int
-    ended: Ended
+    ended: EndedBy
     seconds_per_pair: float | None
 
 
 @dataclass(frozen=True)
-class Compared:
-    """What a comparison left behind.
+class Compare(Study[ComparisonFindings]):
+    """Scenarios against a baseline with the same seeds.
 
     Attributes:
-        folder: Its folder.
-        summary: Content of `summary.json`.
-        ran: Runs done by this attempt.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    ran: int
-
-
-def compare(
-    baseline: Scenario,
-    scenarios: Sequence[Scenario],
-    options: Options,
-    precision: Precision,
-    *,
-    ladder: bool = False,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    announce: Callable[[str], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> Compared:
-    """Run a baseline and scenarios with the same seeds, and write what differs.
-
-    Args:
         baseline: What the others are compared with.
-        scenarios: One or more.
-        options: What every experiment can be told.
+        others: One scenario or more.
         precision: How many pairs.
-        ladder: Show also what each adaptation of smugglers takes back.
-        command: Command as it was typed. The manifest names the number of pairs in it, so that it
-            gives the same numbers on a machine of another speed.
-        progress: Called as runs go on.
+        ladder: Whether to find also what each adaptation of smugglers takes back.
         announce: Called once with how long pairs will be added, before the first is run.
-        simulate: Stands in for the model.
         clock: Seconds since some moment, for the time that pairs may take.
-
-    Returns:
-        Where the results are and what they say.
-
-    Raises:
-        InputError: Something asked for cannot be used, or no pair of runs succeeded.
-        Interrupted: Ctrl-C; finished runs are kept.
     """
-    from simulation.experiments.studies.ladder import describe_ladder, ladder_csv, ladder_of
 
-    budget = Budget(precision.seconds, clock)
-    precision.check()
-    experiment = Experiment(
-        "compare",
-        [baseline, *scenarios],
-        options,
-        settings={"ladder": ladder},
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    cases = [Case(scenario.title, scenario) for scenario in [baseline, *scenarios]]
-    ladders = [ladder_of(cases[0], case) for case in cases[1:]] if ladder else []
-    everything = cases + [
-        case for rungs in ladders for rung in rungs for case in (rung.base, rung.other)
-    ]
-    with experiment:
-        added = add_pairs(experiment, cases, everything, precision, budget, announce)
-        seeds = added.seeds
-        summary = describe(experiment, cases, seeds, precision)
-        summary["ended"] = ending_entry(added, precision)
+    kind = "compare"
+    baseline: Scenario
+    others: Sequence[Scenario]
+    precision: Precision = Precision()
+    ladder: bool = False
+    announce: Callable[[str], None] | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def findings(self) -> type[ComparisonFindings]:
+        """The type of its findings."""
+        return ComparisonFindings
+
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The baseline, then the others."""
+        return [self.baseline, *self.others]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Whether there is a ladder."""
+        return {"ladder": self.ladder}
+
+    def check(self) -> None:
+        """Refuse a precision that cannot be used."""
+        self.precision.check()
+
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Add pairs of runs, and say what differs."""
+        precision = self.precision
+        budget = Budget(precision.seconds, self.clock)
+        cases = [Case(scenario.title, scenario) for scenario in self.scenarios]
+        ladders = [ladder_of(cases[0], case) for case in cases[1:]] if self.ladder else []
+        everything = cases + [
+            case for rungs in ladders for rung in rungs for case in (rung.base, rung.other)
+        ]
+        added = add_pairs(experiment, cases, everything, precision, budget, self.announce)
+        seeds, ended = added.seeds, ending(added, precision)
+        found = describe(experiment, cases, seeds, precision, ended)
         if precision.replications is None:
             asked = {"time": None, "replications": added.tried}
-            experiment.command = with_options(command, asked)
-        experiment.noted["pairs"] = {"tried": added.tried, **summary["ended"]}
-        if ladders:
-            found = (describe_ladder(experiment.runs, rungs, seeds) for rungs in ladders)
-            summary["ladder"] = [rung for rungs in found for rung in rungs]
+            experiment.command = with_options(experiment.command, asked)
+        experiment.noted["pairs"] = {"tried": added.tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
         if ladders:
-            experiment.folder.write_text("ladder.csv", ladder_csv(summary["ladder"]))
-        content = experiment.finish(summary, everything, seeds)
-        return Compared(experiment.folder.path, content, experiment.runs.ran)
+            steps = (describe_ladder(experiment.runs, rungs, seeds) for rungs in ladders)
+            rungs = [rung for each in steps for rung in each]
+            found = found.model_copy(update={"ladder": rungs})
+            experiment.folder.write_text("ladder.csv", ladder_csv(rungs))
+        return StudyResult(found, everything, seeds)
 
 
 def add_pairs(
@@ -244,7 +321,7 @@ def add_pairs(
             announce(announcement(precision))
         runs.add(trials, stop)
 
-    ended: Ended = "asked"
+    ended: EndedBy = "asked"
     if precision.replications is not None:
         tried = precision.replications
         run(tried)
@@ -291,17 +368,20 @@ def announcement(precision: Precision) -> str:
     )
 
 
-def ending_entry(added: Added, precision: Precision) -> dict[str, Any]:
-    """Why no more pairs were added, as JSON knows it; times only where the time ended it.
+def ending(added: Added, precision: Precision) -> Ended:
+    """Why no more pairs were added.
 
-    Everything else would be the same on any machine, and stays so.
+    Everything but the times would be the same on any machine, and stays so.
     """
-    entry: dict[str, Any] = {"by": added.ended}
-    if precision.replications is None:
-        entry["limit"] = precision.limit
+    limit = {"limit": precision.limit} if precision.replications is None else {}
     if added.ended == "time":
-        entry |= {"seconds": precision.seconds, "seconds_per_pair": added.seconds_per_pair}
-    return entry
+        return Ended(
+            by=added.ended,
+            seconds=precision.seconds,
+            seconds_per_pair=added.seconds_per_pair,
+            **limit,
+        )
+    return Ended(by=added.ended, **limit)
 
 
 def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -> float:
@@ -319,39 +399,44 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
 
 
 def describe(
-    experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int], precision: Precision
-) -> dict[str, Any]:
-    """What a comparison found, as JSON knows it."""
+    experiment: Experiment,
+    cases: Sequence[Case],
+    seeds: Sequence[int],
+    precision: Precision,
+    ended: Ended,
+) -> Compared:
+    """What a comparison finds."""
     runs, axes = experiment.runs, experiment.axes
     scenarios = []
     for case in cases[1:]:
         found = compare_totals(runs, cases[0], case, seeds)
         scenarios.append(
-            {
-                "title": case.name,
-                "description": case.scenario.description,
-                "outcomes": outcome_entries(found, axes.periods),
-                "since": years_since_change(experiment, cases[0], case, seeds),
-                "same_question": not differ([cases[0], case]),
-                "identical": identical(runs, cases[0], case, seeds),
-                "pairs_to_settle": settle(found),
-                "pairs_for_precision": narrow(found, precision.half_width),
-            }
+            ScenarioEffects(
+                title=case.name,
+                description=case.scenario.description,
+                outcomes=outcome_effects(found, axes.periods),
+                since=years_since_change(experiment, cases[0], case, seeds),
+                same_question=not differ([cases[0], case]),
+                identical=identical(runs, cases[0], case, seeds),
+                pairs_to_settle=settle(found),
+                pairs_for_precision=narrow(found, precision.half_width),
+            )
         )
-    return {
-        "baseline": cases[0].name,
-        "coverage": COVERAGE,
-        "precision": precision.half_width,
-        "precision_reached": json_number(reached(runs, cases, seeds)),
-        "headline": HEADLINE,
-        "periods": list(axes.periods),
-        "scenarios": scenarios,
-    }
+    return Compared(
+        baseline=cases[0].name,
+        coverage=COVERAGE,
+        precision=precision.half_width,
+        precision_reached=json_number(reached(runs, cases, seeds)),
+        headline=HEADLINE,
+        periods=list(axes.periods),
+        scenarios=scenarios,
+        ended=ended,
+    )
 
 
 def years_since_change(
     experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
-) -> dict[str, Any] | None:
+) -> SinceChange | None:
     """Differences by year since the first change; None where the two ask for the same.
 
     Args:
@@ -376,60 +461,11 @@ def years_since_change(
             for case in (base, other)
         )
     )
-    entry = since_entry(change, years, start, end)
-    return {**entry, "outcomes": outcome_entries(found, list(years))}
-
-
-def compare_totals(
-    runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int], comparisons: int = 1
-) -> Differences:
-    """Differences of all outcomes by period; arrays (periods, outcomes)."""
-    return paired_differences(
-        runs.totals(base, seeds), runs.totals(other, seeds), comparisons=comparisons
+    return SinceChange(
+        first_change=change.isoformat(),
+        windows=windows(years, start, end),
+        outcomes=outcome_effects(found, list(years)),
     )
-
-
-def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]) -> bool:
-    """Whether two cases gave the same numbers to the last bit with every seed."""
-    return all(
-        np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for a, b in zip(runs.each(base, seeds), runs.each(other, seeds), strict=True)
-        for name in a._fields
-    )
-
-
-def outcome_entries(found: Differences, labels: Sequence[str]) -> dict[str, Any]:
-    """By outcome and period: both means, the difference with its interval, and its certainty."""
-    entries: dict[str, Any] = {}
-    for column, name in enumerate(OUTCOME_NAMES):
-        entries[name] = {
-            "label": OUTCOMES[name].label,
-            "unit": OUTCOMES[name].unit,
-            "periods": {
-                label: difference_entry(found, (row, column)) for row, label in enumerate(labels)
-            },
-        }
-    return entries
-
-
-def difference_entry(found: Differences, at: tuple[int, ...]) -> dict[str, Any]:
-    """One difference as JSON knows it; `detectable` by `has_direction`."""
-    low, high = float(found.low[at]), float(found.high[at])
-    return {
-        "pairs": int(found.pairs[at]),
-        "baseline": json_number(found.base[at]),
-        "scenario": json_number(found.other[at]),
-        "difference": json_number(found.mean[at]),
-        "low": json_number(low),
-        "high": json_number(high),
-        "percent": json_number(found.percent[at]),
-        "percent_low": json_number(found.percent_low[at]),
-        "percent_high": json_number(found.percent_high[at]),
-        "probability": json_number(found.sure[at]),
-        "spread": spread_kind(int(found.pairs[at])),
-        **{name: json_number(getattr(found, name)[at]) for name in SPREAD_ENDS},
-        "detectable": has_direction(low, high, int(found.pairs[at])),
-    }
 
 
 def settle(found: Differences) -> int | None:

@@ -14,10 +14,11 @@ from scipy.stats import qmc
 
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.boxes import (
     CHANCE,
     HALVES,
@@ -47,7 +48,7 @@ from simulation.experiments.studies.design_points import (
     points_csv,
     trials,
 )
-from simulation.experiments.studies.sensitivity import Analysed, check_assumptions, record_entry
+from simulation.experiments.studies.sensitivity import check_assumptions, record_entry
 from simulation.parameters.records import Record
 from simulation.scenario import Scenario
 
@@ -114,7 +115,7 @@ def discover(
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Analysed:
+) -> Finished[dict[str, Any]]:
     """Look for the assumptions under which a scenario does not lower arrivals, or costs lives.
 
     Args:
@@ -192,7 +193,7 @@ def discover(
         stages = [("hypercube", pairs, values)]
         folder.write_text("points.csv", points_csv(points, stages, seeds, ANALYSED))
         content = experiment.finish(summary, points.central, noise_seeds)
-        return Analysed(folder.path, content, experiment.runs.ran)
+        return Finished(folder.path, content, experiment.runs.ran)
 
 
 def hypercube(records: int, samples: int, seed: int) -> Array:

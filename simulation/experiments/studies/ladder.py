@@ -13,12 +13,53 @@ from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
+from simulation.experiments.findings import Count, Effect, Finding
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.compare import compare_totals, difference_entry
+from simulation.experiments.studies.effects import compare_totals, effect
 
-_STEP = ("pairs", "before", "after", "difference", "low", "high", "probability", "detectable")
-#: whether the effect that a step starts from is itself told from nothing
-BEFORE_DETECTABLE = "before_detectable"
+
+class StepEffect(Finding):
+    """What a response changes of an effect, in the unit of the outcome.
+
+    Attributes:
+        pairs: Pairs of runs behind it.
+        before: Mean effect before.
+        after: Mean effect after.
+        difference: Mean difference of the two.
+        low: Lower end of its interval.
+        high: Upper end.
+        probability: That the true mean difference has the sign of the mean, 0 to 1.
+        detectable: Whether the difference may be called a rise or a fall.
+        before_detectable: Whether the effect before may.
+    """
+
+    pairs: Count
+    before: float | None
+    after: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    detectable: bool
+    before_detectable: bool = True
+
+
+class LadderRung(Finding):
+    """The effect with some responses of smugglers.
+
+    Attributes:
+        scenario: Title of the scenario.
+        responses: What smugglers are capable of.
+        outcomes: The effect on each outcome over the whole run.
+        step: What the last response changes, by outcome; None for the first rung.
+        together: What all responses change, at the last rung.
+    """
+
+    scenario: str
+    responses: list[str]
+    outcomes: dict[str, Effect]
+    step: dict[str, StepEffect] | None = None
+    together: dict[str, StepEffect] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,48 +102,47 @@ def ladder_of(base: Case, other: Case) -> list[Rung]:
 
 def describe_ladder(
     runs: ExperimentRuns, rungs: Sequence[Rung], seeds: Sequence[int]
-) -> list[dict[str, Any]]:
-    """What each rung of one ladder gives, and what its response changes, as JSON knows it.
+) -> list[LadderRung]:
+    """What each rung of one ladder gives, and what its response changes.
 
     `step` is the effect with one response more less the effect before, seed by seed; `together`,
     at the last rung, is that of all responses.
     """
     effects = [_effect(runs, rung, seeds) for rung in rungs]
-    entries: list[dict[str, Any]] = []
+    entries: list[LadderRung] = []
     for number, rung in enumerate(rungs):
         found = compare_totals(runs, rung.base, rung.other, seeds)
         last = number == len(rungs) - 1
-        before = entries[number - 1]["outcomes"] if number else None
+        before = entries[number - 1].outcomes if number else None
         entries.append(
-            {
-                "scenario": rung.scenario,
-                "responses": list(rung.responses),
-                "outcomes": {
-                    name: difference_entry(found, (0, column))
-                    for column, name in enumerate(OUTCOME_NAMES)
+            LadderRung(
+                scenario=rung.scenario,
+                responses=list(rung.responses),
+                outcomes={
+                    name: effect(found, (0, column)) for column, name in enumerate(OUTCOME_NAMES)
                 },
-                "step": _steps(effects[number - 1], effects[number], before) if before else None,
-                "together": _steps(effects[0], effects[number], entries[0]["outcomes"])
+                step=_steps(effects[number - 1], effects[number], before) if before else None,
+                together=_steps(effects[0], effects[number], entries[0].outcomes)
                 if number and last
                 else None,
-            }
+            )
         )
     return entries
 
 
-def ladder_csv(rungs: Sequence[dict[str, Any]]) -> str:
+def ladder_csv(rungs: Sequence[LadderRung]) -> str:
     """Every rung and outcome: the effect, and what the last response changed of it."""
-    effect = ("baseline", "scenario", "difference", "low", "high")
+    values = ("baseline", "scenario", "difference", "low", "high")
     change = ("difference", "low", "high", "probability")
-    header = ["scenario_title", "responses", "outcome", "pairs", *effect]
+    header = ["scenario_title", "responses", "outcome", "pairs", *values]
     header += [f"step_{name}" for name in change]
     rows: list[list[Any]] = []
     for rung in rungs:
-        for outcome, entry in rung["outcomes"].items():
-            step = rung["step"][outcome] if rung["step"] else {}
-            row = [rung["scenario"], " ".join(rung["responses"]) or "none", outcome]
-            row += [entry["pairs"], *(entry[name] for name in effect)]
-            rows.append(row + [step.get(name) for name in change])
+        for outcome, entry in rung.outcomes.items():
+            step = rung.step[outcome] if rung.step else None
+            row: list[Any] = [rung.scenario, " ".join(rung.responses) or "none", outcome]
+            row += [entry.pairs, *(getattr(entry, name) for name in values)]
+            rows.append(row + [getattr(step, name, None) for name in change])
     return as_csv(header, rows)
 
 
@@ -114,10 +154,8 @@ def _effect(runs: ExperimentRuns, rung: Rung, seeds: Sequence[int]) -> npt.NDArr
 
 
 def _steps(
-    before: npt.NDArray[np.float64],
-    after: npt.NDArray[np.float64],
-    known: dict[str, dict[str, Any]],
-) -> dict[str, dict[str, Any]]:
+    before: npt.NDArray[np.float64], after: npt.NDArray[np.float64], known: dict[str, Effect]
+) -> dict[str, StepEffect]:
     """By outcome: an effect, the effect after it, and the paired difference of the two.
 
     Args:
@@ -128,8 +166,16 @@ def _steps(
     found = paired_differences(before, after)
     steps = {}
     for column, name in enumerate(OUTCOME_NAMES):
-        entry = difference_entry(found, (column,))
-        entry |= {"before": entry["baseline"], "after": entry["scenario"]}
-        steps[name] = {key: entry[key] for key in _STEP}
-        steps[name][BEFORE_DETECTABLE] = known[name]["detectable"]
+        entry = effect(found, (column,))
+        steps[name] = StepEffect(
+            pairs=entry.pairs,
+            before=entry.baseline,
+            after=entry.scenario,
+            difference=entry.difference,
+            low=entry.low,
+            high=entry.high,
+            probability=entry.probability,
+            detectable=entry.detectable,
+            before_detectable=known[name].detectable,
+        )
     return steps

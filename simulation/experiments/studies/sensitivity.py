@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.noise import SIGNAL, chance_variance, noise_entry
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.statistics.sensitivity_indices import (
@@ -97,21 +97,6 @@ class Plan:
             )
 
 
-@dataclass(frozen=True)
-class Analysed:
-    """What an analysis left behind.
-
-    Attributes:
-        folder: Its folder.
-        summary: Content of `summary.json`.
-        ran: Runs done by this attempt.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    ran: int
-
-
 def check_assumptions(options: Options) -> None:
     """Refuse to draw at random what a design sets on purpose.
 
@@ -141,7 +126,7 @@ def sensitivity(
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Analysed:
+) -> Finished[dict[str, Any]]:
     """Find the assumptions on which the difference between two scenarios depends most.
 
     Args:
@@ -219,7 +204,7 @@ def sensitivity(
         outcomes = outcome_names(plan.outcome)
         folder.write_text("points.csv", points_csv(points, stages, seeds, outcomes))
         content = experiment.finish(summary, points.central, noise_seeds)
-        return Analysed(folder.path, content, experiment.runs.ran)
+        return Finished(folder.path, content, experiment.runs.ran)
 
 
 def _complete(experiment: Experiment, plan: Plan) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,13 @@ from scipy.stats import qmc
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.findings import Finished
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep_results import Results, describe, points_csv
 from simulation.experiments.studies.vary import Value, Variable, read_variables, varied, written
@@ -80,21 +80,6 @@ class Point:
     case: Case
 
 
-@dataclass(frozen=True)
-class Swept:
-    """What a sweep left behind.
-
-    Attributes:
-        folder: Its folder.
-        summary: Content of `summary.json`.
-        ran: Runs done by this attempt.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    ran: int
-
-
 def sweep(
     scenario: Scenario,
     plan: Plan,
@@ -104,7 +89,7 @@ def sweep(
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Swept:
+) -> Finished[dict[str, Any]]:
     """Run a scenario at every point of a design, and compare each with the reference.
 
     Args:
@@ -167,7 +152,7 @@ def sweep(
         alive = [case for case in cases if experiment.runs.seeds([case], seeds)]
         experiment.folder.write_text("points.csv", points_csv(results))
         content = experiment.finish(summary, alive, experiment.runs.seeds(alive, seeds))
-        return Swept(experiment.folder.path, content, experiment.runs.ran)
+        return Finished(experiment.folder.path, content, experiment.runs.ran)
 
 
 def design(

@@ -22,7 +22,7 @@ from simulation.experiments.statistics.paired import (
     paired_differences,
     pairs_to_settle,
 )
-from simulation.experiments.studies.compare import difference_entry
+from simulation.experiments.studies.effects import effect
 from simulation.experiments.studies.vary import Value, Variable, position, written
 from simulation.outcomes import HEADLINE
 
@@ -263,4 +263,4 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 
 
 def _entries(found: Differences) -> dict[str, Any]:
-    return {name: difference_entry(found, (n,)) for n, name in enumerate(OUTCOME_NAMES)}
+    return {name: effect(found, (n,)).as_json() for n, name in enumerate(OUTCOME_NAMES)}

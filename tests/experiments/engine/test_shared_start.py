@@ -17,9 +17,10 @@ from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.shared_start import Shared, plan_sharing
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import Pending
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from tests import synthetic
 from tests.comparing import numbers
+from tests.conducting import compare
 from tests.runs import START, scenario_from
 
 WARM_UP, DAYS, SCALE = 70, 12, 0.02

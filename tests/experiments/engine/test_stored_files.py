@@ -19,9 +19,10 @@ from simulation.experiments.engine import run_store
 from simulation.experiments.engine.catalogue import catalogue
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
-from simulation.experiments.studies.compare import Precision, compare
+from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from tests import synthetic
+from tests.conducting import compare
 from tests.trust.json_cases import USELESS, json_case
 
 some = settings(

@@ -1,0 +1,330 @@
+"""What runs and experiments find, as types: what `summary.json` holds and what pages show.
+
+A study makes its own findings; the engine puts the header before them. Fields that results of an
+earlier version lack have a default. What was not set is not written, so a summary that is read and
+written again stays the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from simulation.experiments.statistics.paired import COVERAGE
+from simulation.scenario.horizon import Horizon, horizon_of
+from simulation.scenario.kinds import FIRST_DAY, LAST_DAY
+
+
+def _day(text: str) -> str:
+    """A day of a run, as ISO 8601."""
+    if not FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY:
+        raise ValueError(f"must be a day from {FIRST_DAY} to {LAST_DAY}")
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+#: a name that is printed beside others on a line, such as a kind or a status
+Word = Annotated[str, Field(max_length=100)]
+
+
+#: experiments that vary the assumptions by a design of their own
+DESIGNS = frozenset({"sensitivity", "discover"})
+
+
+class Finding(BaseModel):
+    """A part of a summary: values are not converted, and keys of later versions are kept."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that were set, as JSON holds them."""
+        return self.model_dump(exclude_unset=True)
+
+
+class Window(Finding):
+    """Days of a period, both ends included."""
+
+    first: Day
+    last: Day
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day."""
+        return date.fromisoformat(self.first), date.fromisoformat(self.last)
+
+
+class Interval(Finding):
+    """A mean with the ends of its interval, in the unit of the outcome; None where unknown."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class Difference(Protocol):
+    """A paired difference: what effects and the steps between them share."""
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of runs behind it."""
+
+    @property
+    def difference(self) -> float | None:
+        """Mean difference; None where there is no value."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of its interval; None for too few pairs."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end."""
+
+
+def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+    """Both ends of an interval, or None where there is none."""
+    return None if low is None or high is None else (low, high)
+
+
+class Effect(Finding):
+    """A paired difference of an outcome, in its unit; None where there is no value.
+
+    Attributes:
+        pairs: Pairs of runs behind it.
+        baseline: Mean of the baseline.
+        scenario: Mean of the scenario.
+        difference: Mean difference.
+        low: Lower end of the interval of the mean difference.
+        high: Upper end.
+        percent: The difference in percent of the baseline.
+        percent_low: Lower end of the interval of that.
+        percent_high: Upper end.
+        probability: That the true mean difference has the sign of the mean, 0 to 1.
+        spread: What the spread of single pairs goes between; None for too few pairs.
+        spread_low: Lower end of the spread.
+        spread_high: Upper end.
+        spread_percent_low: Lower end in percent.
+        spread_percent_high: Upper end in percent.
+        detectable: Whether it may be called a rise or a fall.
+    """
+
+    pairs: Count
+    baseline: float | None
+    scenario: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    percent: float | None = None
+    percent_low: float | None = None
+    percent_high: float | None = None
+    probability: float | None = None
+    spread: str | None = None
+    spread_low: float | None = None
+    spread_high: float | None = None
+    spread_percent_low: float | None = None
+    spread_percent_high: float | None = None
+    detectable: bool
+
+
+class OutcomeEffects(Finding):
+    """The effects on one outcome, by period."""
+
+    label: str
+    unit: str
+    periods: dict[str, Effect]
+
+
+class Failure(Finding):
+    """A run that failed: its case and seed, and the error in one line."""
+
+    case: str
+    seed: Seed
+    error: str
+
+
+class SavedNote(Finding):
+    """What a reader had to know before the runs began; `kind` is that of the note."""
+
+    kind: Word
+    text: str
+    lever: str = ""
+
+
+class Fitted(Finding):
+    """The fitted ensemble that assumptions were drawn from.
+
+    Attributes:
+        sets: Sets it holds.
+        window: First and last month it was fitted to.
+        hash: Identifies it.
+        records: Assumptions in a set.
+        drawn: Other assumptions, drawn from their range; None in results of an earlier version.
+        fixed: Assumptions with a range that stand at their value, by the reason.
+        sharing: Whether what a level of sharing means is in a set.
+    """
+
+    sets: Count | None = None
+    window: list[str] | None = None
+    hash: str = ""
+    records: Count | None = None
+    drawn: Count | None = None
+    fixed: dict[str, Count] = {}
+    sharing: bool = False
+
+
+class Header(Finding):
+    """What the summaries of runs and experiments share.
+
+    Attributes:
+        scale: Share of the people simulated.
+        assumptions: `records`, `ranges` or `fitted`.
+        fitted: The fitted ensemble, where one was drawn from.
+        observed_from: First month that all data cover, as "2021-01".
+        observed_until: Last such month.
+        repeated_until: Last month of the run before the data; None if there is none.
+        projected_from: First month of the run after the data; None if there is none.
+        observed_inputs: Last month of each input.
+        notes: What was known before the runs.
+        replications: Seeds with which all finished.
+        seeds: These seeds.
+        coverage: Of the intervals, 0 to 1.
+    """
+
+    scale: float = 1.0
+    assumptions: Word = "records"
+    fitted: Fitted | None = None
+    observed_from: str | None = None
+    observed_until: str | None = None
+    repeated_until: str | None = None
+    projected_from: str | None = None
+    observed_inputs: dict[str, str] = {}
+    notes: list[SavedNote] | None = None
+    replications: Count = 0
+    seeds: list[Seed] = []
+    coverage: float = COVERAGE
+
+    def horizon_over(self, start: str, end: str) -> Horizon:
+        """The days from `start` to `end` against the months of the data."""
+        months = {name: getattr(self, name) for name in self.model_fields_set}
+        return horizon_of({**months, "start": start, "end": end})
+
+    def note_texts(self, *, kind: str | None = None) -> list[str]:
+        """The texts of its notes, or of those of one kind."""
+        return [note.text for note in self.notes or () if kind in (None, note.kind)]
+
+
+class ExperimentFindings(Header):
+    """`summary.json` of an experiment, as far as all kinds are alike.
+
+    Attributes:
+        kind: `compare`, `sweep`, ...
+        experiment_id: Name of its folder.
+        start: First day counted.
+        end: Last day counted.
+        failed: Runs that failed.
+    """
+
+    kind: Word
+    experiment_id: Word = ""
+    start: Day = ""
+    end: Day = ""
+    failed: list[Failure] = []
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days of the runs against the months of the data."""
+        return self.horizon_over(self.start, self.end)
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day counted."""
+        return date.fromisoformat(self.start), date.fromisoformat(self.end)
+
+
+@dataclass(frozen=True)
+class Finished[Found]:
+    """What an experiment left behind.
+
+    Attributes:
+        folder: Its folder.
+        findings: What it found, as in its `summary.json`.
+        ran: Runs of this attempt.
+    """
+
+    folder: Path
+    findings: Found
+    ran: int
+
+
+class FailedSeed(Finding):
+    """A seed whose run failed."""
+
+    seed: Seed
+    error: str
+
+
+class OutcomeIntervals(Finding):
+    """The means of one outcome, by period."""
+
+    label: str
+    unit: str
+    periods: dict[str, Interval]
+
+
+class Balance(Finding):
+    """Where people or money are at the end of a run, a mean over runs."""
+
+    unit: str
+    mean: float
+
+
+class LinkTotal(Finding):
+    """A link of the chain over the whole run, a mean over runs, in all and by authority."""
+
+    label: str
+    unit: str
+    kind: Literal["flow", "stock"]
+    mean: float
+    authorities: dict[str, float]
+
+
+class RunFindings(Header):
+    """`summary.json` of a run.
+
+    Attributes:
+        scenario: Title of the scenario.
+        run_id: Name of its folder.
+        asked: Replications that were asked for.
+        failed: Seeds whose run failed.
+        periods: Days of each period.
+        outcomes: Means by outcome.
+        balance: Where the people and the money are at the end.
+        chain: Links of the chain; results of an earlier version have none.
+    """
+
+    scenario: str
+    run_id: Word = ""
+    asked: Count = 0
+    failed: list[FailedSeed] = []
+    periods: dict[str, Window]
+    outcomes: dict[str, OutcomeIntervals]
+    balance: dict[str, Balance]
+    chain: dict[str, LinkTotal] = {}
+
+    @model_validator(mode="after")
+    def _same_periods(self) -> RunFindings:
+        if any(outcome.periods.keys() != self.periods.keys() for outcome in self.outcomes.values()):
+            raise ValueError("every outcome must have the same periods")
+        return self
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days of the run against the months of the data."""
+        run = self.periods["run"]
+        return self.horizon_over(run.first, run.last)

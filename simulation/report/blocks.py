@@ -1,0 +1,243 @@
+"""What a page is made of: text, tables and charts, as data that three renderers show.
+
+`simulation.report.html` shows blocks as a page, `simulation.report.terminal` on a terminal, and
+`simulation.report.markdown` as Markdown. No block holds markup: a renderer escapes all text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from simulation.report.style import Chart
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name or a command within a sentence."""
+
+    text: str
+    template: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """A word that is stressed."""
+
+    text: str
+    template: ClassVar[str] = "emphasis"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another page, its address relative to this one."""
+
+    text: str
+    address: str
+    template: ClassVar[str] = "link"
+
+
+#: a sentence, or its parts
+Text = str | tuple[str | Code | Emphasis | Link, ...]
+
+
+def plain(text: Text) -> str:
+    """A text without its markings."""
+    if isinstance(text, str):
+        return text
+    return "".join(part if isinstance(part, str) else part.text for part in text)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Text that stands by itself.
+
+    Attributes:
+        text: The text; a line break is shown as one.
+        role: `strong` for a result, `note` beside a chart, `warning` for what must not be missed.
+    """
+
+    text: Text
+    role: Literal["", "strong", "note", "warning"] = ""
+    template: ClassVar[str] = "paragraph"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of sentences."""
+
+    items: Sequence[Text]
+    template: ClassVar[str] = "bullets"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section; `key` is its identifier."""
+
+    text: str
+    key: str = ""
+    template: ClassVar[str] = "heading"
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """A command or the text of a file."""
+
+    text: str
+    template: ClassVar[str] = "verbatim"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names, each with what it stands for."""
+
+    items: Sequence[tuple[str, str]]
+    template: ClassVar[str] = "facts"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its heading, its note and its data."""
+
+    chart: Chart
+    template: ClassVar[str] = "figure"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value in a table.
+
+    Attributes:
+        text: The value.
+        below: Lines below it, smaller.
+        strong: Whether a page shows it bold, as a clear effect.
+        faint: Whether a terminal dims it, as an effect that is not clear.
+    """
+
+    text: str
+    below: Sequence[str] = ()
+    strong: bool = False
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, what stands below that, and whether it holds words."""
+
+    title: str
+    below: str = ""
+    words: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        label: Its heading.
+        cells: One for each column but the first; a plain text is a cell of that text.
+        below: What stands below the heading.
+        role: `strong` or `first` for one to look at first, `group` for a heading of rows.
+    """
+
+    label: str
+    cells: Sequence[Cell | str] = ()
+    below: str = ""
+    role: Literal["", "strong", "first", "group"] = ""
+
+    @property
+    def values(self) -> list[Cell]:
+        """Its cells."""
+        return [Cell(cell) if isinstance(cell, str) else cell for cell in self.cells]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first column holds the headings of rows.
+
+    Attributes:
+        columns: The columns, the first included.
+        rows: The rows.
+        caption: What to read in it.
+        title: A heading on the terminal.
+        style: `compared` or `chain` for one with much text in its cells.
+        split: Whether columns that do not fit on a terminal go into further tables below.
+    """
+
+    columns: Sequence[Column | str]
+    rows: Sequence[Row]
+    caption: str = ""
+    title: str = ""
+    style: Literal["", "compared", "chain"] = ""
+    split: bool = False
+    template: ClassVar[str] = "table"
+
+    @property
+    def headings(self) -> list[Column]:
+        """Its columns."""
+        return [Column(one) if isinstance(one, str) else one for one in self.columns]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Charts beside each other where there is room."""
+
+    blocks: Sequence[Block]
+    template: ClassVar[str] = "beside"
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What is shown when its summary is opened; `drawn` opens on paper."""
+
+    summary: str
+    blocks: Sequence[Block]
+    drawn: bool = False
+    template: ClassVar[str] = "folded"
+
+
+Block = (
+    Paragraph | Bullets | Heading | Verbatim | Facts | Figure | Table | Beside | Folded
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: its identifier, its heading and what it holds."""
+
+    key: str
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page.
+
+    Attributes:
+        title: Its heading.
+        kind: What is reported.
+        headline: The result in lines.
+        sections: Its parts.
+        description: What was asked, in the words of a scenario file.
+        basis: What the numbers are made of.
+        details: What can be opened below the basis.
+        warnings: What a reader must not miss.
+        notes: What was to be known before the runs.
+    """
+
+    title: str
+    kind: str
+    headline: Sequence[str]
+    sections: Sequence[Section]
+    description: str = ""
+    basis: Text = ""
+    details: Sequence[Block] = ()
+    warnings: Sequence[Text] = ()
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def figures(charts: Sequence[Chart]) -> list[Block]:
+    """Charts below each other."""
+    return [Figure(chart) for chart in charts]

@@ -1,0 +1,91 @@
+"""Blocks as a page of HTML: self-contained, offline, one copy of plotly.js."""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+
+from simulation.errors import InputError
+from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.report.blocks import Page, Text
+from simulation.report.style import Chart
+
+_HERE = Path(__file__).parent
+
+
+def render(page: Page) -> str:
+    """A page as the text of an HTML file."""
+    return _environment().get_template("page.html").render(
+        page=page,
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        plotly=plotly_js(),
+    )  # fmt: skip
+
+
+def save(folder: Path, page: Page, name: str = "report.html") -> Path:
+    """Write a page whole or not at all.
+
+    Args:
+        folder: Where to.
+        page: The page.
+        name: Its file name.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    path = folder / name
+    try:
+        write_text(path, render(page))
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({reason(error)}); the results beside it are whole, and crossings "
+            "report makes the page from them",
+            file=path,
+        ) from error
+    return path
+
+
+def plotly_js() -> str:
+    """The text of plotly.js, taken from plotly's package."""
+    content = pkgutil.get_data("plotly", "package_data/plotly.min.js")
+    if content is None:
+        raise FileNotFoundError("plotly comes without plotly.js")
+    return content.decode("utf-8")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    """The templates; every text that they show is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {"figure_json": _figure_json, "csv_address": _csv_address, "parts": _parts}
+    return made
+
+
+def _figure_json(chart: Chart) -> Markup:
+    """The figure as JSON that cannot end the script element it stands in."""
+    text = chart.figure.to_json()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _csv_address(chart: Chart) -> str:
+    """The data of a chart as an address."""
+    return "data:text/csv;charset=utf-8," + quote(chart.csv(), safe=",-.:;/_~*()!")
+
+
+def _parts(text: Text) -> tuple[object, ...]:
+    """The parts of a text."""
+    return (text,) if isinstance(text, str) else text

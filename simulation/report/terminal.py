@@ -1,0 +1,128 @@
+"""Blocks on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from simulation.report.blocks import Block, Bullets, Cell, Folded, Heading, Paragraph, Table, plain
+
+#: blanks between columns, and the widths of the first column: on one line, and folded
+_GAP, _FIRST, _FIRST_FOLDED = 2, 50, 29
+_STYLES = {"strong": "bold", "warning": "yellow", "note": "dim"}
+
+
+def show(blocks: Sequence[Block], console: Console | None = None) -> None:
+    """Print blocks: tables with a blank line around them, text below each other.
+
+    Charts and what is folded on a page are left out.
+
+    Args:
+        blocks: What to print.
+        console: Where to; standard output when None.
+    """
+    console = console or Console()
+    apart = False
+    for block in blocks:
+        if isinstance(block, Paragraph) and plain(block.text):
+            if apart or block.role == "strong":
+                console.print() if apart else None
+            console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
+            apart = block.role == "strong"
+        elif isinstance(block, Heading):
+            console.print(Text(block.text, style="bold"))
+            apart = False
+        elif isinstance(block, Bullets):
+            for item in block.items:
+                console.print(Text(f"- {plain(item)}"))
+            apart = True
+        elif isinstance(block, Table):
+            for part in _fitting(block, console.width):
+                console.print()
+                console.print(_table(part))
+            apart = True
+        elif isinstance(block, Folded):
+            continue
+
+
+def tables_needed(blocks: Sequence[Block], width: int) -> int:
+    """The most tables that one of these blocks is shown as on a terminal of this width."""
+    tables = [block for block in blocks if isinstance(block, Table)]
+    return max((len(_fitting(block, width)) for block in tables), default=0)
+
+
+def _table(block: Table) -> RichTable:
+    headings = block.headings
+    titled = any(one.title for one in headings)
+    # one more blank than the padding stands between columns: the box's own
+    made = RichTable(
+        box=box.SIMPLE_HEAD if titled else None,
+        show_header=titled,
+        show_edge=False,
+        padding=(0, _GAP - titled, 0, 0) if block.split else (0, 1),
+        pad_edge=False,
+        title=Text(block.title) if block.title else None,
+        title_justify="left",
+    )
+    first, *others = headings
+    made.add_column(Text(first.title), overflow="fold")
+    for column in others:
+        made.add_column(
+            Text("\n".join(filter(None, (column.title, column.below)))),
+            justify="left" if column.words else "right",
+            no_wrap=not column.words,
+        )
+    for row in block.rows:
+        cells = row.values
+        faint = bool(cells) and all(cell.faint for cell in cells)
+        label = Text(row.label)
+        if row.below:
+            label.append(f"\n{row.below}", style="dim")
+        made.add_row(label, *map(_cell, cells), style="dim" if faint else "")
+    return made
+
+
+def _cell(cell: Cell) -> Text:
+    made = Text(cell.text, style="dim" if cell.faint else "")
+    for line in filter(None, cell.below):
+        made.append(f"\n{line}", style="dim")
+    return made
+
+
+def _fitting(block: Table, width: int) -> list[Table]:
+    """A table, or one that may be split as so many as its columns need to fit the width."""
+    if not block.split:
+        return [block]
+    below = any(cell.below for row in block.rows for cell in row.values)
+    room = width - (_FIRST_FOLDED if below else _FIRST)
+    groups: list[list[int]] = []
+    left = 0
+    for number, column in enumerate(block.headings[1:]):
+        cells = [row.values[number] for row in block.rows if row.cells]
+        lines = [*column.title.split("\n"), column.below]
+        lines += [line for cell in cells for line in (cell.text, *cell.below)]
+        needed = _GAP + max(map(len, lines))
+        if needed > left or not groups:
+            groups.append([])
+            left = room
+        groups[-1].append(number)
+        left -= needed
+    return [_columns(block, group) for group in groups]
+
+
+def _columns(block: Table, numbers: Sequence[int]) -> Table:
+    from dataclasses import replace
+
+    headings = block.headings
+    return replace(
+        block,
+        columns=[headings[0], *(headings[1 + number] for number in numbers)],
+        rows=[
+            replace(row, cells=[row.values[number] for number in numbers] if row.cells else ())
+            for row in block.rows
+        ],
+    )
